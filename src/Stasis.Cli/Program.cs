@@ -1,0 +1,1 @@
+return args is ["version"] ? 0 : 125;
