@@ -1,0 +1,62 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>What <c>container checkpoint</c> asks for.</summary>
+public sealed record CheckpointOptions
+{
+    /// <summary>The archive to write; null checkpoints in place.</summary>
+    public string? Export { get; init; }
+    /// <summary>How the archive is compressed.</summary>
+    public ArchiveCompression Compression { get; init; } = ArchiveCompression.Zstd;
+    /// <summary>The container goes on running.</summary>
+    public bool LeaveRunning { get; init; }
+    /// <summary>Logs and statistics stay.</summary>
+    public bool Keep { get; init; }
+    /// <summary>Established TCP connections are allowed and kept.</summary>
+    public bool TcpEstablished { get; init; }
+    /// <summary>File locks are allowed and kept.</summary>
+    public bool FileLocks { get; init; }
+    /// <summary>Changes to the root file system stay out of the archive.</summary>
+    public bool IgnoreRootfs { get; init; }
+}
+
+/// <summary>What <c>container restore</c> asks for.</summary>
+public sealed record RestoreOptions
+{
+    /// <summary>The archive; "-" is standard input. Null restores a container that was checkpointed in place.</summary>
+    public string? Import { get; init; }
+    /// <summary>The container to restore in place, when nothing is imported.</summary>
+    public string? Container { get; init; }
+    /// <summary>New name: then also a new ID.</summary>
+    public string? Name { get; init; }
+    /// <summary>Checkpoint, logs and statistics stay.</summary>
+    public bool Keep { get; init; }
+    /// <summary>Established TCP connections are kept.</summary>
+    public bool TcpEstablished { get; init; }
+    /// <summary>Established TCP connections are closed.</summary>
+    public bool TcpClose { get; init; }
+    /// <summary>File locks are kept.</summary>
+    public bool FileLocks { get; init; }
+    /// <summary>Changes to the root file system are not applied.</summary>
+    public bool IgnoreRootfs { get; init; }
+}
+
+/// <summary>What a checkpoint did.</summary>
+/// <param name="Container">The container as it is now.</param>
+/// <param name="RuntimeDuration">Time the runtime's checkpoint took.</param>
+/// <param name="Statistics">CRIU's own (dump) statistics, null where CRIU wrote none.</param>
+public sealed record CheckpointResult(Container Container, TimeSpan RuntimeDuration, Criu.DumpStatistics? Statistics);
+
+/// <summary>What a restore did.</summary>
+/// <param name="Container">The container as it is now.</param>
+/// <param name="RuntimeDuration">Time the runtime's restore took.</param>
+/// <param name="Statistics">CRIU's own (restore) statistics, null where CRIU wrote none.</param>
+public sealed record RestoreResult(Container Container, TimeSpan RuntimeDuration, Criu.RestoreStatistics? Statistics);
+
+/// <summary>How far a checkpoint or a restore has come.</summary>
+/// <param name="Step">E.g. "writing archive".</param>
+/// <param name="Done">Bytes done of that step, 0 where it has none.</param>
+/// <param name="Total">Bytes in all, or null if not known.</param>
+public readonly record struct CheckpointProgress(string Step, long Done, long? Total);

@@ -1,0 +1,35 @@
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>A container as the database knows it: what it was asked to be, the spec its runtime gets, and how it is now.</summary>
+/// <param name="Config">What it was asked to be.</param>
+/// <param name="Spec">The complete OCI spec with host paths: what is written to the bundle, and into archives as spec.dump.</param>
+/// <param name="State">How it is now.</param>
+public sealed record Container(ContainerConfig Config, OciSpec Spec, ContainerState State)
+{
+    /// <summary>64 hexadecimal digits.</summary>
+    public string Id => Config.Id;
+
+    /// <summary>The name people use.</summary>
+    public string Name => Config.Name;
+
+    /// <summary>It goes away by itself when it ends (<c>--rm</c>; kept as the annotation that Podman uses).</summary>
+    public bool AutoRemove => Spec.Annotations?.GetValueOrDefault(Annotations.AutoRemove) == "TRUE";
+}
+
+/// <summary>Annotations of the spec that Stasis or Podman give a meaning to (Podman: pkg/annotations, libpod/define/annotations.go).</summary>
+public static class Annotations
+{
+    /// <summary>"TRUE": remove the container when it ends.</summary>
+    public const string AutoRemove = "io.podman.annotations.autoremove";
+
+    /// <summary>Path of a CRIU configuration file that runc and crun hand to CRIU.</summary>
+    public const string CriuConfig = "org.criu.config";
+
+    /// <summary>"TRUE": <c>--init</c> was asked for.</summary>
+    public const string Init = "io.podman.annotations.init";
+
+    /// <summary>"TRUE": run privileged.</summary>
+    public const string Privileged = "io.podman.annotations.privileged";
+}

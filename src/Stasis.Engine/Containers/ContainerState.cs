@@ -1,0 +1,74 @@
+namespace Stasis.Engine.Containers;
+
+/// <summary>Where a container is in its life. Podman's words, as <c>ps</c> and <c>inspect</c> show them (in lower case).</summary>
+public enum ContainerStatus
+{
+    /// <summary>Known and its files are there; never started.</summary>
+    Created,
+    /// <summary>Its processes run.</summary>
+    Running,
+    /// <summary>Its processes are frozen.</summary>
+    Paused,
+    /// <summary>Its first process has ended (or was checkpointed: see <see cref="ContainerState.Checkpointed"/>).</summary>
+    Exited,
+    /// <summary>Being removed; only a removal may go on.</summary>
+    Removing,
+}
+
+/// <summary>What changes of a container while it lives. Immutable; a verb saves a changed copy.</summary>
+public sealed record ContainerState
+{
+    /// <summary>Where it is in its life.</summary>
+    public ContainerStatus Status { get; init; } = ContainerStatus.Created;
+
+    /// <summary>Host PID of its first process, 0 when there is none.</summary>
+    public int Pid { get; init; }
+
+    /// <summary>Start time of <see cref="Pid"/> in clock ticks since boot (proc(5) stat field 22), so that a recycled PID isn't mistaken for it.</summary>
+    public ulong PidStartTime { get; init; }
+
+    /// <summary>Host PID of its conmon, 0 when there is none.</summary>
+    public int ConmonPid { get; init; }
+
+    /// <summary>Exit code of its first process: 128 + signal when a signal ended it.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>The kernel killed it for lack of memory.</summary>
+    public bool OomKilled { get; init; }
+
+    /// <summary>When it was last started or restored.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>It was checkpointed (without <c>--leave-running</c>) and not started since.</summary>
+    public bool Checkpointed { get; init; }
+
+    /// <summary>When.</summary>
+    public DateTimeOffset? CheckpointedAt { get; init; }
+
+    /// <summary>Its processes came from a checkpoint.</summary>
+    public bool Restored { get; init; }
+
+    /// <summary>When they did.</summary>
+    public DateTimeOffset? RestoredAt { get; init; }
+
+    /// <summary>CRIU's images of the in-place checkpoint, or those that <c>--keep</c> kept.</summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>CRIU's log of the last dump, if kept.</summary>
+    public string? CheckpointLog { get; init; }
+
+    /// <summary>CRIU's log of the last restore, if kept.</summary>
+    public string? RestoreLog { get; init; }
+
+    /// <summary>What the last failed verb said.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>How often it was restarted by its restart policy.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary>The status, and when it began: what a person reads in <c>ps</c>.</summary>
+    public bool IsAlive => Status is ContainerStatus.Running or ContainerStatus.Paused;
+}

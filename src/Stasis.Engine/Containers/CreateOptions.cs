@@ -1,0 +1,109 @@
+namespace Stasis.Engine.Containers;
+
+/// <summary>What <c>create</c> and <c>run</c> ask for. Null means the image's or Stasis's default.</summary>
+public sealed record CreateOptions
+{
+    /// <summary>The image's name or ID; pulled if missing.</summary>
+    public required string Image { get; init; }
+    /// <summary>Name; made up if null.</summary>
+    public string? Name { get; init; }
+    /// <summary>Command, appended to the entrypoint.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+    /// <summary>Entrypoint in place of the image's; empty for none.</summary>
+    public IReadOnlyList<string>? Entrypoint { get; init; }
+    /// <summary>KEY=VALUE; a bare KEY takes the caller's value.</summary>
+    public IReadOnlyList<string> Env { get; init; } = [];
+    /// <summary>Files of KEY=VALUE lines.</summary>
+    public IReadOnlyList<string> EnvFiles { get; init; } = [];
+    /// <summary>host:container[:options] or volume-name:container[:options].</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = [];
+    /// <summary>destination[:options].</summary>
+    public IReadOnlyList<string> Tmpfs { get; init; } = [];
+    /// <summary>Working directory.</summary>
+    public string? WorkingDirectory { get; init; }
+    /// <summary>user[:group], names or numbers.</summary>
+    public string? User { get; init; }
+    /// <summary>Hostname; the first 12 digits of the ID by default.</summary>
+    public string? Hostname { get; init; }
+    /// <summary>"none" or "host".</summary>
+    public string Network { get; init; } = "none";
+    /// <summary>Root file system read-only.</summary>
+    public bool ReadOnly { get; init; }
+    /// <summary>Size of /dev/shm, in bytes. Podman's default is 65536000 (64 MB as it writes it).</summary>
+    public long ShmSize { get; init; } = 65_536_000;
+    /// <summary>No confinement.</summary>
+    public bool Privileged { get; init; }
+    /// <summary>Capabilities on top of the default set, with or without CAP_; "all".</summary>
+    public IReadOnlyList<string> CapAdd { get; init; } = [];
+    /// <summary>Capabilities out of the default set, with or without CAP_; "all".</summary>
+    public IReadOnlyList<string> CapDrop { get; init; } = [];
+    /// <summary>seccomp=unconfined|PATH, no-new-privileges[:true|false], mask=…, unmask=….</summary>
+    public IReadOnlyList<string> SecurityOptions { get; init; } = [];
+    /// <summary>Memory limit, in bytes.</summary>
+    public long? Memory { get; init; }
+    /// <summary>Number of processors' worth of time.</summary>
+    public double? Cpus { get; init; }
+    /// <summary>Number of tasks; 0 or -1 for no limit. Podman's default is 2048.</summary>
+    public long? PidsLimit { get; init; }
+    /// <summary>Labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    /// <summary>Annotations.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    /// <summary>Signal that asks it to stop, name or number.</summary>
+    public string? StopSignal { get; init; }
+    /// <summary>Seconds before it is killed after that. Podman's default is 10.</summary>
+    public uint StopTimeout { get; init; } = 10;
+    /// <summary>Runs an init that reaps (catatonit).</summary>
+    public bool Init { get; init; }
+    /// <summary>Standard input stays open.</summary>
+    public bool Interactive { get; init; }
+    /// <summary>A terminal.</summary>
+    public bool Tty { get; init; }
+    /// <summary>Remove when it ends.</summary>
+    public bool AutoRemove { get; init; }
+    /// <summary>The OCI runtime in place of the engine's.</summary>
+    public string? Runtime { get; init; }
+    /// <summary>The command line, kept for <c>inspect</c>.</summary>
+    public IReadOnlyList<string> CreateCommand { get; init; } = [];
+}
+
+/// <summary>What <c>exec</c> asks for.</summary>
+public sealed record ExecOptions
+{
+    /// <summary>argv.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+    /// <summary>Standard input is passed on.</summary>
+    public bool Interactive { get; init; }
+    /// <summary>A terminal.</summary>
+    public bool Tty { get; init; }
+    /// <summary>Return at once.</summary>
+    public bool Detach { get; init; }
+    /// <summary>KEY=VALUE on top of the container's.</summary>
+    public IReadOnlyList<string> Env { get; init; } = [];
+    /// <summary>Working directory.</summary>
+    public string? WorkingDirectory { get; init; }
+    /// <summary>user[:group].</summary>
+    public string? User { get; init; }
+    /// <summary>All capabilities.</summary>
+    public bool Privileged { get; init; }
+}
+
+/// <summary>What <c>logs</c> asks for.</summary>
+public sealed record LogOptions
+{
+    /// <summary>Go on as lines come, until the container ends.</summary>
+    public bool Follow { get; init; }
+    /// <summary>Only the last so many lines.</summary>
+    public int? Tail { get; init; }
+    /// <summary>Only lines since then.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>Only lines until then.</summary>
+    public DateTimeOffset? Until { get; init; }
+}
+
+/// <summary>A piece of a container's output. Bytes, since output needn't be text.</summary>
+/// <param name="Time">When conmon read it.</param>
+/// <param name="IsError">Standard error.</param>
+/// <param name="Text">The bytes, without line end.</param>
+/// <param name="Partial">The line goes on in the next piece.</param>
+public readonly record struct LogLine(DateTimeOffset Time, bool IsError, ReadOnlyMemory<byte> Text, bool Partial);

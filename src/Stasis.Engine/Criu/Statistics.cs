@@ -1,0 +1,35 @@
+namespace Stasis.Engine.Criu;
+
+/// <summary>CRIU's statistics of a dump (images/stats.proto: dump_stats_entry). Times in microseconds, pages of 4096 bytes.</summary>
+public sealed record DumpStatistics
+{
+    /// <summary>Time to freeze the tasks.</summary>
+    public uint FreezingTime { get; init; }
+    /// <summary>Time they were frozen.</summary>
+    public uint FrozenTime { get; init; }
+    /// <summary>Time to collect their memory.</summary>
+    public uint MemdumpTime { get; init; }
+    /// <summary>Time to write it.</summary>
+    public uint MemwriteTime { get; init; }
+    /// <summary>Pages looked at.</summary>
+    public ulong PagesScanned { get; init; }
+    /// <summary>Pages left to the parent checkpoint.</summary>
+    public ulong PagesSkippedParent { get; init; }
+    /// <summary>Pages written.</summary>
+    public ulong PagesWritten { get; init; }
+}
+
+/// <summary>CRIU's statistics of a restore (images/stats.proto: restore_stats_entry). Times in microseconds, pages of 4096 bytes.</summary>
+public sealed record RestoreStatistics
+{
+    /// <summary>Pages compared with the parent's.</summary>
+    public ulong PagesCompared { get; init; }
+    /// <summary>Pages shared with the parent.</summary>
+    public ulong PagesSkippedCow { get; init; }
+    /// <summary>Time to fork the tasks.</summary>
+    public uint ForkingTime { get; init; }
+    /// <summary>Time of the whole restore.</summary>
+    public uint RestoreTime { get; init; }
+    /// <summary>Pages restored.</summary>
+    public ulong PagesRestored { get; init; }
+}

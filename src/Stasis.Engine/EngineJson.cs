@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine;
+
+/// <summary>Source-generated JSON of the records that are stored, archived or handed to a runtime.</summary>
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    MaxDepth = 64)]
+[JsonSerializable(typeof(ContainerConfig))]
+[JsonSerializable(typeof(ContainerState))]
+[JsonSerializable(typeof(OciSpec))]
+[JsonSerializable(typeof(OciProcess))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,0 +1,54 @@
+using System.Text.Json;
+
+namespace Stasis.Engine.Images;
+
+/// <summary>An image: its names, its configuration and the layers that make up its file system.</summary>
+public sealed record Image
+{
+    /// <summary>Digest of its configuration, 64 hexadecimal digits (as Podman's image ID).</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Full names, e.g. <c>localhost/counter:latest</c>. May be empty.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>Chain IDs of its layers (OCI image spec), lowest first: keys for <see cref="Storage.Layout.Layer"/>.</summary>
+    public required IReadOnlyList<string> Layers { get; init; }
+
+    /// <summary>When it was built.</summary>
+    public DateTimeOffset? Created { get; init; }
+
+    /// <summary>Size of its unpacked layers, in bytes.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Digest of its manifest, "sha256:…", where it came with one.</summary>
+    public string? ManifestDigest { get; init; }
+
+    /// <summary>What a container of it runs, and how (OCI image config: <c>config</c>).</summary>
+    public required ImageConfig Config { get; init; }
+
+    /// <summary>The whole OCI image configuration, for <c>image inspect</c>.</summary>
+    public JsonElement Raw { get; init; }
+}
+
+/// <summary>Execution parameters of an image (OCI image spec: config.config).</summary>
+public sealed record ImageConfig
+{
+    /// <summary>User.</summary>
+    public string? User { get; init; }
+    /// <summary>KEY=VALUE.</summary>
+    public IReadOnlyList<string>? Env { get; init; }
+    /// <summary>Entrypoint.</summary>
+    public IReadOnlyList<string>? Entrypoint { get; init; }
+    /// <summary>Command.</summary>
+    public IReadOnlyList<string>? Cmd { get; init; }
+    /// <summary>Paths that want a volume.</summary>
+    public IReadOnlyList<string>? Volumes { get; init; }
+    /// <summary>Working directory.</summary>
+    public string? WorkingDir { get; init; }
+    /// <summary>Labels.</summary>
+    public IReadOnlyDictionary<string, string>? Labels { get; init; }
+    /// <summary>Signal that asks it to stop: name or number.</summary>
+    public string? StopSignal { get; init; }
+    /// <summary>Ports such as <c>80/tcp</c>.</summary>
+    public IReadOnlyList<string>? ExposedPorts { get; init; }
+}

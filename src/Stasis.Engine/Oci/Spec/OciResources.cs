@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Stasis.Engine.Oci.Spec;
+
+/// <summary>Cgroup limits (runtime-spec: resources).</summary>
+public sealed record OciResources
+{
+    /// <summary>Device access rules.</summary>
+    [JsonPropertyName("devices")] public JsonElement? Devices { get; init; }
+    /// <summary>Memory.</summary>
+    [JsonPropertyName("memory")] public OciMemory? Memory { get; init; }
+    /// <summary>Processor time.</summary>
+    [JsonPropertyName("cpu")] public OciCpu? Cpu { get; init; }
+    /// <summary>Number of tasks.</summary>
+    [JsonPropertyName("pids")] public OciPids? Pids { get; init; }
+    /// <summary>Everything else, carried unchanged.</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+}
+
+/// <summary>Memory limits, in bytes.</summary>
+public sealed record OciMemory
+{
+    /// <summary>Hard limit.</summary>
+    [JsonPropertyName("limit")] public long? Limit { get; init; }
+    /// <summary>Everything else, carried unchanged.</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+}
+
+/// <summary>Processor limits.</summary>
+public sealed record OciCpu
+{
+    /// <summary>Microseconds per <see cref="Period"/>.</summary>
+    [JsonPropertyName("quota")] public long? Quota { get; init; }
+    /// <summary>Microseconds.</summary>
+    [JsonPropertyName("period")] public ulong? Period { get; init; }
+    /// <summary>Everything else, carried unchanged.</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+}
+
+/// <summary>Task limit.</summary>
+public sealed record OciPids
+{
+    /// <summary>Number of tasks; 0 or less is none.</summary>
+    [JsonPropertyName("limit")] public long Limit { get; init; }
+}
+
+/// <summary>A seccomp filter (runtime-spec: seccomp). Rules are carried as they are.</summary>
+public sealed record OciSeccomp
+{
+    /// <summary>SCMP_ACT_….</summary>
+    [JsonPropertyName("defaultAction")] public required string DefaultAction { get; init; }
+    /// <summary>Errno of the default action.</summary>
+    [JsonPropertyName("defaultErrnoRet")] public uint? DefaultErrnoRet { get; init; }
+    /// <summary>SCMP_ARCH_….</summary>
+    [JsonPropertyName("architectures")] public IReadOnlyList<string>? Architectures { get; init; }
+    /// <summary>Rules.</summary>
+    [JsonPropertyName("syscalls")] public IReadOnlyList<OciSyscall>? Syscalls { get; init; }
+    /// <summary>Everything else, carried unchanged.</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+}
+
+/// <summary>One seccomp rule (runtime-spec: syscalls).</summary>
+public sealed record OciSyscall
+{
+    /// <summary>System calls.</summary>
+    [JsonPropertyName("names")] public required IReadOnlyList<string> Names { get; init; }
+    /// <summary>SCMP_ACT_….</summary>
+    [JsonPropertyName("action")] public required string Action { get; init; }
+    /// <summary>Errno of the action.</summary>
+    [JsonPropertyName("errnoRet")] public uint? ErrnoRet { get; init; }
+    /// <summary>Conditions on arguments.</summary>
+    [JsonPropertyName("args")] public JsonElement? Args { get; init; }
+}

@@ -1,0 +1,54 @@
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Images;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine;
+
+/// <summary>
+/// The way in: containers, images, volumes and checkpoints of one root. Opening is cheap (no file is touched until it's needed);
+/// any number of engines, in any number of processes, may be open on one root at once.
+/// </summary>
+public sealed class StasisEngine : IDisposable
+{
+    private readonly Lazy<Database> _database;
+
+    /// <summary>Opens an engine on <paramref name="options"/>' root.</summary>
+    public StasisEngine(EngineOptions options)
+    {
+        Options = options;
+        Layout = new Layout(options.Root, options.RunRoot);
+        _database = new Lazy<Database>(() => Database.Open(Layout));
+        Images = new ImageManager(this);
+        Volumes = new VolumeManager(this);
+        Containers = new ContainerManager(this);
+        Checkpoints = new CheckpointManager(this);
+    }
+
+    /// <summary>What it was opened with.</summary>
+    public EngineOptions Options { get; }
+
+    /// <summary>Where everything lies.</summary>
+    public Layout Layout { get; }
+
+    /// <summary>Images and their layers.</summary>
+    public ImageManager Images { get; }
+
+    /// <summary>Named volumes.</summary>
+    public VolumeManager Volumes { get; }
+
+    /// <summary>Containers and the verbs on them.</summary>
+    public ContainerManager Containers { get; }
+
+    /// <summary>Checkpoint and restore.</summary>
+    public CheckpointManager Checkpoints { get; }
+
+    internal Database Database => _database.Value;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_database.IsValueCreated)
+            _database.Value.Dispose();
+    }
+}

@@ -1,0 +1,117 @@
+namespace Stasis.Engine.Storage;
+
+/// <summary>Every path that Stasis has on disk, in one place. Nothing else joins them.</summary>
+/// <param name="root">What outlives a reboot (<see cref="EngineOptions.Root"/>).</param>
+/// <param name="runRoot">What doesn't (<see cref="EngineOptions.RunRoot"/>).</param>
+public sealed class Layout(string root, string runRoot)
+{
+    /// <summary>State that outlives a reboot.</summary>
+    public string Root { get; } = Path.GetFullPath(root);
+
+    /// <summary>State that doesn't.</summary>
+    public string RunRoot { get; } = Path.GetFullPath(runRoot);
+
+    /// <summary>The database (SQLite, WAL).</summary>
+    public string Database => Path.Combine(Root, "stasis.db");
+
+    /// <summary>Half-made things under their temporary names. Whatever no process holds a lock on is removed by the next command.</summary>
+    public string Staging => Path.Combine(Root, "staging");
+
+    /// <summary>Unpacked layers, one folder per chain ID, read-only once made.</summary>
+    public string Layers => Path.Combine(Root, "layers");
+
+    /// <summary>One unpacked layer.</summary>
+    public string Layer(string chainId) => Path.Combine(Layers, chainId.Replace(':', '-'));
+
+    /// <summary>Named volumes.</summary>
+    public string Volumes => Path.Combine(Root, "volumes");
+
+    /// <summary>A named volume's content.</summary>
+    public string Volume(string name) => Path.Combine(Volumes, name, "_data");
+
+    /// <summary>All containers' folders.</summary>
+    public string Containers => Path.Combine(Root, "containers");
+
+    /// <summary>One container's folder.</summary>
+    public ContainerLayout Container(string id) => new(Path.Combine(Containers, id), Path.Combine(RunRoot, "containers", id), id, RunRoot);
+
+    /// <summary>Files that processes lock; never removed while the machine is up, since a lock on a removed file guards nothing.</summary>
+    public string Locks => Path.Combine(RunRoot, "locks");
+
+    /// <summary>The lock that guards a container.</summary>
+    public string ContainerLock(string id) => Path.Combine(Locks, id);
+
+    /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
+    public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
+}
+
+/// <summary>The paths of one container.</summary>
+public sealed class ContainerLayout
+{
+    private readonly string _dir;
+    private readonly string _run;
+    private readonly string _runRoot;
+
+    internal ContainerLayout(string directory, string runDirectory, string id, string runRoot) =>
+        (_dir, _run, Id, _runRoot) = (directory, runDirectory, id, runRoot);
+
+    /// <summary>The container's ID.</summary>
+    public string Id { get; }
+
+    /// <summary>Everything of it that outlives a reboot.</summary>
+    public string Directory => _dir;
+
+    /// <summary>Everything of it that doesn't.</summary>
+    public string RunDirectory => _run;
+
+    /// <summary>The OCI bundle; CRIU's work directory at restore.</summary>
+    public string Bundle => Path.Combine(_dir, "bundle");
+
+    /// <summary>The bundle's config.json.</summary>
+    public string Spec => Path.Combine(Bundle, "config.json");
+
+    /// <summary>The overlay's upper directory.</summary>
+    public string Upper => Path.Combine(_dir, "upper");
+
+    /// <summary>The overlay's work directory.</summary>
+    public string Work => Path.Combine(_dir, "work");
+
+    /// <summary>Where the overlay is mounted: the container's root.</summary>
+    public string Merged => Path.Combine(_dir, "merged");
+
+    /// <summary>CRIU's images of an in-place checkpoint.</summary>
+    public string Checkpoint => Path.Combine(_dir, "checkpoint");
+
+    /// <summary>Its output, in conmon's k8s-file format.</summary>
+    public string Log => Path.Combine(_dir, "ctr.log");
+
+    /// <summary>CRIU's log of the last dump.</summary>
+    public string DumpLog => Path.Combine(_dir, "dump.log");
+
+    /// <summary>CRIU's log of the last restore (CRIU writes it into its work directory, the bundle).</summary>
+    public string RestoreLog => Path.Combine(Bundle, "restore.log");
+
+    /// <summary>Backing of the container's /dev/shm, a tmpfs.</summary>
+    public string Shm => Path.Combine(_run, "shm");
+
+    /// <summary>/etc/hosts, /etc/hostname, /etc/resolv.conf and /run/.containerenv as bound into the container.</summary>
+    public string EtcFile(string name) => Path.Combine(_run, name);
+
+    /// <summary>PID of the container's first process, written by the runtime.</summary>
+    public string PidFile => Path.Combine(_run, "pidfile");
+
+    /// <summary>PID of its conmon.</summary>
+    public string ConmonPidFile => Path.Combine(_run, "conmon.pid");
+
+    /// <summary>Folder into which conmon writes the exit code, in a file named by the ID.</summary>
+    public string ExitDirectory => Path.Combine(_run, "exit");
+
+    /// <summary>The exit code.</summary>
+    public string ExitFile => Path.Combine(ExitDirectory, Id);
+
+    /// <summary>conmon's attach socket (with --full-attach it is named attach, in the bundle).</summary>
+    public string AttachSocket => Path.Combine(Bundle, "attach");
+
+    /// <summary>The network namespace that Stasis makes and the runtime joins, so that CRIU needn't dump it (external to the dump).</summary>
+    public string NetNs => Path.Combine(_runRoot, "netns", Id);
+}
