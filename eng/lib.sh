@@ -1,0 +1,117 @@
+# Shared by the scripts of this folder; sourced, never run.
+# shellcheck shell=bash
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+artifacts=$repo/artifacts
+prefix=/usr/local/lib/stasis # what setup.sh adds to the machine beside distribution packages
+
+say() { printf '%s: %s\n' "${script:-eng}" "$*"; }
+fail() { printf '%s: %s\n' "${script:-eng}" "$*" >&2; exit 1; }
+need_root() { [ "$(id -u)" = 0 ] || fail "must run as root: containers, mounts and CRIU need it"; }
+milliseconds() { local now=${EPOCHREALTIME/[.,]/}; echo "${now%???}"; }
+
+# Commands to run when the script ends, also when it is interrupted; the last one first.
+at_exit=()
+finish() {
+  local status=$? i
+  for ((i = ${#at_exit[@]} - 1; i >= 0; i--)); do eval "${at_exit[i]}" || true; done
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# Runs a command in mount and PID namespaces of its own with a tmpfs on /run (CRIU caches what it learns of the kernel only there).
+# Whatever the command starts, containers and their conmon included, ends with it, also when this script is interrupted.
+in_private_namespace() {
+  local status=0
+  set -m # so that the command keeps the default action for SIGINT, which a background job of a script would ignore
+  unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- \
+    bash -c 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -p /run/lock && "$@"' private "$@" </dev/null &
+  private_namespace=$!
+  set +m
+  at_exit+=(end_private_namespace)
+  wait "$private_namespace" || status=$?
+  private_namespace=
+  return "$status"
+}
+end_private_namespace() {
+  [ -n "$private_namespace" ] || return 0
+  # Not unshare itself, but the namespace's first process: its end is reported only when all the others are gone.
+  # shellcheck disable=SC2046
+  kill -KILL $(cat "/proc/$private_namespace/task/$private_namespace/children")
+  wait "$private_namespace"
+}
+
+# The Debian mirror that this machine's own apt sources name.
+debian_mirror() {
+  local mirror
+  for _ in 1 2; do
+    mirror=$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
+      awk '$1 == "Debian" && $2 == "main" && $3 !~ /-/ { print $4; exit }')
+    if [ -n "$mirror" ]; then echo "$mirror"; return; fi
+    apt-get -q update >&2 || true
+  done
+  fail "this machine's apt sources name no Debian mirror"
+}
+
+# unpack_packages SUITE FOLDER PACKAGE...: unpacks the packages of a Debian suite and all they depend on into a new folder, without
+# installing anything and without touching this machine's own apt state. The folder appears whole or not at all; the .deb files stay
+# in FOLDER.debs when KEEP_DEBS is set.
+unpack_packages() {
+  local suite=$1 folder=$2 keyring work mirror
+  shift 2
+  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  [ -e "$keyring" ] || keyring=${keyring%.gpg}.pgp
+  [ -e "$keyring" ] || fail "no archive keys to verify Debian $suite with; install the package debian-archive-keyring"
+  mirror=$(debian_mirror)
+  mkdir -p "$(dirname "$folder")"
+  work=$(mktemp -d "$folder.XXXXXX")
+  # shellcheck disable=SC2064
+  (
+    trap "rm -rf '$work'" EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    mkdir -p "$work"/{lists,archives}/partial "$work/root"
+    : >"$work/status"
+    echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
+    apt() {
+      apt-get -qq -o Dir::State="$work" -o Dir::State::status="$work/status" -o Dir::State::Lists="$work/lists" \
+        -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
+        -o Dir::Etc::Preferences=/dev/null -o Dir::Cache="$work" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+        -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any -o APT::Sandbox::User=root \
+        -o Acquire::Languages=none -o APT::Get::AllowUnauthenticated=false "$@"
+    }
+    if ! apt update 2>"$work/errors"; then
+      if grep -q 'is not valid anymore\|has expired\|is expired' "$work/errors" && ! grep -q 'NO_PUBKEY' "$work/errors"; then
+        say "the mirror's copy of $suite is older than its signature allows; taken all the same, its signature is still checked"
+        apt -o Acquire::Check-Valid-Until=false update
+      else
+        cat "$work/errors" >&2
+        if grep -q 'NO_PUBKEY\|not signed\|verif' "$work/errors"; then
+          fail "the package debian-archive-keyring is too old to verify Debian $suite: upgrade it, or install the one from $suite"
+        fi
+        fail "cannot read Debian $suite from $mirror"
+      fi
+    fi
+    apt --download-only -y install "$@"
+    for deb in "$work"/archives/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
+    rm -rf "$folder"
+    mv -T "$work/root" "$folder"
+  )
+}
+
+# The root filesystem of a small image, as a tar on standard output: busybox and its links.
+busybox_rootfs() {
+  local root
+  root=$(mktemp -d)
+  mkdir -p "$root"/{bin,dev,etc,proc,root,sys,tmp,var}
+  chmod 755 "$root"
+  chmod 1777 "$root/tmp"
+  cp "$(type -P busybox)" "$root/bin/busybox"
+  chroot "$root" /bin/busybox --install -s /bin
+  echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
+  echo 'root:x:0:' >"$root/etc/group"
+  tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner -c .
+  rm -rf "$root"
+}
