@@ -17,6 +17,21 @@ public sealed record DumpStatistics
     public ulong PagesSkippedParent { get; init; }
     /// <summary>Pages written.</summary>
     public ulong PagesWritten { get; init; }
+
+    /// <summary>Reads the stats-dump that CRIU left in its work directory; null if it left none.</summary>
+    internal static DumpStatistics? Read(string workDirectory) =>
+        ImageFile.ReadStats(Path.Combine(workDirectory, "stats-dump"), Proto.StatsEntry.Parser)?.Dump is { } dump
+            ? new DumpStatistics
+            {
+                FreezingTime = dump.FreezingTime,
+                FrozenTime = dump.FrozenTime,
+                MemdumpTime = dump.MemdumpTime,
+                MemwriteTime = dump.MemwriteTime,
+                PagesScanned = dump.PagesScanned,
+                PagesSkippedParent = dump.PagesSkippedParent,
+                PagesWritten = dump.PagesWritten,
+            }
+            : null;
 }
 
 /// <summary>CRIU's statistics of a restore (images/stats.proto: restore_stats_entry). Times in microseconds, pages of 4096 bytes.</summary>
@@ -32,4 +47,17 @@ public sealed record RestoreStatistics
     public uint RestoreTime { get; init; }
     /// <summary>Pages restored.</summary>
     public ulong PagesRestored { get; init; }
+
+    /// <summary>Reads the stats-restore that CRIU left in its work directory; null if it left none.</summary>
+    internal static RestoreStatistics? Read(string workDirectory) =>
+        ImageFile.ReadStats(Path.Combine(workDirectory, "stats-restore"), Proto.StatsEntry.Parser)?.Restore is { } restore
+            ? new RestoreStatistics
+            {
+                PagesCompared = restore.PagesCompared,
+                PagesSkippedCow = restore.PagesSkippedCow,
+                ForkingTime = restore.ForkingTime,
+                RestoreTime = restore.RestoreTime,
+                PagesRestored = restore.PagesRestored,
+            }
+            : null;
 }
