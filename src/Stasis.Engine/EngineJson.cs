@@ -13,5 +13,7 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(ContainerState))]
 [JsonSerializable(typeof(OciSpec))]
 [JsonSerializable(typeof(OciProcess))]
+[JsonSerializable(typeof(Oci.RuntimeLogEntry))]
+[JsonSerializable(typeof(Oci.ConmonReport))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -55,12 +55,6 @@ public sealed partial class ContainerManager
     /// <summary>Its processes, as ps(1) prints them: a header line and a line each. <paramref name="descriptors"/> are ps format names.</summary>
     public Task<IReadOnlyList<string>> TopAsync(string nameOrId, IReadOnlyList<string> descriptors, CancellationToken cancellation) => throw new NotImplementedException();
 
-    /// <summary>Runs a command in it, with the caller's stdio, and gives the command's exit code (0 at once when detached).</summary>
-    public Task<int> ExecAsync(string nameOrId, ExecOptions options, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Starts it with the caller's stdio attached and gives its exit code. Signals that reach the caller are passed on.</summary>
-    public Task<int> StartAttachedAsync(string nameOrId, CancellationToken cancellation) => throw new NotImplementedException();
-
     /// <summary>Records how it ended and undoes its mounts: conmon's exit command. Harmless when there is nothing to do.</summary>
     public Task CleanupAsync(string id, CancellationToken cancellation) => throw new NotImplementedException();
 }

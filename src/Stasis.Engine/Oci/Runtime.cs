@@ -1,28 +1,144 @@
+using System.Text.Json;
+using Stasis.Engine.Criu;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
 namespace Stasis.Engine.Oci;
 
 /// <summary>
-/// An OCI runtime (runc, crun), driven by its verbs alone. Runtime state lives under <c>--root</c> <see cref="Storage.Layout.RuntimeState"/>. Every failure is a
+/// An OCI runtime (runc, crun), driven by its verbs alone. Runtime state lives under <c>--root</c> <see cref="Layout.RuntimeState"/>. Every failure is a
 /// <see cref="StasisException"/> with the runtime's own words (its JSON log), and CRIU's error lines where it ran CRIU.
 /// </summary>
 internal sealed class Runtime
 {
+    /// <summary>How long a verb may take that has no reason to take long: then it hangs, and is killed. Dump and restore have no limit.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Layout _layout;
+
+    private Runtime(Layout layout, string path, IReadOnlyList<string> environment) =>
+        (_layout, Path, Environment) = (layout, path, environment);
+
     /// <summary>Finds the runtime by name or path, and the CRIU that it is to find first on its PATH ($STASIS_CRIU, then /usr/local/lib/stasis/bin, then PATH).</summary>
-    public static Runtime Find(Storage.Layout layout, string nameOrPath) => throw new NotImplementedException();
+    public static Runtime Find(Layout layout, string nameOrPath)
+    {
+        var path = Spawn.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
+        {
+            Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
+        };
+        return new Runtime(layout, path, PartsEnvironment.Build());
+    }
 
-    public string Path => throw new NotImplementedException();
-    /// <summary>Arguments before the verb: --root, --log, --log-format.</summary>
-    public IReadOnlyList<string> GlobalArguments => throw new NotImplementedException();
+    public string Path { get; }
+
     /// <summary>The environment that runtime and conmon run in: the caller's, with CRIU's folder first on PATH.</summary>
-    public IReadOnlyList<string> Environment => throw new NotImplementedException();
+    public IReadOnlyList<string> Environment { get; }
 
-    public Task StartAsync(string id, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task KillAsync(string id, int signal, bool all, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task PauseAsync(string id, CancellationToken cancellation) => throw new NotImplementedException();
-    public Task ResumeAsync(string id, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Arguments before the verb: --root, --log, --log-format.</summary>
+    public IReadOnlyList<string> GlobalArguments(string id) =>
+        ["--root", _layout.RuntimeState(Path), "--log", LogPath(id), "--log-format", "json"];
+
+    /// <summary>Notes where the container's runtime log ends now, so that what the next call adds can be read.</summary>
+    public RuntimeLog MarkLog(string id)
+    {
+        Directory.CreateDirectory(_layout.Container(id).RunDirectory);
+        return RuntimeLog.Mark(LogPath(id));
+    }
+
+    public async Task StartAsync(string id, CancellationToken cancellation) =>
+        await RunAsync(id, TimeLimit, cancellation, "start", id);
+
+    public async Task KillAsync(string id, int signal, bool all, CancellationToken cancellation) =>
+        await RunAsync(id, TimeLimit, cancellation, all ? ["kill", "--all", id, $"{signal}"] : ["kill", id, $"{signal}"]);
+
+    public async Task PauseAsync(string id, CancellationToken cancellation) =>
+        await RunAsync(id, TimeLimit, cancellation, "pause", id);
+
+    public async Task ResumeAsync(string id, CancellationToken cancellation) =>
+        await RunAsync(id, TimeLimit, cancellation, "resume", id);
+
     /// <summary>Forgets the container and removes its cgroups; <paramref name="force"/> kills what runs. Nothing if it doesn't know it.</summary>
-    public Task DeleteAsync(string id, bool force, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task DeleteAsync(string id, bool force, CancellationToken cancellation)
+    {
+        if (Knows(id))
+            await RunAsync(id, TimeLimit, cancellation, force ? ["delete", "--force", id] : ["delete", id]);
+    }
+
     /// <summary>"creating", "created", "running", "paused", "stopped", or null if the runtime doesn't know it. PID 0 if none.</summary>
-    public Task<(string Status, int Pid)?> StateAsync(string id, CancellationToken cancellation) => throw new NotImplementedException();
-    /// <summary>Runs CRIU's dump. With <paramref name="leaveRunning"/> the processes live on, and stay paused if they were.</summary>
-    public Task CheckpointAsync(string id, string imagePath, string workPath, bool leaveRunning, IReadOnlyList<string> arguments, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<(string Status, int Pid)?> StateAsync(string id, CancellationToken cancellation)
+    {
+        if (!Knows(id))
+            return null;
+        string output;
+        try
+        {
+            output = await RunAsync(id, TimeLimit, cancellation, "state", id);
+        }
+        catch (StasisException) when (!Knows(id))
+        {
+            return null; // it was deleted meanwhile
+        }
+        using var state = JsonDocument.Parse(output);
+        return (state.RootElement.GetProperty("status").GetString()!, state.RootElement.TryGetProperty("pid", out var pid) ? pid.GetInt32() : 0);
+    }
+
+    /// <summary>
+    /// Runs CRIU's dump. With <paramref name="leaveRunning"/> the processes live on, and stay paused if they were. Cancelling kills the runtime and CRIU,
+    /// whose parasite code leaves the processes when its socket closes; whether they run then is the caller's to see.
+    /// </summary>
+    public async Task CheckpointAsync(string id, string imagePath, string workPath, bool leaveRunning, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        RequireCriu();
+        string[] leave = leaveRunning ? ["--leave-running"] : [];
+        try
+        {
+            await RunAsync(id, null, cancellation, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id]);
+        }
+        catch (StasisException failure)
+        {
+            throw new StasisException(failure.Message + CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), failure);
+        }
+    }
+
+    /// <summary>The CRIU that the runtime will find.</summary>
+    /// <exception cref="StasisException">There is none.</exception>
+    public string RequireCriu() => Spawn.Find("criu", PartsEnvironment.PathOf(Environment)) ?? throw new StasisException("criu: not found on PATH")
+    {
+        Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",
+    };
+
+    /// <summary>An error of this runtime: its logged words if it left any, else what it printed.</summary>
+    public StasisException Failure(string what, RuntimeLog log, string printed)
+    {
+        var why = log.Errors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
+        return new StasisException($"{System.IO.Path.GetFileName(Path)} {what}: {why}");
+    }
+
+    private async Task<string> RunAsync(string id, TimeSpan? limit, CancellationToken cancellation, params string[] verb)
+    {
+        var log = MarkLog(id);
+        var what = $"{verb[0]} {id}";
+        var options = new SpawnOptions
+        {
+            Program = Path,
+            Arguments = [.. GlobalArguments(id), .. verb],
+            Environment = Environment,
+            WorkingDirectory = "/",
+            NewProcessGroup = true,
+        };
+        try
+        {
+            var result = await Spawn.RunAsync(options, limit, cancellation);
+            return result.ExitCode == 0 ? result.Output : throw Failure(what, log, result.Error);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw new StasisException($"{System.IO.Path.GetFileName(Path)} {what}: no answer within {limit!.Value.TotalSeconds} s, killed", timeout);
+        }
+    }
+
+    // runc and crun both keep a container's state in a folder of its name. Its absence saves asking, and tells "unknown" from other failures in any runtime's words.
+    private bool Knows(string id) => Directory.Exists(System.IO.Path.Combine(_layout.RuntimeState(Path), id));
+
+    private string LogPath(string id) => _layout.Container(id).RuntimeLog;
 }

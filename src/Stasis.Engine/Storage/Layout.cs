@@ -97,6 +97,15 @@ public sealed class ContainerLayout
     /// <summary>/etc/hosts, /etc/hostname, /etc/resolv.conf and /run/.containerenv as bound into the container.</summary>
     public string EtcFile(string name) => Path.Combine(_run, name);
 
+    /// <summary>The runtime's log: one JSON object per line.</summary>
+    public string RuntimeLog => Path.Combine(_run, "runtime.log");
+
+    /// <summary>Folder into which conmon writes "oom" when the kernel killed for lack of memory, and "exit", the exit code, once more.</summary>
+    public string PersistDirectory => Path.Combine(_run, "persist");
+
+    /// <summary>There if the kernel killed a process of the container for lack of memory.</summary>
+    public string OomFile => Path.Combine(PersistDirectory, "oom");
+
     /// <summary>PID of the container's first process, written by the runtime.</summary>
     public string PidFile => Path.Combine(_run, "pidfile");
 
