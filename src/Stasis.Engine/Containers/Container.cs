@@ -14,6 +14,9 @@ public sealed record Container(ContainerConfig Config, OciSpec Spec, ContainerSt
     /// <summary>The name people use.</summary>
     public string Name => Config.Name;
 
+    /// <summary>Chain IDs of the layers beneath its root file system, lowest first; recorded with it, so that it outlives its image's names.</summary>
+    public IReadOnlyList<string> Layers { get; init; } = [];
+
     /// <summary>It goes away by itself when it ends (<c>--rm</c>; kept as the annotation that Podman uses).</summary>
     public bool AutoRemove => Spec.Annotations?.GetValueOrDefault(Annotations.AutoRemove) == "TRUE";
 }

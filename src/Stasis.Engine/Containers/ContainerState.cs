@@ -30,6 +30,9 @@ public sealed record ContainerState
     /// <summary>Host PID of its conmon, 0 when there is none.</summary>
     public int ConmonPid { get; init; }
 
+    /// <summary>Start time of <see cref="ConmonPid"/>, as <see cref="PidStartTime"/>.</summary>
+    public ulong ConmonStartTime { get; init; }
+
     /// <summary>Exit code of its first process: 128 + signal when a signal ended it.</summary>
     public int ExitCode { get; init; }
 
@@ -69,6 +72,6 @@ public sealed record ContainerState
     /// <summary>How often it was restarted by its restart policy.</summary>
     public int RestartCount { get; init; }
 
-    /// <summary>The status, and when it began: what a person reads in <c>ps</c>.</summary>
+    /// <summary>It has processes, running or frozen.</summary>
     public bool IsAlive => Status is ContainerStatus.Running or ContainerStatus.Paused;
 }

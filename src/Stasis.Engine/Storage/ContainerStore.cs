@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Engine.Storage;
+
+/// <summary>Containers' rows. Whoever changes one holds its lock; see LockedContainer.</summary>
+internal sealed class ContainerStore(Database database)
+{
+    private const string Columns = "config, spec, state, layers";
+
+    /// <exception cref="InUseException">The name or the ID is taken.</exception>
+    public void Insert(Container container)
+    {
+        try
+        {
+            database.Transaction(() => database.Execute(
+                "INSERT INTO containers(id, name, image_id, layers, config, spec, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                container.Id, container.Name, container.Config.RootfsImageId,
+                SqlValue.Json([.. container.Layers], EngineJson.Default.StringArray),
+                SqlValue.Json(container.Config, EngineJson.Default.ContainerConfig),
+                SqlValue.Json(container.Spec, EngineJson.Default.OciSpec),
+                SqlValue.Json(container.State, EngineJson.Default.ContainerState)), durable: true);
+        }
+        catch (DatabaseException e) when (e.IsDuplicate)
+        {
+            if (FindById(container.Id) is { } same)
+                throw new InUseException($"the container ID {same.Id} is already in use by the container \"{same.Name}\"") { Remedy = $"remove it (stasis rm {same.Name}), or choose a new name" };
+            throw NameInUse(container.Name);
+        }
+    }
+
+    /// <summary>By ID, name or unique ID prefix, in this order; null if there is none.</summary>
+    /// <exception cref="StasisException">Several IDs begin so.</exception>
+    public Container? Find(string nameOrId)
+    {
+        if (Select("WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1", nameOrId) is [var exact])
+            return exact;
+        if (nameOrId.Length is 0 or >= 64 || !nameOrId.All(char.IsAsciiHexDigitLower))
+            return null;
+        // 'g' follows the last hexadecimal digit: a range that the index serves.
+        return Select("WHERE id > ?1 AND id < ?1 || 'g' LIMIT 2", nameOrId) switch
+        {
+            [] => null,
+            [var only] => only,
+            _ => throw new StasisException($"more than one container's ID begins with \"{nameOrId}\"") { Remedy = "give more of it, or the name" },
+        };
+    }
+
+    public Container? FindById(string id) => Select("WHERE id = ?", id).SingleOrDefault();
+
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public Container Get(string nameOrId) => Find(nameOrId) ?? throw NotFound(nameOrId);
+
+    public static NotFoundException NotFound(string nameOrId) =>
+        new($"no container with name or ID \"{nameOrId}\" found: no such container") { Remedy = "stasis ps --all lists them" };
+
+    /// <summary>All, oldest first, but for those that are only being made.</summary>
+    public List<Container> List() =>
+        Select($"WHERE id NOT IN (SELECT container_id FROM operations WHERE kind IN ('{OperationKind.Create}', '{OperationKind.Import}')) ORDER BY seq");
+
+    public void Save(string id, ContainerState state, bool durable = false) => database.Transaction(() =>
+        database.Execute("UPDATE containers SET state = ? WHERE id = ?", SqlValue.Json(state, EngineJson.Default.ContainerState), id), durable);
+
+    /// <summary>Replaces all that is recorded of it, ID and name excepted.</summary>
+    public void Save(Container container, bool durable = false) => database.Transaction(() =>
+        database.Execute("UPDATE containers SET layers = ?, config = ?, spec = ?, state = ? WHERE id = ?",
+            SqlValue.Json([.. container.Layers], EngineJson.Default.StringArray),
+            SqlValue.Json(container.Config, EngineJson.Default.ContainerConfig),
+            SqlValue.Json(container.Spec, EngineJson.Default.OciSpec),
+            SqlValue.Json(container.State, EngineJson.Default.ContainerState), container.Id), durable);
+
+    /// <summary>Gives it another name; <paramref name="renamed"/> is the container with that name in its configuration.</summary>
+    /// <exception cref="InUseException">The name is taken.</exception>
+    public void Rename(Container renamed)
+    {
+        try
+        {
+            database.Transaction(() => database.Execute("UPDATE containers SET name = ?, config = ? WHERE id = ?",
+                renamed.Name, SqlValue.Json(renamed.Config, EngineJson.Default.ContainerConfig), renamed.Id), durable: true);
+        }
+        catch (DatabaseException e) when (e.IsDuplicate)
+        {
+            throw NameInUse(renamed.Name);
+        }
+    }
+
+    public void Delete(string id) => database.Transaction(() => database.Execute("DELETE FROM containers WHERE id = ?", id), durable: true);
+
+    /// <summary>Names of the containers that use the volume.</summary>
+    public List<string> ByVolume(string volume) => database.Query(
+        "SELECT name FROM containers WHERE EXISTS (SELECT 1 FROM json_each(config, '$.namedVolumes') WHERE value ->> 'volumeName' = ?) ORDER BY seq",
+        row => row.Text(0), volume);
+
+    /// <summary>Names of the containers made from the image.</summary>
+    public List<string> ByImage(string imageId) => database.Query("SELECT name FROM containers WHERE image_id = ? ORDER BY seq", row => row.Text(0), imageId);
+
+    /// <summary>Chain IDs of all layers that containers stand on.</summary>
+    public HashSet<string> LayersInUse() => [.. database.Query("SELECT DISTINCT value FROM containers, json_each(layers)", row => row.Text(0))];
+
+    private InUseException NameInUse(string name)
+    {
+        var owner = Select("WHERE name = ?", name) is [var other] ? other.Id : "another container";
+        return new InUseException($"the container name \"{name}\" is already in use by {owner}. You have to remove that container to be able to reuse that name");
+    }
+
+    private List<Container> Select(string where, params ReadOnlySpan<SqlValue> arguments) =>
+        database.Query($"SELECT {Columns} FROM containers {where}", Read, arguments);
+
+    private static Container Read(Row row)
+    {
+        try
+        {
+            return new Container(row.Json(0, EngineJson.Default.ContainerConfig), row.Json(1, EngineJson.Default.OciSpec), row.Json(2, EngineJson.Default.ContainerState))
+            {
+                Layers = row.Json(3, EngineJson.Default.StringArray),
+            };
+        }
+        catch (JsonException e)
+        {
+            throw new StasisException($"a container's row in the database can't be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using Stasis.Engine.Images;
+
+namespace Stasis.Engine.Storage;
+
+/// <summary>The database's tables. A change of them is a new entry at the end; what was released is never edited.</summary>
+internal static class Schema
+{
+    /// <summary>Entry n brings a database from user_version n to n + 1.</summary>
+    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql];
+
+    // config, spec and state are JSON of the records of the same names; times are Unix milliseconds.
+    private const string Containers =
+        """
+        CREATE TABLE containers(
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL UNIQUE,
+            image_id TEXT,
+            layers TEXT NOT NULL,
+            config TEXT NOT NULL,
+            spec TEXT NOT NULL,
+            state TEXT NOT NULL);
+        CREATE TABLE operations(
+            container_id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            step TEXT NOT NULL,
+            data TEXT,
+            since INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE exits(
+            container_id TEXT PRIMARY KEY,
+            code INTEGER NOT NULL,
+            at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE volumes(
+            name TEXT PRIMARY KEY,
+            created INTEGER NOT NULL,
+            anonymous INTEGER NOT NULL) WITHOUT ROWID;
+
+        """;
+}
