@@ -45,6 +45,10 @@ public sealed class StasisEngine : IDisposable
 
     internal Database Database => _database.Value;
 
+    internal ContainerStore ContainerStore => field ??= new ContainerStore(Database);
+
+    internal Operations Operations => field ??= new Operations(Database);
+
     /// <inheritdoc/>
     public void Dispose()
     {

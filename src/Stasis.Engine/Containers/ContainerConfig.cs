@@ -80,7 +80,7 @@ public sealed record ContainerConfig
     /// <summary>The OCI runtime: a name or a path.</summary>
     [JsonPropertyName("runtime")] public string? OciRuntime { get; init; }
     /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A named volume's place in a container (libpod: ContainerNamedVolume).</summary>
@@ -93,5 +93,5 @@ public sealed record NamedVolume
     /// <summary>Mount options.</summary>
     [JsonPropertyName("options")] public IReadOnlyList<string>? Options { get; init; }
     /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }

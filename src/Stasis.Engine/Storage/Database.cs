@@ -137,7 +137,8 @@ internal sealed class Database : IDisposable
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary)) // else its folder may be missing, which Delete minds
+                File.Delete(temporary);
         }
     }
 

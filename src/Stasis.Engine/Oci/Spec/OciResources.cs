@@ -15,7 +15,7 @@ public sealed record OciResources
     /// <summary>Number of tasks.</summary>
     [JsonPropertyName("pids")] public OciPids? Pids { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Memory limits, in bytes.</summary>
@@ -24,7 +24,7 @@ public sealed record OciMemory
     /// <summary>Hard limit.</summary>
     [JsonPropertyName("limit")] public long? Limit { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Processor limits.</summary>
@@ -35,7 +35,7 @@ public sealed record OciCpu
     /// <summary>Microseconds.</summary>
     [JsonPropertyName("period")] public ulong? Period { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Task limit.</summary>
@@ -57,7 +57,7 @@ public sealed record OciSeccomp
     /// <summary>Rules.</summary>
     [JsonPropertyName("syscalls")] public IReadOnlyList<OciSyscall>? Syscalls { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>One seccomp rule (runtime-spec: syscalls).</summary>

@@ -26,7 +26,7 @@ public sealed record OciSpec
     /// <summary>What is Linux's own.</summary>
     [JsonPropertyName("linux")] public OciLinux? Linux { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>The container's first process (runtime-spec: process).</summary>
@@ -53,7 +53,7 @@ public sealed record OciProcess
     /// <summary>SELinux label.</summary>
     [JsonPropertyName("selinuxLabel")] public string? SelinuxLabel { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Who a process runs as (runtime-spec: user).</summary>
@@ -68,7 +68,7 @@ public sealed record OciUser
     /// <summary>Supplementary groups.</summary>
     [JsonPropertyName("additionalGids")] public IReadOnlyList<uint>? AdditionalGids { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Capability sets (runtime-spec: capabilities).</summary>
@@ -105,7 +105,7 @@ public sealed record OciRoot
     /// <summary>Mounted read-only in the container.</summary>
     [JsonPropertyName("readonly")] public bool? Readonly { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A mount (runtime-spec: mounts).</summary>
@@ -120,7 +120,7 @@ public sealed record OciMount
     /// <summary>Options as mount(8) takes them.</summary>
     [JsonPropertyName("options")] public IReadOnlyList<string>? Options { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Linux's part of a spec (runtime-spec: config-linux).</summary>
@@ -145,7 +145,7 @@ public sealed record OciLinux
     /// <summary>Paths made read-only.</summary>
     [JsonPropertyName("readonlyPaths")] public IReadOnlyList<string>? ReadonlyPaths { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; init; }
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A namespace (runtime-spec: namespaces).</summary>
