@@ -1,0 +1,52 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+
+namespace Stasis.Cli;
+
+/// <summary>From arguments to an exit code.</summary>
+internal static class CommandLine
+{
+    // Arguments.Normalize has already taken bundles apart, and no value is ever read out of a file.
+    private static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = CommandTree.Build(args);
+        Command command = root;
+        try
+        {
+            var tokens = Arguments.Normalize(root, args, out command);
+            var parse = root.Parse(tokens, Configuration);
+            if (parse.GetValue(GlobalOptions.Help))
+                return Help.Write(command);
+            if (parse.GetValue(GlobalOptions.Version))
+                return Commands.VersionCommand.Print();
+            if (command is not Verb verb)
+                return args.Length == 0 ? Help.Write(command) : throw new UsageException(WhichCommand(command, parse.UnmatchedTokens));
+            if (parse.Errors.Count > 0)
+                throw new UsageException(parse.Errors[0].Message);
+            using var invocation = new Invocation(parse, args);
+            try
+            {
+                return await verb.RunAsync(invocation);
+            }
+            catch (Exception exception) when (exception is not UsageException)
+            {
+                return Failure.Report(exception, invocation.Debug, invocation.Signal);
+            }
+        }
+        catch (UsageException exception)
+        {
+            StandardError.Line($"Error: {exception.Message}");
+            StandardError.Line($"See '{Help.FullName(command)} --help'");
+            return 125;
+        }
+    }
+
+    private static string WhichCommand(Command command, IReadOnlyList<string> rest) => rest is [var word, ..]
+        ? $"unrecognized command `{Help.FullName(command)} {word}`"
+        : $"missing command '{Help.FullName(command)} COMMAND'";
+}
+
+/// <summary>The command line itself is wrong. Shown with a pointer to the command's help.</summary>
+internal sealed class UsageException(string message) : Exception(message);

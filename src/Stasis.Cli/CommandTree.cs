@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Stasis.Cli.Commands;
+
+namespace Stasis.Cli;
+
+/// <summary>Every command there is.</summary>
+internal static class CommandTree
+{
+    // Those that Podman has both at top level and under "container".
+    private static readonly (string Name, Func<Command> Make)[] OnContainers =
+    [
+        ("create", () => new CreateCommand()),
+        ("exec", () => new ExecCommand()),
+        ("inspect", () => new InspectCommand()),
+        ("kill", () => new KillCommand()),
+        ("logs", () => new LogsCommand()),
+        ("pause", () => new PauseCommand()),
+        ("ps", () => new PsCommand("ps")),
+        ("rename", () => new RenameCommand()),
+        ("restart", () => new RestartCommand()),
+        ("rm", () => new RmCommand()),
+        ("run", () => new RunCommand()),
+        ("start", () => new StartCommand()),
+        ("stop", () => new StopCommand()),
+        ("top", () => new TopCommand()),
+        ("unpause", () => new UnpauseCommand()),
+        ("wait", () => new WaitCommand()),
+    ];
+
+    private static readonly (string Name, Func<Command> Make)[] UnderContainer =
+    [
+        .. OnContainers,
+        ("checkpoint", () => new CheckpointCommand()),
+        ("cleanup", () => new CleanupCommand()),
+        ("list", () => new PsCommand("list")),
+        ("ls", () => new PsCommand("ls")),
+        ("restore", () => new RestoreCommand()),
+    ];
+
+    private static readonly (string Name, Func<Command> Make)[] UnderImage =
+    [
+        ("import", () => new ImportCommand()),
+        ("inspect", () => new ImageInspectCommand()),
+        ("list", () => new ImagesCommand("list")),
+        ("load", () => new LoadCommand()),
+        ("ls", () => new ImagesCommand("ls")),
+        ("pull", () => new PullCommand()),
+        ("rm", () => new RmiCommand("rm")),
+    ];
+
+    private static readonly (string Name, Func<Command> Make)[] UnderVolume =
+    [
+        ("create", () => new VolumeCreateCommand()),
+        ("inspect", () => new VolumeInspectCommand()),
+        ("ls", () => new VolumeLsCommand()),
+        ("rm", () => new VolumeRmCommand()),
+    ];
+
+    private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
+    [
+        .. OnContainers,
+        ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),
+        ("image", () => Group("image", "Manage images", UnderImage, words)),
+        ("images", () => new ImagesCommand("images")),
+        ("import", () => new ImportCommand()),
+        ("load", () => new LoadCommand()),
+        ("pull", () => new PullCommand()),
+        ("rmi", () => new RmiCommand("rmi")),
+        ("version", () => new VersionCommand()),
+        ("volume", () => Group("volume", "Manage named volumes", UnderVolume, words)),
+    ];
+
+    /// <summary>The whole tree.</summary>
+    public static Command Build() => Build([]);
+
+    /// <summary>
+    /// As much of the tree as arguments can mean: commands whose names are among them, or all where none is. Making all takes longer
+    /// than everything else that a short command does.
+    /// </summary>
+    public static Command Build(IReadOnlyCollection<string> words)
+    {
+        var root = Group("stasis", "Freeze running containers into archives and bring them back", Top(words), words);
+        foreach (var option in GlobalOptions.All)
+        {
+            option.Recursive = true;
+            root.Options.Add(option);
+        }
+        return root;
+    }
+
+    private static Command Group(string name, string description, (string Name, Func<Command> Make)[] entries, IReadOnlyCollection<string> words)
+    {
+        var group = new Command(name, description);
+        var meant = Array.FindAll(entries, entry => words.Contains(entry.Name));
+        foreach (var (_, make) in meant.Length > 0 ? meant : entries)
+            group.Subcommands.Add(make());
+        return group;
+    }
+}

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Stasis.Cli.Output;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class CheckpointCommand : ContainersVerb
+{
+    private readonly Option<string?> _export = Opt.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; without it, the checkpoint stays with the container");
+    private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed", ["zstd", "gzip", "none"]);
+    private readonly Option<bool> _leaveRunning = Opt.Flag("--leave-running", "-R", "Let the container run on afterwards");
+    private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
+    private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
+    private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Allow file locks and keep them");
+    private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave changes to the root file system out of the archive");
+    private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
+
+    public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
+        Take(_compress, _export, _fileLocks, _ignoreRootfs, _keep, _leaveRunning, _printStats, _tcpEstablished);
+
+    public override string Details =>
+        "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
+        "It is written under a temporary name and renamed when it is whole; should anything fail, or the command be interrupted, the container runs on.";
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("stasis container checkpoint --export /var/backups/counter.tar.zst counter", "Freeze a container into an archive."),
+        ("stasis container checkpoint -R -e copy.tar.zst counter", "The same, and let it run on."),
+    ];
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var options = Read(run);
+        var containers = Selected(run);
+        if (options.Export is not null && containers.Count > 1)
+            throw new UsageException("--export writes one container into one archive: give one container");
+        var start = Stopwatch.GetTimestamp();
+        var reports = new List<CriuReport>();
+        var exit = await run.ForEachAsync(containers, async container =>
+        {
+            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
+            if (run.Get(_printStats))
+                reports.Add(CriuReport.Of(result));
+            else
+                StandardOutput.Line(container);
+        });
+        if (run.Get(_printStats))
+            Json.Write(new CheckpointReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.CheckpointReport);
+        return exit;
+    }
+
+    protected override bool IsAmongAll(Container container) => container.State.Status == ContainerStatus.Running;
+
+    private CheckpointOptions Read(Invocation run)
+    {
+        var export = run.Get(_export);
+        if (export is null && run.Has(_compress))
+            throw new UsageException("--compress can only be used with --export");
+        if (export is null && run.Get(_ignoreRootfs))
+            throw new UsageException("--ignore-rootfs can only be used with --export");
+        return new CheckpointOptions
+        {
+            Export = export,
+            Compression = run.Get(_compress) switch
+            {
+                "gzip" => ArchiveCompression.Gzip,
+                "none" => ArchiveCompression.None,
+                _ => ArchiveCompression.Zstd,
+            },
+            LeaveRunning = run.Get(_leaveRunning),
+            Keep = run.Get(_keep),
+            TcpEstablished = run.Get(_tcpEstablished),
+            FileLocks = run.Get(_fileLocks),
+            IgnoreRootfs = run.Get(_ignoreRootfs),
+        };
+    }
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace Stasis.Cli.Commands;
+
+/// <summary>What conmon runs when a container has ended, with the container's ID as the last argument.</summary>
+internal sealed class CleanupCommand : Verb
+{
+    private readonly Argument<string[]> _id;
+
+    public CleanupCommand() : base("cleanup", "Record how a container ended and undo its mounts")
+    {
+        Hidden = true;
+        _id = Takes("CONTAINER", ArgumentArity.ExactlyOne);
+    }
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        await run.Engine.Containers.CleanupAsync(run.Get(_id)[0], CancellationToken.None);
+        return 0;
+    }
+}

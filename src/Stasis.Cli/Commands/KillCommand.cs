@@ -1,0 +1,16 @@
+using System.CommandLine;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class KillCommand : ContainersVerb
+{
+    private readonly Option<int> _signal = Opt.Of("--signal", "-s", "SIGNAL", "Name or number of the signal (KILL)", Signals.Parse);
+
+    public KillCommand() : base("kill", "Send a signal to the first process of one or more containers", all: "Signal all running containers") => Take(_signal);
+
+    protected override bool IsAmongAll(Container container) => container.State.IsAlive;
+
+    protected override Task DoAsync(Invocation run, string container) =>
+        run.Engine.Containers.KillAsync(container, run.Has(_signal) ? run.Get(_signal) : Signals.Kill, run.Cancellation);
+}

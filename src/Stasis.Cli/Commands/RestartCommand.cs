@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class RestartCommand : ContainersVerb
+{
+    private readonly Option<TimeSpan?> _time = Opt.Of("--time", "-t", "SECONDS", "How long it may take to stop before it is killed; -1 for ever (the container's own: 10)", Values.Seconds).Also("--timeout");
+
+    public RestartCommand() : base("restart", "Stop one or more containers and start them again", all: "Restart all containers") => Take(_time);
+
+    protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.RestartAsync(container, run.Get(_time), run.Cancellation);
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Stasis.Cli.Output;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class RestoreCommand : ContainersVerb
+{
+    private readonly Option<string?> _import = Opt.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
+    private readonly Option<string?> _name = Opt.Text("--name", "-n", "NAME", "Restore an archive under a new name, and with a new ID");
+    private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
+    private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Restore established TCP connections");
+    private readonly Option<bool> _tcpClose = Opt.Flag("--tcp-close", null, "Close TCP connections that were established");
+    private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Restore file locks");
+    private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave out changes to the root file system");
+    private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
+
+    public RestoreCommand() : base("restore", "Bring containers back from an archive, or from checkpoints in place", all: "Restore all checkpointed containers") =>
+        Take(_fileLocks, _ignoreRootfs, _import, _keep, _name, _printStats, _tcpClose, _tcpEstablished);
+
+    public override string Details =>
+        "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
+        "restored any number of times, at once too. Should anything fail, everything made on the way is undone.";
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("stasis container restore --import /var/backups/counter.tar.zst", "Bring a container back."),
+        ("stasis container restore -i counter.tar.zst --name copy", "Start a copy of it."),
+    ];
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var options = Read(run);
+        if (options.Import is not null && IsAnySelected(run))
+            throw new UsageException("cannot use --import with positional arguments, --all or --latest");
+        var start = Stopwatch.GetTimestamp();
+        var reports = new List<CriuReport>();
+        var exit = await run.ForEachAsync(options.Import is { } archive ? [archive] : Selected(run), async container =>
+        {
+            var wanted = options.Import is null ? options with { Container = container } : options;
+            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(wanted, progress, run.Cancellation));
+            if (run.Get(_printStats))
+                reports.Add(CriuReport.Of(result));
+            else
+                StandardOutput.Line(options.Import is null ? container : result.Container.Id);
+        });
+        if (run.Get(_printStats))
+            Json.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.RestoreReport);
+        return exit;
+    }
+
+    protected override bool IsAmongAll(Container container) => container.State is { Checkpointed: true, IsAlive: false };
+
+    private RestoreOptions Read(Invocation run)
+    {
+        var import = run.Get(_import);
+        if (import is null && run.Get(_name) is not null)
+            throw new UsageException("--name can only be used with --import");
+        if (import is null && run.Get(_ignoreRootfs))
+            throw new UsageException("--ignore-rootfs can only be used with --import");
+        if (run.Get(_name) is not null && run.Get(_tcpEstablished))
+            throw new UsageException("--tcp-established cannot be used with --name");
+        return new RestoreOptions
+        {
+            Import = import,
+            Name = run.Get(_name),
+            Keep = run.Get(_keep),
+            TcpEstablished = run.Get(_tcpEstablished),
+            TcpClose = run.Get(_tcpClose),
+            FileLocks = run.Get(_fileLocks),
+            IgnoreRootfs = run.Get(_ignoreRootfs),
+        };
+    }
+}

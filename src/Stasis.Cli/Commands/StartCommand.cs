@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class StartCommand : ContainersVerb
+{
+    private readonly Option<bool> _attach = Opt.Flag("--attach", "-a", "Attach standard output and error, pass signals on, and exit with the container's exit code");
+    private readonly Option<bool> _interactive = Opt.Flag("--interactive", "-i", "Attach standard input, if the container was created with -i");
+
+    public StartCommand() : base("start", "Start one or more containers", all: "Start all containers that don't run", allShort: null) => Take(_attach, _interactive);
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        if (!run.Get(_attach) && !run.Get(_interactive))
+            return await base.RunAsync(run);
+        return Selected(run) is [var container]
+            ? await run.Engine.Containers.StartAttachedAsync(container, CancellationToken.None)
+            : throw new UsageException("you cannot start and attach multiple containers at once");
+    }
+
+    protected override bool IsAmongAll(Container container) => !container.State.IsAlive;
+
+    protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.StartAsync(container, run.Cancellation);
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Stasis.Cli.Output;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class VersionCommand : Verb
+{
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Version}}");
+
+    public VersionCommand() : base("version", "Print the version") => Take(_format);
+
+    public static string Version => typeof(VersionCommand).Assembly.GetName().Version!.ToString(3);
+
+    public static int Print()
+    {
+        StandardOutput.Write(System.Text.Encoding.ASCII.GetBytes($"stasis version {Version}\n"));
+        return 0;
+    }
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        if (run.Get(_format) is not { } format)
+            return Task.FromResult(Print());
+        var report = JsonSerializer.SerializeToElement(new VersionReport(Version, "linux", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()), CliJson.Default.VersionReport);
+        if (format == "json")
+            Json.Write(report);
+        else
+            StandardOutput.Line(Template.Parse(format).Render(report));
+        return Task.FromResult(0);
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class VolumeLsCommand : Verb
+{
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show names alone");
+
+    public VolumeLsCommand() : base("ls", "List named volumes") => Take(_quiet);
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var names = Names(run);
+        if (run.Get(_quiet))
+        {
+            foreach (var name in names)
+                StandardOutput.Line(name);
+            return Task.FromResult(0);
+        }
+        var table = new Table("DRIVER", "VOLUME NAME");
+        foreach (var name in names)
+            table.Add("local", name);
+        table.Write(StandardOutput.Writer);
+        return Task.FromResult(0);
+    }
+
+    private static IEnumerable<string> Names(Invocation run)
+    {
+        var folder = new DirectoryInfo(run.Engine.Layout.Volumes);
+        return folder.Exists ? folder.EnumerateDirectories().Select(volume => volume.Name).Where(run.Engine.Volumes.Exists).Order(StringComparer.Ordinal) : [];
+    }
+}

@@ -1,0 +1,31 @@
+using System.Runtime.InteropServices;
+using Stasis.Cli.Output;
+using Stasis.Engine;
+using Stasis.Linux;
+
+namespace Stasis.Cli;
+
+/// <summary>What a person sees of an exception.</summary>
+internal static class Failure
+{
+    /// <summary>Tells what failed and what to do about it, on standard error; gives the exit code.</summary>
+    public static int Report(Exception exception, bool debug, PosixSignal? signal = null)
+    {
+        if (exception is OperationCanceledException)
+        {
+            StandardError.Line("Error: interrupted");
+            return signal == PosixSignal.SIGTERM ? 128 + 15 : 128 + 2;
+        }
+        StandardError.Line($"Error: {exception.Message}");
+        if (exception is StasisException { Remedy: { } remedy })
+            StandardError.Line(remedy);
+        if (debug)
+            StandardError.Line(exception.ToString());
+        else if (!IsExpected(exception))
+            StandardError.Line("This was not foreseen. --debug shows where it came from.");
+        return exception is StasisException { ExitCode: var code } ? code : 125;
+    }
+
+    private static bool IsExpected(Exception exception) =>
+        exception is StasisException or LinuxException or IOException or UnauthorizedAccessException;
+}
