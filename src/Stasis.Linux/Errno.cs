@@ -41,6 +41,8 @@ public enum Errno
     EROFS = 30,
     /// <summary>Broken pipe.</summary>
     EPIPE = 32,
+    /// <summary>Numerical result out of range: the buffer is too small.</summary>
+    ERANGE = 34,
     /// <summary>File name too long.</summary>
     ENAMETOOLONG = 36,
     /// <summary>Function not implemented.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Stasis.Linux;
 
 /// <summary>A system call failed: which one, on what, and with which <see cref="Errno"/>.</summary>
@@ -12,4 +14,9 @@ public sealed class LinuxException(string operation, string? path, Errno errno)
 
     /// <summary>The error number that the kernel gave.</summary>
     public Errno Errno { get; } = errno;
+
+    /// <summary>For the call that has just failed.</summary>
+    internal static LinuxException Last(string operation, string? path = null) => new(operation, path, LastErrno);
+
+    internal static Errno LastErrno => (Errno)Marshal.GetLastPInvokeError();
 }

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux.Native;
+
+namespace Stasis.Linux;
+
+/// <summary>Folder trees.</summary>
+public static class FileTree
+{
+    // Of a tree nested deeper, which a container may have made, lower folders are moved up: each level holds a descriptor.
+    private const int MaximumDepth = 128;
+
+    private static readonly Libc.OpenHow FolderHere = new()
+    {
+        Flags = (ulong)(Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC),
+        Resolve = Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_XDEV,
+    };
+
+    /// <summary>Removes a tree, never following a link nor crossing into a mount. Nothing if it isn't there.</summary>
+    /// <exception cref="LinuxException">EBUSY or EXDEV: something is mounted in it. What lies around it may be removed already, nothing of what is mounted.</exception>
+    public static void Remove(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        using var parent = Libc.open(Path.GetDirectoryName(path)!, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
+        if (parent.IsInvalid)
+        {
+            if (LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR)
+                return;
+            throw LinuxException.Last("open", Path.GetDirectoryName(path));
+        }
+
+        RemoveAt(parent, Encoding.UTF8.GetBytes(Path.GetFileName(path)), path);
+    }
+
+    /// <summary>As <see cref="Remove(string)"/>, of a name in an open folder.</summary>
+    public static void Remove(SafeFileHandle directory, ReadOnlySpan<byte> name) => RemoveAt(directory, name.ToArray(), Encoding.UTF8.GetString(name));
+
+    /// <summary>fsyncs the file system that holds <paramref name="path"/> (syncfs).</summary>
+    public static void SyncFileSystem(string path)
+    {
+        using var handle = Libc.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
+        if (handle.IsInvalid || Libc.syncfs(handle) != 0)
+            throw LinuxException.Last("syncfs", path);
+    }
+
+    private static void RemoveAt(SafeFileHandle parent, byte[] name, string shown)
+    {
+        using var entry = new CName(name);
+        if (Libc.unlinkat(parent, entry.Terminated, 0) == 0 || LinuxException.LastErrno == Errno.ENOENT)
+            return;
+        if (LinuxException.LastErrno is not (Errno.EISDIR or Errno.EPERM)) // EPERM: what POSIX asks for in place of Linux' EISDIR
+            throw LinuxException.Last("unlink", shown);
+
+        using (var top = Libc.openat2(parent, entry.Terminated, FolderHere))
+        {
+            if (top.IsInvalid)
+                throw LinuxException.Last("open", shown);
+            int moved = 0, before;
+            do
+            {
+                before = moved;
+                _ = Libc.lseek(top, 0, Libc.SEEK_SET);
+                Empty(top, top, 0, ref moved, shown);
+            }
+            while (moved != before);
+        }
+
+        if (Libc.unlinkat(parent, entry.Terminated, Libc.AT_REMOVEDIR) != 0 && LinuxException.LastErrno != Errno.ENOENT)
+            throw LinuxException.Last("rmdir", shown);
+    }
+
+    private static void Empty(SafeFileHandle top, SafeFileHandle directory, int depth, ref int moved, string shown)
+    {
+        foreach (var name in DirectoryReader.Read(directory))
+        {
+            using var entry = new CName(name);
+            if (Libc.unlinkat(directory, entry.Terminated, 0) == 0 || LinuxException.LastErrno == Errno.ENOENT)
+                continue;
+            var path = $"{shown}/{Encoding.UTF8.GetString(name)}";
+            if (LinuxException.LastErrno is not (Errno.EISDIR or Errno.EPERM))
+                throw LinuxException.Last("unlink", path);
+
+            if (depth >= MaximumDepth)
+            {
+                MoveUp(top, directory, entry, ref moved, path);
+                continue;
+            }
+
+            using (var child = Libc.openat2(directory, entry.Terminated, FolderHere))
+            {
+                if (child.IsInvalid)
+                    throw LinuxException.Last("open", path);
+                Empty(top, child, depth + 1, ref moved, path);
+            }
+
+            if (Libc.unlinkat(directory, entry.Terminated, Libc.AT_REMOVEDIR) != 0 && LinuxException.LastErrno != Errno.ENOENT)
+                throw LinuxException.Last("rmdir", path);
+        }
+    }
+
+    private static void MoveUp(SafeFileHandle top, SafeFileHandle directory, CName entry, ref int moved, string path)
+    {
+        do
+        {
+            using var free = new CName(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $".moved-up-{moved++}")));
+            if (Libc.renameat(directory, entry.Terminated, top, free.Terminated) == 0)
+                return;
+        }
+        while (LinuxException.LastErrno is Errno.EEXIST or Errno.ENOTEMPTY or Errno.ENOTDIR);
+        throw LinuxException.Last("rename", path);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using Stasis.Linux.Native;
+
+namespace Stasis.Linux;
+
+/// <summary>overlayfs (Documentation/filesystems/overlayfs.rst).</summary>
+public static class Overlay
+{
+    /// <summary>Marks a folder that hides what lies below it.</summary>
+    public const string OpaqueXattr = "trusted.overlay.opaque";
+
+    // A distribution may turn these on by default. Each would leave things in the upper folder (renamed folders without their content, files without
+    // their data) that a tar of it doesn't hold, and would obey trusted.overlay.* names in a lower folder that came from elsewhere.
+    private static readonly (string Key, string Value)[] Fixed = [("redirect_dir", "nofollow"), ("metacopy", "off"), ("index", "off")];
+
+    /// <summary>
+    /// Mounts an overlay; <paramref name="lowers"/> topmost first. More lowers than fit into mount(2)'s page of options
+    /// are given one by one (lowerdir+, Linux 6.7).
+    /// </summary>
+    public static void Make(string target, IReadOnlyList<string> lowers, string upper, string work)
+    {
+        var data = $"lowerdir={string.Join(':', lowers.Select(l => Escape(l).Replace(":", "\\:", StringComparison.Ordinal)))},upperdir={Escape(upper)},workdir={Escape(work)}"
+            + string.Concat(Fixed.Select(o => $",{o.Key}={o.Value}"));
+        if (Encoding.UTF8.GetByteCount(data) < Environment.SystemPageSize)
+            Mount.Make("overlay", target, "overlay", MountFlags.None, data);
+        else
+            MakeStepwise(target, lowers, upper, work);
+    }
+
+    /// <summary>Whether the entry is a whiteout: a character device 0/0.</summary>
+    public static bool IsWhiteout(FileStatus status) => status is { IsCharacterDevice: true, DeviceMajor: 0, DeviceMinor: 0 };
+
+    /// <summary>Whether the folder hides what lies below it (trusted.overlay.opaque = y).</summary>
+    public static bool IsOpaque(string directory) => Xattrs.Get(directory, OpaqueXattr) is [(byte)'y'];
+
+    private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal);
+
+    private static void MakeStepwise(string target, IReadOnlyList<string> lowers, string upper, string work)
+    {
+        using var context = Libc.fsopen("overlay", Libc.FSOPEN_CLOEXEC);
+        if (context.IsInvalid)
+            throw LinuxException.Last("fsopen", "overlay");
+        Set("source", "overlay");
+        foreach (var lower in lowers)
+            Set("lowerdir+", lower);
+        Set("upperdir", upper);
+        Set("workdir", work);
+        foreach (var (key, value) in Fixed)
+            Set(key, value);
+        if (Libc.fsconfig(context, Libc.FSCONFIG_CMD_CREATE, null, null, 0) != 0)
+            throw LinuxException.Last("mount overlay", target);
+        using var mount = Libc.fsmount(context, Libc.FSMOUNT_CLOEXEC, 0);
+        if (mount.IsInvalid)
+            throw LinuxException.Last("fsmount", target);
+        using var held = new Borrowed(mount);
+        if (Libc.move_mount(mount, "", Libc.AT_FDCWD, target, Libc.MOVE_MOUNT_F_EMPTY_PATH) != 0)
+            throw LinuxException.Last("move_mount", target);
+
+        void Set(string key, string value)
+        {
+            if (Libc.fsconfig(context, Libc.FSCONFIG_SET_STRING, key, value, 0) != 0)
+                throw LinuxException.Last($"mount overlay with {lowers.Count} lower folders: {key}", value);
+        }
+    }
+}

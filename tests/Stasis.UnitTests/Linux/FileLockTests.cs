@@ -1,0 +1,68 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.UnitTests.Linux;
+
+public sealed class FileLockTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory();
+
+    private string LockPath => Path.Combine(_directory.FullName, "new", "lock");
+
+    [Fact]
+    public void One_holds_it_alone()
+    {
+        using (var held = FileLock.TryAcquire(LockPath))
+        {
+            Assert.NotNull(held);
+            Assert.Null(FileLock.TryAcquire(LockPath));
+            Assert.Null(FileLock.TryAcquire(LockPath, shared: true));
+        }
+
+        FileLock.TryAcquire(LockPath)!.Dispose();
+    }
+
+    [Fact]
+    public void Many_may_share_it()
+    {
+        using var first = FileLock.TryAcquire(LockPath, shared: true);
+        using var second = FileLock.TryAcquire(LockPath, shared: true);
+        Assert.NotNull(second);
+        Assert.Null(FileLock.TryAcquire(LockPath));
+    }
+
+    [Fact]
+    public async Task Waiting_ends_when_it_is_given_back()
+    {
+        var held = FileLock.TryAcquire(LockPath)!;
+        var waiting = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.False(waiting.IsCompleted);
+        held.Dispose();
+        (await waiting).Dispose();
+    }
+
+    [Fact]
+    public async Task Whoever_stops_waiting_never_keeps_it()
+    {
+        using var source = new CancellationTokenSource(50);
+        using (FileLock.TryAcquire(LockPath)!)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FileLock.AcquireAsync(LockPath, false, source.Token));
+        (await FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_child_that_is_given_it_holds_it_on()
+    {
+        var held = FileLock.TryAcquire(LockPath)!;
+        using var child = Spawn.Start(new SpawnOptions { Program = "sleep", Arguments = ["100"], Descriptors = new Dictionary<int, SafeFileHandle> { [3] = held.Handle } });
+        held.Dispose();
+        Assert.Null(FileLock.TryAcquire(LockPath));
+        child.Signal(Signals.Kill);
+        await child.WaitAsync(TestContext.Current.CancellationToken);
+        FileLock.TryAcquire(LockPath)!.Dispose();
+    }
+
+    public void Dispose() => FileTree.Remove(_directory.FullName);
+}

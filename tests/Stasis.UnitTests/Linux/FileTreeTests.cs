@@ -1,0 +1,49 @@
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.UnitTests.Linux;
+
+public sealed class FileTreeTests : IDisposable
+{
+    private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
+
+    [Fact]
+    public void A_tree_goes_and_what_its_links_lead_to_stays()
+    {
+        var tree = Path.Combine(_directory, "tree");
+        var outside = Path.Combine(_directory, "outside");
+        Directory.CreateDirectory(Path.Combine(tree, "a", "b"));
+        Directory.CreateDirectory(outside);
+        File.Create(Path.Combine(outside, "kept")).Dispose();
+        File.CreateSymbolicLink(Path.Combine(tree, "a", "link"), outside);
+        File.Create(Path.Combine(tree, "a", "b", "file")).Dispose();
+        FileTree.Remove(tree);
+        Assert.False(Path.Exists(tree));
+        Assert.True(File.Exists(Path.Combine(outside, "kept")));
+        FileTree.Remove(tree); // and again: nothing
+    }
+
+    [Fact]
+    public void A_link_itself_goes_and_not_its_target()
+    {
+        var link = Path.Combine(_directory, "link");
+        Directory.CreateDirectory(Path.Combine(_directory, "target"));
+        File.CreateSymbolicLink(link, "target");
+        FileTree.Remove(link);
+        Assert.True(Directory.Exists(Path.Combine(_directory, "target")));
+        Assert.Null(new FileInfo(link).LinkTarget);
+    }
+
+    [Fact]
+    public async Task A_tree_deeper_than_any_path_goes()
+    {
+        var tree = Path.Combine(_directory, "deep");
+        Directory.CreateDirectory(tree);
+        var script = "i=0; while [ $i -lt 3000 ]; do mkdir dd; cd -P dd; : >f; i=$((i+1)); done";
+        await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script], WorkingDirectory = tree }, null, TestContext.Current.CancellationToken);
+        FileTree.Remove(tree);
+        Assert.False(Path.Exists(tree));
+    }
+
+    public void Dispose() => FileTree.Remove(_directory);
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.UnitTests.Linux;
+
+public sealed class SpawnTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static Task<SpawnResult> Shell(string script, TimeSpan? timeout = null, CancellationToken cancellation = default) =>
+        Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script] }, timeout, cancellation);
+
+    [Fact]
+    public async Task Output_and_exit_code_are_captured()
+    {
+        var result = await Shell("echo out; echo err >&2; exit 3", cancellation: Token);
+        Assert.Equal(new SpawnResult(3, "out\n", "err\n"), result);
+    }
+
+    [Fact]
+    public async Task Much_output_on_both_streams_does_not_block()
+    {
+        var result = await Shell("head -c 300000 /dev/zero; head -c 200000 /dev/zero >&2", cancellation: Token);
+        Assert.Equal((300000, 200000), (result.Output.Length, result.Error.Length));
+    }
+
+    [Fact]
+    public async Task Death_by_signal_is_128_and_the_signal() => Assert.Equal(128 + 15, (await Shell("kill -TERM $$", cancellation: Token)).ExitCode);
+
+    [Fact]
+    public async Task A_child_has_no_descriptor_but_its_own()
+    {
+        var (read, write) = Spawn.Pipe();
+        using (read)
+        using (write)
+        {
+            var result = await Spawn.RunAsync(
+                new SpawnOptions { Program = "ls", Arguments = ["-l", "/proc/self/fd"], Descriptors = new Dictionary<int, SafeFileHandle> { [5] = read } }, null, Token);
+            var numbers = result.Output.Split('\n').Where(l => l.Contains("->")).Select(l => l.Split(" -> ")[0].Split(' ')[^1]).ToArray();
+            Assert.Equal(["0", "1", "2", "3", "5"], numbers); // 3 is ls' own
+            Assert.Contains("0 -> /dev/null", result.Output);
+        }
+    }
+
+    [Fact]
+    public async Task Descriptors_can_change_places()
+    {
+        var (r1, w1) = Spawn.Pipe();
+        var (r2, w2) = Spawn.Pipe();
+        // Whatever numbers these have, each is given the other's.
+        var (a, b) = ((int)w1.DangerousGetHandle(), (int)w2.DangerousGetHandle());
+        var result = await Spawn.RunAsync(
+            new SpawnOptions
+            {
+                Program = "sh",
+                Arguments = ["-c", $"echo one >/proc/self/fd/{b}; echo two >/proc/self/fd/{a}"],
+                Descriptors = new Dictionary<int, SafeFileHandle> { [a] = w2, [b] = w1 },
+            },
+            null,
+            Token);
+        w1.Dispose();
+        w2.Dispose();
+        Assert.Equal("", result.Error);
+        Assert.Equal("one\n", new StreamReader(new FileStream(r1, FileAccess.Read)).ReadToEnd());
+        Assert.Equal("two\n", new StreamReader(new FileStream(r2, FileAccess.Read)).ReadToEnd());
+    }
+
+    [Fact]
+    public async Task Signals_start_unblocked_with_default_actions()
+    {
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = "grep", Arguments = ["^Sig[BIC]", "/proc/self/status"] }, null, Token);
+        foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            Assert.EndsWith("0000000000000000", line);
+        Assert.Equal(3, result.Output.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public async Task Environment_and_folder_are_the_given_ones()
+    {
+        var options = new SpawnOptions { Program = "sh", Arguments = ["-c", "pwd; echo $A; env | wc -l"], Environment = ["A=ü", "PATH=/usr/bin:/bin"], WorkingDirectory = "/usr" };
+        var lines = (await Spawn.RunAsync(options, null, Token)).Output.Split('\n');
+        Assert.Equal("/usr", lines[0]);
+        Assert.Equal("ü", lines[1]);
+    }
+
+    [Fact]
+    public void A_missing_program_is_named()
+    {
+        var error = Assert.Throws<LinuxException>(() => Spawn.Start(new SpawnOptions { Program = "no-such-program" }));
+        Assert.Equal((Errno.ENOENT, "no-such-program"), (error.Errno, error.Path));
+    }
+
+    [Fact]
+    public void A_folder_that_is_missing_is_an_error() =>
+        Assert.Equal(Errno.ENOENT, Assert.Throws<LinuxException>(() => Spawn.Start(new SpawnOptions { Program = "true", WorkingDirectory = "/no/such" })).Errno);
+
+    [Fact]
+    public async Task A_timeout_kills_the_whole_group()
+    {
+        var (read, write) = Spawn.Pipe();
+        using (read)
+        {
+            var options = new SpawnOptions { Program = "sh", Arguments = ["-c", "sleep 100 & sleep 100"], Descriptors = new Dictionary<int, SafeFileHandle> { [5] = write } };
+            await Assert.ThrowsAsync<TimeoutException>(() => Spawn.RunAsync(options, TimeSpan.FromMilliseconds(100), Token));
+            write.Dispose();
+            Assert.Equal(-1, new FileStream(read, FileAccess.Read).ReadByte()); // ends only when nobody has the other end
+        }
+    }
+
+    [Fact]
+    public async Task Cancelling_kills_and_does_not_wait_for_descendants()
+    {
+        var clock = Stopwatch.StartNew();
+        using var source = new CancellationTokenSource(100);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Shell("sleep 100", cancellation: source.Token));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public async Task A_daemon_that_keeps_the_pipe_is_not_waited_for()
+    {
+        var clock = Stopwatch.StartNew();
+        var result = await Shell("setsid sleep 30 & echo $!", cancellation: Token);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20));
+        using var daemon = PidFd.Open(int.Parse(result.Output));
+        daemon?.Signal(Signals.Kill);
+    }
+
+    [Fact]
+    public async Task Waiting_can_be_called_off_and_taken_up_again()
+    {
+        using var child = Spawn.Start(new SpawnOptions { Program = "sleep", Arguments = ["100"] });
+        using var source = new CancellationTokenSource(50);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => child.WaitAsync(source.Token));
+        child.Signal(Signals.Kill);
+        Assert.Equal(137, await child.WaitAsync(Token));
+        Assert.Equal(137, await child.WaitAsync(Token));
+        child.Signal(Signals.Kill); // harmless now
+    }
+
+    [Fact]
+    public void Programs_are_found_as_a_shell_finds_them()
+    {
+        Assert.Equal("/bin/sh", Spawn.Find("sh", "/nowhere:/bin"));
+        Assert.Equal("/bin/sh", Spawn.Find("/bin/sh"));
+        Assert.Null(Spawn.Find("sh", "/nowhere"));
+        Assert.Null(Spawn.Find("/etc/passwd"));
+        Assert.Null(Spawn.Find("/etc"));
+    }
+}
