@@ -94,9 +94,8 @@ public static unsafe class Spawn
 
     private static void SetAttributes(Libc.SpawnAttributes* attributes, SpawnOptions options)
     {
-        Libc.SignalSet none, all;
-        _ = Libc.sigemptyset(&none);
-        _ = Libc.sigfillset(&all);
+        Libc.SignalSet none = default, all;
+        new Span<byte>(&all, sizeof(Libc.SignalSet)).Fill(0xFF); // sigfillset leaves out 32 and 33, which glibc then has the child ignore
         _ = Libc.posix_spawnattr_setsigmask(attributes, &none);
         _ = Libc.posix_spawnattr_setsigdefault(attributes, &all);
         var flags = Libc.POSIX_SPAWN_SETSIGMASK | Libc.POSIX_SPAWN_SETSIGDEF;

@@ -28,12 +28,6 @@ internal static unsafe partial class Libc
         public int Status;
     }
 
-    [LibraryImport("libc")]
-    internal static partial int sigfillset(SignalSet* set);
-
-    [LibraryImport("libc")]
-    internal static partial int sigemptyset(SignalSet* set);
-
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int kill(int pid, int signal);
 

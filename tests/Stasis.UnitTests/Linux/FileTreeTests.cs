@@ -39,7 +39,8 @@ public sealed class FileTreeTests : IDisposable
     {
         var tree = Path.Combine(_directory, "deep");
         Directory.CreateDirectory(tree);
-        var script = "i=0; while [ $i -lt 3000 ]; do mkdir dd; cd -P dd; : >f; i=$((i+1)); done";
+        var levels = string.Join('/', Enumerable.Repeat("a-name-of-20-letters", 100));
+        var script = $"for i in 1 2 3; do mkdir -p {levels}; cd -P {levels}; : >f; done";
         await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script], WorkingDirectory = tree }, null, TestContext.Current.CancellationToken);
         FileTree.Remove(tree);
         Assert.False(Path.Exists(tree));
