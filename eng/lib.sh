@@ -72,6 +72,7 @@ unpack_packages() {
     trap "rm -rf '$work'" EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
+    chmod 755 "$work" # apt downloads as another user
     mkdir -p "$work"/{lists,archives}/partial "$work/root"
     : >"$work/status"
     echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
@@ -79,7 +80,7 @@ unpack_packages() {
       apt-get -qq -o Dir::State="$work" -o Dir::State::status="$work/status" -o Dir::State::Lists="$work/lists" \
         -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
         -o Dir::Etc::Preferences=/dev/null -o Dir::Cache="$work" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-        -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any -o APT::Sandbox::User=root \
+        -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any \
         -o Acquire::Languages=none -o APT::Get::AllowUnauthenticated=false "$@"
     }
     if ! apt update 2>"$work/errors"; then
@@ -115,3 +116,7 @@ busybox_rootfs() {
   tar -C "$root" --sort=name --owner=0 --group=0 --numeric-owner -c .
   rm -rf "$root"
 }
+
+# No compiler or build server is left behind by a build, and nothing but errors is printed.
+quiet_dotnet=(--nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false)
+export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

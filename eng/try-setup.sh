@@ -14,8 +14,9 @@ need_root
 try() {
   local suite=$1 cache=$artifacts/cache/$1 root
   root=$(mktemp -d /var/tmp/stasis-try-setup.XXXXXX)
+  chmod 755 "$root"
   at_exit+=("rm -rf --one-file-system '$root'")
-  mkdir -p "$cache"
+  mkdir -p "$cache/partial"
   say "$suite: bootstrapping"
   debootstrap --variant=minbase --include=debian-archive-keyring --cache-dir="$cache" "$suite" "$root" "$(debian_mirror)" >"$root.log" ||
     { tail "$root.log"; fail "$suite cannot be bootstrapped"; }
@@ -29,7 +30,6 @@ try() {
     mount --bind "$root" "$root"
     mount --bind "$repo" "$root/repo"
     mount --bind "$cache" "$root/var/cache/apt/archives"
-    mkdir -p "$cache/partial"
     mount --rbind /dev "$root/dev"
     mount -t proc proc "$root/proc"
     mount -t sysfs sysfs "$root/sys"

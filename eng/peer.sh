@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# The peer: real Podman of Debian sid, in a root filesystem and namespaces of its own, to compare and exchange archives with.
+#
+#   eng/peer.sh up            make it if it is not there (a few minutes and 400 MB, once), start it, say how to use it
+#   eng/peer.sh run CMD...    run a command in it, e.g. eng/peer.sh run podman ps
+#   eng/peer.sh down          end everything in it; its images and containers stay on disk
+#   eng/peer.sh clean         down, and remove it from the disk
+#
+# The same without a shell's start-up time, once it is up: artifacts/peer/run CMD...
+# artifacts/peer/exchange is at the same absolute path in it, so archives can be handed over by name.
+# Podman is configured for a host without systemd: cgroupfs, runc, events in a file, overlay on the disk (containers.conf below).
+set -euo pipefail
+script=peer
+. "$(dirname "$0")/lib.sh"
+
+peer=$artifacts/peer
+packages=(
+  podman runc conmon criu crun libcriu2 catatonit
+  netavark aardvark-dns nftables iptables iproute2 procps
+  busybox-static golang-github-containers-common ca-certificates
+)
+
+is_up() {
+  local pid started
+  read -r pid started <"$peer/holder" && [ "$(started "$pid")" = "$started" ]
+} 2>/dev/null
+started() { cut -d ' ' -f 22 "/proc/$1/stat"; } # distinguishes a process from a later one of the same ID
+
+make_root() {
+  "$repo/eng/setup.sh" --runtime-only --bench
+  say "making a root filesystem of Debian sid with Podman in artifacts/peer/root"
+  mkdir -p "$artifacts/cache/sid" "$peer"
+  local new=$peer/root.new
+  rm -rf --one-file-system "$new"
+  in_private_namespace debootstrap --variant=minbase --include="$(IFS=,; echo "${packages[*]}")" \
+    --cache-dir="$artifacts/cache/sid" sid "$new" "$(debian_mirror)" >"$peer/debootstrap.log" 2>&1 ||
+    { tail -20 "$peer/debootstrap.log" >&2; fail "debootstrap failed; its log is $peer/debootstrap.log"; }
+  mkdir -p "$new/etc/containers" "$new$peer/exchange"
+  cat >"$new/etc/containers/containers.conf" <<'CONF'
+[engine]
+cgroup_manager = "cgroupfs"
+runtime = "runc"
+events_logger = "file"
+[containers]
+log_driver = "k8s-file"
+CONF
+  printf '[storage]\ndriver = "overlay"\nrunroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n' \
+    >"$new/etc/containers/storage.conf"
+  mv -T "$new" "$peer/root"
+}
+
+# Runs as the first process of the peer's namespaces. Of a host with cgroup v1 it shows the v1 hierarchies alone: where a `unified`
+# one is in sight besides, crun refuses to start a container.
+hold() {
+  local root=$peer/root
+  mount --bind "$root" "$root"
+  mount -t proc proc "$root/proc"
+  mount -t sysfs sysfs "$root/sys"
+  mount -t tmpfs -o mode=755 tmpfs "$root/run"
+  mount --rbind /dev "$root/dev"
+  mount -t tmpfs tmpfs "$root/dev/shm" # Podman's locks are in there
+  if mountpoint -q /sys/fs/cgroup/unified; then
+    mount -t tmpfs -o mode=755 tmpfs "$root/sys/fs/cgroup"
+    for hierarchy in /sys/fs/cgroup/*; do
+      [ "${hierarchy##*/}" = unified ] && continue
+      mkdir "$root$hierarchy"
+      mount --bind "$hierarchy" "$root$hierarchy"
+    done
+  else
+    mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
+  fi
+  mkdir -p "$root$peer/exchange"
+  mount --bind "$peer/exchange" "$root$peer/exchange"
+  ip link set lo up
+  mkdir -p "$root/mnt"
+  cd "$root"
+  pivot_root . mnt
+  umount -l /mnt
+  exec catatonit -P # does nothing but reap what containers leave
+}
+
+unified() { if mountpoint -q /sys/fs/cgroup/unified; then echo /sys/fs/cgroup/unified; else echo /sys/fs/cgroup; fi; }
+
+up() {
+  [ -d "$peer/root" ] || make_root
+  if is_up; then
+    say "is up already"
+  else
+    mkdir -p "$peer/exchange" "$(unified)/stasis-peer"
+    setsid unshare --mount --propagation private --net --pid --fork --kill-child -- "$0" hold </dev/null >"$peer/holder.log" 2>&1 &
+    local pid='' tries
+    for ((tries = 0; tries < 200; tries++)); do
+      pid=$(cat "/proc/$!/task/$!/children" 2>/dev/null || true)
+      pid=${pid%% *}
+      [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = catatonit ] && break
+      kill -0 $! 2>/dev/null || { cat "$peer/holder.log" >&2; fail "cannot be started"; }
+      sleep 0.02
+    done
+    [ "$(cat "/proc/$pid/comm")" = catatonit ] || fail "did not start in time"
+    # A child of the unified root: CRIU would take the whole root for the container's (crun's restore then fails).
+    cat >"$peer/run.new" <<RUN
+#!/bin/sh
+# Runs a command in the peer that is up now. Made by eng/peer.sh up.
+echo \$\$ >$(unified)/stasis-peer/cgroup.procs
+exec nsenter -t $pid -m -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "\$@"
+RUN
+    chmod 755 "$peer/run.new"
+    mv "$peer/run.new" "$peer/run"
+    echo "$pid $(started "$pid")" >"$peer/holder"
+    say "is up: $("$peer/run" podman --version)"
+  fi
+  say "run commands in it with eng/peer.sh run CMD..., e.g. eng/peer.sh run podman ps -a"
+  say "hand files over in artifacts/peer/exchange, which has the same absolute path in it"
+}
+
+down() {
+  if is_up; then
+    local pid
+    read -r pid _ <"$peer/holder"
+    kill -KILL "$pid" # all other processes of its namespaces end with it
+    while is_up; do sleep 0.02; done
+    say "is down"
+  fi
+  rm -f "$peer/holder" "$peer/run"
+  local tries
+  for tries in 1 2 3 4 5; do # a cgroup can be removed a moment after its last process
+    find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -path '*/stasis-peer*' \) -exec rmdir {} + 2>/dev/null || true
+    [ -n "$(find /sys/fs/cgroup -type d -name stasis-peer -print -quit)" ] || break
+    sleep 0.1
+  done
+}
+
+need_root
+case ${1:-} in
+  up) up ;;
+  run)
+    shift
+    is_up || fail "is not up: eng/peer.sh up"
+    exec "$peer/run" "$@"
+    ;;
+  down) down ;;
+  clean)
+    down
+    rm -rf --one-file-system "$peer"
+    ;;
+  hold) hold ;; # used by up
+  *) fail "unknown verb '${1:-}'; see the first lines of eng/peer.sh" ;;
+esac

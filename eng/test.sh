@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs the tests; the last line is `N passed, N failed` over all of them.
+#
+#   eng/test.sh [unit|integration|e2e]... [-- ARGUMENT...]      (arguments go to the test runner, e.g. -- -method '*Restore*')
+#
+# Integration and end-to-end tests need root. They run in mount and PID namespaces of their own, with a tmpfs on /run, so that nothing
+# they mount or start outlives them. A suite that crashes or runs no test counts as one failure. Reports are in artifacts/tests.
+set -euo pipefail
+script=test
+. "$(dirname "$0")/lib.sh"
+
+suites=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    unit) suites+=(UnitTests) ;;
+    integration) suites+=(IntegrationTests) ;;
+    e2e) suites+=(EndToEndTests) ;;
+    --) shift; break ;;
+    *) fail "unknown suite $1; see the first lines of eng/test.sh" ;;
+  esac
+  shift
+done
+[ ${#suites[@]} -gt 0 ] || suites=(UnitTests IntegrationTests EndToEndTests)
+runner_arguments=("$@")
+
+cd "$repo"
+eng/setup.sh --test
+eng/build.sh
+say "building the tests"
+dotnet build Stasis.slnx -c Release "${quiet_dotnet[@]}" >"$artifacts/build.log" 2>&1 || { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
+
+reports=$artifacts/tests
+mkdir -p "$reports"
+scratch=$(mktemp -d /var/tmp/stasis-test.XXXXXX)
+at_exit+=("rm -rf --one-file-system '$scratch'")
+
+export STASIS_BIN=$artifacts/stasis/stasis STASIS_REPO=$repo
+export TMPDIR=$scratch DOTNET_EnableDiagnostics=0 # which would leave a socket in /tmp when killed
+
+run_suite() {
+  local program=tests/Stasis.$1/bin/Release/net10.0/Stasis.$1
+  local command=("$program" -noLogo -noColor -result-xml "$reports/$1.xml" "${runner_arguments[@]}")
+  rm -f "$reports/$1.xml"
+  case $1 in
+    UnitTests) "${command[@]}" ;;
+    *) in_private_namespace "${command[@]}" ;;
+  esac
+}
+
+# The number that the report gives for the whole suite, from the attribute of its first <assembly> element.
+count() { grep -o -m 1 '<assembly [^>]*' "$reports/$1.xml" 2>/dev/null | grep -o " $2=\"[0-9]*\"" | tr -dc 0-9 || true; }
+
+passed=0 failed=0 skipped=0
+for suite in "${suites[@]}"; do
+  say "$suite"
+  status=0
+  run_suite "$suite" || status=$?
+  suite_passed=$(count "$suite" passed) suite_failed=$(count "$suite" failed) suite_skipped=$(count "$suite" skipped)
+  suite_errors=$(count "$suite" errors)
+  : "${suite_passed:=0}" "${suite_failed:=0}" "${suite_skipped:=0}" "${suite_errors:=0}"
+  suite_failed=$((suite_failed + suite_errors))
+  if [ $((suite_passed + suite_failed)) = 0 ]; then
+    say "$suite: ran no test (exit code $status)"
+    suite_failed=1
+  elif [ "$status" != 0 ] && [ "$suite_failed" = 0 ]; then
+    say "$suite: ended with exit code $status"
+    suite_failed=1
+  fi
+  passed=$((passed + suite_passed)) failed=$((failed + suite_failed)) skipped=$((skipped + suite_skipped))
+done
+
+if [ "$skipped" = 0 ]; then echo "$passed passed, $failed failed"; else echo "$passed passed, $failed failed, $skipped skipped"; fi
+[ "$failed" = 0 ]
