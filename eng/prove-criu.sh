@@ -19,8 +19,9 @@ if [ "${2:-}" = "" ]; then
     0) ;;
     137) echo "it hung, and was ended after 15 s" ;;
     *)
-      { cat "$images"/{restore,dump}.log "$images/errors" 2>/dev/null || true; } |
-        grep -a 'Error\|not found\|No such' | grep -a -v RLIMIT_NOFILE | head -1
+      error=$({ cat "$images"/{restore,dump}.log "$images/errors" 2>/dev/null || true; } |
+        grep -a 'Error\|not found\|No such' | grep -a -v RLIMIT_NOFILE | head -1 || true)
+      echo "${error:-it ended with exit code $status}"
       ;;
   esac
   exit "$status"
