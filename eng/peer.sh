@@ -102,7 +102,8 @@ up() {
 #!/bin/sh
 # Runs a command in the peer that is up now. Made by eng/peer.sh up.
 echo \$\$ >$(unified)/stasis-peer/cgroup.procs
-exec nsenter -t $pid -m -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 "\$@"
+exec nsenter -t $pid -m -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+  PODMAN_IGNORE_CGROUPSV1_WARNING=1 "\$@"
 RUN
     chmod 755 "$peer/run.new"
     mv "$peer/run.new" "$peer/run"
