@@ -43,9 +43,19 @@ public sealed class StasisEngine : IDisposable
     /// <summary>Checkpoint and restore.</summary>
     public CheckpointManager Checkpoints { get; }
 
+    /// <summary>
+    /// Puts right what commands that were killed left half-done. Every verb on a container does it too; a program that only looks calls it first,
+    /// to see things as they should be. Costs next to nothing when there is nothing to do.
+    /// </summary>
+    public Task RecoverAsync(CancellationToken cancellation) => Recovery.RecoverAllAsync(cancellation);
+
     internal Database Database => _database.Value;
 
     internal ContainerStore ContainerStore => field ??= new ContainerStore(Database);
+
+    internal Recovery Recovery => field ??= new Recovery(this);
+
+    internal Exits Exits => field ??= new Exits(Database);
 
     internal Operations Operations => field ??= new Operations(Database);
 

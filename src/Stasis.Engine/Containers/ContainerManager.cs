@@ -1,3 +1,6 @@
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
 namespace Stasis.Engine.Containers;
 
 /// <summary>
@@ -11,50 +14,84 @@ public sealed partial class ContainerManager
     internal ContainerManager(StasisEngine engine) => _engine = engine;
 
     /// <summary>All containers, oldest first, their state brought up to date with what conmon recorded.</summary>
-    public IReadOnlyList<Container> List() => throw new NotImplementedException();
+    public IReadOnlyList<Container> List() => [.. _engine.ContainerStore.List().Select(Observed)];
 
     /// <summary>By full name, ID or unique ID prefix.</summary>
-    public Container Get(string nameOrId) => throw new NotImplementedException(nameOrId);
+    public Container Get(string nameOrId) => Observed(_engine.ContainerStore.Get(nameOrId));
 
     /// <summary>The container that was created last.</summary>
-    public Container Latest() => throw new NotImplementedException();
+    public Container Latest() => List() is [.., var last] ? last
+        : throw new NotFoundException("there is no container yet") { Remedy = "stasis run makes one" };
 
-    /// <summary>Creates a container of an image.</summary>
-    public Task<Container> CreateAsync(CreateOptions options, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>
+    /// Takes a container's lock, waiting for whoever has it; then puts right what a killed process left half-done, and records its end if it
+    /// ended meanwhile. So every verb begins from a state that is true.
+    /// </summary>
+    /// <exception cref="NotFoundException">There is none (any more).</exception>
+    internal async Task<LockedContainer> LockAsync(string nameOrId, CancellationToken cancellation)
+    {
+        await _engine.RecoverAsync(cancellation);
+        var id = _engine.ContainerStore.Get(nameOrId).Id;
+        var held = await FileLock.AcquireAsync(_engine.Layout.ContainerLock(id), shared: false, cancellation);
+        try
+        {
+            var locked = new LockedContainer(_engine, _engine.ContainerStore.FindById(id) ?? throw ContainerStore.NotFound(nameOrId), held);
+            if (_engine.Operations.Find(id) is { } orphan)
+                await _engine.Recovery.RecoverAsync(locked, orphan, cancellation);
+            if (!locked.Gone && ContainerEnd.Of(locked.Container, locked.Paths) is { } end)
+                await FinishAsync(locked, end);
+            return locked.Gone ? throw ContainerStore.NotFound(nameOrId) : locked;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
 
-    /// <summary>Starts it.</summary>
-    public Task<Container> StartAsync(string nameOrId, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>As above, and requires that the verb is allowed.</summary>
+    /// <exception cref="InvalidStateException">It isn't.</exception>
+    internal async Task<LockedContainer> LockAsync(string nameOrId, Verb verb, CancellationToken cancellation)
+    {
+        var locked = await LockAsync(nameOrId, cancellation);
+        try
+        {
+            Transitions.Require(verb, locked.Container);
+            return locked;
+        }
+        catch
+        {
+            locked.Dispose();
+            throw;
+        }
+    }
 
-    /// <summary>Sends its stop signal, and SIGKILL after <paramref name="timeout"/> (its own by default).</summary>
-    public Task<Container> StopAsync(string nameOrId, TimeSpan? timeout, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>
+    /// Takes name and ID of a container that is going to be made, with its lock; until the operation of that kind (<see cref="OperationKind.Create"/>
+    /// or <see cref="OperationKind.Import"/>) is ended the container isn't listed, and if this process dies it is undone.
+    /// </summary>
+    /// <exception cref="InUseException">Name or ID is taken. Nothing was changed.</exception>
+    internal async Task<LockedContainer> ReserveAsync(Container container, string kind, string? data, CancellationToken cancellation)
+    {
+        await _engine.RecoverAsync(cancellation);
+        var held = await FileLock.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellation);
+        try
+        {
+            _engine.Database.Transaction(() =>
+            {
+                _engine.ContainerStore.Insert(container);
+                _engine.Operations.Begin(container.Id, kind, data);
+            }, durable: true);
+            return new LockedContainer(_engine, container, held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
 
-    /// <summary>Sends a signal to its first process.</summary>
-    public Task KillAsync(string nameOrId, int signal, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Stops and starts.</summary>
-    public Task<Container> RestartAsync(string nameOrId, TimeSpan? timeout, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Freezes its processes.</summary>
-    public Task PauseAsync(string nameOrId, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Lets them run again.</summary>
-    public Task UnpauseAsync(string nameOrId, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Removes it, with the anonymous volumes made for it; kills it first if <paramref name="force"/>.</summary>
-    public Task RemoveAsync(string nameOrId, bool force, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Gives it another name.</summary>
-    public Task RenameAsync(string nameOrId, string newName, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Waits for it to end and gives its exit code.</summary>
-    public Task<int> WaitAsync(string nameOrId, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Its output.</summary>
-    public IAsyncEnumerable<LogLine> LogsAsync(string nameOrId, LogOptions options, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Its processes, as ps(1) prints them: a header line and a line each. <paramref name="descriptors"/> are ps format names.</summary>
-    public Task<IReadOnlyList<string>> TopAsync(string nameOrId, IReadOnlyList<string> descriptors, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Records how it ended and undoes its mounts: conmon's exit command. Harmless when there is nothing to do.</summary>
-    public Task CleanupAsync(string id, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>How it is by now, for those who only look: nothing is recorded and no lock is taken.</summary>
+    private Container Observed(Container container) =>
+        ContainerEnd.Of(container, _engine.Layout.Container(container.Id)) is { } end ? container with { State = end.ApplyTo(container.State) } : container;
 }

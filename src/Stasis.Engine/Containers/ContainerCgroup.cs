@@ -1,0 +1,90 @@
+using System.Globalization;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>A container's cgroups: one directory in each v1 hierarchy, or the one of cgroup2 (hybrid hosts have both).</summary>
+internal static class ContainerCgroup
+{
+    private const string Root = "/sys/fs/cgroup";
+
+    /// <summary>ENODEV, which .NET passes on as it is: a file of a cgroup that was removed while it was open.</summary>
+    private const int NoSuchDevice = 19;
+
+    /// <summary>Those of its directories that are there.</summary>
+    public static IReadOnlyList<string> Directories(Container container)
+    {
+        // What isn't an absolute path of our own making (systemd's slice:prefix:name) is the runtime's to remove.
+        if (container.Spec.Linux?.CgroupsPath is not ['/', ..] path || !path.Contains(container.Id, StringComparison.Ordinal))
+            return [];
+        IEnumerable<string> hierarchies = File.Exists(Path.Combine(Root, "cgroup.controllers")) ? [Root]
+            : Directory.Exists(Root) ? Directory.EnumerateDirectories(Root).Where(d => new FileInfo(d).LinkTarget is null) : [];
+        return [.. hierarchies.Select(h => h + path).Where(Directory.Exists)];
+    }
+
+    /// <summary>Host PIDs of all its processes.</summary>
+    public static IReadOnlyList<int> Processes(Container container) =>
+        [.. Directories(container).SelectMany(Tree).SelectMany(Processes).Distinct().Order()];
+
+    /// <summary>Kills whatever is in them, until nothing is.</summary>
+    /// <exception cref="StasisException">Something doesn't die.</exception>
+    public static async Task KillAsync(Container container, CancellationToken cancellation)
+    {
+        var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(10);
+        for (var directories = Directories(container); ; await Task.Delay(5, cancellation))
+        {
+            foreach (var directory in directories.SelectMany(Tree))
+                Thaw(directory);
+            var left = directories.SelectMany(Tree).SelectMany(Processes).Distinct().ToList();
+            if (left.Count == 0)
+                return;
+            if (DateTime.UtcNow > deadline)
+                throw new StasisException($"processes of container {container.Name} do not die: {string.Join(' ', left)}") { Remedy = "a process in state D waits for a device: look at /proc/PID/stack" };
+            foreach (var pid in left)
+            {
+                using var process = PidFd.Open(pid);
+                process?.Signal(9);
+            }
+        }
+    }
+
+    /// <summary>Removes the directories, when no process is in them any more.</summary>
+    public static void Remove(Container container)
+    {
+        foreach (var directory in Directories(container).SelectMany(Tree))
+        {
+            // Not recursively: the files in a cgroup can't be removed, and go with it.
+            if (Directory.Exists(directory))
+                Directory.Delete(directory);
+        }
+    }
+
+    // Innermost first.
+    private static IEnumerable<string> Tree(string directory) =>
+        Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories).OrderByDescending(d => d.Length), directory] : [];
+
+    private static IEnumerable<int> Processes(string directory)
+    {
+        try
+        {
+            return File.ReadAllLines(Path.Combine(directory, "cgroup.procs")).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchDevice })
+        {
+            return []; // it went away meanwhile
+        }
+    }
+
+    // A frozen process doesn't die with v1's freezer before it's thawed.
+    private static void Thaw(string directory)
+    {
+        foreach (var (file, value) in ((string, string)[])[("freezer.state", "THAWED"), ("cgroup.freeze", "0")])
+        {
+            var path = Path.Combine(directory, file);
+            if (!File.Exists(path))
+                continue;
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            RandomAccess.Write(handle, System.Text.Encoding.ASCII.GetBytes(value), 0);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>What is mounted on the host for a container while it runs: its root file system, its /dev/shm, its network namespace.</summary>
+internal static class ContainerMounts
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Makes the folders that the container keeps while it exists.</summary>
+    public static void MakeFolders(Layout layout, Container container)
+    {
+        var paths = layout.Container(container.Id);
+        Directory.CreateDirectory(paths.Directory, Private);
+        Directory.CreateDirectory(paths.Bundle, Private);
+        Directory.CreateDirectory(paths.Work, Private);
+        // An overlay's root shows the upper directory's mode, which therefore is that of the topmost layer's root.
+        var mode = container.Layers is [.., var top] ? File.GetUnixFileMode(layout.Layer(top))
+            : Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        Directory.CreateDirectory(paths.Upper, mode);
+    }
+
+    /// <summary>Mounts all of it, and writes the files bound into it. Fails with nothing mounted.</summary>
+    public static void Mount(StasisEngine engine, Container container)
+    {
+        var paths = engine.Layout.Container(container.Id);
+        try
+        {
+            Directory.CreateDirectory(paths.RunDirectory, Private);
+            MountRoot(engine.Layout, container, paths);
+            Directory.CreateDirectory(paths.Shm);
+            Linux.Mount.Make("shm", paths.Shm, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, $"mode=1777,size={container.Config.ShmSize}");
+            if (container.Config.CreateNetNs)
+                Namespace.CreateNetwork(paths.NetNs);
+            foreach (var volume in container.Config.NamedVolumes ?? [])
+                engine.Volumes.Ensure(volume.Name);
+            EtcFiles.Write(container, paths);
+        }
+        catch
+        {
+            Unmount(paths);
+            throw;
+        }
+    }
+
+    /// <summary>Mounts its root file system alone, at <see cref="ContainerLayout.Merged"/>.</summary>
+    public static void MountRoot(Layout layout, Container container, ContainerLayout paths)
+    {
+        Directory.CreateDirectory(paths.Merged);
+        Overlay.Make(paths.Merged, [.. container.Layers.Reverse().Select(layout.Layer)], paths.Upper, paths.Work);
+    }
+
+    /// <summary>Undoes <see cref="Mount"/>. Nothing where nothing is mounted.</summary>
+    public static void Unmount(ContainerLayout paths)
+    {
+        Linux.Mount.Unmount(paths.Merged);
+        Linux.Mount.Unmount(paths.Shm);
+        Namespace.RemoveNetwork(paths.NetNs);
+    }
+}

@@ -1,0 +1,51 @@
+
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>Takes away everything of a container that isn't a file: processes, the runtime's record, mounts, cgroups, and what lies under the run root.</summary>
+internal static class ContainerTeardown
+{
+    /// <summary>
+    /// Kills what still runs and undoes the mounts. Goes on to the end whatever fails on the way, may be called again, and does nothing where nothing
+    /// is left. The container's record is not touched.
+    /// </summary>
+    /// <exception cref="StasisException">Something is left; the first reason.</exception>
+    public static async Task RunAsync(LockedContainer container)
+    {
+        var paths = container.Paths;
+        if (!Directory.Exists(paths.RunDirectory))
+            return; // never started, or torn down
+        var failures = new List<Exception>();
+
+        // A conmon that has recorded the end is only waiting for its exit command, which waits for our lock. One that hasn't would outlive its container.
+        if (!File.Exists(paths.ExitFile))
+            await TryAsync(() => Supervisors.KillAsync(container, CancellationToken.None));
+        await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
+        await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
+        await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
+        await TryAsync(() => Done(() => ContainerMounts.Unmount(paths)));
+        if (failures.Count == 0)
+            FileTree.Remove(paths.RunDirectory);
+        else
+            throw new StasisException($"container {container.Container.Name} can't be cleaned up: {failures[0].Message}", failures[0]);
+
+        async Task TryAsync(Func<Task> step)
+        {
+            try
+            {
+                await step();
+            }
+            catch (Exception e) when (e is StasisException or IOException)
+            {
+                failures.Add(e);
+            }
+        }
+
+        static Task Done(Action action)
+        {
+            action();
+            return Task.CompletedTask;
+        }
+    }
+}

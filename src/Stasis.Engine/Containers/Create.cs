@@ -1,0 +1,42 @@
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Creates a container of an image, which is pulled if it isn't there.</summary>
+    /// <exception cref="InUseException">The name is taken.</exception>
+    public async Task<Container> CreateAsync(CreateOptions options, CancellationToken cancellation)
+    {
+        if (options.Name is not null)
+            ContainerNames.Validate(options.Name);
+        await _engine.RecoverAsync(cancellation);
+        var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellation);
+        var name = options.Name ?? ContainerNames.Generate(taken => _engine.ContainerStore.Find(taken) is not null);
+        var blueprint = ContainerBlueprint.Build(options, image, ContainerNames.NewId(), name, _engine.Layout, _engine.Options);
+        return await CreateAsync(new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers }, cancellation);
+    }
+
+    /// <summary>Makes a container that has been worked out. Failed or cancelled, nothing is left of it.</summary>
+    internal async Task<Container> CreateAsync(Container wanted, CancellationToken cancellation)
+    {
+        using var container = await ReserveAsync(wanted, OperationKind.Create, null, cancellation);
+        try
+        {
+            FaultPoint.Hit("create.reserved");
+            ContainerMounts.MakeFolders(_engine.Layout, wanted);
+            foreach (var volume in wanted.Config.NamedVolumes ?? [])
+                _engine.Volumes.Ensure(volume.Name);
+            FaultPoint.Hit("create.made");
+            cancellation.ThrowIfCancellationRequested();
+        }
+        catch
+        {
+            ContainerFiles.Remove(container);
+            container.Delete();
+            throw;
+        }
+        container.End();
+        return container.Container;
+    }
+}

@@ -1,0 +1,108 @@
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>Puts right what a verb left half-done when its process died.</summary>
+internal interface IRecovery
+{
+    /// <summary>
+    /// Undoes or finishes the operation. May itself be killed and is then called again. Its row is taken away afterwards by the caller (if the container still exists).
+    /// </summary>
+    Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation);
+}
+
+/// <summary>Finds operations without an owner and has them put right.</summary>
+internal sealed class Recovery(StasisEngine engine)
+{
+    private readonly Dictionary<string, IRecovery> _byKind = new()
+    {
+        [OperationKind.Create] = new UndoCreation(),
+        [OperationKind.Import] = new UndoCreation(),
+        [OperationKind.Start] = new UndoStart(),
+        [OperationKind.Cleanup] = new TearDown(),
+        [OperationKind.Pause] = new Thaw(),
+        [OperationKind.Remove] = new FinishRemoval(),
+    };
+
+    /// <summary>Who puts operations of that kind right; verbs of other rooms add theirs when the engine is opened.</summary>
+    public void Register(string kind, IRecovery recovery) => _byKind[kind] = recovery;
+
+    /// <summary>All operations whose owner died, and the staging folders. Costs a query and a folder's listing when there are none.</summary>
+    public async Task RecoverAllAsync(CancellationToken cancellation)
+    {
+        if (!File.Exists(engine.Layout.Database))
+            return;
+        foreach (var orphan in engine.Operations.List())
+        {
+            using var held = FileLock.TryAcquire(engine.Layout.ContainerLock(orphan.ContainerId));
+            if (held is null || engine.Operations.Find(orphan.ContainerId) is not { } operation)
+                continue; // its owner lives, or has just ended it
+            if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
+                await RecoverAsync(new LockedContainer(engine, container, held), operation, cancellation);
+            else
+                engine.Operations.End(orphan.ContainerId);
+        }
+        StagingFolder.RemoveAbandoned(engine.Layout);
+    }
+
+    /// <summary>Puts one right. The caller holds the container's lock.</summary>
+    public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    {
+        if (!_byKind.TryGetValue(operation.Kind, out var recovery))
+            throw new StasisException($"container {container.Container.Name}: an operation \"{operation.Kind}\" was left unfinished, which this stasis doesn't know")
+            {
+                Remedy = "use the version of stasis that began it",
+            };
+        await recovery.RecoverAsync(container, operation, cancellation);
+        if (!container.Gone)
+            container.End();
+    }
+
+    /// <summary>What was never whole is taken away.</summary>
+    private sealed class UndoCreation : IRecovery
+    {
+        public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+        {
+            await ContainerTeardown.RunAsync(container);
+            ContainerFiles.Remove(container);
+            container.Delete();
+        }
+    }
+
+    /// <summary>Whatever came up is taken down; the container is as before the start, or ended if it had begun to run.</summary>
+    private sealed class UndoStart : IRecovery
+    {
+        public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+        {
+            await ContainerTeardown.RunAsync(container);
+            if (container.State.IsAlive)
+                container.Save(new ContainerEnd(ContainerEnd.UnknownExitCode, DateTimeOffset.UtcNow, false, "stasis was killed while it started the container").ApplyTo(container.State));
+        }
+    }
+
+    /// <summary>The end is recorded; what it had mounted is taken away.</summary>
+    private sealed class TearDown : IRecovery
+    {
+        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) => ContainerTeardown.RunAsync(container);
+    }
+
+    /// <summary>A pause or an unpause that was cut off ends with the container running.</summary>
+    private sealed class Thaw : IRecovery
+    {
+        public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+        {
+            if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
+                await container.Runtime.ResumeAsync(container.Id, cancellation);
+            if (container.State.Status == ContainerStatus.Paused)
+                container.Save(container.State with { Status = ContainerStatus.Running });
+        }
+    }
+
+    /// <summary>A removal that was begun is completed.</summary>
+    private sealed class FinishRemoval : IRecovery
+    {
+        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>
+            ContainerManager.FinishRemovalAsync(container);
+    }
+}

@@ -1,0 +1,42 @@
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>
+    /// Removes it, with the anonymous volumes made for it; kills it first if <paramref name="force"/>. Waits for a checkpoint or restore of it that is under
+    /// way. A removal that was begun is completed, if need be by the next command.
+    /// </summary>
+    public async Task RemoveAsync(string nameOrId, bool force, CancellationToken cancellation)
+    {
+        using var container = await LockAsync(nameOrId, force ? Verb.ForceRemove : Verb.Remove, cancellation);
+        if (container.State.IsAlive)
+            await EndAsync(container, keep: true);
+        await RemoveAsync(container);
+    }
+
+    /// <summary>Removes a locked container that isn't alive.</summary>
+    internal static async Task RemoveAsync(LockedContainer container)
+    {
+        container.Engine.Database.Transaction(() =>
+        {
+            if (container.Engine.Operations.Find(container.Id) is null)
+                container.Begin(OperationKind.Remove);
+            container.Save(container.State with { Status = ContainerStatus.Removing });
+        }, durable: true);
+        FaultPoint.Hit("remove.begun");
+        await FinishRemovalAsync(container);
+    }
+
+    /// <summary>Completes a removal that is written down.</summary>
+    internal static async Task FinishRemovalAsync(LockedContainer container)
+    {
+        await ContainerTeardown.RunAsync(container);
+        FaultPoint.Hit("remove.torn-down");
+        ContainerFiles.Remove(container);
+        FaultPoint.Hit("remove.files-gone");
+        container.Delete();
+        container.Engine.Volumes.RemoveUnused(container.Container.Config.NamedVolumes ?? []);
+    }
+}

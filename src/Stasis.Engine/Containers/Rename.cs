@@ -1,0 +1,13 @@
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Gives it another name.</summary>
+    /// <exception cref="InUseException">Another container has that name.</exception>
+    public async Task RenameAsync(string nameOrId, string newName, CancellationToken cancellation)
+    {
+        ContainerNames.Validate(newName);
+        using var container = await LockAsync(nameOrId, Verb.Rename, cancellation);
+        container.Rename(newName);
+    }
+}

@@ -1,0 +1,45 @@
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Starts it. One that runs already is left as it is. Failed or cancelled, it is as before.</summary>
+    public async Task<Container> StartAsync(string nameOrId, CancellationToken cancellation)
+    {
+        using var container = await LockAsync(nameOrId, cancellation);
+        if (Transitions.Require(Verb.Start, container.Container))
+            await StartAsync(container, null, cancellation);
+        return container.Container;
+    }
+
+    /// <summary>Starts a locked container. <paramref name="beforeItRuns"/> is called when its first process is there and its command doesn't run yet: the time to attach.</summary>
+    internal static async Task StartAsync(LockedContainer container, Func<Task>? beforeItRuns, CancellationToken cancellation)
+    {
+        var before = container.State;
+        // Left over when an earlier cleanup failed, or the machine went down.
+        await ContainerTeardown.RunAsync(container);
+        container.Begin(OperationKind.Start);
+        try
+        {
+            ContainerMounts.Mount(container.Engine, container.Container);
+            FaultPoint.Hit("start.mounted");
+            container.Save(container.Container with { Spec = ContainerRoot.Prepare(container.Container, container.Paths) });
+            await ContainerLauncher.LaunchAsync(container, null, [], cancellation);
+            FaultPoint.Hit("start.launched");
+            if (beforeItRuns is not null)
+                await beforeItRuns();
+            await container.Runtime.StartAsync(container.Id, cancellation);
+            FaultPoint.Hit("start.started");
+        }
+        catch (Exception e)
+        {
+            await ContainerTeardown.RunAsync(container);
+            container.Save(before with { Error = e.Message });
+            container.End();
+            throw;
+        }
+        container.Save(container.State with { StartedAt = DateTimeOffset.UtcNow, Checkpointed = false, CheckpointedAt = null, Restored = false, RestoredAt = null });
+        container.End();
+    }
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>
+/// The host's processes that act on a container: its conmon, and a runtime or CRIU that a killed stasis left at work. They have the container's ID
+/// among their arguments or work in its folder; nothing else tells, since their parents may be gone.
+/// </summary>
+internal static class Supervisors
+{
+    private static readonly string[] Programs = ["conmon", "criu"];
+
+    /// <summary>Kills them and waits until they are gone. This process and the caller's own ancestors but for conmon are never among them.</summary>
+    public static async Task KillAsync(LockedContainer container, CancellationToken cancellation)
+    {
+        string[] programs = [.. Programs, Path.GetFileName(container.Runtime.Path)];
+        // conmon first: it would otherwise take the death of a runtime for a failed start and go on to its exit command.
+        foreach (var process in Find(container, programs).OrderByDescending(p => p.Program == "conmon"))
+        {
+            using var descriptor = PidFd.Open(process.Pid);
+            // Looked at again now that the descriptor is held: the PID could have been given to another meanwhile.
+            if (descriptor is null || Describe(process.Pid, container, programs) is null)
+                continue;
+            descriptor.Signal(9);
+            await descriptor.WaitAsync(cancellation);
+        }
+    }
+
+    private static List<(int Pid, string Program)> Find(LockedContainer container, string[] programs)
+    {
+        var found = new List<(int, string)>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && pid != Environment.ProcessId && Describe(pid, container, programs) is { } program)
+                found.Add((pid, program));
+        }
+        return found;
+    }
+
+    private static string? Describe(int pid, LockedContainer container, string[] programs)
+    {
+        try
+        {
+            var arguments = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+            var program = Path.GetFileName(arguments[0]);
+            if (!programs.Contains(program))
+                return null;
+            return arguments.Contains(container.Id) || IsBeneath(container.Paths.Directory, new FileInfo($"/proc/{pid}/cwd").LinkTarget) ? program : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // it has ended
+        }
+    }
+
+    private static bool IsBeneath(string directory, string? path) =>
+        path is not null && (path == directory || path.StartsWith(directory + '/', StringComparison.Ordinal));
+}
