@@ -60,9 +60,11 @@ internal static class CommandTree
     [
         .. OnContainers,
         ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),
+        ("doctor", () => new DoctorCommand()),
         ("image", () => Group("image", "Manage images", UnderImage, words)),
         ("images", () => new ImagesCommand("images")),
         ("import", () => new ImportCommand()),
+        ("info", () => new InfoCommand()),
         ("load", () => new LoadCommand()),
         ("pull", () => new PullCommand()),
         ("rmi", () => new RmiCommand("rmi")),

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Stasis.Engine.Containers;
+using Stasis.Linux;
 
 namespace Stasis.Cli.Commands;
 
 internal sealed class KillCommand : ContainersVerb
 {
-    private readonly Option<int> _signal = Opt.Of("--signal", "-s", "SIGNAL", "Name or number of the signal (KILL)", Signals.Parse);
+    private readonly Option<int> _signal = Opt.Of("--signal", "-s", "SIGNAL", "Name or number of the signal (KILL)", text =>
+        Signals.Parse(text) ?? throw new FormatException("it must be the name of a signal such as TERM, or a number from 1 to 64"));
 
     public KillCommand() : base("kill", "Send a signal to the first process of one or more containers", all: "Signal all running containers") => Take(_signal);
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Stasis.Cli.Output;
 
 namespace Stasis.Cli.Commands;
@@ -23,11 +22,8 @@ internal sealed class VersionCommand : Verb
     {
         if (run.Get(_format) is not { } format)
             return Task.FromResult(Print());
-        var report = JsonSerializer.SerializeToElement(new VersionReport(Version, "linux", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()), CliJson.Default.VersionReport);
-        if (format == "json")
-            Json.Write(report);
-        else
-            StandardOutput.Line(Template.Parse(format).Render(report));
+        var report = new VersionReport(Version, "linux", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant());
+        Json.WriteFormatted(report, CliJson.Default.VersionReport, format);
         return Task.FromResult(0);
     }
 }

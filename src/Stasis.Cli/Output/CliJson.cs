@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Stasis.Engine.Host;
 
 namespace Stasis.Cli.Output;
 
@@ -19,6 +20,8 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(ImageInspection))]
 [JsonSerializable(typeof(VolumeInspection))]
 [JsonSerializable(typeof(VersionReport))]
+[JsonSerializable(typeof(HostReport))]
+[JsonSerializable(typeof(InfoReport))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Prints JSON for people and programs: indented, with characters as they are.</summary>
@@ -44,6 +47,15 @@ internal static class Json
         using (var writer = new Utf8JsonWriter(buffer, Options with { Indented = false }))
             element.WriteTo(writer);
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>Prints a value as JSON, if that is the format, or through a template.</summary>
+    public static void WriteFormatted<T>(T value, JsonTypeInfo<T> type, string format)
+    {
+        if (format == "json")
+            Write(value, type);
+        else
+            StandardOutput.Line(Template.Parse(format).Render(JsonSerializer.SerializeToElement(value, type)));
     }
 
     /// <summary>Prints what <c>inspect</c> found: an array, or a line each through a template.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
+using Stasis.Linux;
 
 namespace Stasis.Cli.Output;
 
@@ -202,7 +203,7 @@ internal sealed record ContainerInspection
                 Entrypoint = config.Entrypoint ?? [],
                 Labels = config.Labels ?? new Dictionary<string, string>(),
                 Annotations = spec.Annotations ?? new Dictionary<string, string>(),
-                StopSignal = Signals.Name((int)(config.StopSignal ?? 15)),
+                StopSignal = Signals.Name((int)(config.StopSignal ?? Signals.Term)),
                 CreateCommand = config.CreateCommand,
                 StopTimeout = config.StopTimeout ?? 10,
             };

@@ -35,7 +35,7 @@ internal sealed record ConmonReport
 internal static class Conmon
 {
     // Where distributions that don't put it on PATH have it (containers.conf: conmon_path).
-    private static readonly string[] Places = ["conmon", "/usr/libexec/podman/conmon", "/usr/local/libexec/podman/conmon", "/usr/lib/podman/conmon"];
+    internal static readonly string[] Places = ["conmon", "/usr/libexec/podman/conmon", "/usr/local/libexec/podman/conmon", "/usr/lib/podman/conmon"];
 
     private const int SyncDescriptor = 3;
     private const int StartDescriptor = 4;
