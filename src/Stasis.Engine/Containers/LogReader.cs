@@ -88,29 +88,34 @@ internal sealed class LogReader : IDisposable
             Array.Resize(ref _buffer, _buffer.Length * 2);
     }
 
-    // Reads backwards, so that the end of a long log costs no more than that of a short one. A line in pieces counts once, by its last piece.
+    // Reads backwards, so that the end of a long log costs no more than that of a short one. A line in pieces counts once, by its last piece: where the count
+    // is exceeded, the record after is the first one wanted.
     private static long TailPosition(SafeFileHandle file, int lines)
     {
         var end = RandomAccess.GetLength(file);
         var block = new byte[BlockSize];
-        // The bytes of the block behind, with which a record that begins in this one goes on.
-        var recordEnd = end;
-        for (var position = end; position > 0;)
+        var isLast = true;
+        for (var blockEnd = end; blockEnd > 0;)
         {
-            var start = Math.Max(0, position - BlockSize);
-            var length = ReadWhole(file, block.AsSpan(0, (int)(position - start)), start);
-            for (var i = length - 1; i >= 0; i--)
+            var blockStart = Math.Max(0, blockEnd - BlockSize);
+            for (var i = ReadWhole(file, block.AsSpan(0, (int)(blockEnd - blockStart)), blockStart) - 1; i >= 0; i--)
             {
-                if (block[i] != '\n')
-                    continue;
-                // A line end: the record behind it ends at recordEnd, and is complete in the file.
-                if (start + i + 1 < recordEnd && IsFull(file, start + i + 1) && lines-- == 0)
-                    return AfterRecord(file, start + i + 1);
-                recordEnd = start + i;
+                if (block[i] == '\n' && Exceeds(blockStart + i + 1))
+                    return AfterRecord(file, blockStart + i + 1);
             }
-            position = start;
+            blockEnd = blockStart;
         }
-        return lines > 0 || !IsFull(file, 0) ? 0 : AfterRecord(file, 0);
+        return Exceeds(0) ? AfterRecord(file, 0) : 0;
+
+        bool Exceeds(long record)
+        {
+            if (record >= end)
+                return false;
+            // Pieces at the very end are a line that isn't finished yet.
+            var isLine = isLast || IsFull(file, record);
+            isLast = false;
+            return isLine && lines-- == 0;
+        }
     }
 
     private static long AfterRecord(SafeFileHandle file, long start)

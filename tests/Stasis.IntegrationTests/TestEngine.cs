@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text.Json;
+using Stasis.Engine;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.IntegrationTests;
+
+/// <summary>
+/// An engine on a root of its own with a busybox layer, real runc and conmon. Disposed, it removes what it made and checks that nothing is left of it:
+/// no mount, no cgroup, no process. Mounts need root and a mount namespace that the test run has for itself.
+/// </summary>
+internal sealed class TestEngine : IAsyncDisposable
+{
+    private const string Layer = "sha256-busybox";
+
+    private static readonly string[] Applets = ["sh", "sleep", "cat", "echo", "date", "true", "false", "ls", "kill", "ps", "seq", "mkdir", "rm", "test", "dd", "head", "ip", "id", "df"];
+
+    private readonly HashSet<string> _ids = [];
+
+    public TestEngine()
+    {
+        Home = Directory.CreateDirectory($"/var/tmp/stasis-test-{Guid.NewGuid():N}").FullName;
+        Engine = Open();
+        MakeLayer(Engine.Layout.Layer(Layer));
+    }
+
+    /// <summary>The command, as built along with the tests.</summary>
+    public static string Command { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../src/Stasis.Cli/bin/Debug/net10.0/stasis"));
+
+    public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public string Home { get; }
+
+    public StasisEngine Engine { get; private set; }
+
+    public ContainerManager Containers => Engine.Containers;
+
+    /// <summary>A further engine on the same root, as another process would have.</summary>
+    public StasisEngine Open() => new(new EngineOptions { Root = Path.Combine(Home, "root"), RunRoot = Path.Combine(Home, "run"), ExitCommand = Command });
+
+    /// <summary>A container of busybox that runs a shell script; not made yet.</summary>
+    public Container Plan(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes)
+    {
+        var id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+        lock (_ids)
+            _ids.Add(id);
+        var config = new ContainerConfig
+        {
+            Id = id,
+            Name = name,
+            ShmSize = 1 << 20,
+            StopTimeout = 10,
+            CreateNetNs = network,
+            NetworkMode = network ? "none" : "host",
+            CreatedTime = DateTimeOffset.UtcNow,
+            NamedVolumes = volumes,
+        };
+        return new Container(config, Spec(config, script, autoRemove), new ContainerState()) { Layers = [Layer] };
+    }
+
+    public async Task<Container> CreateAsync(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes) =>
+        await Containers.CreateAsync(Plan(name, script, autoRemove, network, volumes), Cancellation);
+
+    public async Task<Container> RunAsync(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes)
+    {
+        await CreateAsync(name, script, autoRemove, network, volumes);
+        return await Containers.StartAsync(name, Cancellation);
+    }
+
+    /// <summary>Runs the command as a process of its own on this root; <paramref name="fault"/> is its STASIS_FAULT.</summary>
+    public async Task<SpawnResult> CommandAsync(string? fault, params string[] arguments)
+    {
+        string[] environment = [.. from System.Collections.DictionaryEntry e in Environment.GetEnvironmentVariables() select $"{e.Key}={e.Value}"];
+        return await Spawn.RunAsync(new SpawnOptions
+        {
+            Program = Command,
+            Arguments = ["--root", Engine.Layout.Root, "--runroot", Engine.Layout.RunRoot, .. arguments],
+            Environment = fault is null ? environment : [.. environment, $"STASIS_FAULT={fault}"],
+        }, TimeSpan.FromMinutes(1), Cancellation);
+    }
+
+    /// <summary>All lines it has written by now.</summary>
+    public async Task<List<string>> LogAsync(string name, LogOptions? options = null)
+    {
+        var lines = new List<string>();
+        await foreach (var line in Containers.LogsAsync(name, options ?? new LogOptions(), Cancellation))
+            lines.Add(System.Text.Encoding.UTF8.GetString(line.Text.Span));
+        return lines;
+    }
+
+    public static async Task UntilAsync(Func<bool> condition, string what)
+    {
+        for (var deadline = DateTime.UtcNow.AddSeconds(20); !condition(); await Task.Delay(5, Cancellation))
+            Assert.True(DateTime.UtcNow < deadline, $"in vain waited for: {what}");
+    }
+
+    /// <summary>What is left on the machine of a container: mounts, cgroups, processes.</summary>
+    public IReadOnlyList<string> Traces(string id)
+    {
+        var mounts = File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(id, StringComparison.Ordinal));
+        var cgroups = Directory.EnumerateDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup")
+            .Select(h => Path.Combine(h, "stasis", id)).Where(Directory.Exists);
+        var processes = from directory in Directory.EnumerateDirectories("/proc")
+                        where int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                        let command = CommandLine(directory)
+                        where command.Contains(id, StringComparison.Ordinal)
+                        select $"{Path.GetFileName(directory)}: {command}";
+        string[] folders = [Engine.Layout.Container(id).RunDirectory, Path.Combine(Engine.Layout.RunRoot, "runtime", "runc", id)];
+        return [.. mounts, .. cgroups, .. processes, .. folders.Where(Directory.Exists)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var container in Engine.ContainerStore.List())
+        {
+            try
+            {
+                await Containers.RemoveAsync(container.Id, force: true, CancellationToken.None);
+            }
+            catch (NotFoundException)
+            {
+                // --rm was faster
+            }
+        }
+        Assert.Empty(Engine.Operations.List());
+        foreach (var id in _ids)
+        {
+            // conmon and its exit command end in their own time.
+            await UntilAsync(() => Traces(id).Count == 0, $"nothing left of {id}, but there is {string.Join("; ", Traces(id))}");
+            Assert.False(Directory.Exists(Engine.Layout.Container(id).Directory));
+        }
+        Engine.Dispose();
+        FileTree.Remove(Home);
+    }
+
+    private static string CommandLine(string directory)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(directory, "cmdline")).Replace('\0', ' ');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private static void MakeLayer(string path)
+    {
+        foreach (var folder in (string[])["bin", "proc", "dev", "sys", "tmp", "etc", "run"])
+            Directory.CreateDirectory(Path.Combine(path, folder));
+        File.Copy("/bin/busybox", Path.Combine(path, "bin/busybox"));
+        foreach (var applet in Applets)
+            File.CreateSymbolicLink(Path.Combine(path, "bin", applet), "busybox");
+    }
+
+    private OciSpec Spec(ContainerConfig config, string script, bool autoRemove)
+    {
+        var paths = Engine.Layout.Container(config.Id);
+        string[] capabilities = ["CAP_KILL", "CAP_CHOWN"];
+        List<OciNamespace> namespaces = [.. ((string[])["pid", "ipc", "uts", "mount"]).Select(type => new OciNamespace { Type = type })];
+        if (config.CreateNetNs)
+            namespaces.Add(new OciNamespace { Type = "network", Path = paths.NetNs });
+        return new OciSpec
+        {
+            Process = new OciProcess
+            {
+                User = new OciUser(),
+                Args = ["/bin/sh", "-c", script],
+                Env = ["PATH=/bin"],
+                Cwd = "/",
+                NoNewPrivileges = true,
+                Capabilities = new OciCapabilities { Bounding = capabilities, Effective = capabilities, Permitted = capabilities },
+            },
+            Root = new OciRoot { Path = paths.Merged },
+            Hostname = config.Name,
+            Mounts =
+            [
+                new OciMount { Destination = "/proc", Type = "proc", Source = "proc" },
+                new OciMount { Destination = "/dev", Type = "tmpfs", Source = "tmpfs", Options = ["nosuid", "mode=755", "size=65536k"] },
+                new OciMount { Destination = "/dev/shm", Type = "bind", Source = paths.Shm, Options = ["bind"] },
+                .. (config.NamedVolumes ?? []).Select(v => new OciMount { Destination = v.Destination, Type = "bind", Source = Engine.Layout.Volume(v.Name), Options = ["rbind", "rw"] }),
+            ],
+            Annotations = autoRemove ? new Dictionary<string, string> { [Annotations.AutoRemove] = "TRUE" } : null,
+            Linux = new OciLinux
+            {
+                Namespaces = namespaces,
+                CgroupsPath = $"/stasis/{config.Id}",
+                Resources = new OciResources { Devices = JsonDocument.Parse("""[{"allow":false,"access":"rwm"}]""").RootElement },
+            },
+        };
+    }
+}
