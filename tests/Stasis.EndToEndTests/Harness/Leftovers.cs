@@ -1,0 +1,55 @@
+using Xunit;
+
+namespace Stasis.EndToEndTests.Harness;
+
+/// <summary>What must not be left when all containers of a host are gone.</summary>
+public static class Leftovers
+{
+    /// <summary>Fails if a mount, a process or a cgroup of the host's containers is left, or a half-made file of its own.</summary>
+    public static async Task AssertNoneAsync(StasisHost host)
+    {
+        // conmon ends a moment after its container, when its exit command has.
+        var left = Find(host);
+        for (var i = 0; i < 100 && left.Count > 0; i++)
+        {
+            await Task.Delay(50);
+            left = Find(host);
+        }
+        Assert.True(left.Count == 0, "left behind:\n  " + string.Join("\n  ", left));
+    }
+
+    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host), .. Cgroups(host), .. Files(host)];
+
+    private static IEnumerable<string> Mounts(StasisHost host) =>
+        File.ReadLines("/proc/self/mounts").Where(line => Names(host, line)).Select(line => "mount " + line);
+
+    private static IEnumerable<string> Processes(StasisHost host)
+    {
+        foreach (var directory in Directory.EnumerateDirectories("/proc").Where(d => Path.GetFileName(d).All(char.IsAsciiDigit)))
+        {
+            string commandLine;
+            try
+            {
+                commandLine = File.ReadAllText(Path.Combine(directory, "cmdline")).Replace('\0', ' ');
+            }
+            catch (IOException)
+            {
+                continue; // it has ended
+            }
+            if (Names(host, commandLine))
+                yield return $"process {Path.GetFileName(directory)}: {commandLine}";
+        }
+    }
+
+    private static IEnumerable<string> Cgroups(StasisHost host)
+    {
+        var ids = host.Ids;
+        return Directory.EnumerateDirectories("/sys/fs/cgroup").SelectMany(hierarchy => ids.Select(id => $"{hierarchy}/stasis/{id}")).Where(Directory.Exists).Select(path => "cgroup " + path);
+    }
+
+    private static IEnumerable<string> Files(StasisHost host) => ((string[])["staging", "containers"])
+        .Select(name => Path.Combine(host.Root, name)).Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries).Select(path => "file " + path);
+
+    private static bool Names(StasisHost host, string line) =>
+        line.Contains(host.Folder, StringComparison.Ordinal) || line.Contains(host.RunRoot + "/", StringComparison.Ordinal);
+}

@@ -1,0 +1,100 @@
+using System.Collections;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Harness;
+
+/// <summary>
+/// The published binary with a root and a run root of its own. Disposed, it removes all containers and then fails the test if a mount, a
+/// process or a cgroup of them is left.
+/// </summary>
+public sealed class StasisHost : IAsyncDisposable
+{
+    /// <summary>No command of a test may take longer.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
+
+    private static int _count;
+    private readonly HashSet<string> _ids = [];
+
+    public StasisHost()
+    {
+        RequirePrivateRun();
+        Folder = Directory.CreateTempSubdirectory("stasis-e2e-").FullName;
+        RunRoot = $"/run/stasis-e2e-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+    }
+
+    /// <summary>The binary that eng/build.sh made.</summary>
+    public static string Binary { get; } = Environment.GetEnvironmentVariable("STASIS_BIN") is { Length: > 0 } path && File.Exists(path)
+        ? path
+        : throw new InvalidOperationException("STASIS_BIN must name the published binary: start the tests with eng/test.sh");
+
+    /// <summary>A folder for the test's own files, on the real disk.</summary>
+    public string Folder { get; }
+
+    public string Root => Path.Combine(Folder, "root");
+
+    public string RunRoot { get; }
+
+    /// <summary>A path in the test's own folder.</summary>
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Runs a command to its end.</summary>
+    public Task<SpawnResult> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
+
+    /// <summary>Runs a command to its end with further environment variables (KEY=VALUE).</summary>
+    public Task<SpawnResult> RunWithAsync(IReadOnlyList<string> environment, params string[] arguments) =>
+        Spawn.RunAsync(Command(environment, arguments), TimeLimit, TestContext.Current.CancellationToken);
+
+    /// <summary>Runs a command that must succeed, and gives what it printed, trimmed.</summary>
+    public async Task<string> OkAsync(params string[] arguments)
+    {
+        var result = await RunAsync(arguments);
+        Assert.True(result.ExitCode == 0, $"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode}\n{result.Error}{result.Output}");
+        return result.Output.Trim();
+    }
+
+    /// <summary>Runs a command that must fail with exit code 125, and gives what it said on standard error.</summary>
+    public async Task<string> FailAsync(params string[] arguments)
+    {
+        var result = await RunAsync(arguments);
+        Assert.True(result.ExitCode == 125, $"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode} in place of 125\n{result.Error}{result.Output}");
+        Assert.StartsWith("Error: ", result.Error, StringComparison.Ordinal);
+        return result.Error;
+    }
+
+    /// <summary>Starts a command and leaves it running; its output goes nowhere.</summary>
+    public ChildProcess Start(IReadOnlyList<string> environment, params string[] arguments) => Spawn.Start(Command(environment, arguments));
+
+    public SpawnOptions Command(IReadOnlyList<string> environment, params string[] arguments) => new()
+    {
+        Program = Binary,
+        Arguments = ["--root", Root, "--runroot", RunRoot, .. arguments],
+        Environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}"), .. environment],
+        NewProcessGroup = true,
+    };
+
+    /// <summary>IDs of all containers that this host ever had, for the search for leftovers.</summary>
+    public IReadOnlyCollection<string> Ids => _ids;
+
+    /// <summary>A field of <c>inspect</c>, by a Go template.</summary>
+    public Task<string> InspectAsync(string container, string template) => OkAsync("inspect", "--format", template, container);
+
+    public async ValueTask DisposeAsync()
+    {
+        var ids = (await OkAsync("ps", "-a", "-q", "--no-trunc")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        _ids.UnionWith(ids);
+        if (ids.Length > 0)
+            await OkAsync(["rm", "-f", .. ids]);
+        await Leftovers.AssertNoneAsync(this);
+        FileTree.Remove(Folder);
+        FileTree.Remove(RunRoot);
+    }
+
+    // A tmpfs on /run, in a mount namespace of its own: so eng/test.sh starts the tests.
+    private static void RequirePrivateRun()
+    {
+        if (new FileInfo("/proc/self/ns/mnt").LinkTarget == new FileInfo("/proc/1/ns/mnt").LinkTarget && Environment.GetEnvironmentVariable("STASIS_TEST_NAMESPACE") is null
+            || new DriveInfo("/run").DriveFormat != "tmpfs")
+            throw new InvalidOperationException("these tests mount and start containers: start them with eng/test.sh e2e, which gives them a namespace with a tmpfs on /run");
+    }
+}

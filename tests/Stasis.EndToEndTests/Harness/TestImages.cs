@@ -1,0 +1,57 @@
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Harness;
+
+/// <summary>Images that the tests make themselves: busybox, and statically linked programs compiled from tests/Stasis.EndToEndTests/Programs.</summary>
+public static class TestImages
+{
+    private static readonly SemaphoreSlim Making = new(1);
+
+    /// <summary>Imports busybox, with the named programs in /bin, as an image of that name.</summary>
+    public static async Task ImportBusyboxAsync(this StasisHost host, string name = "busybox", params string[] programs)
+    {
+        var tar = await RootfsAsync(programs);
+        await host.OkAsync("image", "import", tar, name);
+    }
+
+    // Made once for a set of programs: compiling takes longer than a test.
+    private static async Task<string> RootfsAsync(string[] programs)
+    {
+        var tar = Path.Combine(Path.GetTempPath(), $"stasis-rootfs-{Environment.ProcessId}-{string.Join('-', programs.Order())}.tar");
+        await Making.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (!File.Exists(tar))
+                await MakeAsync(tar, programs);
+            return tar;
+        }
+        finally
+        {
+            Making.Release();
+        }
+    }
+
+    private static async Task MakeAsync(string tar, string[] programs)
+    {
+        var root = Directory.CreateTempSubdirectory("stasis-rootfs-").FullName;
+        foreach (var folder in (string[])["bin", "etc", "proc", "sys", "dev", "tmp", "run", "root", "var/tmp"])
+            Directory.CreateDirectory(Path.Combine(root, folder));
+        await ToolAsync("chmod", "1777", Path.Combine(root, "tmp"), Path.Combine(root, "var/tmp"));
+        await ToolAsync("cp", Spawn.Find("busybox") ?? throw new InvalidOperationException("busybox is missing: eng/setup.sh"), Path.Combine(root, "bin/busybox"));
+        await ToolAsync("chroot", root, "/bin/busybox", "--install", "-s", "/bin");
+        await File.WriteAllTextAsync(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
+        await File.WriteAllTextAsync(Path.Combine(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
+        foreach (var program in programs)
+            await ToolAsync("gcc", "-O1", "-static", "-pthread", "-o", Path.Combine(root, "bin", program), Path.Combine(AppContext.BaseDirectory, "Programs", program + ".c"));
+        await ToolAsync("tar", "-C", root, "-cf", tar + ".part", ".");
+        File.Move(tar + ".part", tar);
+        FileTree.Remove(root);
+    }
+
+    private static async Task ToolAsync(string program, params string[] arguments)
+    {
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, StasisHost.TimeLimit, CancellationToken.None);
+        Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.Error}");
+    }
+}
