@@ -14,7 +14,7 @@ if [ "${1:-}" != inside ]; then
   "$repo/eng/setup.sh"
   "$repo/eng/build.sh"
   work=$(mktemp -d /var/tmp/stasis-demo.XXXXXX)
-  at_exit+=("rm -rf --one-file-system '$work'")
+  at_exit+=("remove_state '$work'")
   in_private_namespace "$0" inside "$work"
   exit
 fi

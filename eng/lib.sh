@@ -27,7 +27,7 @@ in_private_namespace() {
   local status=0
   set -m # so that the command keeps the default action for SIGINT, which a background job of a script would ignore
   unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- \
-    bash -c 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -p /run/lock && "$@"' private "$@" </dev/null &
+    bash -c 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -p /run/lock && "$@"; exit $?' private "$@" </dev/null &
   private_namespace=$!
   set +m
   at_exit+=(end_private_namespace)
@@ -41,6 +41,17 @@ end_private_namespace() {
   # shellcheck disable=SC2046
   kill -KILL $(cat "/proc/$private_namespace/task/$private_namespace/children")
   wait "$private_namespace"
+}
+
+# Removes a folder that Stasis had its state in, and the cgroups of the containers in it. Cgroups are no part of any namespace: where
+# stasis was not left the time to remove a container, its cgroup would stay.
+remove_state() {
+  local ids
+  ids=$(find "$1" -regextype posix-extended -regex '.*/containers/[0-9a-f]{64}' -prune -printf '%f\n' 2>/dev/null || true)
+  if [ -n "$ids" ]; then
+    find /sys/fs/cgroup -depth -type d | grep -F "$ids" | xargs -r rmdir 2>/dev/null || true
+  fi
+  rm -rf --one-file-system "$1"
 }
 
 # The Debian mirror that this machine's own apt sources name.

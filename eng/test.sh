@@ -32,7 +32,7 @@ dotnet build Stasis.slnx -c Release "${quiet_dotnet[@]}" >"$artifacts/build.log"
 reports=$artifacts/tests
 mkdir -p "$reports"
 scratch=$(mktemp -d /var/tmp/stasis-test.XXXXXX)
-at_exit+=("rm -rf --one-file-system '$scratch'")
+at_exit+=("remove_state '$scratch'")
 
 export STASIS_BIN=$artifacts/stasis/stasis STASIS_REPO=$repo
 export TMPDIR=$scratch DOTNET_EnableDiagnostics=0 # which would leave a socket in /tmp when killed
