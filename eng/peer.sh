@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # The peer: real Podman of Debian sid, in a root filesystem and namespaces of its own, to compare and exchange archives with.
 #
+#   eng/peer.sh make          make it if it is not there, without starting it
 #   eng/peer.sh up            make it if it is not there (a few minutes and 400 MB, once), start it, say how to use it
 #   eng/peer.sh run CMD...    run a command in it, e.g. eng/peer.sh run podman ps
 #   eng/peer.sh down          end everything in it; its images and containers stay on disk
 #   eng/peer.sh clean         down, and remove it from the disk
 #
-# The same without a shell's start-up time, once it is up: artifacts/peer/run CMD...
+# The same without a shell's start-up time, once it is up: /run/stasis-peer/run CMD...
+# One can be up at a time; a second `up` from other namespaces (those of a test run, say) waits until the first is down.
 # artifacts/peer/exchange is at the same absolute path in it, so archives can be handed over by name.
 # Podman is configured for a host without systemd: cgroupfs, runc, events in a file, overlay on the disk (containers.conf below).
 set -euo pipefail
@@ -14,6 +16,7 @@ script=peer
 . "$(dirname "$0")/lib.sh"
 
 peer=$artifacts/peer
+state=/run/stasis-peer # not with the rest: process IDs are those of the namespaces that /run belongs to
 packages=(
   podman runc conmon criu crun libcriu2 catatonit
   netavark aardvark-dns nftables iptables iproute2 procps
@@ -22,7 +25,7 @@ packages=(
 
 is_up() {
   local pid started
-  read -r pid started <"$peer/holder" && [ "$(started "$pid")" = "$started" ]
+  read -r pid started <"$state/holder" && [ "$(started "$pid")" = "$started" ]
 } 2>/dev/null
 started() { cut -d ' ' -f 22 "/proc/$1/stat"; } # distinguishes a process from a later one of the same ID
 
@@ -86,29 +89,32 @@ up() {
   if is_up; then
     say "is up already"
   else
-    mkdir -p "$peer/exchange" "$(unified)/stasis-peer"
-    setsid unshare --mount --propagation private --net --pid --fork --kill-child -- "$0" hold </dev/null >"$peer/holder.log" 2>&1 &
+    mkdir -p "$peer/exchange" "$state" "$(unified)/stasis-peer"
+    exec 8>"$peer/lock" # held as long as the peer is up
+    flock -n 8 || { say "waiting for the one that is up elsewhere"; flock 8; }
+    setsid unshare --mount --propagation private --net --pid --fork --kill-child -- "$0" hold </dev/null >"$state/log" 2>&1 &
+    exec 8>&-
     local pid='' tries
     for ((tries = 0; tries < 200; tries++)); do
       pid=$(cat "/proc/$!/task/$!/children" 2>/dev/null || true)
       pid=${pid%% *}
       [ -n "$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = catatonit ] && break
-      kill -0 $! 2>/dev/null || { cat "$peer/holder.log" >&2; fail "cannot be started"; }
+      kill -0 $! 2>/dev/null || { cat "$state/log" >&2; fail "cannot be started"; }
       sleep 0.02
     done
     [ "$(cat "/proc/$pid/comm")" = catatonit ] || fail "did not start in time"
     # A child of the unified root: CRIU would take the whole root for the container's (crun's restore then fails).
-    cat >"$peer/run.new" <<RUN
+    cat >"$state/run.new" <<RUN
 #!/bin/sh
 # Runs a command in the peer that is up now. Made by eng/peer.sh up.
 echo \$\$ >$(unified)/stasis-peer/cgroup.procs
 exec nsenter -t $pid -m -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
   PODMAN_IGNORE_CGROUPSV1_WARNING=1 "\$@"
 RUN
-    chmod 755 "$peer/run.new"
-    mv "$peer/run.new" "$peer/run"
-    echo "$pid $(started "$pid")" >"$peer/holder"
-    say "is up: $("$peer/run" podman --version)"
+    chmod 755 "$state/run.new"
+    mv "$state/run.new" "$state/run"
+    echo "$pid $(started "$pid")" >"$state/holder"
+    say "is up: $("$state/run" podman --version)"
   fi
   say "run commands in it with eng/peer.sh run CMD..., e.g. eng/peer.sh run podman ps -a"
   say "hand files over in artifacts/peer/exchange, which has the same absolute path in it"
@@ -117,12 +123,12 @@ RUN
 down() {
   if is_up; then
     local pid
-    read -r pid _ <"$peer/holder"
+    read -r pid _ <"$state/holder"
     kill -KILL "$pid" # all other processes of its namespaces end with it
     while is_up; do sleep 0.02; done
     say "is down"
   fi
-  rm -f "$peer/holder" "$peer/run"
+  rm -rf "$state"
   local tries
   for tries in 1 2 3 4 5; do # a cgroup can be removed a moment after its last process
     find /sys/fs/cgroup -depth -type d \( -path '*/libpod_parent*' -o -path '*/stasis-peer*' \) -exec rmdir {} + 2>/dev/null || true
@@ -133,11 +139,12 @@ down() {
 
 need_root
 case ${1:-} in
+  make) [ -d "$peer/root" ] || make_root ;;
   up) up ;;
   run)
     shift
     is_up || fail "is not up: eng/peer.sh up"
-    exec "$peer/run" "$@"
+    exec "$state/run" "$@"
     ;;
   down) down ;;
   clean)

@@ -3,6 +3,7 @@
 #
 #   eng/test.sh [unit|integration|e2e]... [-- ARGUMENT...]      (arguments go to the test runner, e.g. -- -method '*Restore*')
 #
+# End-to-end tests find the binary in $STASIS_BIN and run commands in the peer with $STASIS_PEER (eng/peer.sh, which is up).
 # Integration and end-to-end tests need root. They run in mount and PID namespaces of their own, with a tmpfs on /run, so that nothing
 # they mount or start outlives them. A suite that crashes or runs no test counts as one failure. Reports are in artifacts/tests.
 set -euo pipefail
@@ -25,6 +26,7 @@ runner_arguments=("$@")
 
 cd "$repo"
 eng/setup.sh --test
+case ${suites[*]} in *EndToEndTests*) eng/peer.sh make ;; esac
 eng/build.sh
 say "building the tests"
 dotnet build Stasis.slnx -c Release "${quiet_dotnet[@]}" >"$artifacts/build.log" 2>&1 || { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
@@ -34,7 +36,7 @@ mkdir -p "$reports"
 scratch=$(mktemp -d /var/tmp/stasis-test.XXXXXX)
 at_exit+=("remove_state '$scratch'")
 
-export STASIS_BIN=$artifacts/stasis/stasis STASIS_REPO=$repo
+export STASIS_BIN=$artifacts/stasis/stasis STASIS_REPO=$repo STASIS_PEER=/run/stasis-peer/run
 export TMPDIR=$scratch DOTNET_EnableDiagnostics=0 # which would leave a socket in /tmp when killed
 
 run_suite() {
@@ -43,7 +45,8 @@ run_suite() {
   rm -f "$reports/$1.xml"
   case $1 in
     UnitTests) "${command[@]}" ;;
-    *) in_private_namespace "${command[@]}" ;;
+    IntegrationTests) in_private_namespace "${command[@]}" ;;
+    EndToEndTests) in_private_namespace bash -c 'eng/peer.sh up && { status=0; "$@" || status=$?; eng/peer.sh down; exit $status; }' e2e "${command[@]}" ;;
   esac
 }
 
