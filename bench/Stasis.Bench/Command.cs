@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Stasis.Bench;
+
+/// <summary>A finished command.</summary>
+/// <param name="Milliseconds">From before it was started until its end was noticed.</param>
+/// <param name="Output">Its standard output.</param>
+internal sealed record Command(double Milliseconds, string Output)
+{
+    /// <summary>Runs a command to its end. A command that fails ends the benchmark: half a measurement is none.</summary>
+    /// <exception cref="InvalidOperationException">It exited with another code than 0.</exception>
+    public static async Task<Command> RunAsync(IReadOnlyList<string> words)
+    {
+        var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = new Process { StartInfo = start };
+        var begun = Stopwatch.GetTimestamp();
+        process.Start();
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        // Output is not waited for here: a container that holds on to a descriptor must not count as time of the command.
+        while (!process.HasExited)
+            process.WaitForExit(10_000);
+        var took = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"'{string.Join(' ', words)}' ended with {process.ExitCode}: {await error.WaitAsync(TimeSpan.FromSeconds(5))}");
+        return new Command(took, await output.WaitAsync(TimeSpan.FromSeconds(5)));
+    }
+}

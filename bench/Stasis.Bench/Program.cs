@@ -1,0 +1,19 @@
+using Stasis.Bench;
+
+// Measures Stasis side by side with real Podman. Started by eng/bench.sh, which sees to it that both are there.
+var options = Options.Parse(args);
+var stasis = Tool.Stasis(options);
+var podman = Tool.Podman(options);
+
+var report = new Report(await Host.DescribeAsync(options, stasis, podman), podman);
+foreach (var scenario in new Scenario[] { new Startup(), new SmallContainer() })
+{
+    if (options.Only is { } only && scenario.Name != only)
+        continue;
+    Console.Error.WriteLine($"bench: {scenario.Name}, {options.Runs} runs of each");
+    report.Add(await scenario.MeasureAsync(options, stasis, podman));
+}
+
+Console.Write(report.ToMarkdown());
+report.WriteJson(options.Results);
+return 0;

@@ -1,0 +1,43 @@
+namespace Stasis.Bench;
+
+/// <summary>One of the two that are compared: how it is called, and what calling it costs that is not its own.</summary>
+internal sealed class Tool
+{
+    private readonly string[] _prefix;
+
+    private Tool(string name, params string[] prefix) => (Name, _prefix) = (name, prefix);
+
+    public string Name { get; }
+
+    /// <summary>What is to be taken off each of its times, in milliseconds: entering the peer, which nobody who has Podman needs to do.</summary>
+    public double Overhead { get; private set; }
+
+    public static Tool Stasis(Options options) =>
+        new("stasis", options.StasisBinary, "--root", Path.Combine(options.Work, "stasis"), "--runroot", "/run/stasis-bench");
+
+    public static Tool Podman(Options options) => new("podman", options.PeerRun, "podman");
+
+    /// <summary>Runs a verb and returns how long the whole command took, less the overhead, and its output.</summary>
+    public async Task<Command> RunAsync(params string[] verb)
+    {
+        var command = await Command.RunAsync([.. _prefix, .. verb]);
+        return command with { Milliseconds = command.Milliseconds - Overhead };
+    }
+
+    /// <summary>Measures what entering the peer costs: the same program, inside and outside.</summary>
+    public async Task MeasureOverheadAsync(int runs)
+    {
+        if (_prefix is not [var enter, "podman"])
+            return;
+        List<double> inside = [], outside = [];
+        for (var i = 0; i <= runs; i++)
+        {
+            inside.Add((await Command.RunAsync([enter, "true"])).Milliseconds);
+            outside.Add((await Command.RunAsync(["true"])).Milliseconds);
+        }
+        Overhead = Math.Max(0, Samples.Median(inside.Skip(1)) - Samples.Median(outside.Skip(1)));
+    }
+
+    /// <summary>Removes containers, whatever they are doing; ones that don't exist are no error.</summary>
+    public async Task RemoveAsync(params string[] names) => await RunAsync(["rm", "--force", "--time", "0", .. names]);
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Measures Stasis side by side with real Podman (eng/peer.sh), both with --network none, by turns in one run. Prints a table of medians
+# of whole commands, and writes all the figures to artifacts/bench/results.json.
+#
+#   eng/bench.sh [-n RUNS] [--only startup|small]      (default: 5 runs of each, all scenarios)
+#
+# All of it happens in mount and PID namespaces of its own, with a tmpfs on /run, as on most hosts. What else the machine does shows in
+# the figures: run it on a quiet one.
+set -euo pipefail
+script=bench
+. "$(dirname "$0")/lib.sh"
+need_root
+cd "$repo"
+
+if [ "${1:-}" != inside ]; then
+  eng/setup.sh --bench
+  eng/build.sh
+  say "building bench/Stasis.Bench"
+  dotnet build bench/Stasis.Bench -c Release "${quiet_dotnet[@]}" >"$artifacts/build.log" 2>&1 ||
+    { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
+  eng/peer.sh make
+  work=$artifacts/peer/exchange/bench
+  at_exit+=("remove_state '$work'")
+  mkdir -p "$work"
+  in_private_namespace eng/bench.sh inside "$work" "$@"
+  exit
+fi
+
+export STASIS_BIN=$artifacts/stasis/stasis STASIS_PEER=/run/stasis-peer/run
+export BENCH_WORK=$2 BENCH_ROOTFS=$2/busybox.tar BENCH_RESULTS=$artifacts/bench/results.json
+shift 2
+busybox_rootfs >"$BENCH_ROOTFS"
+eng/peer.sh up >/dev/null
+bench/Stasis.Bench/bin/Release/net10.0/Stasis.Bench "$@"
+eng/peer.sh down >/dev/null
