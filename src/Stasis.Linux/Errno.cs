@@ -15,6 +15,8 @@ public enum Errno
     EINTR = 4,
     /// <summary>Input/output error.</summary>
     EIO = 5,
+    /// <summary>No such device or address.</summary>
+    ENXIO = 6,
     /// <summary>Bad file descriptor.</summary>
     EBADF = 9,
     /// <summary>Resource temporarily unavailable.</summary>

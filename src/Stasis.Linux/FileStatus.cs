@@ -35,12 +35,16 @@ public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Siz
         Libc.statx(file, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out var result) == 0 ? From(result) : throw LinuxException.Last("fstat");
 
     /// <summary>Of a name in an open folder, symbolic links not followed.</summary>
-    public static FileStatus Of(SafeFileHandle directory, ReadOnlySpan<byte> name)
+    public static FileStatus Of(SafeFileHandle directory, ReadOnlySpan<byte> name) =>
+        TryOf(directory, name) ?? throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
+
+    /// <summary>As <see cref="Of(SafeFileHandle, ReadOnlySpan{byte})"/>; null if there is no such name.</summary>
+    public static FileStatus? TryOf(SafeFileHandle directory, ReadOnlySpan<byte> name)
     {
         using var path = new CName(name);
         if (Libc.statx(directory, path.Terminated, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)
             return From(result);
-        throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
+        return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
     }
 
     /// <summary>Permission bits with setuid, setgid and sticky.</summary>

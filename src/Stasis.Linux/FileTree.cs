@@ -72,7 +72,7 @@ public static class FileTree
 
     private static void Empty(SafeFileHandle top, SafeFileHandle directory, int depth, ref int moved, string shown)
     {
-        foreach (var name in DirectoryReader.Read(directory))
+        foreach (var name in Folder.ReadNames(directory))
         {
             using var entry = new CName(name);
             if (Libc.unlinkat(directory, entry.Terminated, 0) == 0 || LinuxException.LastErrno == Errno.ENOENT)

@@ -33,28 +33,4 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int waitid(int idType, SafeFileHandle pidfd, SignalInfo* info, int options);
-
-    // glibc has names for these two only since 2.36's successors; the numbers are the same on every architecture.
-    private const long SYS_pidfd_send_signal = 424;
-    private const long SYS_pidfd_open = 434;
-    private const long SYS_openat2 = 437;
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
-
-    internal static SafeFileHandle pidfd_open(int pid) => new((nint)Syscall((nint)SYS_pidfd_open, pid, 0, 0, 0), ownsHandle: true);
-
-    internal static int pidfd_send_signal(SafeFileHandle pidfd, int signal)
-    {
-        using var held = new Borrowed(pidfd);
-        return (int)Syscall((nint)SYS_pidfd_send_signal, held.Fd, signal, 0, 0);
-    }
-
-    internal static SafeFileHandle openat2(SafeFileHandle directory, ReadOnlySpan<byte> path, in OpenHow how)
-    {
-        using var held = new Borrowed(directory);
-        fixed (byte* p = path)
-        fixed (OpenHow* h = &how)
-            return new((nint)Syscall((nint)SYS_openat2, held.Fd, (nint)p, (nint)h, sizeof(OpenHow)), ownsHandle: true);
-    }
 }

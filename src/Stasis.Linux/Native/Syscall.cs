@@ -3,53 +3,44 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>sys/syscall.h, linux/perf_event.h, linux/hw_breakpoint.h, linux/userfaultfd.h: calls that the C library has no function for.</summary>
+/// <summary>sys/syscall.h: calls that the oldest C library in use (2.36) has no function for. The numbers are the same on every architecture.</summary>
 internal static unsafe partial class Libc
 {
-    internal const uint PERF_TYPE_BREAKPOINT = 5;
-    internal const ulong PERF_EXCLUDE_KERNEL = 1 << 5;
-    internal const ulong PERF_EXCLUDE_HV = 1 << 6;
-    internal const uint HW_BREAKPOINT_W = 2;
-
-    internal const nuint UFFDIO_API = 0xC018AA3F;
-
-    private const nint PERF_FLAG_FD_CLOEXEC = 8;
-
-    private static readonly nint SYS_userfaultfd = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 282 : 323;
-    private static readonly nint SYS_perf_event_open = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 241 : 298;
-
-    /// <summary>struct perf_event_attr, as far as PERF_ATTR_SIZE_VER1.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct PerfEventAttr
-    {
-        public uint Type;
-        public uint Size;
-        public ulong Config;
-        public ulong SamplePeriod;
-        public ulong SampleType;
-        public ulong ReadFormat;
-        public ulong Flags;
-        public uint WakeupEvents;
-        public uint BreakpointType;
-        public ulong BreakpointAddress;
-        public ulong BreakpointLength;
-    }
-
-    /// <summary>struct uffdio_api.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct UffdioApi
-    {
-        public ulong Api;
-        public ulong Features;
-        public ulong Ioctls;
-    }
-
-    internal static SafeFileHandle userfaultfd() => new((nint)Syscall(SYS_userfaultfd, O_CLOEXEC, 0, 0, 0), ownsHandle: true);
-
-    /// <summary>An event of the calling thread, on any processor.</summary>
-    internal static SafeFileHandle perf_event_open(PerfEventAttr* attributes) =>
-        new((nint)PerfEventOpen(SYS_perf_event_open, (nint)attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC), ownsHandle: true);
+    private const nint SYS_pidfd_send_signal = 424;
+    private const nint SYS_pidfd_open = 434;
+    private const nint SYS_openat2 = 437;
+    private const nint SYS_fchmodat2 = 452;
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint PerfEventOpen(nint number, nint attributes, nint pid, nint cpu, nint group, nint flags);
+    private static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
+
+    internal static SafeFileHandle pidfd_open(int pid) => new(Syscall(SYS_pidfd_open, pid, 0, 0, 0), ownsHandle: true);
+
+    internal static int pidfd_send_signal(SafeFileHandle pidfd, int signal)
+    {
+        using var held = new Borrowed(pidfd);
+        return (int)Syscall(SYS_pidfd_send_signal, held.Fd, signal, 0, 0);
+    }
+
+    internal static SafeFileHandle openat2(SafeFileHandle directory, ReadOnlySpan<byte> path, in OpenHow how)
+    {
+        using var held = new Borrowed(directory);
+        fixed (byte* p = path)
+        fixed (OpenHow* h = &how)
+            return new(Syscall(SYS_openat2, held.Fd, (nint)p, (nint)h, sizeof(OpenHow)), ownsHandle: true);
+    }
+
+    /// <summary>chmod that never follows a link: fchmodat2(2), Linux 6.6; before that what the C library makes of it by way of /proc.</summary>
+    internal static int fchmodat_nofollow(SafeFileHandle directory, ReadOnlySpan<byte> name, uint mode)
+    {
+        using var held = new Borrowed(directory);
+        fixed (byte* p = name)
+        {
+            var result = (int)Syscall(SYS_fchmodat2, held.Fd, (nint)p, (nint)mode, AT_SYMLINK_NOFOLLOW);
+            if (result == 0 || LinuxException.LastErrno != Errno.ENOSYS)
+                return result;
+        }
+
+        return fchmodat(directory, name, mode, AT_SYMLINK_NOFOLLOW);
+    }
 }
