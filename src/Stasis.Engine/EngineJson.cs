@@ -15,5 +15,7 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(OciProcess))]
 [JsonSerializable(typeof(Oci.RuntimeLogEntry))]
 [JsonSerializable(typeof(Oci.ConmonReport))]
+[JsonSerializable(typeof(SeccompProfile))]
+[JsonSerializable(typeof(OciDevice[]))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class EngineJson : JsonSerializerContext;

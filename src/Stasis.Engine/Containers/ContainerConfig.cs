@@ -77,6 +77,10 @@ public sealed record ContainerConfig
     [JsonPropertyName("conmonPidFile")] public string? ConmonPidFile { get; init; }
     /// <summary>"no", "always", "on-failure", "unless-stopped".</summary>
     [JsonPropertyName("restart_policy")] public string? RestartPolicy { get; init; }
+    /// <summary>The working directory is made if the image lacks it (one that was asked for must be there).</summary>
+    [JsonPropertyName("createWorkingDir")] public bool? CreateWorkingDir { get; init; }
+    /// <summary>umask of its processes, octal.</summary>
+    [JsonPropertyName("umask")] public string? Umask { get; init; }
     /// <summary>The OCI runtime: a name or a path.</summary>
     [JsonPropertyName("runtime")] public string? OciRuntime { get; init; }
     /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
@@ -92,6 +96,8 @@ public sealed record NamedVolume
     [JsonPropertyName("dest")] public required string Destination { get; init; }
     /// <summary>Mount options.</summary>
     [JsonPropertyName("options")] public IReadOnlyList<string>? Options { get; init; }
+    /// <summary>It was made for this container alone, under a random name, and goes when the container is removed.</summary>
+    [JsonPropertyName("setAnonymous")] public bool? IsAnonymous { get; init; }
     /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -1,9 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Storage;
@@ -24,21 +20,11 @@ internal sealed record ConmonRequest
     public required IReadOnlyList<string> ExitCommand { get; init; }
 }
 
-/// <summary>What conmon writes to its sync pipe (api-version 1): the PID of the container's first process, or -1 and why not.</summary>
-internal sealed record ConmonReport
-{
-    [JsonPropertyName("data")] public int Data { get; init; }
-    [JsonPropertyName("message")] public string? Message { get; init; }
-}
-
 /// <summary>conmon: stdio, log, exit code, attach socket of one container (containers/conmon 2.1).</summary>
 internal static class Conmon
 {
     // Where distributions that don't put it on PATH have it (containers.conf: conmon_path).
     internal static readonly string[] Places = ["conmon", "/usr/libexec/podman/conmon", "/usr/local/libexec/podman/conmon", "/usr/lib/podman/conmon"];
-
-    private const int SyncDescriptor = 3;
-    private const int StartDescriptor = 4;
 
     /// <summary>
     /// Starts conmon, which has the runtime create (or restore) the container; gives the PIDs of the container's first process and of conmon.
@@ -54,11 +40,11 @@ internal static class Conmon
         var log = runtime.MarkLog(paths.Id);
         try
         {
-            return await StartAsync(runtime, request, log, cancellation);
+            return await LaunchAsync(runtime, request, log, cancellation);
         }
         catch
         {
-            await KillAsync(paths);
+            await KillAsync(paths.ConmonPidFile);
             await runtime.DeleteAsync(paths.Id, force: true, CancellationToken.None);
             throw;
         }
@@ -75,13 +61,13 @@ internal static class Conmon
             arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == option).Select(a => a.Item);
     }
 
-    /// <summary>Connects to the container's attach socket (seqpacket; full path) for stdio.</summary>
-    public static async Task<Socket> AttachAsync(ContainerLayout paths, CancellationToken cancellation)
+    /// <summary>Connects to an attach socket: that of a container, or of an exec session's folder.</summary>
+    public static async Task<Socket> AttachAsync(string attachSocket, CancellationToken cancellation)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(paths.AttachSocket), cancellation);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(attachSocket), cancellation);
             return socket;
         }
         catch
@@ -93,27 +79,34 @@ internal static class Conmon
 
     /// <summary>conmon's path.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    internal static string Find() => Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
+    public static string Find() => Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
         ?? throw new StasisException("conmon: not found on PATH") { Remedy = "install conmon; `stasis doctor` shows what is missing" };
 
-    /// <summary>conmon's arguments (containers/conmon: src/cli.c).</summary>
+    /// <summary>Kills a conmon that hasn't finished bringing up its container, with the runtime and CRIU below it, and waits until it is gone.</summary>
+    public static async Task KillAsync(string pidFile)
+    {
+        if (ReadPid(pidFile) is not { } pid)
+            return;
+        using var conmon = PidFd.Open(pid);
+        if (conmon is null)
+            return;
+        conmon.Signal(9); // the runtime has asked to die with conmon (PR_SET_PDEATHSIG), and CRIU gives up when the runtime's socket closes
+        await conmon.WaitAsync(CancellationToken.None).WaitAsync(Runtime.TimeLimit);
+    }
+
+    /// <summary>conmon's arguments for a container (containers/conmon: src/cli.c).</summary>
     internal static IReadOnlyList<string> Arguments(Runtime runtime, ConmonRequest request)
     {
         var (container, paths) = (request.Container, request.Paths);
         List<string> arguments =
         [
-            "--api-version", "--cid", paths.Id, "--cuuid", paths.Id, "--name", container.Name,
-            "--runtime", runtime.Path, "--bundle", paths.Bundle,
-            "--container-pidfile", paths.PidFile, "--conmon-pidfile", paths.ConmonPidFile,
-            "--exit-dir", paths.ExitDirectory, "--persist-dir", paths.PersistDirectory,
-            "--full-attach", "--log-path", $"k8s-file:{paths.Log}", "--log-level", "warning",
+            .. CommonArguments(runtime, paths.Id, paths.Id, paths.Bundle, paths.PidFile, paths.ConmonPidFile),
+            "--exit-dir", paths.ExitDirectory, "--persist-dir", paths.PersistDirectory, "--log-path", $"k8s-file:{paths.Log}",
         ];
         if (container.Spec.Process?.Terminal == true)
             arguments.Add("--terminal");
         else if (container.Config.Stdin == true)
             arguments.Add("--stdin");
-        foreach (var argument in runtime.GlobalArguments(paths.Id))
-            arguments.AddRange(["--runtime-arg", argument]);
         if (request.RestoreImages is not null)
             arguments.AddRange(["--restore", request.RestoreImages]);
         foreach (var argument in request.RestoreArguments)
@@ -124,6 +117,14 @@ internal static class Conmon
         return arguments;
     }
 
+    /// <summary>What a conmon of a container and one of an exec session have in common. <paramref name="bundle"/> is where the attach socket and control FIFOs go.</summary>
+    internal static IReadOnlyList<string> CommonArguments(Runtime runtime, string id, string session, string bundle, string pidFile, string conmonPidFile) =>
+    [
+        "--api-version", "--cid", id, "--cuuid", session, "--runtime", runtime.Path, "--bundle", bundle,
+        "--container-pidfile", pidFile, "--conmon-pidfile", conmonPidFile, "--full-attach", "--log-level", "warning",
+        .. runtime.GlobalArguments(id).SelectMany(argument => (string[])["--runtime-arg", argument]),
+    ];
+
     private static void PrepareFolders(ContainerLayout paths)
     {
         Directory.CreateDirectory(paths.ExitDirectory);
@@ -133,87 +134,29 @@ internal static class Conmon
             File.Delete(stale);
     }
 
-    private static async Task<(int Pid, int ConmonPid)> StartAsync(Runtime runtime, ConmonRequest request, RuntimeLog log, CancellationToken cancellation)
+    private static async Task<(int Pid, int ConmonPid)> LaunchAsync(Runtime runtime, ConmonRequest request, RuntimeLog log, CancellationToken cancellation)
     {
-        var restore = request.RestoreImages is not null;
-        var what = $"{(restore ? "restore" : "create")} {request.Paths.Id}";
-        using var conmon = StartConmon(runtime, request, out var report, out var complaint);
-        using var reportPipe = report;
-        using var complaintPipe = complaint;
-        var complaints = ReadAsync(complaint);
-        var reported = ReadLineAsync(report);
-        var limit = restore ? Timeout.InfiniteTimeSpan : Runtime.TimeLimit;
+        var (paths, restore) = (request.Paths, request.RestoreImages is not null);
+        var verb = restore ? "restore" : "create";
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (!restore)
+            limited.CancelAfter(Runtime.TimeLimit);
+        // conmon puts a file "oom" into its working directory.
+        using var conmon = ConmonProcess.Launch(runtime, Arguments(runtime, request), paths.PersistDirectory);
         try
         {
-            // conmon forks itself away at once and its first process ends; the other reports when the runtime is done.
-            if (await conmon.WaitAsync(cancellation).WaitAsync(limit, cancellation) is not 0 and var code)
-                throw new StasisException($"conmon: exit code {code}: {(await complaints).Trim()}");
-            var line = await reported.WaitAsync(limit, cancellation);
-            if (line is not null && JsonSerializer.Deserialize(line, EngineJson.Default.ConmonReport) is { Data: > 0 } success)
-                return (success.Data, ReadPid(request.Paths.ConmonPidFile)!.Value);
-            var message = line is null ? "" : JsonSerializer.Deserialize(line, EngineJson.Default.ConmonReport)?.Message ?? "";
-            var failure = runtime.Failure(what, log, message);
-            throw restore ? new StasisException(failure.Message + CriuLog.Quote(request.Paths.RestoreLog)) : failure;
+            await conmon.ForkedAsync(limited.Token);
+            var report = await conmon.ReportAsync(limited.Token);
+            if (report is { Data: > 0 })
+                return (report.Data, ReadPid(paths.ConmonPidFile)!.Value);
+            throw runtime.Failure($"{verb} {paths.Id}", log, report?.Message ?? "", restore ? CriuLog.Quote(paths.RestoreLog) : "");
         }
-        catch (TimeoutException timeout)
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
-            throw new StasisException($"{Path.GetFileName(runtime.Path)} {what}: no answer within {limit.TotalSeconds} s, killed", timeout);
+            throw runtime.TookTooLong($"{verb} {paths.Id}", late);
         }
-    }
-
-    private static ChildProcess StartConmon(Runtime runtime, ConmonRequest request, out SafeFileHandle report, out SafeFileHandle complaint)
-    {
-        var sync = Spawn.Pipe();
-        var start = Spawn.Pipe();
-        var error = Spawn.Pipe();
-        (report, complaint) = (sync.Read, error.Read);
-        using (sync.Write)
-        using (error.Write)
-        using (start.Read)
-        using (start.Write)
-        {
-            var conmon = Spawn.Start(new SpawnOptions
-            {
-                Program = Find(),
-                Arguments = Arguments(runtime, request),
-                Environment = [.. runtime.Environment, $"_OCI_SYNCPIPE={SyncDescriptor}", $"_OCI_STARTPIPE={StartDescriptor}"],
-                // conmon puts a file "oom" into its working directory.
-                WorkingDirectory = request.Paths.PersistDirectory,
-                Descriptors = new Dictionary<int, SafeFileHandle> { [2] = error.Write, [SyncDescriptor] = sync.Write, [StartDescriptor] = start.Read },
-                NewProcessGroup = true,
-            });
-            ConmonCgroup.Enter(conmon.Id);
-            // conmon waits for this before it forks, so that all that comes from it is in the cgroup.
-            using var go = new FileStream(start.Write, FileAccess.Write, bufferSize: 0);
-            go.WriteByte(0);
-            return conmon;
-        }
-    }
-
-    /// <summary>Kills a conmon that hasn't finished bringing up its container, with the runtime and CRIU below it, and waits until they are gone.</summary>
-    private static async Task KillAsync(ContainerLayout paths)
-    {
-        if (ReadPid(paths.ConmonPidFile) is not { } pid)
-            return;
-        using var conmon = PidFd.Open(pid);
-        if (conmon is null)
-            return;
-        conmon.Signal(9); // the runtime has asked to die with conmon (PR_SET_PDEATHSIG), and CRIU gives up when the runtime's socket closes
-        await conmon.WaitAsync(CancellationToken.None).WaitAsync(Runtime.TimeLimit);
     }
 
     private static int? ReadPid(string file) =>
         File.Exists(file) && int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
-
-    private static async Task<string?> ReadLineAsync(SafeFileHandle pipe)
-    {
-        using var reader = new StreamReader(new FileStream(pipe, FileAccess.Read, bufferSize: 0), Encoding.UTF8);
-        return await Task.Run(reader.ReadLine);
-    }
-
-    private static async Task<string> ReadAsync(SafeFileHandle pipe)
-    {
-        using var reader = new StreamReader(new FileStream(pipe, FileAccess.Read, bufferSize: 0), Encoding.UTF8);
-        return await Task.Run(reader.ReadToEnd);
-    }
 }

@@ -14,7 +14,8 @@ internal static class ConmonCgroup
     /// <summary>Moves a process there. Where cgroups can't be written to (a container without them), it stays where it is, as it would with Podman.</summary>
     public static void Enter(int pid)
     {
-        if (Hierarchy(File.ReadAllLines("/proc/self/mountinfo")) is not { } root)
+        var cgroups = HostCgroups.Read();
+        if ((cgroups.Unified ?? cgroups.Legacy.GetValueOrDefault("name=systemd")) is not { } root)
             return;
         var group = Path.Combine(root, Name);
         try
@@ -27,23 +28,5 @@ internal static class ConmonCgroup
         {
             return;
         }
-    }
-
-    /// <summary>Mount point of the hierarchy, out of /proc/self/mountinfo (proc(5)): only a mount of the hierarchy's root will do.</summary>
-    internal static string? Hierarchy(IEnumerable<string> mountInfo)
-    {
-        string? named = null;
-        foreach (var line in mountInfo)
-        {
-            var fields = line.Split(' ');
-            var dash = Array.IndexOf(fields, "-");
-            if (dash < 0 || fields.Length < dash + 4 || fields[3] != "/")
-                continue;
-            if (fields[dash + 1] == "cgroup2")
-                return fields[4];
-            if (fields[dash + 1] == "cgroup" && fields[dash + 3].Split(',').Contains("name=systemd"))
-                named = fields[4];
-        }
-        return named;
     }
 }

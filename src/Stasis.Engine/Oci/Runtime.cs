@@ -46,22 +46,22 @@ internal sealed class Runtime
     }
 
     public async Task StartAsync(string id, CancellationToken cancellation) =>
-        await RunAsync(id, TimeLimit, cancellation, "start", id);
+        await RunAsync(id, ["start", id], cancellation);
 
     public async Task KillAsync(string id, int signal, bool all, CancellationToken cancellation) =>
-        await RunAsync(id, TimeLimit, cancellation, all ? ["kill", "--all", id, $"{signal}"] : ["kill", id, $"{signal}"]);
+        await RunAsync(id, all ? ["kill", "--all", id, $"{signal}"] : ["kill", id, $"{signal}"], cancellation);
 
     public async Task PauseAsync(string id, CancellationToken cancellation) =>
-        await RunAsync(id, TimeLimit, cancellation, "pause", id);
+        await RunAsync(id, ["pause", id], cancellation);
 
     public async Task ResumeAsync(string id, CancellationToken cancellation) =>
-        await RunAsync(id, TimeLimit, cancellation, "resume", id);
+        await RunAsync(id, ["resume", id], cancellation);
 
     /// <summary>Forgets the container and removes its cgroups; <paramref name="force"/> kills what runs. Nothing if it doesn't know it.</summary>
     public async Task DeleteAsync(string id, bool force, CancellationToken cancellation)
     {
         if (Knows(id))
-            await RunAsync(id, TimeLimit, cancellation, force ? ["delete", "--force", id] : ["delete", id]);
+            await RunAsync(id, force ? ["delete", "--force", id] : ["delete", id], cancellation);
     }
 
     /// <summary>"creating", "created", "running", "paused", "stopped", or null if the runtime doesn't know it. PID 0 if none.</summary>
@@ -72,7 +72,7 @@ internal sealed class Runtime
         string output;
         try
         {
-            output = await RunAsync(id, TimeLimit, cancellation, "state", id);
+            output = await RunAsync(id, ["state", id], cancellation);
         }
         catch (StasisException) when (!Knows(id))
         {
@@ -90,14 +90,8 @@ internal sealed class Runtime
     {
         RequireCriu();
         string[] leave = leaveRunning ? ["--leave-running"] : [];
-        try
-        {
-            await RunAsync(id, null, cancellation, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id]);
-        }
-        catch (StasisException failure)
-        {
-            throw new StasisException(failure.Message + CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), failure);
-        }
+        await RunAsync(id, null, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id],
+            () => CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), cancellation);
     }
 
     /// <summary>The CRIU that the runtime will find.</summary>
@@ -107,14 +101,31 @@ internal sealed class Runtime
         Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",
     };
 
-    /// <summary>An error of this runtime: its logged words if it left any, else what it printed.</summary>
-    public StasisException Failure(string what, RuntimeLog log, string printed)
+    /// <summary>An error of this runtime: its logged words if it left any, else what it printed; and the exit code that it means for a command.</summary>
+    public StasisException Failure(string what, RuntimeLog log, string printed, string details = "")
     {
         var why = log.Errors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
-        return new StasisException($"{System.IO.Path.GetFileName(Path)} {what}: {why}");
+        return new StasisException($"{System.IO.Path.GetFileName(Path)} {what}: {why}{details}") { ExitCode = ExitCodeOf(why) };
     }
 
-    private async Task<string> RunAsync(string id, TimeSpan? limit, CancellationToken cancellation, params string[] verb)
+    /// <summary>This runtime hung.</summary>
+    public StasisException TookTooLong(string what, Exception inner) =>
+        new($"{System.IO.Path.GetFileName(Path)} {what}: no answer within {TimeLimit.TotalSeconds} s, killed", inner);
+
+    // Podman's reading of runc's and crun's words (libpod/oci_util.go): 127 for a command that isn't there, 126 for one that can't run.
+    private static int ExitCodeOf(string why)
+    {
+        if (!why.Contains("exec", StringComparison.Ordinal))
+            return 125;
+        return Says("permission denied", "operation not permitted", "is a directory") ? 126
+            : Says("executable file not found", "no such file or directory", "not found in $PATH") ? 127 : 125;
+
+        bool Says(params string[] words) => words.Any(word => why.Contains(word, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private Task<string> RunAsync(string id, string[] verb, CancellationToken cancellation) => RunAsync(id, TimeLimit, verb, () => "", cancellation);
+
+    private async Task<string> RunAsync(string id, TimeSpan? limit, string[] verb, Func<string> details, CancellationToken cancellation)
     {
         var log = MarkLog(id);
         var what = $"{verb[0]} {id}";
@@ -129,11 +140,11 @@ internal sealed class Runtime
         try
         {
             var result = await Spawn.RunAsync(options, limit, cancellation);
-            return result.ExitCode == 0 ? result.Output : throw Failure(what, log, result.Error);
+            return result.ExitCode == 0 ? result.Output : throw Failure(what, log, result.Error, details());
         }
         catch (TimeoutException timeout)
         {
-            throw new StasisException($"{System.IO.Path.GetFileName(Path)} {what}: no answer within {limit!.Value.TotalSeconds} s, killed", timeout);
+            throw TookTooLong(what, timeout);
         }
     }
 

@@ -23,6 +23,8 @@ public sealed record OciMemory
 {
     /// <summary>Hard limit.</summary>
     [JsonPropertyName("limit")] public long? Limit { get; init; }
+    /// <summary>Limit of memory and swap together.</summary>
+    [JsonPropertyName("swap")] public long? Swap { get; init; }
     /// <summary>Everything else, carried unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
