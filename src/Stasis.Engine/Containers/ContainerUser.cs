@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Containers;
 
@@ -26,6 +27,9 @@ internal sealed record ContainerUser(uint Uid, uint Gid, IReadOnlyList<uint> Gro
             // Of a user whose group wasn't named, the groups that list it count too.
             : found with { Groups = entry is null ? [] : [.. Lines(group, 4).Where(fields => fields[3].Split(',').Contains(entry[0])).Select(fields => InRange(Number(fields[2]), fields[0]))] };
     }
+
+    /// <summary>As the runtime wants it: its own group is among the supplementary ones.</summary>
+    public OciUser ToSpec(uint? umask) => new() { Uid = Uid, Gid = Gid, Umask = umask, AdditionalGids = [.. Groups.Prepend(Gid).Distinct()] };
 
     private static uint FindGroup(string name, string group)
     {

@@ -3,7 +3,6 @@ using Stasis.Engine.Images;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
@@ -123,7 +122,7 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
     }
 
     private static int StopSignal(string? text) =>
-        text is not { Length: > 0 } ? Signals.Term : Signals.Parse(text) ?? throw new StasisException($"invalid signal: {text}");
+        text is not { Length: > 0 } ? Linux.Signals.Term : Linux.Signals.Parse(text) ?? throw new StasisException($"invalid signal: {text}");
 
     private static List<OciNamespace> Namespaces(string network, ContainerLayout paths, HostFacts host)
     {

@@ -27,14 +27,14 @@ internal static class CreateCapabilities
         return new OciCapabilities { Bounding = bounding, Effective = added, Permitted = added, Inheritable = added, Ambient = added };
     }
 
-    /// <summary>The sets of an exec'd process: the container's own, or all of its host's for <paramref name="privileged"/>.</summary>
-    public static OciCapabilities ForExec(OciCapabilities container, bool privileged, bool root, HostFacts host)
+    /// <summary>The sets of an exec'd process: the container's bounding set (all of them if privileged) for root; of others only the container's own user keeps what it has.</summary>
+    public static OciCapabilities ForExec(OciCapabilities container, ExecOptions options, bool root, HostFacts host)
     {
-        var bounding = privileged ? Available(host.KnownCapabilities, host) : container.Bounding ?? [];
+        var bounding = options.Privileged ? Available(host.KnownCapabilities, host) : container.Bounding ?? [];
         if (root)
             return new OciCapabilities { Bounding = bounding, Effective = bounding, Permitted = bounding, Inheritable = [], Ambient = [] };
-        var kept = container.Ambient ?? [];
-        return new OciCapabilities { Bounding = bounding, Effective = kept, Permitted = kept, Inheritable = kept, Ambient = kept };
+        return options.User is null ? container with { Bounding = bounding }
+            : new OciCapabilities { Bounding = bounding, Effective = [], Permitted = [], Inheritable = [], Ambient = [] };
     }
 
     private static bool IsRoot(string? user) => (user ?? "").Split(':')[0] is "" or "root" or "0";

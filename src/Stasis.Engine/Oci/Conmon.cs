@@ -61,14 +61,20 @@ internal static class Conmon
             arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == option).Select(a => a.Item);
     }
 
-    /// <summary>Connects to an attach socket: that of a container, or of an exec session's folder.</summary>
-    public static async Task<Socket> AttachAsync(string attachSocket, CancellationToken cancellation)
+    /// <summary>Connects to the attach socket in a folder: a container's bundle, or an exec session's.</summary>
+    public static async Task<Socket> AttachAsync(string folder, CancellationToken cancellation)
     {
+        using var held = FolderHandle.Open(folder);
         var socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(attachSocket), cancellation);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(held.ShortPath("attach")), cancellation);
             return socket;
+        }
+        catch (SocketException refused)
+        {
+            socket.Dispose();
+            throw new StasisException($"attach socket in {folder}: {refused.Message}", refused);
         }
         catch
         {
@@ -90,17 +96,18 @@ internal static class Conmon
         using var conmon = PidFd.Open(pid);
         if (conmon is null)
             return;
-        conmon.Signal(9); // the runtime has asked to die with conmon (PR_SET_PDEATHSIG), and CRIU gives up when the runtime's socket closes
+        // conmon leads a session of its own; the runtime and CRIU are of its group, the container's processes are not.
+        ProcessGroup.Signal(pid, Linux.Signals.Kill);
         await conmon.WaitAsync(CancellationToken.None).WaitAsync(Runtime.TimeLimit);
     }
 
     /// <summary>conmon's arguments for a container (containers/conmon: src/cli.c).</summary>
-    internal static IReadOnlyList<string> Arguments(Runtime runtime, ConmonRequest request)
+    internal static IReadOnlyList<string> Arguments(Runtime runtime, RuntimeLog log, ConmonRequest request)
     {
         var (container, paths) = (request.Container, request.Paths);
         List<string> arguments =
         [
-            .. CommonArguments(runtime, paths.Id, paths.Id, paths.Bundle, paths.PidFile, paths.ConmonPidFile),
+            .. CommonArguments(runtime, log, paths.Id, paths.Id, paths.Bundle, paths.PidFile, paths.ConmonPidFile),
             "--exit-dir", paths.ExitDirectory, "--persist-dir", paths.PersistDirectory, "--log-path", $"k8s-file:{paths.Log}",
         ];
         if (container.Spec.Process?.Terminal == true)
@@ -118,11 +125,11 @@ internal static class Conmon
     }
 
     /// <summary>What a conmon of a container and one of an exec session have in common. <paramref name="bundle"/> is where the attach socket and control FIFOs go.</summary>
-    internal static IReadOnlyList<string> CommonArguments(Runtime runtime, string id, string session, string bundle, string pidFile, string conmonPidFile) =>
+    internal static IReadOnlyList<string> CommonArguments(Runtime runtime, RuntimeLog log, string id, string session, string bundle, string pidFile, string conmonPidFile) =>
     [
         "--api-version", "--cid", id, "--cuuid", session, "--runtime", runtime.Path, "--bundle", bundle,
         "--container-pidfile", pidFile, "--conmon-pidfile", conmonPidFile, "--full-attach", "--log-level", "warning",
-        .. runtime.GlobalArguments(id).SelectMany(argument => (string[])["--runtime-arg", argument]),
+        .. runtime.GlobalArguments(log).SelectMany(argument => (string[])["--runtime-arg", argument]),
     ];
 
     private static void PrepareFolders(ContainerLayout paths)
@@ -142,7 +149,7 @@ internal static class Conmon
         if (!restore)
             limited.CancelAfter(Runtime.TimeLimit);
         // conmon puts a file "oom" into its working directory.
-        using var conmon = ConmonProcess.Launch(runtime, Arguments(runtime, request), paths.PersistDirectory);
+        using var conmon = ConmonProcess.Launch(runtime, Arguments(runtime, log, request), paths.PersistDirectory);
         try
         {
             await conmon.ForkedAsync(limited.Token);

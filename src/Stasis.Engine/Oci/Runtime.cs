@@ -35,14 +35,15 @@ internal sealed class Runtime
     public IReadOnlyList<string> Environment { get; }
 
     /// <summary>Arguments before the verb: --root, --log, --log-format.</summary>
-    public IReadOnlyList<string> GlobalArguments(string id) =>
-        ["--root", _layout.RuntimeState(Path), "--log", LogPath(id), "--log-format", "json"];
+    public IReadOnlyList<string> GlobalArguments(RuntimeLog log) =>
+        ["--root", _layout.RuntimeState(Path), "--log", log.Path, "--log-format", "json"];
 
     /// <summary>Notes where the container's runtime log ends now, so that what the next call adds can be read.</summary>
     public RuntimeLog MarkLog(string id)
     {
-        Directory.CreateDirectory(_layout.Container(id).RunDirectory);
-        return RuntimeLog.Mark(LogPath(id));
+        var paths = _layout.Container(id);
+        Directory.CreateDirectory(paths.RunDirectory);
+        return RuntimeLog.Mark(paths.RuntimeLog);
     }
 
     public async Task StartAsync(string id, CancellationToken cancellation) =>
@@ -132,7 +133,7 @@ internal sealed class Runtime
         var options = new SpawnOptions
         {
             Program = Path,
-            Arguments = [.. GlobalArguments(id), .. verb],
+            Arguments = [.. GlobalArguments(log), .. verb],
             Environment = Environment,
             WorkingDirectory = "/",
             NewProcessGroup = true,
@@ -150,6 +151,4 @@ internal sealed class Runtime
 
     // runc and crun both keep a container's state in a folder of its name. Its absence saves asking, and tells "unknown" from other failures in any runtime's words.
     private bool Knows(string id) => Directory.Exists(System.IO.Path.Combine(_layout.RuntimeState(Path), id));
-
-    private string LogPath(string id) => _layout.Container(id).RuntimeLog;
 }

@@ -9,19 +9,20 @@ namespace Stasis.Engine.Oci;
 /// </summary>
 internal sealed class RuntimeLog
 {
-    private readonly string _path;
     private readonly long _start;
 
-    private RuntimeLog(string path, long start) => (_path, _start) = (path, start);
+    private RuntimeLog(string path, long start) => (Path, _start) = (path, start);
+
+    public string Path { get; }
 
     public static RuntimeLog Mark(string path) => new(path, File.Exists(path) ? new FileInfo(path).Length : 0);
 
     /// <summary>The errors that were logged (runc and crun with --log-format json: a JSON object per line), outermost last; null if there are none.</summary>
     public string? Errors()
     {
-        if (!File.Exists(_path))
+        if (!File.Exists(Path))
             return null;
-        using var stream = new FileStream(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         stream.Seek(_start, SeekOrigin.Begin);
         using var reader = new StreamReader(stream);
         var errors = new List<string>();

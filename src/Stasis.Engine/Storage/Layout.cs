@@ -121,6 +121,9 @@ public sealed class ContainerLayout
     /// <summary>conmon's attach socket (with --full-attach it is named attach, in the bundle).</summary>
     public string AttachSocket => Path.Combine(Bundle, "attach");
 
+    /// <summary>Folder of one exec session: its process's spec, its conmon's attach socket.</summary>
+    public string Exec(string session) => Path.Combine(_run, "exec", session);
+
     /// <summary>The network namespace that Stasis makes and the runtime joins, so that CRIU needn't dump it (external to the dump).</summary>
     public string NetNs => Path.Combine(_runRoot, "netns", Id);
 }
