@@ -12,9 +12,19 @@ public sealed partial class ContainerManager
             ContainerNames.Validate(options.Name);
         await _engine.RecoverAsync(cancellation);
         var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellation);
-        var name = options.Name ?? ContainerNames.Generate(taken => _engine.ContainerStore.Find(taken) is not null);
-        var blueprint = ContainerBlueprint.Build(options, image, ContainerNames.NewId(), name, _engine.Layout, _engine.Options);
-        return await CreateAsync(new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers }, cancellation);
+        while (true)
+        {
+            var name = options.Name ?? ContainerNames.Generate(_engine.ContainerStore.IsNameTaken);
+            var blueprint = ContainerBlueprint.Build(options, image, ContainerNames.NewId(), name, _engine.Layout, _engine.Options);
+            try
+            {
+                return await CreateAsync(new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers }, cancellation);
+            }
+            catch (InUseException) when (options.Name is null)
+            {
+                // Another process made up the same name: make up another.
+            }
+        }
     }
 
     /// <summary>Makes a container that has been worked out. Failed or cancelled, nothing is left of it.</summary>

@@ -28,7 +28,10 @@ internal sealed class Recovery(StasisEngine engine)
     /// <summary>Who puts operations of that kind right; verbs of other rooms add theirs when the engine is opened.</summary>
     public void Register(string kind, IRecovery recovery) => _byKind[kind] = recovery;
 
-    /// <summary>All operations whose owner died, and the staging folders. Costs a query and a folder's listing when there are none.</summary>
+    /// <summary>
+    /// All operations whose owner died, and the staging folders. Costs a query and a folder's listing when there are none. What can't be put right is told
+    /// in the container's state and stays to be tried again: it must not stand in the way of commands about other containers.
+    /// </summary>
     public async Task RecoverAllAsync(CancellationToken cancellation)
     {
         if (!File.Exists(engine.Layout.Database))
@@ -39,11 +42,23 @@ internal sealed class Recovery(StasisEngine engine)
             if (held is null || engine.Operations.Find(orphan.ContainerId) is not { } operation)
                 continue; // its owner lives, or has just ended it
             if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
-                await RecoverAsync(new LockedContainer(engine, container, held), operation, cancellation);
+                await TryRecoverAsync(new LockedContainer(engine, container, held), operation, cancellation);
             else
                 engine.Operations.End(orphan.ContainerId);
         }
         StagingFolder.RemoveAbandoned(engine.Layout);
+    }
+
+    private async Task TryRecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    {
+        try
+        {
+            await RecoverAsync(container, operation, cancellation);
+        }
+        catch (Exception e) when (e is StasisException or IOException)
+        {
+            container.Save(container.State with { Error = $"\"{operation.Kind}\" was cut off and can't be put right: {e.Message}" });
+        }
     }
 
     /// <summary>Puts one right. The caller holds the container's lock.</summary>

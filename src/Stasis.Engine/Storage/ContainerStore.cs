@@ -48,6 +48,8 @@ internal sealed class ContainerStore(Database database)
 
     public Container? FindById(string id) => Select("WHERE id = ?", id).SingleOrDefault();
 
+    public bool IsNameTaken(string name) => database.Query("SELECT 1 FROM containers WHERE name = ?", row => true, name) is [true];
+
     /// <exception cref="NotFoundException">There is none.</exception>
     public Container Get(string nameOrId) => Find(nameOrId) ?? throw NotFound(nameOrId);
 
