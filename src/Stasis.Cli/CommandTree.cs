@@ -59,6 +59,8 @@ internal static class CommandTree
     private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
     [
         .. OnContainers,
+        ("complete", () => new CompleteCommand()),
+        ("completion", () => new CompletionCommand()),
         ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),
         ("doctor", () => new DoctorCommand()),
         ("image", () => Group("image", "Manage images", UnderImage, words)),
@@ -66,6 +68,7 @@ internal static class CommandTree
         ("import", () => new ImportCommand()),
         ("info", () => new InfoCommand()),
         ("load", () => new LoadCommand()),
+        ("man", () => new ManCommand()),
         ("pull", () => new PullCommand()),
         ("rmi", () => new RmiCommand("rmi")),
         ("version", () => new VersionCommand()),

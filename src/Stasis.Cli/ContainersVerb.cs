@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Engine.Containers;
 
 namespace Stasis.Cli;
 
@@ -25,9 +24,6 @@ internal abstract class ContainersVerb : Verb
         StandardOutput.Line(container);
     }, ExitCode);
 
-    /// <summary>Which containers <c>--all</c> means.</summary>
-    protected virtual bool IsAmongAll(Container container) => true;
-
     protected virtual Task DoAsync(Invocation run, string container) => Task.CompletedTask;
 
     /// <summary>The exit code of a failure, where it isn't the exception's own.</summary>
@@ -35,5 +31,5 @@ internal abstract class ContainersVerb : Verb
 
     protected bool IsAnySelected(Invocation run) => _selection.IsAny(run);
 
-    protected IReadOnlyList<string> Selected(Invocation run) => _selection.Resolve(run, IsAmongAll);
+    protected IReadOnlyList<string> Selected(Invocation run) => _selection.Resolve(run, Suits);
 }

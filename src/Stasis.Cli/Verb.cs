@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Stasis.Engine.Containers;
 
 namespace Stasis.Cli;
 
@@ -15,6 +16,9 @@ internal abstract class Verb : Command
 
     /// <summary>Command lines worth copying, each with what it does.</summary>
     public virtual IReadOnlyList<(string Line, string What)> Examples => [];
+
+    /// <summary>Whether the verb is for containers such as this one: those that <c>--all</c> means, and that completion offers.</summary>
+    public virtual bool Suits(Container container) => true;
 
     public abstract Task<int> RunAsync(Invocation run);
 

@@ -52,7 +52,7 @@ internal sealed class CheckpointCommand : ContainersVerb
         return exit;
     }
 
-    protected override bool IsAmongAll(Container container) => container.State.Status == ContainerStatus.Running;
+    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
 
     private CheckpointOptions Read(Invocation run)
     {

@@ -13,21 +13,25 @@ internal sealed class ExecCommand : Verb
     private readonly Option<bool> _tty = Opt.Flag("--tty", "-t", "Give it a terminal");
     private readonly Option<string?> _user = Opt.Text("--user", "-u", "USER[:GROUP]", "User and group, names or numbers");
     private readonly Option<string?> _workdir = Opt.Text("--workdir", "-w", "DIR", "Working directory");
-    private readonly Argument<string[]> _words;
+    private readonly Argument<string[]> _container;
+    private readonly Argument<string[]> _command;
 
     public ExecCommand() : base("exec", "Run a command in a running container")
     {
         Take(_detach, _env, _interactive, _latest, _privileged, _tty, _user, _workdir);
-        _words = Takes("CONTAINER COMMAND", ArgumentArity.OneOrMore);
+        _container = Takes("CONTAINER", ArgumentArity.ExactlyOne);
+        _command = Takes("COMMAND", ArgumentArity.ZeroOrMore);
     }
 
     public override bool OptionsEndAtFirstArgument => true;
 
     public override string Details => "The exit code is the command's: 126 if it could not be run, 127 if it was not found, 125 if Stasis itself failed.";
 
+    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
+
     public override Task<int> RunAsync(Invocation run)
     {
-        var words = run.Get(_words);
+        string[] words = [.. run.Get(_container), .. run.Get(_command)]; // with --latest, the command begins at once
         var (container, command) = run.Get(_latest) ? (run.Engine.Containers.Latest().Id, words) : (words[0], words[1..]);
         if (command.Length == 0)
             throw new UsageException("you must provide a command to run");

@@ -11,7 +11,7 @@ internal sealed class KillCommand : ContainersVerb
 
     public KillCommand() : base("kill", "Send a signal to the first process of one or more containers", all: "Signal all running containers") => Take(_signal);
 
-    protected override bool IsAmongAll(Container container) => container.State.IsAlive;
+    public override bool Suits(Container container) => container.State.IsAlive;
 
     protected override Task DoAsync(Invocation run, string container) =>
         run.Engine.Containers.KillAsync(container, run.Has(_signal) ? run.Get(_signal) : Signals.Kill, run.Cancellation);

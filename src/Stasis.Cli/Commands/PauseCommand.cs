@@ -4,7 +4,7 @@ namespace Stasis.Cli.Commands;
 
 internal sealed class PauseCommand() : ContainersVerb("pause", "Freeze the processes of one or more containers", all: "Pause all running containers")
 {
-    protected override bool IsAmongAll(Container container) => container.State.Status == ContainerStatus.Running;
+    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.PauseAsync(container, run.Cancellation);
 }

@@ -51,7 +51,7 @@ internal sealed class RestoreCommand : ContainersVerb
         return exit;
     }
 
-    protected override bool IsAmongAll(Container container) => container.State is { Checkpointed: true, IsAlive: false };
+    public override bool Suits(Container container) => container.State is { Checkpointed: true, IsAlive: false };
 
     private RestoreOptions Read(Invocation run)
     {

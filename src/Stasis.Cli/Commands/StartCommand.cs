@@ -19,7 +19,7 @@ internal sealed class StartCommand : ContainersVerb
             : throw new UsageException("you cannot start and attach multiple containers at once");
     }
 
-    protected override bool IsAmongAll(Container container) => !container.State.IsAlive;
+    public override bool Suits(Container container) => !container.State.IsAlive;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.StartAsync(container, run.Cancellation);
 }

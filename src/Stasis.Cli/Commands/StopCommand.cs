@@ -11,7 +11,7 @@ internal sealed class StopCommand : ContainersVerb
 
     public override string Details => "Sends the container's stop signal (SIGTERM, unless --stop-signal or the image says otherwise), and SIGKILL when the time is over.";
 
-    protected override bool IsAmongAll(Container container) => container.State.IsAlive;
+    public override bool Suits(Container container) => container.State.IsAlive;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.StopAsync(container, run.Get(_time), run.Cancellation);
 }

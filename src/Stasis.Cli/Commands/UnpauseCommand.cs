@@ -4,7 +4,7 @@ namespace Stasis.Cli.Commands;
 
 internal sealed class UnpauseCommand() : ContainersVerb("unpause", "Let paused containers go on", all: "Unpause all paused containers")
 {
-    protected override bool IsAmongAll(Container container) => container.State.Status == ContainerStatus.Paused;
+    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Paused;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.UnpauseAsync(container, run.Cancellation);
 }

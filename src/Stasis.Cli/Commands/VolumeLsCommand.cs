@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
+using Stasis.Engine;
 
 namespace Stasis.Cli.Commands;
 
@@ -9,9 +10,15 @@ internal sealed class VolumeLsCommand : Verb
 
     public VolumeLsCommand() : base("ls", "List named volumes") => Take(_quiet);
 
+    public static IEnumerable<string> Names(StasisEngine engine)
+    {
+        var folder = new DirectoryInfo(engine.Layout.Volumes);
+        return folder.Exists ? folder.EnumerateDirectories().Select(volume => volume.Name).Where(engine.Volumes.Exists).Order(StringComparer.Ordinal) : [];
+    }
+
     public override Task<int> RunAsync(Invocation run)
     {
-        var names = Names(run);
+        var names = Names(run.Engine);
         if (run.Get(_quiet))
         {
             foreach (var name in names)
@@ -23,11 +30,5 @@ internal sealed class VolumeLsCommand : Verb
             table.Add("local", name);
         table.Write(StandardOutput.Writer);
         return Task.FromResult(0);
-    }
-
-    private static IEnumerable<string> Names(Invocation run)
-    {
-        var folder = new DirectoryInfo(run.Engine.Layout.Volumes);
-        return folder.Exists ? folder.EnumerateDirectories().Select(volume => volume.Name).Where(run.Engine.Volumes.Exists).Order(StringComparer.Ordinal) : [];
     }
 }

@@ -70,11 +70,19 @@ internal sealed class Template
         {
             if (value.ValueKind != JsonValueKind.Object)
                 throw new UsageException($"template: can't evaluate field {name}: there is no object to look in");
-            value = value.TryGetProperty(name, out var exact) ? exact
-                : value.EnumerateObject().FirstOrDefault(property => property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Name: not null } other ? other.Value
-                : throw new UsageException($"template: can't evaluate field {name}: there is {string.Join(", ", value.EnumerateObject().Select(property => property.Name))}");
+            value = value.TryGetProperty(name, out var exact) ? exact : InAnyCase(value, name);
         }
         return value;
+    }
+
+    private static JsonElement InAnyCase(JsonElement value, string name)
+    {
+        foreach (var property in value.EnumerateObject())
+        {
+            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return property.Value;
+        }
+        throw new UsageException($"template: can't evaluate field {name}: there is {string.Join(", ", value.EnumerateObject().Select(property => property.Name))}");
     }
 
     // As Go's fmt prints values with %v.

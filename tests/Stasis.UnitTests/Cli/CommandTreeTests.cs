@@ -1,0 +1,79 @@
+using System.CommandLine;
+using Stasis.Cli;
+using Stasis.Cli.Output;
+using Xunit;
+
+namespace Stasis.UnitTests.Cli;
+
+public class CommandTreeTests
+{
+    private static readonly Command Root = CommandTree.Build();
+
+    public static TheoryData<string> Verbs => [.. All(Root).Where(command => command is Verb).Select(Help.FullName)];
+
+    [Theory]
+    [InlineData("run", "create", "start", "stop", "kill", "restart", "pause", "unpause", "rm", "ps", "logs", "exec", "inspect", "wait", "top", "rename")]
+    public void Container_verbs_are_at_top_level_and_under_container(params string[] names)
+    {
+        var container = Root.Subcommands.Single(command => command.Name == "container");
+        foreach (var name in names)
+        {
+            Assert.Contains(Root.Subcommands, command => command.Name == name);
+            Assert.Contains(container.Subcommands, command => command.Name == name);
+        }
+    }
+
+    [Theory]
+    [InlineData("container checkpoint", "--export --compress --leave-running --keep --tcp-established --file-locks --ignore-rootfs --print-stats --all --latest", "-e -c -R -k -a -l")]
+    [InlineData("container restore", "--import --name --keep --tcp-established --tcp-close --file-locks --ignore-rootfs --print-stats --all --latest", "-i -n -k -a -l")]
+    [InlineData("run", "--detach --name --rm --env --env-file --volume --workdir --user --hostname --entrypoint --network --read-only --tmpfs --shm-size --privileged --cap-add --cap-drop --security-opt --memory --cpus --pids-limit --label --stop-signal --init --interactive --tty", "-d -e -v -w -u -h -m -i -t")]
+    [InlineData("logs", "--follow --tail --since --timestamps", "-f -t")]
+    [InlineData("ps", "--all --quiet --no-trunc --format --filter --last --latest", "-a -q -f -n -l")]
+    public void Verbs_take_Podmans_options(string name, string options, string shortOptions)
+    {
+        var verb = All(Root).Single(command => Help.FullName(command) == $"stasis {name}");
+        Assert.Empty(options.Split(' ').Except(verb.Options.Select(option => option.Name)));
+        Assert.Empty(shortOptions.Split(' ').Except(verb.Options.SelectMany(option => option.Aliases)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void A_command_made_alone_is_the_one_of_the_whole_tree(string name)
+    {
+        var words = name.Split(' ')[1..];
+        var alone = words.Aggregate(CommandTree.Build(words), (command, word) => command.Subcommands.Single(child => child.Name == word));
+        var whole = words.Aggregate(Root, (command, word) => command.Subcommands.Single(child => child.Name == word));
+        Assert.Equal(whole.GetType(), alone.GetType());
+        Assert.Equal(whole.Options.Select(Help.Names), alone.Options.Select(Help.Names));
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void No_option_is_there_twice(string name)
+    {
+        var verb = All(Root).First(command => Help.FullName(command) == name);
+        var names = verb.Options.Concat(GlobalOptions.All).SelectMany(option => option.Aliases.Append(option.Name)).ToList();
+        Assert.Equal(names.Distinct(), names);
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Words_describe_everything(string name)
+    {
+        var verb = All(Root).First(command => Help.FullName(command) == name);
+        Assert.False(string.IsNullOrEmpty(verb.Description) || verb.Description.EndsWith('.'));
+        Assert.All(verb.Options, option => Assert.False(string.IsNullOrEmpty(option.Description)));
+        Assert.All(verb.Options.Where(option => !Opt.IsFlag(option)), option => Assert.False(string.IsNullOrEmpty(option.HelpName)));
+    }
+
+    [Fact]
+    public void Man_pages_are_up_to_date()
+    {
+        var folder = Path.Combine(Repository.Root, "docs", "man");
+        var pages = ManPage.All(Root).ToDictionary(page => page.File, page => page.Page);
+        Assert.Equal(pages.Keys.Order(), Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.All(pages, page => Assert.True(page.Value == File.ReadAllText(Path.Combine(folder, page.Key)), $"{page.Key} is old: run \"stasis man docs/man\""));
+    }
+
+    private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);
+}
