@@ -51,9 +51,11 @@ internal static class SparseMap
         return map;
     }
 
-    /// <summary>Format 1.0's map, in whole blocks.</summary>
-    public static byte[] Write10(IReadOnlyList<TarExtent> map)
+    /// <summary>Format 1.0's map, in whole blocks. A hole at the end is closed by an extent of no length, without which GNU tar makes the file too short.</summary>
+    public static byte[] Write10(IReadOnlyList<TarExtent> map, long size)
     {
+        if (map.Count == 0 || map[^1].End < size)
+            map = [.. map, new TarExtent(size, 0)];
         var text = new StringBuilder().Append(map.Count).Append('\n');
         foreach (var extent in map)
             text.Append(extent.Offset).Append('\n').Append(extent.Length).Append('\n');

@@ -1,9 +1,10 @@
 using Microsoft.Win32.SafeHandles;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Archive.Tar;
 
 /// <summary>An entry's content: the stored bytes, spread over the extents of the file.</summary>
-internal sealed class TarData : Stream
+internal sealed class TarData : OneWayStream
 {
     private readonly TarReader _reader;
     private readonly TarInput _input;
@@ -19,7 +20,8 @@ internal sealed class TarData : Stream
     /// <param name="size">The file's size.</param>
     /// <param name="extents">Where its data lies; null if everywhere.</param>
     /// <param name="stored">Bytes stored; whole blocks are taken for them.</param>
-    public TarData(TarReader reader, TarInput input, long size, IReadOnlyList<TarExtent>? extents, long stored) =>
+    public TarData(TarReader reader, TarInput input, long size, IReadOnlyList<TarExtent>? extents, long stored)
+        : base(writes: false) =>
         (_reader, _input, _size, _extents, _stored, _padding) = (reader, input, size, extents ?? [new TarExtent(0, size)], stored, TarHeader.Padded(stored) - stored);
 
     public static TarData None(TarReader reader, TarInput input) => new(reader, input, 0, null, 0);
@@ -84,24 +86,4 @@ internal sealed class TarData : Stream
     }
 
     private TarException Truncated() => _reader.Corrupt("ends within the entry's content: truncated");
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => _size;
-
-    public override long Position { get => _position; set => throw new NotSupportedException(); }
-
-    public override void Flush() { }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

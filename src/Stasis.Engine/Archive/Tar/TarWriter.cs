@@ -53,7 +53,7 @@ public sealed class TarWriter
     /// <exception cref="TarException">The file ends before the entry's size. The tar is then broken.</exception>
     public void WriteEntry(TarEntry entry, SafeFileHandle file, CancellationToken cancellation = default)
     {
-        var map = entry.Extents is { } extents ? SparseMap.Write10(extents) : [];
+        var map = entry.Extents is { } extents ? SparseMap.Write10(extents, entry.Size) : [];
         WriteHeaders(entry, map.Length + (entry.Extents?.Sum(e => e.Length) ?? entry.Size));
         Write(map);
         foreach (var extent in entry.Extents ?? [new TarExtent(0, entry.Size)])

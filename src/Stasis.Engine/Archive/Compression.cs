@@ -1,0 +1,52 @@
+using System.IO.Compression;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>Streams that decompress and compress.</summary>
+public static class Compression
+{
+    private const int LongestMagic = 6;
+
+    // Without it .NET takes truncated gzip data for whole.
+    static Compression() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
+    /// <summary>
+    /// What <paramref name="source"/> holds, decompressed: zstd, gzip, or as it is; its first bytes tell. Several zstd frames or gzip members are read
+    /// as one. The source is read ahead, and stays open. Reading throws <see cref="CompressionException"/> if the data is corrupt or truncated.
+    /// </summary>
+    /// <exception cref="CompressionException">It is compressed in a way that isn't understood (bzip2, xz, lz4).</exception>
+    public static Stream OpenRead(Stream source)
+    {
+        var magic = new byte[LongestMagic];
+        magic = magic[..source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
+        var whole = new CountingStream(magic, source);
+        return magic switch
+        {
+            [0x28, 0xB5, 0x2F, 0xFD, ..] or [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..] => new DecompressionStream("zstd", whole, new ZstdReadStream(whole)),
+            [0x1F, 0x8B, ..] => new DecompressionStream("gzip", whole, new GZipStream(whole, CompressionMode.Decompress)),
+            [(byte)'B', (byte)'Z', (byte)'h', ..] => throw NotUnderstood("bzip2"),
+            [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0] => throw NotUnderstood("xz"),
+            [0x04, 0x22, 0x4D, 0x18, ..] => throw NotUnderstood("lz4"),
+            _ => whole,
+        };
+    }
+
+    /// <summary>Compresses into <paramref name="target"/>, which stays open. Disposing completes the compressed data.</summary>
+    public static Stream OpenWrite(Stream target, ArchiveCompression compression) => compression switch
+    {
+        ArchiveCompression.Zstd => new ZstdWriteStream(target, level: 3, workers: Environment.ProcessorCount),
+        ArchiveCompression.Gzip => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true),
+        _ => new PlainWriteStream(target),
+    };
+
+    private static CompressionException NotUnderstood(string format) =>
+        new(format, 0, "is not understood") { Remedy = $"decompress it first, or compress it with zstd or gzip" };
+
+    private sealed class PlainWriteStream(Stream target) : OneWayStream(writes: true)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => target.Write(buffer);
+
+        public override void Flush() => target.Flush();
+    }
+}

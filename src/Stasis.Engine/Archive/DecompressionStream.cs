@@ -1,0 +1,26 @@
+using Stasis.Linux;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>Says of errors in compressed data what and where.</summary>
+internal sealed class DecompressionStream(string format, CountingStream compressed, Stream decompressed) : OneWayStream(writes: false)
+{
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return decompressed.Read(buffer);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CompressionException(format, compressed.Count, e.Message, e);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            decompressed.Dispose();
+        base.Dispose(disposing);
+    }
+}

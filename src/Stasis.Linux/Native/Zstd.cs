@@ -1,0 +1,81 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Stasis.Linux.Native;
+
+/// <summary>zstd.h (1.4 and later: its stable part alone). Linked into the AOT binary; elsewhere the system's library.</summary>
+internal static unsafe partial class Zstd
+{
+    internal const int CompressionLevel = 100;
+    internal const int ChecksumFlag = 201;
+    internal const int Workers = 400;
+    internal const int Continue = 0;
+    internal const int Flush = 1;
+    internal const int End = 2;
+
+    static Zstd() => NativeLibrary.SetDllImportResolver(typeof(Zstd).Assembly, Resolve);
+
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Buffer
+    {
+        public byte* Bytes;
+        public nuint Size;
+        public nuint Position;
+    }
+
+    [LibraryImport("zstd")]
+    internal static partial nint ZSTD_createCCtx();
+
+    [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_freeCCtx(nint context);
+
+    [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_CCtx_setParameter(ZstdEncoderHandle context, int parameter, int value);
+
+    [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_compressStream2(ZstdEncoderHandle context, Buffer* output, Buffer* input, int directive);
+
+    [LibraryImport("zstd")]
+    internal static partial nint ZSTD_createDCtx();
+
+    [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_freeDCtx(nint context);
+
+    [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_decompressStream(ZstdDecoderHandle context, Buffer* output, Buffer* input);
+
+    [LibraryImport("zstd")]
+    internal static partial uint ZSTD_isError(nuint code);
+
+    [LibraryImport("zstd")]
+    internal static partial byte* ZSTD_getErrorName(nuint code);
+
+    internal static nuint Check(nuint code) =>
+        ZSTD_isError(code) == 0 ? code : throw new InvalidDataException(Marshal.PtrToStringUTF8((nint)ZSTD_getErrorName(code)));
+
+    // The name without a version is there only where the library's headers are installed.
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
+        name == "zstd" ? NativeLibrary.Load("libzstd.so.1", assembly, path) : 0;
+}
+
+/// <summary>ZSTD_CCtx.</summary>
+internal sealed class ZstdEncoderHandle : SafeHandle
+{
+    public ZstdEncoderHandle()
+        : base(0, ownsHandle: true) => SetHandle(Zstd.ZSTD_createCCtx());
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle() => Zstd.ZSTD_freeCCtx(handle) == 0;
+}
+
+/// <summary>ZSTD_DCtx.</summary>
+internal sealed class ZstdDecoderHandle : SafeHandle
+{
+    public ZstdDecoderHandle()
+        : base(0, ownsHandle: true) => SetHandle(Zstd.ZSTD_createDCtx());
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle() => Zstd.ZSTD_freeDCtx(handle) == 0;
+}
