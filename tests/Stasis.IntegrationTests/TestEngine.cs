@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Images;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Linux;
 using Xunit;
@@ -16,7 +17,8 @@ internal sealed class TestEngine : IAsyncDisposable
 {
     private const string Layer = "sha256-busybox";
 
-    private static readonly string[] Applets = ["sh", "sleep", "cat", "echo", "date", "true", "false", "ls", "kill", "ps", "seq", "mkdir", "rm", "test", "dd", "head", "ip", "id", "df"];
+    private static readonly string[] Applets = ["sh", "sleep", "cat", "echo", "date", "true", "false", "ls", "kill", "ps", "seq", "mkdir", "rm", "test", "dd", "head", "ip", "id", "df",
+        "grep", "ulimit", "wc", "ping", "tail", "stat", "touch", "mount", "tr", "tty", "stty", "env"];
 
     private readonly HashSet<string> _ids = [];
 
@@ -63,6 +65,18 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public async Task<Container> CreateAsync(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes) =>
         await Containers.CreateAsync(Plan(name, script, autoRemove, network, volumes), Cancellation);
+
+    /// <summary>As create makes it of a request and an image: confined by the defaults.</summary>
+    public async Task<Container> CreateAsync(string name, string script, Func<CreateOptions, CreateOptions>? change, ImageConfig? config = null)
+    {
+        var id = ContainerNames.NewId();
+        lock (_ids)
+            _ids.Add(id);
+        var image = new Image { Id = ContainerNames.NewId(), Names = ["localhost/busybox:latest"], Layers = [Layer], Config = config ?? new ImageConfig() };
+        var options = new CreateOptions { Image = "busybox", Command = ["/bin/sh", "-c", script] };
+        var (wanted, spec) = ContainerBlueprint.Build(change?.Invoke(options) ?? options, image, id, name, Engine.Layout, Engine.Options);
+        return await Containers.CreateAsync(new Container(wanted, spec, new ContainerState()) { Layers = image.Layers }, Cancellation);
+    }
 
     public async Task<Container> RunAsync(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes)
     {
@@ -155,6 +169,8 @@ internal sealed class TestEngine : IAsyncDisposable
         File.Copy("/bin/busybox", Path.Combine(path, "bin/busybox"));
         foreach (var applet in Applets)
             File.CreateSymbolicLink(Path.Combine(path, "bin", applet), "busybox");
+        File.AppendAllText(Path.Combine(path, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nanna:x:1000:100::/home/anna:/bin/sh\n");
+        File.AppendAllText(Path.Combine(path, "etc/group"), "root:x:0:\nusers:x:100:\nwheel:x:10:anna\n");
     }
 
     private OciSpec Spec(ContainerConfig config, string script, bool autoRemove)

@@ -2,6 +2,39 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Starts it with the caller's stdio attached and gives its exit code. Signals that reach the caller are passed on.</summary>
-    public Task<int> StartAttachedAsync(string nameOrId, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>
+    /// Starts it with the caller's stdio attached and gives its exit code; one that runs already is attached to. Signals that reach the caller are passed on (at a
+    /// terminal, keys are). Detached by ctrl-p ctrl-q, it runs on and the code is 0. Cancelling ends the attachment, not the container.
+    /// </summary>
+    /// <exception cref="StasisException">It can't be started; the exit code is 126 or 127 where its command is to blame.</exception>
+    public async Task<int> StartAttachedAsync(string nameOrId, CancellationToken cancellation)
+    {
+        AttachedStdio? stdio = null;
+        SignalProxy? signals = null;
+        try
+        {
+            string id;
+            using (var container = await LockAsync(nameOrId, cancellation))
+            {
+                id = container.Id;
+                var tty = container.Container.Spec.Process?.Terminal == true;
+                if (!tty)
+                    signals = new SignalProxy();
+                if (Transitions.Require(Verb.Start, container.Container))
+                    await StartAsync(container, AttachAsync, cancellation);
+                else
+                    await AttachAsync();
+                signals?.To(container.State.Pid);
+
+                async Task AttachAsync() =>
+                    stdio = await AttachedStdio.ConnectAsync(container.Paths.Bundle, tty, container.Container.Config.Stdin == true, cancellation);
+            }
+            return await stdio!.RunAsync(cancellation) ? await WaitAsync(id, cancellation) : 0;
+        }
+        finally
+        {
+            stdio?.Dispose();
+            signals?.Dispose();
+        }
+    }
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
@@ -17,9 +19,9 @@ internal static class ContainerRoot
     /// <exception cref="StasisException">E.g. the image has no such user.</exception>
     public static OciSpec Prepare(Container container, ContainerLayout paths)
     {
-        var root = paths.Merged;
+        using var root = RootedPath.Open(paths.Merged);
         var user = FindUser(root, container.Config.User);
-        MakeWorkingDirectory(container, root);
+        MakeWorkingDirectory(container, root, user);
         var process = container.Spec.Process ?? throw new StasisException($"container {container.Name}: its spec has no process");
         // Names win over what a user gave as HOME only where there is none.
         var environment = process.Env ?? [];
@@ -31,64 +33,50 @@ internal static class ContainerRoot
     /// <summary>Looks up a user in a container whose root file system is mounted.</summary>
     public static ContainerUser FindUser(ContainerLayout paths, string? user)
     {
-        var root = paths.Merged;
+        using var root = RootedPath.Open(paths.Merged);
         return FindUser(root, user);
     }
 
-    private static ContainerUser FindUser(string root, string? user) => ContainerUser.Find(user, ReadText(root, "etc/passwd"), ReadText(root, "etc/group"));
+    private static ContainerUser FindUser(RootedPath root, string? user) => ContainerUser.Find(user, ReadText(root, "etc/passwd"), ReadText(root, "etc/group"));
 
     // Podman's rule: one that comes from the image is made, one that the user asked for must be there (or lie on a mount).
-    private static void MakeWorkingDirectory(Container container, string root)
+    private static void MakeWorkingDirectory(Container container, RootedPath root, ContainerUser user)
     {
         var directory = container.Spec.Process?.Cwd ?? "/";
         var onMount = (container.Spec.Mounts ?? []).Any(mount => directory == mount.Destination || directory.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
         if (onMount)
             return;
-        var path = Resolve(root, directory);
-        if (Directory.Exists(path))
-            return;
-        if (Path.Exists(path))
-            throw new StasisException($"workdir \"{directory}\" exists on container {container.Name}, but is not a directory");
-        if (container.Config.CreateWorkingDir != true)
-            throw new StasisException($"workdir \"{directory}\" does not exist on container {container.Name}");
-        Directory.CreateDirectory(path);
+        switch (root.Stat(directory))
+        {
+            case { IsDirectory: true } or { IsSymbolicLink: true }: // a link may lead to a mount: the runtime will see
+                return;
+            case not null:
+                throw new StasisException($"workdir \"{directory}\" exists on container {container.Name}, but is not a directory");
+            case null when container.Config.CreateWorkingDir != true:
+                throw new StasisException($"workdir \"{directory}\" does not exist on container {container.Name}");
+        }
+        root.MakeDirectories(directory);
+        root.SetOwner(directory, user.Uid, user.Gid);
     }
 
     // A missing file is an empty one. Links are followed within the root, as the container would.
-    private static string ReadText(string root, string path)
+    private static string ReadText(RootedPath root, string path)
     {
-        var file = new FileInfo(Resolve(root, path));
-        if (!file.Exists)
-            return "";
-        return file.Length <= LongestFile ? File.ReadAllText(file.FullName) : throw new StasisException($"{root}/{path} is larger than {LongestFile} bytes");
-    }
-
-    private static string Resolve(string root, string path)
-    {
-        var pending = new Stack<string>(path.Split('/').Reverse());
-        var resolved = new List<string>();
-        for (var links = 0; pending.TryPop(out var name);)
+        for (var links = 0; root.Stat(path) is { } status; links++)
         {
-            if (name is "" or ".")
-                continue;
-            if (name is "..")
+            if (!status.IsSymbolicLink)
             {
-                if (resolved.Count > 0)
-                    resolved.RemoveAt(resolved.Count - 1);
-                continue;
+                using var file = root.OpenRead(path);
+                if (RandomAccess.GetLength(file) > LongestFile)
+                    throw new StasisException($"{root.Root}/{path} is larger than {LongestFile} bytes");
+                using var reader = new StreamReader(new FileStream(file, FileAccess.Read), Encoding.UTF8);
+                return reader.ReadToEnd();
             }
-            if (new FileInfo(Path.Combine([root, .. resolved, name])).LinkTarget is not { } target)
-            {
-                resolved.Add(name);
-                continue;
-            }
-            if (++links > MostLinks)
-                throw new StasisException($"{root}/{path}: too many levels of symbolic links");
-            if (target.StartsWith('/'))
-                resolved.Clear();
-            foreach (var part in target.Split('/').Reverse())
-                pending.Push(part);
+            if (links == MostLinks)
+                throw new StasisException($"{root.Root}/{path}: too many levels of symbolic links");
+            var target = Encoding.UTF8.GetString(root.ReadLink(path));
+            path = target.StartsWith('/') ? target : $"{path[..(path.LastIndexOf('/') + 1)]}{target}";
         }
-        return Path.Combine([root, .. resolved]);
+        return "";
     }
 }

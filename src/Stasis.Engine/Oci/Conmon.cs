@@ -64,11 +64,12 @@ internal static class Conmon
     /// <summary>Connects to the attach socket in a folder: a container's bundle, or an exec session's.</summary>
     public static async Task<Socket> AttachAsync(string folder, CancellationToken cancellation)
     {
-        using var held = FolderHandle.Open(folder);
+        // By way of the folder's descriptor, as conmon itself: a socket's path may have no more than 107 bytes (unix(7)).
+        using var held = Folder.Open(folder);
         var socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(held.ShortPath("attach")), cancellation);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint($"/proc/self/fd/{held.Handle.DangerousGetHandle()}/attach"), cancellation);
             return socket;
         }
         catch (SocketException refused)

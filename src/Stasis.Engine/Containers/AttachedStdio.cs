@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Oci;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>
+/// This process's stdio attached to a process in a container through conmon's socket (containers/conmon src/conn_sock.c): packets, those from conmon
+/// begin with a byte that tells the stream; shutting down our side closes the process's standard input.
+/// </summary>
+internal sealed class AttachedStdio : IDisposable
+{
+    private const byte ErrorStream = 3; // src/utils.h: stdpipe_t; 2 is standard output
+    private const int LargestPacket = 8192 + 1; // src/config.h: STDIO_BUF_SIZE, and the stream's byte
+    private const int LargestSize = 1000; // of a terminal's rows and columns; conmon refuses more
+
+    private readonly Socket _socket;
+    private readonly string _folder;
+    private readonly bool _tty;
+    private readonly bool _input;
+
+    private AttachedStdio(Socket socket, string folder, bool tty, bool input) => (_socket, _folder, _tty, _input) = (socket, folder, tty, input);
+
+    /// <summary>Connects to the conmon whose socket and control FIFO are in <paramref name="folder"/>. Done before the process runs, nothing of its output is missed.</summary>
+    public static async Task<AttachedStdio> ConnectAsync(string folder, bool tty, bool input, CancellationToken cancellation)
+    {
+        var stdio = new AttachedStdio(await Conmon.AttachAsync(folder, cancellation), folder, tty, input);
+        stdio.Resize();
+        return stdio;
+    }
+
+    /// <summary>Passes bytes both ways until the process's output ends: then true; false if the user typed the detach keys (at a terminal).</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellation)
+    {
+        var terminal = Terminal.Standard(0);
+        using var raw = _tty && _input && Terminal.IsTerminal(terminal) ? Terminal.MakeRaw(terminal) : null;
+        using var resized = _tty ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize()) : null;
+        var output = PassOutputAsync(cancellation);
+        var input = _input ? PassInputAsync(terminal, cancellation) : Task.FromResult(false);
+        if (await Task.WhenAny(output, input) == input && await input)
+            return false;
+        if (input.IsCompleted)
+            EndInput();
+        await output;
+        return true;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task PassOutputAsync(CancellationToken cancellation)
+    {
+        // write(2) as it is: two descriptors of one file share its position, which .NET's FileStream would keep a copy of.
+        using var standardOutput = Console.OpenStandardOutput();
+        using var standardError = Console.OpenStandardError();
+        var packet = new byte[LargestPacket];
+        while (await ReceiveAsync(packet, cancellation) is > 0 and var length)
+        {
+            var stream = packet[0] == ErrorStream ? standardError : standardOutput;
+            await stream.WriteAsync(packet.AsMemory(1, length - 1), cancellation);
+        }
+    }
+
+    private async Task<int> ReceiveAsync(byte[] packet, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _socket.ReceiveAsync(packet, cancellation);
+        }
+        catch (SocketException end) when (end.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            return 0; // conmon closed it with something of ours unread
+        }
+    }
+
+    // True if the detach keys were typed. At a terminal alone: elsewhere these bytes may be data.
+    private async Task<bool> PassInputAsync(SafeFileHandle standardInput, CancellationToken cancellation)
+    {
+        var keys = _tty ? new DetachKeys() : null;
+        using var input = new FileStream(standardInput, FileAccess.Read, bufferSize: 0);
+        var buffer = new byte[LargestPacket - 1];
+        while (await input.ReadAsync(buffer, cancellation) is > 0 and var length)
+        {
+            var (passOn, detach) = keys?.Scan(buffer.AsSpan(0, length)) ?? (buffer[..length], false);
+            if (passOn.Length > 0 && !await SendAsync(passOn, cancellation))
+                return false;
+            if (detach)
+                return true;
+        }
+        return false;
+    }
+
+    private async Task<bool> SendAsync(byte[] bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await _socket.SendAsync(bytes, cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false; // the process has ended; its output's end is what tells
+        }
+    }
+
+    private void EndInput()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            return; // the process has ended
+        }
+    }
+
+    private void Resize()
+    {
+        var terminal = Enumerable.Range(0, 3).Select(Terminal.Standard).FirstOrDefault(Terminal.IsTerminal);
+        if (!_tty || terminal is null)
+            return;
+        var (rows, columns) = Terminal.GetSize(terminal);
+        // Opened for both ways a FIFO doesn't make us wait for a conmon that is gone.
+        using var control = new FileStream(Path.Combine(_folder, "ctl"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        control.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {Math.Min(rows, LargestSize)} {Math.Min(columns, LargestSize)}\n")));
+    }
+}
