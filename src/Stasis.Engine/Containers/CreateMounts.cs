@@ -15,7 +15,7 @@ internal static class CreateMounts
     public static readonly IReadOnlyList<(string Destination, string Name)> EtcFiles =
         [("/etc/hosts", "hosts"), ("/etc/hostname", "hostname"), ("/etc/resolv.conf", "resolv.conf"), ("/run/.containerenv", ".containerenv")];
 
-    private static readonly string[] InitPlaces = ["/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/bin/catatonit"];
+    internal static readonly string[] InitPlaces = ["/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/bin/catatonit"];
 
     public static IReadOnlyList<OciMount> Build(CreateOptions options, CreateVolumes volumes, ContainerLayout paths, bool cgroupsWritable, HostFacts host)
     {

@@ -17,7 +17,7 @@ internal static class CreateSeccomp
     private const string Unconfined = "unconfined";
 
     // The administrator's, then the distribution's.
-    private static readonly string[] Places = ["/etc/containers/seccomp.json", "/usr/share/containers/seccomp.json"];
+    internal static readonly string[] Places = ["/etc/containers/seccomp.json", "/usr/share/containers/seccomp.json"];
 
     /// <summary>The filter that <paramref name="asked"/> ("unconfined", a path, or null for the default) means for a container with these capabilities.</summary>
     public static OciSeccomp? Build(string? asked, OciCapabilities capabilities, HostFacts host)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
 
@@ -48,7 +49,7 @@ internal sealed partial record Part
         new()
         {
             Name = "conmon",
-            Places = [.. Conmon.Places],
+            Places = Conmon.Places,
             Required = true,
             Least = (new Version(2, 1), "older ones have not been tried"),
             Lost = "containers",
@@ -77,12 +78,12 @@ internal sealed partial record Part
         new()
         {
             Name = "seccomp.json",
-            Places = ["/etc/containers/seccomp.json", "/usr/share/containers/seccomp.json"],
+            Places = CreateSeccomp.Places,
             Package = "golang-github-containers-common",
             VersionArgument = null,
-            Lost = "the seccomp filter of new containers",
+            Lost = "new containers, unless with --security-opt seccomp=unconfined or a profile of your own",
         },
-        new() { Name = "catatonit", Places = ["/usr/libexec/podman/catatonit", "catatonit"], Lost = "run --init" },
+        new() { Name = "catatonit", Places = CreateMounts.InitPlaces, Lost = "run --init" },
     ];
 
     public async Task<HostFinding> FindAsync(string searchPath, Distribution distribution, CancellationToken cancellation)
