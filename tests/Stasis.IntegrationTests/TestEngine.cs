@@ -93,7 +93,7 @@ internal sealed class TestEngine : IAsyncDisposable
             Program = Command,
             Arguments = ["--root", Engine.Layout.Root, "--runroot", Engine.Layout.RunRoot, .. arguments],
             Environment = fault is null ? environment : [.. environment, $"STASIS_FAULT={fault}"],
-        }, TimeSpan.FromMinutes(1), Cancellation);
+        }, TimeSpan.FromMinutes(5), Cancellation);
     }
 
     /// <summary>All lines it has written by now.</summary>
@@ -107,7 +107,7 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public static async Task UntilAsync(Func<bool> condition, string what)
     {
-        for (var deadline = DateTime.UtcNow.AddSeconds(20); !condition(); await Task.Delay(5, Cancellation))
+        for (var deadline = DateTime.UtcNow.AddMinutes(1); !condition(); await Task.Delay(5, Cancellation))
             Assert.True(DateTime.UtcNow < deadline, $"in vain waited for: {what}");
     }
 
@@ -164,6 +164,12 @@ internal sealed class TestEngine : IAsyncDisposable
 
     private static void MakeLayer(string path)
     {
+        Directory.CreateDirectory(path);
+        using (var root = RootedPath.Open(path))
+        {
+            root.SetOwner(".", 0, 7);
+            root.SetMode(".", 0x1FD /* 0775 */);
+        }
         foreach (var folder in (string[])["bin", "proc", "dev", "sys", "tmp", "etc", "run"])
             Directory.CreateDirectory(Path.Combine(path, folder));
         File.Copy("/bin/busybox", Path.Combine(path, "bin/busybox"));

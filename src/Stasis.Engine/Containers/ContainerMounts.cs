@@ -15,10 +15,14 @@ internal static class ContainerMounts
         Directory.CreateDirectory(paths.Directory, Private);
         Directory.CreateDirectory(paths.Bundle, Private);
         Directory.CreateDirectory(paths.Work, Private);
-        // An overlay's root shows the upper directory's mode, which therefore is that of the topmost layer's root.
-        var mode = container.Layers is [.., var top] ? File.GetUnixFileMode(layout.Layer(top))
-            : Private | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
-        Directory.CreateDirectory(paths.Upper, mode);
+        Directory.CreateDirectory(paths.Upper);
+        if (container.Layers is not [.., var top])
+            return;
+        // An overlay's root shows its upper directory's owner and mode, so these are to be the topmost layer's.
+        var root = FileStatus.Of(layout.Layer(top));
+        using var upper = RootedPath.Open(paths.Upper);
+        upper.SetOwner(".", root.Uid, root.Gid);
+        upper.SetMode(".", root.Permissions);
     }
 
     /// <summary>Mounts all of it, and writes the files bound into it. Fails with nothing mounted.</summary>
@@ -34,7 +38,7 @@ internal static class ContainerMounts
             if (container.Config.CreateNetNs)
                 Namespace.CreateNetwork(paths.NetNs);
             foreach (var volume in container.Config.NamedVolumes ?? [])
-                engine.Volumes.Ensure(volume.Name);
+                engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
             EtcFiles.Write(container, paths);
         }
         catch

@@ -36,7 +36,7 @@ public sealed partial class ContainerManager
             FaultPoint.Hit("create.reserved");
             ContainerMounts.MakeFolders(_engine.Layout, wanted);
             foreach (var volume in wanted.Config.NamedVolumes ?? [])
-                _engine.Volumes.Ensure(volume.Name);
+                _engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
             FaultPoint.Hit("create.made");
             cancellation.ThrowIfCancellationRequested();
         }

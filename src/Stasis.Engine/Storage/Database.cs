@@ -41,6 +41,10 @@ internal sealed class Database : IDisposable
         {
             database.Migrate();
             database.Execute(PerConnection);
+            // Else each command that was the only one at the time would write the log back into the database, at two fsyncs, when it ends. What stays
+            // of the log is read by the next one to open it, so it is kept short.
+            _ = sqlite3_db_config(database._db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+            database.Execute("PRAGMA wal_autocheckpoint=256");
             return database;
         }
         catch

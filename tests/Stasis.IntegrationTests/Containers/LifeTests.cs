@@ -64,9 +64,10 @@ public sealed class LifeTests : IAsyncLifetime
     [Fact]
     public async Task Running_it_has_its_own_loopback_shm_and_files()
     {
-        await _test.RunAsync("one", "ip addr show lo; df /dev/shm; echo data > /file; sleep 30", network: true);
-        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Exists(l => l.Contains("/dev/shm", StringComparison.Ordinal)), "its output");
+        await _test.RunAsync("one", "ip addr show lo; df /dev/shm; echo data > /file; ls -lnd /; sleep 30", network: true);
+        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Exists(l => l.EndsWith(" /", StringComparison.Ordinal)), "its output");
         var log = await _test.LogAsync("one");
+        Assert.Matches("^drwxrwxr-x +[0-9]+ 0 +7 ", log[^1]); // the image's own root, not that of a new folder
         Assert.Contains(log, l => l.Contains("LOOPBACK,UP", StringComparison.Ordinal));
         Assert.Contains(log, l => l.Contains(" 1024 ", StringComparison.Ordinal));
         await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(_test.Containers.Get("one").Id).Upper, "file")), "its file");
