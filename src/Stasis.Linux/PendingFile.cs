@@ -41,6 +41,9 @@ public sealed class PendingFile : IDisposable
     /// <summary>The open file, for reading and writing.</summary>
     public SafeFileHandle Handle { get; }
 
+    /// <summary>The name it has meanwhile, which stays behind if this process is killed; null where it has none.</summary>
+    public string? TemporaryPath => _temporary;
+
     /// <summary>Gives it its name, in place of any file that has it. <paramref name="durable"/>: after a crash of the machine too, the name means the old content or the new, whole.</summary>
     public void Commit(bool durable = true)
     {
@@ -61,7 +64,7 @@ public sealed class PendingFile : IDisposable
             throw LinuxException.Last("rename", _path);
         _temporary = null;
         if (durable)
-            SyncDirectory(Path.GetDirectoryName(_path)!);
+            FileTree.SyncDirectory(Path.GetDirectoryName(_path)!);
     }
 
     /// <summary>Closes it; without <see cref="Commit"/> it is gone.</summary>
@@ -75,11 +78,4 @@ public sealed class PendingFile : IDisposable
 
     private static string TemporaryName(string path) =>
         Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Path.GetRandomFileName()}");
-
-    private static void SyncDirectory(string directory)
-    {
-        using var handle = Libc.open(directory, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
-        if (handle.IsInvalid || Libc.fsync(handle) != 0)
-            throw LinuxException.Last("fsync", directory);
-    }
 }

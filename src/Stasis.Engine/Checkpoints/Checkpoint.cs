@@ -1,8 +1,54 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Storage;
+
 namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>Freezes a container into an archive, or in place. Cancelled or failed, the container runs as before.</summary>
-    public Task<CheckpointResult> CheckpointAsync(string nameOrId, CheckpointOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <summary>
+    /// Freezes a container into an archive, or in place. It is paused, dumped, and stays paused while its files are read, so that memory, root
+    /// file system, /dev/shm and volumes belong to one instant. Until the archive is whole and on disk its processes are only frozen: cancelled or
+    /// failed, it runs on as before.
+    /// </summary>
+    /// <param name="nameOrId">The container.</param>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellation">Cancels it, up to the moment when the archive is whole.</param>
+    /// <exception cref="NotFoundException">There is no such container.</exception>
+    /// <exception cref="InvalidStateException">It doesn't run.</exception>
+    /// <exception cref="CheckpointFailedException">The dump or the archive failed; the container runs as before.</exception>
+    public async Task<CheckpointResult> CheckpointAsync(
+        string nameOrId, CheckpointOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Checkpoint, cancellation);
+        var container = locked.Container;
+        if (container.AutoRemove && options.Export is null)
+            throw new StasisException("cannot checkpoint containers that have been started with '--rm' unless '--export' is used");
+
+        // The archive is opened first: a folder that isn't there or can't be written is known before the container is touched.
+        using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression);
+        locked.Begin(OperationKind.Checkpoint, archive?.TemporaryPath);
+        var run = new CheckpointRun(_engine, locked, options, progress);
+        try
+        {
+            await run.FreezeAsync(cancellation);
+            await run.DumpAsync(cancellation);
+            await Task.Run(() => run.TakeFiles(cancellation), cancellation);
+            if (options.LeaveRunning)
+                await run.ThawAsync();
+            if (archive is not null)
+                await Task.Run(() => run.WriteArchive(archive, cancellation), cancellation);
+            run.MakeDurable(archive);
+        }
+        catch (Exception e)
+        {
+            await run.UndoAsync();
+            throw e is OperationCanceledException ? e : new CheckpointFailedException($"checkpointing container {container.Name}: {e.Message}", e)
+            {
+                Remedy = (e as StasisException)?.Remedy ?? "The container runs as before.",
+            };
+        }
+        return await run.FinishAsync();
+    }
 }

@@ -1,3 +1,5 @@
+using Stasis.Engine.Storage;
+
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>Checkpoint and restore.</summary>
@@ -5,5 +7,11 @@ public sealed partial class CheckpointManager
 {
     private readonly StasisEngine _engine;
 
-    internal CheckpointManager(StasisEngine engine) => _engine = engine;
+    internal CheckpointManager(StasisEngine engine)
+    {
+        _engine = engine;
+        engine.Recovery.Register(OperationKind.Checkpoint, new UndoCheckpoint());
+        engine.Recovery.Register(OperationKind.Restore, new UndoRestore());
+        engine.Recovery.Register(OperationKind.Import, new UndoImport());
+    }
 }

@@ -1,8 +1,64 @@
+using Stasis.Engine.Containers;
+using Stasis.Engine.Storage;
+
 namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>Brings a container back from an archive, or from its in-place checkpoint. Failed, everything made on the way is undone.</summary>
-    public Task<RestoreResult> RestoreAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation) =>
-        throw new NotImplementedException();
+    /// <summary>
+    /// Brings a container back from an archive, or from its in-place checkpoint. From an archive without a new name it has its old name and ID; with a new
+    /// name it gets a new ID. Everything is read and validated before anything is created; failed or cancelled, everything made on the way is undone
+    /// and the archive, or the in-place checkpoint, is as it was.
+    /// </summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellation">Cancels it, up to the moment when the container runs.</param>
+    /// <exception cref="ArchiveException">The archive can't be read, or isn't what it claims.</exception>
+    /// <exception cref="InUseException">The name or the ID is taken.</exception>
+    /// <exception cref="RestoreFailedException">The runtime or CRIU failed; their words are in the message.</exception>
+    public Task<RestoreResult> RestoreAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        if (options.TcpEstablished && options.TcpClose)
+            throw new StasisException("--tcp-established and --tcp-close cannot be used together");
+        if (options.Import is not null && options.Container is not null)
+            throw new StasisException("cannot use --import with a container: the archive says which one it is");
+        if (options.Import is not null)
+            return new ImportRun(_engine, options, progress).RunAsync(cancellation);
+        if (options.Name is not null)
+            throw new StasisException("--name can only be used with --import") { Remedy = "checkpoint with --export FILE, then restore with --import FILE --name NAME" };
+        return RestoreInPlaceAsync(options.Container ?? throw new StasisException("name a container, or an archive with --import"), options, progress, cancellation);
+    }
+
+    private async Task<RestoreResult> RestoreInPlaceAsync(
+        string nameOrId, RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Restore, cancellation);
+        var container = locked.Container;
+        var checkpoint = new CheckpointFolder(locked.Paths.Checkpoint);
+        if (!File.Exists(checkpoint.Inventory))
+            throw new RestoreFailedException($"a complete checkpoint for container {container.Name} cannot be found: there is no {checkpoint.Inventory}")
+            {
+                Remedy = "checkpoint it without --export first, or restore an archive with --import FILE",
+            };
+        var before = locked.State;
+        // Left over when an earlier cleanup failed, or the machine went down.
+        await ContainerTeardown.RunAsync(locked);
+        locked.Begin(OperationKind.Restore);
+        var run = new RestoreRun(_engine, locked, options, progress);
+        try
+        {
+            run.Mount();
+            run.FillShm(checkpoint, cancellation);
+            await run.LaunchAsync(checkpoint, cancellation);
+        }
+        catch (Exception e)
+        {
+            var explained = run.Explain(e);
+            await ContainerTeardown.RunAsync(locked);
+            locked.Save(before with { Error = explained.Message });
+            locked.End();
+            throw explained;
+        }
+        return run.Finish(checkpoint);
+    }
 }

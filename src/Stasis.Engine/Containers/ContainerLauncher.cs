@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Stasis.Engine.Criu;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
 
@@ -14,7 +15,8 @@ internal static class ContainerLauncher
     /// </summary>
     public static async Task LaunchAsync(LockedContainer container, string? restoreImages, IReadOnlyList<string> restoreArguments, CancellationToken cancellation)
     {
-        AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(container.Container.Spec, EngineJson.Default.OciSpec), durable: false);
+        var spec = CriuConfig.Annotate(container.Container.Spec, container.Paths);
+        AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
         File.Delete(container.Paths.AttachSocket);
         var (pid, conmonPid) = await Conmon.LaunchAsync(container.Runtime, new ConmonRequest
         {

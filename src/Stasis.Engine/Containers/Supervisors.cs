@@ -9,12 +9,16 @@ namespace Stasis.Engine.Containers;
 /// </summary>
 internal static class Supervisors
 {
-    private static readonly string[] Programs = ["conmon", "criu"];
-
     /// <summary>Kills them and waits until they are gone. This process and the caller's own ancestors but for conmon are never among them.</summary>
-    public static async Task KillAsync(LockedContainer container, CancellationToken cancellation)
+    public static Task KillAsync(LockedContainer container, CancellationToken cancellation) =>
+        KillAsync(container, ["conmon", "criu", Path.GetFileName(container.Runtime.Path)], cancellation);
+
+    /// <summary>Kills a runtime and a CRIU that are at work, but not conmon: the container goes on.</summary>
+    public static Task KillRuntimeAsync(LockedContainer container, CancellationToken cancellation) =>
+        KillAsync(container, ["criu", Path.GetFileName(container.Runtime.Path)], cancellation);
+
+    private static async Task KillAsync(LockedContainer container, string[] programs, CancellationToken cancellation)
     {
-        string[] programs = [.. Programs, Path.GetFileName(container.Runtime.Path)];
         // conmon first: it would otherwise take the death of a runtime for a failed start and go on to its exit command.
         foreach (var process in Find(container, programs).OrderByDescending(p => p.Program == "conmon"))
         {
@@ -44,7 +48,8 @@ internal static class Supervisors
         try
         {
             var arguments = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-            var program = Path.GetFileName(arguments[0]);
+            // A CRIU from another distribution is started by its own loader.
+            var program = arguments is [_, "--argv0", var name, ..] ? name : Path.GetFileName(arguments[0]);
             if (!programs.Contains(program))
                 return null;
             return arguments.Contains(container.Id) || IsBeneath(container.Paths.Directory, new FileInfo($"/proc/{pid}/cwd").LinkTarget) ? program : null;

@@ -23,10 +23,19 @@ internal sealed class ContainerStore(Database database)
         }
         catch (DatabaseException e) when (e.IsDuplicate)
         {
-            if (FindById(container.Id) is { } same)
-                throw new InUseException($"the container ID {same.Id} is already in use by the container \"{same.Name}\"") { Remedy = $"remove it (stasis rm {same.Name}), or choose a new name" };
-            throw NameInUse(container.Name);
+            RefuseTaken(container.Id, container.Name);
+            throw; // it was taken, and has been given back meanwhile
         }
+    }
+
+    /// <summary>Requires that neither is taken; that they stay free only the insertion of the row can tell.</summary>
+    /// <exception cref="InUseException">One is.</exception>
+    public void RefuseTaken(string? id, string name)
+    {
+        if (id is not null && FindById(id) is { } same)
+            throw new InUseException($"the container ID {same.Id} is already in use by the container \"{same.Name}\"") { Remedy = $"remove it (stasis rm {same.Name}), or choose a new name" };
+        if (Select("WHERE name = ?", name) is [var owner])
+            throw new InUseException($"the container name \"{name}\" is already in use by {owner.Id}. You have to remove that container to be able to reuse that name");
     }
 
     /// <summary>By ID, name or unique ID prefix, in this order; null if there is none.</summary>
@@ -82,7 +91,8 @@ internal sealed class ContainerStore(Database database)
         }
         catch (DatabaseException e) when (e.IsDuplicate)
         {
-            throw NameInUse(renamed.Name);
+            RefuseTaken(null, renamed.Name);
+            throw; // it was taken, and has been given back meanwhile
         }
     }
 
@@ -98,12 +108,6 @@ internal sealed class ContainerStore(Database database)
 
     /// <summary>Chain IDs of all layers that containers stand on.</summary>
     public HashSet<string> LayersInUse() => [.. database.Query("SELECT DISTINCT value FROM containers, json_each(layers)", row => row.Text(0))];
-
-    private InUseException NameInUse(string name)
-    {
-        var owner = Select("WHERE name = ?", name) is [var other] ? other.Id : "another container";
-        return new InUseException($"the container name \"{name}\" is already in use by {owner}. You have to remove that container to be able to reuse that name");
-    }
 
     private List<Container> Select(string where, params ReadOnlySpan<SqlValue> arguments) =>
         database.Query($"SELECT {Columns} FROM containers {where}", Read, arguments);

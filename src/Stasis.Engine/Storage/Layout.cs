@@ -35,6 +35,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>One container's folder.</summary>
     public ContainerLayout Container(string id) => new(Path.Combine(Containers, id), Path.Combine(RunRoot, "containers", id), id, RunRoot);
 
+    /// <summary>A log of CRIU that outlives the container whose restore failed.</summary>
+    public string KeptLog(string id, string verb) => Path.Combine(Root, "logs", $"{id}-{verb}.log");
+
     /// <summary>Files that processes lock; never removed while the machine is up, since a lock on a removed file guards nothing.</summary>
     public string Locks => Path.Combine(RunRoot, "locks");
 
@@ -70,6 +73,9 @@ public sealed class ContainerLayout
     /// <summary>The bundle's config.json.</summary>
     public string Spec => Path.Combine(Bundle, "config.json");
 
+    /// <summary>CRIU's configuration file, for options that runtimes have no flag for.</summary>
+    public string CriuConfig => Path.Combine(Bundle, "criu.conf");
+
     /// <summary>The overlay's upper directory.</summary>
     public string Upper => Path.Combine(_dir, "upper");
 
@@ -79,8 +85,11 @@ public sealed class ContainerLayout
     /// <summary>Where the overlay is mounted: the container's root.</summary>
     public string Merged => Path.Combine(_dir, "merged");
 
-    /// <summary>CRIU's images of an in-place checkpoint.</summary>
+    /// <summary>The in-place checkpoint: what an archive would hold, as files under their archive names.</summary>
     public string Checkpoint => Path.Combine(_dir, "checkpoint");
+
+    /// <summary>The same while it is being made.</summary>
+    public string Dump => Path.Combine(_dir, "dump");
 
     /// <summary>Its output, in conmon's k8s-file format.</summary>
     public string Log => Path.Combine(_dir, "ctr.log");

@@ -38,6 +38,18 @@ public sealed partial class VolumeManager
         return path;
     }
 
+    /// <summary>Makes a new volume, and gives the host path of its content.</summary>
+    /// <exception cref="InUseException">There is one of that name.</exception>
+    public string Create(string name)
+    {
+        var path = "";
+        Database.Transaction(() => path = Exists(name) ? throw AlreadyThere(name) : Ensure(name));
+        return path;
+    }
+
+    internal static InUseException AlreadyThere(string name) =>
+        new($"volume with name {name} already exists: volume already exists") { Remedy = $"remove it (stasis volume rm {name}), or choose another name" };
+
     /// <summary>Removes the volume.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     /// <exception cref="InUseException">A container uses it.</exception>

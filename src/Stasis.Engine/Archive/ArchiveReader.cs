@@ -1,0 +1,123 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Stasis.Engine.Archive.Tar;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>
+/// Unpacks a checkpoint archive into a folder of its own, in one pass over a file that is opened once. Only entries that the format knows are taken, each at most
+/// once, regular files and folders only.
+/// </summary>
+internal static class ArchiveReader
+{
+    /// <summary>config.dump and spec.dump are a few kilobytes; this is what one is read up to.</summary>
+    private const long MaxJson = 16 << 20;
+
+    /// <summary>Unpacks <paramref name="archive"/> into <paramref name="folder"/>, which exists and is empty.</summary>
+    /// <param name="archive">Path, or "-" for standard input.</param>
+    /// <param name="folder">Where entries go, under their names.</param>
+    /// <param name="progress">Told how much of the archive was read, and how long it is if that is known.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    /// <exception cref="ArchiveException">It can't be read, is damaged, or has an entry that doesn't belong.</exception>
+    public static void Unpack(string archive, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    {
+        using var file = Open(archive);
+        var total = file.CanSeek ? file.Length : (long?)null;
+        var done = 0L;
+        using var watched = new WatchedStream(file, bytes => progress((done += bytes, total)), cancellation);
+        var entry = default(string);
+        try
+        {
+            using var plain = Compression.OpenRead(watched);
+            using var tar = new TarReader(plain);
+            var seen = new HashSet<string>();
+            while (tar.Next() is { } header)
+            {
+                entry = NameOf(header, archive);
+                if (entry is "." or "")
+                    continue;
+                if (!seen.Add(entry))
+                    throw new ArchiveException(archive, entry, "it is there twice");
+                UnpackEntry(archive, tar, header, entry, folder, cancellation);
+            }
+            if (seen.Count == 0)
+                throw new ArchiveException(archive, null, "it is empty");
+        }
+        catch (StasisException e) when (e is CompressionException or TarException)
+        {
+            throw new ArchiveException(archive, entry, e.Message, e);
+        }
+        catch (IOException e)
+        {
+            throw new StasisException($"unpacking archive {archive} into {folder}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads an unpacked JSON entry.</summary>
+    /// <exception cref="ArchiveException">It is missing, empty, not JSON or not of the shape.</exception>
+    public static T ReadJson<T>(string archive, string folder, string entry, JsonTypeInfo<T> type) where T : class
+    {
+        var path = Path.Combine(folder, entry);
+        if (!File.Exists(path))
+            throw new ArchiveException(archive, entry, "it is missing: this is not a container's checkpoint archive");
+        var json = new FileInfo(path).Length <= MaxJson
+            ? File.ReadAllBytes(path)
+            : throw new ArchiveException(archive, entry, $"it is longer than {MaxJson} bytes");
+        if (json.Length == 0)
+            throw new ArchiveException(archive, entry, "it is empty");
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw new ArchiveException(archive, entry, "it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new ArchiveException(archive, entry, $"it is not of the expected form: {e.Message}", e);
+        }
+    }
+
+    private static void UnpackEntry(string archive, TarReader tar, TarEntry header, string entry, string folder, CancellationToken cancellation)
+    {
+        var target = Path.Combine(folder, entry);
+        if (header.Type == TarEntryType.Directory && ArchiveFiles.IsFolder(entry))
+        {
+            Directory.CreateDirectory(target);
+            return;
+        }
+        if (header.Type != TarEntryType.File || !ArchiveFiles.IsFile(entry))
+            throw new ArchiveException(archive, entry, $"a checkpoint archive has no such entry ({header.Type})");
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        using var file = File.OpenHandle(target, FileMode.CreateNew, FileAccess.Write);
+        tar.CopyDataTo(file, cancellation);
+        FaultPoint.Hit("archive.unpacked");
+    }
+
+    // Podman's names are relative; other writers put "./" before them.
+    private static string NameOf(TarEntry header, string archive)
+    {
+        string name;
+        try
+        {
+            name = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(header.Name.Span);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new ArchiveException(archive, null, "an entry's name is not UTF-8", e);
+        }
+        return (name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name).TrimEnd('/');
+    }
+
+    private static FileStream Open(string archive)
+    {
+        try
+        {
+            return archive == "-"
+                ? new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0)
+                : new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveException(archive, null, e.Message, e);
+        }
+    }
+}

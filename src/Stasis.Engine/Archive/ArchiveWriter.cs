@@ -1,0 +1,86 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Archive.Tar;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>
+/// Writes a checkpoint archive: collects what goes in, writes it into a file without a name (mode 0600), and with <see cref="Commit"/>
+/// fsyncs it and gives it its name. Disposed before that, it leaves nothing.
+/// </summary>
+internal sealed class ArchiveWriter : IDisposable
+{
+    private readonly PendingFile _file;
+    private readonly ArchiveCompression _compression;
+    private readonly List<(string Name, string? Source, byte[]? Content)> _entries = [];
+
+    private ArchiveWriter(PendingFile file, ArchiveCompression compression) => (_file, _compression) = (file, compression);
+
+    /// <summary>The name that it has while it is written and that a killed process leaves behind; null where it has none.</summary>
+    public string? TemporaryPath => _file.TemporaryPath;
+
+    /// <summary>Opens the archive for writing, so that whatever forbids it is known now.</summary>
+    public static ArchiveWriter Create(string target, ArchiveCompression compression)
+    {
+        if (Directory.Exists(target))
+            throw new StasisException($"cannot write archive {target}: it is a directory") { Remedy = "give a file name" };
+        try
+        {
+            return new ArchiveWriter(PendingFile.Create(target), compression);
+        }
+        catch (LinuxException e)
+        {
+            throw new StasisException($"cannot write archive {target}: {e.Errno.Describe()}", e);
+        }
+    }
+
+    public void AddBytes(string name, ReadOnlySpan<byte> content) => _entries.Add((name, null, content.ToArray()));
+
+    public void AddFile(string name, string path) => _entries.Add((name, path, null));
+
+    /// <summary>Adds a folder's files by name, those that begin with <paramref name="last"/> after all others. Nothing if there is no such folder.</summary>
+    public void AddFolder(string name, string path, string? last = null)
+    {
+        if (!Directory.Exists(path))
+            return;
+        _entries.Add((name, null, null));
+        foreach (var file in Directory.GetFiles(path).Order(StringComparer.Ordinal).OrderBy(file => last is not null && Path.GetFileName(file).StartsWith(last, StringComparison.Ordinal)))
+            _entries.Add(($"{name}/{Path.GetFileName(file)}", file, null));
+    }
+
+    /// <summary>Writes all that was added.</summary>
+    /// <exception cref="IOException">E.g. the disk is full. <see cref="IDisposable.Dispose"/> removes what was written.</exception>
+    public void Write(Action<(long Done, long Total)> progress, CancellationToken cancellation)
+    {
+        var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
+        var done = 0L;
+        using var file = new FileStream(new SafeFileHandle(_file.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        using var compressed = Compression.OpenWrite(file, _compression);
+        var tar = new TarWriter(compressed);
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        foreach (var (name, source, content) in _entries)
+        {
+            if (source is not null)
+            {
+                using var data = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+                using var watched = new WatchedStream(data, bytes => progress((done += bytes, total)), cancellation);
+                tar.WriteEntry(TarEntry.OfFile(name, data.Length) with { ModifiedSeconds = now }, watched, cancellation);
+            }
+            else if (content is not null)
+            {
+                tar.WriteEntry(TarEntry.OfFile(name, content.Length) with { ModifiedSeconds = now }, content);
+            }
+            else
+            {
+                tar.WriteEntry(TarEntry.OfDirectory(name) with { ModifiedSeconds = now }, cancellation: cancellation);
+            }
+            FaultPoint.Hit("archive.entry");
+        }
+        tar.Finish();
+    }
+
+    /// <summary>Makes it durable and gives it its name, replacing what had it.</summary>
+    public void Commit() => _file.Commit();
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,43 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Archive.Tar;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>
+/// A checkpoint that isn't in one file: the entries of an archive, lying in a folder under their archive names. Dumps are made in one,
+/// in-place checkpoints are kept in one, archives are unpacked into one.
+/// </summary>
+internal readonly record struct CheckpointFolder(string Path)
+{
+    public string Images => File(ArchiveFiles.Checkpoint);
+
+    public string Inventory => File(ArchiveFiles.Inventory);
+
+    public string ConfigDump => File(ArchiveFiles.ConfigDump);
+
+    public string SpecDump => File(ArchiveFiles.SpecDump);
+
+    public string RootfsDiff => File(ArchiveFiles.RootfsDiff);
+
+    public string DeletedFiles => File(ArchiveFiles.DeletedFiles);
+
+    public string DevShm => File(ArchiveFiles.DevShm);
+
+    public string Log => File(ArchiveFiles.Log);
+
+    public string DumpLog => File(ArchiveFiles.DumpLog);
+
+    public string Volume(string name) => File(ArchiveFiles.Volume(name));
+
+    /// <summary>Unpacks one of its tars over what is in a folder. Devices are made: they were the container's.</summary>
+    public static void ExtractTar(string tar, string directory, CancellationToken cancellation)
+    {
+        using var stream = new FileStream(tar, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using var reader = new TarReader(stream);
+        using var root = RootedPath.Open(directory);
+        TreeUntar.Extract(reader, root, new TreeUntarOptions { Devices = true }, cancellation);
+    }
+
+    private string File(string entry) => System.IO.Path.Combine(Path, entry);
+}

@@ -1,0 +1,51 @@
+using Stasis.Engine.Containers;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>A checkpoint whose process died. Was it recorded, then the rest of it is done; else the container runs as before.</summary>
+internal sealed class UndoCheckpoint : IRecovery
+{
+    public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    {
+        // The runtime and CRIU may still be at it: they would fight with what follows. CRIU's parasite leaves the processes when CRIU dies.
+        await Supervisors.KillRuntimeAsync(container, cancellation);
+        if (operation.Data is { } unfinishedArchive)
+            File.Delete(unfinishedArchive);
+        if (container.State.Checkpointed)
+            await ContainerTeardown.RunAsync(container);
+        else if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
+            await container.Runtime.ResumeAsync(container.Id, cancellation);
+        FileTree.Remove(container.Paths.Dump);
+    }
+}
+
+/// <summary>A restore in place whose process died: the container is checkpointed as before.</summary>
+internal sealed class UndoRestore : IRecovery
+{
+    public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    {
+        await ContainerTeardown.RunAsync(container);
+        container.Save(container.State with { Status = ContainerStatus.Exited, Pid = 0, PidStartTime = 0, ConmonPid = 0, ConmonStartTime = 0 });
+    }
+}
+
+/// <summary>A restore from an archive whose process died, or that failed: everything it made is taken away.</summary>
+internal sealed class UndoImport : IRecovery
+{
+    public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    {
+        await ContainerTeardown.RunAsync(container);
+        ContainerFiles.Remove(container);
+        var engine = container.Engine;
+        engine.Database.Transaction(() =>
+        {
+            container.Delete();
+            // Those that it made itself, in so far as no other container has come to use them.
+            foreach (var volume in operation.Data?.Split(' ') ?? [])
+                if (engine.Volumes.Exists(volume) && engine.ContainerStore.ByVolume(volume) is [])
+                    engine.Volumes.Remove(volume);
+        });
+    }
+}

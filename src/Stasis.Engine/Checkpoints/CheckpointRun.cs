@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Criu;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>The steps of one checkpoint, in the order they are declared in. Each leaves things so that <see cref="UndoAsync"/> can take them back.</summary>
+internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked, CheckpointOptions options, IProgress<CheckpointProgress>? progress)
+{
+    private readonly ContainerLayout _paths = locked.Paths;
+    private readonly Runtime _runtime = locked.Runtime;
+    private TimeSpan _runtimeDuration;
+
+    private Container Container => locked.Container;
+
+    private CheckpointFolder Dump => new(_paths.Dump);
+
+    /// <summary>Freezes the processes. CRIU finds them frozen and so needn't poll the freezer (100 ms steps with cgroup v1).</summary>
+    public async Task FreezeAsync(CancellationToken cancellation)
+    {
+        progress?.Report(new CheckpointProgress("freezing", 0, null));
+        FaultPoint.Hit("checkpoint.begun");
+        await _runtime.PauseAsync(Container.Id, cancellation);
+        FaultPoint.Hit("checkpoint.frozen");
+    }
+
+    /// <summary>Has CRIU write its images. The processes live on, frozen: they are needed until the checkpoint is safe.</summary>
+    public async Task DumpAsync(CancellationToken cancellation)
+    {
+        progress?.Report(new CheckpointProgress("dumping", 0, null));
+        FileTree.Remove(_paths.Dump);
+        Directory.CreateDirectory(Dump.Images, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var watch = Stopwatch.StartNew();
+        await _runtime.CheckpointAsync(Container.Id, Dump.Images, Dump.Path, leaveRunning: true, Arguments(), cancellation);
+        _runtimeDuration = watch.Elapsed;
+        if (!File.Exists(Dump.Inventory))
+            throw new StasisException($"{_runtime.Path} reported success, but there is no {Dump.Inventory}");
+        FaultPoint.Hit("checkpoint.dumped");
+    }
+
+    /// <summary>Copies what belongs to the same instant: changed files, /dev/shm, volumes, the log.</summary>
+    public void TakeFiles(CancellationToken cancellation)
+    {
+        progress?.Report(new CheckpointProgress("reading files", 0, null));
+        if (!options.IgnoreRootfs)
+            RootfsDiff.Write(Container, _paths.Upper, [.. Container.Layers.Reverse().Select(engine.Layout.Layer)], Dump, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        if (Directory.Exists(_paths.Shm))
+            WriteTar(_paths.Shm, Dump.DevShm, cancellation);
+        // In place, volumes stay where they are.
+        if (options.Export is not null)
+            foreach (var volume in Container.Config.NamedVolumes ?? [])
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Directory.CreateDirectory(Path.GetDirectoryName(Dump.Volume(volume.Name))!);
+                WriteTar(engine.Layout.Volume(volume.Name), Dump.Volume(volume.Name), cancellation);
+            }
+        if (File.Exists(_paths.Log))
+            File.Copy(_paths.Log, Dump.Log);
+        FaultPoint.Hit("checkpoint.taken");
+    }
+
+    /// <summary>Lets the processes run again.</summary>
+    public Task ThawAsync() => _runtime.ResumeAsync(Container.Id, CancellationToken.None);
+
+    /// <summary>Writes the archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>
+    public void WriteArchive(ArchiveWriter archive, CancellationToken cancellation)
+    {
+        archive.AddBytes(ArchiveFiles.ConfigDump, JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig));
+        archive.AddBytes(ArchiveFiles.SpecDump, JsonSerializer.SerializeToUtf8Bytes(Container.Spec, EngineJson.Default.OciSpec));
+        archive.AddBytes(ArchiveFiles.NetworkStatus, "{}"u8);
+        string[] files = [ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
+        foreach (var file in files.Where(file => File.Exists(Path.Combine(Dump.Path, file))))
+            archive.AddFile(file, Path.Combine(Dump.Path, file));
+        archive.AddFolder(ArchiveFiles.Volumes, Path.Combine(Dump.Path, ArchiveFiles.Volumes));
+        archive.AddFolder(ArchiveFiles.Checkpoint, Dump.Images, last: "pages-");
+        archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
+        FaultPoint.Hit("checkpoint.written");
+    }
+
+    /// <summary>The moment of truth: after it the checkpoint is whole on disk, whatever happens.</summary>
+    public void MakeDurable(ArchiveWriter? archive)
+    {
+        if (archive is not null)
+        {
+            archive.Commit();
+        }
+        else
+        {
+            FileTree.SyncTree(_paths.Dump);
+            FileTree.Remove(_paths.Checkpoint);
+            Directory.Move(_paths.Dump, _paths.Checkpoint);
+            FileTree.SyncDirectory(_paths.Directory);
+        }
+        FaultPoint.Hit("checkpoint.committed");
+    }
+
+    /// <summary>Records the checkpoint, and ends the processes that it replaces.</summary>
+    public async Task<CheckpointResult> FinishAsync()
+    {
+        var folder = options.Export is null ? new CheckpointFolder(_paths.Checkpoint) : Dump;
+        var statistics = DumpStatistics.Read(folder.Path);
+        if (options.Keep && File.Exists(folder.DumpLog))
+            File.Copy(folder.DumpLog, _paths.DumpLog, overwrite: true);
+        var state = Container.State with
+        {
+            CheckpointPath = options.Export is null ? folder.Images : Container.State.CheckpointPath,
+            CheckpointLog = options.Keep ? _paths.DumpLog : null,
+        };
+        if (!options.LeaveRunning)
+            state = state with
+            {
+                Status = ContainerStatus.Exited,
+                Checkpointed = true,
+                CheckpointedAt = DateTimeOffset.UtcNow,
+                FinishedAt = DateTimeOffset.UtcNow,
+                Restored = false,
+                ExitCode = 0,
+                Pid = 0,
+                PidStartTime = 0,
+                ConmonPid = 0,
+                ConmonStartTime = 0,
+            };
+        locked.Save(state, durable: true);
+        FaultPoint.Hit("checkpoint.saved");
+        if (!options.LeaveRunning)
+            await ContainerTeardown.RunAsync(locked);
+        FileTree.Remove(_paths.Dump);
+        locked.End();
+        if (!options.LeaveRunning && Container.AutoRemove)
+            await ContainerManager.RemoveAsync(locked);
+        return new CheckpointResult(Container, _runtimeDuration, statistics);
+    }
+
+    /// <summary>Lets the container run as before and removes what was made.</summary>
+    public async Task UndoAsync()
+    {
+        if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
+            await ThawAsync();
+        if (options.Keep && File.Exists(Dump.DumpLog))
+            File.Copy(Dump.DumpLog, _paths.DumpLog, overwrite: true);
+        FileTree.Remove(_paths.Dump);
+        locked.End();
+    }
+
+    private List<string> Arguments()
+    {
+        var arguments = new List<string>();
+        if (options.TcpEstablished)
+            arguments.Add("--tcp-established");
+        if (options.FileLocks)
+            arguments.Add("--file-locks");
+        return arguments;
+    }
+
+    private static void WriteTar(string directory, string file, CancellationToken cancellation)
+    {
+        using var stream = File.Create(file);
+        var tar = new TarWriter(stream);
+        TreeTar.Write(tar, directory, new TreeTarOptions { IncludeRoot = true }, cancellation);
+        tar.Finish();
+    }
+}

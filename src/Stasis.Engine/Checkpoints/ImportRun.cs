@@ -1,0 +1,134 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Images;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>One restore from an archive: unpack, validate, make the container, restore it.</summary>
+internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IProgress<CheckpointProgress>? progress)
+{
+    private readonly string _archive = options.Import!;
+
+    public async Task<RestoreResult> RunAsync(CancellationToken cancellation)
+    {
+        using var staging = StagingFolder.Create(engine.Layout);
+        var checkpoint = new CheckpointFolder(staging.Path);
+        await Task.Run(() => ArchiveReader.Unpack(_archive, staging.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
+        FaultPoint.Hit("restore.unpacked");
+        var (config, spec) = Read(checkpoint);
+        RefuseTaken(config);
+        var image = await FindImageAsync(config, cancellation);
+        var id = options.Name is null ? config.Id : ContainerNames.NewId();
+        var container = RestoredIdentity.Adopt(config, spec, id, options.Name ?? config.Name, engine.Layout) with { Layers = image.Layers };
+
+        using var locked = await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation);
+        var run = new RestoreRun(engine, locked, options, progress);
+        try
+        {
+            FaultPoint.Hit("restore.inserted");
+            CreateVolumes(locked, container, checkpoint, cancellation);
+            Settle(container, staging);
+            run.Mount();
+            if (!options.IgnoreRootfs)
+                RootfsDiff.Apply(checkpoint, locked.Paths.Merged, _archive, cancellation);
+            run.FillShm(checkpoint, cancellation);
+            FaultPoint.Hit("restore.filled");
+            await run.LaunchAsync(new CheckpointFolder(engine.Layout.Container(id).Checkpoint), cancellation);
+            Check(locked, container);
+        }
+        catch (Exception e)
+        {
+            var explained = run.Explain(e);
+            await new UndoImport().RecoverAsync(locked, engine.Operations.Find(id)!, CancellationToken.None);
+            throw explained;
+        }
+        return run.Finish(new CheckpointFolder(engine.Layout.Container(id).Checkpoint));
+    }
+
+    private (ContainerConfig Config, OciSpec Spec) Read(CheckpointFolder checkpoint)
+    {
+        var config = ArchiveReader.ReadJson(_archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
+        var spec = ArchiveReader.ReadJson(_archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
+        RestoredIdentity.Validate(config, spec, _archive);
+        ContainerNames.Validate(options.Name ?? config.Name);
+        if (!File.Exists(checkpoint.Inventory))
+            throw new ArchiveException(_archive, ArchiveFiles.Inventory, "it is missing: the checkpoint is not complete");
+        return (config, spec);
+    }
+
+    // Nothing is created before this; the insertion of the row decides when two restores race.
+    private void RefuseTaken(ContainerConfig config)
+    {
+        engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
+        foreach (var volume in config.NamedVolumes ?? [])
+            if (engine.Volumes.Exists(volume.Name))
+                throw VolumeManager.AlreadyThere(volume.Name);
+    }
+
+    private async Task<Image> FindImageAsync(ContainerConfig config, CancellationToken cancellation)
+    {
+        if (config.RootfsImageId is { Length: > 0 } digest && engine.Images.Find(digest) is { } same)
+            return same;
+        if (config.RootfsImageName is not { Length: > 0 } name)
+            throw new ArchiveException(_archive, ArchiveFiles.ConfigDump, "it names no image");
+        if (engine.Images.Find(name) is { } named)
+            return named;
+        progress?.Report(new CheckpointProgress($"pulling {name}", 0, null));
+        try
+        {
+            return await engine.Images.PullAsync(name, new PullProgress(progress), cancellation);
+        }
+        catch (StasisException e)
+        {
+            throw new StasisException($"the base image {name} of the container in {_archive} is missing, and can't be pulled: {e.Message}", e)
+            {
+                Remedy = $"bring the image here (stasis image load FILE, or stasis image import ROOTFS.tar {name}) and restore again",
+            };
+        }
+    }
+
+    private void CreateVolumes(LockedContainer locked, Container container, CheckpointFolder checkpoint, CancellationToken cancellation)
+    {
+        var created = new List<string>();
+        foreach (var volume in container.Config.NamedVolumes ?? [])
+        {
+            engine.Database.Transaction(() =>
+            {
+                engine.Volumes.Create(volume.Name);
+                created.Add(volume.Name);
+                locked.Step("volumes", string.Join(' ', created));
+            });
+            if (File.Exists(checkpoint.Volume(volume.Name)))
+                CheckpointFolder.ExtractTar(checkpoint.Volume(volume.Name), engine.Layout.Volume(volume.Name), cancellation);
+        }
+    }
+
+    // What isn't needed for the launch alone moves from the staging folder to the container's.
+    private void Settle(Container container, StagingFolder staging)
+    {
+        var paths = engine.Layout.Container(container.Id);
+        ContainerMounts.MakeFolders(engine.Layout, container);
+        Directory.CreateDirectory(paths.Checkpoint, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var from = new CheckpointFolder(staging.Path);
+        var to = new CheckpointFolder(paths.Checkpoint);
+        Directory.Move(from.Images, to.Images);
+        if (File.Exists(from.Log))
+            File.Move(from.Log, paths.Log);
+    }
+
+    private static void Check(LockedContainer locked, Container asked)
+    {
+        var made = locked.Container;
+        if (made.Name != asked.Name)
+            throw new StasisException($"name of restored container ({made.Name}) does not match requested name ({asked.Name})");
+        if (made.Id != asked.Id)
+            throw new StasisException($"ID of restored container ({made.Id}) does not match requested ID ({asked.Id})");
+    }
+
+    private sealed class PullProgress(IProgress<CheckpointProgress>? progress) : IProgress<ImageProgress>
+    {
+        public void Report(ImageProgress value) => progress?.Report(new CheckpointProgress($"pulling {value.What}", value.Done, value.Total));
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Criu;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>The steps that every restore has, in order, from a container whose row is there to one that runs.</summary>
+internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, RestoreOptions options, IProgress<CheckpointProgress>? progress)
+{
+    private readonly ContainerLayout _paths = locked.Paths;
+    private TimeSpan _runtimeDuration;
+
+    private Container Container => locked.Container;
+
+    /// <summary>Mounts the root file system, /dev/shm and the network namespace, and writes the files that the engine provides.</summary>
+    public void Mount()
+    {
+        progress?.Report(new CheckpointProgress("mounting", 0, null));
+        ContainerMounts.Mount(engine, Container);
+        FaultPoint.Hit("restore.mounted");
+    }
+
+    /// <summary>Puts back what was in /dev/shm.</summary>
+    public void FillShm(CheckpointFolder checkpoint, CancellationToken cancellation)
+    {
+        if (File.Exists(checkpoint.DevShm))
+            CheckpointFolder.ExtractTar(checkpoint.DevShm, _paths.Shm, cancellation);
+    }
+
+    /// <summary>Has the runtime restore the processes, under a conmon of their own, and checks what came of it.</summary>
+    public async Task LaunchAsync(CheckpointFolder checkpoint, CancellationToken cancellation)
+    {
+        progress?.Report(new CheckpointProgress("restoring processes", 0, null));
+        FaultPoint.Hit("restore.launching");
+        var watch = Stopwatch.StartNew();
+        CriuConfig.Write(_paths, options.TcpClose ? ["tcp-close"] : []);
+        await ContainerLauncher.LaunchAsync(locked, checkpoint.Images, Arguments(), cancellation);
+        _runtimeDuration = watch.Elapsed;
+        FaultPoint.Hit("restore.launched");
+        if (Conmon.ExitCommandOf(Container.State.ConmonPid) is [.., var last] && last != Container.Id)
+            throw new StasisException($"the exit command of the restored container names {last} in place of {Container.Id}");
+    }
+
+    /// <summary>Records that it runs.</summary>
+    public RestoreResult Finish(CheckpointFolder checkpoint)
+    {
+        var statistics = RestoreStatistics.Read(_paths.Bundle);
+        locked.Save(Container.State with
+        {
+            Checkpointed = false,
+            CheckpointedAt = null,
+            Restored = true,
+            RestoredAt = DateTimeOffset.UtcNow,
+            CheckpointPath = options.Keep ? checkpoint.Images : null,
+            CheckpointLog = options.Keep && File.Exists(checkpoint.DumpLog) ? checkpoint.DumpLog : null,
+            RestoreLog = options.Keep ? _paths.RestoreLog : null,
+            Error = null,
+        });
+        FaultPoint.Hit("restore.saved");
+        locked.End();
+        if (!options.Keep)
+        {
+            FileTree.Remove(_paths.Checkpoint);
+            File.Delete(_paths.RestoreLog);
+        }
+        return new RestoreResult(Container, _runtimeDuration, statistics);
+    }
+
+    /// <summary>What a failure is to say; CRIU's log is kept where it won't be removed with what was made.</summary>
+    public Exception Explain(Exception failure)
+    {
+        if (failure is OperationCanceledException)
+            return failure;
+        var message = failure.Message;
+        if (File.Exists(_paths.RestoreLog))
+        {
+            var kept = engine.Layout.KeptLog(Container.Id, "restore");
+            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+            File.Copy(_paths.RestoreLog, kept, overwrite: true);
+            message = message.Replace(_paths.RestoreLog, kept, StringComparison.Ordinal);
+        }
+        return new RestoreFailedException($"restoring container {Container.Name}: {message}", failure) { Remedy = (failure as StasisException)?.Remedy };
+    }
+
+    private List<string> Arguments()
+    {
+        var arguments = new List<string>();
+        if (options.TcpEstablished)
+            arguments.Add("--tcp-established");
+        if (options.FileLocks)
+            arguments.Add("--file-locks");
+        return arguments;
+    }
+}

@@ -1,0 +1,83 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>
+/// Makes of what an archive says a container of this host: new name and ID where asked for, and every host path replaced by one of
+/// our own layout. Paths that the archive brings are never used, except for bind mounts that the user asked for.
+/// </summary>
+internal static class RestoredIdentity
+{
+    /// <summary>Files that the engine provides, by where they are in the container (Podman binds the same ones).</summary>
+    private static readonly Dictionary<string, string> EtcFiles = new()
+    {
+        ["/etc/hosts"] = "hosts",
+        ["/etc/hostname"] = "hostname",
+        ["/etc/resolv.conf"] = "resolv.conf",
+        ["/run/.containerenv"] = ".containerenv",
+    };
+
+    public static Container Adopt(ContainerConfig config, OciSpec spec, string id, string name, Layout layout)
+    {
+        var paths = layout.Container(id);
+        var adopted = config with
+        {
+            Id = id,
+            Name = name,
+            StaticDir = paths.Directory,
+            ShmDir = paths.Shm,
+            LogPath = paths.Log,
+            ConmonPidFile = paths.ConmonPidFile,
+            CgroupManager = "cgroupfs",
+            CgroupParent = CgroupParent,
+            CreatedTime = DateTimeOffset.UtcNow,
+        };
+        return new Container(adopted, Adopt(spec, adopted, paths, layout), new ContainerState());
+    }
+
+    /// <summary>The cgroup that all containers' cgroups are made in.</summary>
+    public const string CgroupParent = "/stasis";
+
+    private static OciSpec Adopt(OciSpec spec, ContainerConfig config, ContainerLayout paths, Layout layout) => spec with
+    {
+        Root = spec.Root! with { Path = paths.Merged },
+        Mounts = [.. (spec.Mounts ?? []).Select(mount => Adopt(mount, config, paths, layout))],
+        Annotations = spec.Annotations?.Where(a => a.Key != Annotations.CriuConfig).ToDictionary(),
+        Linux = spec.Linux! with
+        {
+            CgroupsPath = $"{CgroupParent}/{config.Id}",
+            Namespaces = [.. (spec.Linux.Namespaces ?? []).Select(ns => ns.Type == "network" ? ns with { Path = config.CreateNetNs ? paths.NetNs : null } : ns)],
+        },
+    };
+
+    private static OciMount Adopt(OciMount mount, ContainerConfig config, ContainerLayout paths, Layout layout)
+    {
+        if (mount.Type != "bind")
+            return mount;
+        if (mount.Destination == "/dev/shm")
+            return mount with { Source = paths.Shm };
+        if (EtcFiles.TryGetValue(mount.Destination, out var file))
+            return mount with { Source = paths.EtcFile(file) };
+        if (config.NamedVolumes?.FirstOrDefault(v => v.Destination == mount.Destination) is { } volume)
+            return mount with { Source = layout.Volume(volume.Name) };
+        return mount;
+    }
+
+    /// <summary>Refuses what can't become a container here, before anything is created.</summary>
+    public static void Validate(ContainerConfig config, OciSpec spec, string archive)
+    {
+        if (config.Pod is { Length: > 0 })
+            throw new StasisException($"cannot restore pod container {config.Name} from {archive}") { Remedy = "Stasis has no pods; restore it with podman container restore --pod." };
+        if (config.Dependencies is { Count: > 0 })
+            throw new StasisException($"cannot import checkpoints of containers with dependencies: {config.Name} depends on {string.Join(", ", config.Dependencies)}");
+        if (config.Id.Length != 64 || !config.Id.All(char.IsAsciiHexDigitLower))
+            throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"the ID \"{config.Id}\" is not 64 hexadecimal digits");
+        if (spec.Root is null || spec.Linux is null || spec.Process is null)
+            throw new ArchiveException(archive, ArchiveFiles.SpecDump, "root, process or linux is missing: not the spec of a Linux container");
+        if (spec.Hooks is not null)
+            throw new ArchiveException(archive, ArchiveFiles.SpecDump, "it asks for hooks, programs that would be run as root on this host");
+    }
+}
