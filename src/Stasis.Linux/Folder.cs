@@ -8,7 +8,7 @@ namespace Stasis.Linux;
 /// <summary>An open folder, for walking a tree without ever going by a path again. Names are single names, as bytes; links are not followed.</summary>
 public sealed class Folder : IDisposable
 {
-    private Folder(SafeFileHandle handle) => Handle = handle;
+    internal Folder(SafeFileHandle handle) => Handle = handle;
 
     /// <summary>Its descriptor.</summary>
     public SafeFileHandle Handle { get; }
@@ -25,6 +25,14 @@ public sealed class Folder : IDisposable
 
     /// <summary>Opens a file in it for reading. Doesn't block on a FIFO.</summary>
     public SafeFileHandle OpenFile(PathName name) => OpenAt(name, Libc.O_NONBLOCK | Libc.O_NOCTTY);
+
+    /// <summary>Moves a name in it to another folder of the same file system, replacing what has that name there (rename(2)).</summary>
+    public void MoveTo(PathName name, Folder target)
+    {
+        using var terminated = new CName(name.Bytes);
+        if (Libc.renameat(Handle, terminated.Terminated, target.Handle, terminated.Terminated) != 0)
+            throw LinuxException.Last("rename", name.ToString());
+    }
 
     /// <summary>What lstat tells of a name in it.</summary>
     public FileStatus Stat(PathName name) => FileStatus.Of(Handle, name.Bytes);

@@ -42,6 +42,14 @@ public sealed class RootedPath : IDisposable
         throw new LinuxException("open", Shown(path), Errno.EINVAL);
     }
 
+    /// <summary>Opens a folder, to walk the tree beneath it. Anything else (a link to one too) is an ENOTDIR.</summary>
+    public Folder OpenFolder(PathName path)
+    {
+        using var name = Resolve(path, out var parent);
+        var folder = Libc.openat(parent, name.Terminated, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
+        return folder.IsInvalid ? throw Failure("open", path) : new Folder(folder);
+    }
+
     /// <summary>Makes a file that must not be there yet, open for writing; the mode is subject to the umask.</summary>
     public SafeFileHandle CreateFile(PathName path, uint mode = 0x180 /* 0600 */)
     {

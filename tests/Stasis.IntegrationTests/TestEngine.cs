@@ -18,7 +18,7 @@ internal sealed class TestEngine : IAsyncDisposable
     private const string Layer = "sha256-busybox";
 
     private static readonly string[] Applets = ["sh", "sleep", "cat", "echo", "date", "true", "false", "ls", "kill", "ps", "seq", "mkdir", "rm", "test", "dd", "head", "ip", "id", "df",
-        "grep", "ulimit", "wc", "ping", "tail", "stat", "touch", "mount", "tr", "tty", "stty", "env"];
+        "grep", "ulimit", "wc", "ping", "tail", "stat", "touch", "mount", "tr", "tty", "stty", "env", "ln", "nc", "mkfifo"];
 
     private readonly HashSet<string> _ids = [];
 

@@ -12,16 +12,21 @@ internal static class ContainerRoot
     private const int MostLinks = 40; // as the kernel's own limit
 
     /// <summary>
-    /// Looks up the user and makes the working directory and mount points' content: called at every start (not at restore), when the root file system is
+    /// Looks up the user and makes the working directory: called at every start (not at restore), when the root file system is
     /// mounted at <see cref="ContainerLayout.Merged"/> and the volumes are there. Before the first start, empty new volumes get what the image has in their place.
     /// Gives the spec to save and to write into the bundle.
     /// </summary>
     /// <exception cref="StasisException">E.g. the image has no such user.</exception>
-    public static OciSpec Prepare(Container container, ContainerLayout paths)
+    public static OciSpec Prepare(Container container, Layout layout)
     {
-        using var root = RootedPath.Open(paths.Merged);
+        using var root = RootedPath.Open(layout.Container(container.Id).Merged);
         var user = FindUser(root, container.Config.User);
         MakeWorkingDirectory(container, root, user);
+        if (container.State.StartedAt is null)
+        {
+            foreach (var volume in (container.Config.NamedVolumes ?? []).Where(volume => volume.Options?.Contains("nocopy") != true))
+                VolumeSeed.CopyUp(layout, root, volume);
+        }
         var process = container.Spec.Process ?? throw new StasisException($"container {container.Name}: its spec has no process");
         // Names win over what a user gave as HOME only where there is none.
         var environment = process.Env ?? [];

@@ -24,7 +24,7 @@ public sealed partial class ContainerManager
         {
             ContainerMounts.Mount(container.Engine, container.Container);
             FaultPoint.Hit("start.mounted");
-            container.Save(container.Container with { Spec = ContainerRoot.Prepare(container.Container, container.Paths) });
+            container.Save(container.Container with { Spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout) });
             await ContainerLauncher.LaunchAsync(container, null, [], cancellation);
             FaultPoint.Hit("start.launched");
             if (beforeItRuns is not null)

@@ -112,11 +112,30 @@ public sealed class BlueprintRunTests : IAsyncLifetime
         Assert.Equal(["/run/podman-init"], await OutputAsync("cat /proc/1/cmdline | tr '\\0' '\\n' | head -1", options => options with { Init = true }));
     }
 
+    [Fact]
+    public async Task A_new_volume_starts_with_what_the_image_has_in_its_place()
+    {
+        await _test.CreateAsync("one", "stat -c '%u %a' /etc /etc/passwd; touch /etc/mine; rm /etc/group", options => options with { Volumes = ["etc:/etc", "none:/none"] });
+        Assert.Equal(["0 755", "0 644"], await EndAsync("one"));
+
+        await _test.CreateAsync("two", "ls /etc", options => options with { Volumes = ["etc:/etc"] });
+        Assert.DoesNotContain("group", await EndAsync("two"));
+        Assert.Contains("mine", await EndAsync("two"));
+
+        await _test.CreateAsync("three", "ls /etc", options => options with { Volumes = ["other:/etc:nocopy"] });
+        Assert.DoesNotContain("passwd", await EndAsync("three"));
+    }
+
+    private async Task<List<string>> EndAsync(string name)
+    {
+        await _test.Containers.StartAsync(name, Cancellation);
+        await _test.Containers.WaitAsync(name, Cancellation);
+        return await _test.LogAsync(name);
+    }
+
     private async Task<List<string>> OutputAsync(string script, Func<CreateOptions, CreateOptions>? change = null, ImageConfig? image = null)
     {
         await _test.CreateAsync("one", script, change, image);
-        await _test.Containers.StartAsync("one", Cancellation);
-        await _test.Containers.WaitAsync("one", Cancellation);
-        return await _test.LogAsync("one");
+        return await EndAsync("one");
     }
 }

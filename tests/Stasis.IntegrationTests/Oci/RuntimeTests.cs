@@ -1,0 +1,89 @@
+using Stasis.Engine;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci;
+using Xunit;
+
+namespace Stasis.IntegrationTests.Oci;
+
+/// <summary>Runtime and conmon when things go wrong.</summary>
+public sealed class RuntimeTests : IAsyncLifetime
+{
+    private readonly TestEngine _test = new();
+
+    private static CancellationToken Cancellation => TestEngine.Cancellation;
+
+    public ValueTask InitializeAsync() => default;
+
+    public ValueTask DisposeAsync() => _test.DisposeAsync();
+
+    [Fact]
+    public async Task Unknown_containers_are_none()
+    {
+        var runtime = Runtime.Find(_test.Engine.Layout, "runc");
+        var id = ContainerNames.NewId();
+
+        Assert.Null(await runtime.StateAsync(id, Cancellation));
+        await runtime.DeleteAsync(id, force: true, Cancellation);
+        Assert.Contains("does not exist", (await Assert.ThrowsAsync<StasisException>(() => runtime.StartAsync(id, Cancellation))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_runtime_is_told_with_a_remedy()
+    {
+        var failure = Assert.Throws<StasisException>(() => Runtime.Find(_test.Engine.Layout, "runx"));
+
+        Assert.Contains("runx", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("stasis doctor", failure.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_dump_quotes_criu()
+    {
+        var container = await StartAsync("mkfifo /tmp/fifo; sleep 60 > /tmp/fifo & nc -l -p 7000 < /tmp/fifo & sleep 0.2; nc 127.0.0.1 7000 < /tmp/fifo & sleep 0.5; touch /tmp/connected; wait");
+        var runtime = Runtime.Find(_test.Engine.Layout, "runc");
+        var (work, images) = (Path.Combine(_test.Home, "work"), Path.Combine(_test.Home, "images"));
+        Directory.CreateDirectory(work);
+        Directory.CreateDirectory(images);
+        await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(container.Id).Merged, "tmp/connected")), "the connection");
+
+        var failure = await Assert.ThrowsAsync<StasisException>(() => runtime.CheckpointAsync(container.Id, images, work, leaveRunning: true, [], Cancellation));
+
+        Assert.StartsWith("runc checkpoint", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Error (criu/sk-inet.c", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"(CRIU's log: {work}/dump.log)", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("running", (await runtime.StateAsync(container.Id, Cancellation))!.Value.Status);
+    }
+
+    [Fact]
+    public async Task Commands_besides_the_first_are_known_as_such()
+    {
+        var container = await StartAsync("sleep 60 & sleep 60");
+        Assert.Empty(ExecSessions.In(container));
+
+        await _test.Containers.ExecAsync("one", new ExecOptions { Command = ["sh", "-c", "sleep 50 & wait"], Detach = true }, Cancellation);
+
+        Assert.Single(ExecSessions.In(container));
+    }
+
+    [Fact]
+    public async Task A_hanging_runtime_is_killed_when_the_caller_gives_up()
+    {
+        var hanging = Path.Combine(_test.Home, "hang");
+        File.AppendAllText(hanging, "#!/bin/sh\necho $$ > $0.pid\nsleep 1000\n");
+        await Linux.Spawn.RunAsync(new Linux.SpawnOptions { Program = "chmod", Arguments = ["+x", hanging] }, null, Cancellation);
+        await _test.CreateAsync("one", "true", options => options with { Runtime = hanging });
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _test.Containers.StartAsync("one", patience.Token));
+
+        var pid = int.Parse(File.ReadAllText(hanging + ".pid"), System.Globalization.CultureInfo.InvariantCulture);
+        await TestEngine.UntilAsync(() => Linux.PidFd.StartTime(pid) is null, "the runtime's end");
+        Assert.Equal(ContainerStatus.Created, _test.Containers.Get("one").State.Status);
+    }
+
+    private async Task<Container> StartAsync(string script)
+    {
+        await _test.CreateAsync("one", script, null);
+        return await _test.Containers.StartAsync("one", Cancellation);
+    }
+}
