@@ -1,32 +1,72 @@
 namespace Stasis.Engine.Images;
 
 /// <summary>Images and their unpacked layers.</summary>
-public sealed class ImageManager
+public sealed partial class ImageManager
 {
-    internal ImageManager(StasisEngine engine) => _ = engine;
+    private readonly StasisEngine _engine;
+
+    internal ImageManager(StasisEngine engine) => _engine = engine;
+
+    private ImageStore Store => field ??= new ImageStore(_engine.Database);
 
     /// <summary>All images, newest first.</summary>
-    public IReadOnlyList<Image> List() => throw new NotImplementedException();
+    public IReadOnlyList<Image> List() => [.. Store.List().OrderByDescending(image => image.Created).ThenBy(image => image.Id, StringComparer.Ordinal)];
 
-    /// <summary>By full name, short name (tag latest; localhost/ or docker.io/library/ assumed in that order), ID, unique ID prefix, or digest. Null if there is none.</summary>
-    public Image? Find(string reference) => throw new NotImplementedException(reference);
+    /// <summary>
+    /// By full name; by short name (tag latest; on localhost, docker.io or any other registry, in that order); by ID, unique ID prefix, or digest of its manifest.
+    /// Null if there is none.
+    /// </summary>
+    /// <exception cref="StasisException">Several IDs begin so.</exception>
+    public Image? Find(string reference)
+    {
+        var id = reference.StartsWith("sha256:", StringComparison.Ordinal) ? reference["sha256:".Length..] : reference;
+        if (id.Length == 64 && Store.FindById(id) is { } exact)
+            return exact;
+        if (id.Length != reference.Length && Store.FindByDigest(reference) is { } same)
+            return same;
+        return FindByName(reference) ?? FindByPrefix(id);
+    }
 
     /// <summary>As <see cref="Find"/>.</summary>
     /// <exception cref="NotFoundException">There is none; the remedy names pull and import.</exception>
-    public Image Get(string reference) => throw new NotImplementedException(reference);
+    public Image Get(string reference) => Find(reference) ?? throw new NotFoundException($"{reference}: image not known")
+    {
+        Remedy = $"fetch it (stasis pull {reference}), or make it of a root file system (stasis import rootfs.tar {reference}); stasis images lists what is there",
+    };
 
-    /// <summary>Makes an image of one layer out of a root file system's tar (plain, gzip or zstd; "-" is standard input).</summary>
-    public Task<Image> ImportAsync(string tar, string name, IProgress<ImageProgress>? progress, CancellationToken cancellation) => throw new NotImplementedException();
+    private Image? FindByName(string reference)
+    {
+        if (ImageName.TryParse(reference) is not { } name)
+            return null;
+        foreach (var candidate in name.Candidates())
+        {
+            if (Store.FindByName(candidate) is { } found)
+                return found;
+        }
+        if (name.Digest is { } digest)
+            return Store.FindByDigest(digest);
+        return name.Domain is null ? Store.FindByNameEnd($"{name.Path}:{name.Tag ?? "latest"}") : null;
+    }
 
-    /// <summary>Loads docker-archive or oci-archive files and oci directories, as <c>podman load</c>.</summary>
-    public Task<IReadOnlyList<Image>> LoadAsync(string path, IProgress<ImageProgress>? progress, CancellationToken cancellation) => throw new NotImplementedException();
+    private Image? FindByPrefix(string prefix)
+    {
+        if (prefix.Length is 0 or > 64 || !prefix.All(char.IsAsciiHexDigitLower))
+            return null;
+        return Store.FindByPrefix(prefix) switch
+        {
+            [] => null,
+            [var only] => only,
+            _ => throw new StasisException($"more than one image's ID begins with \"{prefix}\"") { Remedy = "give more of it, or a name" },
+        };
+    }
 
-    /// <summary>Fetches an image through skopeo: a name for a registry, or any transport that skopeo knows.</summary>
-    public Task<Image> PullAsync(string reference, IProgress<ImageProgress>? progress, CancellationToken cancellation) => throw new NotImplementedException();
-
-    /// <summary>Removes a name, and the image with its unshared layers when that was the last name (or it was given by ID).</summary>
-    /// <exception cref="InUseException">A container uses it, and not <paramref name="force"/>.</exception>
-    public Task RemoveAsync(string reference, bool force, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>Puts layers in place and records the image they make, in this order: whatever is recorded is whole.</summary>
+    private Image Record(LayerInstall install, byte[] config, string? manifestDigest, IEnumerable<string> names, bool retag)
+    {
+        Store.Insert(install.Unpacked);
+        install.Commit();
+        return Store.Insert(config, manifestDigest, install.ChainIds, names, retag);
+    }
 }
 
 /// <summary>How far a pull, load or import has come.</summary>

@@ -44,6 +44,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The lock that guards a container.</summary>
     public string ContainerLock(string id) => Path.Combine(Locks, id);
 
+    /// <summary>The lock that guards an unpacked layer: shared by who counts on it being there, exclusive for who makes or removes it.</summary>
+    public string LayerLock(string chainId) => Path.Combine(Locks, "layer-" + Path.GetFileName(Layer(chainId)));
+
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 }

@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Images;
+
+/// <summary>Hashes what is read through it.</summary>
+/// <param name="source">It stays open.</param>
+/// <param name="read">Told how many bytes were read so far.</param>
+internal sealed class DigestStream(Stream source, Action<long>? read = null) : OneWayStream(writes: false)
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _count;
+
+    public override int Read(Span<byte> buffer)
+    {
+        var count = source.Read(buffer);
+        _hash.AppendData(buffer[..count]);
+        _count += count;
+        read?.Invoke(_count);
+        return count;
+    }
+
+    /// <summary>Reads what is left, and gives the digest of all.</summary>
+    public string Finish()
+    {
+        CopyTo(Null);
+        return Digests.Text(_hash.GetHashAndReset());
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _hash.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Images;
+
+/// <summary>Images' rows.</summary>
+internal sealed class ImageStore(Database database)
+{
+    private const string Select =
+        """
+        SELECT id, manifest_digest, layers, config,
+            (SELECT json_group_array(name) FROM (SELECT name FROM image_names WHERE image_id = images.id AND name NOT LIKE '%@%' ORDER BY name)),
+            (SELECT coalesce(sum(size), 0) FROM json_each(images.layers) JOIN layers ON chain_id = value)
+        FROM images
+        """;
+
+    /// <summary>Records an image whose layers are in place; one that is known already gets the names. <paramref name="retag"/>: takes names from other images.</summary>
+    public Image Insert(byte[] config, string? manifestDigest, IEnumerable<string> layers, IEnumerable<string> names, bool retag)
+    {
+        var id = Digests.Hex(Digests.Of(config));
+        database.Transaction(() =>
+        {
+            database.Execute(
+                "INSERT INTO images(id, manifest_digest, layers, config) VALUES (?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET manifest_digest = coalesce(excluded.manifest_digest, manifest_digest)",
+                id, manifestDigest, SqlValue.Json([.. layers], EngineJson.Default.StringArray), Encoding.UTF8.GetString(config));
+            foreach (var name in names)
+                database.Execute($"INSERT OR {(retag ? "REPLACE" : "IGNORE")} INTO image_names(name, image_id) VALUES (?, ?)", name, id);
+        }, durable: true);
+        return FindById(id)!;
+    }
+
+    /// <summary>Records layers that are about to be put in place.</summary>
+    public void Insert(IEnumerable<UnpackedLayer> layers) => database.Transaction(() =>
+    {
+        foreach (var layer in layers)
+            database.Execute("INSERT OR REPLACE INTO layers(chain_id, diff_id, size) VALUES (?, ?, ?)", layer.ChainId, layer.DiffId, layer.Size);
+    });
+
+    public List<Image> List() => Query("");
+
+    public Image? FindById(string id) => Query("WHERE id = ?", id).SingleOrDefault();
+
+    public Image? FindByName(string name) => Query("WHERE id = (SELECT image_id FROM image_names WHERE name = ?)", name).SingleOrDefault();
+
+    /// <summary>One with a name that ends in /<paramref name="end"/>, on whatever registry.</summary>
+    public Image? FindByNameEnd(string end) =>
+        Query("WHERE id = (SELECT image_id FROM image_names WHERE substr(name, -length(?1)) = ?1 ORDER BY name LIMIT 1)", "/" + end).SingleOrDefault();
+
+    public Image? FindByDigest(string manifestDigest) => Query("WHERE manifest_digest = ? ORDER BY id LIMIT 1", manifestDigest).SingleOrDefault();
+
+    /// <summary>Up to two whose IDs begin so. 'g' follows the last hexadecimal digit: a range that the index serves.</summary>
+    public List<Image> FindByPrefix(string prefix) => Query("WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", prefix);
+
+    public bool RemoveName(string name) => database.Execute("DELETE FROM image_names WHERE name = ?", name) > 0;
+
+    public void Remove(string id)
+    {
+        database.Execute("DELETE FROM image_names WHERE image_id = ?", id);
+        database.Execute("DELETE FROM images WHERE id = ?", id);
+    }
+
+    public bool HasNames(string id) => database.Query("SELECT 1 FROM image_names WHERE image_id = ? LIMIT 1", _ => true, id) is [true];
+
+    /// <summary>Chain IDs of all layers that images are made of.</summary>
+    public HashSet<string> LayersInUse() => [.. database.Query("SELECT DISTINCT value FROM images, json_each(layers)", row => row.Text(0))];
+
+    public void RemoveLayer(string chainId) => database.Execute("DELETE FROM layers WHERE chain_id = ?", chainId);
+
+    private List<Image> Query(string where, params ReadOnlySpan<SqlValue> arguments) => database.Query($"{Select} {where}", Read, arguments);
+
+    private static Image Read(Row row)
+    {
+        var id = row.Text(0);
+        try
+        {
+            var config = row.Json(3, ImagesJson.Default.OciImage);
+            return new Image
+            {
+                Id = id,
+                ManifestDigest = row.TextOrNull(1),
+                Layers = row.Json(2, EngineJson.Default.StringArray),
+                Names = row.Json(4, EngineJson.Default.StringArray),
+                Size = row.Integer(5),
+                Created = config.Created,
+                Config = (config.Config ?? new OciExecution()).ToConfig(),
+                Raw = row.Json(3, ImagesJson.Default.JsonElement),
+            };
+        }
+        catch (JsonException e)
+        {
+            throw new StasisException($"image {id}: its row in the database can't be read: {e.Message}", e);
+        }
+    }
+}

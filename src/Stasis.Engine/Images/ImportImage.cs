@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Images;
+
+public sealed partial class ImageManager
+{
+    /// <summary>
+    /// Makes an image of one layer out of a root file system's tar (plain, gzip or zstd; "-" is standard input). Its configuration is the one that
+    /// <c>podman import</c> makes of the same file, so both get the same ID; it was created when the file was last changed.
+    /// An image that had the name before loses it.
+    /// </summary>
+    /// <exception cref="ArchiveException">It can't be read, or isn't a tar.</exception>
+    public async Task<Image> ImportAsync(string tar, string name, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    {
+        var fullName = ImageName.Parse(name).Local();
+        if (fullName.Digest is not null)
+            throw new StasisException($"image name \"{name}\": a name to give has no digest");
+        await using var source = OpenTar(tar, out var seconds, out var nanoseconds);
+        using var staging = StagingFolder.Create(_engine.Layout);
+        using var install = new LayerInstall(_engine.Layout, staging);
+        string diffId;
+        try
+        {
+            diffId = await install.AddUnknownAsync(source, source.CanSeek ? source.Length : null, progress, cancellation);
+        }
+        catch (Exception e) when (e is TarException or CompressionException)
+        {
+            throw new ArchiveException(tar, null, e.Message, e);
+        }
+        var config = ImportConfig(diffId, seconds, nanoseconds);
+        return Record(install, config, null, [fullName.ToString()], retag: true);
+    }
+
+    private static Stream OpenTar(string tar, out long seconds, out uint nanoseconds)
+    {
+        if (tar == "-")
+        {
+            var now = DateTimeOffset.UtcNow;
+            (seconds, nanoseconds) = (now.ToUnixTimeSeconds(), (uint)(now.Ticks % TimeSpan.TicksPerSecond * 100));
+            return Console.OpenStandardInput();
+        }
+        try
+        {
+            var file = new FileStream(tar, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
+            var status = FileStatus.Of(file.SafeFileHandle);
+            (seconds, nanoseconds) = (status.ModifiedSeconds, status.ModifiedNanoseconds);
+            return file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveException(tar, null, Directory.Exists(tar) ? "is a folder, not a tar" : e.Message, e);
+        }
+    }
+
+    /// <summary>What containers/image's tarball transport writes, byte for byte: members in the order of image-spec's Go types, times as Go prints them.</summary>
+    internal static byte[] ImportConfig(string diffId, long seconds, uint nanoseconds)
+    {
+        var fraction = nanoseconds == 0 ? "" : "." + nanoseconds.ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0');
+        var created = DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture) + fraction + "Z";
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("created", created);
+            json.WriteString("architecture", RuntimeInformation.OSArchitecture switch
+            {
+                Architecture.X64 => "amd64",
+                var other => other.ToString().ToLowerInvariant(),
+            });
+            json.WriteString("os", "linux");
+            json.WriteStartObject("config");
+            json.WriteEndObject();
+            json.WriteStartObject("rootfs");
+            json.WriteString("type", "layers");
+            json.WriteStartArray("diff_ids");
+            json.WriteStringValue(diffId);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteStartArray("history");
+            json.WriteStartObject();
+            json.WriteString("created", created);
+            json.WriteString("created_by", $"/bin/sh -c #(nop) ADD file:{Digests.Hex(diffId)} in /");
+            json.WriteString("comment", "imported from tarball");
+            json.WriteEndObject();
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return buffer.ToArray();
+    }
+}

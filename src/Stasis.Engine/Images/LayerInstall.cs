@@ -1,0 +1,213 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Images;
+
+/// <summary>A layer that was unpacked.</summary>
+/// <param name="Folder">Where, until it is put in place.</param>
+/// <param name="ChainId">Its key.</param>
+/// <param name="DiffId">Digest of its tar.</param>
+/// <param name="Size">Bytes of its files.</param>
+internal sealed record UnpackedLayer(string Folder, string ChainId, string DiffId, long Size);
+
+/// <summary>
+/// Brings the layers of one image into place. From when a layer was found there, or is being made, until this is disposed it is locked, so that
+/// nobody makes it twice and nobody removes it before the image is recorded. Locks are taken from the lowest layer up, the same way by all.
+/// </summary>
+internal sealed class LayerInstall(Layout layout, StagingFolder staging) : IDisposable
+{
+    private readonly List<FileLock> _locks = [];
+    private readonly List<string> _chainIds = [];
+    private readonly List<UnpackedLayer> _unpacked = [];
+
+    /// <summary>All that were added, lowest first.</summary>
+    public IReadOnlyList<string> ChainIds => _chainIds;
+
+    /// <summary>Those that were not in place.</summary>
+    public IReadOnlyList<UnpackedLayer> Unpacked => _unpacked;
+
+    private string? Top => _chainIds.Count > 0 ? _chainIds[^1] : null;
+
+    /// <summary>Adds the layer on top of those added before; its blob is unpacked unless it is in place already.</summary>
+    /// <exception cref="StasisException">The blob isn't what its digests say.</exception>
+    public async Task AddAsync(string blob, string blobDigest, string diffId, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    {
+        var chainId = Digests.Chain(Top, diffId);
+        if (await LockAsync(chainId, cancellation))
+        {
+            _chainIds.Add(chainId);
+            return;
+        }
+        var folder = MakeFolder();
+        var size = await Task.Run(() =>
+        {
+            using var file = OpenBlob(blob, blobDigest);
+            return LayerUnpack.Verified(file, blobDigest, diffId, folder, progress, cancellation);
+        }, cancellation);
+        Add(folder, chainId, diffId, size);
+    }
+
+    /// <summary>Adds a layer of which nothing is known before it is read, as the lowest. Gives its diff ID, which is its chain ID too.</summary>
+    public async Task<string> AddUnknownAsync(Stream tar, long? length, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    {
+        var folder = MakeFolder();
+        var (diffId, size) = await Task.Run(() => LayerUnpack.Unknown(tar, length, folder, progress, cancellation), cancellation);
+        if (await LockAsync(diffId, cancellation))
+            _chainIds.Add(diffId);
+        else
+            Add(folder, diffId, diffId, size);
+        return diffId;
+    }
+
+    /// <summary>Moves what was unpacked into place, when all of it is on disk.</summary>
+    public void Commit()
+    {
+        if (_unpacked.Count == 0)
+            return;
+        FileTree.SyncFileSystem(staging.Path);
+        Directory.CreateDirectory(layout.Layers, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        FaultPoint.Hit("image.unpacked");
+        foreach (var layer in _unpacked)
+            Directory.Move(layer.Folder, layout.Layer(layer.ChainId));
+        FileTree.SyncFileSystem(layout.Layers);
+        FaultPoint.Hit("image.layers");
+    }
+
+    public void Dispose()
+    {
+        foreach (var held in _locks)
+            held.Dispose();
+    }
+
+    /// <summary>Locks a layer: true and shared if it is in place, false and exclusive if it is to be made.</summary>
+    private async Task<bool> LockAsync(string chainId, CancellationToken cancellation)
+    {
+        foreach (var shared in (bool[])[true, false])
+        {
+            var held = await FileLock.AcquireAsync(layout.LayerLock(chainId), shared, cancellation);
+            var exists = Directory.Exists(layout.Layer(chainId));
+            if (exists || !shared)
+            {
+                _locks.Add(held);
+                return exists;
+            }
+            held.Dispose();
+        }
+        return false;
+    }
+
+    private void Add(string folder, string chainId, string diffId, long size)
+    {
+        _unpacked.Add(new UnpackedLayer(folder, chainId, diffId, size));
+        _chainIds.Add(chainId);
+    }
+
+    /// <summary>A folder for a layer. Unless the layer says what its root is like, it is like the one below it, as containers/storage has it.</summary>
+    private string MakeFolder()
+    {
+        var name = $"layer-{_chainIds.Count}";
+        var below = _unpacked.Count > 0 ? _unpacked[^1].Folder : Top is { } top ? layout.Layer(top) : null;
+        using var root = RootedPath.Open(staging.Path);
+        root.MakeDirectory(name);
+        if (below is null)
+        {
+            root.SetMode(name, 0x1ED /* 0755 */);
+        }
+        else
+        {
+            var status = FileStatus.Of(below);
+            root.SetOwner(name, status.Uid, status.Gid);
+            root.SetMode(name, status.Permissions);
+        }
+        return Path.Combine(staging.Path, name);
+    }
+
+    private static FileStream OpenBlob(string blob, string digest)
+    {
+        try
+        {
+            return new FileStream(blob, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new StasisException($"layer {digest}: its blob is missing", e);
+        }
+    }
+}
+
+/// <summary>Unpacks layers' blobs and verifies them.</summary>
+internal static class LayerUnpack
+{
+    private const int ProgressStep = 1 << 20;
+
+    /// <summary>Unpacks a blob with known digests; gives the bytes of its files.</summary>
+    public static long Verified(FileStream blob, string blobDigest, string diffId, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            using var raw = new DigestStream(blob, Report(progress, $"layer {blobDigest[..19]}", blob.Length));
+            // Of a layer that isn't compressed both are digests of the same bytes.
+            var (diff, size) = Unpack(raw, diffId != blobDigest, folder, cancellation);
+            Check("blob", raw.Finish(), blobDigest);
+            if (diff is not null)
+                Check("content", diff, diffId);
+            return size;
+        }
+        catch (Exception e) when (e is TarException or CompressionException or LayerException)
+        {
+            throw new StasisException($"layer {blobDigest}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Unpacks a tar that has come without digests.</summary>
+    public static (string DiffId, long Size) Unknown(Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    {
+        using var counted = new DigestStream(tar, Report(progress, "root file system", length));
+        var (diff, size) = Unpack(counted, hash: true, folder, cancellation);
+        return (diff!, size);
+    }
+
+    private static (string? DiffId, long Size) Unpack(Stream raw, bool hash, string folder, CancellationToken cancellation)
+    {
+        long size = 0;
+        using var plain = Compression.OpenRead(raw);
+        using var digest = hash ? new DigestStream(plain) : null;
+        using var reader = new TarReader(digest ?? plain, new TarReaderOptions { RequireEndMarker = false });
+        using var root = RootedPath.Open(folder);
+        TreeUntar.Extract(reader, root, new TreeUntarOptions
+        {
+            Devices = true,
+            Whiteouts = true,
+            Filter = entry =>
+            {
+                size += entry.Size;
+                return true;
+            },
+        }, cancellation);
+        return (digest?.Finish(), size);
+    }
+
+    private static void Check(string what, string found, string wanted)
+    {
+        if (found != wanted)
+            throw new LayerException($"its {what} has the digest {found}: damaged, or not what the image asks for");
+    }
+
+    private static Action<long>? Report(IProgress<ImageProgress>? progress, string what, long? total)
+    {
+        if (progress is null)
+            return null;
+        long next = 0;
+        return count =>
+        {
+            if (count < next && count != total)
+                return;
+            next = count + ProgressStep;
+            progress.Report(new ImageProgress(what, count, total));
+        };
+    }
+
+    private sealed class LayerException(string why) : Exception(why);
+}
