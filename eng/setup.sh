@@ -178,18 +178,26 @@ check_dotnet() {
   fi
 }
 
-# A program of the distribution with all its libraries: the root filesystem of a test image.
+# A program of the distribution with all its libraries, in artifacts/rootfs: the root filesystem of a test image.
 test_image() {
-  local name=$1
+  local name=$1 root=$artifacts/rootfs/$1 suite
   shift
-  if [ -d "$artifacts/rootfs/$name" ]; then
+  if [ -d "$root" ]; then
     say "image $name: there"
     return
   fi
-  say "image $name: unpacking $* into artifacts/rootfs/$name"
   need_root
-  unpack_packages "$(. /etc/os-release && case $VERSION_ID in 12) echo bookworm ;; 13) echo trixie ;; *) echo sid ;; esac)" \
-    "$artifacts/rootfs/$name" "$@"
+  say "image $name: unpacking $* into artifacts/rootfs/$name"
+  case $(release) in "debian 12") suite=bookworm ;; "debian 13") suite=trixie ;; *) suite=sid ;; esac
+  rm -rf "$root.new"
+  unpack_packages "$suite" "$root.new" "$@"
+  for folder in bin sbin lib lib64; do # links of a package that nothing depends on
+    [ -e "$root.new/$folder" ] || ln -s "usr/$folder" "$root.new/$folder"
+  done
+  mkdir -p "$root.new"/{dev,etc,proc,root,run,sys,tmp,var/lib}
+  # What only packages' own scripts need is most of it.
+  rm -rf "$root.new"/usr/share/{perl,locale,doc,man} "$root.new"/usr/lib/*/{perl,perl-base,gconv,libperl.so*}
+  mv -T "$root.new" "$root"
 }
 
 missing= kept_criu=
