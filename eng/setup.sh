@@ -13,7 +13,7 @@
 # CRIU depends on the kernel more than anything else here: one that passes `criu check` may hang, or refuse, when it dumps. So a CRIU
 # is believed only when it has dumped and restored a process in time. The distribution's is tried first, then the distribution's
 # without hardware breakpoints (CRIU_FAULT=130: virtual machines often have none that work), then Debian sid's. In the last two
-# cases /usr/local/lib/stasis/bin/criu is a wrapper; Stasis prefers it to the one on PATH. Nothing else is put outside of packages.
+# cases it is in /usr/local/lib/stasis/bin, and Stasis prefers it to the one on PATH. Nothing else is put outside of packages.
 set -euo pipefail
 script=setup
 . "$(dirname "$0")/lib.sh"
@@ -96,7 +96,7 @@ criu_key() { echo "$(uname -r)" $(stat -L -c '%n %s %Y' "$(type -P criu)" "$pref
 criu_version() { "$1" --version | awk '/^Version/ { print $2 }'; }
 
 find_criu() {
-  local system key private version
+  local system key private
   system=$(type -P criu || true)
   if [ "$(cat "$prefix/criu.proved" 2>/dev/null)" = "$(criu_key)" ]; then
     say "criu: works, as proved before on this kernel ($([ -e "$prefix/bin/criu" ] && echo "$prefix/bin/criu" || echo "$system"))"
@@ -126,29 +126,27 @@ find_criu() {
   say "criu: taking the one of Debian sid, with the libraries it needs, into a folder of its own"
   private=$(mktemp -d -u "$prefix/criu-XXXXXX")
   at_exit+=("[ '$private' = \"\$kept_criu\" ] || rm -rf '$private'")
-  unpack_packages sid "$private" criu
-  mkdir "$private/bin"
-  wrapper_script "$(private_criu "$private")" >"$private/bin/criu"
-  chmod 755 "$private/bin/criu"
-  version=$(criu_version "$private/bin/criu")
-  say "criu: proving it, version $version"
-  prove_criu "$private/bin/criu" || fail "no CRIU works on this kernel ($(uname -r)); Debian sid's says: $criu_error"
+  unpack_packages sid "$private" criu patchelf
+  tie_to_own_libraries "$private" usr/sbin/criu
+  say "criu: proving it, version $(criu_version "$private/usr/sbin/criu")"
+  prove_criu "$private/usr/sbin/criu" || fail "no CRIU works on this kernel ($(uname -r)); Debian sid's says: $criu_error"
   kept_criu=$private
-  install_wrapper "$(private_criu "$private")"
+  ln -sfn "$private/usr/sbin/criu" "$prefix/bin/.criu.new"
+  mv -T "$prefix/bin/.criu.new" "$prefix/bin/criu"
   for old in "$prefix"/criu-*; do [ "$old" = "$private" ] || rm -rf "$old"; done
-  remember_criu "$prefix/bin/criu works: version $version"
+  remember_criu "$prefix/bin/criu works: version $(criu_version "$prefix/bin/criu")"
 }
 
-# A CRIU of a newer Debian needs that Debian's C library, so it is started through that Debian's loader.
-private_criu() {
+# A program of a newer Debian needs that Debian's C library and loader. They are written into it: a wrapper that calls the loader would
+# be one more program to start, twice in every dump and restore.
+tie_to_own_libraries() { # folder, program in it
   local libraries=$1/usr/lib/x86_64-linux-gnu
-  echo "exec $libraries/ld-linux-x86-64.so.2 --argv0 criu --library-path $libraries $1/usr/sbin/criu \"\$@\""
+  local loader=$libraries/ld-linux-x86-64.so.2
+  "$loader" --library-path "$libraries" "$1/usr/bin/patchelf" --set-interpreter "$loader" --force-rpath --set-rpath "$libraries" "$1/$2"
 }
-
-wrapper_script() { printf '#!/bin/sh\n# Made by Stasis'"'"' eng/setup.sh: a CRIU that was proved to work on this machine.\n%s\n' "$1"; }
 
 install_wrapper() { # whole or not at all, so it is written beside and renamed
-  wrapper_script "$1" >"$prefix/bin/.criu.new"
+  printf '#!/bin/sh\n# Made by eng/setup.sh of Stasis: this CRIU was proved to work on this machine.\n%s\n' "$1" >"$prefix/bin/.criu.new"
   chmod 755 "$prefix/bin/.criu.new"
   mv -T "$prefix/bin/.criu.new" "$prefix/bin/criu"
 }
