@@ -14,7 +14,7 @@ internal static class ContainerTeardown
     public static async Task RunAsync(LockedContainer container)
     {
         var paths = container.Paths;
-        if (!Directory.Exists(paths.RunDirectory))
+        if (!Directory.Exists(paths.RunDirectory) && !Mount.IsMountPoint(paths.Merged))
             return; // never started, or torn down
         var failures = new List<Exception>();
 

@@ -21,8 +21,7 @@ public sealed partial class ContainerManager
     {
         container.Engine.Database.Transaction(() =>
         {
-            if (container.Engine.Operations.Find(container.Id) is null)
-                container.Begin(OperationKind.Remove);
+            container.Begin(OperationKind.Remove);
             container.Save(container.State with { Status = ContainerStatus.Removing });
         }, durable: true);
         FaultPoint.Hit("remove.begun");

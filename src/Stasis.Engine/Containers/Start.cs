@@ -34,12 +34,25 @@ public sealed partial class ContainerManager
         }
         catch (Exception e)
         {
-            await ContainerTeardown.RunAsync(container);
-            container.Save(before with { Error = e.Message });
-            container.End();
+            await UndoAsync(container, before, e);
             throw;
         }
         container.Save(container.State with { StartedAt = DateTimeOffset.UtcNow, Checkpointed = false, CheckpointedAt = null, Restored = false, RestoredAt = null });
+        container.End();
+    }
+
+    private static async Task UndoAsync(LockedContainer container, ContainerState before, Exception why)
+    {
+        try
+        {
+            await ContainerTeardown.RunAsync(container);
+        }
+        catch (StasisException left)
+        {
+            // The operation stays written down: the next command tries again.
+            throw new StasisException($"{why.Message}; and then {left.Message}", why);
+        }
+        container.Save(before with { Error = why.Message });
         container.End();
     }
 }

@@ -8,7 +8,8 @@ public sealed partial class ContainerManager
     /// </summary>
     public async Task<int> WaitAsync(string nameOrId, CancellationToken cancellation)
     {
-        var id = _engine.ContainerStore.Get(nameOrId).Id;
+        // Its exit code is known for a while after it was removed, by its ID.
+        var id = _engine.ContainerStore.Find(nameOrId)?.Id ?? nameOrId;
         while (true)
         {
             if (_engine.ContainerStore.FindById(id) is not { } stored)

@@ -173,6 +173,8 @@ public sealed class LifeTests : IAsyncLifetime
         var container = await _test.RunAsync("one", "sleep 0.3; exit 9", autoRemove: true);
         Assert.Equal(9, await _test.Containers.WaitAsync("one", Cancellation));
         await TestEngine.UntilAsync(() => _test.Containers.List().Count == 0 && !Directory.Exists(_test.Engine.Layout.Container(container.Id).Directory), "its removal");
+        Assert.Equal(9, await _test.Containers.WaitAsync(container.Id, Cancellation));
+        await Assert.ThrowsAsync<NotFoundException>(() => _test.Containers.WaitAsync("one", Cancellation));
     }
 
     [Fact]
