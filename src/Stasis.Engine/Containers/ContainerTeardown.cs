@@ -1,4 +1,5 @@
-
+using System.Globalization;
+using Stasis.Engine.Storage;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
@@ -6,6 +7,8 @@ namespace Stasis.Engine.Containers;
 /// <summary>Takes away everything of a container that isn't a file: processes, the runtime's record, mounts, cgroups, and what lies under the run root.</summary>
 internal static class ContainerTeardown
 {
+    private static readonly TimeSpan RecordTime = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Kills what still runs and undoes the mounts. Goes on to the end whatever fails on the way, may be called again, and does nothing where nothing
     /// is left. The container's record is not touched.
@@ -18,10 +21,14 @@ internal static class ContainerTeardown
             return; // never started, or torn down
         var failures = new List<Exception>();
 
-        // A conmon that has recorded the end is only waiting for its exit command, which waits for our lock. One that hasn't would outlive its container.
-        if (!File.Exists(paths.ExitFile))
-            await TryAsync(() => Supervisors.KillAsync(container, CancellationToken.None));
         await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
+        // A conmon that has recorded the end is only waiting for its exit command, which waits for our lock. One that hasn't would outlive its container.
+        if (!await IsRecordedAsync(paths))
+        {
+            await TryAsync(() => Supervisors.KillAsync(container, CancellationToken.None));
+            // What the runtime may have brought up until then.
+            await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
+        }
         await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
         await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
         await TryAsync(() => Done(() => ContainerMounts.Unmount(paths)));
@@ -48,4 +55,17 @@ internal static class ContainerTeardown
             return Task.CompletedTask;
         }
     }
+
+    /// <summary>Whether conmon has recorded the end, for which it gets a moment: before, it writes the last of the output into the log.</summary>
+    private static async Task<bool> IsRecordedAsync(ContainerLayout paths)
+    {
+        var deadline = DateTime.UtcNow + RecordTime;
+        while (!File.Exists(paths.ExitFile) && File.Exists(paths.PidFile) && DateTime.UtcNow < deadline && IsConmonAlive(paths))
+            await Task.Delay(2);
+        return File.Exists(paths.ExitFile);
+    }
+
+    private static bool IsConmonAlive(ContainerLayout paths) =>
+        File.Exists(paths.ConmonPidFile) && int.TryParse(File.ReadAllText(paths.ConmonPidFile), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        && PidFd.StartTime(pid) is not null;
 }

@@ -107,6 +107,8 @@ internal sealed class Recovery(StasisEngine engine)
     {
         public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
         {
+            // The runtime's pause may still be at it, and would freeze what we thaw.
+            await Supervisors.KillRuntimeAsync(container, cancellation);
             if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
                 await container.Runtime.ResumeAsync(container.Id, cancellation);
             if (container.State.Status == ContainerStatus.Paused)
