@@ -41,7 +41,16 @@ internal sealed class RmiCommand : Verb
         if ((run.Get(_force) || run.Get(_ignore)) && images.Find(name) is null)
             return;
         var before = images.Get(name);
-        await images.RemoveAsync(name, run.Get(_force), run.Cancellation);
+        try
+        {
+            await images.RemoveAsync(name, force: false, run.Cancellation);
+        }
+        catch (InUseException) when (run.Get(_force))
+        {
+            foreach (var user in run.Engine.Containers.List().Where(container => container.Config.RootfsImageId == before.Id))
+                await run.Engine.Containers.RemoveAsync(user.Id, force: true, run.Cancellation);
+            await images.RemoveAsync(name, force: true, run.Cancellation);
+        }
         var after = images.Find(before.Id);
         foreach (var untagged in before.Names.Except(after?.Names ?? []))
             StandardOutput.Line($"Untagged: {untagged}");

@@ -1,3 +1,5 @@
+using Stasis.Engine.Storage;
+
 namespace Stasis.Engine.Images;
 
 /// <summary>Images and their unpacked layers.</summary>
@@ -58,6 +60,12 @@ public sealed partial class ImageManager
             [var only] => only,
             _ => throw new StasisException($"more than one image's ID begins with \"{prefix}\"") { Remedy = "give more of it, or a name" },
         };
+    }
+
+    private StagingFolder NewStaging()
+    {
+        StagingFolder.RemoveAbandoned(_engine.Layout);
+        return StagingFolder.Create(_engine.Layout);
     }
 
     /// <summary>Puts layers in place and records the image they make, in this order: whatever is recorded is whole.</summary>

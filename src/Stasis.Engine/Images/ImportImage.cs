@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
-using Stasis.Engine.Storage;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Images;
@@ -22,8 +21,8 @@ public sealed partial class ImageManager
         if (fullName.Digest is not null)
             throw new StasisException($"image name \"{name}\": a name to give has no digest");
         await using var source = OpenTar(tar, out var seconds, out var nanoseconds);
-        using var staging = StagingFolder.Create(_engine.Layout);
-        using var install = new LayerInstall(_engine.Layout, staging);
+        using var staging = NewStaging();
+        using var install = new LayerInstall(_engine.Layout, staging, "layer-");
         string diffId;
         try
         {

@@ -16,7 +16,8 @@ internal sealed record UnpackedLayer(string Folder, string ChainId, string DiffI
 /// Brings the layers of one image into place. From when a layer was found there, or is being made, until this is disposed it is locked, so that
 /// nobody makes it twice and nobody removes it before the image is recorded. Locks are taken from the lowest layer up, the same way by all.
 /// </summary>
-internal sealed class LayerInstall(Layout layout, StagingFolder staging) : IDisposable
+/// <param name="prefix">Of the names of the folders it makes in <paramref name="staging"/>.</param>
+internal sealed class LayerInstall(Layout layout, StagingFolder staging, string prefix) : IDisposable
 {
     private readonly List<FileLock> _locks = [];
     private readonly List<string> _chainIds = [];
@@ -107,7 +108,7 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging) : IDisp
     /// <summary>A folder for a layer. Unless the layer says what its root is like, it is like the one below it, as containers/storage has it.</summary>
     private string MakeFolder()
     {
-        var name = $"layer-{_chainIds.Count}";
+        var name = $"{prefix}{_chainIds.Count}";
         var below = _unpacked.Count > 0 ? _unpacked[^1].Folder : Top is { } top ? layout.Layer(top) : null;
         using var root = RootedPath.Open(staging.Path);
         root.MakeDirectory(name);

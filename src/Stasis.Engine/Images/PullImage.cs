@@ -19,21 +19,19 @@ public sealed partial class ImageManager
     {
         if (ImageSource.IsId(reference))
             return Find(reference) ?? throw new NotFoundException($"{reference}: no image with this ID, and none can be fetched by its ID") { Remedy = "give its name" };
-        using var staging = StagingFolder.Create(_engine.Layout);
-        var source = ImageSource.Parse(reference);
-        return await FetchAsync(source, staging, retag, progress, cancellation);
+        using var staging = NewStaging();
+        return await FetchAsync(ImageSource.Parse(reference, staging), staging, retag, progress, cancellation);
     }
 
     private async Task<Image> FetchAsync(ImageSource source, StagingFolder staging, bool retag, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
         var folder = Guid.NewGuid().ToString("N");
-        var staged = await Skopeo.CopyAsync(source.Reference, staging, folder, progress, cancellation);
-        using var layers = StagingFolder.Create(_engine.Layout);
-        using var install = new LayerInstall(_engine.Layout, layers);
+        var staged = await Skopeo.CopyAsync(source, staging, folder, progress, cancellation);
+        using var install = new LayerInstall(_engine.Layout, staging, folder + "-layer-");
         foreach (var (layer, diffId) in staged.Manifest.Layers!.Zip(staged.DiffIds))
         {
             if (layer.MediaType is { } type && type.Contains("encrypted", StringComparison.Ordinal))
-                throw new StasisException($"{source.Reference}: layer {layer.Digest} is encrypted");
+                throw new StasisException($"{source.Title}: layer {layer.Digest} is encrypted");
             await install.AddAsync(staged.Blob(layer), layer.Digest, diffId, progress, cancellation);
         }
         return Record(install, staged.Config, staged.ManifestDigest, source.Names, retag);

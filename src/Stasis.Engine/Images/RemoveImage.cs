@@ -1,4 +1,3 @@
-using Stasis.Engine.Storage;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Images;
@@ -59,7 +58,7 @@ public sealed partial class ImageManager
     {
         if (!Directory.Exists(_engine.Layout.Layers))
             return;
-        using var staging = StagingFolder.Create(_engine.Layout);
+        using var staging = NewStaging();
         foreach (var folder in Directory.GetDirectories(_engine.Layout.Layers))
         {
             cancellation.ThrowIfCancellationRequested();

@@ -15,21 +15,21 @@ internal static partial class Skopeo
     private static ReadOnlySpan<byte> DefaultPolicy => """{"default":[{"type":"insecureAcceptAnything"}]}"""u8;
 
     /// <summary>
-    /// Copies an image into a new folder "image" in <paramref name="staging"/>, in the form of skopeo's dir: transport: unlike oci: it leaves manifest, configuration
+    /// Copies an image into a new folder in <paramref name="staging"/>, in the form of skopeo's dir: transport: unlike oci: it leaves manifest, configuration
     /// and layers as they are, and with them the image's ID.
     /// </summary>
     /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
-    public static async Task<StagedImage> CopyAsync(string source, StagingFolder staging, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public static async Task<StagedImage> CopyAsync(ImageSource source, StagingFolder staging, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
         var target = Path.Combine(staging.Path, folder);
-        var running = RunAsync(source, staging, [.. Policy(staging), "copy", "--quiet", source, $"dir:{target}"], cancellation);
+        var running = RunAsync(source.Title, staging, [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"], cancellation);
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
-            progress.Report(new ImageProgress($"copying {source}", SizeOf(target), null));
+            progress.Report(new ImageProgress($"copying {source.Title}", SizeOf(target), null));
         await running;
-        return StagedImage.Read(target, source);
+        return StagedImage.Read(target, source.Title);
     }
 
-    private static async Task RunAsync(string source, StagingFolder staging, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    private static async Task RunAsync(string title, StagingFolder staging, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         SpawnResult result;
         try
@@ -38,10 +38,10 @@ internal static partial class Skopeo
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            throw new StasisException($"{source}: skopeo, which fetches images, is not installed or not on PATH", e) { Remedy = "install it: apt-get install skopeo" };
+            throw new StasisException($"{title}: skopeo, which fetches images, is not installed or not on PATH", e) { Remedy = "install it: apt-get install skopeo" };
         }
         if (result.ExitCode != 0)
-            throw new StasisException($"{source}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error) };
+            throw new StasisException($"{title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error) };
     }
 
     // skopeo looks into the user's policy first, and refuses to work without any.

@@ -1,0 +1,85 @@
+using System.Text;
+using Stasis.Engine;
+using Stasis.Engine.Images;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.UnitTests.Images;
+
+public sealed class StagedImageTests : IDisposable
+{
+    private static readonly string Digest = "sha256:" + new string('a', 64);
+    private static readonly string OneLayer = $$"""{"rootfs":{"diff_ids":["{{Digest}}"] } }""";
+    private readonly TempDirectory _temp = new();
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public void An_image_is_read_with_its_digests()
+    {
+        var staged = Stage(OneLayer, $$"""[{"digest":"{{Digest}}","size":5}]""");
+        Assert.Equal([Digest], staged.DiffIds);
+        Assert.Equal(Digests.Of(File.ReadAllBytes(Path.Combine(_temp.Path, "manifest.json"))), staged.ManifestDigest);
+        Assert.Equal(Path.Combine(_temp.Path, new string('a', 64)), staged.Blob(staged.Manifest.Layers![0]));
+    }
+
+    [Theory]
+    [InlineData("""{"rootfs":{"diff_ids":[]}}""", "1 layers, its configuration 0")]
+    [InlineData("""{}""", "no root file system")]
+    [InlineData("""[]""", "can't be read")]
+    [InlineData("""{"rootfs":{"diff_ids":["sha256:../../etc/passwd"]}}""", "not a sha256 digest")]
+    public void A_configuration_that_does_not_fit_is_refused(string config, string why) =>
+        Assert.Contains(why, Assert.Throws<StasisException>(() => Stage(config, $$"""[{"digest":"{{Digest}}","size":5}]""")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_layer_s_digest_can_t_lead_out() =>
+        Assert.Contains("not a sha256 digest", Assert.Throws<StasisException>(() =>
+            Stage(OneLayer, """[{"digest":"sha256:../../../etc/shadow","size":5}]""")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_damaged_configuration_is_refused_with_both_digests()
+    {
+        Stage(OneLayer, $$"""[{"digest":"{{Digest}}","size":5}]""");
+        var config = Directory.EnumerateFiles(_temp.Path).Single(file => Path.GetFileName(file).Length == 64);
+        File.AppendAllText(config, " ");
+        var error = Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x"));
+        Assert.Contains(Path.GetFileName(config), error.Message, StringComparison.Ordinal);
+        Assert.Contains(Digests.Of(File.ReadAllBytes(config)), error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"schemaVersion":1,"fsLayers":[]}""")]
+    [InlineData("""{"schemaVersion":2,"manifests":[]}""")]
+    public void Other_manifests_are_refused(string manifest)
+    {
+        _temp.File("manifest.json", manifest);
+        Assert.Contains("schema 2", Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_import_s_configuration_is_byte_for_byte_that_of_the_tarball_transport() =>
+        Assert.Equal(
+            $$"""{"created":"2026-11-24T04:30:35.4597547Z","architecture":"{{(System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "amd64" : "arm64")}}","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["{{Digest}}"]},"history":[{"created":"2026-11-24T04:30:35.4597547Z","created_by":"/bin/sh -c #(nop) ADD file:{{Digest[7..]}} in /","comment":"imported from tarball"}]}""",
+            Encoding.UTF8.GetString(ImageManager.ImportConfig(Digest, 1795494635, 459754700)));
+
+    [Fact]
+    public void Chain_ids_are_as_the_spec_says()
+    {
+        Assert.Equal(Digest, Digests.Chain(null, Digest));
+        Assert.Equal(Digests.Of(Encoding.ASCII.GetBytes($"{Digest} {Digest}")), Digests.Chain(Digest, Digest));
+    }
+
+    [Theory]
+    [InlineData("time=\"x\" level=warning msg=\"w\"\ntime=\"x\" level=fatal msg=\"Get \\\"https://h/v2/\\\": refused\"\n", "Get \"https://h/v2/\": refused")]
+    [InlineData("something else\n", "something else")]
+    [InlineData("", "ended with exit code 3")]
+    public void What_skopeo_says_is_quoted(string error, string message) => Assert.Equal(message, Skopeo.Message(new SpawnResult(3, "", error)));
+
+    private StagedImage Stage(string config, string layers)
+    {
+        var digest = Digests.Of(Encoding.UTF8.GetBytes(config));
+        _temp.File(Digests.Hex(digest), config);
+        _temp.File("manifest.json", $$"""{"schemaVersion":2,"config":{"digest":"{{digest}}","size":1},"layers":{{layers}}}""");
+        return StagedImage.Read(_temp.Path, "x");
+    }
+}
