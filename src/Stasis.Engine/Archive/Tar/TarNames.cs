@@ -15,6 +15,9 @@ internal static class TarNames
         return false;
     }
 
+    /// <summary>Whether it can only mean a folder, as "." and "/" do.</summary>
+    public static bool IsFolderItself(ReadOnlySpan<byte> name) => Last(name) is [] or [(byte)'.'];
+
     /// <summary>Everything before the last part; empty if there is nothing.</summary>
     public static ReadOnlySpan<byte> Folder(ReadOnlySpan<byte> name)
     {

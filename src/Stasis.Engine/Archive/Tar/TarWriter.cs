@@ -13,13 +13,15 @@ public sealed class TarWriter
 
     private readonly Stream _stream;
     private readonly byte[] _header = new byte[TarHeader.Block];
-    private readonly byte[] _buffer = new byte[1 << 20];
+    private byte[]? _buffer;
 
     /// <summary>Writes to the stream from its position on. The stream stays the caller's.</summary>
     public TarWriter(Stream stream) => _stream = stream;
 
     /// <summary>Bytes written so far.</summary>
     public long Offset { get; private set; }
+
+    private byte[] Buffer => _buffer ??= new byte[1 << 20];
 
     /// <summary>Writes an entry, and of <paramref name="data"/> exactly its size in bytes.</summary>
     /// <exception cref="TarException">The data ends early. The tar is then broken.</exception>
@@ -31,10 +33,10 @@ public sealed class TarWriter
         for (var left = entry.Size; left > 0;)
         {
             cancellation.ThrowIfCancellationRequested();
-            var count = data?.Read(_buffer, 0, (int)Math.Min(left, _buffer.Length)) ?? 0;
+            var count = data?.Read(Buffer, 0, (int)Math.Min(left, Buffer.Length)) ?? 0;
             if (count == 0)
                 throw EndsEarly(entry, left);
-            Write(_buffer.AsSpan(0, count));
+            Write(Buffer.AsSpan(0, count));
             left -= count;
         }
 
@@ -61,10 +63,10 @@ public sealed class TarWriter
             for (var at = extent.Offset; at < extent.End;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var count = RandomAccess.Read(file, _buffer.AsSpan(0, (int)Math.Min(extent.End - at, _buffer.Length)), at);
+                var count = RandomAccess.Read(file, Buffer.AsSpan(0, (int)Math.Min(extent.End - at, Buffer.Length)), at);
                 if (count == 0)
                     throw EndsEarly(entry, extent.End - at);
-                Write(_buffer.AsSpan(0, count));
+                Write(Buffer.AsSpan(0, count));
                 at += count;
             }
         }

@@ -52,11 +52,14 @@ public sealed class TreeUntar
     {
         if (TarNames.Climbs(entry.Name.Span))
             throw new TarException(_reader.Offset, entry.NameText, "its name climbs out with \"..\"");
+        if (entry.Type != TarEntryType.Directory && TarNames.IsFolderItself(entry.Name.Span))
+            throw new TarException(_reader.Offset, entry.NameText, "has the name of a folder, and is none");
         if (_options.Whiteouts && Whiteout.Take(_root, entry, MakeRoomFor))
             return;
         if (entry.Type == TarEntryType.Hardlink)
         {
-            MakeRoomFor(entry, () => _root.Hardlink(entry.LinkName.Span, entry.Name.Span));
+            if (!IsLinked(entry))
+                MakeRoomFor(entry, () => _root.Hardlink(entry.LinkName.Span, entry.Name.Span));
             return;
         }
 
@@ -146,6 +149,10 @@ public sealed class TreeUntar
         if (_options.Whiteouts && status is { } before && Overlay.IsWhiteout(before))
             _root.SetXattr(name, Overlay.OpaqueXattr, "y"u8);
     }
+
+    /// <summary>Whether both names are one file already. Making room for the one would take the other.</summary>
+    private bool IsLinked(TarEntry entry) =>
+        _root.Stat(entry.Name.Span) is { } there && _root.Stat(entry.LinkName.Span) is { } target && (there.ContainingDevice, there.Inode) == (target.ContainingDevice, target.Inode);
 
     private void FinishFolder(TarEntry entry)
     {
