@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
 
@@ -40,7 +39,7 @@ internal sealed class AttachedStdio : IDisposable
         using var raw = _tty && _input && Terminal.IsTerminal(terminal) ? Terminal.MakeRaw(terminal) : null;
         using var resized = _tty ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize()) : null;
         var output = PassOutputAsync(cancellation);
-        var input = _input ? PassInputAsync(terminal, cancellation) : Task.FromResult(false);
+        var input = _input ? PassInputAsync(cancellation) : Task.FromResult(false);
         if (await Task.WhenAny(output, input) == input && await input)
             return false;
         if (input.IsCompleted)
@@ -77,10 +76,10 @@ internal sealed class AttachedStdio : IDisposable
     }
 
     // True if the detach keys were typed. At a terminal alone: elsewhere these bytes may be data.
-    private async Task<bool> PassInputAsync(SafeFileHandle standardInput, CancellationToken cancellation)
+    private async Task<bool> PassInputAsync(CancellationToken cancellation)
     {
         var keys = _tty ? new DetachKeys() : null;
-        using var input = new FileStream(standardInput, FileAccess.Read, bufferSize: 0);
+        using var input = new FileStream(Terminal.Standard(0), FileAccess.Read, bufferSize: 0);
         var buffer = new byte[LargestPacket - 1];
         while (await input.ReadAsync(buffer, cancellation) is > 0 and var length)
         {
