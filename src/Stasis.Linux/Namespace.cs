@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Stasis.Linux.Native;
 
 namespace Stasis.Linux;
@@ -18,25 +17,13 @@ public static unsafe class Namespace
 
         try
         {
-            // A thread of its own that ends with it: one of the pool would carry the namespace into other work.
-            ExceptionDispatchInfo? failure = null;
-            var thread = new Thread(() =>
+            OwnThread.Run(() =>
             {
-                try
-                {
-                    if (Libc.unshare(Libc.CLONE_NEWNET) != 0)
-                        throw LinuxException.Last("unshare", "network namespace");
-                    SetLoopbackUp();
-                    Mount.Bind("/proc/thread-self/ns/net", path);
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
+                if (Libc.unshare(Libc.CLONE_NEWNET) != 0)
+                    throw LinuxException.Last("unshare", "network namespace");
+                SetLoopbackUp();
+                Mount.Bind("/proc/thread-self/ns/net", path);
             });
-            thread.Start();
-            thread.Join();
-            failure?.Throw();
         }
         catch
         {

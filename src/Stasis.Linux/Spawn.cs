@@ -14,6 +14,21 @@ public static unsafe class Spawn
     /// <exception cref="LinuxException">It can't be started; ENOENT when it isn't there.</exception>
     public static ChildProcess Start(SpawnOptions options)
     {
+        if (!options.NewSessionKeyring)
+            return StartHere(options);
+        ChildProcess? child = null;
+        OwnThread.Run(() =>
+        {
+            // The child inherits the credentials of the thread that starts it.
+            if (Libc.join_new_session_keyring() < 0 && LinuxException.LastErrno is not (Errno.ENOSYS or Errno.EPERM))
+                throw LinuxException.Last("keyctl", "session keyring");
+            child = StartHere(options);
+        });
+        return child!;
+    }
+
+    private static ChildProcess StartHere(SpawnOptions options)
+    {
         var environment = options.Environment ?? OwnEnvironment();
         var program = Find(options.Program, environment.FirstOrDefault(e => e.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..])
             ?? throw new LinuxException("exec", options.Program, Errno.ENOENT);

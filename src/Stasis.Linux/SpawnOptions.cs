@@ -17,6 +17,8 @@ public sealed record SpawnOptions
     public IReadOnlyDictionary<int, SafeFileHandle> Descriptors { get; init; } = new Dictionary<int, SafeFileHandle>();
     /// <summary>Own process group (setpgid), so that a terminal's Ctrl-C doesn't reach it.</summary>
     public bool NewProcessGroup { get; init; }
+    /// <summary>A session keyring of its own (keyrings(7)), so that it and its children have no access to the caller's keys. Where keyctl(2) isn't allowed or there are no keyrings: none at all, then.</summary>
+    public bool NewSessionKeyring { get; init; }
     /// <summary>Own session (setsid).</summary>
     public bool NewSession { get; init; }
 }

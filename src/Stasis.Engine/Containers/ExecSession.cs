@@ -69,12 +69,12 @@ internal sealed class ExecSession : IDisposable
         LockedContainer container, ExecOptions options, string folder, string[] arguments, RuntimeLog log, CancellationToken cancellation)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limited.CancelAfter(Runtime.TimeLimit);
+        limited.CancelAfter(container.Runtime.TimeLimit);
         var conmon = ConmonProcess.Launch(container.Runtime, arguments, folder, attach: !options.Detach);
         AttachedStdio? stdio = null;
         try
         {
-            await conmon.ForkedAsync(limited.Token);
+            await conmon.ForkedAsync(container.Runtime.TimeLimit, cancellation);
             if (!options.Detach)
             {
                 await conmon.AttachableAsync(limited.Token);

@@ -99,7 +99,7 @@ internal static class Conmon
             return;
         // conmon leads a session of its own; the runtime and CRIU are of its group, the container's processes are not.
         ProcessGroup.Signal(pid, Linux.Signals.Kill);
-        await conmon.WaitAsync(CancellationToken.None).WaitAsync(Runtime.TimeLimit);
+        await conmon.WaitAsync(CancellationToken.None);
     }
 
     /// <summary>conmon's arguments for a container (containers/conmon: src/cli.c).</summary>
@@ -148,12 +148,12 @@ internal static class Conmon
         var verb = restore ? "restore" : "create";
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (!restore)
-            limited.CancelAfter(Runtime.TimeLimit);
+            limited.CancelAfter(runtime.TimeLimit);
         // conmon puts a file "oom" into its working directory.
         using var conmon = ConmonProcess.Launch(runtime, Arguments(runtime, log, request), paths.PersistDirectory);
         try
         {
-            await conmon.ForkedAsync(limited.Token);
+            await conmon.ForkedAsync(runtime.TimeLimit, cancellation);
             var report = await conmon.ReportAsync(limited.Token);
             if (report is { Data: > 0 })
                 return (report.Data, ReadPid(paths.ConmonPidFile)!.Value);

@@ -46,7 +46,7 @@ internal sealed class ConmonProcess : IDisposable
         using (ready.Write)
         using (error.Write)
         {
-            var descriptors = new Dictionary<int, SafeFileHandle> { [2] = error.Write, [Sync] = sync.Write, [Start] = start.Read };
+            var descriptors = new Dictionary<int, SafeFileHandle> { [1] = error.Write, [2] = error.Write, [Sync] = sync.Write, [Start] = start.Read };
             if (attach)
                 descriptors[Attach] = ready.Write;
             var process = Spawn.Start(new SpawnOptions
@@ -57,6 +57,9 @@ internal sealed class ConmonProcess : IDisposable
                 WorkingDirectory = workingDirectory,
                 Descriptors = descriptors,
                 NewProcessGroup = true,
+                // runc gives a container that it creates a keyring, but not one that it restores: that would have the caller's, and the default
+                // seccomp profile allows keyctl.
+                NewSessionKeyring = true,
             });
             ConmonCgroup.Enter(process.Id);
             var conmon = new ConmonProcess(process, start.Write, sync.Read, ready.Read, error.Read);
@@ -66,12 +69,25 @@ internal sealed class ConmonProcess : IDisposable
         }
     }
 
-    /// <summary>Waits until it has forked itself away: then its PID file is there.</summary>
-    /// <exception cref="StasisException">It refused; with its words.</exception>
-    public async Task ForkedAsync(CancellationToken cancellation)
+    /// <summary>Waits until it has forked itself away, which takes it no time: then its PID file is there. Failed, it is dead.</summary>
+    /// <exception cref="StasisException">It refused, with its words, or it hangs.</exception>
+    public async Task ForkedAsync(TimeSpan limit, CancellationToken cancellation)
     {
-        if (await _process.WaitAsync(cancellation) is not 0 and var code)
-            throw new StasisException($"conmon: exit code {code}: {(await _complaints).Trim()}");
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(limit);
+        try
+        {
+            if (await _process.WaitAsync(limited.Token) is not 0 and var code)
+                throw new StasisException($"conmon: exit code {code}: {(await _complaints).Trim()}");
+        }
+        catch (OperationCanceledException late)
+        {
+            _process.Signal(Signals.Kill);
+            await _process.WaitAsync(CancellationToken.None);
+            if (cancellation.IsCancellationRequested)
+                throw;
+            throw new StasisException($"conmon: did not start within {limit.TotalSeconds} s, killed", late);
+        }
     }
 
     /// <summary>Its next report; null if it has ended without one.</summary>

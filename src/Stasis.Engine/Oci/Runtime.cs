@@ -11,25 +11,25 @@ namespace Stasis.Engine.Oci;
 /// </summary>
 internal sealed class Runtime
 {
-    /// <summary>How long a verb may take that has no reason to take long: then it hangs, and is killed. Dump and restore have no limit.</summary>
-    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(60);
-
     private readonly Layout _layout;
 
     private Runtime(Layout layout, string path, IReadOnlyList<string> environment) =>
         (_layout, Path, Environment) = (layout, path, environment);
 
     /// <summary>Finds the runtime by name or path, and the CRIU that it is to find first on its PATH ($STASIS_CRIU, then /usr/local/lib/stasis/bin, then PATH).</summary>
-    public static Runtime Find(Layout layout, string nameOrPath)
+    public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null)
     {
         var path = Spawn.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
         {
             Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
         };
-        return new Runtime(layout, path, PartsEnvironment.Build());
+        return new Runtime(layout, System.IO.Path.GetFullPath(path), PartsEnvironment.Build()) { TimeLimit = timeLimit ?? TimeSpan.FromSeconds(60) };
     }
 
     public string Path { get; }
+
+    /// <summary>How long a verb may take that has no reason to take long: then it hangs, and is killed. Dump and restore have no limit.</summary>
+    public TimeSpan TimeLimit { get; private init; }
 
     /// <summary>The environment that runtime and conmon run in: the caller's, with CRIU's folder first on PATH.</summary>
     public IReadOnlyList<string> Environment { get; }

@@ -1,6 +1,7 @@
 using Stasis.Engine;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Oci;
+using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Oci;
@@ -68,17 +69,58 @@ public sealed class RuntimeTests : IAsyncLifetime
     [Fact]
     public async Task A_hanging_runtime_is_killed_when_the_caller_gives_up()
     {
-        var hanging = Path.Combine(_test.Home, "hang");
-        File.AppendAllText(hanging, "#!/bin/sh\necho $$ > $0.pid\nsleep 1000\n");
-        await Linux.Spawn.RunAsync(new Linux.SpawnOptions { Program = "chmod", Arguments = ["+x", hanging] }, null, Cancellation);
+        var hanging = await MakeHangingAsync();
         await _test.CreateAsync("one", "true", options => options with { Runtime = hanging });
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _test.Containers.StartAsync("one", patience.Token));
 
-        var pid = int.Parse(File.ReadAllText(hanging + ".pid"), System.Globalization.CultureInfo.InvariantCulture);
-        await TestEngine.UntilAsync(() => Linux.PidFd.StartTime(pid) is null, "the runtime's end");
+        await GoneAsync(hanging);
         Assert.Equal(ContainerStatus.Created, _test.Containers.Get("one").State.Status);
+    }
+
+    [Fact]
+    public async Task A_hanging_runtime_is_killed_after_a_while()
+    {
+        var hanging = await MakeHangingAsync();
+        var container = await _test.CreateAsync("one", "true", null);
+        var paths = _test.Engine.Layout.Container(container.Id);
+        var runtime = Runtime.Find(_test.Engine.Layout, hanging, TimeSpan.FromSeconds(1));
+
+        var launch = await Assert.ThrowsAsync<StasisException>(() =>
+            Conmon.LaunchAsync(runtime, new ConmonRequest { Container = container, Paths = paths, ExitCommand = ["/bin/true"] }, Cancellation));
+        await GoneAsync(hanging);
+        var start = await Assert.ThrowsAsync<StasisException>(() => runtime.StartAsync(container.Id, Cancellation));
+        await GoneAsync(hanging);
+
+        Assert.Contains("hang create", launch.Message, StringComparison.Ordinal);
+        Assert.Contains("no answer within 1 s, killed", launch.Message, StringComparison.Ordinal);
+        Assert.Contains("no answer within 1 s, killed", start.Message, StringComparison.Ordinal);
+        FileTree.Remove(paths.RunDirectory);
+    }
+
+    [Fact]
+    public async Task What_conmon_refuses_is_told_in_its_words()
+    {
+        var runtime = Runtime.Find(_test.Engine.Layout, "runc");
+
+        using var conmon = ConmonProcess.Launch(runtime, ["--no-such-option"], "/");
+
+        Assert.Contains("Unknown option --no-such-option", (await Assert.ThrowsAsync<StasisException>(() => conmon.ForkedAsync(TimeSpan.FromSeconds(10), Cancellation))).Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> MakeHangingAsync()
+    {
+        var path = Path.Combine(_test.Home, "hang");
+        File.AppendAllText(path, "#!/bin/sh\necho $$ > $0.pid\nsleep 1000\n");
+        await Spawn.RunAsync(new SpawnOptions { Program = "chmod", Arguments = ["+x", path] }, null, Cancellation);
+        return path;
+    }
+
+    private static Task GoneAsync(string hanging)
+    {
+        var pid = int.Parse(File.ReadAllText(hanging + ".pid"), System.Globalization.CultureInfo.InvariantCulture);
+        return TestEngine.UntilAsync(() => PidFd.StartTime(pid) is null, "the runtime's end");
     }
 
     private async Task<Container> StartAsync(string script)

@@ -1,0 +1,12 @@
+namespace Stasis.Linux.Native;
+
+/// <summary>linux/keyctl.h.</summary>
+internal static partial class Libc
+{
+    private const nint KEYCTL_JOIN_SESSION_KEYRING = 1;
+
+    private static nint SYS_keyctl => IsArm ? 219 : 250;
+
+    /// <summary>Gives the calling thread a new session keyring without a name.</summary>
+    internal static nint join_new_session_keyring() => Syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0);
+}
