@@ -28,6 +28,8 @@ internal static class CommandLine
             using var invocation = new Invocation(parse, args);
             try
             {
+                if (verb.UsesState)
+                    await invocation.Engine.RecoverAsync(CancellationToken.None);
                 return await verb.RunAsync(invocation);
             }
             catch (Exception exception) when (exception is not UsageException)

@@ -11,6 +11,9 @@ internal abstract class Verb : Command
     /// <summary>What comes after the first argument isn't looked at: it belongs to a command in the container.</summary>
     public virtual bool OptionsEndAtFirstArgument => false;
 
+    /// <summary>It looks at containers, images or volumes, or changes them: what a killed command left half-done is put right first.</summary>
+    public virtual bool UsesState => true;
+
     /// <summary>What the man page tells beyond the description, a paragraph a line.</summary>
     public virtual string Details => "";
 

@@ -121,7 +121,8 @@ public sealed class LifeTests : IAsyncLifetime
         var stamped = await _host.OkAsync("logs", "-t", "--tail", "1", "c");
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}([+-]\d\d:\d\d|Z) three$", stamped);
         Assert.Equal("three", await _host.OkAsync("logs", "--since", stamped.Split(' ')[0], "c"));
-        Assert.Equal("one", await _host.OkAsync("logs", "--until", stamped.Split(' ')[0], "c"));
+        var first = (await _host.OkAsync("logs", "-t", "c")).Split(' ')[0];
+        Assert.Equal("one", await _host.OkAsync("logs", "--until", first, "c"));
         Assert.Equal("", await _host.OkAsync("logs", "--until", "10m", "c"));
 
         await _host.OkAsync("run", "-d", "--name", "d", "busybox", "sh", "-c", "for i in 1 2 3 4 5; do echo $i; sleep 0.2; done");
@@ -158,7 +159,7 @@ public sealed class LifeTests : IAsyncLifetime
     public async Task Ps_lists_as_Podman_does()
     {
         await CounterAsync("running");
-        await _host.OkAsync("run", "--name", "ended", "--label", "kind=test", "busybox", "sh", "-c", "exit 9");
+        await _host.RunAsync("run", "--name", "ended", "--label", "kind=test", "busybox", "sh", "-c", "exit 9");
         var table = await _host.OkAsync("ps", "-a");
         Assert.StartsWith("CONTAINER ID  IMAGE", table, StringComparison.Ordinal);
         Assert.Matches(@"Exited \(9\) (Less than a second|\d+ seconds?) ago", table);

@@ -13,6 +13,8 @@ internal sealed class CleanupCommand : Verb
         _id = Takes("CONTAINER", ArgumentArity.ExactlyOne);
     }
 
+    public override bool UsesState => false; // of this one container alone, and the engine sees to that
+
     public override async Task<int> RunAsync(Invocation run)
     {
         await run.Engine.Containers.CleanupAsync(run.Get(_id)[0], CancellationToken.None);

@@ -14,6 +14,8 @@ internal sealed class CompleteCommand : Verb
         _words = Takes("WORD", ArgumentArity.OneOrMore);
     }
 
+    public override bool UsesState => false;
+
     public override bool OptionsEndAtFirstArgument => true;
 
     public override Task<int> RunAsync(Invocation run)

@@ -67,6 +67,8 @@ internal sealed class CompletionCommand : Verb
         _shell.CompletionSources.Add("bash", "zsh", "fish");
     }
 
+    public override bool UsesState => false;
+
     public override IReadOnlyList<(string, string)> Examples =>
     [
         ("source <(stasis completion bash)", "Use it in this shell."),

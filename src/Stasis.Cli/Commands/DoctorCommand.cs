@@ -11,6 +11,8 @@ internal sealed class DoctorCommand : Verb
 
     public DoctorCommand() : base("doctor", "See whether containers can be checkpointed and restored on this machine") => Take(_format, _prove);
 
+    public override bool UsesState => false;
+
     public override string Details =>
         "Every program and file that Stasis drives is looked for, every kernel feature is tried, and CRIU has to dump and restore a process. What is missing is shown " +
         "with what can't be done without it and what to do. The exit code is 0 if containers can be checkpointed and restored, 1 if not.";

@@ -15,6 +15,8 @@ internal sealed class ManCommand : Verb
         _directory = Takes("DIR", ArgumentArity.ExactlyOne);
     }
 
+    public override bool UsesState => false;
+
     public override Task<int> RunAsync(Invocation run)
     {
         var directory = run.Get(_directory)[0];

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
+using Stasis.Engine;
+using Stasis.Engine.Containers;
 
 namespace Stasis.Cli.Commands;
 
@@ -25,16 +27,37 @@ internal sealed class RunCommand : CreatingVerb
         try
         {
             if (!run.Get(_detach))
-                return await run.Engine.Containers.StartAttachedAsync(container.Id, CancellationToken.None);
+                return await AttachedAsync(run, container);
             await run.Engine.Containers.StartAsync(container.Id, run.Cancellation);
         }
         catch when (container.AutoRemove && !IsAlive(run, container.Id))
         {
-            await run.Engine.Containers.RemoveAsync(container.Id, force: true, CancellationToken.None);
+            await RemoveAsync(run, container);
             throw;
         }
         StandardOutput.Line(container.Id);
         return 0;
+    }
+
+    private static async Task<int> AttachedAsync(Invocation run, Container container)
+    {
+        var exitCode = await run.Engine.Containers.StartAttachedAsync(container.Id, CancellationToken.None);
+        // conmon's exit command removes it too, but whoever ran this may count on its being gone now.
+        if (container.AutoRemove && !IsAlive(run, container.Id))
+            await RemoveAsync(run, container);
+        return exitCode;
+    }
+
+    private static async Task RemoveAsync(Invocation run, Container container)
+    {
+        try
+        {
+            await run.Engine.Containers.RemoveAsync(container.Id, force: true, CancellationToken.None);
+        }
+        catch (NotFoundException)
+        {
+            // The exit command was faster.
+        }
     }
 
     private static bool IsAlive(Invocation run, string id) =>

@@ -18,6 +18,8 @@ internal sealed class VersionCommand : Verb
         return 0;
     }
 
+    public override bool UsesState => false;
+
     public override Task<int> RunAsync(Invocation run)
     {
         if (run.Get(_format) is not { } format)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Engine;
 
 namespace Stasis.Cli.Commands;
 
@@ -18,9 +17,10 @@ internal sealed class VolumeCreateCommand : Verb
     public override Task<int> RunAsync(Invocation run)
     {
         var name = run.Get(_name)[0];
-        if (run.Engine.Volumes.Exists(name) && !run.Get(_ignore))
-            throw new InUseException($"creating volume {name}: there is one of that name");
-        run.Engine.Volumes.Ensure(name);
+        if (run.Get(_ignore))
+            run.Engine.Volumes.Ensure(name);
+        else
+            run.Engine.Volumes.Create(name);
         StandardOutput.Line(name);
         return Task.FromResult(0);
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Engine;
 
 namespace Stasis.Cli.Commands;
 
@@ -10,15 +9,9 @@ internal sealed class VolumeLsCommand : Verb
 
     public VolumeLsCommand() : base("ls", "List named volumes") => Take(_quiet);
 
-    public static IEnumerable<string> Names(StasisEngine engine)
-    {
-        var folder = new DirectoryInfo(engine.Layout.Volumes);
-        return folder.Exists ? folder.EnumerateDirectories().Select(volume => volume.Name).Where(engine.Volumes.Exists).Order(StringComparer.Ordinal) : [];
-    }
-
     public override Task<int> RunAsync(Invocation run)
     {
-        var names = Names(run.Engine);
+        var names = run.Engine.Volumes.List();
         if (run.Get(_quiet))
         {
             foreach (var name in names)

@@ -41,6 +41,8 @@ internal static class ArchiveReader
                     throw new ArchiveException(archive, entry, "it is there twice");
                 UnpackEntry(archive, tar, header, entry, folder, cancellation);
             }
+            // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
+            plain.CopyTo(Stream.Null);
             if (seen.Count == 0)
                 throw new ArchiveException(archive, null, "it is empty");
         }

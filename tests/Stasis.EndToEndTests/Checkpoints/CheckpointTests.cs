@@ -20,7 +20,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     public async Task Files_come_along_with_all_that_they_are()
     {
         const string make = """
-            cd /root; echo text >file; chmod 4711 file; chown 12:34 file; touch -d '2001-02-03 04:05:06' file
+            cd /root; echo text >file; chown 12:34 file; chmod 4711 file; touch -d '2001-02-03 04:05:06' file
             ln -s nowhere link; ln file hard; mkfifo fifo; mkdir 'a b'; echo deep >'a b/c'
             rm /bin/vi; rm -r /var/tmp; mkdir /var/tmp; echo new >/var/tmp/new; echo changed >>/etc/passwd
             echo shm >/dev/shm/file; echo volume >/data/file; echo unnamed >/scratch/file
@@ -50,7 +50,7 @@ public sealed class CheckpointTests : IAsyncLifetime
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Archive));
         Assert.Equal([Path.GetFileName(Archive)], Directory.GetFiles(_host.Folder).Select(Path.GetFileName));
         var entries = (await ToolAsync("tar", "--zstd", "-tf", Archive)).Split('\n').Select(entry => entry.TrimStart('.', '/')).ToHashSet();
-        Assert.Superset(["config.dump", "spec.dump", "checkpoint/inventory.img", "checkpoint/pages-1.img", "stats-dump", "dump.log"], entries);
+        Assert.Superset(new HashSet<string> { "config.dump", "spec.dump", "checkpoint/inventory.img", "checkpoint/pages-1.img", "stats-dump", "ctr.log", "rootfs-diff.tar" }, entries);
     }
 
     [Theory]
@@ -197,7 +197,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     [Fact]
     public async Task A_checkpoint_that_CRIU_refuses_leaves_the_container_running_and_quotes_it()
     {
-        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", "nc -l -p 4000 & nc 127.0.0.1 4000 >/dev/null & exec counter");
+        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", "sleep 1000 | nc -l -p 4000 & sleep 0.3; sleep 1000 | nc 127.0.0.1 4000 & exec counter");
         await Workload.CountsAsync(_host, "original", 10);
         var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "original");
         Assert.Contains("tcp-established", error, StringComparison.Ordinal);

@@ -137,6 +137,6 @@ public sealed class WorkloadTests : IAsyncLifetime
         await socket.SendAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
     }
 
-    private Task SeesAsync(string container, string text) =>
+    private Task<string> SeesAsync(string container, string text) =>
         Eventually.GetAsync(() => _host.OkAsync("logs", container), log => log.Split('\n', StringSplitOptions.TrimEntries).Contains(text));
 }

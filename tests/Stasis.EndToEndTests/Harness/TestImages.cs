@@ -37,6 +37,7 @@ public static class TestImages
         var root = Directory.CreateTempSubdirectory("stasis-rootfs-").FullName;
         foreach (var folder in (string[])["bin", "etc", "proc", "sys", "dev", "tmp", "run", "root", "var/tmp"])
             Directory.CreateDirectory(Path.Combine(root, folder));
+        await ToolAsync("chmod", "755", root); // a temporary folder is its owner's alone
         await ToolAsync("chmod", "1777", Path.Combine(root, "tmp"), Path.Combine(root, "var/tmp"));
         await ToolAsync("cp", Spawn.Find("busybox") ?? throw new InvalidOperationException("busybox is missing: eng/setup.sh"), Path.Combine(root, "bin/busybox"));
         await ToolAsync("chroot", root, "/bin/busybox", "--install", "-s", "/bin");
