@@ -65,7 +65,7 @@ public sealed class WorkloadTests : IAsyncLifetime
     public async Task A_Redis_server_keeps_its_data()
     {
         await ImportRedisAsync();
-        await _host.OkAsync("run", "-d", "--name", "original", "redis", "redis-server", "--save", "", "--dir", "/tmp");
+        await _host.OkAsync("run", "-d", "--name", "original", "redis", "redis-server", "--save", "", "--dir", "/tmp", "--enable-debug-command", "yes");
         await Eventually.GetAsync(() => _host.RunAsync("exec", "original", "redis-cli", "ping"), result => result.Output == "PONG\n");
         Assert.Equal("OK", await RedisAsync("original", "DEBUG", "POPULATE", "100000", "key", "100"));
         Assert.Equal("1", await RedisAsync("original", "INCR", "visits"));
