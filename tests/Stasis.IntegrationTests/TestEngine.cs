@@ -84,6 +84,15 @@ internal sealed class TestEngine : IAsyncDisposable
         return await Containers.StartAsync(name, Cancellation);
     }
 
+    /// <summary>Makes an image of the busybox layer, for the command, which knows no other way to a root file system.</summary>
+    public async Task<string> ImageAsync()
+    {
+        var tar = Path.Combine(Home, "busybox.tar");
+        var made = await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-C", Engine.Layout.Layer(Layer), "-cf", tar, "."] }, null, Cancellation);
+        Assert.Equal((0, ""), (made.ExitCode, made.Error));
+        return (await Engine.Images.ImportAsync(tar, "localhost/busybox:test", null, Cancellation)).Id;
+    }
+
     /// <summary>Runs the command as a process of its own on this root; <paramref name="fault"/> is its STASIS_FAULT.</summary>
     public async Task<SpawnResult> CommandAsync(string? fault, params string[] arguments)
     {

@@ -8,9 +8,17 @@ internal static class ContainerMounts
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the folders that the container keeps while it exists.</summary>
+    /// <summary>Makes the folders that the container keeps while it exists. Its row is there by then, so its layers can't go any more.</summary>
+    /// <exception cref="StasisException">They have gone already.</exception>
     public static void MakeFolders(Layout layout, Container container)
     {
+        if (container.Layers.FirstOrDefault(layer => !Directory.Exists(layout.Layer(layer))) is { } missing)
+        {
+            throw new StasisException($"layer {missing} of image {container.Config.RootfsImageName} is missing: the image was removed meanwhile, or its files were")
+            {
+                Remedy = "pull, load or import the image again",
+            };
+        }
         var paths = layout.Container(container.Id);
         Directory.CreateDirectory(paths.Directory, Private);
         Directory.CreateDirectory(paths.Bundle, Private);

@@ -42,8 +42,7 @@ public sealed partial class ContainerManager
         }
         catch
         {
-            ContainerFiles.Remove(container);
-            container.Delete();
+            await FinishRemovalAsync(container);
             throw;
         }
         container.End();

@@ -17,8 +17,7 @@ internal sealed class Recovery(StasisEngine engine)
 {
     private readonly Dictionary<string, IRecovery> _byKind = new()
     {
-        [OperationKind.Create] = new UndoCreation(),
-        [OperationKind.Import] = new UndoCreation(),
+        [OperationKind.Create] = new FinishRemoval(),
         [OperationKind.Start] = new UndoStart(),
         [OperationKind.Cleanup] = new TearDown(),
         [OperationKind.Pause] = new Thaw(),
@@ -74,17 +73,6 @@ internal sealed class Recovery(StasisEngine engine)
             container.End();
     }
 
-    /// <summary>What was never whole is taken away.</summary>
-    private sealed class UndoCreation : IRecovery
-    {
-        public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
-        {
-            await ContainerTeardown.RunAsync(container);
-            ContainerFiles.Remove(container);
-            container.Delete();
-        }
-    }
-
     /// <summary>Whatever came up is taken down; the container is as before the start, or ended if it had begun to run.</summary>
     private sealed class UndoStart : IRecovery
     {
@@ -116,7 +104,7 @@ internal sealed class Recovery(StasisEngine engine)
         }
     }
 
-    /// <summary>A removal that was begun is completed.</summary>
+    /// <summary>A removal that was begun is completed; what was never whole is taken away.</summary>
     private sealed class FinishRemoval : IRecovery
     {
         public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>

@@ -28,14 +28,17 @@ public sealed partial class ContainerManager
         await FinishRemovalAsync(container);
     }
 
-    /// <summary>Completes a removal that is written down.</summary>
+    /// <summary>Takes away all there is of a locked container whose removal, or creation, is written down.</summary>
     internal static async Task FinishRemovalAsync(LockedContainer container)
     {
         await ContainerTeardown.RunAsync(container);
         FaultPoint.Hit("remove.torn-down");
         ContainerFiles.Remove(container);
         FaultPoint.Hit("remove.files-gone");
-        container.Delete();
-        container.Engine.Volumes.RemoveUnused(container.Container.Config.NamedVolumes ?? []);
+        container.Engine.Database.Transaction(() =>
+        {
+            container.Delete();
+            container.Engine.Volumes.RemoveUnused(container.Container.Config.NamedVolumes ?? []);
+        }, durable: true);
     }
 }

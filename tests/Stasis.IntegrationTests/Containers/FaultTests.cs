@@ -19,6 +19,24 @@ public sealed class FaultTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _test.DisposeAsync();
 
     [Theory]
+    [InlineData("create.reserved")]
+    [InlineData("create.made")]
+    public async Task Stasis_killed_while_it_creates_a_container(string point)
+    {
+        var image = await _test.ImageAsync();
+        Assert.Equal(Killed, (await _test.CommandAsync($"{point}=kill", "create", "--name", "one", "-v", "data:/data", "-v", "/anonymous", image, "true")).ExitCode);
+        Assert.Single(_test.Engine.Operations.List());
+        Assert.Empty(_test.Containers.List());
+
+        // The name is free again for the next that wants it.
+        var created = await _test.CommandAsync(null, "create", "--name", "one", image, "true");
+        Assert.Equal((0, ""), (created.ExitCode, created.Error));
+        Assert.Equal(created.Output.Trim(), _test.Containers.List().Single().Id);
+        Assert.Equal(created.Output.Trim(), Path.GetFileName(Directory.EnumerateDirectories(_test.Engine.Layout.Containers).Single()));
+        Assert.Empty(_test.Engine.Volumes.List().Except(["data"]));
+    }
+
+    [Theory]
     [InlineData("start.mounted", ContainerStatus.Created)]
     [InlineData("start.launched", ContainerStatus.Exited)]
     [InlineData("start.started", ContainerStatus.Exited)]
