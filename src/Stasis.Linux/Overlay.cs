@@ -33,6 +33,9 @@ public static class Overlay
     /// <summary>Whether the folder hides what lies below it (trusted.overlay.opaque = y).</summary>
     public static bool IsOpaque(string directory) => Xattrs.Get(directory, OpaqueXattr) is [(byte)'y'];
 
+    /// <summary>As <see cref="IsOpaque(string)"/>, of a name in an open folder.</summary>
+    public static bool IsOpaque(Folder folder, PathName name) => Xattrs.Get(folder.Handle, name.Bytes, OpaqueXattr) is [(byte)'y'];
+
     private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal);
 
     private static void MakeStepwise(string target, IReadOnlyList<string> lowers, string upper, string work)

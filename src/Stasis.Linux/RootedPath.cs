@@ -132,6 +132,20 @@ public sealed class RootedPath : IDisposable
         Xattrs.Set(parent, name.Terminated[..^1], attribute, value);
     }
 
+    /// <summary>The names of its extended attributes.</summary>
+    public IReadOnlyList<string> ListXattrs(PathName path)
+    {
+        using var name = Resolve(path, out var parent);
+        return Xattrs.List(parent, name.Terminated[..^1]);
+    }
+
+    /// <summary>Removes an extended attribute. Nothing if there is none of that name.</summary>
+    public void RemoveXattr(PathName path, string attribute)
+    {
+        using var name = Resolve(path, out var parent);
+        Xattrs.Remove(parent, name.Terminated[..^1], attribute);
+    }
+
     /// <summary>Removes a file or a whole tree. Nothing if it isn't there.</summary>
     public void Remove(PathName path)
     {

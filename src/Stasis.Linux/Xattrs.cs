@@ -41,10 +41,13 @@ public static class Xattrs
     }
 
     /// <summary>Removes a value. Nothing if there is none of that name.</summary>
-    public static void Remove(string path, string name)
+    public static void Remove(string path, string name) => Remove(Terminated(path), name, path);
+
+    /// <summary>Removes a value, of a name in an open folder.</summary>
+    public static void Remove(SafeFileHandle directory, ReadOnlySpan<byte> file, string name)
     {
-        if (Libc.lremovexattr(Terminated(path), Terminated(name)) != 0 && LinuxException.LastErrno != Errno.ENODATA)
-            throw LinuxException.Last($"removexattr {name}", path);
+        using var held = new Borrowed(directory);
+        Remove(InFolder(held, file), name, Encoding.UTF8.GetString(file));
     }
 
     private static byte[]? Get(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, string shown)
@@ -89,6 +92,12 @@ public static class Xattrs
     {
         if (Libc.lsetxattr(path, Terminated(name), value, (nuint)value.Length, 0) != 0)
             throw LinuxException.Last($"setxattr {name}", shown);
+    }
+
+    private static void Remove(ReadOnlySpan<byte> path, string name, string shown)
+    {
+        if (Libc.lremovexattr(path, Terminated(name)) != 0 && LinuxException.LastErrno != Errno.ENODATA)
+            throw LinuxException.Last($"removexattr {name}", shown);
     }
 
     /// <summary>There is no lgetxattrat before Linux 6.13; the folder's magic link is followed, the file's name behind it is not.</summary>

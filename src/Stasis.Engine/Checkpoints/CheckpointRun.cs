@@ -163,7 +163,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     {
         using var stream = File.Create(file);
         var tar = new TarWriter(stream);
-        TreeTar.Write(tar, directory, new TreeTarOptions { IncludeRoot = true }, cancellation);
+        TreeTar.Write(tar, directory, new TreeTarOptions { IncludeRoot = true, Sparse = true }, cancellation);
         tar.Finish();
     }
 }

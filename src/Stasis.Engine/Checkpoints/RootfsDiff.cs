@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Containers;
@@ -14,13 +15,12 @@ namespace Stasis.Engine.Checkpoints;
 /// </summary>
 internal sealed class RootfsDiff
 {
-    private readonly string _upper;
     private readonly IReadOnlyList<string> _lowers;
     private readonly HashSet<string> _mounts;
     private readonly List<string> _deleted = [];
 
-    private RootfsDiff(string upper, IReadOnlyList<string> lowers, IEnumerable<string> mounts) =>
-        (_upper, _lowers, _mounts) = (upper, lowers, [.. mounts.Select(m => m.TrimEnd('/'))]);
+    private RootfsDiff(IReadOnlyList<string> lowers, IEnumerable<string> mounts) =>
+        (_lowers, _mounts) = (lowers, [.. mounts.Select(m => m.TrimEnd('/'))]);
 
     /// <summary>Writes the two files into <paramref name="folder"/>; neither where there is nothing to say.</summary>
     /// <param name="container">Its mounts hide what lies beneath them: that is left out.</param>
@@ -30,14 +30,15 @@ internal sealed class RootfsDiff
     /// <param name="cancellation">Cancels it.</param>
     public static void Write(Container container, string upper, IReadOnlyList<string> lowers, CheckpointFolder folder, CancellationToken cancellation)
     {
-        var diff = new RootfsDiff(upper, lowers, container.Spec.Mounts?.Select(m => m.Destination) ?? []);
+        var diff = new RootfsDiff(lowers, container.Spec.Mounts?.Select(m => m.Destination) ?? []);
         using (var stream = File.Create(folder.RootfsDiff))
         {
             var tar = new TarWriter(stream);
-            TreeTar.Write(tar, upper, new TreeTarOptions { Filter = diff.Choose, IncludeRoot = true }, cancellation);
+            TreeTar.Write(tar, upper, new TreeTarOptions { Filter = diff.Choose, IncludeRoot = true, Sparse = true }, cancellation);
             tar.Finish();
         }
-        diff.FindDeletedUnderOpaque("", hidden: false);
+        using (var top = Folder.Open(upper))
+            diff.FindDeletedUnderOpaque(top, [], hidden: false);
         if (diff._deleted.Count > 0)
             AtomicFile.Write(folder.DeletedFiles, JsonSerializer.SerializeToUtf8Bytes([.. diff._deleted], EngineJson.Default.StringArray), durable: false);
     }
@@ -57,67 +58,77 @@ internal sealed class RootfsDiff
 
     private TreeTarChoice Choose(ReadOnlySpan<byte> path, Folder folder, ReadOnlySpan<byte> name, in FileStatus status)
     {
-        var absolute = "/" + Encoding.UTF8.GetString(path);
-        if (_mounts.Contains(absolute))
+        if (_mounts.Contains("/" + Encoding.UTF8.GetString(path)))
             return TreeTarChoice.SkipTree;
         if (!Overlay.IsWhiteout(status))
             return TreeTarChoice.Take;
-        _deleted.Add(absolute);
+        AddDeleted(path);
         return TreeTarChoice.Skip;
     }
 
-    // An opaque directory hides all of the lower ones; Podman knows no such thing, so what it hides is listed as deleted.
-    private void FindDeletedUnderOpaque(string path, bool hidden)
+    // Podman's list is JSON, which can't say names that aren't UTF-8; a mangled one could be another file's. Such files come back.
+    private void AddDeleted(ReadOnlySpan<byte> path)
     {
-        foreach (var entry in new DirectoryInfo(Path.Combine(_upper, path)).EnumerateDirectories())
+        if (Utf8.IsValid(path))
+            _deleted.Add("/" + Encoding.UTF8.GetString(path));
+    }
+
+    // An opaque directory hides all of the lower ones; Podman knows no such thing, so what it hides is listed as deleted.
+    private void FindDeletedUnderOpaque(Folder upper, byte[] path, bool hidden)
+    {
+        if (hidden)
         {
-            if (entry.LinkTarget is not null)
+            foreach (var name in LowerNames(path).Where(name => FileStatus.TryOf(upper.Handle, name) is null))
+                AddDeleted(Join(path, name));
+        }
+        foreach (var name in upper.Names())
+        {
+            var child = Join(path, name);
+            if (!upper.Stat(name).IsDirectory || _mounts.Contains("/" + Encoding.UTF8.GetString(child)))
                 continue;
-            var child = path.Length == 0 ? entry.Name : $"{path}/{entry.Name}";
-            if (_mounts.Contains("/" + child))
-                continue;
-            var opaque = hidden || Overlay.IsOpaque(entry.FullName);
-            if (opaque)
-                _deleted.AddRange(LowerNames(child).Where(name => !Exists(Path.Combine(_upper, child, name))).Select(name => $"/{child}/{name}"));
-            FindDeletedUnderOpaque(child, opaque);
+            using var folder = upper.OpenFolder(name);
+            FindDeletedUnderOpaque(folder, child, hidden || Overlay.IsOpaque(upper, name));
         }
     }
 
     /// <summary>The names that the layers have in a folder, seen through the whiteouts and opaque folders among them.</summary>
-    private HashSet<string> LowerNames(string path)
+    private List<byte[]> LowerNames(byte[] path)
     {
-        var names = new HashSet<string>();
-        var gone = new HashSet<string>();
+        var names = new List<byte[]>();
+        var decided = new HashSet<string>();
         foreach (var lower in _lowers)
         {
-            if (FolderIn(lower, path) is not { } directory)
-                continue;
-            foreach (var entry in Directory.EnumerateFileSystemEntries(directory))
+            using var folder = FolderIn(lower, path, out var hidesLower);
+            foreach (var name in folder?.Names() ?? [])
             {
-                var name = Path.GetFileName(entry);
-                if (Overlay.IsWhiteout(FileStatus.Of(entry)))
-                    gone.Add(name);
-                else if (!gone.Contains(name))
+                // One character for each byte tells all names apart.
+                if (decided.Add(Encoding.Latin1.GetString(name)) && !Overlay.IsWhiteout(folder!.Stat(name)))
                     names.Add(name);
             }
-            if (Overlay.IsOpaque(directory))
+            if (hidesLower)
                 break;
         }
         return names;
     }
 
-    // Component by component: a link in a layer must not lead out of it.
-    private static string? FolderIn(string lower, string path)
+    // Component by component: a link in a layer must not lead out of it, and each may hide what lower layers have.
+    private static Folder? FolderIn(string lower, byte[] path, out bool hidesLower)
     {
-        var directory = lower;
-        foreach (var name in path.Split('/'))
+        hidesLower = false;
+        var folder = Folder.Open(lower);
+        foreach (var part in path.AsSpan().Split((byte)'/'))
         {
-            directory = Path.Combine(directory, name);
-            if (FileStatus.TryOf(directory) is not { IsDirectory: true })
+            using var parent = folder;
+            var name = path.AsSpan(part);
+            var status = FileStatus.TryOf(parent.Handle, name);
+            hidesLower |= status is { IsDirectory: false };
+            if (status is not { IsDirectory: true })
                 return null;
+            hidesLower |= Overlay.IsOpaque(parent, name);
+            folder = parent.OpenFolder(name);
         }
-        return directory;
+        return folder;
     }
 
-    private static bool Exists(string path) => FileStatus.TryOf(path) is not null;
+    private static byte[] Join(byte[] path, byte[] name) => path.Length == 0 ? name : [.. path, (byte)'/', .. name];
 }

@@ -4,7 +4,8 @@ namespace Stasis.Engine.Archive.Tar;
 
 /// <summary>
 /// Unpacks a tar beneath a folder that nothing in it can lead out of. Owners, modes (setuid too), times, extended attributes, hard links,
-/// FIFOs and, if allowed, devices are as they were. What an entry finds in its place is replaced, save that a folder stays with what is in it.
+/// FIFOs and, if allowed, devices are as they were. What an entry finds in its place is replaced, save that a folder stays with what is in it and only
+/// becomes what its entry says.
 /// </summary>
 public sealed class TreeUntar
 {
@@ -68,6 +69,8 @@ public sealed class TreeUntar
         // Both after the owner: changing that takes setuid bits and capabilities off.
         if (entry.Type is not (TarEntryType.Symlink or TarEntryType.Directory))
             _root.SetMode(entry.Name.Span, entry.Mode);
+        if (entry.Type == TarEntryType.Directory)
+            RemoveOtherXattrs(entry);
         foreach (var (attribute, value) in entry.Xattrs)
         {
             if (_options.TakesXattr(attribute))
@@ -106,6 +109,16 @@ public sealed class TreeUntar
                 var type = entry.Type == TarEntryType.CharacterDevice ? FileType.CharacterDevice : FileType.BlockDevice;
                 MakeRoomFor(entry, () => _root.MakeNode(entry.Name.Span, type | 0x180, entry.DeviceMajor, entry.DeviceMinor));
                 break;
+        }
+    }
+
+    /// <summary>Of a folder that was there already.</summary>
+    private void RemoveOtherXattrs(TarEntry entry)
+    {
+        foreach (var attribute in _root.ListXattrs(entry.Name.Span))
+        {
+            if (_options.TakesXattr(attribute) && !entry.Xattrs.ContainsKey(attribute))
+                _root.RemoveXattr(entry.Name.Span, attribute);
         }
     }
 
