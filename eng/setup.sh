@@ -38,7 +38,7 @@ runtime_packages=(
   golang-github-containers-common # /usr/share/containers/seccomp.json
 )
 crun_packages=(crun libcriu2)
-build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev zlib1g-dev)
+build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
 bench_packages=(debootstrap)
 
 release() { (. /etc/os-release && echo "$ID ${VERSION_ID:-sid}"); }

@@ -46,7 +46,7 @@ internal sealed class TestEngine : IAsyncDisposable
     /// <summary>A container of busybox that runs a shell script; not made yet.</summary>
     public Container Plan(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes)
     {
-        var id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
+        var id = RandomHex.Digits(64);
         lock (_ids)
             _ids.Add(id);
         var config = new ContainerConfig

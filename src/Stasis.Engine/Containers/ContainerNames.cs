@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
@@ -26,7 +26,7 @@ internal static partial class ContainerNames
     ];
 
     /// <summary>A new random ID: 64 hexadecimal digits.</summary>
-    public static string NewId() => RandomNumberGenerator.GetHexString(64, lowercase: true);
+    public static string NewId() => RandomHex.Digits(64);
 
     /// <summary>A made-up name (adjective_surname) that <paramref name="taken"/> doesn't know.</summary>
     public static string Generate(Func<string, bool> taken)
@@ -36,7 +36,7 @@ internal static partial class ContainerNames
             var name = $"{Pick(Adjectives)}_{Pick(Surnames)}";
             // On a host with thousands of containers two words don't suffice.
             if (attempt >= 8)
-                name += RandomNumberGenerator.GetInt32(10_000);
+                name += Random.Shared.Next(10_000);
             if (!taken(name))
                 return name;
         }
@@ -53,7 +53,7 @@ internal static partial class ContainerNames
     /// <summary>Whether a text is such a name; volumes follow the same rule.</summary>
     public static bool IsValid(string name) => Name().IsMatch(name);
 
-    private static string Pick(string[] words) => words[RandomNumberGenerator.GetInt32(words.Length)];
+    private static string Pick(string[] words) => words[Random.Shared.Next(words.Length)];
 
     [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9_.-]*\z")]
     private static partial Regex Name();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
@@ -23,7 +22,7 @@ internal sealed class ExecSession : IDisposable
     /// <summary>Starts it; it runs when this completes. Failed, nothing is left of it.</summary>
     public static async Task<ExecSession> StartAsync(LockedContainer container, ExecOptions options, CancellationToken cancellation)
     {
-        var name = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var name = RandomHex.Digits(16);
         var folder = container.Paths.Exec(name);
         var conmonPidFile = Path.Combine(folder, "conmon.pid");
         Directory.CreateDirectory(folder);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Images;
@@ -8,13 +7,13 @@ namespace Stasis.Engine.Images;
 /// <param name="read">Told how many bytes were read so far.</param>
 internal sealed class DigestStream(Stream source, Action<long>? read = null) : OneWayStream(writes: false)
 {
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly Sha256 _hash = new();
     private long _count;
 
     public override int Read(Span<byte> buffer)
     {
         var count = source.Read(buffer);
-        _hash.AppendData(buffer[..count]);
+        _hash.Append(buffer[..count]);
         _count += count;
         read?.Invoke(_count);
         return count;
@@ -24,13 +23,6 @@ internal sealed class DigestStream(Stream source, Action<long>? read = null) : O
     public string Finish()
     {
         CopyTo(Null);
-        return Digests.Text(_hash.GetHashAndReset());
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            _hash.Dispose();
-        base.Dispose(disposing);
+        return Digests.Text(_hash.Finish());
     }
 }

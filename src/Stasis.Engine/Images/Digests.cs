@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Images;
 
@@ -7,7 +7,7 @@ internal static class Digests
 {
     private const string Prefix = "sha256:";
 
-    public static string Of(ReadOnlySpan<byte> data) => Text(SHA256.HashData(data));
+    public static string Of(ReadOnlySpan<byte> data) => Text(Sha256.Of(data));
 
     public static string Text(ReadOnlySpan<byte> hash) => Prefix + Convert.ToHexStringLower(hash);
 

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace Stasis.Linux.Native;
@@ -13,7 +12,7 @@ internal static unsafe partial class Zstd
     internal const int Flush = 1;
     internal const int End = 2;
 
-    static Zstd() => NativeLibrary.SetDllImportResolver(typeof(Zstd).Assembly, Resolve);
+    static Zstd() => Libraries.Register();
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct Buffer
@@ -52,10 +51,6 @@ internal static unsafe partial class Zstd
 
     internal static nuint Check(nuint code) =>
         ZSTD_isError(code) == 0 ? code : throw new InvalidDataException(Marshal.PtrToStringUTF8((nint)ZSTD_getErrorName(code)));
-
-    // The name without a version is there only where the library's headers are installed.
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
-        name == "zstd" ? NativeLibrary.Load("libzstd.so.1", assembly, path) : 0;
 }
 
 /// <summary>ZSTD_CCtx.</summary>
