@@ -27,6 +27,7 @@ if [ "${1:-}" != inside ]; then
 fi
 
 export STASIS_BIN=$artifacts/stasis/stasis STASIS_PEER=/run/stasis-peer/run
+export STASIS_ROOT=$2/stasis STASIS_RUNROOT=/run/stasis
 export BENCH_WORK=$2 BENCH_ROOTFS=$2/busybox.tar BENCH_RESULTS=$artifacts/bench/results.json
 shift 2
 busybox_rootfs >"$BENCH_ROOTFS"

@@ -12,8 +12,7 @@ internal sealed class Tool
     /// <summary>What is to be taken off each of its times, in milliseconds: entering the peer, which nobody who has Podman needs to do.</summary>
     public double Overhead { get; private set; }
 
-    public static Tool Stasis(Options options) =>
-        new("stasis", options.StasisBinary, "--root", Path.Combine(options.Work, "stasis"), "--runroot", "/run/stasis-bench");
+    public static Tool Stasis(Options options) => new("stasis", options.StasisBinary);
 
     public static Tool Podman(Options options) => new("podman", options.PeerRun, "podman");
 
