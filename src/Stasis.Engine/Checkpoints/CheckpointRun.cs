@@ -13,6 +13,9 @@ namespace Stasis.Engine.Checkpoints;
 /// <summary>The steps of one checkpoint, in the order they are declared in. Each leaves things so that <see cref="UndoAsync"/> can take them back.</summary>
 internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked, CheckpointOptions options, IProgress<CheckpointProgress>? progress)
 {
+    // conmon reads at once; one that hasn't by then hangs, and must not keep the container frozen.
+    private static readonly TimeSpan OutputLimit = TimeSpan.FromSeconds(1);
+
     private readonly ContainerLayout _paths = locked.Paths;
     private readonly Runtime _runtime = locked.Runtime;
     private TimeSpan _runtimeDuration;
@@ -28,6 +31,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         FaultPoint.Hit("checkpoint.begun");
         await _runtime.PauseAsync(Container.Id, cancellation);
         FaultPoint.Hit("checkpoint.frozen");
+        await LetConmonReadAsync(cancellation);
     }
 
     /// <summary>Has CRIU write its images. The processes live on, frozen: they are needed until the checkpoint is safe.</summary>
@@ -147,6 +151,14 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             File.Copy(Dump.DumpLog, _paths.DumpLog, overwrite: true);
         FileTree.Remove(_paths.Dump);
         locked.End();
+    }
+
+    // What lies in the output pipes CRIU would dump, and conmon write into the log meanwhile: a restored container would say it twice.
+    private async Task LetConmonReadAsync(CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        while (ProcessPipes.Unread(Container.State.ConmonPid) > 0 && watch.Elapsed < OutputLimit)
+            await Task.Delay(1, cancellation);
     }
 
     private List<string> Arguments()

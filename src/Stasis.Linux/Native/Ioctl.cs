@@ -11,6 +11,7 @@ internal static unsafe partial class Libc
     internal const nuint SIOCGIFFLAGS = 0x8913;
     internal const nuint SIOCSIFFLAGS = 0x8914;
     internal const nuint FICLONE = 0x40049409;
+    internal const nuint FIONREAD = 0x541B;
 
     internal const int AF_INET = 2;
     internal const int SOCK_DGRAM = 2;
