@@ -105,8 +105,11 @@ internal sealed class Runtime
     /// <summary>An error of this runtime: its logged words if it left any, else what it printed; and the exit code that it means for a command.</summary>
     public StasisException Failure(string what, RuntimeLog log, string printed, string details = "")
     {
+        var (name, verb) = (System.IO.Path.GetFileName(Path), what.Split(' ')[0]);
         var why = log.Errors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
-        return new StasisException($"{System.IO.Path.GetFileName(Path)} {what}: {why}{details}") { ExitCode = ExitCodeOf(why) };
+        if (why.StartsWith($"{name} {verb} failed: ", StringComparison.Ordinal))
+            why = why[$"{name} {verb} failed: ".Length..];
+        return new StasisException($"{name} {what}: {why}{details}") { ExitCode = ExitCodeOf(why) };
     }
 
     /// <summary>This runtime hung.</summary>
