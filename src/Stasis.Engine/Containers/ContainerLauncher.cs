@@ -15,7 +15,7 @@ internal static class ContainerLauncher
     /// </summary>
     public static async Task LaunchAsync(LockedContainer container, string? restoreImages, IReadOnlyList<string> restoreArguments, CancellationToken cancellation)
     {
-        var spec = CriuConfig.Annotate(container.Container.Spec, container.Paths);
+        var spec = CriuConfig.Annotate(CreateMounts.WithRealSources(container.Container.Spec), container.Paths);
         AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
         File.Delete(container.Paths.AttachSocket);
         var (pid, conmonPid) = await Conmon.LaunchAsync(container.Runtime, new ConmonRequest

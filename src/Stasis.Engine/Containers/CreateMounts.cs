@@ -66,7 +66,16 @@ internal static class CreateMounts
     private static IEnumerable<OciMount> ReadWriteTmpfs() => ((string[])["/tmp", "/var/tmp", "/run"]).Select(destination =>
         new OciMount { Destination = destination, Type = "tmpfs", Source = "tmpfs", Options = ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"] });
 
-    private static string FindInit() => InitPlaces.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
+    /// <summary>
+    /// A spec whose binds have no link as source. CRIU 4.2 can't restore such a mount (criu/mount-v2.c: "Failed to move_mount … Invalid argument"); what create makes
+    /// has none, but what comes from elsewhere may. Sources that lead nowhere stay, for the runtime to name them.
+    /// </summary>
+    public static OciSpec WithRealSources(OciSpec spec) => spec with
+    {
+        Mounts = spec.Mounts?.Select(mount => mount is { Type: "bind", Source: { } source } && RealPath.TryOf(source) is { } real ? mount with { Source = real } : mount).ToList(),
+    };
+
+    private static string FindInit() => InitPlaces.Where(place => Spawn.Find(place) is not null).Select(RealPath.TryOf).FirstOrDefault()
         ?? throw new StasisException($"container-init binary not found on the host: {InitPlaces[0]}") { Remedy = "install catatonit" };
 
     private static OciMount Kernel(string destination, string type, params string[] options) =>

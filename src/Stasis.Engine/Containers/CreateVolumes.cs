@@ -2,6 +2,7 @@ using Stasis.Engine.Images;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
@@ -55,9 +56,7 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
 
     private static OciMount Bind(string source, string destination, string[] options, HostFacts host)
     {
-        var path = Path.GetFullPath(source);
-        if (!Path.Exists(path))
-            throw new StasisException($"statfs {path}: no such file or directory");
+        var path = RealPath.TryOf(source) ?? throw new StasisException($"statfs {Path.GetFullPath(source)}: no such file or directory");
         return new OciMount
         {
             Destination = Clean(destination),

@@ -126,6 +126,21 @@ public sealed class BlueprintRunTests : IAsyncLifetime
         Assert.DoesNotContain("passwd", await EndAsync("three"));
     }
 
+    [Fact]
+    public async Task Binds_by_way_of_links_have_what_the_links_lead_to_as_source()
+    {
+        var (folder, link) = (Path.Combine(_test.Home, "folder"), Path.Combine(_test.Home, "link"));
+        Directory.CreateDirectory(folder);
+        File.CreateSymbolicLink(link, "folder");
+
+        var container = await _test.CreateAsync("one", "true", options => options with { Volumes = [$"{link}:/x"], Init = true });
+
+        Assert.Equal(folder, container.Spec.Mounts!.Single(mount => mount.Destination == "/x").Source);
+        Assert.All(container.Spec.Mounts!.Where(mount => mount.Type == "bind"), mount => Assert.Null(new FileInfo(mount.Source!).LinkTarget));
+        var foreign = container.Spec with { Mounts = [new() { Destination = "/y", Type = "bind", Source = link }] };
+        Assert.Equal(folder, CreateMounts.WithRealSources(foreign).Mounts![0].Source);
+    }
+
     private async Task<List<string>> EndAsync(string name)
     {
         await _test.Containers.StartAsync(name, Cancellation);
