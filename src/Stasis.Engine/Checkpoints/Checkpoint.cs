@@ -26,6 +26,12 @@ public sealed partial class CheckpointManager
         if (container.AutoRemove && options.Export is null)
             throw new StasisException("cannot checkpoint containers that have been started with '--rm' unless '--export' is used");
 
+        if (!options.LeaveRunning && ExecSessions.In(container) is [_, ..] commands)
+            throw new InvalidStateException($"cannot checkpoint container {container.Name}: commands started with exec run in it (PID {string.Join(", ", commands)}), which a checkpoint can't hold")
+            {
+                Remedy = "end them first, or use --leave-running, which leaves them running and out of the archive",
+            };
+
         // The archive is opened first: a folder that isn't there or can't be written is known before the container is touched.
         using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression);
         locked.Begin(OperationKind.Checkpoint, archive?.TemporaryPath);

@@ -1,4 +1,5 @@
 using Stasis.Engine;
+using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
@@ -56,13 +57,19 @@ public sealed class RuntimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Commands_besides_the_first_are_known_as_such()
+    public async Task Commands_besides_the_first_are_not_lost_to_a_checkpoint()
     {
         var container = await StartAsync("sleep 60 & sleep 60");
         Assert.Empty(ExecSessions.In(container));
 
         await _test.Containers.ExecAsync("one", new ExecOptions { Command = ["sh", "-c", "sleep 50 & wait"], Detach = true }, Cancellation);
 
+        Assert.Single(ExecSessions.In(container));
+        var checkpoints = _test.Engine.Checkpoints;
+        var archive = Path.Combine(_test.Home, "archive");
+        var refused = await Assert.ThrowsAsync<InvalidStateException>(() => checkpoints.CheckpointAsync("one", new CheckpointOptions { Export = archive }, null, Cancellation));
+        Assert.Contains("commands started with exec run in it", refused.Message, StringComparison.Ordinal);
+        await checkpoints.CheckpointAsync("one", new CheckpointOptions { Export = archive, LeaveRunning = true }, null, Cancellation);
         Assert.Single(ExecSessions.In(container));
     }
 
