@@ -25,7 +25,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public StasisEngine Engine => _engine ??= new StasisEngine(EngineOptions);
 
     /// <summary>
-    /// Cancelled by Ctrl-C and SIGTERM, once asked for: commands that hand signals on to a container don't ask.
+    /// Cancelled by Ctrl-C and SIGTERM, once asked for. Commands that only look don't ask: a signal may end them as it likes.
     /// A second Ctrl-C ends the process in the ordinary way.
     /// </summary>
     public CancellationToken Cancellation
@@ -41,6 +41,9 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
             return _cancellation.Token;
         }
     }
+
+    /// <summary>From now on signals are for the container.</summary>
+    public void HandSignalsOn() => _signals.ForEach(signal => signal.Dispose());
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
@@ -73,8 +76,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public void Dispose()
     {
         _engine?.Dispose();
-        foreach (var signal in _signals)
-            signal.Dispose();
+        HandSignalsOn();
         _cancellation?.Dispose();
     }
 

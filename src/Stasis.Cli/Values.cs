@@ -45,6 +45,9 @@ internal static class Values
         ? Timeout.InfiniteTimeSpan
         : seconds <= int.MaxValue ? TimeSpan.FromSeconds(seconds) : throw new FormatException("it must be less");
 
+    public static uint? WholeSeconds(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : throw new FormatException("it must be a whole number of seconds");
+
     /// <summary>A moment: RFC 3339, a date, seconds since 1970, or a duration before now such as 10m or 1h30m.</summary>
     public static DateTimeOffset? Moment(string text)
     {

@@ -19,7 +19,7 @@ internal abstract class CreatingVerb : Verb
     private readonly Option<string?> _network = Opt.OneOf("--network", null, "MODE", "Network: none (the default), or the host's", ["none", "host"]).Also("--net");
     private readonly Option<bool> _readOnly = Opt.Flag("--read-only", null, "The root file system can't be written to");
     private readonly Option<string[]> _tmpfs = Opt.Many("--tmpfs", null, "DEST[:OPTIONS]", "Mount a tmpfs");
-    private readonly Option<long> _shmSize = Opt.Of("--shm-size", null, "SIZE", "Size of /dev/shm (64m as Podman counts it: 65536000 bytes)", Values.Size);
+    private readonly Option<long?> _shmSize = Opt.Of<long?>("--shm-size", null, "SIZE", "Size of /dev/shm (64m as Podman counts it: 65536000 bytes)", text => Values.Size(text));
     private readonly Option<bool> _privileged = Opt.Flag("--privileged", null, "No confinement");
     private readonly Option<string[]> _capAdd = Opt.Many("--cap-add", null, "CAP", "Capability on top of the default ones, or all");
     private readonly Option<string[]> _capDrop = Opt.Many("--cap-drop", null, "CAP", "Capability to take away, or all");
@@ -30,7 +30,7 @@ internal abstract class CreatingVerb : Verb
     private readonly Option<string[]> _label = Opt.Many("--label", null, "KEY=VALUE", "Label");
     private readonly Option<string[]> _annotation = Opt.Many("--annotation", null, "KEY=VALUE", "Annotation for the OCI runtime");
     private readonly Option<string?> _stopSignal = Opt.Text("--stop-signal", null, "SIGNAL", "Signal that asks it to stop (SIGTERM)");
-    private readonly Option<long> _stopTimeout = Opt.Of("--stop-timeout", null, "SECONDS", "How long that may take before it is killed (10)", Values.Integer);
+    private readonly Option<uint?> _stopTimeout = Opt.Of("--stop-timeout", null, "SECONDS", "How long that may take before it is killed (10)", Values.WholeSeconds);
     private readonly Option<bool> _init = Opt.Flag("--init", null, "Run an init in the container that reaps its processes");
     private readonly Option<bool> _interactive = Opt.Flag("--interactive", "-i", "Keep standard input open");
     private readonly Option<bool> _tty = Opt.Flag("--tty", "-t", "Give it a terminal");
@@ -72,7 +72,7 @@ internal abstract class CreatingVerb : Verb
             Hostname = run.Get(_hostname),
             Network = run.Get(_network) ?? defaults.Network,
             ReadOnly = run.Get(_readOnly),
-            ShmSize = run.Has(_shmSize) ? run.Get(_shmSize) : defaults.ShmSize,
+            ShmSize = run.Get(_shmSize) ?? defaults.ShmSize,
             Privileged = run.Get(_privileged),
             CapAdd = run.Get(_capAdd),
             CapDrop = run.Get(_capDrop),
@@ -83,7 +83,7 @@ internal abstract class CreatingVerb : Verb
             Labels = Pairs(run.Get(_label)),
             Annotations = Pairs(run.Get(_annotation)),
             StopSignal = run.Get(_stopSignal),
-            StopTimeout = run.Has(_stopTimeout) ? checked((uint)run.Get(_stopTimeout)) : defaults.StopTimeout,
+            StopTimeout = run.Get(_stopTimeout) ?? defaults.StopTimeout,
             Init = run.Get(_init),
             Interactive = run.Get(_interactive),
             Tty = run.Get(_tty),

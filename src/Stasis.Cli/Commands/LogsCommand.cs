@@ -33,7 +33,7 @@ internal sealed class LogsCommand : ContainersVerb
     {
         var timestamps = run.Get(_timestamps);
         var lineBegins = true;
-        await foreach (var line in run.Engine.Containers.LogsAsync(container, options, run.Cancellation))
+        await foreach (var line in run.Engine.Containers.LogsAsync(container, options, CancellationToken.None))
         {
             byte[] stamp = timestamps && lineBegins ? Encoding.ASCII.GetBytes(Stamp(line.Time)) : [];
             byte[] piece = [.. stamp, .. line.Text.Span, .. line.Partial ? ""u8 : "\n"u8];
