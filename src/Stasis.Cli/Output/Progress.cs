@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Images;
 
@@ -67,26 +68,33 @@ internal static class Progress
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
             return console.Progress()
                 .AutoClear(true)
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new DownloadedColumn(), new SpinnerColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new Bytes(), new SpinnerColumn())
                 .StartAsync(async context =>
                 {
-                    var bars = new Dictionary<string, ProgressTask>();
-                    while (true)
+                    var bars = new List<ProgressTask>();
+                    for (var finished = false; !finished; await Task.WhenAny(running, Task.Delay(100)))
                     {
-                        var finished = running.IsCompleted;
-                        foreach (var (name, done, total) in steps.Now())
-                        {
-                            if (!bars.TryGetValue(name, out var bar))
-                                bars[name] = bar = context.AddTask(Markup.Escape(name));
-                            bar.IsIndeterminate = total is null;
-                            bar.MaxValue = Math.Max(total ?? done, 1);
-                            bar.Value = done;
-                        }
-                        if (finished)
-                            return;
-                        await Task.WhenAny(running, Task.Delay(100));
+                        finished = running.IsCompleted;
+                        var now = steps.Now();
+                        bars.AddRange(now.Skip(bars.Count).Select(step => context.AddTask(Markup.Escape(step.Name))));
+                        for (var i = 0; i < now.Length; i++)
+                            Update(bars[i], now[i].Done, now[i].Total, isOver: finished || (now[i].Total is null && i < now.Length - 1));
                     }
                 });
+        }
+
+        // Of a step that isn't counted in bytes, all there is to see is whether it is over.
+        private static void Update(ProgressTask bar, long done, long? total, bool isOver)
+        {
+            bar.IsIndeterminate = total is null && !isOver;
+            bar.MaxValue = Math.Max(total ?? 1, 1);
+            bar.Value = isOver ? bar.MaxValue : total is null ? 0 : done;
+        }
+
+        private sealed class Bytes : ProgressColumn
+        {
+            public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+                new Text(task.MaxValue > 1 ? $"{Human.Size((long)task.Value)} of {Human.Size((long)task.MaxValue)}" : "");
         }
     }
 }
