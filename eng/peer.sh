@@ -89,7 +89,7 @@ up() {
   if is_up; then
     say "is up already"
   else
-    mkdir -p "$peer/exchange" "$state" "$(unified)/stasis-peer"
+    mkdir -p "$peer/exchange" "$state"
     exec 8>"$peer/lock" # held as long as the peer is up
     flock -n 8 || { say "waiting for the one that is up elsewhere"; flock 8; }
     setsid unshare --mount --propagation private --net --pid --fork --kill-child -- "$0" hold </dev/null >"$state/log" 2>&1 &
@@ -103,11 +103,13 @@ up() {
       sleep 0.02
     done
     [ "$(cat "/proc/$pid/comm")" = catatonit ] || fail "did not start in time"
-    # A child of the unified root: CRIU would take the whole root for the container's (crun's restore then fails).
+    # A child of the unified root: CRIU would take the whole root for the container's (crun's restore then fails). The `down` of a peer of
+    # another checkout may have removed it.
     cat >"$state/run.new" <<RUN
 #!/bin/sh
 # Runs a command in the peer that is up now. Made by eng/peer.sh up.
-echo \$\$ >$(unified)/stasis-peer/cgroup.procs
+enter() { echo \$\$ >$(unified)/stasis-peer/cgroup.procs; }
+enter 2>/dev/null || { mkdir -p $(unified)/stasis-peer && enter; } || exit
 exec nsenter -t $pid -m -n -p -- /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
   PODMAN_IGNORE_CGROUPSV1_WARNING=1 "\$@"
 RUN

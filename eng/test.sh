@@ -39,14 +39,17 @@ at_exit+=("remove_state '$scratch'")
 export STASIS_BIN=$artifacts/stasis/stasis STASIS_REPO=$repo STASIS_PEER=/run/stasis-peer/run
 export TMPDIR=$scratch DOTNET_EnableDiagnostics=0 # which would leave a socket in /tmp when killed
 
+# Tests keep containers in /var/tmp, on a disk; in here that is a folder which goes with the run.
+prelude='set -e; mount --bind "$TMPDIR" /var/tmp; export TMPDIR=/var/tmp'
+
 run_suite() {
   local program=tests/Stasis.$1/bin/Release/net10.0/Stasis.$1
   local command=("$program" -noLogo -noColor -result-xml "$reports/$1.xml" "${runner_arguments[@]}")
   rm -f "$reports/$1.xml"
   case $1 in
     UnitTests) "${command[@]}" ;;
-    IntegrationTests) in_private_namespace "${command[@]}" ;;
-    EndToEndTests) in_private_namespace bash -c 'eng/peer.sh up && { status=0; "$@" || status=$?; eng/peer.sh down; exit $status; }' e2e "${command[@]}" ;;
+    IntegrationTests) in_private_namespace bash -c "$prelude"'; exec "$@"' tests "${command[@]}" ;;
+    EndToEndTests) in_private_namespace bash -c "$prelude"'; eng/peer.sh up; "$@" || status=$?; eng/peer.sh down; exit ${status:-0}' tests "${command[@]}" ;;
   esac
 }
 

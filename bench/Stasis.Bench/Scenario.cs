@@ -17,11 +17,15 @@ internal abstract class Scenario
         for (var turn = 0; turn <= options.Runs; turn++)
             foreach (var tool in tools)
                 await RunAsync(options, tool, (what, command) => Of(samples, what).Add(tool, command));
+        foreach (var tool in tools)
+            await CleanUpAsync(tool);
         samples.ForEach(s => s.DropWarmUp());
         return samples;
     }
 
     protected abstract Task PrepareAsync(Options options, Tool tool);
+
+    protected virtual Task CleanUpAsync(Tool tool) => Task.CompletedTask;
 
     /// <summary>One turn of one tool; hands each timed command to <paramref name="record"/>.</summary>
     protected abstract Task RunAsync(Options options, Tool tool, Action<string, Command> record);

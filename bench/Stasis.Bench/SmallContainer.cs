@@ -16,6 +16,8 @@ internal sealed class SmallContainer : Scenario
         await tool.RunAsync(tool.Name == "podman" ? ["import", options.Rootfs, Image] : ["image", "import", options.Rootfs, Image]);
     }
 
+    protected override Task CleanUpAsync(Tool tool) => tool.RunAsync("rmi", Image);
+
     protected override async Task RunAsync(Options options, Tool tool, Action<string, Command> record)
     {
         var (container, copy) = (Container(tool), Copy(tool));

@@ -7,6 +7,9 @@ internal sealed class Startup : Scenario
 
     protected override Task PrepareAsync(Options options, Tool tool) => Task.CompletedTask;
 
-    protected override async Task RunAsync(Options options, Tool tool, Action<string, Command> record) =>
+    protected override async Task RunAsync(Options options, Tool tool, Action<string, Command> record)
+    {
+        record("--version", await tool.RunAsync("--version"));
         record("version", await tool.RunAsync("version"));
+    }
 }

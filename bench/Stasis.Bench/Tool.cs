@@ -12,6 +12,9 @@ internal sealed class Tool
     /// <summary>What is to be taken off each of its times, in milliseconds: entering the peer, which nobody who has Podman needs to do.</summary>
     public double Overhead { get; private set; }
 
+    /// <summary>What starting any program costs, measured in the same way: that of `true`, in milliseconds.</summary>
+    public double Floor { get; private set; }
+
     public static Tool Stasis(Options options) => new("stasis", options.StasisBinary);
 
     public static Tool Podman(Options options) => new("podman", options.PeerRun, "podman");
@@ -34,7 +37,8 @@ internal sealed class Tool
             inside.Add((await Command.RunAsync([enter, "true"])).Milliseconds);
             outside.Add((await Command.RunAsync(["true"])).Milliseconds);
         }
-        Overhead = Math.Max(0, Samples.Median(inside.Skip(1)) - Samples.Median(outside.Skip(1)));
+        Floor = Samples.Median(outside.Skip(1));
+        Overhead = Math.Max(0, Samples.Median(inside.Skip(1)) - Floor);
     }
 
     /// <summary>Removes containers, whatever they are doing; ones that don't exist are no error.</summary>
