@@ -33,19 +33,32 @@ internal sealed class AttachedStdio : IDisposable
     }
 
     /// <summary>Passes bytes both ways until the process's output ends: then true; false if the user typed the detach keys (at a terminal).</summary>
+    /// <exception cref="StasisException">Nobody takes the output any more, or this process is asked to end while it holds a terminal. The process attached to runs on.</exception>
     public async Task<bool> RunAsync(CancellationToken cancellation)
     {
         var terminal = Terminal.Standard(0);
         using var raw = _tty && _input && Terminal.IsTerminal(terminal) ? Terminal.MakeRaw(terminal) : null;
         using var resized = _tty ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize()) : null;
+        // Dying of a signal would leave the user's terminal raw.
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminated = raw is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var hungUp = raw is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+
         var output = PassOutputAsync(cancellation);
         var input = _input ? PassInputAsync(cancellation) : Task.FromResult(false);
-        if (await Task.WhenAny(output, input) == input && await input)
+        var first = await Task.WhenAny(output, input, ended.Task);
+        if (first == input && await input)
             return false;
         if (input.IsCompleted)
             EndInput();
-        await output;
+        await await Task.WhenAny(output, ended.Task);
         return true;
+
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            ended.TrySetException(new StasisException($"the attachment was ended by {context.Signal}; the process runs on") { ExitCode = context.Signal == PosixSignal.SIGTERM ? 128 + Linux.Signals.Term : 128 + Linux.Signals.Hup });
+        }
     }
 
     public void Dispose() => _socket.Dispose();
@@ -58,8 +71,14 @@ internal sealed class AttachedStdio : IDisposable
         var packet = new byte[LargestPacket];
         while (await ReceiveAsync(packet, cancellation) is > 0 and var length)
         {
-            var stream = packet[0] == ErrorStream ? standardError : standardOutput;
-            await stream.WriteAsync(packet.AsMemory(1, length - 1), cancellation);
+            try
+            {
+                await (packet[0] == ErrorStream ? standardError : standardOutput).WriteAsync(packet.AsMemory(1, length - 1), cancellation);
+            }
+            catch (IOException closed)
+            {
+                throw new StasisException($"passing on output: {closed.Message}; the process runs on", closed);
+            }
         }
     }
 
@@ -122,9 +141,16 @@ internal sealed class AttachedStdio : IDisposable
         var terminal = Enumerable.Range(0, 3).Select(Terminal.Standard).FirstOrDefault(Terminal.IsTerminal);
         if (!_tty || terminal is null)
             return;
-        var (rows, columns) = Terminal.GetSize(terminal);
-        // Opened for both ways a FIFO doesn't make us wait for a conmon that is gone.
-        using var control = new FileStream(Path.Combine(_folder, "ctl"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-        control.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {Math.Min(rows, LargestSize)} {Math.Min(columns, LargestSize)}\n")));
+        try
+        {
+            var (rows, columns) = Terminal.GetSize(terminal);
+            // Opened for both ways a FIFO doesn't make us wait for a conmon that is gone.
+            using var control = new FileStream(Path.Combine(_folder, "ctl"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            control.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {Math.Min(rows, LargestSize)} {Math.Min(columns, LargestSize)}\n")));
+        }
+        catch (IOException)
+        {
+            return; // the terminal is gone, or the container and its folder: then there is nothing to resize
+        }
     }
 }

@@ -1,6 +1,9 @@
 namespace Stasis.Engine.Oci;
 
-/// <summary>The cgroup hierarchies that this process sees (cgroups(7)), out of /proc/self/mountinfo: a hierarchy counts if its root is mounted.</summary>
+/// <summary>
+/// The cgroup hierarchies that this process sees (cgroups(7)), out of /proc/self/mountinfo. Where one is mounted several times, a mount of its root counts most: the others show
+/// a part of it, which is all there is within a container.
+/// </summary>
 internal sealed record HostCgroups
 {
     /// <summary>Controllers that can limit something here, v1's and v2's names: "memory", "pids", "cpu", ….</summary>
@@ -27,13 +30,10 @@ internal sealed record HostCgroups
     {
         string? unified = null;
         var legacy = new Dictionary<string, string>();
-        foreach (var line in mountInfo)
+        // proc(5): ID parent device root mount-point options [tags…] - type source super-options
+        foreach (var fields in mountInfo.Select(line => line.Split(' ')).OrderBy(fields => fields[3] != "/"))
         {
-            // proc(5): ID parent device root mount-point options [tags…] - type source super-options
-            var fields = line.Split(' ');
             var dash = Array.IndexOf(fields, "-");
-            if (dash < 0 || fields.Length < dash + 4 || fields[3] != "/")
-                continue;
             if (fields[dash + 1] == "cgroup2")
                 unified ??= fields[4];
             else if (fields[dash + 1] == "cgroup")

@@ -1,0 +1,29 @@
+using Stasis.Engine.Criu;
+using Xunit;
+
+namespace Stasis.UnitTests.Criu;
+
+public sealed class CriuLogTests
+{
+    [Fact]
+    public void The_last_ten_error_lines_are_quoted_with_the_logs_path()
+    {
+        using var directory = new TempDirectory();
+        var path = directory.File("dump.log", string.Concat(Enumerable.Range(1, 12).Select(i => $"(00.0{i:00}) Error (criu/x.c:{i}): wrong {i}\n(00.1) Warn  (criu/y.c:1): no Error\n")));
+
+        var lines = CriuLog.ErrorLines(path);
+
+        Assert.Equal(10, lines.Count);
+        Assert.Equal("Error (criu/x.c:12): wrong 12", lines[^1]);
+        Assert.EndsWith($"(CRIU's log: {path})", CriuLog.Quote(path), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_log_and_no_errors_are_no_quote()
+    {
+        using var directory = new TempDirectory();
+
+        Assert.Equal("", CriuLog.Quote("/no/such/dump.log"));
+        Assert.Equal("", CriuLog.Quote(directory.File("dump.log", "(00.1) fine\n")));
+    }
+}
