@@ -30,4 +30,4 @@ completion() { # shell, file
 completion bash bash-completion/completions/stasis
 completion zsh zsh/site-functions/_stasis
 completion fish fish/vendor_completions.d/stasis.fish
-say "stasis $("$stasis" version | head -1) is under $into"
+say "$("$stasis" version) is under $into"

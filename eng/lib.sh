@@ -49,7 +49,7 @@ remove_state() {
   local ids
   ids=$(find "$1" -regextype posix-extended -regex '.*/containers/[0-9a-f]{64}' -prune -printf '%f\n' 2>/dev/null || true)
   if [ -n "$ids" ]; then
-    find /sys/fs/cgroup -depth -type d | grep -F "$ids" | xargs -r rmdir 2>/dev/null || true
+    { find /sys/fs/cgroup -depth -type d | grep -F "$ids" | xargs -r rmdir; } 2>/dev/null || true
   fi
   rm -rf --one-file-system "$1"
 }

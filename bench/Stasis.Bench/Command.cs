@@ -7,11 +7,18 @@ namespace Stasis.Bench;
 /// <param name="Output">Its standard output.</param>
 internal sealed record Command(double Milliseconds, string Output)
 {
+    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs a command to its end. A command that fails ends the benchmark: half a measurement is none.</summary>
     /// <exception cref="InvalidOperationException">It exited with another code than 0.</exception>
     public static async Task<Command> RunAsync(IReadOnlyList<string> words)
     {
-        var start = new ProcessStartInfo(words[0], words.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(words[0], words.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = new Process { StartInfo = start };
         var begun = Stopwatch.GetTimestamp();
         process.Start();
@@ -23,7 +30,7 @@ internal sealed record Command(double Milliseconds, string Output)
             process.WaitForExit(10_000);
         var took = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'{string.Join(' ', words)}' ended with {process.ExitCode}: {await error.WaitAsync(TimeSpan.FromSeconds(5))}");
-        return new Command(took, await output.WaitAsync(TimeSpan.FromSeconds(5)));
+            throw new InvalidOperationException($"'{string.Join(' ', words)}' ended with {process.ExitCode}: {await error.WaitAsync(ReadLimit)}");
+        return new Command(took, await output.WaitAsync(ReadLimit));
     }
 }

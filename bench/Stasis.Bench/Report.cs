@@ -19,10 +19,13 @@ internal sealed class Report(IReadOnlyDictionary<string, string> host, Tool podm
         text.AppendLine("| --- | ---: | ---: | ---: |");
         foreach (var samples in _samples)
         {
-            var ratio = Samples.Median(samples.Times["stasis"]) / Samples.Median(samples.Times["podman"]);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| `{samples.What}` | {Cell(samples.Times["stasis"])} | {Cell(samples.Times["podman"])} | {ratio:0.00} |");
+            var (stasis, peer) = (samples.Times["stasis"], samples.Times["podman"]);
+            text.AppendLine(CultureInfo.InvariantCulture, $"| `{samples.What}` | {Cell(stasis)} | {Cell(peer)} | {Ratio(samples):0.00} |");
         }
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Medians of {_samples[0].Times["stasis"].Count}; entering the peer, {podman.Overhead:0.0} ms, is taken off podman's. `true`, measured so, takes {podman.Floor:0.0} ms.");
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"""
+            Medians of {_samples[0].Times["stasis"].Count}; entering the peer, {podman.Overhead:0.0} ms, is taken off podman's.
+            `true`, measured so, takes {podman.Floor:0.0} ms.
+            """);
         text.AppendLine(string.Join("; ", host.Select(fact => $"{fact.Key}: {fact.Value}")) + ".");
         return text.ToString();
     }
@@ -35,11 +38,14 @@ internal sealed class Report(IReadOnlyDictionary<string, string> host, Tool podm
             Tools = samples.Times.ToDictionary(
                 tool => tool.Key,
                 tool => new { Median = Samples.Median(tool.Value), Min = tool.Value.Min(), Max = tool.Value.Max(), Milliseconds = tool.Value }),
-            Ratio = Samples.Median(samples.Times["stasis"]) / Samples.Median(samples.Times["podman"]),
+            Ratio = Ratio(samples),
         });
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, JsonSerializer.Serialize(new { Host = host, PeerEntryMilliseconds = podman.Overhead, TrueMilliseconds = podman.Floor, Results = results }, Indented) + "\n");
+        var all = new { Host = host, PeerEntryMilliseconds = podman.Overhead, TrueMilliseconds = podman.Floor, Results = results };
+        File.WriteAllText(path, JsonSerializer.Serialize(all, Indented) + "\n");
     }
+
+    private static double Ratio(Samples samples) => Samples.Median(samples.Times["stasis"]) / Samples.Median(samples.Times["podman"]);
 
     private static string Cell(List<double> times) =>
         string.Create(CultureInfo.InvariantCulture, $"{Samples.Median(times):0} ({times.Min():0}–{times.Max():0})");
