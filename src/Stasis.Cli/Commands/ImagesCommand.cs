@@ -35,7 +35,7 @@ internal sealed class ImagesCommand : Verb
         {
             var table = new Table("REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE");
             foreach (var row in rows)
-                table.Add(row.Repository, row.Tag, Id(row), row.CreatedAt is { } created ? Human.Ago(created) : "", Human.Size(row.Size));
+                table.Add(row.Repository, row.Tag, Id(row), row.CreatedAt != default ? Human.Ago(row.CreatedAt) : "", Human.Size(row.Size));
             table.Write(StandardOutput.Writer);
         }
         return Task.FromResult(0);

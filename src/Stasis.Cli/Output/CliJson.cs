@@ -72,19 +72,3 @@ internal static class Json
             StandardOutput.Line(template.Render(element));
     }
 }
-
-/// <summary>A moment as Go writes it: RFC 3339, and the year 1 for never.</summary>
-internal sealed class GoTime : JsonConverter<DateTimeOffset?>
-{
-    public override bool HandleNull => true;
-
-    public override DateTimeOffset? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
-
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset? value, JsonSerializerOptions options)
-    {
-        if (value is { } moment)
-            writer.WriteStringValue(moment);
-        else
-            writer.WriteStringValue("0001-01-01T00:00:00Z");
-    }
-}

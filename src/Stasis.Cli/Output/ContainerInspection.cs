@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
@@ -10,7 +9,7 @@ namespace Stasis.Cli.Output;
 internal sealed record ContainerInspection
 {
     public required string Id { get; init; }
-    [JsonConverter(typeof(GoTime))] public DateTimeOffset? Created { get; init; }
+    public DateTimeOffset Created { get; init; }
     public required string Path { get; init; }
     public required IReadOnlyList<string> Args { get; init; }
     public required StatePart State { get; init; }
@@ -83,12 +82,12 @@ internal sealed record ContainerInspection
         public int ConmonPid { get; init; }
         public int ExitCode { get; init; }
         public string Error { get; init; } = "";
-        [JsonConverter(typeof(GoTime))] public DateTimeOffset? StartedAt { get; init; }
-        [JsonConverter(typeof(GoTime))] public DateTimeOffset? FinishedAt { get; init; }
+        public DateTimeOffset StartedAt { get; init; }
+        public DateTimeOffset FinishedAt { get; init; }
         public bool Checkpointed { get; init; }
         public required string CgroupPath { get; init; }
-        [JsonConverter(typeof(GoTime))] public DateTimeOffset? CheckpointedAt { get; init; }
-        [JsonConverter(typeof(GoTime))] public DateTimeOffset? RestoredAt { get; init; }
+        public DateTimeOffset CheckpointedAt { get; init; }
+        public DateTimeOffset RestoredAt { get; init; }
         public string? CheckpointLog { get; init; }
         public string? CheckpointPath { get; init; }
         public string? RestoreLog { get; init; }
@@ -108,12 +107,12 @@ internal sealed record ContainerInspection
                 ConmonPid = state.ConmonPid,
                 ExitCode = state.ExitCode,
                 Error = state.Error ?? "",
-                StartedAt = state.StartedAt,
-                FinishedAt = state.FinishedAt,
+                StartedAt = state.StartedAt ?? default,
+                FinishedAt = state.FinishedAt ?? default,
                 Checkpointed = state.Checkpointed,
                 CgroupPath = container.Spec.Linux?.CgroupsPath ?? "",
-                CheckpointedAt = state.CheckpointedAt,
-                RestoredAt = state.RestoredAt,
+                CheckpointedAt = state.CheckpointedAt ?? default,
+                RestoredAt = state.RestoredAt ?? default,
                 CheckpointLog = state.CheckpointLog,
                 CheckpointPath = state.CheckpointPath,
                 RestoreLog = state.RestoreLog,

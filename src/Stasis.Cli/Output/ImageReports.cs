@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Stasis.Engine.Images;
 
 namespace Stasis.Cli.Output;
@@ -10,7 +9,7 @@ internal sealed record ImageRow
     public required string Id { get; init; }
     public required IReadOnlyList<string> Names { get; init; }
     public long Created { get; init; }
-    [JsonConverter(typeof(GoTime))] public DateTimeOffset? CreatedAt { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
     public long Size { get; init; }
     public string? Digest { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
@@ -28,7 +27,7 @@ internal sealed record ImageRow
             Id = image.Id,
             Names = image.Names,
             Created = image.Created?.ToUnixTimeSeconds() ?? 0,
-            CreatedAt = image.Created,
+            CreatedAt = image.Created ?? default,
             Size = image.Size,
             Digest = image.ManifestDigest,
             Labels = image.Config.Labels ?? new Dictionary<string, string>(),
@@ -50,7 +49,7 @@ internal sealed record ImageInspection
     public required string Id { get; init; }
     public string Digest { get; init; } = "";
     public required IReadOnlyList<string> RepoTags { get; init; }
-    [JsonConverter(typeof(GoTime))] public DateTimeOffset? Created { get; init; }
+    public DateTimeOffset Created { get; init; }
     public required ImageConfigPart Config { get; init; }
     public string Architecture { get; init; } = "";
     public string Os { get; init; } = "";
@@ -65,7 +64,7 @@ internal sealed record ImageInspection
         Id = image.Id,
         Digest = image.ManifestDigest ?? "",
         RepoTags = image.Names,
-        Created = image.Created,
+        Created = image.Created ?? default,
         Config = ImageConfigPart.Of(image.Config),
         Architecture = Raw(image, "architecture")?.GetString() ?? "",
         Os = Raw(image, "os")?.GetString() ?? "",

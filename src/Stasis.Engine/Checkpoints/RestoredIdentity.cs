@@ -30,7 +30,7 @@ internal static class RestoredIdentity
             StaticDir = paths.Directory,
             ShmDir = paths.Shm,
             LogPath = paths.Log,
-            ConmonPidFile = paths.ConmonPidFile,
+            ConmonPidFile = null,
             CgroupManager = "cgroupfs",
             CgroupParent = CgroupParent,
             CreatedTime = DateTimeOffset.UtcNow,

@@ -73,7 +73,7 @@ public sealed record ContainerConfig
     [JsonPropertyName("logPath")] public string? LogPath { get; init; }
     /// <summary>"k8s-file".</summary>
     [JsonPropertyName("logDriver")] public string? LogDriver { get; init; }
-    /// <summary>Host path of conmon's PID file.</summary>
+    /// <summary>Host path of conmon's PID file. Stasis leaves it out: Podman would write to this path, of another host, when it restores.</summary>
     [JsonPropertyName("conmonPidFile")] public string? ConmonPidFile { get; init; }
     /// <summary>"no", "always", "on-failure", "unless-stopped".</summary>
     [JsonPropertyName("restart_policy")] public string? RestartPolicy { get; init; }

@@ -24,13 +24,10 @@ internal static class ContainerMounts
         Directory.CreateDirectory(paths.Bundle, Private);
         Directory.CreateDirectory(paths.Work, Private);
         Directory.CreateDirectory(paths.Upper);
-        if (container.Layers is not [.., var top])
-            return;
-        // An overlay's root shows its upper directory's owner and mode, so these are to be the topmost layer's.
-        var root = FileStatus.Of(layout.Layer(top));
+        // An overlay's root shows its upper directory's mode. Podman gives every container's root this one, whatever its image has (containers/storage,
+        // overlay: defaultPerms), and CRIU restores no process whose open folders have another mode than they had.
         using var upper = RootedPath.Open(paths.Upper);
-        upper.SetOwner(".", root.Uid, root.Gid);
-        upper.SetMode(".", root.Permissions);
+        upper.SetMode(".", 0x16D /* 0555 */);
     }
 
     /// <summary>Mounts all of it, and writes the files bound into it. Fails with nothing mounted.</summary>

@@ -99,7 +99,6 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             CgroupParent = "/stasis",
             LogPath = paths.Log,
             LogDriver = "k8s-file",
-            ConmonPidFile = paths.ConmonPidFile,
             OciRuntime = options.Runtime ?? defaults.Runtime,
         };
         return new ContainerBlueprint(config, spec);

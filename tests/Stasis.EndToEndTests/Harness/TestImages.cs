@@ -15,8 +15,8 @@ public static class TestImages
         await host.OkAsync("image", "import", tar, name);
     }
 
-    // Made once for a set of programs: compiling takes longer than a test.
-    private static async Task<string> RootfsAsync(string[] programs)
+    /// <summary>The tar that is imported. Made once for a set of programs: compiling takes longer than a test.</summary>
+    public static async Task<string> RootfsAsync(params string[] programs)
     {
         var tar = Path.Combine(Path.GetTempPath(), $"stasis-rootfs-{Environment.ProcessId}-{string.Join('-', programs.Order())}.tar");
         await Making.WaitAsync(TestContext.Current.CancellationToken);

@@ -1,0 +1,85 @@
+using Stasis.EndToEndTests.Harness;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Checkpoints;
+
+/// <summary>Archives handed over between Stasis and real Podman: what one froze, the other brings back, under its own name and a new one.</summary>
+public sealed class PeerTests : IAsyncLifetime
+{
+    private readonly StasisHost _host = new();
+    private readonly string _exchange = Peer.MakeFolder();
+    private readonly string _image = $"localhost/peer-{Guid.NewGuid():N}"[..20];
+    private readonly string _name = $"peer-{Guid.NewGuid():N}"[..16];
+
+    private string Archive => Path.Combine(_exchange, "archive.tar.zst");
+
+    // Both have the same image, down to its ID: Podman finds a container's image by that.
+    public async ValueTask InitializeAsync()
+    {
+        var (rootfs, saved) = (Path.Combine(_exchange, "rootfs.tar"), Path.Combine(_exchange, "image.tar"));
+        File.Copy(await TestImages.RootfsAsync("counter"), rootfs);
+        await Peer.PodmanAsync("import", rootfs, _image);
+        await Peer.PodmanAsync("save", "-o", saved, _image);
+        await _host.OkAsync("load", "-i", saved);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Peer.PodmanAsync("rm", "-f", "-t", "0", _name, $"{_name}-copy");
+        await Peer.PodmanAsync("rmi", "-f", _image);
+        FileTree.Remove(_exchange);
+        await _host.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip")]
+    [InlineData("none")]
+    public async Task Stasis_restores_what_Podman_froze(string compression)
+    {
+        var id = await Peer.PodmanAsync("run", "-d", "--name", _name, "--network", "none", "--log-driver", "k8s-file", _image, "sh", "-c", Script);
+        await PodmanCountsAsync(_name, 3);
+        await Peer.PodmanAsync("container", "checkpoint", "--export", Archive, "--compress", compression, _name);
+        var counted = await PodmanCountsAsync(_name, 0);
+        await Peer.PodmanAsync("rm", _name);
+
+        Assert.Equal(id, await _host.OkAsync("container", "restore", "--import", Archive));
+        await _host.OkAsync("container", "restore", "-i", Archive, "-n", "copy");
+        foreach (var name in (string[])[_name, "copy"])
+        {
+            await Workload.CountsAsync(_host, name, counted + 5);
+            Assert.Equal(Files, await _host.OkAsync("exec", name, "sh", "-c", Show));
+        }
+    }
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip")]
+    [InlineData("none")]
+    public async Task Podman_restores_what_Stasis_froze(string compression)
+    {
+        var id = await _host.OkAsync("run", "-d", "--name", _name, _image, "sh", "-c", Script);
+        await Workload.CountsAsync(_host, _name, 3);
+        await _host.OkAsync("container", "checkpoint", "-e", Archive, "-c", compression, _name);
+        var counted = await Workload.CountsAsync(_host, _name, 0);
+        await _host.OkAsync("rm", _name);
+
+        Assert.Equal(id, await Peer.PodmanAsync("container", "restore", "--import", Archive));
+        await Peer.PodmanAsync("container", "restore", "-i", Archive, "-n", $"{_name}-copy");
+        foreach (var name in (string[])[_name, $"{_name}-copy"])
+        {
+            await PodmanCountsAsync(name, counted + 5);
+            Assert.Equal(Files, await Peer.PodmanAsync("exec", name, "sh", "-c", Show));
+        }
+    }
+
+    // Not a symbolic link is deleted: Podman 5.8 follows it, and removes the file that it leads to (securejoin in CRRemoveDeletedFiles).
+    private const string Script = "echo new >/root/new; chown 12:34 /root/new; rm /etc/group; echo shm >/dev/shm/file; exec counter";
+    private const string Show = "stat -c '%u:%g %a' /root/new; cat /root/new /dev/shm/file; test -e /etc/group || echo gone";
+    private const string Files = "12:34 644\nnew\nshm\ngone";
+
+    // How far it has counted; Podman's log of a restored container begins anew.
+    private static async Task<int> PodmanCountsAsync(string name, int beyond) => await Eventually.GetAsync(
+        async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0, number => number > beyond, seconds: 60);
+}

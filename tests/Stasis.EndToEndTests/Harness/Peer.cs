@@ -1,0 +1,24 @@
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Harness;
+
+/// <summary>Real Podman, in a root file system and namespaces of its own (eng/peer.sh), with a folder that both sides see under one path.</summary>
+public static class Peer
+{
+    private static readonly string Run = Environment.GetEnvironmentVariable("STASIS_PEER") is { Length: > 0 } path && File.Exists(path)
+        ? path
+        : throw new InvalidOperationException("STASIS_PEER must name the peer's run command: start the tests with eng/test.sh");
+
+    /// <summary>A new folder within the one that is exchanged.</summary>
+    public static string MakeFolder() =>
+        Directory.CreateDirectory(Path.Combine(Environment.GetEnvironmentVariable("STASIS_REPO")!, "artifacts/peer/exchange", $"e2e-{Guid.NewGuid():N}")).FullName;
+
+    /// <summary>Runs podman, which must succeed, and gives what it printed, trimmed.</summary>
+    public static async Task<string> PodmanAsync(params string[] arguments)
+    {
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = Run, Arguments = ["podman", .. arguments] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"podman {string.Join(' ', arguments)}: exit code {result.ExitCode}\n{result.Error}{result.Output}");
+        return result.Output.Trim();
+    }
+}
