@@ -19,15 +19,7 @@ public sealed partial class ImageManager
     /// Null if there is none.
     /// </summary>
     /// <exception cref="StasisException">Several IDs begin so.</exception>
-    public Image? Find(string reference)
-    {
-        var id = reference.StartsWith("sha256:", StringComparison.Ordinal) ? reference["sha256:".Length..] : reference;
-        if (id.Length == 64 && Store.FindById(id) is { } exact)
-            return exact;
-        if (id.Length != reference.Length && Store.FindByDigest(reference) is { } same)
-            return same;
-        return FindByName(reference) ?? FindByPrefix(id);
-    }
+    public Image? Find(string reference) => Resolve(reference).Image;
 
     /// <summary>As <see cref="Find"/>.</summary>
     /// <exception cref="NotFoundException">There is none; the remedy names pull and import.</exception>
@@ -36,18 +28,26 @@ public sealed partial class ImageManager
         Remedy = $"fetch it (stasis pull {reference}), or make it of a root file system (stasis import rootfs.tar {reference}); stasis images lists what is there",
     };
 
-    private Image? FindByName(string reference)
+    /// <summary>The image that is meant, and by which of its names, unless by ID or digest.</summary>
+    private (Image? Image, string? Name) Resolve(string reference)
     {
-        if (ImageName.TryParse(reference) is not { } name)
-            return null;
-        foreach (var candidate in name.Candidates())
+        var id = reference.StartsWith("sha256:", StringComparison.Ordinal) ? reference["sha256:".Length..] : reference;
+        if (id.Length == 64 && (Store.FindById(id) ?? Store.FindByDigest(reference)) is { } exact)
+            return (exact, null);
+        if (ImageName.TryParse(reference) is { } name)
         {
-            if (Store.FindByName(candidate) is { } found)
-                return found;
+            var candidates = name.Candidates();
+            if (name is { Domain: null, Digest: null } && Store.FindName($"{name.Path}:{name.Tag ?? "latest"}") is { } elsewhere)
+                candidates = candidates.Append(elsewhere);
+            foreach (var candidate in candidates)
+            {
+                if (Store.FindByName(candidate) is { } found)
+                    return (found, candidate);
+            }
+            if (name.Digest is { } digest && Store.FindByDigest(digest) is { } same)
+                return (same, null);
         }
-        if (name.Digest is { } digest)
-            return Store.FindByDigest(digest);
-        return name.Domain is null ? Store.FindByNameEnd($"{name.Path}:{name.Tag ?? "latest"}") : null;
+        return (FindByPrefix(id), null);
     }
 
     private Image? FindByPrefix(string prefix)

@@ -43,24 +43,22 @@ internal sealed class ImageStore(Database database)
 
     public Image? FindByName(string name) => Query("WHERE id = (SELECT image_id FROM image_names WHERE name = ?)", name).SingleOrDefault();
 
-    /// <summary>One with a name that ends in /<paramref name="end"/>, on whatever registry.</summary>
-    public Image? FindByNameEnd(string end) =>
-        Query("WHERE id = (SELECT image_id FROM image_names WHERE substr(name, -length(?1)) = ?1 ORDER BY name LIMIT 1)", "/" + end).SingleOrDefault();
+    /// <summary>A name that ends in /<paramref name="end"/>, on whatever registry.</summary>
+    public string? FindName(string end) =>
+        database.Query("SELECT name FROM image_names WHERE substr(name, -length(?1)) = ?1 ORDER BY name LIMIT 1", row => row.Text(0), "/" + end).SingleOrDefault();
 
     public Image? FindByDigest(string manifestDigest) => Query("WHERE manifest_digest = ? ORDER BY id LIMIT 1", manifestDigest).SingleOrDefault();
 
     /// <summary>Up to two whose IDs begin so. 'g' follows the last hexadecimal digit: a range that the index serves.</summary>
     public List<Image> FindByPrefix(string prefix) => Query("WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", prefix);
 
-    public bool RemoveName(string name) => database.Execute("DELETE FROM image_names WHERE name = ?", name) > 0;
+    public void RemoveName(string name) => database.Execute("DELETE FROM image_names WHERE name = ?", name);
 
     public void Remove(string id)
     {
         database.Execute("DELETE FROM image_names WHERE image_id = ?", id);
         database.Execute("DELETE FROM images WHERE id = ?", id);
     }
-
-    public bool HasNames(string id) => database.Query("SELECT 1 FROM image_names WHERE image_id = ? LIMIT 1", _ => true, id) is [true];
 
     /// <summary>Chain IDs of all layers that images are made of.</summary>
     public HashSet<string> LayersInUse() => [.. database.Query("SELECT DISTINCT value FROM images, json_each(layers)", row => row.Text(0))];

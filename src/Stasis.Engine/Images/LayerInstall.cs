@@ -1,5 +1,3 @@
-using Stasis.Engine.Archive;
-using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 
@@ -136,79 +134,4 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging, string 
             throw new StasisException($"layer {digest}: its blob is missing", e);
         }
     }
-}
-
-/// <summary>Unpacks layers' blobs and verifies them.</summary>
-internal static class LayerUnpack
-{
-    private const int ProgressStep = 1 << 20;
-
-    /// <summary>Unpacks a blob with known digests; gives the bytes of its files.</summary>
-    public static long Verified(FileStream blob, string blobDigest, string diffId, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
-    {
-        try
-        {
-            using var raw = new DigestStream(blob, Report(progress, $"layer {blobDigest[..19]}", blob.Length));
-            // Of a layer that isn't compressed both are digests of the same bytes.
-            var (diff, size) = Unpack(raw, diffId != blobDigest, folder, cancellation);
-            Check("blob", raw.Finish(), blobDigest);
-            if (diff is not null)
-                Check("content", diff, diffId);
-            return size;
-        }
-        catch (Exception e) when (e is TarException or CompressionException or LayerException)
-        {
-            throw new StasisException($"layer {blobDigest}: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Unpacks a tar that has come without digests.</summary>
-    public static (string DiffId, long Size) Unknown(Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
-    {
-        using var counted = new DigestStream(tar, Report(progress, "root file system", length));
-        var (diff, size) = Unpack(counted, hash: true, folder, cancellation);
-        return (diff!, size);
-    }
-
-    private static (string? DiffId, long Size) Unpack(Stream raw, bool hash, string folder, CancellationToken cancellation)
-    {
-        long size = 0;
-        using var plain = Compression.OpenRead(raw);
-        using var digest = hash ? new DigestStream(plain) : null;
-        using var reader = new TarReader(digest ?? plain, new TarReaderOptions { RequireEndMarker = false });
-        using var root = RootedPath.Open(folder);
-        TreeUntar.Extract(reader, root, new TreeUntarOptions
-        {
-            Devices = true,
-            Whiteouts = true,
-            Filter = entry =>
-            {
-                size += entry.Size;
-                return true;
-            },
-        }, cancellation);
-        return (digest?.Finish(), size);
-    }
-
-    private static void Check(string what, string found, string wanted)
-    {
-        if (found != wanted)
-            throw new LayerException($"its {what} has the digest {found}: damaged, or not what the image asks for");
-    }
-
-    private static Action<long>? Report(IProgress<ImageProgress>? progress, string what, long? total)
-    {
-        if (progress is null)
-            return null;
-        long next = 0;
-        return count =>
-        {
-            if (count < next && count != total)
-                return;
-            next = count + ProgressStep;
-            progress.Report(new ImageProgress(what, count, total));
-        };
-    }
-
-    private sealed class LayerException(string why) : Exception(why);
 }

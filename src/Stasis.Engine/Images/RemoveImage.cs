@@ -23,17 +23,11 @@ public sealed partial class ImageManager
     /// <summary>True if the image itself is gone, not just a name.</summary>
     private bool Drop(string reference, bool force)
     {
-        var image = Get(reference);
-        var name = ImageName.TryParse(reference)?.Candidates().FirstOrDefault(candidate => Store.FindByName(candidate)?.Id == image.Id)
-            ?? image.Names.FirstOrDefault(full => !IsIdOf(image, reference) && full.EndsWith("/" + Tagged(reference), StringComparison.Ordinal));
-        if (name is not null)
+        var (image, name) = (Get(reference), Resolve(reference).Name);
+        if (name is not null && image.Names.Any(other => other != name))
         {
-            var others = image.Names.Except([name]).Any();
-            if (others)
-            {
-                Store.RemoveName(name);
-                return false;
-            }
+            Store.RemoveName(name);
+            return false;
         }
         if (!force && _engine.ContainerStore.ByImage(image.Id) is [_, ..] users)
         {
@@ -45,10 +39,6 @@ public sealed partial class ImageManager
         Store.Remove(image.Id);
         return true;
     }
-
-    private static bool IsIdOf(Image image, string reference) => image.Id.StartsWith(reference.Replace("sha256:", "", StringComparison.Ordinal), StringComparison.Ordinal);
-
-    private static string Tagged(string reference) => ImageName.TryParse(reference) is { } name ? $"{name.Path}:{name.Tag ?? "latest"}" : reference;
 
     /// <summary>
     /// Removes the layers that no image and no container needs, those that a crash left before their image was recorded too. A layer that somebody is just
