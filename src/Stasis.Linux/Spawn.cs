@@ -47,7 +47,13 @@ public static unsafe class Spawn
             {
                 SetDescriptors(&actions, moved);
                 if (options.WorkingDirectory is { } directory)
+                {
+                    // posix_spawn doesn't tell which of its steps failed.
+                    if (!Directory.Exists(directory))
+                        throw new LinuxException("chdir", directory, Errno.ENOENT);
                     Check(Libc.posix_spawn_file_actions_addchdir_np(&actions, directory), program);
+                }
+
                 SetAttributes(&attributes, options);
                 int pid;
                 Check(Libc.posix_spawn(&pid, path.Pointers[0], &actions, &attributes, arguments.Pointers, variables.Pointers), program);

@@ -6,9 +6,6 @@ namespace Stasis.Linux.Native;
 /// <summary>dirent.h.</summary>
 internal static partial class Libc
 {
-    internal const byte DT_UNKNOWN = 0;
-    internal const byte DT_DIR = 4;
-
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint getdents64(SafeFileHandle directory, Span<byte> buffer, nuint size);
 }

@@ -7,12 +7,10 @@ namespace Stasis.Linux.Native;
 internal static partial class Libc
 {
     internal const int O_RDONLY = 0;
-    internal const int O_WRONLY = 1;
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;
     internal const int O_NOCTTY = 0x100;
-    internal const int O_TRUNC = 0x200;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_PATH = 0x200000;
@@ -29,7 +27,6 @@ internal static partial class Libc
     internal const int AT_RECURSIVE = 0x8000;
 
     internal const int F_DUPFD_CLOEXEC = 1030;
-    internal const int F_GETFL = 3;
     internal const int F_SETFL = 4;
 
     internal const ulong RESOLVE_NO_XDEV = 0x01;

@@ -79,9 +79,6 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int utimensat(SafeFileHandle directory, ReadOnlySpan<byte> name, ReadOnlySpan<Timespec> times, int flags);
 
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial int futimens(SafeFileHandle fd, ReadOnlySpan<Timespec> times);
-
     /// <summary>The kernel's and glibc's 64-bit dev_t (sys/sysmacros.h).</summary>
     internal static ulong MakeDev(uint major, uint minor) =>
         ((ulong)(major & 0xfffff000) << 32) | ((ulong)(major & 0xfff) << 8) | ((ulong)(minor & 0xffffff00) << 12) | (minor & 0xff);

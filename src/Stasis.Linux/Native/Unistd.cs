@@ -61,9 +61,6 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fchownat(SafeFileHandle directory, ReadOnlySpan<byte> name, uint uid, uint gid, int flags);
 
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial int fchown(SafeFileHandle fd, uint uid, uint gid);
-
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int access(string path, int mode);
 
