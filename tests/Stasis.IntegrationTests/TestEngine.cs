@@ -191,7 +191,7 @@ internal sealed class TestEngine : IAsyncDisposable
     private OciSpec Spec(ContainerConfig config, string script, bool autoRemove)
     {
         var paths = Engine.Layout.Container(config.Id);
-        string[] capabilities = ["CAP_KILL", "CAP_CHOWN"];
+        string[] capabilities = ["CAP_KILL", "CAP_CHOWN", "CAP_DAC_OVERRIDE"];
         List<OciNamespace> namespaces = [.. ((string[])["pid", "ipc", "uts", "mount"]).Select(type => new OciNamespace { Type = type })];
         if (config.CreateNetNs)
             namespaces.Add(new OciNamespace { Type = "network", Path = paths.NetNs });
