@@ -32,6 +32,7 @@ public sealed partial class CheckpointManager
                 Remedy = "end them first, or use --leave-running, which leaves them running and out of the archive",
             };
 
+        locked.Runtime.RequireCriu();
         // The archive is opened first: a folder that isn't there or can't be written is known before the container is touched.
         using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression);
         locked.Begin(OperationKind.Checkpoint, archive?.TemporaryPath);

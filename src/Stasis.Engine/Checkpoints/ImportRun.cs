@@ -1,6 +1,7 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Images;
+using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 
@@ -19,6 +20,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         FaultPoint.Hit("restore.unpacked");
         var (config, spec) = Read(checkpoint);
         RefuseTaken(config);
+        RequireParts(config);
         var image = await FindImageAsync(config, cancellation);
         var id = options.Name is null ? config.Id : ContainerNames.NewId();
         var container = RestoredIdentity.Adopt(config, spec, id, options.Name ?? config.Name, engine.Layout) with { Layers = image.Layers };
@@ -56,6 +58,12 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         if (!File.Exists(checkpoint.Inventory))
             throw new ArchiveException(_archive, ArchiveFiles.Inventory, "it is missing: the checkpoint is not complete");
         return (config, spec);
+    }
+
+    private void RequireParts(ContainerConfig config)
+    {
+        Runtime.Find(engine.Layout, config.OciRuntime ?? engine.Options.Runtime).RequireCriu();
+        Conmon.Find();
     }
 
     // Nothing is created before this; the insertion of the row decides when two restores race.

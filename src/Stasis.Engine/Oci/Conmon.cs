@@ -40,7 +40,9 @@ internal static class Conmon
         var log = runtime.MarkLog(paths.Id);
         try
         {
-            return await LaunchAsync(runtime, request, log, cancellation);
+            return request.RestoreImages is null
+                ? await LaunchAsync(runtime, request, log, cancellation)
+                : await CriuWatch.GuardAsync(runtime, paths.Id, stop => LaunchAsync(runtime, request, log, stop), cancellation);
         }
         catch
         {

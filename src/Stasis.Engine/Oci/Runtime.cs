@@ -91,8 +91,8 @@ internal sealed class Runtime
     {
         RequireCriu();
         string[] leave = leaveRunning ? ["--leave-running"] : [];
-        await RunAsync(id, null, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id],
-            () => CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), cancellation);
+        await CriuWatch.GuardAsync(this, id, stop => RunAsync(id, null, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id],
+            () => CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), stop), cancellation);
     }
 
     /// <summary>The CRIU that the runtime will find.</summary>

@@ -21,7 +21,7 @@ public static class Leftovers
     private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host), .. Cgroups(host), .. Files(host)];
 
     private static IEnumerable<string> Mounts(StasisHost host) =>
-        File.ReadLines("/proc/self/mounts").Where(line => Names(host, line)).Select(line => "mount " + line);
+        File.ReadLines("/proc/self/mounts").Where(line => Names(host, line) && !host.OwnMounts.Contains(line.Split(' ')[1])).Select(line => "mount " + line);
 
     private static IEnumerable<string> Processes(StasisHost host)
     {

@@ -16,10 +16,15 @@ public sealed class StasisHost : IAsyncDisposable
     private static int _count;
     private readonly HashSet<string> _ids = [];
 
-    public StasisHost()
+    private readonly List<string> _mounted = [];
+
+    /// <summary>A host on the real disk; or with its root on a file system of so many MiB.</summary>
+    public StasisHost(int? rootMebibytes = null)
     {
         RequirePrivateRun();
         Folder = Directory.CreateTempSubdirectory("stasis-e2e-").FullName;
+        if (rootMebibytes is { } size)
+            MountSmall(Root, size);
         RunRoot = $"/run/stasis-e2e-{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
     }
 
@@ -37,6 +42,18 @@ public sealed class StasisHost : IAsyncDisposable
 
     /// <summary>A path in the test's own folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Mounts a file system of so many MiB, until the host is disposed.</summary>
+    public string MountSmall(string path, int mebibytes)
+    {
+        Directory.CreateDirectory(path);
+        Mount.Make("small", path, "tmpfs", MountFlags.None, $"size={mebibytes}m");
+        _mounted.Add(path);
+        return path;
+    }
+
+    /// <summary>Mounts that are the test's own.</summary>
+    public IReadOnlyCollection<string> OwnMounts => _mounted;
 
     /// <summary>Runs a command to its end.</summary>
     public Task<SpawnResult> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
@@ -86,6 +103,8 @@ public sealed class StasisHost : IAsyncDisposable
         if (ids.Length > 0)
             await OkAsync(["rm", "-f", .. ids]);
         await Leftovers.AssertNoneAsync(this);
+        foreach (var mount in _mounted)
+            Mount.Unmount(mount);
         FileTree.Remove(Folder);
         FileTree.Remove(RunRoot);
     }

@@ -1,0 +1,63 @@
+using Stasis.EndToEndTests.Harness;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Faults;
+
+public sealed class FullDiskTests
+{
+    private const string Says = "No space left on device";
+
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("gzip")]
+    [InlineData("none")]
+    public async Task While_an_archive_is_written_the_container_runs_on_and_no_archive_is_left(string compression)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync("busybox", "filled");
+        await host.OkAsync("run", "-d", "--name", "m", "busybox", "filled", "64");
+        await host.CountsBeyondAsync("m", 2);
+        var small = host.MountSmall(host.PathOf("small"), 4);
+
+        var error = await host.FailAsync("container", "checkpoint", "--compress", compression, "--export", Path.Combine(small, "m.tar"), "m");
+
+        Assert.Contains(Says, error, StringComparison.Ordinal);
+        Assert.Equal("running", await host.InspectAsync("m", "{{.State.Status}}"));
+        await host.CountsOnAsync("m");
+        Assert.Empty(Directory.GetFileSystemEntries(small));
+    }
+
+    [Fact]
+    public async Task While_CRIU_dumps_the_container_runs_on()
+    {
+        await using var host = new StasisHost(rootMebibytes: 24);
+        await host.ImportBusyboxAsync("busybox", "filled");
+        await host.OkAsync("run", "-d", "--name", "m", "busybox", "filled", "64");
+        await host.CountsBeyondAsync("m", 2);
+
+        await host.FailAsync("container", "checkpoint", "--export", host.PathOf("m.tar"), "m");
+
+        Assert.Equal("running", await host.InspectAsync("m", "{{.State.Status}}"));
+        await host.CountsOnAsync("m");
+        Assert.False(File.Exists(host.PathOf("m.tar")));
+    }
+
+    [Fact]
+    public async Task While_an_archive_is_unpacked_nothing_is_created()
+    {
+        await using var big = new StasisHost();
+        await big.ImportBusyboxAsync("busybox", "filled");
+        await big.OkAsync("run", "-d", "--name", "m", "busybox", "filled", "64");
+        await big.CountsBeyondAsync("m", 2);
+        var archive = big.PathOf("m.tar.zst");
+        await big.OkAsync("container", "checkpoint", "--export", archive, "m");
+
+        await using var host = new StasisHost(rootMebibytes: 24);
+        await host.ImportBusyboxAsync("busybox", "filled");
+        var error = await host.FailAsync("container", "restore", "--import", archive);
+
+        Assert.Contains(Says, error, StringComparison.Ordinal);
+        Assert.Equal("", await host.OkAsync("ps", "-aq"));
+        await Leftovers.AssertNoneAsync(host);
+    }
+}

@@ -1,0 +1,128 @@
+using Stasis.EndToEndTests.Harness;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Faults;
+
+/// <summary>kill -9 of stasis itself at every step of checkpoint and restore: the container runs or its archive is whole, and the next command puts the rest right.</summary>
+public sealed class KilledTests
+{
+    private const int Killed = 128 + 9;
+
+    public static TheoryData<string> CheckpointSteps =>
+        ["checkpoint.begun", "checkpoint.frozen", "checkpoint.dumped", "checkpoint.taken", "archive.entry", "checkpoint.written", "checkpoint.committed", "checkpoint.saved"];
+
+    public static TheoryData<string> RestoreSteps =>
+        ["archive.unpacked", "restore.unpacked", "restore.inserted", "restore.mounted", "restore.filled", "restore.launching", "restore.launched", "restore.saved"];
+
+    [Theory]
+    [MemberData(nameof(CheckpointSteps))]
+    public async Task Export(string step)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        var archive = host.PathOf("c.tar.zst");
+
+        var result = await host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "container", "checkpoint", "--export", archive, "c");
+        Assert.Equal(Killed, result.ExitCode);
+
+        var status = await Status(host, "c");
+        if (status == "running")
+            await host.CountsOnAsync("c");
+        else
+            Assert.Equal("exited", status);
+        Assert.True(status == "running" || File.Exists(archive), "neither a running container nor an archive");
+        if (File.Exists(archive))
+            await RestoresAsync(host, archive, "copy");
+        Assert.Empty(Directory.GetFiles(host.Folder, ".*"));
+        Assert.False(Directory.Exists(Path.Combine(host.Root, "containers", await host.InspectAsync("c", "{{.Id}}"), "dump")));
+    }
+
+    [Theory]
+    [MemberData(nameof(CheckpointSteps))]
+    public async Task Export_that_leaves_it_running(string step)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        var archive = host.PathOf("c.tar.zst");
+
+        await host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "container", "checkpoint", "-R", "--export", archive, "c");
+
+        Assert.Equal("running", await Status(host, "c"));
+        await host.CountsOnAsync("c");
+        await host.CountedWithoutGapAsync("c");
+        if (File.Exists(archive))
+            await RestoresAsync(host, archive, "copy");
+    }
+
+    [Theory]
+    [MemberData(nameof(CheckpointSteps))]
+    public async Task In_place(string step)
+    {
+        if (step is "archive.entry" or "checkpoint.written")
+            return; // there is no archive
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+
+        await host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "container", "checkpoint", "c");
+
+        if (await Status(host, "c") == "exited")
+            await host.OkAsync("container", "restore", "c");
+        await host.CountsOnAsync("c");
+        await host.CountedWithoutGapAsync("c");
+    }
+
+    [Theory]
+    [MemberData(nameof(RestoreSteps))]
+    public async Task Import(string step)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        var archive = host.PathOf("c.tar.zst");
+        await host.OkAsync("container", "checkpoint", "--export", archive, "c");
+        await host.OkAsync("rm", "c");
+
+        var result = await host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "container", "restore", "--import", archive);
+        Assert.Equal(Killed, result.ExitCode);
+
+        // Either nothing of it is there, and it can be restored again, or it runs.
+        if (await host.OkAsync("ps", "-a", "--format", "{{.Names}}") == "")
+        {
+            await Leftovers.AssertNoneAsync(host);
+            await host.OkAsync("container", "restore", "--import", archive);
+        }
+        await host.CountsOnAsync("c");
+        await host.CountedWithoutGapAsync("c");
+    }
+
+    [Theory]
+    [InlineData("restore.mounted")]
+    [InlineData("restore.launching")]
+    [InlineData("restore.launched")]
+    [InlineData("restore.saved")]
+    public async Task Restore_in_place(string step)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        await host.OkAsync("container", "checkpoint", "c");
+
+        await host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "container", "restore", "c");
+
+        if (await Status(host, "c") == "exited")
+            await host.OkAsync("container", "restore", "c");
+        await host.CountsOnAsync("c");
+    }
+
+    private static Task<string> Status(StasisHost host, string name) => host.InspectAsync(name, "{{.State.Status}}");
+
+    private static async Task RestoresAsync(StasisHost host, string archive, string name)
+    {
+        await host.OkAsync("container", "restore", "--import", archive, "--name", name);
+        await host.CountsOnAsync(name);
+        await host.CountedWithoutGapAsync(name);
+    }
+}
