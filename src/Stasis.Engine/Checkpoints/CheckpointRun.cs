@@ -77,7 +77,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     public void WriteArchive(ArchiveWriter archive, CancellationToken cancellation)
     {
         archive.AddBytes(ArchiveFiles.ConfigDump, JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig));
-        archive.AddBytes(ArchiveFiles.SpecDump, JsonSerializer.SerializeToUtf8Bytes(Container.Spec, EngineJson.Default.OciSpec));
+        archive.AddBytes(ArchiveFiles.SpecDump, JsonSerializer.SerializeToUtf8Bytes(ExportedSpec.Of(Container), EngineJson.Default.OciSpec));
         archive.AddBytes(ArchiveFiles.NetworkStatus, "{}"u8);
         string[] files = [ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
         foreach (var file in files.Where(file => File.Exists(Path.Combine(Dump.Path, file))))

@@ -29,6 +29,7 @@ internal static class RestoredIdentity
             Name = name,
             StaticDir = paths.Directory,
             ShmDir = paths.Shm,
+            Mounts = [paths.Shm],
             LogPath = paths.Log,
             ConmonPidFile = null,
             CgroupManager = "cgroupfs",

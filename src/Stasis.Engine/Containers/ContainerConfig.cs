@@ -37,7 +37,7 @@ public sealed record ContainerConfig
     [JsonPropertyName("shmSize")] public long ShmSize { get; init; }
     /// <summary>Host path of the container's folder.</summary>
     [JsonPropertyName("staticDir")] public string? StaticDir { get; init; }
-    /// <summary>Destinations of its bind mounts and tmpfs as the user asked for them.</summary>
+    /// <summary>Host paths that Podman unmounts when the container ends: that behind /dev/shm, and nothing else.</summary>
     [JsonPropertyName("mounts")] public IReadOnlyList<string>? Mounts { get; init; }
     /// <summary>Its named volumes.</summary>
     [JsonPropertyName("namedVolumes")] public IReadOnlyList<NamedVolume>? NamedVolumes { get; init; }

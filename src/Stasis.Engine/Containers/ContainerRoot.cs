@@ -32,7 +32,7 @@ internal static class ContainerRoot
         var environment = process.Env ?? [];
         if (!environment.Any(variable => variable.StartsWith("HOME=", StringComparison.Ordinal)))
             environment = [.. environment, $"HOME={user.Home}"];
-        return container.Spec with { Process = process with { User = user.ToSpec(process.User?.Umask), Env = environment } };
+        return container.Spec with { Process = process with { User = user.ToSpec(process.User?.Umask, container.Config.User is { Length: > 0 }), Env = environment } };
     }
 
     /// <summary>Looks up a user in a container whose root file system is mounted.</summary>

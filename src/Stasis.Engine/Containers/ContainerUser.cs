@@ -28,8 +28,9 @@ internal sealed record ContainerUser(uint Uid, uint Gid, IReadOnlyList<uint> Gro
             : found with { Groups = entry is null ? [] : [.. Lines(group, 4).Where(fields => fields[3].Split(',').Contains(entry[0])).Select(fields => InRange(Number(fields[2]), fields[0]))] };
     }
 
-    /// <summary>As the runtime wants it: its own group is among the supplementary ones.</summary>
-    public OciUser ToSpec(uint? umask) => new() { Uid = Uid, Gid = Gid, Umask = umask, AdditionalGids = [.. Groups.Prepend(Gid).Distinct()] };
+    /// <summary>As the runtime wants it. Of a user that was asked for, its own group is among the supplementary ones, as with Podman.</summary>
+    public OciUser ToSpec(uint? umask, bool asked) =>
+        new() { Uid = Uid, Gid = Gid, Umask = umask, AdditionalGids = asked ? [.. Groups.Prepend(Gid).Distinct()] : Groups.Count > 0 ? Groups : null };
 
     private static uint FindGroup(string name, string group)
     {

@@ -79,7 +79,7 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             ShmDir = paths.Shm,
             ShmSize = options.ShmSize,
             StaticDir = paths.Directory,
-            Mounts = [.. volumes.Mounts.Select(mount => mount.Destination).Except(volumes.Named.Select(volume => volume.Destination))],
+            Mounts = [paths.Shm],
             NamedVolumes = volumes.Named,
             UserVolumes = [.. volumes.Mounts.Select(mount => mount.Destination)],
             Privileged = options.Privileged,

@@ -15,7 +15,7 @@ internal static class ExecProcess
         if (options.User is not null)
         {
             var found = ContainerRoot.FindUser(paths, options.User);
-            user = found.ToSpec(user.Umask);
+            user = found.ToSpec(user.Umask, asked: true);
             // The first process's HOME isn't this user's.
             environment = CreateEnvironment.Add(environment, [$"HOME={found.Home}", .. options.Env]);
         }

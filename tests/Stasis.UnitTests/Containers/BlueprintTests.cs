@@ -28,6 +28,8 @@ public sealed class BlueprintTests
         Assert.Equal(15u, config.StopSignal);
         Assert.Equal(["sh", "-c", "count"], config.Command);
         Assert.Null(config.Stdin);
+        // Podman unmounts these on the host.
+        Assert.Equal([config.ShmDir!], Blueprints.Build(Blueprints.Options with { Tmpfs = ["/x"], Volumes = ["/tmp:/y"] }).Config.Mounts);
     }
 
     [Fact]

@@ -10,7 +10,8 @@ public sealed class ContainerUserTests
     private const string Group = "root:x:0:\nusers:x:100:\nwheel:x:10:root,anna\naudio:x:29:anna\n";
 
     [Theory]
-    [InlineData(null, 0, 0, "/root", "0,10")]
+    [InlineData(null, 0, 0, "/root", "10")]
+    [InlineData("root", 0, 0, "/root", "0,10")]
     [InlineData("anna", 1000, 100, "/home/anna", "100,10,29")]
     [InlineData("1000", 1000, 100, "/home/anna", "100,10,29")]
     [InlineData("anna:audio", 1000, 29, "/home/anna", "29")]
@@ -21,7 +22,7 @@ public sealed class ContainerUserTests
         var found = ContainerUser.Find(user, Passwd, Group);
 
         Assert.Equal((uid, gid, home), (found.Uid, found.Gid, found.Home));
-        Assert.Equal(groups, string.Join(',', found.ToSpec(null).AdditionalGids!));
+        Assert.Equal(groups, string.Join(',', found.ToSpec(null, user is not null).AdditionalGids!));
     }
 
     [Theory]

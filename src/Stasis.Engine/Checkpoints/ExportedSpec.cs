@@ -1,0 +1,25 @@
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>A container's spec as it goes into an archive.</summary>
+internal static class ExportedSpec
+{
+    /// <summary>Where Podman keeps a named volume, unless storage.conf says otherwise.</summary>
+    private static string PodmanVolume(string name) => $"/var/lib/containers/storage/volumes/{name}/_data";
+
+    /// <summary>
+    /// Named volumes' sources are those of Podman's volumes: Podman 5.8 makes an archive's volumes anew by their names, but has the runtime mount what
+    /// spec.dump says. A restore by Stasis goes by the names alone.
+    /// </summary>
+    public static OciSpec Of(Container container)
+    {
+        var volumes = (container.Config.NamedVolumes ?? []).ToDictionary(volume => volume.Destination, volume => volume.Name);
+        return container.Spec with
+        {
+            Mounts = container.Spec.Mounts?.Select(mount => mount.Type == "bind" && volumes.TryGetValue(mount.Destination, out var name)
+                ? mount with { Source = PodmanVolume(name) } : mount).ToList(),
+        };
+    }
+}
