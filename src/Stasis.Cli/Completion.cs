@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using Stasis.Engine;
 using Stasis.Linux;
 
@@ -10,6 +11,7 @@ namespace Stasis.Cli;
 internal sealed record Completion(IReadOnlyList<(string Word, string What)> Words, bool Files)
 {
     private static readonly Completion Nothing = new([], false);
+    private static readonly string[] FileNames = ["FILE", "DIR", "PATH"];
 
     /// <summary>The last of <paramref name="words"/> is being typed, those before it are whole; the command's own name is not among them.</summary>
     public static Completion Of(Command root, IReadOnlyList<string> words, StasisEngine engine)
@@ -37,7 +39,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
 
         var typed = words[^1];
         if (pending is not null)
-            return Value(pending.CompletionSources, pending.HelpName ?? "").StartingWith(typed);
+            return Value(pending, pending.HelpName ?? "").StartingWith(typed);
         if (!optionsOver && typed.StartsWith('-'))
             return new Completion([.. Output.Help.Options(command).Concat(GlobalOptions.All).Distinct().Select(option => (option.Name, option.Description ?? ""))], false).StartingWith(typed);
         if (command.Subcommands.Count > 0)
@@ -54,10 +56,11 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
     private static Argument? At(Verb verb, int index) =>
         index < verb.Arguments.Count ? verb.Arguments[index] : verb.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null;
 
-    private static Completion Value(IEnumerable<Func<System.CommandLine.Completions.CompletionContext, IEnumerable<System.CommandLine.Completions.CompletionItem>>> sources, string name)
+    // The words that its definition lists, or else files, where its name is for one.
+    private static Completion Value(Symbol symbol, string name)
     {
-        var words = sources.SelectMany(source => source(System.CommandLine.Completions.CompletionContext.Empty)).Select(item => (item.Label, "")).ToList();
-        return new Completion(words, words.Count == 0 && (name.Contains("FILE", StringComparison.Ordinal) || name.Contains("DIR", StringComparison.Ordinal) || name.Contains("PATH", StringComparison.Ordinal)));
+        var words = symbol.GetCompletions(CompletionContext.Empty).Select(item => (item.Label, "")).ToList();
+        return new Completion(words, words.Count == 0 && FileNames.Any(file => name.Contains(file, StringComparison.Ordinal)));
     }
 
     private static Completion Argument(Verb verb, Argument argument, List<string> given, StasisEngine engine)
@@ -69,7 +72,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
                 "CONTAINER" => Names(engine.Containers.List().Where(verb.Suits).Select(container => (container.Name, container.Config.RootfsImageName ?? ""))),
                 "IMAGE" => Names(engine.Images.List().SelectMany(image => image.Names).Select(name => (name, ""))),
                 "VOLUME" => Names(engine.Volumes.List().Select(name => (name, ""))),
-                _ => Value(argument.CompletionSources, argument.Name),
+                _ => Value(argument, argument.Name),
             };
         }
         catch (Exception exception) when (exception is StasisException or LinuxException or IOException or UnauthorizedAccessException)

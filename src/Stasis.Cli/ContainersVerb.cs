@@ -1,35 +1,44 @@
 using System.CommandLine;
-using Stasis.Cli.Output;
 
 namespace Stasis.Cli;
 
-/// <summary>A verb on any number of containers, one after another: each that it was done to is printed as it was given.</summary>
+/// <summary>A verb on any number of containers: names, <c>--latest</c>, or <c>--all</c> where there is such an option.</summary>
 internal abstract class ContainersVerb : Verb
 {
-    private readonly Selection _selection;
+    private readonly Argument<string[]> _names;
+    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool>? _all;
 
+    /// <param name="name">The verb.</param>
+    /// <param name="description">What it does.</param>
+    /// <param name="all">What <c>--all</c> does; null for a verb without it.</param>
+    /// <param name="allShort">Its short name.</param>
     protected ContainersVerb(string name, string description, string? all = null, string? allShort = "-a") : base(name, description)
     {
-        var allOption = all is null ? null : Opt.Flag("--all", allShort, all);
-        var latest = Opt.Flag("--latest", "-l", "The container that was created last");
-        if (allOption is not null)
-            Take(allOption);
-        Take(latest);
-        _selection = new Selection(Takes("CONTAINER", ArgumentArity.ZeroOrMore), latest, allOption);
+        Take(_latest);
+        if (all is not null)
+            Take(_all = Opt.Flag("--all", allShort, all));
+        _names = Takes("CONTAINER", ArgumentArity.ZeroOrMore);
     }
 
-    public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(Selected(run), async container =>
+    /// <summary>Names as they were typed (they are what is printed), or IDs where none were.</summary>
+    protected IReadOnlyList<string> Selected(Invocation run)
     {
-        await DoAsync(run, container);
-        StandardOutput.Line(container);
-    }, ExitCode);
+        var names = run.Get(_names);
+        var (all, latest) = (WantsAll(run), run.Get(_latest));
+        if (all && latest)
+            throw new UsageException("--all and --latest cannot be used together");
+        if ((all || latest) && names.Length > 0)
+            throw new UsageException($"--{(all ? "all" : "latest")} and containers cannot be used together");
+        if (latest)
+            return [run.Engine.Containers.Latest().Id];
+        if (all)
+            return [.. run.Engine.Containers.List().Where(Suits).Select(container => container.Id)];
+        return names.Length > 0 ? names : throw new UsageException("you must provide at least one name or id");
+    }
 
-    protected virtual Task DoAsync(Invocation run, string container) => Task.CompletedTask;
+    /// <summary>Whether there is a container named or meant.</summary>
+    protected bool IsAnySelected(Invocation run) => run.Get(_names).Length > 0 || run.Get(_latest) || WantsAll(run);
 
-    /// <summary>The exit code of a failure, where it isn't the exception's own.</summary>
-    protected virtual int? ExitCode(Exception exception) => null;
-
-    protected bool IsAnySelected(Invocation run) => _selection.IsAny(run);
-
-    protected IReadOnlyList<string> Selected(Invocation run) => _selection.Resolve(run, Suits);
+    private bool WantsAll(Invocation run) => _all is not null && run.Get(_all);
 }

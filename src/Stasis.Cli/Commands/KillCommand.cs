@@ -4,7 +4,7 @@ using Stasis.Linux;
 
 namespace Stasis.Cli.Commands;
 
-internal sealed class KillCommand : ContainersVerb
+internal sealed class KillCommand : EachContainerVerb
 {
     private readonly Option<int> _signal = Opt.Of("--signal", "-s", "SIGNAL", "Name or number of the signal (KILL)", text =>
         Signals.Parse(text) ?? throw new FormatException("it must be the name of a signal such as TERM, or a number from 1 to 64"));

@@ -2,7 +2,7 @@ using Stasis.Engine.Containers;
 
 namespace Stasis.Cli.Commands;
 
-internal sealed class PauseCommand() : ContainersVerb("pause", "Freeze the processes of one or more containers", all: "Pause all running containers")
+internal sealed class PauseCommand() : EachContainerVerb("pause", "Freeze the processes of one or more containers", all: "Pause all running containers")
 {
     public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
 

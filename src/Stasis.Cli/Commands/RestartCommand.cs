@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Stasis.Cli.Commands;
 
-internal sealed class RestartCommand : ContainersVerb
+internal sealed class RestartCommand : EachContainerVerb
 {
     private readonly Option<TimeSpan?> _time = Opt.Of("--time", "-t", "SECONDS", "How long it may take to stop before it is killed; -1 for ever (the container's own: 10)", Values.Seconds).Also("--timeout");
 

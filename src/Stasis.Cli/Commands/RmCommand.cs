@@ -3,7 +3,7 @@ using Stasis.Engine;
 
 namespace Stasis.Cli.Commands;
 
-internal sealed class RmCommand : ContainersVerb
+internal sealed class RmCommand : EachContainerVerb
 {
     private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Kill it if it runs; a container that isn't there is no error");
     private readonly Option<bool> _ignore = Opt.Flag("--ignore", "-i", "A container that isn't there is no error");

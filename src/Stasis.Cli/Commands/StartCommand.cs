@@ -3,7 +3,7 @@ using Stasis.Engine.Containers;
 
 namespace Stasis.Cli.Commands;
 
-internal sealed class StartCommand : ContainersVerb
+internal sealed class StartCommand : EachContainerVerb
 {
     private readonly Option<bool> _attach = Opt.Flag("--attach", "-a", "Attach standard output and error, pass signals on, and exit with the container's exit code");
     private readonly Option<bool> _interactive = Opt.Flag("--interactive", "-i", "Attach standard input, if the container was created with -i");

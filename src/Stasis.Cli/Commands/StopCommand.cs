@@ -3,7 +3,7 @@ using Stasis.Engine.Containers;
 
 namespace Stasis.Cli.Commands;
 
-internal sealed class StopCommand : ContainersVerb
+internal sealed class StopCommand : EachContainerVerb
 {
     private readonly Option<TimeSpan?> _time = Opt.Of("--time", "-t", "SECONDS", "How long it may take before it is killed; -1 for ever (the container's own: 10)", Values.Seconds).Also("--timeout");
 

@@ -2,7 +2,7 @@ using Stasis.Engine.Containers;
 
 namespace Stasis.Cli.Commands;
 
-internal sealed class UnpauseCommand() : ContainersVerb("unpause", "Let paused containers go on", all: "Unpause all paused containers")
+internal sealed class UnpauseCommand() : EachContainerVerb("unpause", "Let paused containers go on", all: "Unpause all paused containers")
 {
     public override bool Suits(Container container) => container.State.Status == ContainerStatus.Paused;
 

@@ -33,8 +33,6 @@ internal static class ContainerCgroup
         var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(10);
         for (var directories = Directories(container); ; await Task.Delay(5, cancellation))
         {
-            foreach (var directory in directories.SelectMany(Tree))
-                Thaw(directory);
             var left = directories.SelectMany(Tree).SelectMany(Processes).Distinct().ToList();
             if (left.Count == 0)
                 return;
@@ -45,6 +43,9 @@ internal static class ContainerCgroup
                 using var process = PidFd.Open(pid);
                 process?.Signal(9);
             }
+            // Only now: a process that has a SIGKILL waiting dies when it is thawed. One that hasn't would run on, and do once more what a restored one does.
+            foreach (var directory in directories.SelectMany(Tree))
+                Thaw(directory);
         }
     }
 
