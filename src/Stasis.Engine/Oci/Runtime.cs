@@ -52,8 +52,22 @@ internal sealed class Runtime
     public async Task KillAsync(string id, int signal, bool all, CancellationToken cancellation) =>
         await RunAsync(id, all ? ["kill", "--all", id, $"{signal}"] : ["kill", id, $"{signal}"], cancellation);
 
-    public async Task PauseAsync(string id, CancellationToken cancellation) =>
-        await RunAsync(id, ["pause", id], cancellation);
+    /// <summary>Freezes the processes. v1's freezer can fail on a busy machine while they fork; the runtime then thaws them and gives up, and another try succeeds.</summary>
+    public async Task PauseAsync(string id, CancellationToken cancellation)
+    {
+        for (var tries = 3; ; tries--)
+        {
+            try
+            {
+                await RunAsync(id, ["pause", id], cancellation);
+                return;
+            }
+            catch (StasisException e) when (tries > 1 && e.Message.Contains("unable to freeze", StringComparison.Ordinal))
+            {
+                await Task.Delay(50, cancellation);
+            }
+        }
+    }
 
     public async Task ResumeAsync(string id, CancellationToken cancellation) =>
         await RunAsync(id, ["resume", id], cancellation);
