@@ -84,12 +84,15 @@ public sealed class CheckpointTests : IAsyncLifetime
     public async Task In_place_it_sleeps_and_wakes()
     {
         await Workload.StartAsync(_host, "original", "counter");
-        await _host.OkAsync("container", "checkpoint", "original");
-        Assert.Equal("exited true", await _host.InspectAsync("original", "{{.State.Status}} {{.State.Checkpointed}}"));
-        var counted = await Workload.CountsAsync(_host, "original", 0);
-        Assert.Equal("original", await _host.OkAsync("container", "restore", "original"));
-        Assert.Equal("running false true", await _host.InspectAsync("original", "{{.State.Status}} {{.State.Checkpointed}} {{.State.Restored}}"));
-        await Workload.CountsAsync(_host, "original", counted + 5);
+        for (var round = 0; round < 5; round++)
+        {
+            await _host.OkAsync("container", "checkpoint", "original");
+            Assert.Equal("exited true", await _host.InspectAsync("original", "{{.State.Status}} {{.State.Checkpointed}}"));
+            var counted = await Workload.CountsAsync(_host, "original", 0);
+            Assert.Equal("original", await _host.OkAsync("container", "restore", "original"));
+            Assert.Equal("running false true", await _host.InspectAsync("original", "{{.State.Status}} {{.State.Checkpointed}} {{.State.Restored}}"));
+            await Workload.CountsAsync(_host, "original", counted + 5);
+        }
     }
 
     [Fact]
