@@ -10,8 +10,8 @@ namespace Stasis.Engine.Checkpoints;
 
 /// <summary>
 /// What a container changed in its root file system, read from the overlay's upper directory: a tar of what it added or changed
-/// (directories with their owner, mode and times too) and a list of what it deleted. Podman's two entries, so applied the way Podman applies them:
-/// what is in the tar is complete, and what is deleted is listed by name.
+/// (directories with their owner, mode and times too) and a list of what it deleted. Podman's two entries; no path is in both, so that it doesn't matter
+/// that Podman applies the tar first: here deletions come first, since a folder may have become a link.
 /// </summary>
 internal sealed class RootfsDiff
 {

@@ -15,15 +15,20 @@ internal sealed class LogReader : IDisposable
     private byte[] _buffer = new byte[BlockSize];
     private int _start;
     private int _end;
+    private readonly long _limit;
     private long _position;
 
-    private LogReader(SafeFileHandle file, long position) => (_file, _position) = (file, position);
+    private LogReader(SafeFileHandle file, long position, long limit) => (_file, _position, _limit) = (file, position, limit);
 
-    /// <summary>Opens a log at its beginning, or at the last <paramref name="tail"/> lines.</summary>
-    public static LogReader Open(string path, int? tail)
+    /// <summary>
+    /// Opens a log at its beginning, or at the last <paramref name="tail"/> lines. Unless it is to be followed it ends where it ends now: what
+    /// comes while it is read is not one of the last lines that were asked for.
+    /// </summary>
+    public static LogReader Open(string path, int? tail, bool follow)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return new LogReader(file, tail is { } lines ? TailPosition(file, lines) : 0);
+        var end = RandomAccess.GetLength(file);
+        return new LogReader(file, tail is { } lines ? TailPosition(file, end, lines) : 0, follow ? long.MaxValue : end);
     }
 
     /// <summary>The next line; null at the end, after which more may come. What is no log line is passed over: half a line that a crash left.</summary>
@@ -68,7 +73,8 @@ internal sealed class LogReader : IDisposable
             }
             var offset = _end - _start;
             MakeRoom();
-            var read = RandomAccess.Read(_file, _buffer.AsSpan(_end), _position);
+            var room = _buffer.AsSpan(_end);
+            var read = RandomAccess.Read(_file, room[..(int)Math.Min(room.Length, _limit - _position)], _position);
             if (read == 0)
                 return null;
             _position += read;
@@ -90,9 +96,8 @@ internal sealed class LogReader : IDisposable
 
     // Reads backwards, so that the end of a long log costs no more than that of a short one. A line in pieces counts once, by its last piece: where the count
     // is exceeded, the record after is the first one wanted.
-    private static long TailPosition(SafeFileHandle file, int lines)
+    private static long TailPosition(SafeFileHandle file, long end, int lines)
     {
-        var end = RandomAccess.GetLength(file);
         var block = new byte[BlockSize];
         var isLast = true;
         for (var blockEnd = end; blockEnd > 0;)

@@ -21,7 +21,7 @@ public sealed partial class ContainerManager
         }
         if (!File.Exists(paths.Log))
             yield break;
-        using var reader = LogReader.Open(paths.Log, options.Tail);
+        using var reader = LogReader.Open(paths.Log, options.Tail, options.Follow);
         while (true)
         {
             while (reader.Read() is { } line)

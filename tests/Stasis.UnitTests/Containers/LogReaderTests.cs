@@ -18,7 +18,7 @@ public sealed class LogReaderTests : IDisposable
 
     private List<string> Read(int? tail = null)
     {
-        using var reader = LogReader.Open(_log, tail);
+        using var reader = LogReader.Open(_log, tail, follow: false);
         return Drain(reader);
     }
 
@@ -76,10 +76,19 @@ public sealed class LogReaderTests : IDisposable
     public void A_line_that_is_being_written_comes_when_it_is_whole()
     {
         Append($"{T} stdout F one\n{T} std");
-        using var reader = LogReader.Open(_log, null);
+        using var reader = LogReader.Open(_log, null, follow: true);
         Assert.Equal(["OFone"], Drain(reader));
         Append("out F two\n");
         Assert.Equal(["OFtwo"], Drain(reader));
+    }
+
+    [Fact]
+    public void Unless_it_is_followed_what_comes_while_it_is_read_is_not_read()
+    {
+        Append($"{T} stdout F one\n");
+        using var reader = LogReader.Open(_log, 1, follow: false);
+        Append($"{T} stdout F two\n");
+        Assert.Equal(["OFone"], Drain(reader));
     }
 
     [Fact]
