@@ -39,8 +39,8 @@ at_exit+=("remove_state '$scratch'")
 export STASIS_BIN=$artifacts/stasis/stasis STASIS_REPO=$repo STASIS_PEER=/run/stasis-peer/run
 export TMPDIR=$scratch DOTNET_EnableDiagnostics=0 # which would leave a socket in /tmp when killed
 
-# Tests keep containers in /var/tmp, on a disk; in here that is a folder which goes with the run.
-prelude='set -e; mount --bind "$TMPDIR" /var/tmp; export TMPDIR=/var/tmp'
+# Tests keep containers in /var/tmp, on a disk; in here that is a folder which goes with the run (unless the checkout itself lies there, and would be hidden).
+prelude='set -e; case $STASIS_REPO/ in /var/tmp/*) ;; *) mount --bind "$TMPDIR" /var/tmp; export TMPDIR=/var/tmp ;; esac'
 
 run_suite() {
   local program=tests/Stasis.$1/bin/Release/net10.0/Stasis.$1
