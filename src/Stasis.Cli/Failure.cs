@@ -16,7 +16,7 @@ internal static class Failure
             StandardError.Line("Error: interrupted");
             return signal == PosixSignal.SIGTERM ? 128 + 15 : 128 + 2;
         }
-        StandardError.Line($"Error: {exception.Message}");
+        StandardError.Line($"Error: {Printable(exception.Message)}");
         if (exception is StasisException { Remedy: { } remedy })
             StandardError.Line(remedy);
         if (debug)
@@ -25,6 +25,9 @@ internal static class Failure
             StandardError.Line("This was not foreseen. --debug shows where it came from.");
         return exception is StasisException { ExitCode: var code } ? code : 125;
     }
+
+    // Names in a message may come from a stranger's archive, and control sequences in them would be the terminal's to obey.
+    private static string Printable(string message) => string.Concat(message.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c));
 
     private static bool IsExpected(Exception exception) =>
         exception is StasisException or LinuxException or IOException or UnauthorizedAccessException;

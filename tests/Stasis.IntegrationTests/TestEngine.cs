@@ -30,7 +30,9 @@ internal sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>The command, as built along with the tests.</summary>
-    public static string Command { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../src/Stasis.Cli/bin/Debug/net10.0/stasis"));
+    public static string Command { get; } = Environment.GetEnvironmentVariable("STASIS_BIN") is { Length: > 0 } path && File.Exists(path)
+        ? path
+        : throw new InvalidOperationException("STASIS_BIN must name the published binary: start the tests with eng/test.sh");
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

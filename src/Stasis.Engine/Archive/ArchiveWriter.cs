@@ -22,10 +22,13 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>Opens the archive for writing, so that whatever forbids it is known now.</summary>
     public static ArchiveWriter Create(string target, ArchiveCompression compression)
     {
-        if (Directory.Exists(target))
-            throw new StasisException($"cannot write archive {target}: it is a directory") { Remedy = "give a file name" };
+        // The archive takes the place of what has its name. For a link that is what it leads to, as with Podman; a device or a FIFO is nobody's to replace.
+        if (new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true) is { } real)
+            target = real.FullName;
         try
         {
+            if (FileStatus.TryOf(target) is { IsRegularFile: false })
+                throw new StasisException($"cannot write archive {target}: it is there and is no regular file") { Remedy = "give a file name" };
             return new ArchiveWriter(PendingFile.Create(target), compression);
         }
         catch (LinuxException e)

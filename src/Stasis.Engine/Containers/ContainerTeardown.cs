@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 
@@ -29,7 +30,9 @@ internal static class ContainerTeardown
             // What the runtime may have brought up until then.
             await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
         }
-        await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
+        // A runtime that knows nothing of it isn't asked: it may not be there (any more).
+        if (Runtime.Knows(container.Engine.Layout, container.RuntimeName, container.Id))
+            await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
         await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
         await TryAsync(() => Done(() => ContainerMounts.Unmount(paths)));
         if (failures.Count == 0)

@@ -10,6 +10,7 @@ public sealed partial class ContainerManager
     {
         if (options.Name is not null)
             ContainerNames.Validate(options.Name);
+        Oci.Runtime.Find(_engine.Layout, options.Runtime ?? _engine.Options.Runtime);
         await _engine.RecoverAsync(cancellation);
         var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellation);
         while (true)

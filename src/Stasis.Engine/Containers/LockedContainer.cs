@@ -28,7 +28,10 @@ internal sealed class LockedContainer : IDisposable
     /// <summary>It was removed under this lock.</summary>
     public bool Gone { get; private set; }
 
-    public Runtime Runtime => field ??= Runtime.Find(Engine.Layout, Container.Config.OciRuntime ?? Engine.Options.Runtime);
+    public string RuntimeName => Container.Config.OciRuntime ?? Engine.Options.Runtime;
+
+    /// <exception cref="StasisException">It isn't there (any more).</exception>
+    public Runtime Runtime => field ??= Runtime.Find(Engine.Layout, RuntimeName);
 
     /// <summary>Records its state. <paramref name="durable"/>: it outlives a power failure.</summary>
     public void Save(ContainerState state, bool durable = false)

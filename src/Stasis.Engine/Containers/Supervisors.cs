@@ -11,11 +11,11 @@ internal static class Supervisors
 {
     /// <summary>Kills them and waits until they are gone. This process and the caller's own ancestors but for conmon are never among them.</summary>
     public static Task KillAsync(LockedContainer container, CancellationToken cancellation) =>
-        KillAsync(container, ["conmon", "criu", Path.GetFileName(container.Runtime.Path)], cancellation);
+        KillAsync(container, ["conmon", "criu", Path.GetFileName(container.RuntimeName)], cancellation);
 
     /// <summary>Kills a runtime and a CRIU that are at work, but not conmon: the container goes on.</summary>
     public static Task KillRuntimeAsync(LockedContainer container, CancellationToken cancellation) =>
-        KillAsync(container, ["criu", Path.GetFileName(container.Runtime.Path)], cancellation);
+        KillAsync(container, ["criu", Path.GetFileName(container.RuntimeName)], cancellation);
 
     private static async Task KillAsync(LockedContainer container, string[] programs, CancellationToken cancellation)
     {

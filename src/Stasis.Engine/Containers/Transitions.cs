@@ -77,6 +77,8 @@ internal static class Transitions
     {
         var status = container.State.Status;
         var (transition, remedy) = Of(verb, status);
+        if (transition == Transition.Refused && container.State.Checkpointed)
+            remedy = "it is checkpointed; bring it back: stasis container restore {0}";
         if (transition == Transition.Refused)
             throw new InvalidStateException($"cannot {Word(verb)} container {container.Name}: it is {Word(status)}") { Remedy = remedy is null ? null : string.Format(null, remedy, container.Name) };
         return transition == Transition.Allowed;

@@ -167,5 +167,8 @@ internal sealed class Runtime
     }
 
     // runc and crun both keep a container's state in a folder of its name. Its absence saves asking, and tells "unknown" from other failures in any runtime's words.
-    private bool Knows(string id) => Directory.Exists(System.IO.Path.Combine(_layout.RuntimeState(Path), id));
+    private bool Knows(string id) => Knows(_layout, Path, id);
+
+    /// <summary>Whether the runtime of that name or path has a record of the container.</summary>
+    public static bool Knows(Layout layout, string nameOrPath, string id) => Directory.Exists(System.IO.Path.Combine(layout.RuntimeState(nameOrPath), id));
 }
