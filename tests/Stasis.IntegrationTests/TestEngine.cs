@@ -29,7 +29,7 @@ internal sealed class TestEngine : IAsyncDisposable
         MakeLayer(Engine.Layout.Layer(Layer));
     }
 
-    /// <summary>The command, as built along with the tests.</summary>
+    /// <summary>The binary that eng/build.sh made.</summary>
     public static string Command { get; } = Environment.GetEnvironmentVariable("STASIS_BIN") is { Length: > 0 } path && File.Exists(path)
         ? path
         : throw new InvalidOperationException("STASIS_BIN must name the published binary: start the tests with eng/test.sh");
