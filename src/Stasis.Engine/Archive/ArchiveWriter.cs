@@ -23,17 +23,17 @@ internal sealed class ArchiveWriter : IDisposable
     public static ArchiveWriter Create(string target, ArchiveCompression compression)
     {
         // The archive takes the place of what has its name. For a link that is what it leads to, as with Podman; a device or a FIFO is nobody's to replace.
-        if (new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true) is { } real)
-            target = real.FullName;
         try
         {
+            if (FileStatus.TryOf(target) is { IsSymbolicLink: true })
+                target = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             if (FileStatus.TryOf(target) is { IsRegularFile: false })
                 throw new StasisException($"cannot write archive {target}: it is there and is no regular file") { Remedy = "give a file name" };
             return new ArchiveWriter(PendingFile.Create(target), compression);
         }
-        catch (LinuxException e)
+        catch (IOException e)
         {
-            throw new StasisException($"cannot write archive {target}: {e.Errno.Describe()}", e);
+            throw new StasisException($"cannot write archive {target}: {(e as LinuxException)?.Errno.Describe() ?? e.Message}", e);
         }
     }
 
