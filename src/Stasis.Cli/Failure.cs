@@ -16,6 +16,9 @@ internal static class Failure
             StandardError.Line("Error: interrupted");
             return signal == PosixSignal.SIGTERM ? 128 + 15 : 128 + 2;
         }
+        // Nobody reads what is printed (… | head): other programs are ended by SIGPIPE then, without a word.
+        if (exception is LinuxException { Operation: "write", Errno: Errno.EPIPE })
+            return 128 + 13;
         StandardError.Line($"Error: {Printable(exception.Message)}");
         if (exception is StasisException { Remedy: { } remedy })
             StandardError.Line(remedy);

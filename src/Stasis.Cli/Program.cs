@@ -1,10 +1,13 @@
 using Stasis.Cli;
 using Stasis.Cli.Commands;
+using Stasis.Linux;
 
-// Scripts ask for the version before anything else, often; it needs no command tree.
-if (args is ["version"] or ["--version"])
+try
 {
-    VersionCommand.Print();
-    return 0;
+    // Scripts ask for the version before anything else, often; it needs no command tree.
+    return args is ["version"] or ["--version"] ? VersionCommand.Print() : await CommandLine.RunAsync(args);
 }
-return await CommandLine.RunAsync(args);
+catch (LinuxException exception) // what was to be printed can't be
+{
+    return Failure.Report(exception, debug: false);
+}

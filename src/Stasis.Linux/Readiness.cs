@@ -22,6 +22,14 @@ internal static unsafe class Readiness
         return Task.Factory.StartNew(() => Wait(handle, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>Blocks the caller.</summary>
+    public static void WaitUntilWritable(SafeFileHandle handle)
+    {
+        using var held = new Borrowed(handle);
+        var entry = new Libc.PollFd { Fd = held.Fd, Events = Libc.POLLOUT };
+        Poll(new Span<Libc.PollFd>(ref entry), -1);
+    }
+
     private static void Wait(SafeFileHandle handle, CancellationToken cancellation)
     {
         using var wake = new WakeUp(cancellation);

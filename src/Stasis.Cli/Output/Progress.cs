@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 using Stasis.Engine.Checkpoints;
@@ -65,7 +66,7 @@ internal static class Progress
     {
         public static Task ShowAsync(Steps steps, Task running)
         {
-            var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+            var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new Screen() });
             return console.Progress()
                 .AutoClear(true)
                 .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new Bytes(), new SpinnerColumn())
@@ -89,6 +90,22 @@ internal static class Progress
             bar.IsIndeterminate = total is null && !isOver;
             bar.MaxValue = Math.Max(total ?? 1, 1);
             bar.Value = isOver ? bar.MaxValue : total is null ? 0 : done;
+        }
+
+        // Spectre's own takes the terminal's size from Console, which would set the terminal up.
+        private sealed class Screen : IAnsiConsoleOutput
+        {
+            private readonly (int Rows, int Columns) _size = StandardError.Size;
+
+            public TextWriter Writer => StandardError.Writer;
+
+            public bool IsTerminal => true;
+
+            public int Width => _size.Columns;
+
+            public int Height => _size.Rows;
+
+            public void SetEncoding(Encoding encoding) { } // it is UTF-8 already
         }
 
         private sealed class Bytes : ProgressColumn

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive.Tar;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 
@@ -109,12 +110,12 @@ internal static class ArchiveReader
         return (name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name).TrimEnd('/');
     }
 
-    private static FileStream Open(string archive)
+    private static Stream Open(string archive)
     {
         try
         {
             return archive == "-"
-                ? new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0)
+                ? StandardStream.Input
                 : new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

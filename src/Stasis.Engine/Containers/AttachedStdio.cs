@@ -65,15 +65,12 @@ internal sealed class AttachedStdio : IDisposable
 
     private async Task PassOutputAsync(CancellationToken cancellation)
     {
-        // write(2) as it is: two descriptors of one file share its position, which .NET's FileStream would keep a copy of.
-        using var standardOutput = Console.OpenStandardOutput();
-        using var standardError = Console.OpenStandardError();
         var packet = new byte[LargestPacket];
         while (await ReceiveAsync(packet, cancellation) is > 0 and var length)
         {
             try
             {
-                await (packet[0] == ErrorStream ? standardError : standardOutput).WriteAsync(packet.AsMemory(1, length - 1), cancellation);
+                await (packet[0] == ErrorStream ? StandardStream.Error : StandardStream.Output).WriteAsync(packet.AsMemory(1, length - 1), cancellation);
             }
             catch (IOException closed)
             {
@@ -98,7 +95,7 @@ internal sealed class AttachedStdio : IDisposable
     private async Task<bool> PassInputAsync(CancellationToken cancellation)
     {
         var keys = _tty ? new DetachKeys() : null;
-        using var input = new FileStream(Terminal.Standard(0), FileAccess.Read, bufferSize: 0);
+        using var input = StandardStream.Input;
         var buffer = new byte[LargestPacket - 1];
         while (await input.ReadAsync(buffer, cancellation) is > 0 and var length)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Storage;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Images;
 
@@ -43,7 +44,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
             return reachable;
         }
         // skopeo 1.9 fails on some gzip-compressed archives ("unexpected EOF").
-        using var source = path == "-" ? Console.OpenStandardInput() : OpenFile(path);
+        using var source = path == "-" ? StandardStream.Input : OpenFile(path);
         using var plain = Compression.OpenRead(source);
         using var copy = File.Create(reachable);
         plain.CopyTo(copy);

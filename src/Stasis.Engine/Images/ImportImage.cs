@@ -42,7 +42,7 @@ public sealed partial class ImageManager
         {
             var now = DateTimeOffset.UtcNow;
             (seconds, nanoseconds) = (now.ToUnixTimeSeconds(), (uint)(now.Ticks % TimeSpan.TicksPerSecond * 100));
-            return Console.OpenStandardInput();
+            return StandardStream.Input;
         }
         try
         {

@@ -7,6 +7,7 @@ namespace Stasis.Linux.Native;
 internal static unsafe partial class Libc
 {
     internal const short POLLIN = 1;
+    internal const short POLLOUT = 4;
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int EFD_NONBLOCK = 0x800;
 

@@ -1,0 +1,63 @@
+using Stasis.EndToEndTests.Harness;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.EndToEndTests;
+
+/// <summary>What the command writes to a terminal, and what it does when its output can't be written.</summary>
+public sealed class OutputTests : IAsyncLifetime
+{
+    private readonly StasisHost _host = new();
+
+    public ValueTask InitializeAsync() => default;
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("version", "stasis version")]
+    [InlineData("--help", "Usage: stasis")]
+    [InlineData("ps", "CONTAINER ID")]
+    [InlineData("inspect nope", "Error: ")]
+    [InlineData("nope", "Error: ")]
+    public async Task A_terminal_gets_the_words_and_nothing_else(string arguments, string expected)
+    {
+        var screen = await OnTerminalAsync([], arguments);
+        Assert.Contains(expected, screen, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', screen);
+    }
+
+    [Fact]
+    public async Task Progress_is_shown_without_setting_up_the_terminal()
+    {
+        await _host.ImportBusyboxAsync();
+        await _host.StartCounterAsync("c");
+        var wait = _host.PathOf("wait");
+        await File.WriteAllTextAsync(wait, "", TestContext.Current.CancellationToken);
+        var showing = OnTerminalAsync([$"STASIS_FAULT=checkpoint.frozen=wait:{wait}"], "container checkpoint c");
+        await Eventually.FileAsync(wait + ".hit");
+        await Task.Delay(600, TestContext.Current.CancellationToken); // bars come after a quarter of a second
+        File.Delete(wait);
+        var screen = await showing;
+        Assert.Contains("freezing", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e[?1h", screen, StringComparison.Ordinal);
+        Assert.DoesNotContain("\e=", screen, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("version")]
+    [InlineData("ps --help")]
+    public async Task Output_that_can_not_be_written_is_an_error_but_for_a_reader_that_has_had_enough(string arguments)
+    {
+        var full = await ShellAsync($"{StasisHost.Binary} {arguments} >/dev/full");
+        Assert.Equal((125, "Error: write standard output: No space left on device\n"), (full.ExitCode, full.Error));
+        var closed = await ShellAsync($"set -o pipefail; {{ sleep 0.2; {StasisHost.Binary} {arguments}; }} | true");
+        Assert.Equal((141, ""), (closed.ExitCode, closed.Error)); // as if ended by SIGPIPE
+    }
+
+    private async Task<string> OnTerminalAsync(IReadOnlyList<string> environment, string arguments) =>
+        (await ShellAsync($"TERM=xterm {string.Join(' ', environment)} script -qec '{StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} {arguments}' /dev/null")).Output;
+
+    private static Task<SpawnResult> ShellAsync(string script) =>
+        Spawn.RunAsync(new SpawnOptions { Program = "bash", Arguments = ["-c", script] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+}
