@@ -51,8 +51,12 @@ internal static class CommandTree
     private static readonly (string Name, Func<Command> Make)[] UnderVolume =
     [
         ("create", () => new VolumeCreateCommand()),
+        ("export", () => new VolumeExportCommand()),
+        ("import", () => new VolumeImportCommand()),
         ("inspect", () => new VolumeInspectCommand()),
-        ("ls", () => new VolumeLsCommand()),
+        ("list", () => new VolumeLsCommand("list")),
+        ("ls", () => new VolumeLsCommand("ls")),
+        ("prune", () => new VolumePruneCommand()),
         ("rm", () => new VolumeRmCommand()),
     ];
 

@@ -71,7 +71,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
             {
                 "CONTAINER" => Names(engine.Containers.List().Where(verb.Suits).Select(container => (container.Name, container.Config.RootfsImageName ?? ""))),
                 "IMAGE" => Names(engine.Images.List().SelectMany(image => image.Names).Select(name => (name, ""))),
-                "VOLUME" => Names(engine.Volumes.List().Select(name => (name, ""))),
+                "VOLUME" => Names(engine.Volumes.List().Select(volume => (volume.Name, ""))),
                 _ => Value(argument, argument.Name),
             };
         }

@@ -60,6 +60,15 @@ internal static class Values
         throw new FormatException("it must be a time such as 2026-01-31T10:20:30Z, or a duration such as 10m");
     }
 
+    /// <summary>KEY=VALUE, or KEY alone; the last of a key counts.</summary>
+    public static Dictionary<string, string> Pairs(IEnumerable<string> given)
+    {
+        var pairs = new Dictionary<string, string>();
+        foreach (var pair in given)
+            pairs[pair.Split('=', 2)[0]] = pair.Split('=', 2) is [_, var value] ? value : "";
+        return pairs;
+    }
+
     // Go's time.ParseDuration.
     private static TimeSpan? Duration(string text)
     {

@@ -18,4 +18,5 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(SeccompProfile))]
 [JsonSerializable(typeof(OciDevice[]))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

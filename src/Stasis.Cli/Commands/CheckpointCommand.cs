@@ -16,10 +16,11 @@ internal sealed class CheckpointCommand : ContainersVerb
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
     private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Allow file locks and keep them");
     private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave changes to the root file system out of the archive");
+    private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Leave the contents of named volumes out of the archive");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
-        Take(_compress, _export, _fileLocks, _ignoreRootfs, _keep, _leaveRunning, _printStats, _tcpEstablished);
+        Take(_compress, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _printStats, _tcpEstablished);
 
     public override string Details =>
         "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
@@ -61,6 +62,8 @@ internal sealed class CheckpointCommand : ContainersVerb
             throw new UsageException("--compress can only be used with --export");
         if (export is null && run.Get(_ignoreRootfs))
             throw new UsageException("--ignore-rootfs can only be used with --export");
+        if (export is null && run.Get(_ignoreVolumes))
+            throw new UsageException("--ignore-volumes can only be used with --export");
         return new CheckpointOptions
         {
             Export = export,
@@ -75,6 +78,7 @@ internal sealed class CheckpointCommand : ContainersVerb
             TcpEstablished = run.Get(_tcpEstablished),
             FileLocks = run.Get(_fileLocks),
             IgnoreRootfs = run.Get(_ignoreRootfs),
+            IgnoreVolumes = run.Get(_ignoreVolumes),
         };
     }
 }

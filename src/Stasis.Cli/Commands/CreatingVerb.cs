@@ -80,8 +80,8 @@ internal abstract class CreatingVerb : Verb
             Memory = run.Get(_memory),
             Cpus = run.Get(_cpus),
             PidsLimit = run.Get(_pidsLimit),
-            Labels = Pairs(run.Get(_label)),
-            Annotations = Pairs(run.Get(_annotation)),
+            Labels = Values.Pairs(run.Get(_label)),
+            Annotations = Values.Pairs(run.Get(_annotation)),
             StopSignal = run.Get(_stopSignal),
             StopTimeout = run.Get(_stopTimeout) ?? defaults.StopTimeout,
             Init = run.Get(_init),
@@ -104,13 +104,5 @@ internal abstract class CreatingVerb : Verb
         {
             throw new UsageException($"invalid value \"{text}\" for --entrypoint: it isn't a JSON array of strings");
         }
-    }
-
-    private static Dictionary<string, string> Pairs(string[] given)
-    {
-        var pairs = new Dictionary<string, string>();
-        foreach (var pair in given)
-            pairs[pair.Split('=', 2)[0]] = pair.Split('=', 2) is [_, var value] ? value : "";
-        return pairs;
     }
 }

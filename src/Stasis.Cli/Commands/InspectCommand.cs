@@ -51,8 +51,8 @@ internal sealed class InspectCommand : Verb
         }
         if (type is "all" or "image" && engine.Images.Find(name) is { } image)
             return JsonSerializer.SerializeToElement(ImageInspection.Of(image), CliJson.Default.ImageInspection);
-        if (type is "all" or "volume" && engine.Volumes.Exists(name))
-            return JsonSerializer.SerializeToElement(VolumeInspectCommand.Inspect(run, name), CliJson.Default.VolumeInspection);
+        if (type is "all" or "volume" && engine.Volumes.Find(name) is { } volume)
+            return JsonSerializer.SerializeToElement(VolumeInspection.Of(volume, engine.Containers.List()), CliJson.Default.VolumeInspection);
         throw new NotFoundException($"inspecting {name}: no such {(type == "all" ? "container, image or volume" : type)}");
     }
 }

@@ -15,19 +15,23 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _tcpClose = Opt.Flag("--tcp-close", null, "Close TCP connections that were established");
     private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Restore file locks");
     private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave out changes to the root file system");
+    private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Use volumes that are there as they are, and make the others empty");
+    private readonly Option<string[]> _volume = Opt.Many("--volume", null, "OLD=NEW", "Make the archive's volume OLD as a new volume NEW");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_fileLocks, _ignoreRootfs, _import, _keep, _name, _printStats, _tcpClose, _tcpEstablished);
+        Take(_fileLocks, _ignoreRootfs, _ignoreVolumes, _import, _keep, _name, _printStats, _tcpClose, _tcpEstablished, _volume);
 
     public override string Details =>
         "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
-        "restored any number of times, at once too. Should anything fail, everything made on the way is undone.";
+        "restored any number of times, at once too. Its named volumes are made anew, so their names must be free; --volume gives them others, and --ignore-volumes takes those " +
+        "that are there. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
         ("stasis container restore --import /var/backups/counter.tar.zst", "Bring a container back."),
         ("stasis container restore -i counter.tar.zst --name copy", "Start a copy of it."),
+        ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy of a container with a volume, which gets a copy of the volume."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
@@ -60,6 +64,10 @@ internal sealed class RestoreCommand : ContainersVerb
             throw new UsageException("--name can only be used with --import");
         if (import is null && run.Get(_ignoreRootfs))
             throw new UsageException("--ignore-rootfs can only be used with --import");
+        if (import is null && run.Get(_ignoreVolumes))
+            throw new UsageException("--ignore-volumes can only be used with --import");
+        if (import is null && run.Has(_volume))
+            throw new UsageException("--volume can only be used with --import");
         if (run.Get(_name) is not null && run.Get(_tcpEstablished))
             throw new UsageException("--tcp-established cannot be used with --name");
         return new RestoreOptions
@@ -71,6 +79,21 @@ internal sealed class RestoreCommand : ContainersVerb
             TcpClose = run.Get(_tcpClose),
             FileLocks = run.Get(_fileLocks),
             IgnoreRootfs = run.Get(_ignoreRootfs),
+            IgnoreVolumes = run.Get(_ignoreVolumes),
+            Volumes = Volumes(run.Get(_volume)),
         };
+    }
+
+    private static Dictionary<string, string> Volumes(string[] given)
+    {
+        var names = new Dictionary<string, string>();
+        foreach (var pair in given)
+        {
+            if (pair.Split('=') is not [{ Length: > 0 } old, { Length: > 0 } name])
+                throw new UsageException($"invalid value \"{pair}\" for --volume: it must be OLD=NEW");
+            if (!names.TryAdd(old, name))
+                throw new UsageException($"--volume names {old} twice");
+        }
+        return names;
     }
 }

@@ -19,6 +19,7 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(ImageRow))]
 [JsonSerializable(typeof(ImageInspection))]
 [JsonSerializable(typeof(VolumeInspection))]
+[JsonSerializable(typeof(List<VolumeInspection>))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(HostReport))]
 [JsonSerializable(typeof(InfoReport))]

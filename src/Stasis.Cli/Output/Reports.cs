@@ -2,9 +2,6 @@ using Stasis.Engine.Host;
 
 namespace Stasis.Cli.Output;
 
-/// <summary>A volume as <c>volume inspect</c> shows it.</summary>
-internal sealed record VolumeInspection(string Name, string Driver, string Mountpoint);
-
 /// <summary>What <c>version --format json</c> prints.</summary>
 internal sealed record VersionReport(string Version, string Os, string Arch);
 

@@ -20,6 +20,8 @@ public sealed record CheckpointOptions
     public bool FileLocks { get; init; }
     /// <summary>Changes to the root file system stay out of the archive.</summary>
     public bool IgnoreRootfs { get; init; }
+    /// <summary>Contents of named volumes stay out of the archive.</summary>
+    public bool IgnoreVolumes { get; init; }
 }
 
 /// <summary>What <c>container restore</c> asks for.</summary>
@@ -41,6 +43,10 @@ public sealed record RestoreOptions
     public bool FileLocks { get; init; }
     /// <summary>Changes to the root file system are not applied.</summary>
     public bool IgnoreRootfs { get; init; }
+    /// <summary>The archive's contents of volumes are not used: a volume that is there is taken as it is, another one is made empty.</summary>
+    public bool IgnoreVolumes { get; init; }
+    /// <summary>Under which names the archive's volumes are made, by their old names; those that aren't listed keep theirs.</summary>
+    public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>What a checkpoint did.</summary>

@@ -58,7 +58,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         if (Directory.Exists(_paths.Shm))
             WriteTar(_paths.Shm, Dump.DevShm, cancellation);
         // In place, volumes stay where they are.
-        if (options.Export is not null)
+        if (options is { Export: not null, IgnoreVolumes: false })
             foreach (var volume in Container.Config.NamedVolumes ?? [])
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -19,7 +19,9 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         await Task.Run(() => ArchiveReader.Unpack(_archive, staging.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
         FaultPoint.Hit("restore.unpacked");
         var (config, spec) = Read(checkpoint);
-        RefuseTaken(config);
+        engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
+        var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, _archive);
+        config = config with { NamedVolumes = config.NamedVolumes is null ? null : volumes.Named };
         RequireParts(config);
         var image = await FindImageAsync(config, cancellation);
         var id = options.Name is null ? config.Id : ContainerNames.NewId();
@@ -30,9 +32,10 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         try
         {
             FaultPoint.Hit("restore.inserted");
-            CreateVolumes(locked, container, checkpoint, cancellation);
+            volumes.Create(locked, checkpoint, cancellation);
             Settle(container, staging);
             run.Mount();
+            volumes.Seed(locked.Paths);
             if (!options.IgnoreRootfs)
                 RootfsDiff.Apply(checkpoint, locked.Paths.Merged, _archive, cancellation);
             run.FillShm(checkpoint, cancellation);
@@ -66,15 +69,6 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         Conmon.Find();
     }
 
-    // Nothing is created before this; the insertion of the row decides when two restores race.
-    private void RefuseTaken(ContainerConfig config)
-    {
-        engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
-        foreach (var volume in config.NamedVolumes ?? [])
-            if (engine.Volumes.Exists(volume.Name))
-                throw VolumeManager.AlreadyThere(volume.Name);
-    }
-
     private async Task<Image> FindImageAsync(ContainerConfig config, CancellationToken cancellation)
     {
         if (config.RootfsImageId is { Length: > 0 } digest && engine.Images.Find(digest) is { } same)
@@ -94,22 +88,6 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             {
                 Remedy = $"bring the image here (stasis image load FILE, or stasis image import ROOTFS.tar {name}) and restore again",
             };
-        }
-    }
-
-    private void CreateVolumes(LockedContainer locked, Container container, CheckpointFolder checkpoint, CancellationToken cancellation)
-    {
-        var created = new List<string>();
-        foreach (var volume in container.Config.NamedVolumes ?? [])
-        {
-            engine.Database.Transaction(() =>
-            {
-                engine.Volumes.Create(volume.Name);
-                created.Add(volume.Name);
-                locked.Step("volumes", string.Join(' ', created));
-            });
-            if (File.Exists(checkpoint.Volume(volume.Name)))
-                CheckpointFolder.ExtractTar(checkpoint.Volume(volume.Name), engine.Layout.Volume(volume.Name), cancellation);
         }
     }
 

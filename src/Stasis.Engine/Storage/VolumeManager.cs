@@ -7,6 +7,7 @@ namespace Stasis.Engine.Storage;
 /// <summary>Named volumes: folders that outlive containers and may be shared by them.</summary>
 public sealed partial class VolumeManager
 {
+    private static readonly Dictionary<string, string> NoLabels = [];
     private readonly StasisEngine _engine;
 
     internal VolumeManager(StasisEngine engine) => _engine = engine;
@@ -14,8 +15,29 @@ public sealed partial class VolumeManager
     /// <summary>Whether there is a volume of that name.</summary>
     public bool Exists(string name) => Database.Query("SELECT 1 FROM volumes WHERE name = ?", row => true, name) is [true];
 
-    /// <summary>Names of all volumes, sorted.</summary>
-    public IReadOnlyList<string> List() => Database.Query("SELECT name FROM volumes ORDER BY name", row => row.Text(0));
+    /// <summary>All volumes, sorted by name.</summary>
+    public IReadOnlyList<Volume> List() => Select("ORDER BY name");
+
+    /// <summary>By name, or by a unique beginning of one; null if there is none.</summary>
+    /// <exception cref="StasisException">Several names begin so.</exception>
+    public Volume? Find(string name)
+    {
+        if (Select("WHERE name = ?", name) is [var exact])
+            return exact;
+        return Select("WHERE ?1 <> '' AND substr(name, 1, length(?1)) = ?1 LIMIT 2", name) switch
+        {
+            [] => null,
+            [var only] => only,
+            _ => throw new StasisException($"more than one volume's name begins with \"{name}\"") { Remedy = "give more of it" },
+        };
+    }
+
+    /// <summary>As <see cref="Find"/>.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public Volume Get(string name) => Find(name) ?? throw NotFound(name);
+
+    /// <summary>Names of the containers that use it.</summary>
+    public IReadOnlyList<string> UsersOf(string name) => _engine.ContainerStore.ByVolume(name);
 
     /// <summary>Makes the volume if it isn't there, and gives the host path of its content.</summary>
     /// <exception cref="StasisException">The name has characters that Podman doesn't allow either.</exception>
@@ -27,28 +49,37 @@ public sealed partial class VolumeManager
     /// </summary>
     public string Ensure(string name, bool anonymous)
     {
-        if (!ValidName().IsMatch(name))
-            throw new StasisException($"volume name \"{name}\": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*");
-        var path = _engine.Layout.Volume(name);
         Database.Transaction(() =>
         {
-            Database.Execute("INSERT OR IGNORE INTO volumes(name, created, anonymous) VALUES (?, ?, ?)", name, DateTimeOffset.UtcNow, anonymous);
-            Directory.CreateDirectory(path);
+            if (!Exists(name))
+                Make(name, anonymous, null);
+            Directory.CreateDirectory(_engine.Layout.Volume(name));
         });
-        return path;
+        return _engine.Layout.Volume(name);
     }
 
-    /// <summary>Makes a new volume, and gives the host path of its content.</summary>
+    /// <summary>Makes a new volume, under a random name if it is given none.</summary>
     /// <exception cref="InUseException">There is one of that name.</exception>
-    public string Create(string name)
+    /// <exception cref="StasisException">The name has characters that Podman doesn't allow either.</exception>
+    public Volume Create(string? name = null, IReadOnlyDictionary<string, string>? labels = null, bool anonymous = false)
     {
-        var path = "";
-        Database.Transaction(() => path = Exists(name) ? throw AlreadyThere(name) : Ensure(name));
-        return path;
+        name ??= RandomHex.Digits(64);
+        Database.Transaction(() =>
+        {
+            if (Exists(name))
+                throw AlreadyThere(name);
+            Make(name, anonymous, labels);
+        });
+        return Get(name);
     }
 
     internal static InUseException AlreadyThere(string name) =>
         new($"volume with name {name} already exists: volume already exists") { Remedy = $"remove it (stasis volume rm {name}), or choose another name" };
+
+    internal static bool IsValidName(string name) => ValidName().IsMatch(name);
+
+    private static NotFoundException NotFound(string name) =>
+        new($"no volume with name \"{name}\" found: no such volume") { Remedy = "stasis volume ls lists them" };
 
     /// <summary>Removes the volume.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
@@ -59,7 +90,7 @@ public sealed partial class VolumeManager
         Database.Transaction(() =>
         {
             if (!Exists(name))
-                throw new NotFoundException($"no volume with name \"{name}\" found: no such volume");
+                throw NotFound(name);
             if (_engine.ContainerStore.ByVolume(name) is [_, ..] users)
                 throw new InUseException($"volume {name} is being used by the following container(s): {string.Join(", ", users)}: volume is being used")
                 {
@@ -83,11 +114,27 @@ public sealed partial class VolumeManager
         }
     }
 
+    // A folder without a row is what a crash between the two left: its content is nobody's.
+    private void Make(string name, bool anonymous, IReadOnlyDictionary<string, string>? labels)
+    {
+        if (!IsValidName(name))
+            throw new StasisException($"volume name \"{name}\": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*");
+        var path = _engine.Layout.Volume(name);
+        FileTree.Remove(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(path);
+        Database.Execute("INSERT INTO volumes(name, created, anonymous, labels) VALUES (?, ?, ?, ?)",
+            name, DateTimeOffset.UtcNow, anonymous, SqlValue.Json(new Dictionary<string, string>(labels ?? NoLabels), EngineJson.Default.DictionaryStringString));
+    }
+
     private void Drop(string name)
     {
         FileTree.Remove(Path.GetDirectoryName(_engine.Layout.Volume(name))!);
         Database.Execute("DELETE FROM volumes WHERE name = ?", name);
     }
+
+    private List<Volume> Select(string where, params ReadOnlySpan<SqlValue> arguments) => Database.Query(
+        $"SELECT name, created, anonymous, labels FROM volumes {where}",
+        row => new Volume(row.Text(0), _engine.Layout.Volume(row.Text(0)), row.Time(1), row.Boolean(2), row.Json(3, EngineJson.Default.DictionaryStringString)), arguments);
 
     private Database Database => _engine.Database;
 

@@ -33,7 +33,7 @@ public sealed class FaultTests : IAsyncLifetime
         Assert.Equal((0, ""), (created.ExitCode, created.Error));
         Assert.Equal(created.Output.Trim(), _test.Containers.List().Single().Id);
         Assert.Equal(created.Output.Trim(), Path.GetFileName(Directory.EnumerateDirectories(_test.Engine.Layout.Containers).Single()));
-        Assert.Empty(_test.Engine.Volumes.List().Except(["data"]));
+        Assert.Empty(_test.Engine.Volumes.List().Select(volume => volume.Name).Except(["data"]));
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public sealed class DatabaseTests : IDisposable
         Parallel.For(0, databases.Length, new ParallelOptions { MaxDegreeOfParallelism = databases.Length }, i =>
         {
             databases[i] = Database.Open(_temp.Layout);
-            databases[i].Execute("INSERT INTO volumes VALUES (?, 0, 0)", $"v{i}");
+            databases[i].Execute("INSERT INTO volumes(name, created, anonymous) VALUES (?, 0, 0)", $"v{i}");
         });
         Assert.All(databases, d => Assert.Equal(databases.Length, d.Query("SELECT count(*) FROM volumes", r => r.Integer(0)).Single()));
         Assert.All(databases, d => d.Dispose());
@@ -77,10 +77,10 @@ public sealed class DatabaseTests : IDisposable
         using var database = Database.Open(_temp.Layout);
         Assert.Throws<InvalidOperationException>(() => database.Transaction(() =>
         {
-            database.Execute("INSERT INTO volumes VALUES ('a', 0, 0)");
+            database.Execute("INSERT INTO volumes(name, created, anonymous) VALUES ('a', 0, 0)");
             throw new InvalidOperationException();
         }, durable));
-        database.Transaction(() => database.Execute("INSERT INTO volumes VALUES ('b', 0, 0)"), durable);
+        database.Transaction(() => database.Execute("INSERT INTO volumes(name, created, anonymous) VALUES ('b', 0, 0)"), durable);
         Assert.Equal(["b"], database.Query("SELECT name FROM volumes", r => r.Text(0)));
         Assert.Equal(1, database.Query("PRAGMA synchronous", r => r.Integer(0)).Single());
     }
@@ -89,13 +89,13 @@ public sealed class DatabaseTests : IDisposable
     public void A_full_disk_is_told_and_loses_nothing()
     {
         using var database = Database.Open(_temp.Layout);
-        database.Execute("INSERT INTO volumes VALUES ('before', 0, 0)");
+        database.Execute("INSERT INTO volumes(name, created, anonymous) VALUES ('before', 0, 0)");
         var pages = database.Query("PRAGMA page_count", r => r.Integer(0)).Single();
         database.Execute($"PRAGMA max_page_count={pages}");
         var e = Assert.Throws<DatabaseException>(() => database.Transaction(() =>
         {
             for (var i = 0; i < 1000; i++)
-                database.Execute("INSERT INTO volumes VALUES (?, 0, 0)", new string('x', 1000) + i);
+                database.Execute("INSERT INTO volumes(name, created, anonymous) VALUES (?, 0, 0)", new string('x', 1000) + i);
         }));
         Assert.Contains("disk is full", e.Message, StringComparison.Ordinal);
         Assert.Equal(["before"], database.Query("SELECT name FROM volumes", r => r.Text(0)));

@@ -23,7 +23,7 @@ public sealed class VolumeTests : IDisposable
         var path = _engine.Volumes.Ensure("data");
         Assert.Equal(path, _engine.Volumes.Ensure("data"));
         Assert.True(Directory.Exists(path));
-        Assert.Equal(["data"], _engine.Volumes.List());
+        Assert.Equal(["data"], _engine.Volumes.List().Select(volume => volume.Name));
     }
 
     [Theory]
@@ -57,10 +57,69 @@ public sealed class VolumeTests : IDisposable
 
         _engine.ContainerStore.Delete(one.Id);
         _engine.Volumes.RemoveUnused(one.Config.NamedVolumes!);
-        Assert.Equal(["anonymous", "named"], _engine.Volumes.List());
+        Assert.Equal(["anonymous", "named"], _engine.Volumes.List().Select(volume => volume.Name));
 
         _engine.ContainerStore.Delete(two.Id);
         _engine.Volumes.RemoveUnused(two.Config.NamedVolumes!);
-        Assert.Equal(["named"], _engine.Volumes.List());
+        Assert.Equal(["named"], _engine.Volumes.List().Select(volume => volume.Name));
+    }
+
+    [Fact]
+    public void What_is_known_of_it_is_kept()
+    {
+        var made = _engine.Volumes.Create("data", new Dictionary<string, string> { ["use"] = "test", ["empty"] = "" });
+        var found = Assert.Single(_engine.Volumes.List());
+        Assert.Equal(("data", made.Path, false), (found.Name, found.Path, found.IsAnonymous));
+        Assert.Equal([KeyValuePair.Create("use", "test"), KeyValuePair.Create("empty", "")], found.Labels);
+        Assert.InRange(found.CreatedAt, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow);
+        Assert.Throws<InUseException>(() => _engine.Volumes.Create("data"));
+    }
+
+    [Fact]
+    public void Without_a_name_it_gets_a_random_one() => Assert.Matches("^[0-9a-f]{64}$", _engine.Volumes.Create().Name);
+
+    [Fact]
+    public void It_is_found_by_a_unique_beginning_of_its_name()
+    {
+        foreach (var name in (string[])["data", "data_1", "other%"[..5]])
+            _engine.Volumes.Create(name);
+        Assert.Equal("data", _engine.Volumes.Get("data").Name);
+        Assert.Equal("other", _engine.Volumes.Get("oth").Name);
+        Assert.Throws<StasisException>(() => _engine.Volumes.Get("dat"));
+        Assert.Throws<NotFoundException>(() => _engine.Volumes.Get("ata"));
+        Assert.Throws<NotFoundException>(() => _engine.Volumes.Get(""));
+        Assert.Throws<NotFoundException>(() => _engine.Volumes.Get("o%"));
+    }
+
+    [Fact]
+    public void What_a_crash_left_without_a_row_is_not_in_a_new_one()
+    {
+        var left = Path.Combine(Directory.CreateDirectory(_engine.Layout.Volume("data")).FullName, "left");
+        File.AppendAllText(left, "someone's");
+        _engine.Volumes.Create("data");
+        Assert.False(File.Exists(left));
+    }
+
+    [Fact]
+    public void Content_goes_out_as_a_tar_and_in_again_over_what_is_there()
+    {
+        var (source, target) = (_engine.Volumes.Create("source").Path, _engine.Volumes.Create("target").Path);
+        File.AppendAllText(Path.Combine(source, "both"), "new");
+        File.AppendAllText(Path.Combine(target, "both"), "old");
+        File.AppendAllText(Path.Combine(target, "own"), "own");
+        var tar = Path.Combine(_temp.Path, "volume.tar");
+        _engine.Volumes.Export("source", tar, TestContext.Current.CancellationToken);
+        using (var stream = File.OpenRead(tar))
+            _engine.Volumes.Import("target", stream, tar, TestContext.Current.CancellationToken);
+        Assert.Equal(("new", "own"), (File.ReadAllText(Path.Combine(target, "both")), File.ReadAllText(Path.Combine(target, "own"))));
+        Assert.Throws<NotFoundException>(() => _engine.Volumes.Export("nothing", tar, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void What_is_no_tar_is_named()
+    {
+        _engine.Volumes.Create("data");
+        using var rubbish = new MemoryStream(new byte[100]);
+        Assert.Contains("rubbish.tar", Assert.Throws<ArchiveException>(() => _engine.Volumes.Import("data", rubbish, "rubbish.tar", TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 }

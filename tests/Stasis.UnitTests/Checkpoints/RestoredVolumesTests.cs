@@ -1,0 +1,82 @@
+using Stasis.Engine;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Containers;
+using Xunit;
+
+namespace Stasis.UnitTests.Checkpoints;
+
+public sealed class RestoredVolumesTests : IDisposable
+{
+    private readonly TempDirectory _temp = new();
+    private readonly StasisEngine _engine;
+
+    public RestoredVolumesTests()
+    {
+        _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
+        Directory.CreateDirectory(Path.Combine(_temp.Path, "volumes"));
+        foreach (var name in (string[])["data", "logs", "nameless"])
+            File.AppendAllText(Checkpoint.Volume(name), "");
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _temp.Dispose();
+    }
+
+    private CheckpointFolder Checkpoint => new(_temp.Path);
+
+    private string[] Plan(RestoreOptions options, params NamedVolume[] volumes) =>
+        [.. RestoredVolumes.Plan(_engine, new ContainerConfig { Id = "", Name = "c", NamedVolumes = volumes }, options, Checkpoint, "a.tar").Named.Select(volume => volume.Name)];
+
+    private static NamedVolume Volume(string name, string destination = "/data") => new() { Name = name, Destination = destination };
+
+    private static RestoreOptions Renaming(params (string Old, string New)[] names) => new() { Volumes = names.ToDictionary(pair => pair.Old, pair => pair.New) };
+
+    [Fact]
+    public void They_keep_their_names_or_get_those_asked_for()
+    {
+        Assert.Equal(["data", "logs"], Plan(new RestoreOptions(), Volume("data"), Volume("logs")));
+        Assert.Equal(["data2", "logs", "data2"], Plan(Renaming(("data", "data2")), Volume("data"), Volume("logs"), Volume("data", "/again")));
+        Assert.Equal(["logs", "data"], Plan(Renaming(("data", "logs"), ("logs", "data")), Volume("data"), Volume("logs")));
+    }
+
+    [Fact]
+    public void One_that_is_there_is_refused_with_both_ways_out()
+    {
+        _engine.Volumes.Create("data");
+        var refusal = Assert.Throws<InUseException>(() => Plan(new RestoreOptions(), Volume("data")));
+        Assert.Contains("volume with name data already exists", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--ignore-volumes", refusal.Remedy, StringComparison.Ordinal);
+        Assert.Contains("--volume data=NEW", refusal.Remedy, StringComparison.Ordinal);
+        Assert.Throws<InUseException>(() => Plan(Renaming(("logs", "data")), Volume("logs")));
+        Assert.Equal(["data"], Plan(new RestoreOptions { IgnoreVolumes = true }, Volume("data")));
+    }
+
+    [Fact]
+    public void An_anonymous_one_of_a_copy_gets_a_name_of_its_own()
+    {
+        var nameless = Volume("nameless") with { IsAnonymous = true };
+        Assert.Equal(["nameless"], Plan(new RestoreOptions(), nameless));
+        Assert.Matches("^[0-9a-f]{64}$", Assert.Single(Plan(new RestoreOptions { Name = "copy" }, nameless)));
+        Assert.Equal(["chosen"], Plan(Renaming(("nameless", "chosen")) with { Name = "copy" }, nameless));
+    }
+
+    [Fact]
+    public void Content_that_the_archive_lacks_is_told()
+    {
+        var refusal = Assert.Throws<ArchiveException>(() => Plan(new RestoreOptions(), Volume("lost")));
+        Assert.Equal("volumes/lost.tar", refusal.Entry);
+        Assert.Contains("--ignore-volumes", refusal.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("other", "new", "has no volume other")]
+    [InlineData("data", "../new", "names must match")]
+    [InlineData("data", "logs", "would both be logs")]
+    public void A_renaming_that_makes_no_sense_is_refused(string old, string name, string why) =>
+        Assert.Contains(why, Assert.Throws<StasisException>(() => Plan(Renaming((old, name)), Volume("data"), Volume("logs"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_name_that_could_be_a_path_is_refused() => Assert.Throws<ArchiveException>(() => Plan(new RestoreOptions { IgnoreVolumes = true }, Volume("../../etc")));
+}
