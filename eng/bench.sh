@@ -22,7 +22,7 @@ if [ "${1:-}" != inside ]; then
   work=$artifacts/peer/exchange/bench
   at_exit+=("remove_state '$work'")
   mkdir -p "$work"
-  in_private_namespace eng/bench.sh inside "$work" "$@"
+  in_private_namespace --net eng/bench.sh inside "$work" "$@"
   exit
 fi
 

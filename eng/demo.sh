@@ -15,7 +15,7 @@ if [ "${1:-}" != inside ]; then
   "$repo/eng/build.sh"
   work=$(mktemp -d /var/tmp/stasis-demo.XXXXXX)
   at_exit+=("remove_state '$work'")
-  in_private_namespace "$0" inside "$work"
+  in_private_namespace --net "$0" inside "$work"
   exit
 fi
 

@@ -23,11 +23,13 @@ trap 'exit 143' TERM HUP
 
 # Runs a command in mount and PID namespaces of its own with a tmpfs on /run (CRIU caches what it learns of the kernel only there).
 # Whatever the command starts, containers and their conmon included, ends with it, also when this script is interrupted.
+# With --net, it has a network namespace too, in which nothing but the loopback is: containers' bridges and firewall rules go with it.
 in_private_namespace() {
-  local status=0
+  local status=0 net=()
+  [ "$1" != --net ] || { net=(--net); shift; }
   set -m # so that the command keeps the default action for SIGINT, which a background job of a script would ignore
-  unshare --mount --propagation private --pid --fork --kill-child --mount-proc -- \
-    bash -c 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -p /run/lock && "$@"; exit $?' private "$@" </dev/null &
+  unshare --mount "${net[@]}" --propagation private --pid --fork --kill-child --mount-proc -- \
+    bash -c 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -p /run/lock && { [ "$0" != private--net ] || ip link set lo up; } && "$@"; exit $?' "private${net[*]}" "$@" </dev/null &
   private_namespace=$!
   set +m
   at_exit+=(end_private_namespace)

@@ -30,7 +30,7 @@ done
 
 runtime_packages=(
   runc conmon criu
-  netavark nftables iproute2
+  netavark aardvark-dns nftables iproute2
   iptables # CRIU runs iptables-restore and ip6tables-restore to hold the network still while it dumps
   skopeo tar gzip zstd ca-certificates
   busybox-static # the demo image

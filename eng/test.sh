@@ -48,8 +48,8 @@ run_suite() {
   rm -f "$reports/$1.xml"
   case $1 in
     UnitTests) "${command[@]}" ;;
-    IntegrationTests) in_private_namespace bash -c "$prelude"'; exec "$@"' tests "${command[@]}" ;;
-    EndToEndTests) in_private_namespace bash -c "$prelude"'; eng/peer.sh up; "$@" || status=$?; eng/peer.sh down; exit ${status:-0}' tests "${command[@]}" ;;
+    IntegrationTests) in_private_namespace --net bash -c "$prelude"'; exec "$@"' tests "${command[@]}" ;;
+    EndToEndTests) in_private_namespace --net bash -c "$prelude"'; eng/peer.sh up; "$@" || status=$?; eng/peer.sh down; exit ${status:-0}' tests "${command[@]}" ;;
   esac
 }
 

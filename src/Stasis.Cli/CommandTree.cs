@@ -60,6 +60,17 @@ internal static class CommandTree
         ("rm", () => new VolumeRmCommand()),
     ];
 
+    private static readonly (string Name, Func<Command> Make)[] UnderNetwork =
+    [
+        ("create", () => new NetworkCreateCommand()),
+        ("exists", () => new NetworkExistsCommand()),
+        ("inspect", () => new NetworkInspectCommand()),
+        ("ls", () => new NetworkLsCommand("ls")),
+        ("list", () => new NetworkLsCommand("list")),
+        ("prune", () => new NetworkPruneCommand()),
+        ("rm", () => new NetworkRmCommand()),
+    ];
+
     private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
     [
         .. OnContainers,
@@ -73,6 +84,7 @@ internal static class CommandTree
         ("info", () => new InfoCommand()),
         ("load", () => new LoadCommand()),
         ("man", () => new ManCommand()),
+        ("network", () => Group("network", "Manage networks", UnderNetwork, words)),
         ("pull", () => new PullCommand()),
         ("rmi", () => new RmiCommand("rmi")),
         ("version", () => new VersionCommand()),

@@ -39,7 +39,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
 
         var typed = words[^1];
         if (pending is not null)
-            return Value(pending, pending.HelpName ?? "").StartingWith(typed);
+            return (pending.HelpName == "NETWORK" ? Networks(engine) : Value(pending, pending.HelpName ?? "")).StartingWith(typed);
         if (!optionsOver && typed.StartsWith('-'))
             return new Completion([.. Output.Help.Options(command).Concat(GlobalOptions.All).Distinct().Select(option => (option.Name, option.Description ?? ""))], false).StartingWith(typed);
         if (command.Subcommands.Count > 0)
@@ -71,6 +71,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
             {
                 "CONTAINER" => Names(engine.Containers.List().Where(verb.Suits).Select(container => (container.Name, container.Config.RootfsImageName ?? ""))),
                 "IMAGE" => Names(engine.Images.List().SelectMany(image => image.Names).Select(name => (name, ""))),
+                "NETWORK" => Names(engine.Networks.List().Select(network => (network.Name, network.Driver))),
                 "VOLUME" => Names(engine.Volumes.List().Select(volume => (volume.Name, ""))),
                 _ => Value(argument, argument.Name),
             };
@@ -81,6 +82,19 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
         }
 
         Completion Names(IEnumerable<(string Word, string What)> names) => new([.. names.Where(name => !given.Contains(name.Word))], false);
+    }
+
+    private static Completion Networks(StasisEngine engine)
+    {
+        IEnumerable<(string, string)> modes = [("none", "no network"), ("host", "the host's"), ("bridge", "the default network")];
+        try
+        {
+            return new Completion([.. modes, .. engine.Networks.List().Select(network => (network.Name, network.Driver))], false);
+        }
+        catch (Exception exception) when (exception is StasisException or IOException or UnauthorizedAccessException)
+        {
+            return new Completion([.. modes], false);
+        }
     }
 
     private Completion StartingWith(string typed) => this with { Words = [.. Words.Where(word => word.Word.StartsWith(typed, StringComparison.Ordinal))] };

@@ -86,4 +86,13 @@ internal static class Values
         }
         return text.Length > 0 && seconds < 1e11 ? TimeSpan.FromSeconds(seconds) : null;
     }
+
+    /// <summary>KEY=VALUE each; a bare KEY has an empty value.</summary>
+    public static Dictionary<string, string> Pairs(string[] given)
+    {
+        var pairs = new Dictionary<string, string>();
+        foreach (var pair in given)
+            pairs[pair.Split('=', 2)[0]] = pair.Split('=', 2) is [_, var value] ? value : "";
+        return pairs;
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Network;
 using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine;
@@ -17,6 +18,10 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(Oci.ConmonReport))]
 [JsonSerializable(typeof(SeccompProfile))]
 [JsonSerializable(typeof(OciDevice[]))]
+[JsonSerializable(typeof(NetworkConfig))]
+[JsonSerializable(typeof(NetavarkRequest))]
+[JsonSerializable(typeof(NetavarkError))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, NetworkStatus>))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Images;
+using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine;
@@ -21,6 +22,7 @@ public sealed class StasisEngine : IDisposable
         _database = new Lazy<Database>(() => Database.Open(Layout));
         Images = new ImageManager(this);
         Volumes = new VolumeManager(this);
+        Networks = new NetworkManager(this);
         Containers = new ContainerManager(this);
         Checkpoints = new CheckpointManager(this);
     }
@@ -36,6 +38,9 @@ public sealed class StasisEngine : IDisposable
 
     /// <summary>Named volumes.</summary>
     public VolumeManager Volumes { get; }
+
+    /// <summary>Networks that containers are attached to.</summary>
+    public NetworkManager Networks { get; }
 
     /// <summary>Containers and the verbs on them.</summary>
     public ContainerManager Containers { get; }

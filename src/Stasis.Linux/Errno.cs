@@ -57,6 +57,8 @@ public enum Errno
     ENODATA = 61,
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
+    /// <summary>Address already in use.</summary>
+    EADDRINUSE = 98,
     /// <summary>Connection refused.</summary>
     ECONNREFUSED = 111,
     /// <summary>Disk quota exceeded.</summary>

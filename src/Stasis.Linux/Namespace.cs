@@ -3,7 +3,7 @@ using Stasis.Linux.Native;
 namespace Stasis.Linux;
 
 /// <summary>Network namespaces, pinned by a bind mount as ip-netns(8) does.</summary>
-public static unsafe class Namespace
+public static class Namespace
 {
     /// <summary>Makes a network namespace with its loopback up and pins it by a bind mount at <paramref name="path"/>. The calling thread's own namespace is not changed.</summary>
     public static void CreateNetwork(string path)
@@ -40,17 +40,18 @@ public static unsafe class Namespace
             throw LinuxException.Last("unlink", path);
     }
 
-    private static void SetLoopbackUp()
+    /// <summary>Runs <paramref name="action"/>, on a thread of its own, in the network namespace pinned at <paramref name="path"/>.</summary>
+    public static void RunInNetwork(string path, Action action) => OwnThread.Run(() =>
     {
-        using var socket = Libc.socket(Libc.AF_INET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC, 0);
-        if (socket.IsInvalid)
-            throw LinuxException.Last("socket");
-        Libc.IfReq request = default;
-        "lo"u8.CopyTo(new Span<byte>(request.Name, 16));
-        if (Libc.ioctl(socket, Libc.SIOCGIFFLAGS, &request) != 0)
-            throw LinuxException.Last("SIOCGIFFLAGS", "lo");
-        request.Flags |= Libc.IFF_UP;
-        if (Libc.ioctl(socket, Libc.SIOCSIFFLAGS, &request) != 0)
-            throw LinuxException.Last("SIOCSIFFLAGS", "lo");
-    }
+        using (var target = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0))
+        {
+            if (target.IsInvalid)
+                throw LinuxException.Last("open", path);
+            if (Libc.setns(target, Libc.CLONE_NEWNET) != 0)
+                throw LinuxException.Last("setns", path);
+        }
+        action();
+    });
+
+    private static void SetLoopbackUp() => NetworkDevice.SetUp("lo", up: true);
 }

@@ -16,7 +16,18 @@ internal abstract class CreatingVerb : Verb
     private readonly Option<string?> _user = Opt.Text("--user", "-u", "USER[:GROUP]", "User and group, names or numbers");
     private readonly Option<string?> _hostname = Opt.Text("--hostname", "-h", "NAME", "Hostname; the first twelve digits of the ID if not given");
     private readonly Option<string?> _entrypoint = Opt.Text("--entrypoint", null, "COMMAND", "In place of the image's: a word, a JSON array, or nothing");
-    private readonly Option<string?> _network = Opt.OneOf("--network", null, "MODE", "Network: none (the default), or the host's", ["none", "host"]).Also("--net");
+    private readonly Option<string[]> _network = Opt.Many("--network", null, "NETWORK", "none, host, bridge (the default network), or NAME[:ip=…,mac=…,alias=…,interface_name=…]; may be given several times").Also("--net");
+    private readonly Option<string?> _ip = Opt.Text("--ip", null, "ADDRESS", "IPv4 address on its one network");
+    private readonly Option<string?> _ip6 = Opt.Text("--ip6", null, "ADDRESS", "IPv6 address on its one network");
+    private readonly Option<string?> _macAddress = Opt.Text("--mac-address", null, "ADDRESS", "MAC address on its one network");
+    private readonly Option<string[]> _networkAlias = Opt.Many("--network-alias", null, "NAME", "Further name on its networks");
+    private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Let a port of the host lead to a port of the container; ranges too");
+    private readonly Option<bool> _publishAll = Opt.Flag("--publish-all", "-P", "Publish the ports that the image and --expose name, on free ports of the host");
+    private readonly Option<string[]> _expose = Opt.Many("--expose", null, "PORT[/PROTOCOL]", "Name a port that is of use");
+    private readonly Option<string[]> _dns = Opt.Many("--dns", null, "ADDRESS", "Name server in place of the host's");
+    private readonly Option<string[]> _dnsSearch = Opt.Many("--dns-search", null, "DOMAIN", "Domain to search in place of the host's; . for none");
+    private readonly Option<string[]> _dnsOption = Opt.Many("--dns-option", null, "OPTION", "Option for resolv.conf").Also("--dns-opt");
+    private readonly Option<string[]> _addHost = Opt.Many("--add-host", null, "NAME[;NAME…]:ADDRESS", "Line for /etc/hosts; the address host-gateway is the host");
     private readonly Option<bool> _readOnly = Opt.Flag("--read-only", null, "The root file system can't be written to");
     private readonly Option<string[]> _tmpfs = Opt.Many("--tmpfs", null, "DEST[:OPTIONS]", "Mount a tmpfs");
     private readonly Option<long?> _shmSize = Opt.Of<long?>("--shm-size", null, "SIZE", "Size of /dev/shm (64m as Podman counts it: 65536000 bytes)", text => Values.Size(text));
@@ -39,8 +50,8 @@ internal abstract class CreatingVerb : Verb
 
     protected CreatingVerb(string name, string description) : base(name, description)
     {
-        Take(_annotation, _capAdd, _capDrop, _cpus, _entrypoint, _env, _envFile, _hostname, _init, _interactive, _label, _memory, _name, _network, _pidsLimit,
-            _privileged, _readOnly, _rm, _securityOpt, _shmSize, _stopSignal, _stopTimeout, _tmpfs, _tty, _user, _volume, _workdir);
+        Take(_addHost, _annotation, _capAdd, _capDrop, _cpus, _dns, _dnsOption, _dnsSearch, _entrypoint, _env, _envFile, _expose, _hostname, _init, _interactive, _ip, _ip6,
+            _label, _macAddress, _memory, _name, _network, _networkAlias, _pidsLimit, _privileged, _publish, _publishAll, _readOnly, _rm, _securityOpt, _shmSize, _stopSignal, _stopTimeout, _tmpfs, _tty, _user, _volume, _workdir);
         _image = Takes("IMAGE", ArgumentArity.ExactlyOne);
         _command = Takes("COMMAND", ArgumentArity.ZeroOrMore);
     }
@@ -70,7 +81,18 @@ internal abstract class CreatingVerb : Verb
             WorkingDirectory = run.Get(_workdir),
             User = run.Get(_user),
             Hostname = run.Get(_hostname),
-            Network = run.Get(_network) ?? defaults.Network,
+            Networks = run.Get(_network),
+            Ip = run.Get(_ip),
+            Ip6 = run.Get(_ip6),
+            MacAddress = run.Get(_macAddress),
+            NetworkAliases = run.Get(_networkAlias),
+            Publish = run.Get(_publish),
+            PublishAll = run.Get(_publishAll),
+            Expose = run.Get(_expose),
+            Dns = run.Get(_dns),
+            DnsSearch = run.Get(_dnsSearch),
+            DnsOptions = run.Get(_dnsOption),
+            AddHosts = run.Get(_addHost),
             ReadOnly = run.Get(_readOnly),
             ShmSize = run.Get(_shmSize) ?? defaults.ShmSize,
             Privileged = run.Get(_privileged),

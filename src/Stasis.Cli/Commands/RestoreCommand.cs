@@ -17,10 +17,18 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave out changes to the root file system");
     private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Use volumes that are there as they are, and make the others empty");
     private readonly Option<string[]> _volume = Opt.Many("--volume", null, "OLD=NEW", "Make the archive's volume OLD as a new volume NEW");
+    private readonly Option<bool> _ignoreStaticIp = Opt.Flag("--ignore-static-ip", null, "Don't ask for the IP address that it had");
+    private readonly Option<bool> _ignoreStaticMac = Opt.Flag("--ignore-static-mac", null, "Don't ask for the MAC address that it had");
+    private readonly Option<string[]> _network = Opt.Many("--network", null, "NETWORK", "Network in place of those that it had, as for run").Also("--net");
+    private readonly Option<string?> _ip = Opt.Text("--ip", null, "ADDRESS", "IP address, on its one network");
+    private readonly Option<string?> _macAddress = Opt.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
+    private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
+    private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_fileLocks, _ignoreRootfs, _ignoreVolumes, _import, _keep, _name, _printStats, _tcpClose, _tcpEstablished, _volume);
+        Take(_fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _ip, _keep, _macAddress, _name, _network, _printStats, _publish, _tcpClose,
+            _tcpEstablished, _volume);
 
     public override string Details =>
         "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
@@ -81,6 +89,13 @@ internal sealed class RestoreCommand : ContainersVerb
             IgnoreRootfs = run.Get(_ignoreRootfs),
             IgnoreVolumes = run.Get(_ignoreVolumes),
             Volumes = Volumes(run.Get(_volume)),
+            IgnoreStaticIp = run.Get(_ignoreStaticIp),
+            IgnoreStaticMac = run.Get(_ignoreStaticMac),
+            Networks = run.Get(_network),
+            Ip = run.Get(_ip),
+            MacAddress = run.Get(_macAddress),
+            Publish = run.Get(_publish),
+            Hostname = run.Get(_hostname),
         };
     }
 

@@ -20,6 +20,8 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(ImageInspection))]
 [JsonSerializable(typeof(VolumeInspection))]
 [JsonSerializable(typeof(List<VolumeInspection>))]
+[JsonSerializable(typeof(Stasis.Engine.Network.NetworkConfig))]
+[JsonSerializable(typeof(Dictionary<string, NetworkMember>))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(HostReport))]
 [JsonSerializable(typeof(InfoReport))]

@@ -26,6 +26,8 @@ internal readonly record struct CheckpointFolder(string Path)
 
     public string Log => File(ArchiveFiles.Log);
 
+    public string NetworkStatus => File(ArchiveFiles.NetworkStatus);
+
     public string DumpLog => File(ArchiveFiles.DumpLog);
 
     public string Volume(string name) => File(ArchiveFiles.Volume(name));

@@ -41,6 +41,20 @@ public sealed record RestoreOptions
     public bool TcpClose { get; init; }
     /// <summary>File locks are kept.</summary>
     public bool FileLocks { get; init; }
+    /// <summary>The addresses that it had, or was created with, are not asked for.</summary>
+    public bool IgnoreStaticIp { get; init; }
+    /// <summary>The same for its MAC addresses.</summary>
+    public bool IgnoreStaticMac { get; init; }
+    /// <summary>Networks in place of those that it had, as <see cref="CreateOptions.Networks"/>.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = [];
+    /// <summary>Address, on its one network.</summary>
+    public string? Ip { get; init; }
+    /// <summary>MAC address, on its one network.</summary>
+    public string? MacAddress { get; init; }
+    /// <summary>Ports in place of those that it had, as <see cref="CreateOptions.Publish"/>.</summary>
+    public IReadOnlyList<string> Publish { get; init; } = [];
+    /// <summary>Hostname in place of the one it had.</summary>
+    public string? Hostname { get; init; }
     /// <summary>Changes to the root file system are not applied.</summary>
     public bool IgnoreRootfs { get; init; }
     /// <summary>The archive's contents of volumes are not used: a volume that is there is taken as it is, another one is made empty.</summary>

@@ -27,7 +27,7 @@ internal sealed class UndoRestore : IRecovery
     public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
     {
         await ContainerTeardown.RunAsync(container);
-        container.Save(container.State with { Status = ContainerStatus.Exited, Pid = 0, PidStartTime = 0, ConmonPid = 0, ConmonStartTime = 0 });
+        container.Save(container.State with { Status = ContainerStatus.Exited, Pid = 0, PidStartTime = 0, ConmonPid = 0, ConmonStartTime = 0, Networks = null });
     }
 }
 

@@ -4,6 +4,7 @@ using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
@@ -67,6 +68,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             }
         if (File.Exists(_paths.Log))
             File.Copy(_paths.Log, Dump.Log);
+        var networks = Container.State.Networks ?? new Dictionary<string, NetworkStatus>();
+        AtomicFile.Write(Dump.NetworkStatus, JsonSerializer.SerializeToUtf8Bytes(networks, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus), durable: false);
         FaultPoint.Hit("checkpoint.taken");
     }
 
@@ -78,8 +81,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     {
         archive.AddBytes(ArchiveFiles.ConfigDump, JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig));
         archive.AddBytes(ArchiveFiles.SpecDump, JsonSerializer.SerializeToUtf8Bytes(ExportedSpec.Of(Container), EngineJson.Default.OciSpec));
-        archive.AddBytes(ArchiveFiles.NetworkStatus, "{}"u8);
-        string[] files = [ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
+        string[] files = [ArchiveFiles.NetworkStatus, ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
         foreach (var file in files.Where(file => File.Exists(Path.Combine(Dump.Path, file))))
             archive.AddFile(file, Path.Combine(Dump.Path, file));
         archive.AddFolder(ArchiveFiles.Volumes, Path.Combine(Dump.Path, ArchiveFiles.Volumes));
@@ -130,6 +132,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
                 PidStartTime = 0,
                 ConmonPid = 0,
                 ConmonStartTime = 0,
+                Networks = null,
             };
         locked.Save(state, durable: true);
         FaultPoint.Hit("checkpoint.saved");

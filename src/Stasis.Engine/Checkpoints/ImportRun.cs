@@ -1,6 +1,7 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Images;
+using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
@@ -22,6 +23,9 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
         var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, _archive);
         config = config with { NamedVolumes = config.NamedVolumes is null ? null : volumes.Named };
+        config = RestoreNetwork.Apply(config, options, engine);
+        var networks = RestoreNetwork.Attachments(config, checkpoint, _archive, options);
+        engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
         RequireParts(config);
         var image = await FindImageAsync(config, cancellation);
         var id = options.Name is null ? config.Id : ContainerNames.NewId();
@@ -34,7 +38,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             FaultPoint.Hit("restore.inserted");
             volumes.Create(locked, checkpoint, cancellation);
             Settle(container, staging);
-            run.Mount();
+            await run.MountAsync(networks, cancellation);
             volumes.Seed(locked.Paths);
             if (!options.IgnoreRootfs)
                 RootfsDiff.Apply(checkpoint, locked.Paths.Merged, _archive, cancellation);
@@ -100,6 +104,8 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var from = new CheckpointFolder(staging.Path);
         var to = new CheckpointFolder(paths.Checkpoint);
         Directory.Move(from.Images, to.Images);
+        if (File.Exists(from.NetworkStatus))
+            File.Move(from.NetworkStatus, to.NetworkStatus);
         if (File.Exists(from.Log))
             File.Move(from.Log, paths.Log);
     }

@@ -1,4 +1,5 @@
 using Stasis.Engine.Containers;
+using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints;
@@ -40,14 +41,18 @@ public sealed partial class CheckpointManager
             {
                 Remedy = "checkpoint it without --export first, or restore an archive with --import FILE",
             };
-        var before = locked.State;
+        var config = RestoreNetwork.Apply(container.Config, options, _engine);
+        var networks = RestoreNetwork.Attachments(config, checkpoint, $"the checkpoint of {container.Name}", options);
+        _engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
+        var before = container;
         // Left over when an earlier cleanup failed, or the machine went down.
         await ContainerTeardown.RunAsync(locked);
         locked.Begin(OperationKind.Restore);
         var run = new RestoreRun(_engine, locked, options, progress);
         try
         {
-            run.Mount();
+            locked.Save(container with { Config = config });
+            await run.MountAsync(networks, cancellation);
             run.FillShm(checkpoint, cancellation);
             await run.LaunchAsync(checkpoint, cancellation);
         }
@@ -55,7 +60,7 @@ public sealed partial class CheckpointManager
         {
             var explained = run.Explain(e);
             await ContainerTeardown.RunAsync(locked);
-            locked.Save(before with { Error = explained.Message });
+            locked.Save(before with { State = before.State with { Error = explained.Message } });
             locked.End();
             throw explained;
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
@@ -15,11 +16,11 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
 
     private Container Container => locked.Container;
 
-    /// <summary>Mounts the root file system, /dev/shm and the network namespace, and writes the files that the engine provides.</summary>
-    public void Mount()
+    /// <summary>Mounts the root file system, /dev/shm and the network namespace, attaches that to networks, and writes the files that the engine provides.</summary>
+    public async Task MountAsync(IReadOnlyDictionary<string, NetworkAttachment>? networks, CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("mounting", 0, null));
-        ContainerMounts.Mount(engine, Container);
+        await ContainerMounts.MountAsync(locked, networks, cancellation);
         FaultPoint.Hit("restore.mounted");
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stasis.Engine.Network;
 using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Containers;
@@ -49,6 +50,22 @@ public sealed record ContainerConfig
     [JsonPropertyName("createNetNS")] public bool CreateNetNs { get; init; }
     /// <summary>"none", "host", "bridge", …</summary>
     [JsonPropertyName("networkMode")] public string? NetworkMode { get; init; }
+    /// <summary>Networks it is attached to, by name (Podman 4 and 5).</summary>
+    [JsonPropertyName("newNetworks")] public IReadOnlyDictionary<string, NetworkAttachment>? Networks { get; init; }
+    /// <summary>The same, in order (Podman 6); read in place of <see cref="Networks"/> where it is there, never written.</summary>
+    [JsonPropertyName("orderedNetworks")] public IReadOnlyList<NamedAttachment>? OrderedNetworks { get; init; }
+    /// <summary>Ports of the host that lead into it.</summary>
+    [JsonPropertyName("newPortMappings")] public IReadOnlyList<PortMapping>? PortMappings { get; init; }
+    /// <summary>Ports that are said to be of use, with their protocols, but not published.</summary>
+    [JsonPropertyName("exposedPorts")] public IReadOnlyDictionary<string, IReadOnlyList<string>>? ExposedPorts { get; init; }
+    /// <summary>Name servers in place of the host's.</summary>
+    [JsonPropertyName("dnsServer")] public IReadOnlyList<string>? DnsServers { get; init; }
+    /// <summary>Domains to search in place of the host's.</summary>
+    [JsonPropertyName("dnsSearch")] public IReadOnlyList<string>? DnsSearch { get; init; }
+    /// <summary>Options of resolv.conf.</summary>
+    [JsonPropertyName("dnsOption")] public IReadOnlyList<string>? DnsOptions { get; init; }
+    /// <summary>Lines of /etc/hosts: NAME[;NAME…]:ADDRESS.</summary>
+    [JsonPropertyName("hostsAdd")] public IReadOnlyList<string>? HostsAdd { get; init; }
     /// <summary>Entrypoint as asked for, or the image's.</summary>
     [JsonPropertyName("entrypoint")] public IReadOnlyList<string>? Entrypoint { get; init; }
     /// <summary>Command as asked for, or the image's.</summary>

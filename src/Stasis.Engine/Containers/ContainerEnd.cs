@@ -49,6 +49,7 @@ internal sealed record ContainerEnd(int ExitCode, DateTimeOffset At, bool OomKil
         ExitCode = ExitCode,
         FinishedAt = At,
         OomKilled = OomKilled,
+        Networks = null,
         Error = Error,
     };
 

@@ -1,3 +1,4 @@
+using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 
@@ -30,10 +31,13 @@ internal static class ContainerMounts
         upper.SetMode(".", 0x16D /* 0555 */);
     }
 
-    /// <summary>Mounts all of it, and writes the files bound into it. Fails with nothing mounted.</summary>
-    public static void Mount(StasisEngine engine, Container container)
+    /// <summary>
+    /// Mounts all of it, attaches it to its networks (as <paramref name="networks"/> says, or its configuration), and writes the files bound into it. Fails with
+    /// nothing mounted.
+    /// </summary>
+    public static async Task MountAsync(LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, CancellationToken cancellation)
     {
-        var paths = engine.Layout.Container(container.Id);
+        var (engine, container, paths) = (locked.Engine, locked.Container, locked.Paths);
         try
         {
             Directory.CreateDirectory(paths.RunDirectory, Private);
@@ -44,10 +48,12 @@ internal static class ContainerMounts
                 Namespace.CreateNetwork(paths.NetNs);
             foreach (var volume in container.Config.NamedVolumes ?? [])
                 engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
-            EtcFiles.Write(container, paths);
+            await ContainerNetwork.ConnectAsync(locked, networks ?? container.Config.Networks, cancellation);
+            EtcFiles.Write(locked.Container, paths);
         }
         catch
         {
+            await engine.Networks.DisconnectAsync(container.Id, paths.NetNs);
             Unmount(paths);
             throw;
         }
@@ -60,7 +66,7 @@ internal static class ContainerMounts
         Overlay.Make(paths.Merged, [.. container.Layers.Reverse().Select(layout.Layer)], paths.Upper, paths.Work);
     }
 
-    /// <summary>Undoes <see cref="Mount"/>. Nothing where nothing is mounted.</summary>
+    /// <summary>Undoes what <see cref="MountAsync"/> mounted. Nothing where nothing is mounted.</summary>
     public static void Unmount(ContainerLayout paths)
     {
         Linux.Mount.Unmount(paths.Merged);

@@ -1,3 +1,5 @@
+using Stasis.Engine.Network;
+
 namespace Stasis.Engine.Containers;
 
 /// <summary>Where a container is in its life. Podman's words, as <c>ps</c> and <c>inspect</c> show them (in lower case).</summary>
@@ -71,6 +73,9 @@ public sealed record ContainerState
 
     /// <summary>How often it was restarted by its restart policy.</summary>
     public int RestartCount { get; init; }
+
+    /// <summary>What it has on its networks while it lives, by network.</summary>
+    public IReadOnlyDictionary<string, NetworkStatus>? Networks { get; init; }
 
     /// <summary>It has processes, running or frozen.</summary>
     public bool IsAlive => Status is ContainerStatus.Running or ContainerStatus.Paused;

@@ -34,6 +34,7 @@ internal static class ContainerTeardown
         if (Runtime.Knows(container.Engine.Layout, container.RuntimeName, container.Id))
             await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
         await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
+        await TryAsync(() => container.Engine.Networks.DisconnectAsync(container.Id, paths.NetNs));
         await TryAsync(() => Done(() => ContainerMounts.Unmount(paths)));
         if (failures.Count == 0)
             FileTree.Remove(paths.RunDirectory);

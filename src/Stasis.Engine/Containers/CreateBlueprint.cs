@@ -24,12 +24,11 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
     internal static ContainerBlueprint Build(CreateOptions options, Image image, string id, string name, Layout layout, EngineOptions defaults, HostFacts host)
     {
         ContainerNames.Validate(name);
-        if (options.Network is not ("none" or "host"))
-            throw new StasisException($"network {options.Network}: not known") { Remedy = "use --network none or --network host" };
         if (options.ShmSize < 0)
             throw new StasisException($"invalid value for shm-size: {options.ShmSize}");
         var paths = layout.Container(id);
-        var hostname = options.Hostname ?? (options.Network == "host" ? host.HostName : id[..12]);
+        var network = CreateNetwork.Build(options, image, layout);
+        var hostname = options.Hostname ?? (network.Mode == "host" ? host.HostName : id[..12]);
         var user = options.User ?? image.Config.User;
         var security = CreateSecurity.Build(options);
         var volumes = CreateVolumes.Build(options, image, layout, host);
@@ -56,14 +55,14 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             Annotations = Annotate(options, stopSignal),
             Linux = new OciLinux
             {
-                Namespaces = Namespaces(options.Network, paths, host),
+                Namespaces = Namespaces(network.Mode, paths, host),
                 Devices = options.Privileged ? CreateDevices.OfHost() : null,
                 CgroupsPath = $"/stasis/{id}",
                 Resources = CreateResources.Build(options, host),
                 RootfsPropagation = Propagation(volumes.Mounts),
                 Seccomp = CreateSeccomp.Build(security.Seccomp, capabilities, host),
                 // Ping without privileges (containers.conf: default_sysctls); of the host's network only the host may decide.
-                Sysctl = options.Network == "host" ? null : new Dictionary<string, string> { ["net.ipv4.ping_group_range"] = "0 0" },
+                Sysctl = network.Mode == "host" ? null : new Dictionary<string, string> { ["net.ipv4.ping_group_range"] = "0 0" },
                 MaskedPaths = security.Masked,
                 ReadonlyPaths = security.Readonly,
             },
@@ -85,8 +84,15 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             Privileged = options.Privileged,
             User = user,
             Umask = "0022",
-            CreateNetNs = options.Network == "none",
-            NetworkMode = options.Network,
+            CreateNetNs = network.Mode != "host",
+            NetworkMode = network.Mode,
+            Networks = network.Attachments.Count > 0 ? network.Attachments : null,
+            PortMappings = network.Ports.Count > 0 ? network.Ports : null,
+            ExposedPorts = network.Exposed.Count > 0 ? network.Exposed : null,
+            DnsServers = options.Dns.Count > 0 ? options.Dns : null,
+            DnsSearch = options.DnsSearch.Count > 0 ? options.DnsSearch : null,
+            DnsOptions = options.DnsOptions.Count > 0 ? options.DnsOptions : null,
+            HostsAdd = options.AddHosts.Count > 0 ? options.AddHosts : null,
             Entrypoint = entrypoint,
             Command = command,
             CreateWorkingDir = options.WorkingDirectory is null ? true : null,
@@ -126,7 +132,7 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
     private static List<OciNamespace> Namespaces(string network, ContainerLayout paths, HostFacts host)
     {
         List<OciNamespace> namespaces = [new() { Type = "pid" }, new() { Type = "ipc" }, new() { Type = "uts" }, new() { Type = "mount" }];
-        if (network == "none")
+        if (network != "host")
             namespaces.Add(new OciNamespace { Type = "network", Path = paths.NetNs });
         if (host.Cgroups.IsUnified)
             namespaces.Add(new OciNamespace { Type = "cgroup" });

@@ -25,8 +25,30 @@ public sealed record CreateOptions
     public string? User { get; init; }
     /// <summary>Hostname; the first 12 digits of the ID by default.</summary>
     public string? Hostname { get; init; }
-    /// <summary>"none" or "host".</summary>
-    public string Network { get; init; } = "none";
+    /// <summary>"none", "host", "bridge", or networks: NAME[:ip=…,mac=…,alias=…,interface_name=…]. None given: the default network.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = [];
+    /// <summary>Address, on its one network.</summary>
+    public string? Ip { get; init; }
+    /// <summary>IPv6 address, on its one network.</summary>
+    public string? Ip6 { get; init; }
+    /// <summary>MAC address, on its one network.</summary>
+    public string? MacAddress { get; init; }
+    /// <summary>Further names on all of its networks.</summary>
+    public IReadOnlyList<string> NetworkAliases { get; init; } = [];
+    /// <summary>Ports: [[IP:][HOSTPORT]:]PORT[/PROTOCOL], ranges too.</summary>
+    public IReadOnlyList<string> Publish { get; init; } = [];
+    /// <summary>The ports that the image and <see cref="Expose"/> name are published on free ports of the host.</summary>
+    public bool PublishAll { get; init; }
+    /// <summary>Ports of use: PORT[/PROTOCOL], ranges too.</summary>
+    public IReadOnlyList<string> Expose { get; init; } = [];
+    /// <summary>Name servers in place of the host's.</summary>
+    public IReadOnlyList<string> Dns { get; init; } = [];
+    /// <summary>Domains to search in place of the host's.</summary>
+    public IReadOnlyList<string> DnsSearch { get; init; } = [];
+    /// <summary>Options of resolv.conf.</summary>
+    public IReadOnlyList<string> DnsOptions { get; init; } = [];
+    /// <summary>Lines of /etc/hosts: NAME[;NAME…]:ADDRESS; "host-gateway" is the host.</summary>
+    public IReadOnlyList<string> AddHosts { get; init; } = [];
     /// <summary>Root file system read-only.</summary>
     public bool ReadOnly { get; init; }
     /// <summary>Size of /dev/shm, in bytes. Podman's default is 65536000 (64 MB as it writes it).</summary>

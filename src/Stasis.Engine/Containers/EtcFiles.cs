@@ -23,7 +23,7 @@ internal static class EtcFiles
     {
         "hosts" => Hosts(ReadHost("/etc/hosts"), container),
         "hostname" => $"{container.Spec.Hostname}\n",
-        "resolv.conf" => ResolvConf(ReadHost("/etc/resolv.conf"), container.Config.NetworkMode == "host"),
+        "resolv.conf" => ResolvConf(ReadHost("/etc/resolv.conf"), container),
         _ => ContainerEnv(container),
     };
 
@@ -40,10 +40,21 @@ internal static class EtcFiles
             known.UnionWith(fields[1..]);
             text.Append(fields[0]).Append('\t').AppendJoin(' ', fields[1..]).Append('\n');
         }
+        foreach (var entry in container.Config.HostsAdd ?? [])
+        {
+            var colon = entry.IndexOf(':', StringComparison.Ordinal);
+            var address = entry[(colon + 1)..];
+            Add(address == "host-gateway" ? Gateway(container) ?? "127.0.0.1" : address, entry[..colon].Split(';'));
+        }
         Add("127.0.0.1", "localhost");
         Add("::1", "localhost");
+        string[] own = [container.Spec.Hostname ?? container.Id[..12], container.Name];
         if (container.Config.NetworkMode == "none")
-            Add("127.0.0.1", container.Spec.Hostname ?? container.Id[..12], container.Name);
+            Add("127.0.0.1", own);
+        if (Gateway(container) is { } gateway)
+            Add(gateway, "host.containers.internal", "host.docker.internal");
+        foreach (var address in (container.State.Networks?.Values ?? []).SelectMany(network => network.Addresses))
+            text.Append(address).Append('\t').AppendJoin(' ', own.Distinct()).Append('\n');
         return text.ToString();
 
         void Add(string address, params string[] names)
@@ -54,9 +65,31 @@ internal static class EtcFiles
         }
     }
 
-    /// <summary>The host's, without name servers on the loopback, which a network namespace of its own doesn't reach.</summary>
-    internal static string ResolvConf(string host, bool hostNetwork) =>
-        string.Join('\n', host.Split('\n').Where(line => hostNetwork || !IsLoopbackServer(line)));
+    /// <summary>
+    /// What the container asks for; else the name servers of its networks; else the host's, without those on the loopback, which a network namespace of
+    /// its own doesn't reach (libpod/container_internal_common.go: addResolvConf).
+    /// </summary>
+    internal static string ResolvConf(string host, Container container)
+    {
+        var config = container.Config;
+        var networks = container.State.Networks?.Values ?? [];
+        var fromNetworks = networks.SelectMany(network => network.DnsServers ?? []).Distinct().ToList();
+        var servers = fromNetworks.Count > 0 ? fromNetworks : config.DnsServers ?? [];
+        var search = config.DnsSearch ?? [.. networks.SelectMany(network => network.DnsSearch ?? [])];
+        var lines = host.Split('\n').Where(line => line.Length > 0 && Keyword(line) switch
+        {
+            "nameserver" => servers.Count == 0 && (config.NetworkMode == "host" || !IsLoopbackServer(line)),
+            "search" or "domain" => config.DnsSearch is null,
+            "options" => config.DnsOptions is null,
+            _ => true,
+        }).ToList();
+        if (search.Count > 0 && !search.SequenceEqual(["."]))
+            lines.Insert(0, $"search {string.Join(' ', search)}");
+        lines.AddRange(servers.Select(server => $"nameserver {server}"));
+        if (config.DnsOptions is { Count: > 0 } options)
+            lines.Add($"options {string.Join(' ', options)}");
+        return string.Concat(lines.Select(line => line + "\n"));
+    }
 
     // Its presence tells programs that they are in a container; only a privileged one learns which (podman libpod/container_internal_common.go).
     private static string ContainerEnv(Container container) => !container.Config.Privileged ? "" : $"""
@@ -72,6 +105,11 @@ internal static class EtcFiles
     private static bool IsLoopbackServer(string line) =>
         line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries) is ["nameserver", var address, ..]
         && IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed);
+
+    private static string? Keyword(string line) => line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+
+    private static string? Gateway(Container container) => (container.State.Networks?.Values ?? [])
+        .SelectMany(network => network.Interfaces?.Values ?? []).SelectMany(device => device.Subnets ?? []).Select(subnet => subnet.Gateway).FirstOrDefault(gateway => gateway is not null);
 
     private static string ReadHost(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
 
@@ -64,7 +65,8 @@ internal sealed partial record Part
             Lost = "checkpoints with established TCP connections: CRIU holds the network still with it meanwhile",
         },
         new() { Name = "ip", Places = ["ip"], Package = "iproute2", VersionArgument = "-V", Lost = "restoring containers whose network namespace CRIU dumped" },
-        new() { Name = "netavark", Places = ["/usr/libexec/podman/netavark", "/usr/lib/podman/netavark", "netavark"], Lost = "networks other than none and host" },
+        new() { Name = "netavark", Places = Netavark.Places, Lost = "networks other than none and host" },
+        new() { Name = "aardvark-dns", Places = Netavark.DnsPlaces, Lost = "names of containers on networks" },
         new() { Name = "nft", Places = ["nft"], Package = "nftables", Lost = "networks other than none and host, where netavark uses nftables" },
         new() { Name = "skopeo", Places = ["skopeo"], Lost = "pulling and loading images; importing a root file system still works" },
         new()

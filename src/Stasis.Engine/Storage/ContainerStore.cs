@@ -103,6 +103,11 @@ internal sealed class ContainerStore(Database database)
         "SELECT name FROM containers WHERE EXISTS (SELECT 1 FROM json_each(config, '$.namedVolumes') WHERE value ->> 'volumeName' = ?) ORDER BY seq",
         row => row.Text(0), volume);
 
+    /// <summary>Names of the containers that are attached to the network.</summary>
+    public List<string> ByNetwork(string network) => database.Query(
+        "SELECT name FROM containers WHERE EXISTS (SELECT 1 FROM json_each(config, '$.newNetworks') WHERE key = ?) ORDER BY seq",
+        row => row.Text(0), network);
+
     /// <summary>Names of the containers made from the image.</summary>
     public List<string> ByImage(string imageId) => database.Query("SELECT name FROM containers WHERE image_id = ? ORDER BY seq", row => row.Text(0), imageId);
 

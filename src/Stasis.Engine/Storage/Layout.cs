@@ -29,6 +29,27 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>A named volume's content.</summary>
     public string Volume(string name) => Path.Combine(Volumes, name, "_data");
 
+    /// <summary>Networks' definitions, a file each.</summary>
+    public string Networks => Path.Combine(Root, "networks");
+
+    /// <summary>One network's definition.</summary>
+    public string Network(string name) => Path.Combine(Networks, name + ".json");
+
+    /// <summary>What netavark and aardvark-dns keep while containers are attached.</summary>
+    public string NetworkRun => Path.Combine(RunRoot, "networks");
+
+    /// <summary>What containers have asked netavark for, a file each: their addresses and ports.</summary>
+    public string NetworkRequests => Path.Combine(NetworkRun, "requests");
+
+    /// <summary>What one container has asked netavark for.</summary>
+    public string NetworkRequest(string id) => Path.Combine(NetworkRequests, id);
+
+    /// <summary>The address that was given out last of a subnet.</summary>
+    public string LastAddress(string subnet) => Path.Combine(NetworkRun, "last", subnet.Replace('/', '-'));
+
+    /// <summary>The lock that guards networks, addresses and ports, and netavark, which must not run twice at once.</summary>
+    public string NetworkLock => Path.Combine(Locks, "networks");
+
     /// <summary>All containers' folders.</summary>
     public string Containers => Path.Combine(Root, "containers");
 

@@ -3,20 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>sys/ioctl.h, termios.h, net/if.h, sys/socket.h, linux/fs.h.</summary>
+/// <summary>sys/ioctl.h, termios.h, linux/fs.h.</summary>
 internal static unsafe partial class Libc
 {
     internal const nuint TIOCGWINSZ = 0x5413;
     internal const nuint TIOCSWINSZ = 0x5414;
-    internal const nuint SIOCGIFFLAGS = 0x8913;
-    internal const nuint SIOCSIFFLAGS = 0x8914;
     internal const nuint FICLONE = 0x40049409;
     internal const nuint FIONREAD = 0x541B;
-
-    internal const int AF_INET = 2;
-    internal const int SOCK_DGRAM = 2;
-    internal const int SOCK_CLOEXEC = 0x80000;
-    internal const short IFF_UP = 1;
 
     /// <summary>struct termios: 60 bytes in glibc.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]
@@ -31,21 +24,11 @@ internal static unsafe partial class Libc
         public ushort PixelsY;
     }
 
-    [StructLayout(LayoutKind.Sequential, Size = 40)]
-    internal struct IfReq
-    {
-        public fixed byte Name[16];
-        public short Flags;
-    }
-
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(SafeFileHandle fd, nuint request, void* argument);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(SafeFileHandle fd, nuint request, SafeFileHandle argument);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial SafeFileHandle socket(int domain, int type, int protocol);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int tcgetattr(SafeFileHandle fd, Termios* settings);

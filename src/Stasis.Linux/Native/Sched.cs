@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Linux.Native;
 
@@ -9,4 +10,7 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int unshare(int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setns(SafeFileHandle descriptor, int type);
 }

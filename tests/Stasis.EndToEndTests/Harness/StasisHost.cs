@@ -18,10 +18,15 @@ public sealed class StasisHost : IAsyncDisposable
 
     private readonly List<string> _mounted = [];
 
-    /// <summary>A host on the real disk; or with its root on a file system of so many MiB.</summary>
-    public StasisHost(int? rootMebibytes = null)
+    /// <summary>
+    /// A host on the real disk; or with its root on a file system of so many MiB. With <paramref name="networks"/>, it has a network namespace of its own, where
+    /// its bridges meet no other host's; without, containers have no network unless they ask for one: networks take time.
+    /// </summary>
+    public StasisHost(int? rootMebibytes = null, bool networks = false)
     {
         RequirePrivateRun();
+        if (networks)
+            Namespace.CreateNetwork(NetNs = $"/run/stasis-e2e-netns/{Guid.NewGuid():N}");
         Folder = Directory.CreateTempSubdirectory("stasis-e2e-").FullName;
         if (rootMebibytes is { } size)
             MountSmall(Root, size);
@@ -39,6 +44,9 @@ public sealed class StasisHost : IAsyncDisposable
     public string Root => Path.Combine(Folder, "root");
 
     public string RunRoot { get; }
+
+    /// <summary>The network namespace that stands for the host's, or null.</summary>
+    public string? NetNs { get; }
 
     /// <summary>A path in the test's own folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
@@ -82,10 +90,24 @@ public sealed class StasisHost : IAsyncDisposable
     /// <summary>Starts a command and leaves it running; its output goes nowhere.</summary>
     public ChildProcess Start(IReadOnlyList<string> environment, params string[] arguments) => Spawn.Start(Command(environment, arguments));
 
-    public SpawnOptions Command(IReadOnlyList<string> environment, params string[] arguments) => new()
+    public SpawnOptions Command(IReadOnlyList<string> environment, params string[] arguments) =>
+        OnHost(environment, [Binary, "--root", Root, "--runroot", RunRoot, .. NetNs is null ? WithoutNetwork(arguments) : arguments]);
+
+    /// <summary>Runs another program on the host, e.g. to reach a container over the network, and gives what it printed, trimmed.</summary>
+    public async Task<string> OnHostAsync(params string[] command)
     {
-        Program = Binary,
-        Arguments = ["--root", Root, "--runroot", RunRoot, .. arguments],
+        var result = await Spawn.RunAsync(OnHost([], command), TimeLimit, TestContext.Current.CancellationToken);
+        Assert.True(result.ExitCode == 0, $"{string.Join(' ', command)}: exit code {result.ExitCode}\n{result.Error}{result.Output}");
+        return result.Output.Trim();
+    }
+
+    private static string[] WithoutNetwork(string[] arguments) => arguments is ["run" or "create", ..] && !arguments.Any(argument => argument.StartsWith("--net", StringComparison.Ordinal))
+        ? [arguments[0], "--network", "none", .. arguments[1..]] : arguments;
+
+    private SpawnOptions OnHost(IReadOnlyList<string> environment, string[] command) => new()
+    {
+        Program = NetNs is null ? command[0] : "nsenter",
+        Arguments = NetNs is null ? command[1..] : [$"--net={NetNs}", "--", .. command],
         Environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}"), .. environment],
         NewProcessGroup = true,
     };
@@ -107,6 +129,8 @@ public sealed class StasisHost : IAsyncDisposable
             Mount.Unmount(mount);
         FileTree.Remove(Folder);
         FileTree.Remove(RunRoot);
+        if (NetNs is not null)
+            Namespace.RemoveNetwork(NetNs);
     }
 
     // A tmpfs on /run and namespaces of their own: so eng/test.sh starts the tests. The number is the machine's first PID namespace (PROC_PID_INIT_INO).

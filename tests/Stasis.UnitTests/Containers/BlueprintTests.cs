@@ -85,7 +85,7 @@ public sealed class BlueprintTests
     [Fact]
     public void Host_network_has_no_network_namespace_and_the_hosts_name()
     {
-        var spec = Blueprints.Build(Blueprints.Options with { Network = "host" }).Spec;
+        var spec = Blueprints.Build(Blueprints.Options with { Networks = ["host"] }).Spec;
 
         Assert.DoesNotContain(spec.Linux!.Namespaces!, space => space.Type == "network");
         Assert.Equal("box", spec.Hostname);

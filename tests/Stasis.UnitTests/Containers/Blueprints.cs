@@ -28,7 +28,7 @@ internal static class Blueprints
         Config = new ImageConfig { Cmd = ["sh", "-c", "count"], Env = ["LANG=C"] },
     };
 
-    public static readonly CreateOptions Options = new() { Image = "counter", SecurityOptions = ["seccomp=unconfined"] };
+    public static readonly CreateOptions Options = new() { Image = "counter", SecurityOptions = ["seccomp=unconfined"], Networks = ["none"] };
 
     public static ContainerBlueprint Build(CreateOptions options, Image? image = null, HostFacts? host = null) =>
         ContainerBlueprint.Build(options, image ?? Image, Id, options.Name ?? "counter", new Layout("/var/lib/stasis", "/run/stasis"), new EngineOptions(), host ?? Host);

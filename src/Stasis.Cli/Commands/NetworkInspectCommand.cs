@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.Text.Json;
+using Stasis.Cli.Output;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class NetworkInspectCommand : Verb
+{
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Subnets}}");
+    private readonly Argument<string[]> _names;
+
+    public NetworkInspectCommand() : base("inspect", "Show what is known of networks, as JSON")
+    {
+        Take(_format);
+        _names = Takes("NETWORK", ArgumentArity.OneOrMore);
+    }
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var found = new List<JsonElement>();
+        var exit = await run.ForEachAsync(run.Get(_names), name =>
+        {
+            found.Add(NetworkInspection.Of(run.Engine, run.Engine.Networks.Get(name)));
+            return Task.CompletedTask;
+        });
+        Json.WriteInspections(found, run.Get(_format));
+        return exit;
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Network;
+
+/// <summary>netavark, which makes and removes interfaces, routes, firewall rules, and starts aardvark-dns.</summary>
+internal static class Netavark
+{
+    // Podman's helper_binaries_dir, and PATH.
+    internal static readonly string[] Places = ["/usr/libexec/podman/netavark", "/usr/lib/podman/netavark", "netavark"];
+    internal static readonly string[] DnsPlaces = ["/usr/libexec/podman/aardvark-dns", "/usr/lib/podman/aardvark-dns", "aardvark-dns"];
+
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>aardvark-dns, or null.</summary>
+    public static string? FindDns() => DnsPlaces.Select(place => Spawn.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null);
+
+    /// <exception cref="StasisException">netavark isn't there, or failed; its words are in the message.</exception>
+    public static async Task<IReadOnlyDictionary<string, NetworkStatus>> SetUpAsync(Layout layout, NetavarkRequest request, string netns, CancellationToken cancellation)
+    {
+        var output = await RunAsync(layout, "setup", request, netns, cancellation);
+        try
+        {
+            return JsonSerializer.Deserialize(output, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new StasisException($"netavark's answer can't be read: {e.Message}: {output}", e);
+        }
+    }
+
+    public static async Task TakeDownAsync(Layout layout, NetavarkRequest request, string netns) => await RunAsync(layout, "teardown", request, netns, CancellationToken.None);
+
+    private static async Task<string> RunAsync(Layout layout, string verb, NetavarkRequest request, string netns, CancellationToken cancellation)
+    {
+        var program = Find();
+        List<string> arguments = ["--config", layout.NetworkRun, "--file", layout.NetworkRequest(request.ContainerId)];
+        if (FindDns() is { } dns)
+            arguments.AddRange(["--aardvark-binary", dns]);
+        Directory.CreateDirectory(layout.NetworkRun);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = [.. arguments, verb, netns] }, TimeLimit, cancellation);
+        if (result.ExitCode == 0)
+            return result.Output;
+        throw new StasisException($"netavark {verb} for container {request.ContainerName}: {Reason(result)}");
+    }
+
+    // It says {"error":"…"} on standard output.
+    private static string Reason(SpawnResult result)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize(result.Output, EngineJson.Default.NetavarkError) is { Error: { } error })
+                return error;
+        }
+        catch (JsonException)
+        {
+            // it ended before it could
+        }
+        return $"{result.Output}{result.Error}".Trim() is { Length: > 0 } text ? text : $"exit status {result.ExitCode}";
+    }
+
+    private static string Find() =>
+        Places.Select(place => Spawn.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null)
+        ?? throw new StasisException("netavark is not there: networks other than none and host need it") { Remedy = "install netavark (and iptables or nftables), or use --network none or host" };
+}
+
+/// <summary>How netavark says what failed.</summary>
+internal sealed record NetavarkError
+{
+    [System.Text.Json.Serialization.JsonPropertyName("error")] public string? Error { get; init; }
+}

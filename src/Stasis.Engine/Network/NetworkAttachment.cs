@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Stasis.Engine.Network;
+
+/// <summary>How a container is attached to one network (libnetwork/types/network.go: PerNetworkOptions).</summary>
+public sealed record NetworkAttachment
+{
+    /// <summary>Addresses asked for; null or empty for any free ones.</summary>
+    [JsonPropertyName("static_ips")] public IReadOnlyList<string>? StaticIps { get; init; }
+    /// <summary>Further names under which the network's other containers find it.</summary>
+    [JsonPropertyName("aliases")] public IReadOnlyList<string>? Aliases { get; init; }
+    /// <summary>MAC address asked for; null for any.</summary>
+    [JsonPropertyName("static_mac")] public string? StaticMac { get; init; }
+    /// <summary>The interface's name in the container; empty for the next eth.</summary>
+    [JsonPropertyName("interface_name")] public string InterfaceName { get; init; } = "";
+    /// <summary>Options of the driver.</summary>
+    [JsonPropertyName("options")] public IReadOnlyDictionary<string, string>? Options { get; init; }
+    /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>An attachment with its network's name: Podman 6 lists them in order so (libpod: orderedNetworks).</summary>
+public sealed record NamedAttachment
+{
+    /// <summary>The network.</summary>
+    [JsonPropertyName("name")] public required string Name { get; init; }
+    /// <summary>As <see cref="NetworkAttachment.StaticIps"/>.</summary>
+    [JsonPropertyName("static_ips")] public IReadOnlyList<string>? StaticIps { get; init; }
+    /// <summary>As <see cref="NetworkAttachment.Aliases"/>.</summary>
+    [JsonPropertyName("aliases")] public IReadOnlyList<string>? Aliases { get; init; }
+    /// <summary>As <see cref="NetworkAttachment.StaticMac"/>.</summary>
+    [JsonPropertyName("static_mac")] public string? StaticMac { get; init; }
+    /// <summary>As <see cref="NetworkAttachment.InterfaceName"/>.</summary>
+    [JsonPropertyName("interface_name")] public string InterfaceName { get; init; } = "";
+    /// <summary>As <see cref="NetworkAttachment.Options"/>.</summary>
+    [JsonPropertyName("options")] public IReadOnlyDictionary<string, string>? Options { get; init; }
+
+    internal NetworkAttachment Attachment => new() { StaticIps = StaticIps, Aliases = Aliases, StaticMac = StaticMac, InterfaceName = InterfaceName, Options = Options };
+}
