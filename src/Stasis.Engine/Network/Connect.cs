@@ -1,5 +1,4 @@
 using System.Net;
-using Stasis.Engine.Storage;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Network;

@@ -58,7 +58,7 @@ public sealed partial class NetworkManager
         return options.Interface;
     }
 
-    private static IReadOnlyList<NetworkSubnet> Subnets(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing)
+    private static List<NetworkSubnet> Subnets(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing)
     {
         if (options.Gateways.Count > options.Subnets.Count || options.IpRanges.Count > options.Subnets.Count)
             throw new StasisException("--gateway and --ip-range need a --subnet each");

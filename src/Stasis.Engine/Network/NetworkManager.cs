@@ -1,4 +1,3 @@
-using Stasis.Engine.Storage;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Network;

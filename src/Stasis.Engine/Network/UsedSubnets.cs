@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text.Json;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Network;
 
@@ -39,9 +39,7 @@ internal static class UsedSubnets
     {
         while (true)
         {
-            var bytes = new byte[16];
-            RandomNumberGenerator.Fill(bytes.AsSpan(1, 7));
-            bytes[0] = 0xfd;
+            byte[] bytes = [0xfd, .. Convert.FromHexString(RandomHex.Digits(14)), .. new byte[8]];
             var candidate = new IPNetwork(new IPAddress(bytes), 64);
             if (!used.Any(other => Overlap(candidate, other.Subnet)))
                 return candidate;
