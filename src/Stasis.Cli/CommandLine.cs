@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
+using Stasis.Engine;
 
 namespace Stasis.Cli;
 
@@ -28,6 +29,8 @@ internal static class CommandLine
             using var invocation = new Invocation(parse, args);
             try
             {
+                if (verb.NeedsRoot && !Environment.IsPrivilegedProcess)
+                    throw new StasisException($"{Help.FullName(verb)}: only root can do this: containers without root are not supported") { Remedy = "run it as root, with sudo for example" };
                 if (verb.UsesState)
                     await invocation.Engine.RecoverAsync(CancellationToken.None);
                 return await verb.RunAsync(invocation);

@@ -13,7 +13,7 @@ internal static class Failure
     {
         if (exception is OperationCanceledException)
         {
-            StandardError.Line("Error: interrupted");
+            StandardError.Line($"Error: {(exception is InterruptedException ? Printable(exception.Message) : "interrupted")}");
             return signal == PosixSignal.SIGTERM ? 128 + 15 : 128 + 2;
         }
         // Nobody reads what is printed (… | head): other programs are ended by SIGPIPE then, without a word.
@@ -21,7 +21,7 @@ internal static class Failure
             return 128 + 13;
         StandardError.Line($"Error: {Printable(exception.Message)}");
         if (exception is StasisException { Remedy: { } remedy })
-            StandardError.Line(remedy);
+            StandardError.Line(Printable(remedy));
         if (debug)
             StandardError.Line(exception.ToString());
         else if (!IsExpected(exception))
@@ -29,8 +29,10 @@ internal static class Failure
         return exception is StasisException { ExitCode: var code } ? code : 125;
     }
 
-    // Names in a message may come from a stranger's archive, and control sequences in them would be the terminal's to obey.
-    private static string Printable(string message) => string.Concat(message.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c));
+    /// <summary>
+    /// The message without control characters. Names in it may come from a stranger's archive, and control sequences in them would be the terminal's to obey.
+    /// </summary>
+    internal static string Printable(string message) => string.Concat(message.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c));
 
     private static bool IsExpected(Exception exception) =>
         exception is StasisException or LinuxException or IOException or UnauthorizedAccessException;

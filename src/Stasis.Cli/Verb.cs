@@ -14,6 +14,9 @@ internal abstract class Verb : Command
     /// <summary>It looks at containers, images or volumes, or changes them: what a killed command left half-done is put right first.</summary>
     public virtual bool UsesState => true;
 
+    /// <summary>It can't do anything without being root.</summary>
+    public virtual bool NeedsRoot => UsesState;
+
     /// <summary>What the man page tells beyond the description, a paragraph a line.</summary>
     public virtual string Details => "";
 

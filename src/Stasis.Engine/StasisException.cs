@@ -25,12 +25,21 @@ public sealed class InvalidStateException(string message) : StasisException(mess
 public sealed class ArchiveException(string archive, string? entry, string why, Exception? inner = null)
     : StasisException(entry is null ? $"archive {archive}: {why}" : $"archive {archive}: entry {entry}: {why}", inner)
 {
+    /// <summary>It can't be opened.</summary>
+    internal static ArchiveException CantOpen(string archive, string wanted, Exception inner) =>
+        new(archive, null, Directory.Exists(archive) ? $"it is a folder, not {wanted}" : FileFailure.Why(inner), inner) { Remedy = "check the path" };
+
     /// <summary>The archive's path as the user gave it, or "-".</summary>
     public string Archive { get; } = archive;
 
     /// <summary>The entry within it, if one is to blame.</summary>
     public string? Entry { get; } = entry;
 }
+
+/// <summary>A verb was cancelled on its way.</summary>
+/// <param name="message">What was interrupted, and what is left.</param>
+/// <param name="inner">What the cancellation threw.</param>
+public sealed class InterruptedException(string message, Exception inner) : OperationCanceledException(message, inner);
 
 /// <summary>The dump failed and the container still runs as before.</summary>
 public sealed class CheckpointFailedException(string message, Exception? inner = null) : StasisException(message, inner);

@@ -1,5 +1,4 @@
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests;
@@ -49,15 +48,12 @@ public sealed class OutputTests : IAsyncLifetime
     [InlineData("ps --help")]
     public async Task Output_that_can_not_be_written_is_an_error_but_for_a_reader_that_has_had_enough(string arguments)
     {
-        var full = await ShellAsync($"{StasisHost.Binary} {arguments} >/dev/full");
+        var full = await _host.ShellAsync($"{_host.Line} {arguments} >/dev/full");
         Assert.Equal((125, "Error: write standard output: No space left on device\n"), (full.ExitCode, full.Error));
-        var closed = await ShellAsync($"set -o pipefail; {{ sleep 0.2; {StasisHost.Binary} {arguments}; }} | true");
+        var closed = await _host.ShellAsync($"set -o pipefail; {{ sleep 0.2; {_host.Line} {arguments}; }} | true");
         Assert.Equal((141, ""), (closed.ExitCode, closed.Error)); // as if ended by SIGPIPE
     }
 
     private async Task<string> OnTerminalAsync(IReadOnlyList<string> environment, string arguments) =>
-        (await ShellAsync($"TERM=xterm {string.Join(' ', environment)} script -qec '{StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} {arguments}' /dev/null")).Output;
-
-    private static Task<SpawnResult> ShellAsync(string script) =>
-        Spawn.RunAsync(new SpawnOptions { Program = "bash", Arguments = ["-c", script] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+        (await _host.ShellAsync($"TERM=xterm {string.Join(' ', environment)} script -qec '{_host.Line} {arguments}' /dev/null")).Output;
 }

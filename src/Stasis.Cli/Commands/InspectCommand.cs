@@ -53,6 +53,9 @@ internal sealed class InspectCommand : Verb
             return JsonSerializer.SerializeToElement(ImageInspection.Of(image), CliJson.Default.ImageInspection);
         if (type is "all" or "volume" && engine.Volumes.Find(name) is { } volume)
             return JsonSerializer.SerializeToElement(VolumeInspection.Of(volume, engine.Containers.List()), CliJson.Default.VolumeInspection);
-        throw new NotFoundException($"inspecting {name}: no such {(type == "all" ? "container, image or volume" : type)}");
+        throw new NotFoundException($"no such {(type == "all" ? "container, image or volume" : type)}: {name}")
+        {
+            Remedy = $"{(type == "all" ? "stasis ps --all, stasis images and stasis volume ls list" : type == "container" ? "stasis ps --all lists" : $"stasis {type} ls lists")} what is there",
+        };
     }
 }

@@ -38,6 +38,8 @@ internal static class ArchiveReader
                 entry = NameOf(header, archive);
                 if (entry is "." or "")
                     continue;
+                if (seen.Count == 0 && !ArchiveFiles.IsFile(entry) && !ArchiveFiles.IsFolder(entry))
+                    throw NotOne(archive, $"it begins with {entry}");
                 if (!seen.Add(entry))
                     throw new ArchiveException(archive, entry, "it is there twice");
                 UnpackEntry(archive, tar, header, entry, folder, cancellation);
@@ -45,15 +47,19 @@ internal static class ArchiveReader
             // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
             plain.CopyTo(Stream.Null);
             if (seen.Count == 0)
-                throw new ArchiveException(archive, null, "it is empty");
+                throw NotOne(archive, "it is empty");
+        }
+        catch (TarException e) when (entry is null)
+        {
+            throw NotOne(archive, done == 0 ? "it is empty" : "it is neither a tar, nor one compressed with zstd or gzip", e);
         }
         catch (StasisException e) when (e is CompressionException or TarException)
         {
-            throw new ArchiveException(archive, entry, e.Message, e);
+            throw new ArchiveException(archive, entry, e.Message, e) { Remedy = e.Remedy };
         }
         catch (IOException e)
         {
-            throw new StasisException($"unpacking archive {archive} into {folder}: {e.Message}", e);
+            throw new StasisException($"unpacking archive {archive} into {folder}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
         }
     }
 
@@ -95,6 +101,11 @@ internal static class ArchiveReader
         FaultPoint.Hit("archive.unpacked");
     }
 
+    private static ArchiveException NotOne(string archive, string why, Exception? inner = null) => new(archive, null, $"not a checkpoint archive: {why}", inner)
+    {
+        Remedy = "stasis container checkpoint --export FILE writes one; images are loaded with stasis load, and made of a root file system's tar with stasis import",
+    };
+
     // Podman's names are relative; other writers put "./" before them.
     private static string NameOf(TarEntry header, string archive)
     {
@@ -120,7 +131,7 @@ internal static class ArchiveReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ArchiveException(archive, null, e.Message, e);
+            throw ArchiveException.CantOpen(archive, "a checkpoint archive", e);
         }
     }
 }

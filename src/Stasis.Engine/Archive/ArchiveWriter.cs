@@ -10,11 +10,12 @@ namespace Stasis.Engine.Archive;
 /// </summary>
 internal sealed class ArchiveWriter : IDisposable
 {
+    private readonly string _target;
     private readonly PendingFile _file;
     private readonly ArchiveCompression _compression;
     private readonly List<(string Name, string? Source, byte[]? Content)> _entries = [];
 
-    private ArchiveWriter(PendingFile file, ArchiveCompression compression) => (_file, _compression) = (file, compression);
+    private ArchiveWriter(string target, PendingFile file, ArchiveCompression compression) => (_target, _file, _compression) = (target, file, compression);
 
     /// <summary>The name that it has while it is written and that a killed process leaves behind; null where it has none.</summary>
     public string? TemporaryPath => _file.TemporaryPath;
@@ -29,11 +30,14 @@ internal sealed class ArchiveWriter : IDisposable
                 target = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             if (FileStatus.TryOf(target) is { IsRegularFile: false })
                 throw new StasisException($"cannot write archive {target}: it is there and is no regular file") { Remedy = "give a file name" };
-            return new ArchiveWriter(PendingFile.Create(target), compression);
+            return new ArchiveWriter(target, PendingFile.Create(target), compression);
         }
         catch (IOException e)
         {
-            throw new StasisException($"cannot write archive {target}: {(e as LinuxException)?.Errno.Describe() ?? e.Message}", e);
+            var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
+            throw Directory.Exists(folder)
+                ? new StasisException($"cannot write archive {target}: {(e as LinuxException)?.Errno.Describe() ?? FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) ?? "give another path" }
+                : new StasisException($"cannot write archive {target}: there is no folder {folder}", e) { Remedy = $"make it (mkdir -p {folder}), or give another path" };
         }
     }
 
@@ -52,8 +56,15 @@ internal sealed class ArchiveWriter : IDisposable
     }
 
     /// <summary>Writes all that was added.</summary>
-    /// <exception cref="IOException">E.g. the disk is full. <see cref="IDisposable.Dispose"/> removes what was written.</exception>
-    public void Write(Action<(long Done, long Total)> progress, CancellationToken cancellation)
+    /// <exception cref="StasisException">E.g. the disk is full. <see cref="IDisposable.Dispose"/> removes what was written.</exception>
+    public void Write(Action<(long Done, long Total)> progress, CancellationToken cancellation) => Trying(() => WriteEntries(progress, cancellation));
+
+    /// <summary>Makes it durable and gives it its name, replacing what had it.</summary>
+    public void Commit() => Trying(() => _file.Commit());
+
+    public void Dispose() => _file.Dispose();
+
+    private void WriteEntries(Action<(long Done, long Total)> progress, CancellationToken cancellation)
     {
         var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
         var done = 0L;
@@ -82,8 +93,15 @@ internal sealed class ArchiveWriter : IDisposable
         tar.Finish();
     }
 
-    /// <summary>Makes it durable and gives it its name, replacing what had it.</summary>
-    public void Commit() => _file.Commit();
-
-    public void Dispose() => _file.Dispose();
+    private void Trying(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (IOException e)
+        {
+            throw new StasisException($"writing archive {_target}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, Path.GetDirectoryName(Path.GetFullPath(_target))!) };
+        }
+    }
 }

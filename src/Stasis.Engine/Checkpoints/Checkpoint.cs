@@ -24,7 +24,7 @@ public sealed partial class CheckpointManager
         using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Checkpoint, cancellation);
         var container = locked.Container;
         if (container.AutoRemove && options.Export is null)
-            throw new StasisException("cannot checkpoint containers that have been started with '--rm' unless '--export' is used");
+            throw new StasisException($"cannot checkpoint container {container.Name} in place: it was started with --rm, and is removed when it ends") { Remedy = "write an archive: --export FILE" };
 
         if (!options.LeaveRunning && ExecSessions.In(container) is [_, ..] commands)
             throw new InvalidStateException($"cannot checkpoint container {container.Name}: commands started with exec run in it (PID {string.Join(", ", commands)}), which a checkpoint can't hold")
@@ -50,11 +50,7 @@ public sealed partial class CheckpointManager
         }
         catch (Exception e)
         {
-            await run.UndoAsync();
-            throw e is OperationCanceledException ? e : new CheckpointFailedException($"checkpointing container {container.Name}: {e.Message}", e)
-            {
-                Remedy = (e as StasisException)?.Remedy ?? "The container runs as before.",
-            };
+            throw await run.UndoAsync(e);
         }
         return await run.FinishAsync();
     }

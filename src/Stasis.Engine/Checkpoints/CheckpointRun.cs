@@ -145,15 +145,29 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         return new CheckpointResult(Container, _runtimeDuration, statistics);
     }
 
-    /// <summary>Lets the container run as before and removes what was made.</summary>
-    public async Task UndoAsync()
+    /// <summary>Lets the container run as before and removes what was made. Gives what the failure is to say.</summary>
+    public async Task<Exception> UndoAsync(Exception failure)
     {
         if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
-        if (options.Keep && File.Exists(Dump.DumpLog))
-            File.Copy(Dump.DumpLog, _paths.DumpLog, overwrite: true);
+        var explained = Explain(failure);
         FileTree.Remove(_paths.Dump);
         locked.End();
+        return explained;
+    }
+
+    private Exception Explain(Exception failure)
+    {
+        var what = $"checkpointing container {Container.Name}";
+        if (failure is OperationCanceledException)
+            return new InterruptedException($"{what} was interrupted; the container runs as before", failure);
+        var message = FileFailure.Why(failure);
+        if (File.Exists(Dump.DumpLog))
+            message = message.Replace(Dump.DumpLog, CriuLog.Keep(Dump.DumpLog, _paths.DumpLog), StringComparison.Ordinal);
+        return new CheckpointFailedException($"{what}: {message}", failure)
+        {
+            Remedy = FileFailure.Remedy(failure, engine.Layout.Root) is { } remedy ? $"The container runs as before; {remedy}" : "The container runs as before.",
+        };
     }
 
     // What lies in the output pipes CRIU would dump, and conmon write into the log meanwhile: a restored container would say it twice.

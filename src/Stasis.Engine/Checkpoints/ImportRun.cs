@@ -61,7 +61,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var config = ArchiveReader.ReadJson(_archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(_archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
         RestoredIdentity.Validate(config, spec, _archive);
-        ContainerNames.Validate(options.Name ?? config.Name);
+        ObjectName.Require("container", options.Name ?? config.Name);
         if (!File.Exists(checkpoint.Inventory))
             throw new ArchiveException(_archive, ArchiveFiles.Inventory, "it is missing: the checkpoint is not complete");
         return (config, spec);

@@ -73,17 +73,13 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     /// <summary>What a failure is to say; CRIU's log is kept where it won't be removed with what was made.</summary>
     public Exception Explain(Exception failure)
     {
+        var what = $"restoring container {Container.Name}";
         if (failure is OperationCanceledException)
-            return failure;
-        var message = failure.Message;
+            return new InterruptedException($"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure);
+        var message = FileFailure.Why(failure);
         if (File.Exists(_paths.RestoreLog))
-        {
-            var kept = engine.Layout.KeptLog(Container.Id, "restore");
-            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
-            File.Copy(_paths.RestoreLog, kept, overwrite: true);
-            message = message.Replace(_paths.RestoreLog, kept, StringComparison.Ordinal);
-        }
-        return new RestoreFailedException($"restoring container {Container.Name}: {message}", failure) { Remedy = (failure as StasisException)?.Remedy };
+            message = message.Replace(_paths.RestoreLog, CriuLog.Keep(_paths.RestoreLog, engine.Layout.KeptLog(Container.Id, "restore")), StringComparison.Ordinal);
+        return new RestoreFailedException($"{what}: {message}", failure) { Remedy = FileFailure.Remedy(failure, engine.Layout.Root) };
     }
 
     private List<string> Arguments()

@@ -24,7 +24,7 @@ internal sealed class RestoredVolumes
     public static RestoredVolumes Plan(StasisEngine engine, ContainerConfig config, RestoreOptions options, CheckpointFolder checkpoint, string archive)
     {
         var archived = config.NamedVolumes ?? [];
-        if (archived.FirstOrDefault(volume => !VolumeManager.IsValidName(volume.Name)) is { } invalid)
+        if (archived.FirstOrDefault(volume => !ObjectName.IsValid(volume.Name)) is { } invalid)
             throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"\"{invalid.Name}\" can't be a volume's name");
         var names = NewNames(archived, options, archive);
         if (!options.IgnoreVolumes)
@@ -88,8 +88,7 @@ internal sealed class RestoredVolumes
                 {
                     Remedy = names.Count == 0 ? "leave out --volume" : $"it has {string.Join(", ", names.Keys)}",
                 };
-            if (!VolumeManager.IsValidName(name))
-                throw new StasisException($"volume name \"{name}\": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*");
+            ObjectName.Require("volume", name);
             names[old] = name;
         }
         return names.GroupBy(pair => pair.Value).FirstOrDefault(group => group.Count() > 1) is { } twice

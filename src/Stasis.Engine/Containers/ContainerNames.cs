@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
 /// <summary>Names and IDs of containers.</summary>
-internal static partial class ContainerNames
+internal static class ContainerNames
 {
     private static readonly string[] Adjectives =
     [
@@ -42,19 +41,5 @@ internal static partial class ContainerNames
         }
     }
 
-    /// <summary>Checks that a name has only letters, digits, '_', '.', '-' and begins with a letter or digit (Podman's rule).</summary>
-    /// <exception cref="StasisException">It hasn't.</exception>
-    public static void Validate(string name)
-    {
-        if (!IsValid(name))
-            throw new StasisException($"container name \"{name}\": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
-    }
-
-    /// <summary>Whether a text is such a name; volumes follow the same rule.</summary>
-    public static bool IsValid(string name) => Name().IsMatch(name);
-
     private static string Pick(string[] words) => words[Random.Shared.Next(words.Length)];
-
-    [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9_.-]*\z")]
-    private static partial Regex Name();
 }

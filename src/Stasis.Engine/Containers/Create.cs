@@ -9,7 +9,7 @@ public sealed partial class ContainerManager
     public async Task<Container> CreateAsync(CreateOptions options, CancellationToken cancellation)
     {
         if (options.Name is not null)
-            ContainerNames.Validate(options.Name);
+            ObjectName.Require("container", options.Name);
         Oci.Runtime.Find(_engine.Layout, options.Runtime ?? _engine.Options.Runtime);
         await _engine.RecoverAsync(cancellation);
         var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellation);

@@ -23,7 +23,7 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
 
     internal static ContainerBlueprint Build(CreateOptions options, Image image, string id, string name, Layout layout, EngineOptions defaults, HostFacts host)
     {
-        ContainerNames.Validate(name);
+        ObjectName.Require("container", name);
         if (options.ShmSize < 0)
             throw new StasisException($"invalid value for shm-size: {options.ShmSize}");
         var paths = layout.Container(id);

@@ -43,7 +43,7 @@ internal static class CreateEnvironment
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or StasisException)
         {
-            throw new StasisException($"parsing file \"{path}\": {failure.Message}", failure);
+            throw new StasisException($"parsing file \"{path}\": {FileFailure.Why(failure)}", failure);
         }
     }
 

@@ -70,7 +70,7 @@ internal static class CreateSeccomp
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw Bad(path, failure.Message, failure);
+            throw Bad(path, FileFailure.Why(failure), failure);
         }
     }
 

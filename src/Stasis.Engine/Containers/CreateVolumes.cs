@@ -56,7 +56,10 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
 
     private static OciMount Bind(string source, string destination, string[] options, HostFacts host)
     {
-        var path = RealPath.TryOf(source) ?? throw new StasisException($"statfs {Path.GetFullPath(source)}: no such file or directory");
+        var path = RealPath.TryOf(source) ?? throw new StasisException($"cannot mount {Path.GetFullPath(source)}: no such file or directory")
+        {
+            Remedy = $"make it first (mkdir -p {Path.GetFullPath(source)}); a name without a slash is a named volume, which is made for you",
+        };
         return new OciMount
         {
             Destination = Clean(destination),
@@ -68,8 +71,7 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
 
     private static (OciMount, NamedVolume?) OfVolume(string name, string destination, string[] options, bool anonymous, Layout layout)
     {
-        if (!ContainerNames.IsValid(name))
-            throw new StasisException($"volume {name}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*: invalid argument");
+        ObjectName.Require("volume", name);
         var complete = CreateMountOptions.ForVolume(options);
         var mount = new OciMount { Destination = destination, Type = "bind", Source = layout.Volume(name), Options = complete };
         string[] copy = options.Contains("nocopy") ? ["nocopy"] : [];

@@ -6,7 +6,7 @@ public sealed partial class ContainerManager
     /// <exception cref="InUseException">Another container has that name.</exception>
     public async Task RenameAsync(string nameOrId, string newName, CancellationToken cancellation)
     {
-        ContainerNames.Validate(newName);
+        ObjectName.Require("container", newName);
         using var container = await LockAsync(nameOrId, Verb.Rename, cancellation);
         container.Rename(newName);
     }

@@ -24,6 +24,21 @@ internal static class CriuLog
         return [.. last];
     }
 
+    /// <summary>Moves a log to where it stays, on the same file system, and gives that path.</summary>
+    public static string Keep(string log, string kept)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+            File.Move(log, kept, overwrite: true);
+            return kept;
+        }
+        catch (IOException)
+        {
+            return log; // the disk is full: what matters is quoted already, and what failed is still to be undone
+        }
+    }
+
     /// <summary>The error lines and where the rest is to be read, each on a line of its own, to put after a message; empty if the log has none.</summary>
     public static string Quote(string path) =>
         ErrorLines(path) is { Count: > 0 } lines ? $"\n  {string.Join("\n  ", lines)}\n  (CRIU's log: {path})" : "";

@@ -24,7 +24,9 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TarException or CompressionException)
         {
-            throw new ArchiveException(path, null, e.Message, e);
+            if (path != "-" && !System.IO.Path.Exists(path))
+                throw ArchiveException.CantOpen(path, "an archive of images", e);
+            throw new ArchiveException(path, null, FileFailure.Why(e), e) { Remedy = FileFailure.Remedy(e, staging.Path) };
         }
         catch (JsonException e)
         {

@@ -30,7 +30,7 @@ public sealed partial class ImageManager
         }
         catch (Exception e) when (e is TarException or CompressionException)
         {
-            throw new ArchiveException(tar, null, e.Message, e);
+            throw new ArchiveException(tar, null, e.Message, e) { Remedy = e is CompressionException ? ((StasisException)e).Remedy : "a root file system's tar is wanted, plain or compressed with zstd or gzip" };
         }
         var config = ImportConfig(diffId, seconds, nanoseconds);
         return Record(install, config, null, [fullName.ToString()], retag: true);
@@ -53,7 +53,7 @@ public sealed partial class ImageManager
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ArchiveException(tar, null, Directory.Exists(tar) ? "is a folder, not a tar" : e.Message, e);
+            throw ArchiveException.CantOpen(tar, "a tar", e);
         }
     }
 

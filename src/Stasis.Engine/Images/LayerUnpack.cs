@@ -43,7 +43,7 @@ internal static class LayerUnpack
         using var digest = hash ? new DigestStream(plain) : null;
         using var reader = new TarReader(digest ?? plain, new TarReaderOptions { RequireEndMarker = false });
         using var root = RootedPath.Open(folder);
-        TreeUntar.Extract(reader, root, new TreeUntarOptions
+        var options = new TreeUntarOptions
         {
             Devices = true,
             Whiteouts = true,
@@ -52,7 +52,15 @@ internal static class LayerUnpack
                 size += entry.Size;
                 return true;
             },
-        }, cancellation);
+        };
+        try
+        {
+            TreeUntar.Extract(reader, root, options, cancellation);
+        }
+        catch (IOException e) when (FileFailure.IsFull(e))
+        {
+            throw new StasisException($"unpacking a layer into {folder}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
+        }
         return (digest?.Finish(), size);
     }
 

@@ -41,7 +41,7 @@ internal static partial class Skopeo
             throw new StasisException($"{title}: skopeo, which fetches images, is not installed or not on PATH", e) { Remedy = "install it: apt-get install skopeo" };
         }
         if (result.ExitCode != 0)
-            throw new StasisException($"{title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error) };
+            throw new StasisException($"fetching {title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error, staging.Path) };
     }
 
     // skopeo looks into the user's policy first, and refuses to work without any.
@@ -76,10 +76,19 @@ internal static partial class Skopeo
         return text.Length > 0 ? text : $"ended with exit code {result.ExitCode}";
     }
 
-    private static string? Remedy(string error) =>
-        error.Contains("unauthorized", StringComparison.Ordinal) || error.Contains("authentication required", StringComparison.Ordinal) ? "log in with skopeo login REGISTRY, or check the name"
-        : error.Contains("Source image rejected", StringComparison.Ordinal) ? "the signature policy decides that: /etc/containers/policy.json"
-        : null;
+    /// <summary>What can be done about an error of skopeo's, by its words.</summary>
+    internal static string? Remedy(string error, string staging)
+    {
+        return Says("no such host", "dial tcp", "i/o timeout", "network is unreachable", "TLS handshake")
+            ? "the registry can't be reached: see to the network, or bring the image here in a file (stasis load -i FILE, or stasis import ROOTFS.tar NAME)"
+            : Says("unauthorized", "authentication required", "denied") ? "check the name; log in with skopeo login REGISTRY if the image is private"
+            : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"
+            : Says("Source image rejected") ? "the signature policy decides that: /etc/containers/policy.json"
+            : Says("no space left on device") ? $"make room on the file system of {staging} (df -h {staging})"
+            : null;
+
+        bool Says(params string[] words) => words.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase));
+    }
 
     [GeneratedRegex("level=fatal msg=\"(?<message>(?:[^\"\\\\]|\\\\.)*)\"")]
     private static partial Regex FatalLine();

@@ -121,8 +121,8 @@ internal sealed class Runtime
     {
         var (name, verb) = (System.IO.Path.GetFileName(Path), what.Split(' ')[0]);
         var why = log.Errors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
-        if (why.StartsWith($"{name} {verb} failed: ", StringComparison.Ordinal))
-            why = why[$"{name} {verb} failed: ".Length..];
+        foreach (var said in (string[])[$"{name} {verb} failed: ", $"{verb} failed: "])
+            why = why.StartsWith(said, StringComparison.Ordinal) ? why[said.Length..] : why;
         return new StasisException($"{name} {what}: {why}{details}") { ExitCode = ExitCodeOf(why) };
     }
 

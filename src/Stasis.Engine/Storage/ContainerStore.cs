@@ -33,9 +33,9 @@ internal sealed class ContainerStore(Database database)
     public void RefuseTaken(string? id, string name)
     {
         if (id is not null && FindById(id) is { } same)
-            throw new InUseException($"the container ID {same.Id} is already in use by the container \"{same.Name}\"") { Remedy = $"remove it (stasis rm {same.Name}), or choose a new name" };
+            throw new InUseException($"the container ID {same.Id[..12]} is already in use by the container \"{same.Name}\"") { Remedy = $"remove that container (stasis rm {same.Name}), or take a new name and with it a new ID (--name NAME)" };
         if (Select("WHERE name = ?", name) is [var owner])
-            throw new InUseException($"the container name \"{name}\" is already in use by {owner.Id}. You have to remove that container to be able to reuse that name");
+            throw new InUseException($"the container name \"{name}\" is already in use by container {owner.Id[..12]}") { Remedy = $"remove that container (stasis rm {name}), or choose another name" };
     }
 
     /// <summary>By ID, name or unique ID prefix, in this order; null if there is none.</summary>
@@ -63,7 +63,7 @@ internal sealed class ContainerStore(Database database)
     public Container Get(string nameOrId) => Find(nameOrId) ?? throw NotFound(nameOrId);
 
     public static NotFoundException NotFound(string nameOrId) =>
-        new($"no container with name or ID \"{nameOrId}\" found: no such container") { Remedy = "stasis ps --all lists them" };
+        new($"no such container: {nameOrId}") { Remedy = "stasis ps --all lists them" };
 
     /// <summary>All, oldest first, but for those that are only being made.</summary>
     public List<Container> List() =>

@@ -137,7 +137,7 @@ internal sealed class Database : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatabaseException($"database {layout.Database} can't be made: {e.Message}", 0, e);
+            throw new DatabaseException($"database {layout.Database} can't be made: {FileFailure.Why(e)}", 0, e) { Remedy = FileFailure.Remedy(e, layout.Root) };
         }
         finally
         {

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Stasis.Engine.Containers;
 using Stasis.Linux;
 
@@ -74,12 +73,10 @@ public sealed partial class VolumeManager
     }
 
     internal static InUseException AlreadyThere(string name) =>
-        new($"volume with name {name} already exists: volume already exists") { Remedy = $"remove it (stasis volume rm {name}), or choose another name" };
-
-    internal static bool IsValidName(string name) => ValidName().IsMatch(name);
+        new($"volume {name} already exists") { Remedy = $"remove it (stasis volume rm {name}), or choose another name" };
 
     private static NotFoundException NotFound(string name) =>
-        new($"no volume with name \"{name}\" found: no such volume") { Remedy = "stasis volume ls lists them" };
+        new($"no such volume: {name}") { Remedy = "stasis volume ls lists them" };
 
     /// <summary>Removes the volume.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
@@ -92,7 +89,7 @@ public sealed partial class VolumeManager
             if (!Exists(name))
                 throw NotFound(name);
             if (_engine.ContainerStore.ByVolume(name) is [_, ..] users)
-                throw new InUseException($"volume {name} is being used by the following container(s): {string.Join(", ", users)}: volume is being used")
+                throw new InUseException($"volume {name} is being used by {(users.Count > 1 ? "containers" : "container")} {string.Join(", ", users)}")
                 {
                     Remedy = $"remove them first: stasis rm {string.Join(' ', users)}",
                 };
@@ -117,8 +114,7 @@ public sealed partial class VolumeManager
     // A folder without a row is what a crash between the two left: its content is nobody's.
     private void Make(string name, bool anonymous, IReadOnlyDictionary<string, string>? labels)
     {
-        if (!IsValidName(name))
-            throw new StasisException($"volume name \"{name}\": names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*");
+        ObjectName.Require("volume", name);
         var path = _engine.Layout.Volume(name);
         FileTree.Remove(Path.GetDirectoryName(path)!);
         Directory.CreateDirectory(path);
@@ -137,7 +133,4 @@ public sealed partial class VolumeManager
         row => new Volume(row.Text(0), _engine.Layout.Volume(row.Text(0)), row.Time(1), row.Boolean(2), row.Json(3, EngineJson.Default.DictionaryStringString)), arguments);
 
     private Database Database => _engine.Database;
-
-    [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]*\z")]
-    private static partial Regex ValidName();
 }

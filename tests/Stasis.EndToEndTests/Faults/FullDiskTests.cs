@@ -22,6 +22,7 @@ public sealed class FullDiskTests
         var error = await host.FailAsync("container", "checkpoint", "--compress", compression, "--export", Path.Combine(small, "m.tar"), "m");
 
         Assert.Contains(Says, error, StringComparison.Ordinal);
+        Assert.Contains($"The container runs as before; make room on the file system of {small} ", error, StringComparison.Ordinal);
         Assert.Equal("running", await host.InspectAsync("m", "{{.State.Status}}"));
         await host.CountsOnAsync("m");
         Assert.Empty(Directory.GetFileSystemEntries(small));
@@ -35,7 +36,11 @@ public sealed class FullDiskTests
         await host.OkAsync("run", "-d", "--name", "m", "busybox", "filled", "64");
         await host.CountsBeyondAsync("m", 2);
 
-        await host.FailAsync("container", "checkpoint", "--export", host.PathOf("m.tar"), "m");
+        var error = await host.FailAsync("container", "checkpoint", "--export", host.PathOf("m.tar"), "m");
+
+        Assert.Contains($"The container runs as before; make room on the file system of {host.Root} ", error, StringComparison.Ordinal);
+        var log = error.Split("(CRIU's log: ")[1].Split(')')[0];
+        Assert.Contains(Says, await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         Assert.Equal("running", await host.InspectAsync("m", "{{.State.Status}}"));
         await host.CountsOnAsync("m");
@@ -57,6 +62,7 @@ public sealed class FullDiskTests
         var error = await host.FailAsync("container", "restore", "--import", archive);
 
         Assert.Contains(Says, error, StringComparison.Ordinal);
+        Assert.Contains($"make room on the file system of {host.Root}/staging/", error, StringComparison.Ordinal);
         Assert.Equal("", await host.OkAsync("ps", "-aq"));
         await Leftovers.AssertNoneAsync(host);
     }

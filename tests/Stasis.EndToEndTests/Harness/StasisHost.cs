@@ -87,6 +87,13 @@ public sealed class StasisHost : IAsyncDisposable
         return result.Error;
     }
 
+    /// <summary>The command with its roots, for a line of a shell script.</summary>
+    public string Line => $"{Binary} --root {Root} --runroot {RunRoot}";
+
+    /// <summary>Runs a script of bash, for what takes redirections, pipes or signals.</summary>
+    public Task<SpawnResult> ShellAsync(string script) => Spawn.RunAsync(
+        new SpawnOptions { Program = "bash", Arguments = ["-c", script], WorkingDirectory = Folder, NewProcessGroup = true }, TimeLimit, TestContext.Current.CancellationToken);
+
     /// <summary>Starts a command and leaves it running; its output goes nowhere.</summary>
     public ChildProcess Start(IReadOnlyList<string> environment, params string[] arguments) => Spawn.Start(Command(environment, arguments));
 

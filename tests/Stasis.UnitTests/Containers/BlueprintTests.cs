@@ -56,7 +56,7 @@ public sealed class BlueprintTests
     [InlineData("-x", "-x")]
     [InlineData("", "")]
     public void Bad_names_are_refused(string _, string name) =>
-        Assert.Contains("names must match", Assert.Throws<StasisException>(() => ContainerNames.Validate(name)).Message);
+        Assert.Contains("a name has letters, digits, '_', '.' and '-' only", Assert.Throws<StasisException>(() => ObjectName.Require("container", name)).Message);
 
     [Fact]
     public void Read_only_root_has_writable_tmpfs_and_locked_files()

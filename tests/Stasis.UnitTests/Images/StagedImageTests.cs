@@ -75,6 +75,14 @@ public sealed class StagedImageTests : IDisposable
     [InlineData("", "ended with exit code 3")]
     public void What_skopeo_says_is_quoted(string error, string message) => Assert.Equal(message, Skopeo.Message(new SpawnResult(3, "", error)));
 
+    [Theory]
+    [InlineData("dial tcp: lookup registry-1.docker.io: no such host", "the registry can't be reached")]
+    [InlineData("dial tcp 10.0.0.1:443: connect: connection refused", "the registry can't be reached")]
+    [InlineData("unauthorized: authentication required", "skopeo login")]
+    [InlineData("reading manifest nope in docker.io/library/busybox: manifest unknown", "check name and tag")]
+    [InlineData("write /staging/x: no space left on device", "df -h /staging")]
+    public void What_to_do_about_it_is_said(string error, string remedy) => Assert.Contains(remedy, Skopeo.Remedy(error, "/staging"), StringComparison.Ordinal);
+
     private StagedImage Stage(string config, string layers)
     {
         var digest = Digests.Of(Encoding.UTF8.GetBytes(config));

@@ -55,7 +55,8 @@ public sealed class ContainerStoreTests : IDisposable
     {
         _store.Insert(Make("web", 'a'));
         var e = Assert.Throws<InUseException>(() => _store.Insert(Make("web", 'b')));
-        Assert.Equal($"the container name \"web\" is already in use by {new string('a', 64)}. You have to remove that container to be able to reuse that name", e.Message);
+        Assert.Equal("the container name \"web\" is already in use by container aaaaaaaaaaaa", e.Message);
+        Assert.Equal("remove that container (stasis rm web), or choose another name", e.Remedy);
         Assert.Single(_store.List());
     }
 

@@ -1,0 +1,75 @@
+using Stasis.EndToEndTests.Harness;
+using Xunit;
+
+namespace Stasis.EndToEndTests;
+
+/// <summary>What a person reads when something can't be done: why, once, and on a line of its own what to do.</summary>
+public sealed class ErrorTests : IAsyncLifetime
+{
+    private readonly StasisHost _host = new();
+
+    public async ValueTask InitializeAsync() => await _host.ImportBusyboxAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData("container restore -i /no/such.tar", "archive /no/such.tar: No such file or directory", "check the path")]
+    [InlineData("container restore -i /etc", "archive /etc: it is a folder, not a checkpoint archive", "check the path")]
+    [InlineData("container restore -i /etc/passwd", "archive /etc/passwd: not a checkpoint archive: it is neither", "stasis container checkpoint --export FILE writes one")]
+    [InlineData("image import /no/such.tar x", "archive /no/such.tar: No such file or directory", "check the path")]
+    [InlineData("load -i /no/such.tar", "archive /no/such.tar: No such file or directory", "check the path")]
+    [InlineData("run -v /no/such:/x busybox true", "cannot mount /no/such: no such file or directory", "mkdir -p /no/such")]
+    [InlineData("run --name a,b busybox true", "container name \"a,b\": a name has letters, digits", "choose another name")]
+    [InlineData("volume create a,b", "volume name \"a,b\": a name has letters, digits", "choose another name")]
+    [InlineData("volume rm nope", "no such volume: nope", "stasis volume ls")]
+    [InlineData("inspect nope", "no such container, image or volume: nope", "stasis ps --all")]
+    [InlineData("logs nope", "no such container: nope", "stasis ps --all")]
+    [InlineData("pull oci:/no/such", "fetching oci:/no/such: skopeo: ", "check name and tag")]
+    [InlineData("--root /proc/no/such ps", "database /proc/no/such/stasis.db can't be made: No such file or directory", "")]
+    public async Task It_says_why_and_what_to_do(string arguments, string why, string remedy)
+    {
+        var lines = (await _host.FailAsync(arguments.Split(' '))).Split('\n');
+        Assert.StartsWith($"Error: {why}", lines[0], StringComparison.Ordinal);
+        Assert.Contains(remedy, lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_taken_name_an_archive_without_a_folder_and_rm_without_an_archive()
+    {
+        await _host.StartCounterAsync("c");
+        await _host.StartCounterAsync("gone", "--rm");
+        var archive = _host.PathOf("c.tar");
+        await _host.OkAsync("container", "checkpoint", "-R", "-e", archive, "c");
+        var id = (await _host.InspectAsync("c", "{{.Id}}"))[..12];
+
+        Assert.Equal($"Error: the container name \"c\" is already in use by container {id}\nremove that container (stasis rm c), or choose another name\n",
+            await _host.FailAsync("container", "restore", "-i", archive, "-n", "c"));
+        Assert.StartsWith($"Error: the container ID {id} is already in use by the container \"c\"\n", await _host.FailAsync("container", "restore", "-i", archive), StringComparison.Ordinal);
+        Assert.Equal("Error: cannot write archive /no/such/x.tar: there is no folder /no/such\nmake it (mkdir -p /no/such), or give another path\n",
+            await _host.FailAsync("container", "checkpoint", "-e", "/no/such/x.tar", "c"));
+        Assert.Equal("Error: cannot checkpoint container gone in place: it was started with --rm, and is removed when it ends\nwrite an archive: --export FILE\n",
+            await _host.FailAsync("container", "checkpoint", "gone"));
+    }
+
+    [Fact]
+    public async Task An_interrupted_checkpoint_says_what_survives()
+    {
+        await _host.StartCounterAsync("c");
+        await File.WriteAllTextAsync(_host.PathOf("wait"), "", TestContext.Current.CancellationToken);
+
+        var result = await _host.ShellAsync($"STASIS_FAULT=checkpoint.frozen=wait:wait {_host.Line} container checkpoint c & until [ -e wait.hit ]; do sleep 0.02; done; kill -TERM $!; sleep 0.1; rm wait; wait $!");
+
+        Assert.Equal((143, "Error: checkpointing container c was interrupted; the container runs as before\n"), (result.ExitCode, result.Error));
+        await _host.CountsOnAsync("c");
+    }
+
+    [Theory]
+    [InlineData("ps")]
+    [InlineData("run busybox true")]
+    [InlineData("doctor")]
+    public async Task Who_is_not_root_is_told_so(string arguments)
+    {
+        var result = await _host.ShellAsync($"cp {StasisHost.Binary} /run/stasis-for-all; chmod 755 /run/stasis-for-all; setpriv --reuid 65534 --regid 65534 --clear-groups /run/stasis-for-all {arguments}; code=$?; rm /run/stasis-for-all; exit $code");
+        Assert.Equal((125, $"Error: stasis {arguments.Split(' ')[0]}: only root can do this: containers without root are not supported\nrun it as root, with sudo for example\n"), (result.ExitCode, result.Error));
+    }
+}
