@@ -24,7 +24,8 @@ internal abstract class ContainersVerb : Verb
     /// <summary>Names as they were typed (they are what is printed), or IDs where none were.</summary>
     protected IReadOnlyList<string> Selected(Invocation run)
     {
-        var names = run.Get(_names);
+        // As Docker shows them, which Podman takes too.
+        string[] names = [.. run.Get(_names).Select(name => name.StartsWith('/') ? name[1..] : name)];
         var (all, latest) = (WantsAll(run), run.Get(_latest));
         if (all && latest)
             throw new UsageException("--all and --latest cannot be used together");

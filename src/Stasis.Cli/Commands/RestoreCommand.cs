@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Stasis.Cli.Output;
+using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
 
@@ -24,10 +25,11 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string?> _macAddress = Opt.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
     private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
     private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
+    private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _ip, _keep, _macAddress, _name, _network, _printStats, _publish, _tcpClose,
+        Take(_fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
@@ -78,10 +80,13 @@ internal sealed class RestoreCommand : ContainersVerb
             throw new UsageException("--volume can only be used with --import");
         if (run.Get(_name) is not null && run.Get(_tcpEstablished))
             throw new UsageException("--tcp-established cannot be used with --name");
+        if (run.Get(_pod) is { } pod)
+            throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
         return new RestoreOptions
         {
             Import = import,
             Name = run.Get(_name),
+            Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),
             TcpEstablished = run.Get(_tcpEstablished),
             TcpClose = run.Get(_tcpClose),

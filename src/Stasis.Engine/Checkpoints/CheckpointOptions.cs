@@ -57,6 +57,8 @@ public sealed record RestoreOptions
     public string? Hostname { get; init; }
     /// <summary>Changes to the root file system are not applied.</summary>
     public bool IgnoreRootfs { get; init; }
+    /// <summary>The OCI runtime that must have made the archive: a name or a path. Null takes the one that made it.</summary>
+    public string? Runtime { get; init; }
     /// <summary>The archive's contents of volumes are not used: a volume that is there is taken as it is, another one is made empty.</summary>
     public bool IgnoreVolumes { get; init; }
     /// <summary>Under which names the archive's volumes are made, by their old names; those that aren't listed keep theirs.</summary>

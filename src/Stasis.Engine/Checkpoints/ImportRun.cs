@@ -22,11 +22,15 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var (config, spec) = Read(checkpoint);
         engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
         var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, _archive);
-        config = config with { NamedVolumes = config.NamedVolumes is null ? null : volumes.Named };
+        config = config with
+        {
+            NamedVolumes = config.NamedVolumes is null ? null : volumes.Named,
+            OciRuntime = RestoredRuntime.Choose(config, options.Runtime, engine, _archive),
+        };
         config = RestoreNetwork.Apply(config, options, engine);
         var networks = RestoreNetwork.Attachments(config, checkpoint, _archive, options);
         engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
-        RequireParts(config);
+        RequireParts(config.OciRuntime!);
         var image = await FindImageAsync(config, cancellation);
         var id = options.Name is null ? config.Id : ContainerNames.NewId();
         var container = RestoredIdentity.Adopt(config, spec, id, options.Name ?? config.Name, engine.Layout) with { Layers = image.Layers };
@@ -67,9 +71,9 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         return (config, spec);
     }
 
-    private void RequireParts(ContainerConfig config)
+    private void RequireParts(string runtime)
     {
-        Runtime.Find(engine.Layout, config.OciRuntime ?? engine.Options.Runtime).RequireCriu();
+        Runtime.Find(engine.Layout, runtime).RequireCriu();
         Conmon.Find();
     }
 
