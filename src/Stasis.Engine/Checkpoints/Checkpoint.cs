@@ -33,6 +33,8 @@ public sealed partial class CheckpointManager
             };
 
         locked.Runtime.RequireCriu();
+        if (!options.TcpEstablished)
+            TcpConnections.Refuse(container);
         // The archive is opened first: a folder that isn't there or can't be written is known before the container is touched.
         using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression);
         locked.Begin(OperationKind.Checkpoint, archive?.TemporaryPath);

@@ -1,4 +1,5 @@
 using Stasis.Engine.Containers;
+using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 
@@ -16,7 +17,11 @@ internal sealed class UndoCheckpoint : IRecovery
         if (container.State.Checkpointed)
             await ContainerTeardown.RunAsync(container);
         else if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
+        {
+            if (container.Container.Config.Networks is not null)
+                await NetworkHold.ReleaseAsync(container.Paths.NetNs);
             await container.Runtime.ResumeAsync(container.Id, cancellation);
+        }
         FileTree.Remove(container.Paths.Dump);
     }
 }

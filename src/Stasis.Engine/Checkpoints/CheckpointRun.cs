@@ -23,6 +23,9 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
 
     private Container Container => locked.Container;
 
+    // Until the processes are gone: with the connections on the host's network, that isn't possible.
+    private bool HoldsNetwork => options is { TcpEstablished: true, LeaveRunning: false } && Container.Config.CreateNetNs;
+
     private CheckpointFolder Dump => new(_paths.Dump);
 
     /// <summary>Freezes the processes. CRIU finds them frozen and so needn't poll the freezer (100 ms steps with cgroup v1).</summary>
@@ -33,6 +36,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         await _runtime.PauseAsync(Container.Id, cancellation);
         FaultPoint.Hit("checkpoint.frozen");
         await LetConmonReadAsync(cancellation);
+        if (HoldsNetwork)
+            await NetworkHold.HoldAsync(_paths.NetNs, cancellation);
     }
 
     /// <summary>Has CRIU write its images. The processes live on, frozen: they are needed until the checkpoint is safe.</summary>
@@ -148,6 +153,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     /// <summary>Lets the container run as before and removes what was made. Gives what the failure is to say.</summary>
     public async Task<Exception> UndoAsync(Exception failure)
     {
+        if (HoldsNetwork)
+            await NetworkHold.ReleaseAsync(_paths.NetNs);
         if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
         var explained = Explain(failure);

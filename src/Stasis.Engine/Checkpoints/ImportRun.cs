@@ -20,6 +20,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         await Task.Run(() => ArchiveReader.Unpack(_archive, staging.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
         FaultPoint.Hit("restore.unpacked");
         var (config, spec) = Read(checkpoint);
+        TcpConnections.Refuse(checkpoint, options, _archive);
         engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
         var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, _archive);
         config = config with
@@ -34,6 +35,8 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var image = await FindImageAsync(config, cancellation);
         var id = options.Name is null ? config.Id : ContainerNames.NewId();
         var container = RestoredIdentity.Adopt(config, spec, id, options.Name ?? config.Name, engine.Layout) with { Layers = image.Layers };
+        if (options.Hostname is { } hostname)
+            container = RestoredHostname.Apply(container, hostname);
 
         using var locked = await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation);
         var run = new RestoreRun(engine, locked, options, progress);

@@ -21,6 +21,7 @@ public sealed partial class CheckpointManager
     {
         if (options.TcpEstablished && options.TcpClose)
             throw new StasisException("--tcp-established and --tcp-close cannot be used together");
+        RestoredHostname.Validate(options.Hostname);
         if (options.Import is not null && options.Container is not null)
             throw new StasisException("cannot use --import with a container: the archive says which one it is");
         if (options.Import is not null)
@@ -41,6 +42,7 @@ public sealed partial class CheckpointManager
             {
                 Remedy = "checkpoint it without --export first, or restore an archive with --import FILE",
             };
+        TcpConnections.Refuse(checkpoint, options, $"the checkpoint of {container.Name}");
         var config = RestoreNetwork.Apply(container.Config, options, _engine);
         var networks = RestoreNetwork.Attachments(config, checkpoint, $"the checkpoint of {container.Name}", options);
         _engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
@@ -51,7 +53,8 @@ public sealed partial class CheckpointManager
         var run = new RestoreRun(_engine, locked, options, progress);
         try
         {
-            locked.Save(container with { Config = config });
+            var asked = container with { Config = config };
+            locked.Save(options.Hostname is { } hostname ? RestoredHostname.Apply(asked, hostname) : asked);
             await run.MountAsync(networks, cancellation);
             run.FillShm(checkpoint, cancellation);
             await run.LaunchAsync(checkpoint, cancellation);
@@ -60,6 +63,8 @@ public sealed partial class CheckpointManager
         {
             var explained = run.Explain(e);
             await ContainerTeardown.RunAsync(locked);
+            if (options.Hostname is not null && before.Spec.Hostname is { } former)
+                RestoredHostname.Write(checkpoint.Images, former);
             locked.Save(before with { State = before.State with { Error = explained.Message } });
             locked.End();
             throw explained;

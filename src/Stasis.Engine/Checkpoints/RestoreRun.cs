@@ -20,7 +20,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     public async Task MountAsync(IReadOnlyDictionary<string, NetworkAttachment>? networks, CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("mounting", 0, null));
-        await ContainerMounts.MountAsync(locked, networks, cancellation);
+        await ContainerMounts.MountAsync(locked, networks, hold: options.TcpEstablished, cancellation);
         FaultPoint.Hit("restore.mounted");
     }
 
@@ -35,10 +35,14 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     public async Task LaunchAsync(CheckpointFolder checkpoint, CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("restoring processes", 0, null));
+        if (options.Hostname is { } hostname)
+            RestoredHostname.Write(checkpoint.Images, hostname);
         FaultPoint.Hit("restore.launching");
         var watch = Stopwatch.StartNew();
         CriuConfig.Write(_paths, options.TcpClose ? ["tcp-close"] : []);
         await ContainerLauncher.LaunchAsync(locked, checkpoint.Images, Arguments(), cancellation);
+        if (options.TcpEstablished && Container.Config.CreateNetNs)
+            await NetworkHold.ReleaseAsync(_paths.NetNs);
         _runtimeDuration = watch.Elapsed;
         FaultPoint.Hit("restore.launched");
         if (Conmon.ExitCommandOf(Container.State.ConmonPid) is [.., var last] && last != Container.Id)

@@ -33,9 +33,9 @@ internal static class ContainerMounts
 
     /// <summary>
     /// Mounts all of it, attaches it to its networks (as <paramref name="networks"/> says, or its configuration), and writes the files bound into it. Fails with
-    /// nothing mounted.
+    /// nothing mounted. <paramref name="hold"/>: nothing passes on its networks until <see cref="NetworkHold.ReleaseAsync"/>.
     /// </summary>
-    public static async Task MountAsync(LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, CancellationToken cancellation)
+    public static async Task MountAsync(LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, bool hold, CancellationToken cancellation)
     {
         var (engine, container, paths) = (locked.Engine, locked.Container, locked.Paths);
         try
@@ -46,6 +46,8 @@ internal static class ContainerMounts
             Linux.Mount.Make("shm", paths.Shm, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, $"mode=1777,size={container.Config.ShmSize}");
             if (container.Config.CreateNetNs)
                 Namespace.CreateNetwork(paths.NetNs);
+            if (container.Config.CreateNetNs && hold)
+                await NetworkHold.HoldAsync(paths.NetNs, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
                 engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
             await ContainerNetwork.ConnectAsync(locked, networks ?? container.Config.Networks, cancellation);

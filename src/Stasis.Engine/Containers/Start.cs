@@ -22,7 +22,7 @@ public sealed partial class ContainerManager
         container.Begin(OperationKind.Start);
         try
         {
-            await ContainerMounts.MountAsync(container, null, cancellation);
+            await ContainerMounts.MountAsync(container, null, hold: false, cancellation);
             FaultPoint.Hit("start.mounted");
             container.Save(container.Container with { Spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout) });
             await ContainerLauncher.LaunchAsync(container, null, [], cancellation);

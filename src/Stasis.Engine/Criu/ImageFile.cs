@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Criu;
 
 /// <summary>
-/// Reads CRIU's image files that hold one record: two magic numbers, the record's length (32 bits, little-endian), the record in protobuf
+/// CRIU's image files that hold one record: two magic numbers, the record's length (32 bits, little-endian), the record in protobuf
 /// (criu/image.c; magic numbers from criu/include/magic.h).
 /// </summary>
 internal static class ImageFile
@@ -15,21 +16,45 @@ internal static class ImageFile
     /// <summary>Magic of stats-dump and stats-restore (STATS_MAGIC).</summary>
     private const uint StatsMagic = 0x57093306;
 
+    /// <summary>Magic of all other image files (IMG_COMMON_MAGIC).</summary>
+    private const uint CommonMagic = 0x54564319;
+
+    /// <summary>Magic of utsns-N.img (UTSNS_MAGIC).</summary>
+    private const uint UtsMagic = 0x54473203;
+
     /// <summary>A record is metadata: anything longer than this is not one.</summary>
     private const int MaxRecord = 1 << 20;
 
     /// <summary>Reads a statistics file; null if there is none.</summary>
     /// <exception cref="InvalidDataException">It is there, and isn't one.</exception>
-    public static T? ReadStats<T>(string path, MessageParser<T> parser) where T : class, IMessage<T>
+    public static T? ReadStats<T>(string path, MessageParser<T> parser) where T : class, IMessage<T> => Read(path, ServiceMagic, StatsMagic, parser);
+
+    /// <summary>Reads the names of a UTS namespace (utsns-N.img); null if there is no such file.</summary>
+    /// <exception cref="InvalidDataException">It is there, and isn't one.</exception>
+    public static Proto.UtsNamespace? ReadUts(string path) => Read(path, CommonMagic, UtsMagic, Proto.UtsNamespace.Parser);
+
+    /// <summary>Replaces the names of a UTS namespace.</summary>
+    public static void WriteUts(string path, Proto.UtsNamespace names)
+    {
+        var record = names.ToByteArray();
+        var file = new byte[12 + record.Length];
+        BinaryPrimitives.WriteUInt32LittleEndian(file, CommonMagic);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(4), UtsMagic);
+        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(8), (uint)record.Length);
+        record.CopyTo(file, 12);
+        AtomicFile.Write(path, file);
+    }
+
+    private static T? Read<T>(string path, uint magic, uint kind, MessageParser<T> parser) where T : class, IMessage<T>
     {
         if (!File.Exists(path))
             return null;
         using var file = File.OpenRead(path);
         Span<byte> head = stackalloc byte[12];
         if (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) < head.Length
-            || BinaryPrimitives.ReadUInt32LittleEndian(head) != ServiceMagic
-            || BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) != StatsMagic)
-            throw new InvalidDataException($"{path}: not a CRIU statistics file");
+            || BinaryPrimitives.ReadUInt32LittleEndian(head) != magic
+            || BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) != kind)
+            throw new InvalidDataException($"{path}: not the image file of CRIU that its name says");
         var length = BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
         if (length > MaxRecord)
             throw new InvalidDataException($"{path}: a record of {length} bytes");
