@@ -39,7 +39,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
             RestoredHostname.Write(checkpoint.Images, hostname);
         FaultPoint.Hit("restore.launching");
         var watch = Stopwatch.StartNew();
-        CriuConfig.Write(_paths, options.TcpClose ? ["tcp-close"] : []);
+        CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. locked.Runtime.CriuRestoreOptions]);
         await ContainerLauncher.LaunchAsync(locked, checkpoint.Images, Arguments(), cancellation);
         if (options.TcpEstablished && Container.Config.CreateNetNs)
             await NetworkHold.ReleaseAsync(_paths.NetNs);

@@ -18,7 +18,7 @@ internal static class ContainerCgroup
         if (container.Spec.Linux?.CgroupsPath is not ['/', ..] path || !path.Contains(container.Id, StringComparison.Ordinal))
             return [];
         IEnumerable<string> hierarchies = File.Exists(Path.Combine(Root, "cgroup.controllers")) ? [Root]
-            : Directory.Exists(Root) ? Directory.EnumerateDirectories(Root).Where(d => new FileInfo(d).LinkTarget is null) : [];
+            : Directory.Exists(Root) ? Directory.EnumerateDirectories(Root).Where(d => new FileInfo(d).LinkTarget is null && IsCgroup(d)) : [];
         return [.. hierarchies.Select(h => h + path).Where(Directory.Exists)];
     }
 
@@ -59,6 +59,9 @@ internal static class ContainerCgroup
                 Directory.Delete(directory);
         }
     }
+
+    // Where cgroup2 is out of sight, crun makes an ordinary folder "unified", with an ordinary file of the PID in it.
+    private static bool IsCgroup(string directory) => File.Exists(Path.Combine(directory, "cgroup.procs"));
 
     // Innermost first.
     private static IEnumerable<string> Tree(string directory) =>
