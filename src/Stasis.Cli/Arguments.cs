@@ -29,6 +29,8 @@ internal static class Arguments
             }
             else if (command is Verb { OptionsEndAtFirstArgument: true })
                 return [.. tokens, "--", .. args.Skip(i)];
+            else if (command is not Verb)
+                throw Suggestion.Unknown(Output.Help.FullName(command), arg);
             else
                 tokens.Add(arg);
         }

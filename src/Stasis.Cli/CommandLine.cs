@@ -23,9 +23,9 @@ internal static class CommandLine
             if (parse.GetValue(GlobalOptions.Version))
                 return Commands.VersionCommand.Print();
             if (command is not Verb verb)
-                return args.Length == 0 ? Help.Write(command) : throw new UsageException(WhichCommand(command, parse.UnmatchedTokens));
+                return args.Length == 0 ? Help.Write(command) : throw new UsageException($"missing command '{Help.FullName(command)} COMMAND'");
             if (parse.Errors.Count > 0)
-                throw new UsageException(parse.Errors[0].Message);
+                throw new UsageException(What(verb, parse));
             using var invocation = new Invocation(parse, args);
             try
             {
@@ -48,9 +48,12 @@ internal static class CommandLine
         }
     }
 
-    private static string WhichCommand(Command command, IReadOnlyList<string> rest) => rest is [var word, ..]
-        ? $"unrecognized command `{Help.FullName(command)} {word}`"
-        : $"missing command '{Help.FullName(command)} COMMAND'";
+    // The parser's own words for arguments don't name them.
+    private static string What(Verb verb, ParseResult parse) =>
+        verb.Arguments.FirstOrDefault(argument => (parse.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing
+            ? $"missing argument {missing.Name}: {Help.Usage(verb)}"
+        : parse.UnmatchedTokens is [var word, ..] ? $"unexpected argument {word}: {Help.Usage(verb)}"
+        : parse.Errors[0].Message;
 }
 
 /// <summary>The command line itself is wrong. Shown with a pointer to the command's help.</summary>

@@ -6,9 +6,10 @@ namespace Stasis.Cli;
 /// <summary>Every command there is.</summary>
 internal static class CommandTree
 {
-    // Those that Podman has both at top level and under "container".
+    // Both at top level and under "container": those that Podman has in both places, and what Stasis is for.
     private static readonly (string Name, Func<Command> Make)[] OnContainers =
     [
+        ("checkpoint", () => new CheckpointCommand()),
         ("create", () => new CreateCommand()),
         ("exec", () => new ExecCommand()),
         ("inspect", () => new InspectCommand()),
@@ -17,6 +18,7 @@ internal static class CommandTree
         ("pause", () => new PauseCommand()),
         ("ps", () => new PsCommand("ps")),
         ("rename", () => new RenameCommand()),
+        ("restore", () => new RestoreCommand()),
         ("restart", () => new RestartCommand()),
         ("rm", () => new RmCommand()),
         ("run", () => new RunCommand()),
@@ -30,11 +32,9 @@ internal static class CommandTree
     private static readonly (string Name, Func<Command> Make)[] UnderContainer =
     [
         .. OnContainers,
-        ("checkpoint", () => new CheckpointCommand()),
         ("cleanup", () => new CleanupCommand()),
         ("list", () => new PsCommand("list")),
         ("ls", () => new PsCommand("ls")),
-        ("restore", () => new RestoreCommand()),
     ];
 
     private static readonly (string Name, Func<Command> Make)[] UnderImage =
@@ -78,6 +78,7 @@ internal static class CommandTree
         ("completion", () => new CompletionCommand()),
         ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),
         ("doctor", () => new DoctorCommand()),
+        ("help", () => new HelpCommand()),
         ("image", () => Group("image", "Manage images", UnderImage, words)),
         ("images", () => new ImagesCommand("images")),
         ("import", () => new ImportCommand()),

@@ -21,7 +21,7 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("run -v /no/such:/x busybox true", "cannot mount /no/such: no such file or directory", "mkdir -p /no/such")]
     [InlineData("run --name a,b busybox true", "container name \"a,b\": a name has letters, digits", "choose another name")]
     [InlineData("volume create a,b", "volume name \"a,b\": a name has letters, digits", "choose another name")]
-    [InlineData("volume rm nope", "no such volume: nope", "stasis volume ls")]
+    [InlineData("volume inspect nope", "no such volume: nope", "stasis volume ls")]
     [InlineData("inspect nope", "no such container, image or volume: nope", "stasis ps --all")]
     [InlineData("logs nope", "no such container: nope", "stasis ps --all")]
     [InlineData("pull oci:/no/such", "fetching oci:/no/such: skopeo: ", "check name and tag")]
@@ -31,6 +31,30 @@ public sealed class ErrorTests : IAsyncLifetime
         var lines = (await _host.FailAsync(arguments.Split(' '))).Split('\n');
         Assert.StartsWith($"Error: {why}", lines[0], StringComparison.Ordinal);
         Assert.Contains(remedy, lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chekpoint c", "unknown command \"stasis chekpoint\"; did you mean \"stasis checkpoint\"?", "stasis --help")]
+    [InlineData("containr ps", "unknown command \"stasis containr\"; did you mean \"stasis container\"?", "stasis --help")]
+    [InlineData("container restor c", "unknown command \"stasis container restor\"; did you mean \"stasis container restore\"?", "stasis container --help")]
+    [InlineData("prune", "unknown command \"stasis prune\"; did you mean ", "stasis --help")]
+    [InlineData("help nope", "unknown command \"stasis nope\"", "stasis help --help")]
+    [InlineData("container", "missing command 'stasis container COMMAND'", "stasis container --help")]
+    [InlineData("run", "missing argument IMAGE: stasis run [options] IMAGE [COMMAND...]", "stasis run --help")]
+    [InlineData("image import x.tar", "missing argument IMAGE: stasis image import FILE IMAGE", "stasis image import --help")]
+    [InlineData("rename a b c", "unexpected argument c: stasis rename ", "stasis rename --help")]
+    public async Task A_wrong_command_line_is_told_what_is_wrong(string arguments, string why, string help)
+    {
+        var lines = (await _host.FailAsync(arguments.Split(' '))).Split('\n');
+        Assert.StartsWith($"Error: {why}", lines[0], StringComparison.Ordinal);
+        Assert.Equal($"See '{help}'", lines[1]);
+    }
+
+    [Fact]
+    public async Task Help_is_there_by_both_names()
+    {
+        Assert.Equal(await _host.OkAsync("container", "restore", "--help"), await _host.OkAsync("help", "container", "restore"));
+        Assert.Equal(await _host.OkAsync("--help"), await _host.OkAsync("help"));
     }
 
     [Fact]

@@ -73,6 +73,27 @@ public sealed class LifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_checkpoint_in_place_is_not_lost_by_a_start()
+    {
+        await _host.StartCounterAsync("c");
+        await _host.OkAsync("container", "checkpoint", "c");
+        Assert.Matches(@"^Exited \(0\) .* ago \(checkpointed\)$", await _host.OkAsync("ps", "-a", "--format", "{{.Status}}"));
+        foreach (var verb in (string[])["start", "restart"])
+            Assert.Contains("stasis container restore c", await _host.FailAsync(verb, "c"), StringComparison.Ordinal);
+        await _host.OkAsync("container", "restore", "c");
+        await _host.CountsOnAsync("c");
+        await _host.CountedWithoutGapAsync("c");
+
+        await _host.OkAsync("container", "checkpoint", "c");
+        await _host.OkAsync("start", "--discard-checkpoint", "c");
+        Assert.Equal("running false", await _host.InspectAsync("c", "{{.State.Status}} {{.State.Checkpointed}}"));
+        Assert.False(Directory.Exists(Path.Combine(_host.Root, "containers", await _host.InspectAsync("c", "{{.Id}}"), "checkpoint")));
+        await _host.OkAsync("kill", "c");
+        await _host.OkAsync("wait", "c");
+        await _host.FailAsync("container", "restore", "c");
+    }
+
+    [Fact]
     public async Task Of_several_each_is_tried_and_the_first_failure_is_the_exit_code()
     {
         await CounterAsync("a");

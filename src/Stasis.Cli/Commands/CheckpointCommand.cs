@@ -24,7 +24,8 @@ internal sealed class CheckpointCommand : ContainersVerb
 
     public override string Details =>
         "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
-        "It is written under a temporary name and renamed when it is whole; should anything fail, or the command be interrupted, the container runs on.";
+        "It is written under a temporary name and renamed when it is whole; should anything fail, or the command be interrupted, the container runs on. " +
+        "stasis checkpoint is short for Podman's stasis container checkpoint.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [

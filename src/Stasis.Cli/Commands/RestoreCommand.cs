@@ -35,7 +35,8 @@ internal sealed class RestoreCommand : ContainersVerb
     public override string Details =>
         "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
         "restored any number of times, at once too. Its named volumes are made anew, so their names must be free; --volume gives them others, and --ignore-volumes takes those " +
-        "that are there. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone.";
+        "that are there. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone. " +
+        "stasis restore is short for Podman's stasis container restore.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [

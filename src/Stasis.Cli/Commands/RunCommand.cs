@@ -42,7 +42,7 @@ internal sealed class RunCommand : CreatingVerb
     private static async Task<int> AttachedAsync(Invocation run, Container container)
     {
         run.HandSignalsOn();
-        var exitCode = await run.Engine.Containers.StartAttachedAsync(container.Id, CancellationToken.None);
+        var exitCode = await run.Engine.Containers.StartAttachedAsync(container.Id, discardCheckpoint: false, CancellationToken.None);
         // conmon's exit command removes it too, but whoever ran this may count on its being gone now.
         if (container.AutoRemove && !IsAlive(run, container.Id))
             await RemoveAsync(run, container);

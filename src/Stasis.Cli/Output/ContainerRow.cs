@@ -61,7 +61,7 @@ internal sealed record ContainerRow
     public static string StatusOf(Container container) => container.State switch
     {
         { Status: ContainerStatus.Running, StartedAt: { } since } => $"Up {Human.Duration(DateTimeOffset.UtcNow - since)}",
-        { Status: ContainerStatus.Exited } state => $"Exited ({state.ExitCode}){(state.FinishedAt is { } at ? $" {Human.Ago(at)}" : "")}",
+        { Status: ContainerStatus.Exited } state => $"Exited ({state.ExitCode}){(state.FinishedAt is { } at ? $" {Human.Ago(at)}" : "")}{(state.Checkpointed ? " (checkpointed)" : "")}",
         var state => state.Status.ToString(),
     };
 }

@@ -37,16 +37,16 @@ internal static class ManPage
         0 if all went well, 125 if Stasis failed. Of several containers, each is tried; the exit status is that of the first failure.
         """;
 
-    /// <summary>File name and content of every page. What is at top level too, such as "container run", has one page, under its short name.</summary>
+    /// <summary>File name and content of every page. What is at top level too, such as "container run", has its page under its short name; the long name leads there.</summary>
     public static IEnumerable<(string File, string Page)> All(Command root)
     {
-        var top = Help.Subcommands(root).Select(child => child.GetType()).ToHashSet();
+        var top = Help.Subcommands(root).Where(child => child is Verb).ToDictionary(child => child.GetType(), PageName);
         yield return ($"{PageName(root)}.1", Of(root));
         foreach (var child in Help.Subcommands(root))
         {
             yield return ($"{PageName(child)}.1", Of(child));
-            foreach (var grandchild in Help.Subcommands(child).Where(grandchild => !top.Contains(grandchild.GetType())))
-                yield return ($"{PageName(grandchild)}.1", Of(grandchild));
+            foreach (var grandchild in Help.Subcommands(child))
+                yield return ($"{PageName(grandchild)}.1", top.TryGetValue(grandchild.GetType(), out var page) ? $".so man1/{page}.1\n" : Of(grandchild));
         }
     }
 

@@ -7,7 +7,10 @@ public sealed partial class ContainerManager
     /// terminal, keys are). Detached by ctrl-p ctrl-q, it runs on and the code is 0. Cancelling ends the attachment, not the container.
     /// </summary>
     /// <exception cref="StasisException">It can't be started; the exit code is 126 or 127 where its command is to blame.</exception>
-    public async Task<int> StartAttachedAsync(string nameOrId, CancellationToken cancellation)
+    /// <param name="nameOrId">The container.</param>
+    /// <param name="discardCheckpoint">As for <see cref="StartAsync(string, bool, CancellationToken)"/>.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public async Task<int> StartAttachedAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation)
     {
         AttachedStdio? stdio = null;
         SignalProxy? signals = null;
@@ -20,7 +23,7 @@ public sealed partial class ContainerManager
                 var tty = container.Container.Spec.Process?.Terminal == true;
                 if (!tty)
                     signals = new SignalProxy();
-                if (Transitions.Require(Verb.Start, container.Container))
+                if (Transitions.Require(discardCheckpoint ? Verb.StartAnew : Verb.Start, container.Container))
                     await StartAsync(container, AttachAsync, cancellation);
                 else
                     await AttachAsync();

@@ -1,14 +1,22 @@
 using Stasis.Engine.Storage;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
     /// <summary>Starts it. One that runs already is left as it is. Failed or cancelled, it is as before.</summary>
-    public async Task<Container> StartAsync(string nameOrId, CancellationToken cancellation)
+    /// <exception cref="InvalidStateException">It is paused, or checkpointed in place.</exception>
+    public Task<Container> StartAsync(string nameOrId, CancellationToken cancellation) => StartAsync(nameOrId, discardCheckpoint: false, cancellation);
+
+    /// <summary>As <see cref="StartAsync(string, CancellationToken)"/>.</summary>
+    /// <param name="nameOrId">The container.</param>
+    /// <param name="discardCheckpoint">Start it anew although it is checkpointed in place; when it runs, that checkpoint is removed.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public async Task<Container> StartAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, cancellation);
-        if (Transitions.Require(Verb.Start, container.Container))
+        if (Transitions.Require(discardCheckpoint ? Verb.StartAnew : Verb.Start, container.Container))
             await StartAsync(container, null, cancellation);
         return container.Container;
     }
@@ -37,8 +45,18 @@ public sealed partial class ContainerManager
             await UndoAsync(container, before, e);
             throw;
         }
-        container.Save(container.State with { StartedAt = DateTimeOffset.UtcNow, Checkpointed = false, CheckpointedAt = null, Restored = false, RestoredAt = null });
+        container.Save(container.State with
+        {
+            StartedAt = DateTimeOffset.UtcNow,
+            Checkpointed = false,
+            CheckpointedAt = null,
+            CheckpointPath = before.Checkpointed ? null : before.CheckpointPath,
+            Restored = false,
+            RestoredAt = null,
+        });
         container.End();
+        if (before.Checkpointed)
+            FileTree.Remove(container.Paths.Checkpoint);
     }
 
     private static async Task UndoAsync(LockedContainer container, ContainerState before, Exception why)

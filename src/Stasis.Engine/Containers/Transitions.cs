@@ -4,6 +4,8 @@ namespace Stasis.Engine.Containers;
 internal enum Verb
 {
     Start,
+    /// <summary>Whatever checkpoint in place it has is thereby discarded.</summary>
+    StartAnew,
     Stop,
     Restart,
     Kill,
@@ -40,9 +42,9 @@ internal static class Transitions
         (Verb.Remove or Verb.ForceRemove, ContainerStatus.Removing) => (Transition.Allowed, null),
         (_, ContainerStatus.Removing) => (Transition.Refused, "its removal was begun and can only be completed: stasis rm {0}"),
 
-        (Verb.Start or Verb.Restart, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Allowed, null),
-        (Verb.Start, ContainerStatus.Running) => (Transition.Done, null),
-        (Verb.Start, ContainerStatus.Paused) => (Transition.Refused, "let it run again: stasis unpause {0}"),
+        (Verb.Start or Verb.StartAnew or Verb.Restart, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Allowed, null),
+        (Verb.Start or Verb.StartAnew, ContainerStatus.Running) => (Transition.Done, null),
+        (Verb.Start or Verb.StartAnew, ContainerStatus.Paused) => (Transition.Refused, "let it run again: stasis unpause {0}"),
         (Verb.Restart, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
 
         (Verb.Stop, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
@@ -75,13 +77,19 @@ internal static class Transitions
     /// <exception cref="InvalidStateException">The verb isn't allowed in the container's state; it says the state and what to do.</exception>
     public static bool Require(Verb verb, Container container)
     {
-        var status = container.State.Status;
-        var (transition, remedy) = Of(verb, status);
-        if (transition == Transition.Refused && container.State.Checkpointed)
-            remedy = "it is checkpointed; bring it back: stasis container restore {0}";
-        if (transition == Transition.Refused)
-            throw new InvalidStateException($"cannot {Word(verb)} container {container.Name}: it is {Word(status)}") { Remedy = remedy is null ? null : string.Format(null, remedy, container.Name) };
-        return transition == Transition.Allowed;
+        var state = container.State;
+        var (transition, remedy) = Of(verb, state.Status);
+        var keepsCheckpoint = state is { Status: ContainerStatus.Exited, Checkpointed: true, CheckpointPath: not null };
+        if (keepsCheckpoint && verb is Verb.Start or Verb.Restart)
+            throw Refusal("it is checkpointed, and would begin anew", "bring it back: stasis container restore {0}; or give the checkpoint up: stasis start --discard-checkpoint {0}");
+        if (transition != Transition.Refused)
+            return transition == Transition.Allowed;
+        throw Refusal($"it is {Word(state.Status)}", !state.Checkpointed ? remedy
+            : keepsCheckpoint ? "it is checkpointed; bring it back: stasis container restore {0}"
+            : "it is checkpointed into an archive; bring it back: stasis rm {0}, then stasis container restore --import FILE");
+
+        InvalidStateException Refusal(string why, string? remedy) =>
+            new($"cannot {Word(verb)} container {container.Name}: {why}") { Remedy = remedy is null ? null : string.Format(null, remedy, container.Name) };
     }
 
     /// <summary>The status as people read it.</summary>
@@ -97,6 +105,7 @@ internal static class Transitions
 
     private static string Word(Verb verb) => verb switch
     {
+        Verb.StartAnew => "start",
         Verb.Exec => "run a command in",
         Verb.Attach => "attach to",
         Verb.Top => "list the processes of",

@@ -17,6 +17,8 @@ public class ArgumentsTests
     [InlineData("run -- img -x", "run -- img -x")]
     [InlineData("ps -h", "ps --help=true")]
     [InlineData("--root /r ps -aq", "--root=/r ps --all=true --quiet=true")]
+    [InlineData("--root /r --runroot /s version", "--root=/r --runroot=/s version")]
+    [InlineData("--root ps --runroot run version", "--root=ps --runroot=run version")]
     [InlineData("ps --root /r", "ps --root=/r")]
     [InlineData("rm -f a b", "rm --force=true a b")]
     [InlineData("logs --tail -1 c", "logs --tail=-1 c")]
@@ -36,6 +38,11 @@ public class ArgumentsTests
     [InlineData("run -dZ img", "unknown shorthand flag: 'Z' in -dZ")]
     [InlineData("ps --format", "flag needs an argument: --format")]
     [InlineData("run -d -e", "flag needs an argument: -e")]
+    [InlineData("containr ps", "unknown command \"stasis containr\"; did you mean \"stasis container\"?")]
+    [InlineData("--root /r contaner ps", "unknown command \"stasis contaner\"; did you mean \"stasis container\"?")]
+    [InlineData("volume rn v", "unknown command \"stasis volume rn\"; did you mean \"stasis volume rm\"?")]
+    [InlineData("export c", "unknown command \"stasis export\"; did you mean \"stasis volume export\"?")]
+    [InlineData("xyzzy", "unknown command \"stasis xyzzy\"")]
     public void What_is_wrong_is_named(string given, string message) =>
         Assert.Equal(message, Assert.Throws<UsageException>(() => Normalize(given.Split(' '))).Message);
 

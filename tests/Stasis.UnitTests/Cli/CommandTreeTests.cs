@@ -12,7 +12,7 @@ public class CommandTreeTests
     public static TheoryData<string> Verbs => [.. All(Root).Where(command => command is Verb).Select(Help.FullName)];
 
     [Theory]
-    [InlineData("run", "create", "start", "stop", "kill", "restart", "pause", "unpause", "rm", "ps", "logs", "exec", "inspect", "wait", "top", "rename")]
+    [InlineData("checkpoint", "restore", "run", "create", "start", "stop", "kill", "restart", "pause", "unpause", "rm", "ps", "logs", "exec", "inspect", "wait", "top", "rename")]
     public void Container_verbs_are_at_top_level_and_under_container(params string[] names)
     {
         var container = Root.Subcommands.Single(command => command.Name == "container");
@@ -73,6 +73,16 @@ public class CommandTreeTests
         var pages = ManPage.All(Root).ToDictionary(page => page.File, page => page.Page);
         Assert.Equal(pages.Keys.Order(), Directory.GetFiles(folder).Select(Path.GetFileName).Order());
         Assert.All(pages, page => Assert.True(page.Value == File.ReadAllText(Path.Combine(folder, page.Key)), $"{page.Key} is old: run \"stasis man docs/man\""));
+    }
+
+    [Fact]
+    public void A_long_name_has_a_man_page_that_leads_to_the_short_ones()
+    {
+        var pages = ManPage.All(Root).ToDictionary(page => page.File, page => page.Page);
+        foreach (var command in All(Root).Where(command => command is Verb { Hidden: false }))
+            Assert.Contains($"{Help.FullName(command).Replace(' ', '-')}.1", pages.Keys);
+        Assert.Equal(".so man1/stasis-ps.1\n", pages["stasis-container-ls.1"]);
+        Assert.All(pages.Values.Where(page => page.StartsWith(".so ", StringComparison.Ordinal)), page => Assert.DoesNotContain(".so", pages[page.Trim()[".so man1/".Length..]], StringComparison.Ordinal));
     }
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);

@@ -11,6 +11,7 @@ public class TransitionsTests
     private static readonly (Verb Verb, string Created, string Running, string Paused, string Exited, string Removing)[] Expected =
     [
         (Verb.Start, "A", "D", "R", "A", "R"),
+        (Verb.StartAnew, "A", "D", "R", "A", "R"),
         (Verb.Stop, "D", "A", "A", "D", "R"),
         (Verb.Restart, "A", "A", "A", "A", "R"),
         (Verb.Kill, "R", "A", "A", "R", "R"),
@@ -52,5 +53,29 @@ public class TransitionsTests
             Assert.NotNull(e.Remedy);
             Assert.DoesNotContain("{0}", e.Remedy, StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public void What_is_checkpointed_in_place_is_restored_and_not_started_by_mistake()
+    {
+        var container = ContainerStoreTests.Make("web", 'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
+        foreach (var verb in (Verb[])[Verb.Start, Verb.Restart])
+        {
+            var e = Assert.Throws<InvalidStateException>(() => Transitions.Require(verb, container));
+            Assert.EndsWith("container web: it is checkpointed, and would begin anew", e.Message, StringComparison.Ordinal);
+            Assert.Equal("bring it back: stasis container restore web; or give the checkpoint up: stasis start --discard-checkpoint web", e.Remedy);
+        }
+        foreach (var verb in (Verb[])[Verb.StartAnew, Verb.Restore, Verb.Remove])
+            Assert.True(Transitions.Require(verb, container));
+        Assert.Equal("it is checkpointed; bring it back: stasis container restore web", Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);
+    }
+
+    [Fact]
+    public void What_is_checkpointed_into_an_archive_may_be_started_or_restored_from_it()
+    {
+        var container = ContainerStoreTests.Make("web", 'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true } };
+        Assert.True(Transitions.Require(Verb.Start, container));
+        Assert.Equal("it is checkpointed into an archive; bring it back: stasis rm web, then stasis container restore --import FILE",
+            Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);
     }
 }
