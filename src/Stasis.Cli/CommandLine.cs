@@ -57,4 +57,4 @@ internal static class CommandLine
 }
 
 /// <summary>The command line itself is wrong. Shown with a pointer to the command's help.</summary>
-internal sealed class UsageException(string message) : Exception(message);
+internal class UsageException(string message) : Exception(message);

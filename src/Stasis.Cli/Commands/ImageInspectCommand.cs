@@ -1,6 +1,6 @@
 using System.CommandLine;
-using System.Text.Json;
 using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
 
 namespace Stasis.Cli.Commands;
 
@@ -17,13 +17,13 @@ internal sealed class ImageInspectCommand : Verb
 
     public override async Task<int> RunAsync(Invocation run)
     {
-        var found = new List<JsonElement>();
+        var found = new Inspections(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_images), name =>
         {
-            found.Add(JsonSerializer.SerializeToElement(ImageInspection.Of(run.Engine.Images.Get(name)), CliJson.Default.ImageInspection));
+            found.Add(ImageInspection.Of(run.Engine.Images.Get(name), run.Engine.Layout), CliJson.Default.ImageInspection);
             return Task.CompletedTask;
         });
-        Json.WriteInspections(found, run.Get(_format));
+        found.Write();
         return exit;
     }
 }

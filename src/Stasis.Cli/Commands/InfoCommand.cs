@@ -15,7 +15,7 @@ internal sealed class InfoCommand : Verb
         var host = await HostProbe.RunAsync(run.EngineOptions, prove: false, run.Cancellation);
         var engine = run.Engine;
         var store = new StoreReport(engine.Layout.Root, engine.Layout.RunRoot, engine.Containers.List().Count, engine.Images.List().Count);
-        Json.WriteFormatted(new InfoReport(VersionCommand.Version, store, host), CliJson.Default.InfoReport, run.Get(_format) ?? "json");
+        Json.WriteFormatted("info", new InfoReport(VersionCommand.Version, store, host), CliJson.Default.InfoReport, run.Get(_format) ?? "json");
         return 0;
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Stasis.Cli.Output;
 
 namespace Stasis.Cli.Commands;
@@ -17,13 +16,13 @@ internal sealed class NetworkInspectCommand : Verb
 
     public override async Task<int> RunAsync(Invocation run)
     {
-        var found = new List<JsonElement>();
+        var found = new Inspections(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_names), name =>
         {
-            found.Add(NetworkInspection.Of(run.Engine, run.Engine.Networks.Get(name)));
+            found.Add(NetworkInspection.Of(run.Engine, run.Engine.Networks.Get(name)), CliJson.Default.NetworkConfig);
             return Task.CompletedTask;
         });
-        Json.WriteInspections(found, run.Get(_format));
+        found.Write();
         return exit;
     }
 }

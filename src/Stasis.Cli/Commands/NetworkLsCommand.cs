@@ -1,40 +1,33 @@
 using System.CommandLine;
-using System.Text.Json;
 using Stasis.Cli.Output;
+using Stasis.Cli.Output.Templates;
 
 namespace Stasis.Cli.Commands;
 
 internal sealed class NetworkLsCommand : Verb
 {
-    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show names alone");
-    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show whole IDs");
-    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, or a template such as {{.Name}}");
+    private static readonly Listing Listing = new("ls", @"{{.ID}}\t{{.Name}}\t{{.Driver}}", new Dictionary<string, string> { ["ID"] = "NETWORK ID" });
 
-    public NetworkLsCommand(string name) : base(name, "List networks") => Take(_format, _noTrunc, _quiet);
+    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
+    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show whole IDs");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show names alone");
+
+    public NetworkLsCommand(string name) : base(name, "List networks")
+    {
+        Hidden = name != "ls"; // Podman's second name for it
+        Take(_format, _noHeading, _noTrunc, _quiet);
+    }
 
     public override Task<int> RunAsync(Invocation run)
     {
-        var networks = run.Engine.Networks.List();
-        if (run.Get(_quiet))
-        {
-            foreach (var network in networks)
-                StandardOutput.Line(network.Name);
-        }
-        else if (run.Get(_format) is { } format)
-        {
-            var rows = networks.Select(network => JsonSerializer.SerializeToElement(network, CliJson.Default.NetworkConfig)).ToList();
-            if (format == "json")
-                Json.WriteInspections(rows, null);
-            else
-                Listing.Write(rows, format);
-        }
+        var networks = run.Engine.Networks.List().ToList();
+        if (Template.IsJson(run.Get(_format)))
+            Json.Write(networks, CliJson.Default.ListNetworkConfig);
+        else if (run.Get(_quiet))
+            networks.ForEach(network => StandardOutput.Line(network.Name));
         else
-        {
-            var table = new Table("NETWORK ID", "NAME", "DRIVER");
-            foreach (var network in networks)
-                table.Add(run.Get(_noTrunc) ? network.Id : network.Id[..12], network.Name, network.Driver);
-            table.Write(StandardOutput.Writer);
-        }
+            Listing.Write(networks.Select(network => NetworkCells.Of(network, run.Get(_noTrunc))), CliJson.Default.NetworkCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class VersionCommand : Verb
         if (run.Get(_format) is not { } format)
             return Task.FromResult(Print());
         var report = new VersionReport(Version, "linux", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant());
-        Json.WriteFormatted(report, CliJson.Default.VersionReport, format);
+        Json.WriteFormatted("version", report, CliJson.Default.VersionReport, format);
         return Task.FromResult(0);
     }
 }

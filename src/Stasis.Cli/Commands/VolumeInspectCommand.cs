@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Stasis.Cli.Output;
 
 namespace Stasis.Cli.Commands;
@@ -22,13 +21,13 @@ internal sealed class VolumeInspectCommand : Verb
         if (run.Get(_all) == names.Length > 0)
             throw new UsageException("choose either one or more volumes or all");
         var users = run.Engine.Containers.List();
-        var found = new List<JsonElement>();
+        var found = new Inspections(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_all) ? volumes.List().Select(volume => volume.Name) : names, name =>
         {
-            found.Add(JsonSerializer.SerializeToElement(VolumeInspection.Of(volumes.Get(name), users), CliJson.Default.VolumeInspection));
+            found.Add(VolumeInspection.Of(volumes.Get(name), users), CliJson.Default.VolumeInspection);
             return Task.CompletedTask;
         });
-        Json.WriteInspections(found, run.Get(_format));
+        found.Write();
         return exit;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Stasis.Cli.Filters;
 using Stasis.Cli.Output;
 using Stasis.Engine;
 using Stasis.Engine.Storage;

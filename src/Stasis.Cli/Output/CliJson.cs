@@ -2,12 +2,15 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Output.Templates;
 using Stasis.Engine.Host;
+using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output;
 
 /// <summary>JSON that commands print.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(TimeJson)])]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(CheckpointReport))]
@@ -16,11 +19,13 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(ContainerCells))]
 [JsonSerializable(typeof(ContainerInspection))]
 [JsonSerializable(typeof(List<ImageRow>))]
-[JsonSerializable(typeof(ImageRow))]
+[JsonSerializable(typeof(ImageCells))]
 [JsonSerializable(typeof(ImageInspection))]
-[JsonSerializable(typeof(VolumeInspection))]
+[JsonSerializable(typeof(List<ImageInspection.HistoryPart>))]
 [JsonSerializable(typeof(List<VolumeInspection>))]
-[JsonSerializable(typeof(Stasis.Engine.Network.NetworkConfig))]
+[JsonSerializable(typeof(VolumeCells))]
+[JsonSerializable(typeof(List<NetworkConfig>))]
+[JsonSerializable(typeof(NetworkCells))]
 [JsonSerializable(typeof(Dictionary<string, NetworkMember>))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(HostReport))]
@@ -32,46 +37,40 @@ internal static class Json
 {
     private static readonly JsonWriterOptions Options = new() { Indented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write<T>(T value, JsonTypeInfo<T> type) => Write(JsonSerializer.SerializeToElement(value, type));
+    public static void Write<T>(T value, JsonTypeInfo<T> type) => Write(writer => JsonSerializer.SerializeToElement(value, type).WriteTo(writer));
 
-    public static void Write(JsonElement element)
+    /// <summary>An array.</summary>
+    public static void Write(IEnumerable<JsonElement> elements) => Write(writer =>
+    {
+        writer.WriteStartArray();
+        foreach (var element in elements)
+            element.WriteTo(writer);
+        writer.WriteEndArray();
+    });
+
+    /// <summary>Prints a value as JSON, if that is the format, or through a template.</summary>
+    public static void WriteFormatted<T>(string command, T value, JsonTypeInfo<T> type, string format)
+    {
+        if (Template.IsJson(format))
+            Write(value, type);
+        else
+            StandardOutput.Text(Template.Parse(command, format).Render(value, type));
+    }
+
+    private static void Write(Action<Utf8JsonWriter> write)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, Options))
-            element.WriteTo(writer);
+            write(writer);
         buffer.WriteByte((byte)'\n');
         StandardOutput.Write(buffer.ToArray());
     }
+}
 
-    /// <summary>On one line.</summary>
-    public static string Compact(JsonElement element)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Options with { Indented = false }))
-            element.WriteTo(writer);
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
+/// <summary>Times as Go writes them: 2026-01-31T10:20:30.5Z.</summary>
+internal sealed class TimeJson : JsonConverter<DateTimeOffset>
+{
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
 
-    /// <summary>Prints a value as JSON, if that is the format, or through a template.</summary>
-    public static void WriteFormatted<T>(T value, JsonTypeInfo<T> type, string format)
-    {
-        if (format == "json")
-            Write(value, type);
-        else
-            StandardOutput.Line(Template.Parse(format).Render(JsonSerializer.SerializeToElement(value, type)));
-    }
-
-    /// <summary>Prints what <c>inspect</c> found: an array, or a line each through a template.</summary>
-    public static void WriteInspections(IReadOnlyList<JsonElement> found, string? format)
-    {
-        if (format is null or "json")
-        {
-            using var array = JsonDocument.Parse($"[{string.Join(',', found.Select(Compact))}]");
-            Write(array.RootElement);
-            return;
-        }
-        var template = Template.Parse(format);
-        foreach (var element in found)
-            StandardOutput.Line(template.Render(element));
-    }
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => new TimeValue(value).WriteJson(writer);
 }

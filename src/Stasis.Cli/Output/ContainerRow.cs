@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output;
 
@@ -8,9 +10,11 @@ internal sealed record ContainerRow
     public bool AutoRemove { get; init; }
     public required IReadOnlyList<string> Command { get; init; }
     public required string CreatedAt { get; init; }
+    public string CIDFile { get; init; } = "";
     public bool Exited { get; init; }
     public long ExitedAt { get; init; }
     public int ExitCode { get; init; }
+    public IReadOnlyDictionary<string, IReadOnlyList<string>>? ExposedPorts { get; init; }
     public required string Id { get; init; }
     public required string Image { get; init; }
     public required string ImageID { get; init; }
@@ -18,18 +22,19 @@ internal sealed record ContainerRow
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public required IReadOnlyList<string> Mounts { get; init; }
     public required IReadOnlyList<string> Names { get; init; }
-    public IReadOnlyList<string> Networks { get; init; } = [];
+    public required IReadOnlyList<string> Networks { get; init; }
     public int Pid { get; init; }
     public string Pod { get; init; } = "";
     public string PodName { get; init; } = "";
-    public IReadOnlyList<string> Ports { get; init; } = [];
+    public required IReadOnlyList<PortMapping> Ports { get; init; }
     public int Restarts { get; init; }
+    public SizePart? Size { get; init; }
     public long StartedAt { get; init; }
     public required string State { get; init; }
     public required string Status { get; init; }
     public long Created { get; init; }
 
-    public static ContainerRow Of(Container container)
+    public static ContainerRow Of(Container container, ContainerSize? size)
     {
         var (config, state) = (container.Config, container.State);
         return new ContainerRow
@@ -41,14 +46,18 @@ internal sealed record ContainerRow
             Exited = state.Status == ContainerStatus.Exited,
             ExitedAt = state.FinishedAt?.ToUnixTimeSeconds() ?? 0,
             ExitCode = state.ExitCode,
+            ExposedPorts = config.ExposedPorts,
             Id = container.Id,
             Image = config.RootfsImageName ?? config.RawImageName ?? "",
             ImageID = config.RootfsImageId ?? "",
             Labels = config.Labels ?? new Dictionary<string, string>(),
             Mounts = config.UserVolumes ?? [],
             Names = [container.Name],
+            Networks = [.. config.Networks?.Keys ?? []],
             Pid = state.Pid,
+            Ports = config.PortMappings ?? [],
             Restarts = state.RestartCount,
+            Size = size is null ? null : new SizePart(size.RootFs, size.Rw),
             StartedAt = state.StartedAt?.ToUnixTimeSeconds() ?? 0,
             State = StateOf(container),
             Status = StatusOf(container),
@@ -64,4 +73,7 @@ internal sealed record ContainerRow
         { Status: ContainerStatus.Exited } state => $"Exited ({state.ExitCode}){(state.FinishedAt is { } at ? $" {Human.Ago(at)}" : "")}{(state.Checkpointed ? " (checkpointed)" : "")}",
         var state => state.Status.ToString(),
     };
+
+    /// <summary>Bytes (Podman: ContainerSize).</summary>
+    internal sealed record SizePart([property: JsonPropertyName("rootFsSize")] long RootFs, [property: JsonPropertyName("rwSize")] long Rw);
 }

@@ -29,15 +29,19 @@ internal static class Human
 
     public static string Ago(DateTimeOffset moment) => $"{Duration(DateTimeOffset.UtcNow - moment)} ago";
 
+    /// <summary>KEY=VALUE, by key, with commas between.</summary>
+    public static string Labels(IReadOnlyDictionary<string, string> labels) =>
+        string.Join(',', labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
+
     /// <summary>Powers of 1000, three digits.</summary>
-    public static string Size(long bytes)
+    public static string Size(long bytes, string space = " ")
     {
         string[] units = ["B", "kB", "MB", "GB", "TB", "PB"];
         double value = bytes;
         var unit = 0;
         while (value >= 1000 && unit < units.Length - 1)
             (value, unit) = (value / 1000, unit + 1);
-        return string.Create(CultureInfo.InvariantCulture, $"{value:G3} {units[unit]}");
+        return string.Create(CultureInfo.InvariantCulture, $"{value:G3}{space}{units[unit]}");
     }
 
     /// <summary>The first twelve digits of an ID, unless whole ones are asked for.</summary>

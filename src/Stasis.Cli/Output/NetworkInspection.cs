@@ -8,12 +8,12 @@ namespace Stasis.Cli.Output;
 /// <summary>What <c>network inspect</c> prints: the network, and its containers that run (podman pkg/domain/entities/types: NetworkInspectReport).</summary>
 internal static class NetworkInspection
 {
-    public static JsonElement Of(StasisEngine engine, NetworkConfig network)
+    public static NetworkConfig Of(StasisEngine engine, NetworkConfig network)
     {
         var containers = engine.Containers.List().Where(container => container.State is { IsAlive: true, Networks: { } networks } && networks.ContainsKey(network.Name))
             .ToDictionary(container => container.Id, container => new NetworkMember(container.Name, container.State.Networks![network.Name].Interfaces));
         var members = JsonSerializer.SerializeToElement(containers, CliJson.Default.DictionaryStringNetworkMember);
-        return JsonSerializer.SerializeToElement(network with { Unknown = new Dictionary<string, JsonElement> { ["containers"] = members } }, CliJson.Default.NetworkConfig);
+        return network with { Unknown = new Dictionary<string, JsonElement> { ["containers"] = members } };
     }
 }
 

@@ -17,6 +17,9 @@ internal static class StandardOutput
 
     public static void Line(string text) => Lazy.Value.WriteLine(text);
 
+    /// <summary>Text with its own line ends.</summary>
+    public static void Text(string text) => Lazy.Value.Write(text);
+
     /// <summary>Bytes as they are.</summary>
     public static void Write(ReadOnlySpan<byte> bytes) => StandardStream.Output.Write(bytes);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Storage;
 
@@ -13,8 +14,7 @@ internal sealed record VolumeInspection
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public string Scope { get; init; } = "local";
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
-    /// <summary>Left out where it is false.</summary>
-    public bool? Anonymous { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Anonymous { get; init; }
     /// <summary>How many running containers use it.</summary>
     public int MountCount { get; init; }
 
@@ -24,7 +24,7 @@ internal sealed record VolumeInspection
         Mountpoint = volume.Path,
         CreatedAt = volume.CreatedAt.ToLocalTime(),
         Labels = volume.Labels,
-        Anonymous = volume.IsAnonymous ? true : null,
+        Anonymous = volume.IsAnonymous,
         MountCount = containers.Count(container => container.State.IsAlive && (container.Config.NamedVolumes ?? []).Any(used => used.Name == volume.Name)),
     };
 }

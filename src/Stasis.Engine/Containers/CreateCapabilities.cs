@@ -8,19 +8,12 @@ internal static class CreateCapabilities
 {
     private const string All = "ALL";
 
-    // containers.conf: default_capabilities.
-    private static readonly string[] Default =
-    [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP",
-        "CAP_SETUID", "CAP_SYS_CHROOT",
-    ];
-
     /// <summary>The sets of the first process. A user other than root has only what was added explicitly, and that as ambient capabilities.</summary>
     public static OciCapabilities Build(CreateOptions options, string? user, HostFacts host)
     {
         var bounding = options.Privileged
             ? Available(host.KnownCapabilities, host)
-            : Available(Merge(Default, options.CapAdd, options.CapDrop, host), host);
+            : Available(Merge(CreateOptions.DefaultCapabilities, options.CapAdd, options.CapDrop, host), host);
         if (IsRoot(user))
             return new OciCapabilities { Bounding = bounding, Effective = bounding, Permitted = bounding, Inheritable = [], Ambient = [] };
         var added = Available(Merge([], options.CapAdd, [], host), host);

@@ -3,6 +3,13 @@ namespace Stasis.Engine.Containers;
 /// <summary>What <c>create</c> and <c>run</c> ask for. Null means the image's or Stasis's default.</summary>
 public sealed record CreateOptions
 {
+    /// <summary>What every container may do unless it is told otherwise (containers.conf: default_capabilities).</summary>
+    public static IReadOnlyList<string> DefaultCapabilities { get; } =
+    [
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP",
+        "CAP_SETUID", "CAP_SYS_CHROOT",
+    ];
+
     /// <summary>The image's name or ID; pulled if missing.</summary>
     public required string Image { get; init; }
     /// <summary>Name; made up if null.</summary>

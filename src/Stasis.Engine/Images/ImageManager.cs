@@ -28,6 +28,9 @@ public sealed partial class ImageManager
         Remedy = $"fetch it (stasis pull {reference}), or make it of a root file system (stasis import rootfs.tar {reference}); stasis images lists what is there",
     };
 
+    /// <summary>Bytes that unpacked layers take.</summary>
+    internal long SizeOfLayers(IReadOnlyList<string> chainIds) => Store.SizeOf(chainIds);
+
     /// <summary>The image that is meant, and by which of its names, unless by ID or digest.</summary>
     private (Image? Image, string? Name) Resolve(string reference)
     {

@@ -52,6 +52,10 @@ internal sealed class ImageStore(Database database)
     /// <summary>Up to two whose IDs begin so. 'g' follows the last hexadecimal digit: a range that the index serves.</summary>
     public List<Image> FindByPrefix(string prefix) => Query("WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", prefix);
 
+    /// <summary>Bytes of layers, those that aren't known being none.</summary>
+    public long SizeOf(IReadOnlyList<string> chainIds) => database.Query("SELECT coalesce(sum(size), 0) FROM layers WHERE chain_id IN (SELECT value FROM json_each(?))",
+        row => row.Integer(0), SqlValue.Json([.. chainIds], EngineJson.Default.StringArray)).Single();
+
     public void RemoveName(string name) => database.Execute("DELETE FROM image_names WHERE name = ?", name);
 
     public void Remove(string id)

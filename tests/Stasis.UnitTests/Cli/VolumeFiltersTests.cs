@@ -1,4 +1,5 @@
 using Stasis.Cli;
+using Stasis.Cli.Filters;
 using Stasis.Engine;
 using Stasis.UnitTests.Storage;
 using Xunit;

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Stasis.Engine.Containers;
+using Stasis.Linux;
+
+namespace Stasis.Cli.Output.Inspect;
+
+/// <summary>What a container was asked to be (Podman: InspectContainerConfig).</summary>
+internal sealed record ConfigInspection
+{
+    public required string Hostname { get; init; }
+    public string Domainname { get; init; } = "";
+    public required string User { get; init; }
+    public bool AttachStdin { get; init; }
+    public bool AttachStdout { get; init; }
+    public bool AttachStderr { get; init; }
+    public bool Tty { get; init; }
+    public bool OpenStdin { get; init; }
+    public bool StdinOnce { get; init; }
+    public required IReadOnlyList<string> Env { get; init; }
+    public required IReadOnlyList<string> Cmd { get; init; }
+    public required string Image { get; init; }
+    public IReadOnlyDictionary<string, EmptyPart>? Volumes { get; init; }
+    public required string WorkingDir { get; init; }
+    public required IReadOnlyList<string> Entrypoint { get; init; }
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public required IReadOnlyDictionary<string, string> Annotations { get; init; }
+    public required string StopSignal { get; init; }
+    public JsonElement? Healthcheck { get; init; }
+    public IReadOnlyList<string>? CreateCommand { get; init; }
+    public string? Timezone { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool SystemdMode { get; init; }
+    public required string Umask { get; init; }
+    public long Timeout { get; init; }
+    public uint StopTimeout { get; init; }
+    public IReadOnlyDictionary<string, EmptyPart>? ExposedPorts { get; init; }
+
+    public static ConfigInspection Of(Container container)
+    {
+        var (config, spec) = (container.Config, container.Spec);
+        var exposed = (config.ExposedPorts ?? new Dictionary<string, IReadOnlyList<string>>()).SelectMany(port => port.Value.Select(protocol => $"{port.Key}/{protocol}"))
+            .Concat(HostPortInspection.Of(config.PortMappings).Keys).ToList();
+        return new ConfigInspection
+        {
+            Hostname = spec.Hostname ?? "",
+            User = config.User ?? "",
+            Tty = spec.Process?.Terminal ?? false,
+            OpenStdin = config.Stdin ?? false,
+            Env = spec.Process?.Env ?? [],
+            Cmd = config.Command ?? [],
+            Image = config.RootfsImageName ?? "",
+            WorkingDir = spec.Process?.Cwd ?? "",
+            Entrypoint = config.Entrypoint ?? [],
+            Labels = config.Labels ?? new Dictionary<string, string>(),
+            Annotations = spec.Annotations ?? new Dictionary<string, string>(),
+            StopSignal = Signals.Name((int)(config.StopSignal ?? Signals.Term)),
+            Healthcheck = Carried.Find(config.Unknown, "healthcheck"),
+            CreateCommand = config.CreateCommand,
+            Timezone = Carried.Text(config.Unknown, "timezone") is { Length: > 0 } zone ? zone : null,
+            SystemdMode = Carried.Flag(config.Unknown, "systemd"),
+            Umask = (config.Umask ?? "").PadLeft(4, '0'),
+            Timeout = Carried.Number(config.Unknown, "timeout"),
+            StopTimeout = config.StopTimeout ?? 10,
+            ExposedPorts = exposed.Count > 0 ? EmptyPart.Set(exposed) : null,
+        };
+    }
+}

@@ -1,0 +1,96 @@
+using Stasis.Engine.Containers;
+using Stasis.Engine.Images;
+using Stasis.Engine.Network;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Cli.Output.Inspect;
+
+/// <summary>A container as <c>inspect</c> shows it, in Podman's shape (libpod/define/container_inspect.go).</summary>
+internal sealed record ContainerInspection
+{
+    public required string Id { get; init; }
+    public DateTimeOffset Created { get; init; }
+    public required string Path { get; init; }
+    public required IReadOnlyList<string> Args { get; init; }
+    public required StateInspection State { get; init; }
+    public required string Image { get; init; }
+    public required string ImageDigest { get; init; }
+    public required string ImageName { get; init; }
+    public string Rootfs { get; init; } = "";
+    public string Pod { get; init; } = "";
+    public required string ResolvConfPath { get; init; }
+    public required string HostnamePath { get; init; }
+    public required string HostsPath { get; init; }
+    public required string StaticDir { get; init; }
+    public required string OCIConfigPath { get; init; }
+    public required string OCIRuntime { get; init; }
+    public required string ConmonPidFile { get; init; }
+    public required string PidFile { get; init; }
+    public required string Name { get; init; }
+    public int RestartCount { get; init; }
+    public string Driver { get; init; } = "overlay";
+    public required string MountLabel { get; init; }
+    public required string ProcessLabel { get; init; }
+    public required string AppArmorProfile { get; init; }
+    public required IReadOnlyList<string> EffectiveCaps { get; init; }
+    public required IReadOnlyList<string> BoundingCaps { get; init; }
+    public IReadOnlyList<string> ExecIDs { get; init; } = [];
+    public required DriverPart GraphDriver { get; init; }
+    public long? SizeRw { get; init; }
+    public long? SizeRootFs { get; init; }
+    public required IReadOnlyList<MountInspection> Mounts { get; init; }
+    public required IReadOnlyList<string> Dependencies { get; init; }
+    public required NetworkSettingsInspection NetworkSettings { get; init; }
+    public string Namespace { get; init; } = "";
+    public bool IsInfra { get; init; }
+    public bool IsService { get; init; }
+    public required ConfigInspection Config { get; init; }
+    public required HostConfigInspection HostConfig { get; init; }
+
+    /// <param name="container">The container.</param>
+    /// <param name="image">Its image, if that is still there.</param>
+    /// <param name="networks">The networks that there are.</param>
+    /// <param name="layout">Where everything lies.</param>
+    /// <param name="size">What it takes on disk, if that was asked for.</param>
+    public static ContainerInspection Of(Container container, Image? image, IReadOnlyList<NetworkConfig> networks, Layout layout, ContainerSize? size)
+    {
+        var (config, spec, paths) = (container.Config, container.Spec, layout.Container(container.Id));
+        var args = spec.Process?.Args ?? [];
+        return new ContainerInspection
+        {
+            Id = container.Id,
+            Created = config.CreatedTime,
+            Path = args is [var first, ..] ? first : "",
+            Args = [.. args.Skip(1)],
+            State = StateInspection.Of(container),
+            Image = config.RootfsImageId ?? "",
+            ImageDigest = image?.ManifestDigest ?? "",
+            ImageName = config.RootfsImageName ?? "",
+            ResolvConfPath = BoundFrom("resolv.conf"),
+            HostnamePath = BoundFrom("hostname"),
+            HostsPath = BoundFrom("hosts"),
+            StaticDir = paths.Directory,
+            OCIConfigPath = paths.Spec,
+            OCIRuntime = config.OciRuntime ?? "",
+            ConmonPidFile = paths.ConmonPidFile,
+            PidFile = paths.PidFile,
+            Name = container.Name,
+            RestartCount = container.State.RestartCount,
+            MountLabel = Carried.Text(spec.Linux?.Unknown, "mountLabel"),
+            ProcessLabel = spec.Process?.SelinuxLabel ?? "",
+            AppArmorProfile = spec.Process?.ApparmorProfile ?? "",
+            EffectiveCaps = spec.Process?.Capabilities?.Effective ?? [],
+            BoundingCaps = spec.Process?.Capabilities?.Bounding ?? [],
+            GraphDriver = DriverPart.OfContainer(container.Layers, layout, paths),
+            SizeRw = size?.Rw,
+            SizeRootFs = size?.RootFs,
+            Mounts = MountInspection.Of(container),
+            Dependencies = config.Dependencies ?? [],
+            NetworkSettings = NetworkSettingsInspection.Of(container, networks, paths),
+            Config = ConfigInspection.Of(container),
+            HostConfig = HostConfigInspection.Of(container),
+        };
+
+        string BoundFrom(string file) => (spec.Mounts ?? []).Any(mount => mount.Source == paths.EtcFile(file)) ? paths.EtcFile(file) : "";
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Stasis.Engine.Images;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Cli.Output.Inspect;
+
+/// <summary>An image as <c>inspect</c> shows it, in Podman's shape (pkg/inspect/inspect.go).</summary>
+internal sealed record ImageInspection
+{
+    public required string Id { get; init; }
+    public required string Digest { get; init; }
+    public required IReadOnlyList<string> RepoTags { get; init; }
+    public required IReadOnlyList<string> RepoDigests { get; init; }
+    public string Parent { get; init; } = "";
+    public required string Comment { get; init; }
+    public DateTimeOffset Created { get; init; }
+    public required ImageConfigPart Config { get; init; }
+    public string Version { get; init; } = "";
+    public required string Author { get; init; }
+    public required string Architecture { get; init; }
+    public required string Os { get; init; }
+    public long Size { get; init; }
+    public long VirtualSize { get; init; }
+    public required DriverPart GraphDriver { get; init; }
+    public required RootPart RootFS { get; init; }
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    public required string User { get; init; }
+    public required IReadOnlyList<HistoryPart> History { get; init; }
+    public required IReadOnlyList<string> NamesHistory { get; init; }
+
+    public static ImageInspection Of(Image image, Layout layout)
+    {
+        var history = HistoryOf(image);
+        return new ImageInspection
+        {
+            Id = image.Id,
+            Digest = image.ManifestDigest ?? "",
+            RepoTags = image.Names,
+            RepoDigests = DigestsOf(image),
+            Comment = history is [.., { Comment: { } comment }] ? comment : "",
+            Created = image.Created ?? default,
+            Config = ImageConfigPart.Of(image.Config),
+            Author = Text(image, "author") ?? "",
+            Architecture = Text(image, "architecture") ?? "",
+            Os = Text(image, "os") ?? "",
+            Size = image.Size,
+            VirtualSize = image.Size,
+            GraphDriver = DriverPart.OfLayers(image.Layers, layout),
+            RootFS = RootPart.Of(image),
+            Labels = image.Config.Labels ?? new Dictionary<string, string>(),
+            User = image.Config.User ?? "",
+            History = history,
+            NamesHistory = image.Names,
+        };
+    }
+
+    /// <summary>A text of the image's configuration.</summary>
+    public static string? Text(Image image, string name) => Raw(image, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    /// <summary>Its repositories, each with the manifest's digest.</summary>
+    public static IReadOnlyList<string> DigestsOf(Image image) => image.ManifestDigest is { } digest
+        ? [.. image.Names.Select(name => $"{ImageRow.Split(name).Repository}@{digest}").Distinct()]
+        : [];
+
+    private static JsonElement? Raw(Image image, string name) =>
+        image.Raw.ValueKind == JsonValueKind.Object && image.Raw.TryGetProperty(name, out var value) ? value : null;
+
+    private static List<HistoryPart> HistoryOf(Image image) => Raw(image, "history") is { ValueKind: JsonValueKind.Array } history
+        ? history.Deserialize(CliJson.Default.ListHistoryPart) ?? []
+        : [];
+
+    /// <summary>OCI image spec, config.md: history.</summary>
+    internal sealed record HistoryPart
+    {
+        [JsonPropertyName("created")] public DateTimeOffset? Created { get; init; }
+        [JsonPropertyName("created_by")] public string? CreatedBy { get; init; }
+        [JsonPropertyName("author")] public string? Author { get; init; }
+        [JsonPropertyName("comment")] public string? Comment { get; init; }
+        [JsonPropertyName("empty_layer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool EmptyLayer { get; init; }
+    }
+
+    internal sealed record RootPart(string Type, IReadOnlyList<string> Layers)
+    {
+        public static RootPart Of(Image image) => new("layers", Raw(image, "rootfs") is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("diff_ids", out var digests) && digests.ValueKind == JsonValueKind.Array
+            ? [.. digests.EnumerateArray().Select(digest => digest.ToString())]
+            : []);
+    }
+
+    /// <summary>OCI image spec, config.md: config.</summary>
+    internal sealed record ImageConfigPart
+    {
+        public string? User { get; init; }
+        public IReadOnlyDictionary<string, EmptyPart>? ExposedPorts { get; init; }
+        public IReadOnlyList<string>? Env { get; init; }
+        public IReadOnlyList<string>? Entrypoint { get; init; }
+        public IReadOnlyList<string>? Cmd { get; init; }
+        public IReadOnlyDictionary<string, EmptyPart>? Volumes { get; init; }
+        public string? WorkingDir { get; init; }
+        public IReadOnlyDictionary<string, string>? Labels { get; init; }
+        public string? StopSignal { get; init; }
+
+        public static ImageConfigPart Of(ImageConfig config) => new()
+        {
+            User = config.User,
+            ExposedPorts = EmptyPart.Set(config.ExposedPorts),
+            Env = config.Env,
+            Entrypoint = config.Entrypoint,
+            Cmd = config.Cmd,
+            Volumes = EmptyPart.Set(config.Volumes),
+            WorkingDir = config.WorkingDir,
+            Labels = config.Labels,
+            StopSignal = config.StopSignal,
+        };
+    }
+}
+
+/// <summary>Go's way to write a set: {"80/tcp": {}}.</summary>
+internal sealed record EmptyPart
+{
+    public static IReadOnlyDictionary<string, EmptyPart>? Set(IEnumerable<string>? names) => names?.Distinct().ToDictionary(name => name, _ => new EmptyPart());
+}
+
+/// <summary>Where the layers lie (Podman: DriverData).</summary>
+internal sealed record DriverPart(string Name, IReadOnlyDictionary<string, string> Data)
+{
+    /// <summary>Of an image, lowest layer first.</summary>
+    public static DriverPart OfLayers(IReadOnlyList<string> layers, Layout layout)
+    {
+        var data = new Dictionary<string, string>();
+        if (layers.Count > 0)
+            data["UpperDir"] = layout.Layer(layers[^1]);
+        if (layers.Count > 1)
+            data["LowerDir"] = Join(layers.SkipLast(1), layout);
+        return new DriverPart("overlay", data);
+    }
+
+    /// <summary>Of a container.</summary>
+    public static DriverPart OfContainer(IReadOnlyList<string> layers, Layout layout, ContainerLayout paths) => new("overlay", new Dictionary<string, string>
+    {
+        ["LowerDir"] = Join(layers, layout),
+        ["MergedDir"] = paths.Merged,
+        ["UpperDir"] = paths.Upper,
+        ["WorkDir"] = paths.Work,
+    });
+
+    private static string Join(IEnumerable<string> layers, Layout layout) => string.Join(':', layers.Reverse().Select(layout.Layer));
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Cli.Output.Inspect;
+
+/// <summary>How a container is (Podman: InspectContainerState).</summary>
+internal sealed record StateInspection
+{
+    public required string OciVersion { get; init; }
+    public required string Status { get; init; }
+    public bool Running { get; init; }
+    public bool Paused { get; init; }
+    public bool Restarting { get; init; }
+    public bool OOMKilled { get; init; }
+    public bool Dead { get; init; }
+    public int Pid { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public int ConmonPid { get; init; }
+    public int ExitCode { get; init; }
+    public required string Error { get; init; }
+    public DateTimeOffset StartedAt { get; init; }
+    public DateTimeOffset FinishedAt { get; init; }
+    /// <summary>Null: Stasis runs no health checks.</summary>
+    public HealthPart? Health { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Checkpointed { get; init; }
+    public required string CgroupPath { get; init; }
+    public DateTimeOffset CheckpointedAt { get; init; }
+    public DateTimeOffset RestoredAt { get; init; }
+    public string? CheckpointLog { get; init; }
+    public string? CheckpointPath { get; init; }
+    public string? RestoreLog { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Restored { get; init; }
+
+    public static StateInspection Of(Container container)
+    {
+        var state = container.State;
+        return new StateInspection
+        {
+            OciVersion = container.Spec.OciVersion,
+            Status = ContainerRow.StateOf(container),
+            Running = state.Status == ContainerStatus.Running,
+            Paused = state.Status == ContainerStatus.Paused,
+            OOMKilled = state.OomKilled,
+            Pid = state.Pid,
+            ConmonPid = state.ConmonPid,
+            ExitCode = state.ExitCode,
+            Error = state.Error ?? "",
+            StartedAt = state.StartedAt ?? default,
+            FinishedAt = state.FinishedAt ?? default,
+            Checkpointed = state.Checkpointed,
+            CgroupPath = container.Spec.Linux?.CgroupsPath ?? "",
+            CheckpointedAt = state.CheckpointedAt ?? default,
+            RestoredAt = state.RestoredAt ?? default,
+            CheckpointLog = state.CheckpointLog,
+            CheckpointPath = state.CheckpointPath,
+            RestoreLog = state.RestoreLog,
+            Restored = state.Restored,
+        };
+    }
+
+    /// <summary>Podman: HealthCheckResults.</summary>
+    internal sealed record HealthPart(string Status, int FailingStreak);
+}

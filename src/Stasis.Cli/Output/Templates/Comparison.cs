@@ -1,0 +1,33 @@
+namespace Stasis.Cli.Output.Templates;
+
+/// <summary>Which values are equal or less, by the rules of Go's templates: only those of one kind can be compared.</summary>
+internal static class Comparison
+{
+    /// <exception cref="EvaluationException">They are of different kinds.</exception>
+    public static bool AreEqual(Value left, Value right) => (left, right) switch
+    {
+        (NilValue, _) or (_, NilValue) => left is NilValue && right is NilValue,
+        (HeaderValue, _) or (_, HeaderValue) => false,
+        (BooleanValue one, BooleanValue other) => one.Content == other.Content,
+        (IntegerValue one, IntegerValue other) => one.Content == other.Content,
+        (RealValue one, RealValue other) => one.Content.Equals(other.Content),
+        (TextValue one, TextValue other) => one.Content == other.Content,
+        (TimeValue, TimeValue) => left.ToString() == right.ToString(),
+        (ListValue or MapValue or RecordValue, _) or (_, ListValue or MapValue or RecordValue) => throw new EvaluationException($"non-comparable type {(left is ListValue or MapValue or RecordValue ? left : right).Type}"),
+        _ => throw Incompatible(left, right),
+    };
+
+    /// <summary>Below 0 if <paramref name="left"/> is less.</summary>
+    /// <exception cref="EvaluationException">They are of different kinds, or of one without an order.</exception>
+    public static int Compare(Value left, Value right) => (left, right) switch
+    {
+        (HeaderValue, _) or (_, HeaderValue) => 0,
+        (IntegerValue one, IntegerValue other) => one.Content.CompareTo(other.Content),
+        (RealValue one, RealValue other) => one.Content.CompareTo(other.Content),
+        (TextValue one, TextValue other) => string.CompareOrdinal(one.Content, other.Content),
+        (BooleanValue, _) or (NilValue, _) or (TimeValue, _) or (ListValue, _) or (MapValue, _) or (RecordValue, _) => throw new EvaluationException("invalid type for comparison"),
+        _ => throw Incompatible(left, right),
+    };
+
+    private static EvaluationException Incompatible(Value left, Value right) => new($"incompatible types for comparison: {left.Type} and {right.Type}");
+}
