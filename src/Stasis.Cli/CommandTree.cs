@@ -9,6 +9,7 @@ internal static class CommandTree
     // Both at top level and under "container": those that Podman has in both places, and what Stasis is for.
     private static readonly (string Name, Func<Command> Make)[] OnContainers =
     [
+        ("attach", () => new AttachCommand()),
         ("checkpoint", () => new CheckpointCommand()),
         ("create", () => new CreateCommand()),
         ("exec", () => new ExecCommand()),

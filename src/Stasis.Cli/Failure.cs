@@ -29,6 +29,9 @@ internal static class Failure
         return exception is StasisException { ExitCode: var code } ? code : 125;
     }
 
+    /// <summary>Tells what a person should know though nothing failed.</summary>
+    public static void Warn(string message) => StandardError.Line($"Warning: {Printable(message)}");
+
     /// <summary>
     /// The message without control characters. Names in it may come from a stranger's archive, and control sequences in them would be the terminal's to obey.
     /// </summary>

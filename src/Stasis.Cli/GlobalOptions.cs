@@ -24,6 +24,7 @@ internal static class GlobalOptions
             Root = Value(parse, Root, "STASIS_ROOT") ?? defaults.Root,
             RunRoot = Value(parse, RunRoot, "STASIS_RUNROOT") ?? defaults.RunRoot,
             Runtime = Value(parse, Runtime, "STASIS_RUNTIME") ?? defaults.Runtime,
+            Warn = Failure.Warn,
         };
     }
 

@@ -20,6 +20,9 @@ internal abstract class Verb : Command
     /// <summary>What the man page tells beyond the description, a paragraph a line.</summary>
     public virtual string Details => "";
 
+    /// <summary>Exit codes of its own, besides 0 and 125: a sentence.</summary>
+    public virtual string ExitCodes => "";
+
     /// <summary>Command lines worth copying, each with what it does.</summary>
     public virtual IReadOnlyList<(string Line, string What)> Examples => [];
 

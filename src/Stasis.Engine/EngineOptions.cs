@@ -12,6 +12,9 @@ public sealed record EngineOptions
     /// <summary>The OCI runtime for new containers, a name on PATH or a path. <c>--runtime</c>.</summary>
     public string Runtime { get; init; } = "runc";
 
+    /// <summary>Told, a sentence each, what a person should know though nothing failed.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>The program that conmon runs as exit command, normally this one. It must understand <c>container cleanup ID</c>.</summary>
     public string ExitCommand { get; init; } = Environment.ProcessPath ?? "stasis";
 }

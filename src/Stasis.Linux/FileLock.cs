@@ -6,7 +6,9 @@ namespace Stasis.Linux;
 /// <summary>Whole-file locks (flock(2)), held by the open file: gone when the process ends, however it ends.</summary>
 public sealed class FileLock : IDisposable
 {
-    private FileLock(SafeFileHandle handle) => Handle = handle;
+    private readonly string _path;
+
+    private FileLock(string path, SafeFileHandle handle) => (_path, Handle) = (path, handle);
 
     /// <summary>
     /// The open file that holds the lock. A child that is given it (<see cref="SpawnOptions.Descriptors"/>) holds the lock on until it ends too,
@@ -34,29 +36,35 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>Takes the lock if nobody has it; null otherwise.</summary>
-    public static FileLock? TryAcquire(string path, bool shared = false)
-    {
-        var handle = Open(path);
-        if (Libc.flock(handle, Operation(shared) | Libc.LOCK_NB) == 0)
-            return new FileLock(handle);
-        var error = LinuxException.Last("flock", path);
-        handle.Dispose();
-        return error.Errno == Errno.EAGAIN ? null : throw error;
-    }
+    public static FileLock? TryAcquire(string path, bool shared = false) => Take(path, Operation(shared) | Libc.LOCK_NB);
 
-    private static FileLock Block(string path, bool shared)
+    /// <summary>
+    /// Removes the file, of a lock that isn't shared and is not needed any more. Who waits for it, or has just opened the file, will not take this one for the
+    /// lock, but make another.
+    /// </summary>
+    public void Remove() => File.Delete(_path);
+
+    private static FileLock Block(string path, bool shared) => Take(path, Operation(shared))!;
+
+    private static FileLock? Take(string path, int operation)
     {
-        var handle = Open(path);
-        while (Libc.flock(handle, Operation(shared)) != 0)
+        while (true)
         {
-            if (LinuxException.LastErrno == Errno.EINTR)
-                continue;
-            var error = LinuxException.Last("flock", path);
+            var handle = Open(path);
+            while (Libc.flock(handle, operation) != 0)
+            {
+                if (LinuxException.LastErrno == Errno.EINTR)
+                    continue;
+                var error = LinuxException.Last("flock", path);
+                handle.Dispose();
+                return error.Errno == Errno.EAGAIN ? null : throw error;
+            }
+            // Removed between the two calls, or while we waited, it guards nothing.
+            var (ours, named) = (FileStatus.Of(handle), FileStatus.TryOf(path));
+            if (named is { } there && (there.Inode, there.ContainingDevice) == (ours.Inode, ours.ContainingDevice))
+                return new FileLock(path, handle);
             handle.Dispose();
-            throw error;
         }
-
-        return new FileLock(handle);
     }
 
     private static int Operation(bool shared) => shared ? Libc.LOCK_SH : Libc.LOCK_EX;

@@ -39,7 +39,8 @@ public sealed class LifeTests : IAsyncLifetime
     {
         await _host.OkAsync("run", "-d", "--name", "deaf", "busybox", "sh", "-c", "trap '' TERM; while :; do sleep 0.05; done");
         var start = Stopwatch.GetTimestamp();
-        await _host.OkAsync("stop", "--time", "1", "deaf");
+        var stop = await _host.RunAsync("stop", "--time", "1", "deaf");
+        Assert.Equal((0, "deaf\n", "Warning: StopSignal SIGTERM failed to stop container deaf in 1 seconds, resorting to SIGKILL\n"), (stop.ExitCode, stop.Output, stop.Error));
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.9, 20);
         Assert.Equal("137", await _host.InspectAsync("deaf", "{{.State.ExitCode}}"));
     }
@@ -164,6 +165,29 @@ public sealed class LifeTests : IAsyncLifetime
         await _host.OkAsync("kill", "c");
         await _host.OkAsync("wait", "c");
         Assert.Contains("c", await _host.FailAsync("exec", "c", "true"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Attach_passes_input_output_and_the_exit_code()
+    {
+        await _host.OkAsync("run", "-d", "-i", "--name", "c", "busybox", "sh", "-c", "read line; echo got $line; echo oops >&2; exit 4");
+        var result = await _host.ShellAsync($"echo word | {_host.Line} attach c");
+        Assert.Equal((4, "got word\n", "oops\n"), (result.ExitCode, result.Output, result.Error));
+        Assert.Contains("start it: stasis start c", await _host.FailAsync("attach", "c"), StringComparison.Ordinal);
+        Assert.Contains("\"ctrl-P\" is no key", await _host.FailAsync("attach", "--detach-keys", "ctrl-P", "c"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Attach_passes_signals_on_or_not_and_no_input_where_none_is_wanted()
+    {
+        const string script = "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done";
+        await _host.OkAsync("run", "-d", "-i", "--name", "c", "busybox", "sh", "-c", script);
+        await Eventually.GetAsync(() => _host.OkAsync("logs", "c"), output => output == "ready");
+        var own = await _host.ShellAsync($"{_host.Line} attach --sig-proxy=false --no-stdin c </dev/null & sleep 0.5; kill -TERM $!; wait $!");
+        Assert.Equal(143, own.ExitCode);
+        Assert.Equal("running", await StatusAsync());
+        var passed = await _host.ShellAsync($"{_host.Line} attach --no-stdin c & sleep 0.5; kill -TERM $!; wait $!");
+        Assert.Equal(7, passed.ExitCode);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Stasis.Cli.Output;
+using Stasis.Engine;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
@@ -9,8 +10,8 @@ namespace Stasis.Cli.Commands;
 
 internal sealed class CheckpointCommand : ContainersVerb
 {
-    private readonly Option<string?> _export = Opt.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; without it, the checkpoint stays with the container");
-    private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed", ["zstd", "gzip", "none"]);
+    private readonly Option<string?> _export = Opt.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; - is standard output; without it, the checkpoint stays with the container");
+    private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
     private readonly Option<bool> _leaveRunning = Opt.Flag("--leave-running", "-R", "Let the container run on afterwards");
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
@@ -31,6 +32,7 @@ internal sealed class CheckpointCommand : ContainersVerb
     [
         ("stasis container checkpoint --export /var/backups/counter.tar.zst counter", "Freeze a container into an archive."),
         ("stasis container checkpoint -R -e copy.tar.zst counter", "The same, and let it run on."),
+        ("stasis container checkpoint -e - counter | ssh root@other stasis container restore -i -", "Move it to another machine."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
@@ -46,7 +48,7 @@ internal sealed class CheckpointCommand : ContainersVerb
             var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(CriuReport.Of(result));
-            else
+            else if (options.Export != "-")
                 StandardOutput.Line(container);
         });
         if (run.Get(_printStats))
@@ -65,6 +67,10 @@ internal sealed class CheckpointCommand : ContainersVerb
             throw new UsageException("--ignore-rootfs can only be used with --export");
         if (export is null && run.Get(_ignoreVolumes))
             throw new UsageException("--ignore-volumes can only be used with --export");
+        if (export == "-" && run.Get(_printStats))
+            throw new UsageException("--print-stats cannot be used with --export -: both would be on standard output");
+        if (export == "-" && StandardOutput.IsTerminal)
+            throw new StasisException("an archive is not for a terminal, which standard output is") { Remedy = "redirect it, or give a file: --export FILE" };
         return new CheckpointOptions
         {
             Export = export,

@@ -17,7 +17,9 @@ internal sealed class DoctorCommand : Verb
 
     public override string Details =>
         "Every program and file that Stasis drives is looked for, every kernel feature is tried, and CRIU has to dump and restore a process. What is missing is shown " +
-        "with what can't be done without it and what to do. The exit code is 0 if containers can be checkpointed and restored, 1 if not.";
+        "with what can't be done without it and what to do.";
+
+    public override string ExitCodes => "The exit code is 0 if containers can be checkpointed and restored, 1 if not.";
 
     public override async Task<int> RunAsync(Invocation run)
     {

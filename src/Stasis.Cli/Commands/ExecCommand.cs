@@ -25,7 +25,7 @@ internal sealed class ExecCommand : Verb
 
     public override bool OptionsEndAtFirstArgument => true;
 
-    public override string Details => "The exit code is the command's: 126 if it could not be run, 127 if it was not found, 125 if Stasis itself failed.";
+    public override string ExitCodes => "The exit code is the command's: 126 if it could not be run, 127 if it was not found, 125 if Stasis itself failed.";
 
     public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
 

@@ -11,8 +11,9 @@ internal sealed class RmCommand : EachContainerVerb
 
     public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") => Take(_force, _ignore, _time);
 
-    public override string Details =>
-        "The volumes that were made for the container without a name go with it. The exit code is 1 if a container was not there, 2 if one runs and --force was not given.";
+    public override string Details => "The volumes that were made for the container without a name go with it.";
+
+    public override string ExitCodes => "The exit code is 1 if a container was not there, 2 if one runs and --force was not given.";
 
     public override Task<int> RunAsync(Invocation run) => run.Has(_time) && !run.Get(_force)
         ? throw new UsageException("--force option must be specified to use the --time option")

@@ -17,7 +17,7 @@ internal sealed class RmiCommand : Verb
         _images = Takes("IMAGE", ArgumentArity.ZeroOrMore);
     }
 
-    public override string Details => "The exit code is 1 if an image was not there, 2 if a container uses one.";
+    public override string ExitCodes => "The exit code is 1 if an image was not there, 2 if a container uses one.";
 
     public override Task<int> RunAsync(Invocation run)
     {

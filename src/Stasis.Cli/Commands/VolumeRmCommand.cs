@@ -16,7 +16,7 @@ internal sealed class VolumeRmCommand : Verb
         _names = Takes("VOLUME", ArgumentArity.ZeroOrMore);
     }
 
-    public override string Details => "The exit code is 1 if a volume was not there, 2 if a container uses one.";
+    public override string ExitCodes => "The exit code is 1 if a volume was not there, 2 if a container uses one.";
 
     public override Task<int> RunAsync(Invocation run)
     {

@@ -11,7 +11,7 @@ internal static class Help
         writer.WriteLine(command.Description + (command is Verb ? "." : ""));
         writer.WriteLine();
         writer.WriteLine($"Usage: {Usage(command)}");
-        if (command is Verb { Details: { Length: > 0 } details })
+        if (command is Verb verb && $"{verb.Details} {verb.ExitCodes}".Trim() is { Length: > 0 } details)
         {
             writer.WriteLine();
             foreach (var line in Wrap(details, 80))

@@ -32,10 +32,7 @@ internal static class ManPage
         Registries and signature policy, read by skopeo.
         """;
 
-    private const string ExitStatus =
-        """
-        0 if all went well, 125 if Stasis failed. Of several containers, each is tried; the exit status is that of the first failure.
-        """;
+    private const string ExitStatus = "0 if all went well, 125 if Stasis failed. Of several containers, each is tried; the exit status is that of the first failure.";
 
     /// <summary>File name and content of every page. What is at top level too, such as "container run", has its page under its short name; the long name leads there.</summary>
     public static IEnumerable<(string File, string Page)> All(Command root)
@@ -65,7 +62,7 @@ internal static class ManPage
             page.Append(".PP\nOptions of every command, such as \\-\\-root, are in\n.BR stasis (1).\n");
         if (command is Verb { Examples: { Count: > 0 } examples })
             Section(page, "EXAMPLES", examples.Select(example => ($".B {Escape(example.Line)}", example.What)));
-        page.Append($".SH EXIT STATUS\n{ExitStatus}\n");
+        page.Append($".SH EXIT STATUS\n{Escape(command is Verb { ExitCodes: { Length: > 0 } codes } ? $"{codes} {ExitStatus}" : ExitStatus)}\n");
         if (!command.Parents.Any())
             page.Append($".SH ENVIRONMENT\n{Environment}\n.SH FILES\n{Files}\n");
         page.Append(".SH SEE ALSO\n.BR stasis (1),\n.BR criu (8),\n.BR runc (8),\n.BR conmon (8),\n.BR podman (1)\n");

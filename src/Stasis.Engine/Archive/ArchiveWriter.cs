@@ -6,23 +6,28 @@ namespace Stasis.Engine.Archive;
 
 /// <summary>
 /// Writes a checkpoint archive: collects what goes in, writes it into a file without a name (mode 0600), and with <see cref="Commit"/>
-/// fsyncs it and gives it its name. Disposed before that, it leaves nothing.
+/// fsyncs it and gives it its name. Disposed before that, it leaves nothing. On standard output it is written as it comes, and whoever reads it has to
+/// see to the rest.
 /// </summary>
 internal sealed class ArchiveWriter : IDisposable
 {
     private readonly string _target;
-    private readonly PendingFile _file;
+    private readonly PendingFile? _file; // null for standard output
     private readonly ArchiveCompression _compression;
     private readonly List<(string Name, string? Source, byte[]? Content)> _entries = [];
 
-    private ArchiveWriter(string target, PendingFile file, ArchiveCompression compression) => (_target, _file, _compression) = (target, file, compression);
+    private ArchiveWriter(string target, PendingFile? file, ArchiveCompression compression) => (_target, _file, _compression) = (target, file, compression);
 
     /// <summary>The name that it has while it is written and that a killed process leaves behind; null where it has none.</summary>
-    public string? TemporaryPath => _file.TemporaryPath;
+    public string? TemporaryPath => _file?.TemporaryPath;
 
     /// <summary>Opens the archive for writing, so that whatever forbids it is known now.</summary>
+    /// <param name="target">Path, or "-" for standard output.</param>
+    /// <param name="compression">How it is compressed.</param>
     public static ArchiveWriter Create(string target, ArchiveCompression compression)
     {
+        if (target == "-")
+            return new ArchiveWriter(target, null, compression);
         // The archive takes the place of what has its name. For a link that is what it leads to, as with Podman; a device or a FIFO is nobody's to replace.
         try
         {
@@ -60,15 +65,15 @@ internal sealed class ArchiveWriter : IDisposable
     public void Write(Action<(long Done, long Total)> progress, CancellationToken cancellation) => Trying(() => WriteEntries(progress, cancellation));
 
     /// <summary>Makes it durable and gives it its name, replacing what had it.</summary>
-    public void Commit() => Trying(() => _file.Commit());
+    public void Commit() => Trying(() => _file?.Commit());
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
 
     private void WriteEntries(Action<(long Done, long Total)> progress, CancellationToken cancellation)
     {
         var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
         var done = 0L;
-        using var file = new FileStream(new SafeFileHandle(_file.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        using var file = _file is null ? (Stream)StandardStream.Output : new FileStream(new SafeFileHandle(_file.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, bufferSize: 0);
         using var compressed = Compression.OpenWrite(file, _compression);
         var tar = new TarWriter(compressed);
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -101,6 +106,8 @@ internal sealed class ArchiveWriter : IDisposable
         }
         catch (IOException e)
         {
+            if (_file is null)
+                throw new StasisException($"writing the archive to standard output: {(e as LinuxException)?.Errno.Describe() ?? FileFailure.Why(e)}", e);
             throw new StasisException($"writing archive {_target}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, Path.GetDirectoryName(Path.GetFullPath(_target))!) };
         }
     }

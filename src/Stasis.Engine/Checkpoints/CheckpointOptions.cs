@@ -6,7 +6,7 @@ namespace Stasis.Engine.Checkpoints;
 /// <summary>What <c>container checkpoint</c> asks for.</summary>
 public sealed record CheckpointOptions
 {
-    /// <summary>The archive to write; null checkpoints in place.</summary>
+    /// <summary>The archive to write; "-" is standard output. Null checkpoints in place.</summary>
     public string? Export { get; init; }
     /// <summary>How the archive is compressed.</summary>
     public ArchiveCompression Compression { get; init; } = ArchiveCompression.Zstd;

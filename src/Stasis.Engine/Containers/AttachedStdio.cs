@@ -21,13 +21,20 @@ internal sealed class AttachedStdio : IDisposable
     private readonly string _folder;
     private readonly bool _tty;
     private readonly bool _input;
+    private readonly byte[] _detachKeys;
 
-    private AttachedStdio(Socket socket, string folder, bool tty, bool input) => (_socket, _folder, _tty, _input) = (socket, folder, tty, input);
+    private AttachedStdio(Socket socket, string folder, bool tty, bool input, byte[] detachKeys) =>
+        (_socket, _folder, _tty, _input, _detachKeys) = (socket, folder, tty, input, detachKeys);
 
     /// <summary>Connects to the conmon whose socket and control FIFO are in <paramref name="folder"/>. Done before the process runs, nothing of its output is missed.</summary>
-    public static async Task<AttachedStdio> ConnectAsync(string folder, bool tty, bool input, CancellationToken cancellation)
+    /// <param name="folder">That folder.</param>
+    /// <param name="tty">The process has a terminal.</param>
+    /// <param name="input">Standard input is passed on.</param>
+    /// <param name="detachKeys">What ends the attachment when typed at a terminal (<see cref="DetachKeys"/>).</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public static async Task<AttachedStdio> ConnectAsync(string folder, bool tty, bool input, byte[] detachKeys, CancellationToken cancellation)
     {
-        var stdio = new AttachedStdio(await Conmon.AttachAsync(folder, cancellation), folder, tty, input);
+        var stdio = new AttachedStdio(await Conmon.AttachAsync(folder, cancellation), folder, tty, input, detachKeys);
         stdio.Resize();
         return stdio;
     }
@@ -94,7 +101,7 @@ internal sealed class AttachedStdio : IDisposable
     // True if the detach keys were typed. At a terminal alone: elsewhere these bytes may be data.
     private async Task<bool> PassInputAsync(CancellationToken cancellation)
     {
-        var keys = _tty ? new DetachKeys() : null;
+        var keys = _tty ? new DetachKeys(_detachKeys) : null;
         using var input = StandardStream.Input;
         var buffer = new byte[LargestPacket - 1];
         while (await input.ReadAsync(buffer, cancellation) is > 0 and var length)

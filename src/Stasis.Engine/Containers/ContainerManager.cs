@@ -42,6 +42,12 @@ public sealed partial class ContainerManager
                 await FinishAsync(locked, end);
             return locked.Gone ? throw ContainerStore.NotFound(nameOrId) : locked;
         }
+        catch (NotFoundException)
+        {
+            held.Remove();
+            held.Dispose();
+            throw;
+        }
         catch
         {
             held.Dispose();
@@ -89,6 +95,7 @@ public sealed partial class ContainerManager
         }
         catch
         {
+            held.Remove();
             held.Dispose();
             throw;
         }

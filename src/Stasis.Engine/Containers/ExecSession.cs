@@ -77,7 +77,7 @@ internal sealed class ExecSession : IDisposable
             if (!options.Detach)
             {
                 await conmon.AttachableAsync(limited.Token);
-                stdio = await AttachedStdio.ConnectAsync(folder, options.Tty, options.Interactive, limited.Token);
+                stdio = await AttachedStdio.ConnectAsync(folder, options.Tty, options.Interactive, DetachKeys.Default, limited.Token);
                 conmon.Go();
             }
             var report = await conmon.ReportAsync(limited.Token);

@@ -74,5 +74,10 @@ internal sealed class LockedContainer : IDisposable
         Gone = true;
     }
 
-    public void Dispose() => _held.Dispose();
+    public void Dispose()
+    {
+        if (Gone)
+            _held.Remove();
+        _held.Dispose();
+    }
 }

@@ -41,9 +41,15 @@ internal sealed class Recovery(StasisEngine engine)
             if (held is null || engine.Operations.Find(orphan.ContainerId) is not { } operation)
                 continue; // its owner lives, or has just ended it
             if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
-                await TryRecoverAsync(new LockedContainer(engine, container, held), operation, cancellation);
+            {
+                using var locked = new LockedContainer(engine, container, held);
+                await TryRecoverAsync(locked, operation, cancellation);
+            }
             else
+            {
                 engine.Operations.End(orphan.ContainerId);
+                held.Remove();
+            }
         }
         StagingFolder.RemoveAbandoned(engine.Layout);
     }

@@ -10,7 +10,7 @@ public sealed partial class ContainerManager
         {
             // Under the lock from end to end: the end of a container with --rm would otherwise be cleaned up, and the container removed, in between.
             await SignalAsync(container, (int)(container.Container.Config.StopSignal ?? Sigterm), thaw: true, cancellation);
-            await EndsWithinAsync(container.Container, timeout ?? TimeSpan.FromSeconds(container.Container.Config.StopTimeout ?? 10), cancellation);
+            await StopsAsync(container.Container, timeout, cancellation);
             await EndAsync(container, keep: true);
         }
         await StartAsync(container, null, cancellation);

@@ -24,8 +24,16 @@ public sealed partial class ContainerManager
             signalled = container.Container;
             await SignalAsync(container, (int)(signalled.Config.StopSignal ?? Sigterm), thaw: true, cancellation);
         }
-        await EndsWithinAsync(signalled, timeout ?? TimeSpan.FromSeconds(signalled.Config.StopTimeout ?? 10), cancellation);
+        await StopsAsync(signalled, timeout, cancellation);
         return await KillAndFinishAsync(signalled, cancellation);
+    }
+
+    /// <summary>Gives it its time after the stop signal; warns if that didn't suffice and it is going to be killed.</summary>
+    private async Task StopsAsync(Container container, TimeSpan? timeout, CancellationToken cancellation)
+    {
+        var limit = timeout ?? TimeSpan.FromSeconds(container.Config.StopTimeout ?? 10);
+        if (!await EndsWithinAsync(container, limit, cancellation) && limit > TimeSpan.Zero)
+            _engine.Options.Warn?.Invoke($"StopSignal {Signals.Name((int)(container.Config.StopSignal ?? Sigterm))} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
     }
 
     /// <summary>Waits for the end of this very life of the container; false when the time is over first.</summary>

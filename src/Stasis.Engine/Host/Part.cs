@@ -22,6 +22,9 @@ internal sealed partial record Part
     /// <summary>Debian's package, where it isn't called as the part.</summary>
     public string? Package { get; init; }
 
+    /// <summary>What to do if it is missing, where it isn't to install it.</summary>
+    public string? Remedy { get; init; }
+
     public bool Required { get; init; }
 
     public string? Lost { get; init; }
@@ -90,7 +93,7 @@ internal sealed partial record Part
 
     public async Task<HostFinding> FindAsync(string searchPath, Distribution distribution, CancellationToken cancellation)
     {
-        var remedy = distribution.HowToInstall(Name, Package ?? Name);
+        var remedy = Remedy ?? distribution.HowToInstall(Name, Package ?? Name);
         var path = Places.Select(place => VersionArgument is null ? (File.Exists(place) ? place : null) : Spawn.Find(place, searchPath)).FirstOrDefault(found => found is not null);
         var finding = new HostFinding { Name = Name, Path = path, Required = Required, Lost = Lost, Remedy = remedy, Sufficient = false };
         if (path is null)
@@ -114,16 +117,21 @@ internal sealed partial record Part
         return finding with { Sufficient = true, Lost = null, Remedy = null };
     }
 
-    private static Part Runtime(string nameOrPath) => new()
+    private static Part Runtime(string nameOrPath)
     {
-        Name = System.IO.Path.GetFileName(nameOrPath),
-        Places = [nameOrPath],
-        Required = true,
-        Lost = "containers, or with a build without CRIU checkpoints of them",
-        Least = System.IO.Path.GetFileName(nameOrPath) == "runc" ? (new Version(1, 1), "older ones have not been tried") : null,
-        Check = output => output.StartsWith("crun", StringComparison.Ordinal) && !output.Contains("+CRIU", StringComparison.Ordinal)
-            ? "this build has no CRIU (+CRIU in crun --version): take one that has, or runc" : null,
-    };
+        var name = System.IO.Path.GetFileName(nameOrPath);
+        return new()
+        {
+            Name = name,
+            Places = [nameOrPath],
+            Required = true,
+            Remedy = nameOrPath is "runc" or "crun" ? null : "name an OCI runtime that is there (--runtime NAME|PATH, or $STASIS_RUNTIME), such as runc",
+            Lost = "containers, or with a build without CRIU checkpoints of them",
+            Least = name == "runc" ? (new Version(1, 1), "older ones have not been tried") : null,
+            Check = output => output.StartsWith("crun", StringComparison.Ordinal) && !output.Contains("+CRIU", StringComparison.Ordinal)
+                ? "this build has no CRIU (+CRIU in crun --version): take one that has, or runc" : null,
+        };
+    }
 
     [GeneratedRegex(@"\d+(\.\d+)+", RegexOptions.CultureInvariant)]
     private static partial Regex VersionPattern();

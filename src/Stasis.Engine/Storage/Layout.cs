@@ -59,10 +59,10 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>A log of CRIU that outlives the container whose restore failed.</summary>
     public string KeptLog(string id, string verb) => Path.Combine(Root, "logs", $"{id}-{verb}.log");
 
-    /// <summary>Files that processes lock; never removed while the machine is up, since a lock on a removed file guards nothing.</summary>
+    /// <summary>Files that processes lock.</summary>
     public string Locks => Path.Combine(RunRoot, "locks");
 
-    /// <summary>The lock that guards a container.</summary>
+    /// <summary>The lock that guards a container; goes with it.</summary>
     public string ContainerLock(string id) => Path.Combine(Locks, id);
 
     /// <summary>The lock that guards an unpacked layer: shared by who counts on it being there, exclusive for who makes or removes it.</summary>

@@ -17,6 +17,23 @@ public sealed class CheckpointTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
+    public async Task An_archive_goes_through_a_pipe()
+    {
+        await Workload.StartAsync(_host, "original", "counter");
+        var piped = await _host.ShellAsync($"set -o pipefail; {_host.Line} checkpoint -R -e - original | {_host.Line} restore -i - -n copy");
+        Assert.True(piped.ExitCode == 0, piped.Error);
+        Assert.Equal($"{await _host.InspectAsync("copy", "{{.Id}}")}\n", piped.Output);
+        await Workload.CountsAsync(_host, "copy", 5);
+        Assert.Empty(Directory.GetFiles(_host.Folder));
+
+        var closed = await _host.ShellAsync($"set -o pipefail; {_host.Line} checkpoint -e - original | true");
+        Assert.Equal((125, "Error: checkpointing container original: writing the archive to standard output: Broken pipe\nThe container runs as before.\n"), (closed.ExitCode, closed.Error));
+        var terminal = await _host.ShellAsync($"script -qec '{_host.Line} checkpoint -e - original' /dev/null");
+        Assert.Contains("an archive is not for a terminal", terminal.Output, StringComparison.Ordinal);
+        Assert.Equal("running", await _host.InspectAsync("original", "{{.State.Status}}"));
+    }
+
+    [Fact]
     public async Task Files_come_along_with_all_that_they_are()
     {
         const string make = """

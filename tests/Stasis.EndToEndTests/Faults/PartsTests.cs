@@ -44,6 +44,37 @@ public sealed class PartsTests
     }
 
     [Fact]
+    public async Task Without_its_runtime_no_container_is_made()
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+
+        var error = await host.FailAsync("--runtime", "/no/such/runc", "create", "busybox", "true");
+
+        Assert.StartsWith("Error: OCI runtime /no/such/runc: not found, or not executable\n", error, StringComparison.Ordinal);
+        Assert.Equal("", await host.OkAsync("ps", "-aq"));
+        await Leftovers.AssertNoneAsync(host);
+    }
+
+    [Fact]
+    public async Task A_container_whose_runtime_is_gone_is_put_right_and_removed()
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        var runtime = host.PathOf("runc");
+        File.Copy(Spawn.Find("runc")!, runtime);
+        await host.OkAsync("--runtime", runtime, "create", "--name", "c", "busybox", "sleep", "100");
+        // Mounts are there, and the runtime has not been asked for anything yet.
+        Assert.Equal(137, (await host.RunWithAsync(["STASIS_FAULT=start.mounted=kill"], "start", "c")).ExitCode);
+        File.Delete(runtime);
+
+        Assert.Equal("created", await host.InspectAsync("c", "{{.State.Status}}{{.State.Error}}"));
+        Assert.Contains($"OCI runtime {runtime}: not found", await host.FailAsync("start", "c"), StringComparison.Ordinal);
+        await host.OkAsync("rm", "c");
+        await Leftovers.AssertNoneAsync(host);
+    }
+
+    [Fact]
     public async Task Cancelling_a_checkpoint_whose_CRIU_hangs_leaves_the_container_running()
     {
         await using var host = new StasisHost();

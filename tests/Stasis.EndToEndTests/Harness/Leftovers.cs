@@ -18,7 +18,7 @@ public static class Leftovers
         Assert.True(left.Count == 0, "left behind:\n  " + string.Join("\n  ", left));
     }
 
-    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host), .. Cgroups(host), .. Files(host)];
+    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host), .. Cgroups(host), .. Files(host), .. Locks(host)];
 
     private static IEnumerable<string> Mounts(StasisHost host) =>
         File.ReadLines("/proc/self/mounts").Where(line => Names(host, line) && !host.OwnMounts.Contains(line.Split(' ')[1])).Select(line => "mount " + line);
@@ -49,6 +49,10 @@ public static class Leftovers
 
     private static IEnumerable<string> Files(StasisHost host) => ((string[])["staging", "containers"])
         .Select(name => Path.Combine(host.Root, name)).Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries).Select(path => "file " + path);
+
+    // Named by the containers' IDs, 64 digits; layers' and the networks' stay.
+    private static IEnumerable<string> Locks(StasisHost host) => new[] { Path.Combine(host.RunRoot, "locks") }
+        .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(path => Path.GetFileName(path).Length == 64).Select(path => "lock " + path);
 
     private static bool Names(StasisHost host, string line) =>
         line.Contains(host.Folder, StringComparison.Ordinal) || line.Contains(host.RunRoot + "/", StringComparison.Ordinal);

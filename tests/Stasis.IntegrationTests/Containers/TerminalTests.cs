@@ -54,6 +54,23 @@ public sealed class TerminalTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Keys_of_ones_own_end_an_attachment()
+    {
+        await _test.CreateAsync("one", "", options => options with { Command = ["sh"], Interactive = true, Tty = true });
+        await _test.Containers.StartAsync("one", TestEngine.Cancellation);
+        using (var session = new Session(_test, "attach", "--detach-keys=ctrl-a,x", "one"))
+        {
+            session.Type("\n");
+            await session.SeesAsync("/ # ");
+            session.Type("echo a$((20+3))b\u0010\u0011\n"); // Podman's keys are keys like others
+            await session.SeesAsync("a23b");
+            session.Type("\u0001x");
+            Assert.Equal(0, await session.EndAsync());
+        }
+        Assert.Equal(ContainerStatus.Running, _test.Containers.Get("one").State.Status);
+    }
+
     /// <summary>The command at a terminal of 33 rows and 77 columns.</summary>
     private sealed class Session : IDisposable
     {

@@ -12,7 +12,7 @@ public class CommandTreeTests
     public static TheoryData<string> Verbs => [.. All(Root).Where(command => command is Verb).Select(Help.FullName)];
 
     [Theory]
-    [InlineData("checkpoint", "restore", "run", "create", "start", "stop", "kill", "restart", "pause", "unpause", "rm", "ps", "logs", "exec", "inspect", "wait", "top", "rename")]
+    [InlineData("attach", "checkpoint", "restore", "run", "create", "start", "stop", "kill", "restart", "pause", "unpause", "rm", "ps", "logs", "exec", "inspect", "wait", "top", "rename")]
     public void Container_verbs_are_at_top_level_and_under_container(params string[] names)
     {
         var container = Root.Subcommands.Single(command => command.Name == "container");
@@ -27,6 +27,7 @@ public class CommandTreeTests
     [InlineData("container checkpoint", "--export --compress --leave-running --keep --tcp-established --file-locks --ignore-rootfs --print-stats --all --latest", "-e -c -R -k -a -l")]
     [InlineData("container restore", "--import --name --keep --tcp-established --tcp-close --file-locks --ignore-rootfs --print-stats --all --latest", "-i -n -k -a -l")]
     [InlineData("run", "--detach --name --rm --env --env-file --volume --workdir --user --hostname --entrypoint --network --read-only --tmpfs --shm-size --privileged --cap-add --cap-drop --security-opt --memory --cpus --pids-limit --label --stop-signal --init --interactive --tty", "-d -e -v -w -u -h -m -i -t")]
+    [InlineData("attach", "--detach-keys --latest --no-stdin --sig-proxy", "-l")]
     [InlineData("logs", "--follow --tail --since --timestamps", "-f -t")]
     [InlineData("ps", "--all --quiet --no-trunc --format --filter --last --latest", "-a -q -f -n -l")]
     public void Verbs_take_Podmans_options(string name, string options, string shortOptions)

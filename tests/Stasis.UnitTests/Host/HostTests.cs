@@ -72,6 +72,17 @@ public sealed class HostTests : IDisposable
         Assert.True((report with { Proof = new CriuProof(true, 1, 1, null) }).CanCheckpoint);
     }
 
+    [Theory]
+    [InlineData("/no/such/runtime", "name an OCI runtime that is there")]
+    [InlineData("nope", "name an OCI runtime that is there")]
+    [InlineData("runc", "dnf install runc")]
+    public async Task A_runtime_that_is_not_there_is_named_or_installed(string runtime, string remedy)
+    {
+        var finding = await Part.All(new EngineOptions { Runtime = runtime })[0].FindAsync("/no/such/folder", new Distribution("", "dnf install", false), TestContext.Current.CancellationToken);
+        Assert.Equal("it is not there", finding.Problem);
+        Assert.StartsWith(remedy, finding.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_crun_without_CRIU_does_not_suffice()
     {

@@ -64,5 +64,39 @@ public sealed class FileLockTests : IDisposable
         FileLock.TryAcquire(LockPath)!.Dispose();
     }
 
+    [Fact]
+    public async Task A_removed_one_guards_nothing_and_is_made_anew()
+    {
+        var held = FileLock.TryAcquire(LockPath)!;
+        var waiting = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
+        held.Remove();
+        Assert.False(File.Exists(LockPath));
+        held.Dispose();
+        using (await waiting)
+        {
+            Assert.True(File.Exists(LockPath));
+            Assert.Null(FileLock.TryAcquire(LockPath));
+        }
+    }
+
+    [Fact]
+    public async Task Removed_again_and_again_it_still_is_one_holders_alone()
+    {
+        var (inside, most) = (0, 0);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                using var held = await FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
+                most = Math.Max(most, Interlocked.Increment(ref inside));
+                await Task.Yield();
+                Interlocked.Decrement(ref inside);
+                held.Remove();
+            }
+        }, TestContext.Current.CancellationToken)));
+        Assert.Equal(1, most);
+        Assert.False(File.Exists(LockPath));
+    }
+
     public void Dispose() => FileTree.Remove(_directory.FullName);
 }

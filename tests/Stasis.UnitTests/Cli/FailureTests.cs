@@ -1,0 +1,14 @@
+using Stasis.Cli;
+using Xunit;
+
+namespace Stasis.UnitTests.Cli;
+
+public class FailureTests
+{
+    [Theory]
+    [InlineData("plain\n\ttext, ümläut 漢", "plain\n\ttext, ümläut 漢")]
+    [InlineData("\e[2J\e]0;title\a", "?[2J?]0;title?")]
+    [InlineData("a\rb\bc\0d\u007fe", "a?b?c?d?e")]
+    [InlineData("\u009b31m", "?31m")] // CSI in one character
+    public void A_message_has_nothing_that_a_terminal_would_obey(string message, string shown) => Assert.Equal(shown, Failure.Printable(message));
+}
