@@ -47,6 +47,7 @@ internal static class CommandTree
         ("ls", () => new ImagesCommand("ls")),
         ("pull", () => new PullCommand()),
         ("rm", () => new RmiCommand("rm")),
+        ("save", () => new SaveCommand()),
     ];
 
     private static readonly (string Name, Func<Command> Make)[] UnderVolume =
@@ -89,6 +90,7 @@ internal static class CommandTree
         ("network", () => Group("network", "Manage networks", UnderNetwork, words)),
         ("pull", () => new PullCommand()),
         ("rmi", () => new RmiCommand("rmi")),
+        ("save", () => new SaveCommand()),
         ("version", () => new VersionCommand()),
         ("volume", () => Group("volume", "Manage named volumes", UnderVolume, words)),
     ];

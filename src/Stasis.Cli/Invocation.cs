@@ -55,7 +55,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
     /// <summary>Does <paramref name="action"/> for each name, going on after a failure. The exit code is that of the first failure.</summary>
-    public async Task<int> ForEachAsync(IEnumerable<string> names, Func<string, Task> action, Func<Exception, int?>? exitCode = null)
+    public async Task<int> ForEachAsync<T>(IEnumerable<T> names, Func<T, Task> action, Func<Exception, int?>? exitCode = null)
     {
         var exit = 0;
         foreach (var name in names)

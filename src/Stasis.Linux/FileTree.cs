@@ -36,6 +36,14 @@ public static class FileTree
     /// <summary>As <see cref="Remove(string)"/>, of a name in an open folder.</summary>
     public static void Remove(SafeFileHandle directory, ReadOnlySpan<byte> name) => RemoveAt(directory, name.ToArray(), Encoding.UTF8.GetString(name));
 
+    /// <summary>Gives a file another name (link(2)). A link is not followed.</summary>
+    /// <exception cref="LinuxException">E.g. EXDEV: the names would be on different file systems.</exception>
+    public static void Link(string existing, string name)
+    {
+        if (Libc.linkat(Libc.AT_FDCWD, existing, Libc.AT_FDCWD, name, 0) != 0)
+            throw LinuxException.Last("link", name);
+    }
+
     /// <summary>fsyncs the file system that holds <paramref name="path"/> (syncfs).</summary>
     public static void SyncFileSystem(string path)
     {

@@ -15,13 +15,14 @@ internal sealed class CheckpointCommand : ContainersVerb
     private readonly Option<bool> _leaveRunning = Opt.Flag("--leave-running", "-R", "Let the container run on afterwards");
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
+    private readonly Option<string?> _createImage = Opt.Text("--create-image", null, "NAME", "Make an image that holds the checkpoint, to restore from by its name");
     private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Allow file locks and keep them");
     private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave changes to the root file system out of the archive");
     private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Leave the contents of named volumes out of the archive");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
-        Take(_compress, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _printStats, _tcpEstablished);
+        Take(_compress, _createImage, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _printStats, _tcpEstablished);
 
     public override string Details =>
         "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
@@ -33,6 +34,7 @@ internal sealed class CheckpointCommand : ContainersVerb
         ("stasis container checkpoint --export /var/backups/counter.tar.zst counter", "Freeze a container into an archive."),
         ("stasis container checkpoint -R -e copy.tar.zst counter", "The same, and let it run on."),
         ("stasis container checkpoint -e - counter | ssh root@other stasis container restore -i -", "Move it to another machine."),
+        ("stasis container checkpoint --create-image counter-monday counter", "Freeze a container into an image; stasis container restore counter-monday brings it back."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
@@ -41,6 +43,8 @@ internal sealed class CheckpointCommand : ContainersVerb
         var containers = Selected(run);
         if (options.Export is not null && containers.Count > 1)
             throw new UsageException("--export writes one container into one archive: give one container");
+        if (options.CreateImage is not null && containers.Count > 1)
+            throw new UsageException("--create-image makes an image of one container: give one container");
         var start = Stopwatch.GetTimestamp();
         var reports = new List<CriuReport>();
         var exit = await run.ForEachAsync(containers, async container =>
@@ -63,17 +67,19 @@ internal sealed class CheckpointCommand : ContainersVerb
         var export = run.Get(_export);
         if (export is null && run.Has(_compress))
             throw new UsageException("--compress can only be used with --export");
-        if (export is null && run.Get(_ignoreRootfs))
-            throw new UsageException("--ignore-rootfs can only be used with --export");
-        if (export is null && run.Get(_ignoreVolumes))
-            throw new UsageException("--ignore-volumes can only be used with --export");
         if (export == "-" && run.Get(_printStats))
             throw new UsageException("--print-stats cannot be used with --export -: both would be on standard output");
         if (export == "-" && StandardOutput.IsTerminal)
             throw new StasisException("an archive is not for a terminal, which standard output is") { Remedy = "redirect it, or give a file: --export FILE" };
+        var leaves = export is not null || run.Get(_createImage) is not null;
+        if (!leaves && run.Get(_ignoreRootfs))
+            throw new UsageException("--ignore-rootfs can only be used with --export or --create-image");
+        if (!leaves && run.Get(_ignoreVolumes))
+            throw new UsageException("--ignore-volumes can only be used with --export or --create-image");
         return new CheckpointOptions
         {
             Export = export,
+            CreateImage = run.Get(_createImage),
             Compression = run.Get(_compress) switch
             {
                 "gzip" => ArchiveCompression.Gzip,

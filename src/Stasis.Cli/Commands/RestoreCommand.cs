@@ -28,11 +28,12 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
-    public RestoreCommand() : base("restore", "Bring containers back from an archive, or from checkpoints in place", all: "Restore all checkpointed containers") =>
+    public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
         Take(_fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
+        "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image). " +
         "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
         "restored any number of times, at once too. Its named volumes are made anew, so their names must be free; --volume gives them others, and --ignore-volumes takes those " +
         "that are there. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone. " +
@@ -42,6 +43,7 @@ internal sealed class RestoreCommand : ContainersVerb
     [
         ("stasis container restore --import /var/backups/counter.tar.zst", "Bring a container back."),
         ("stasis container restore -i counter.tar.zst --name copy", "Start a copy of it."),
+        ("stasis container restore counter-monday --name copy", "Start a copy from a checkpoint image."),
         ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy of a container with a volume, which gets a copy of the volume."),
     ];
 
@@ -50,16 +52,18 @@ internal sealed class RestoreCommand : ContainersVerb
         var options = Read(run);
         if (options.Import is not null && IsAnySelected(run))
             throw new UsageException("cannot use --import with positional arguments, --all or --latest");
+        var names = options.Import is { } archive ? [archive] : Selected(run);
+        var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
+        RequireMade(run, wanted.ConvertAll(restore => restore.Options));
         var start = Stopwatch.GetTimestamp();
         var reports = new List<CriuReport>();
-        var exit = await run.ForEachAsync(options.Import is { } archive ? [archive] : Selected(run), async container =>
+        var exit = await run.ForEachAsync(wanted, async restore =>
         {
-            var wanted = options.Import is null ? options with { Container = container } : options;
-            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(wanted, progress, run.Cancellation));
+            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(CriuReport.Of(result));
             else
-                StandardOutput.Line(options.Import is null ? container : result.Container.Id);
+                StandardOutput.Line(restore.Options.Container is null ? result.Container.Id : restore.Name);
         });
         if (run.Get(_printStats))
             Json.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.RestoreReport);
@@ -68,24 +72,33 @@ internal sealed class RestoreCommand : ContainersVerb
 
     public override bool Suits(Container container) => container.State is { Checkpointed: true, IsAlive: false };
 
+    // A name is a container's, or else a checkpoint image's.
+    private static RestoreOptions Wanted(Invocation run, RestoreOptions options, string name)
+    {
+        if (options.Import is not null)
+            return options;
+        return !run.Engine.Containers.Exists(name) && run.Engine.Images.Find(name) is not null ? options with { Image = name } : options with { Container = name };
+    }
+
+    // What decides on a container's making means nothing to one that is there already.
+    private void RequireMade(Invocation run, List<RestoreOptions> restores)
+    {
+        Option[] making = [_name, _ignoreRootfs, _ignoreVolumes, _volume];
+        if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
+            throw new UsageException($"{option.Name} can only be used with image or --import");
+        if (restores.Count > 1 && run.Has(_name))
+            throw new UsageException("--name can only be used with one checkpoint image");
+    }
+
     private RestoreOptions Read(Invocation run)
     {
-        var import = run.Get(_import);
-        if (import is null && run.Get(_name) is not null)
-            throw new UsageException("--name can only be used with --import");
-        if (import is null && run.Get(_ignoreRootfs))
-            throw new UsageException("--ignore-rootfs can only be used with --import");
-        if (import is null && run.Get(_ignoreVolumes))
-            throw new UsageException("--ignore-volumes can only be used with --import");
-        if (import is null && run.Has(_volume))
-            throw new UsageException("--volume can only be used with --import");
         if (run.Get(_name) is not null && run.Get(_tcpEstablished))
             throw new UsageException("--tcp-established cannot be used with --name");
         if (run.Get(_pod) is { } pod)
             throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
         return new RestoreOptions
         {
-            Import = import,
+            Import = run.Get(_import),
             Name = run.Get(_name),
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),

@@ -1,5 +1,6 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints;
@@ -23,8 +24,12 @@ public sealed partial class CheckpointManager
     {
         using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Checkpoint, cancellation);
         var container = locked.Container;
-        if (container.AutoRemove && options.Export is null)
-            throw new StasisException($"cannot checkpoint container {container.Name} in place: it was started with --rm, and is removed when it ends") { Remedy = "write an archive: --export FILE" };
+        if (options is { Export: not null, CreateImage: not null })
+            throw new StasisException("a checkpoint goes into an archive or into an image, not into both") { Remedy = "use --export or --create-image" };
+        if (options.CreateImage is { } image)
+            _ = ImageManager.NameToGive(image);
+        if (container.AutoRemove && options is { Export: null, CreateImage: null })
+            throw new StasisException($"cannot checkpoint container {container.Name} in place: it was started with --rm, and is removed when it ends") { Remedy = "write an archive (--export FILE), or an image (--create-image NAME)" };
 
         if (!options.LeaveRunning && ExecSessions.In(container) is [_, ..] commands)
             throw new InvalidStateException($"cannot checkpoint container {container.Name}: commands started with exec run in it (PID {string.Join(", ", commands)}), which a checkpoint can't hold")
@@ -48,6 +53,8 @@ public sealed partial class CheckpointManager
                 await run.ThawAsync();
             if (archive is not null)
                 await Task.Run(() => run.WriteArchive(archive, cancellation), cancellation);
+            if (options.CreateImage is not null)
+                await run.CreateImageAsync(options.CreateImage, cancellation);
             run.MakeDurable(archive);
         }
         catch (Exception e)

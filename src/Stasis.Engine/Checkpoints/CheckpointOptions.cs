@@ -8,6 +8,11 @@ public sealed record CheckpointOptions
 {
     /// <summary>The archive to write; "-" is standard output. Null checkpoints in place.</summary>
     public string? Export { get; init; }
+    /// <summary>
+    /// Name of an image to make that holds the checkpoint, as Podman's checkpoint images do; the container keeps its checkpoint in place as well. Not together with
+    /// <see cref="Export"/>.
+    /// </summary>
+    public string? CreateImage { get; init; }
     /// <summary>How the archive is compressed.</summary>
     public ArchiveCompression Compression { get; init; } = ArchiveCompression.Zstd;
     /// <summary>The container goes on running.</summary>
@@ -27,9 +32,11 @@ public sealed record CheckpointOptions
 /// <summary>What <c>container restore</c> asks for.</summary>
 public sealed record RestoreOptions
 {
-    /// <summary>The archive; "-" is standard input. Null restores a container that was checkpointed in place.</summary>
+    /// <summary>The archive; "-" is standard input.</summary>
     public string? Import { get; init; }
-    /// <summary>The container to restore in place, when nothing is imported.</summary>
+    /// <summary>The checkpoint image, in place of an archive.</summary>
+    public string? Image { get; init; }
+    /// <summary>The container to restore in place, when there is neither archive nor image.</summary>
     public string? Container { get; init; }
     /// <summary>New name: then also a new ID.</summary>
     public string? Name { get; init; }

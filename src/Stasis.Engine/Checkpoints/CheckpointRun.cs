@@ -64,7 +64,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         if (Directory.Exists(_paths.Shm))
             WriteTar(_paths.Shm, Dump.DevShm, cancellation);
         // In place, volumes stay where they are.
-        if (options is { Export: not null, IgnoreVolumes: false })
+        if (options.IgnoreVolumes is false && (options.Export ?? options.CreateImage) is not null)
             foreach (var volume in Container.Config.NamedVolumes ?? [])
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -84,8 +84,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     /// <summary>Writes the archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>
     public void WriteArchive(ArchiveWriter archive, CancellationToken cancellation)
     {
-        archive.AddBytes(ArchiveFiles.ConfigDump, JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig));
-        archive.AddBytes(ArchiveFiles.SpecDump, JsonSerializer.SerializeToUtf8Bytes(ExportedSpec.Of(Container), EngineJson.Default.OciSpec));
+        archive.AddBytes(ArchiveFiles.ConfigDump, ConfigDump());
+        archive.AddBytes(ArchiveFiles.SpecDump, SpecDump());
         string[] files = [ArchiveFiles.NetworkStatus, ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
         foreach (var file in files.Where(file => File.Exists(Path.Combine(Dump.Path, file))))
             archive.AddFile(file, Path.Combine(Dump.Path, file));
@@ -93,6 +93,19 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         archive.AddFolder(ArchiveFiles.Checkpoint, Dump.Images, last: "pages-");
         archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
         FaultPoint.Hit("checkpoint.written");
+    }
+
+    /// <summary>Makes an image that holds what an archive would. What the checkpoint in place doesn't need of it goes again.</summary>
+    public async Task CreateImageAsync(string name, CancellationToken cancellation)
+    {
+        progress?.Report(new CheckpointProgress("making the image", 0, null));
+        AtomicFile.Write(Dump.ConfigDump, ConfigDump(), durable: false);
+        AtomicFile.Write(Dump.SpecDump, SpecDump(), durable: false);
+        await CheckpointImage.CreateAsync(engine, Container, Dump, name, cancellation);
+        FaultPoint.Hit("checkpoint.written");
+        File.Delete(Dump.ConfigDump);
+        File.Delete(Dump.SpecDump);
+        FileTree.Remove(Path.Combine(Dump.Path, ArchiveFiles.Volumes));
     }
 
     /// <summary>The moment of truth: after it the checkpoint is whole on disk, whatever happens.</summary>
@@ -184,6 +197,10 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         while (ProcessPipes.Unread(Container.State.ConmonPid) > 0 && watch.Elapsed < OutputLimit)
             await Task.Delay(1, cancellation);
     }
+
+    private byte[] ConfigDump() => JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig);
+
+    private byte[] SpecDump() => JsonSerializer.SerializeToUtf8Bytes(ExportedSpec.Of(Container), EngineJson.Default.OciSpec);
 
     private List<string> Arguments()
     {

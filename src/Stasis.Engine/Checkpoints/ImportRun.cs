@@ -11,25 +11,27 @@ namespace Stasis.Engine.Checkpoints;
 /// <summary>One restore from an archive: unpack, validate, make the container, restore it.</summary>
 internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IProgress<CheckpointProgress>? progress)
 {
-    private readonly string _archive = options.Import!;
+    private readonly CheckpointSource _source = CheckpointSource.Of(options, engine);
+
+    private string Archive => _source.Title;
 
     public async Task<RestoreResult> RunAsync(CancellationToken cancellation)
     {
         using var staging = StagingFolder.Create(engine.Layout);
         var checkpoint = new CheckpointFolder(staging.Path);
-        await Task.Run(() => ArchiveReader.Unpack(_archive, staging.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
+        await Task.Run(() => _source.Unpack(engine, staging.Path, progress, cancellation), cancellation);
         FaultPoint.Hit("restore.unpacked");
         var (config, spec) = Read(checkpoint);
-        TcpConnections.Refuse(checkpoint, options, _archive);
+        TcpConnections.Refuse(checkpoint, options, Archive);
         engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
-        var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, _archive);
+        var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, Archive);
         config = config with
         {
             NamedVolumes = config.NamedVolumes is null ? null : volumes.Named,
-            OciRuntime = RestoredRuntime.Choose(config, options.Runtime, engine, _archive),
+            OciRuntime = RestoredRuntime.Choose(config, options.Runtime, engine, Archive),
         };
         config = RestoreNetwork.Apply(config, options, engine);
-        var networks = RestoreNetwork.Attachments(config, checkpoint, _archive, options);
+        var networks = RestoreNetwork.Attachments(config, checkpoint, Archive, options);
         engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
         RequireParts(config.OciRuntime!);
         var image = await FindImageAsync(config, cancellation);
@@ -48,7 +50,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             await run.MountAsync(networks, cancellation);
             volumes.Seed(locked.Paths);
             if (!options.IgnoreRootfs)
-                RootfsDiff.Apply(checkpoint, locked.Paths.Merged, _archive, cancellation);
+                RootfsDiff.Apply(checkpoint, locked.Paths.Merged, Archive, cancellation);
             run.FillShm(checkpoint, cancellation);
             FaultPoint.Hit("restore.filled");
             await run.LaunchAsync(new CheckpointFolder(engine.Layout.Container(id).Checkpoint), cancellation);
@@ -65,12 +67,12 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
 
     private (ContainerConfig Config, OciSpec Spec) Read(CheckpointFolder checkpoint)
     {
-        var config = ArchiveReader.ReadJson(_archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
-        var spec = ArchiveReader.ReadJson(_archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
-        RestoredIdentity.Validate(config, spec, _archive);
+        var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
+        var spec = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
+        RestoredIdentity.Validate(config, spec, Archive);
         ObjectName.Require("container", options.Name ?? config.Name);
         if (!File.Exists(checkpoint.Inventory))
-            throw new ArchiveException(_archive, ArchiveFiles.Inventory, "it is missing: the checkpoint is not complete");
+            throw new ArchiveException(Archive, ArchiveFiles.Inventory, "it is missing: the checkpoint is not complete");
         return (config, spec);
     }
 
@@ -85,7 +87,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         if (config.RootfsImageId is { Length: > 0 } digest && engine.Images.Find(digest) is { } same)
             return same;
         if (config.RootfsImageName is not { Length: > 0 } name)
-            throw new ArchiveException(_archive, ArchiveFiles.ConfigDump, "it names no image");
+            throw new ArchiveException(Archive, ArchiveFiles.ConfigDump, "it names no image");
         if (engine.Images.Find(name) is { } named)
             return named;
         progress?.Report(new CheckpointProgress($"pulling {name}", 0, null));
@@ -95,7 +97,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         }
         catch (StasisException e)
         {
-            throw new StasisException($"the base image {name} of the container in {_archive} is missing, and can't be pulled: {e.Message}", e)
+            throw new StasisException($"the base image {name} of the container in {Archive} is missing, and can't be pulled: {e.Message}", e)
             {
                 Remedy = $"bring the image here (stasis image load FILE, or stasis image import ROOTFS.tar {name}) and restore again",
             };

@@ -22,12 +22,14 @@ public sealed partial class CheckpointManager
         if (options.TcpEstablished && options.TcpClose)
             throw new StasisException("--tcp-established and --tcp-close cannot be used together");
         RestoredHostname.Validate(options.Hostname);
+        if (options.Image is not null && (options.Import ?? options.Container) is not null)
+            throw new StasisException("a container is restored from an image, from an archive, or in place: only one of them");
         if (options.Import is not null && options.Container is not null)
             throw new StasisException("cannot use --import with a container: the archive says which one it is");
-        if (options.Import is not null)
+        if ((options.Import ?? options.Image) is not null)
             return new ImportRun(_engine, options, progress).RunAsync(cancellation);
         if (options.Name is not null)
-            throw new StasisException("--name can only be used with --import") { Remedy = "checkpoint with --export FILE, then restore with --import FILE --name NAME" };
+            throw new StasisException("--name can only be used with image or --import") { Remedy = "checkpoint with --export FILE, then restore with --import FILE --name NAME" };
         return RestoreInPlaceAsync(options.Container ?? throw new StasisException("name a container, or an archive with --import"), options, progress, cancellation);
     }
 

@@ -19,6 +19,9 @@ public sealed partial class ContainerManager
     /// <summary>By full name, ID or unique ID prefix.</summary>
     public Container Get(string nameOrId) => Observed(_engine.ContainerStore.Get(nameOrId));
 
+    /// <summary>Whether there is a container of that full name, ID or unique ID prefix.</summary>
+    public bool Exists(string nameOrId) => _engine.ContainerStore.Find(nameOrId) is not null;
+
     /// <summary>The container that was created last.</summary>
     public Container Latest() => List() is [.., var last] ? last
         : throw new NotFoundException("there is no container yet") { Remedy = "stasis run makes one" };

@@ -16,6 +16,12 @@ internal sealed record Distribution(string Name, string? Install, bool IsDebian)
         ("alpine", "apk add"),
     ];
 
+    /// <summary>Its name for programs, e.g. "debian".</summary>
+    public string Id { get; private init; } = "unknown";
+
+    /// <summary>Its version, e.g. "13"; "unknown" where it has none.</summary>
+    public string Version { get; private init; } = "unknown";
+
     public static Distribution Read(string file = "/etc/os-release")
     {
         var fields = File.Exists(file)
@@ -23,7 +29,11 @@ internal sealed record Distribution(string Name, string? Install, bool IsDebian)
             : [];
         var families = $"{fields.GetValueOrDefault("ID")} {fields.GetValueOrDefault("ID_LIKE")}".Split(' ');
         var known = Array.Find(Installers, installer => families.Contains(installer.Id));
-        return new Distribution(fields.GetValueOrDefault("PRETTY_NAME") ?? "unknown", known.Install, known.Id == "debian");
+        return new Distribution(fields.GetValueOrDefault("PRETTY_NAME") ?? "unknown", known.Install, known.Id == "debian")
+        {
+            Id = fields.GetValueOrDefault("ID") ?? "unknown",
+            Version = fields.GetValueOrDefault("VERSION_ID") ?? "unknown",
+        };
     }
 
     /// <summary>How to install a package; <paramref name="debianName"/> is what Debian calls it.</summary>

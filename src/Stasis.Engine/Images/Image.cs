@@ -23,6 +23,15 @@ public sealed record Image
     /// <summary>Digest of its manifest, "sha256:…", where it came with one.</summary>
     public string? ManifestDigest { get; init; }
 
+    /// <summary>Annotations of its manifest, where it came with one.</summary>
+    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The annotation that makes an image a checkpoint, as Podman knows one: the OCI runtime that made it.</summary>
+    public const string CheckpointRuntime = "io.podman.annotations.checkpoint.runtime.name";
+
+    /// <summary>It holds a container's checkpoint, and nothing to make containers of.</summary>
+    public bool IsCheckpoint => Annotations.ContainsKey(CheckpointRuntime);
+
     /// <summary>What a container of it runs, and how (OCI image config: <c>config</c>).</summary>
     public required ImageConfig Config { get; init; }
 

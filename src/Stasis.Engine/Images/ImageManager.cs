@@ -72,11 +72,11 @@ public sealed partial class ImageManager
     }
 
     /// <summary>Puts layers in place and records the image they make, in this order: whatever is recorded is whole.</summary>
-    private Image Record(LayerInstall install, byte[] config, string? manifestDigest, IEnumerable<string> names, bool retag)
+    private Image Record(LayerInstall install, byte[] config, string? manifestDigest, IReadOnlyDictionary<string, string>? annotations, IEnumerable<string> names, bool retag)
     {
         Store.Insert(install.Unpacked);
         install.Commit();
-        return Store.Insert(config, manifestDigest, install.ChainIds, names, retag);
+        return Store.Insert(config, manifestDigest, annotations, install.ChainIds, names, retag);
     }
 }
 

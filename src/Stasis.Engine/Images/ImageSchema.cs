@@ -21,4 +21,7 @@ internal static class ImageSchema
             size INTEGER NOT NULL) WITHOUT ROWID;
 
         """;
+
+    /// <summary>Annotations of the manifest, a JSON object; a migration of its own.</summary>
+    public const string Annotations = "ALTER TABLE images ADD COLUMN annotations TEXT";
 }

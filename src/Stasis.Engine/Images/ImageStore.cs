@@ -11,19 +11,23 @@ internal sealed class ImageStore(Database database)
         """
         SELECT id, manifest_digest, layers, config,
             (SELECT json_group_array(name) FROM (SELECT name FROM image_names WHERE image_id = images.id AND name NOT LIKE '%@%' ORDER BY name)),
-            (SELECT coalesce(sum(size), 0) FROM json_each(images.layers) JOIN layers ON chain_id = value)
+            (SELECT coalesce(sum(size), 0) FROM json_each(images.layers) JOIN layers ON chain_id = value), coalesce(annotations, '{}')
         FROM images
         """;
 
     /// <summary>Records an image whose layers are in place; one that is known already gets the names. <paramref name="retag"/>: takes names from other images.</summary>
-    public Image Insert(byte[] config, string? manifestDigest, IEnumerable<string> layers, IEnumerable<string> names, bool retag)
+    public Image Insert(byte[] config, string? manifestDigest, IReadOnlyDictionary<string, string>? annotations, IEnumerable<string> layers, IEnumerable<string> names, bool retag)
     {
         var id = Digests.Hex(Digests.Of(config));
         database.Transaction(() =>
         {
             database.Execute(
-                "INSERT INTO images(id, manifest_digest, layers, config) VALUES (?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET manifest_digest = coalesce(excluded.manifest_digest, manifest_digest)",
-                id, manifestDigest, SqlValue.Json([.. layers], EngineJson.Default.StringArray), Encoding.UTF8.GetString(config));
+                """
+                INSERT INTO images(id, manifest_digest, annotations, layers, config) VALUES (?, ?, ?, ?, ?) ON CONFLICT(id) DO UPDATE SET
+                manifest_digest = coalesce(excluded.manifest_digest, manifest_digest), annotations = coalesce(excluded.annotations, annotations)
+                """,
+                id, manifestDigest, annotations is null ? null : SqlValue.Json(new Dictionary<string, string>(annotations), EngineJson.Default.DictionaryStringString),
+                SqlValue.Json([.. layers], EngineJson.Default.StringArray), Encoding.UTF8.GetString(config));
             foreach (var name in names)
                 database.Execute($"INSERT OR {(retag ? "REPLACE" : "IGNORE")} INTO image_names(name, image_id) VALUES (?, ?)", name, id);
         }, durable: true);
@@ -40,6 +44,9 @@ internal sealed class ImageStore(Database database)
     public List<Image> List() => Query("");
 
     public Image? FindById(string id) => Query("WHERE id = ?", id).SingleOrDefault();
+
+    /// <summary>An image's configuration, byte for byte.</summary>
+    public byte[] Config(string id) => database.Query("SELECT config FROM images WHERE id = ?", row => Encoding.UTF8.GetBytes(row.Text(0)), id).Single();
 
     public Image? FindByName(string name) => Query("WHERE id = (SELECT image_id FROM image_names WHERE name = ?)", name).SingleOrDefault();
 
@@ -84,6 +91,7 @@ internal sealed class ImageStore(Database database)
                 Layers = row.Json(2, EngineJson.Default.StringArray),
                 Names = row.Json(4, EngineJson.Default.StringArray),
                 Size = row.Integer(5),
+                Annotations = row.Json(6, EngineJson.Default.DictionaryStringString),
                 Created = config.Created,
                 Config = (config.Config ?? new OciExecution()).ToConfig(),
                 Raw = row.Json(3, ImagesJson.Default.JsonElement),

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
@@ -17,9 +16,7 @@ public sealed partial class ImageManager
     /// <exception cref="ArchiveException">It can't be read, or isn't a tar.</exception>
     public async Task<Image> ImportAsync(string tar, string name, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
-        var fullName = ImageName.Parse(name).Local();
-        if (fullName.Digest is not null)
-            throw new StasisException($"image name \"{name}\": a name to give has no digest");
+        var fullName = NameToGive(name);
         await using var source = OpenTar(tar, out var seconds, out var nanoseconds);
         using var staging = NewStaging();
         using var install = new LayerInstall(_engine.Layout, staging, "layer-");
@@ -33,7 +30,7 @@ public sealed partial class ImageManager
             throw new ArchiveException(tar, null, e.Message, e) { Remedy = e is CompressionException ? ((StasisException)e).Remedy : "a root file system's tar is wanted, plain or compressed with zstd or gzip" };
         }
         var config = ImportConfig(diffId, seconds, nanoseconds);
-        return Record(install, config, null, [fullName.ToString()], retag: true);
+        return Record(install, config, null, null, [fullName], retag: true);
     }
 
     private static Stream OpenTar(string tar, out long seconds, out uint nanoseconds)
@@ -67,11 +64,7 @@ public sealed partial class ImageManager
         {
             json.WriteStartObject();
             json.WriteString("created", created);
-            json.WriteString("architecture", RuntimeInformation.OSArchitecture switch
-            {
-                Architecture.X64 => "amd64",
-                var other => other.ToString().ToLowerInvariant(),
-            });
+            json.WriteString("architecture", GoArchitecture);
             json.WriteString("os", "linux");
             json.WriteStartObject("config");
             json.WriteEndObject();

@@ -16,8 +16,10 @@ internal sealed record OciDescriptor
 internal sealed record OciManifest
 {
     public int SchemaVersion { get; init; }
+    public string? MediaType { get; init; }
     public OciDescriptor? Config { get; init; }
     public IReadOnlyList<OciDescriptor>? Layers { get; init; }
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 }
 
 /// <summary>The index.json of an OCI layout (OCI image spec, image-index.md).</summary>
@@ -74,7 +76,7 @@ internal sealed record DockerArchiveImage
 }
 
 // Go, which wrote what is read here, matches names whatever their case.
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true)]
 [JsonSerializable(typeof(OciManifest))]
 [JsonSerializable(typeof(OciIndex))]
 [JsonSerializable(typeof(OciImage))]

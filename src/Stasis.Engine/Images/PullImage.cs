@@ -34,6 +34,6 @@ public sealed partial class ImageManager
                 throw new StasisException($"{source.Title}: layer {layer.Digest} is encrypted");
             await install.AddAsync(staged.Blob(layer), layer.Digest, diffId, progress, cancellation);
         }
-        return Record(install, staged.Config, staged.ManifestDigest, source.Names, retag);
+        return Record(install, staged.Config, staged.ManifestDigest, staged.Manifest.Annotations, source.Names, retag);
     }
 }

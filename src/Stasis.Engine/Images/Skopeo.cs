@@ -29,6 +29,11 @@ internal static partial class Skopeo
         return StagedImage.Read(target, source.Title);
     }
 
+    /// <summary>Copies an image that lies in a folder as <see cref="CopyAsync"/> leaves one to where <paramref name="target"/>, a transport with details, says.</summary>
+    /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
+    public static Task WriteAsync(string title, string folder, string target, StagingFolder staging, CancellationToken cancellation) =>
+        RunAsync(title, staging, [.. Policy(staging), "copy", "--quiet", $"dir:{folder}", target], cancellation);
+
     private static async Task RunAsync(string title, StagingFolder staging, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         SpawnResult result;

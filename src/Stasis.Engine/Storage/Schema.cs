@@ -6,7 +6,7 @@ namespace Stasis.Engine.Storage;
 internal static class Schema
 {
     /// <summary>Entry n brings a database from user_version n to n + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels];
+    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels, ImageSchema.Annotations];
 
     // config, spec and state are JSON of the records of the same names; times are Unix milliseconds.
     private const string Containers =

@@ -25,7 +25,7 @@ internal sealed record ImageInspection
     public required DriverPart GraphDriver { get; init; }
     public required RootPart RootFS { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
-    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    public required IReadOnlyDictionary<string, string> Annotations { get; init; }
     public required string User { get; init; }
     public required IReadOnlyList<HistoryPart> History { get; init; }
     public required IReadOnlyList<string> NamesHistory { get; init; }
@@ -50,6 +50,7 @@ internal sealed record ImageInspection
             GraphDriver = DriverPart.OfLayers(image.Layers, layout),
             RootFS = RootPart.Of(image),
             Labels = image.Config.Labels ?? new Dictionary<string, string>(),
+            Annotations = image.Annotations,
             User = image.Config.User ?? "",
             History = history,
             NamesHistory = image.Names,

@@ -40,10 +40,17 @@ public sealed class TreeTar
             var choice = _options.Filter?.Invoke(path.AsSpan(Encoding.UTF8.GetByteCount(_options.Prefix)), folder, name, status) ?? TreeTarChoice.Take;
             if (choice == TreeTarChoice.SkipTree || status.IsSocket)
                 continue;
+            if (_options.Whiteouts && Overlay.IsWhiteout(status))
+            {
+                _writer.WriteEntry(Whiteout.Of(prefix, name));
+                continue;
+            }
             if (choice == TreeTarChoice.Take)
                 WriteEntry(folder, name, path, status);
             if (!status.IsDirectory)
                 continue;
+            if (_options.Whiteouts && Overlay.IsOpaque(folder, name))
+                _writer.WriteEntry(Whiteout.Opaque(path));
             using var child = folder.OpenFolder(name);
             WriteFolder(child, [.. path, (byte)'/']);
         }

@@ -34,6 +34,12 @@ public sealed record TreeTarOptions
     /// <summary>Files with holes are stored sparse (pax format 1.0).</summary>
     public bool Sparse { get; init; }
 
+    /// <summary>
+    /// The tree is an unpacked layer: overlayfs' whiteouts and opaque folders are written as a layer of an OCI image has them
+    /// (<see cref="TreeUntarOptions.Whiteouts"/> is the reverse).
+    /// </summary>
+    public bool Whiteouts { get; init; }
+
     /// <summary>Told how many bytes the tar has so far.</summary>
     public IProgress<long>? Progress { get; init; }
 
