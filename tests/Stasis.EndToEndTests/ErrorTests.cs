@@ -22,7 +22,7 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("run --name a,b busybox true", "container name \"a,b\": a name has letters, digits", "choose another name")]
     [InlineData("volume create a,b", "volume name \"a,b\": a name has letters, digits", "choose another name")]
     [InlineData("volume inspect nope", "no such volume: nope", "stasis volume ls")]
-    [InlineData("inspect nope", "no such container, image or volume: nope", "stasis ps --all")]
+    [InlineData("inspect nope", "no such container, image, volume or network: nope", "stasis ps --all")]
     [InlineData("logs nope", "no such container: nope", "stasis ps --all")]
     [InlineData("pull oci:/no/such", "fetching oci:/no/such: skopeo: ", "check name and tag")]
     [InlineData("--root /proc/no/such ps", "database /proc/no/such/stasis.db can't be made: No such file or directory", "")]

@@ -10,6 +10,9 @@ internal sealed record ContainerEnd(int ExitCode, DateTimeOffset At, bool OomKil
     /// <summary>Exit code of a process that ended where nobody saw it: conmon was killed, or the machine went down.</summary>
     public const int UnknownExitCode = 255;
 
+    /// <summary>Nothing tells how it ended.</summary>
+    public bool IsUnknown => Error is not null;
+
     /// <summary>Its end, or null while it lives (or never ran, or its end is recorded already).</summary>
     public static ContainerEnd? Of(Container container, ContainerLayout paths)
     {

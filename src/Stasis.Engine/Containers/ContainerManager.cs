@@ -105,6 +105,18 @@ public sealed partial class ContainerManager
     }
 
     /// <summary>How it is by now, for those who only look: nothing is recorded and no lock is taken.</summary>
-    private Container Observed(Container container) =>
-        ContainerEnd.Of(container, _engine.Layout.Container(container.Id)) is { } end ? container with { State = end.ApplyTo(container.State) } : container;
+    internal Container Observed(Container container)
+    {
+        if (ContainerEnd.Of(container, _engine.Layout.Container(container.Id)) is not { } end)
+            return container;
+        if (!end.IsUnknown)
+            return container with { State = end.ApplyTo(container.State) };
+        // Since its row was read, its end may have been recorded there and the files that told of it taken away, or all of it removed.
+        return _engine.ContainerStore.FindById(container.Id) switch
+        {
+            null => container,
+            var now when IsSameLife(now.State, container.State) => container with { State = end.ApplyTo(container.State) },
+            var now => now,
+        };
+    }
 }

@@ -77,7 +77,7 @@ public sealed class FaultTests : IAsyncLifetime
     {
         var container = await _test.RunAsync("one", Loop, network: true);
         Assert.Equal(Killed, (await _test.CommandAsync($"{point}=kill", "rm", "-f", "one")).ExitCode);
-        Assert.Equal(ContainerStatus.Removing, _test.Containers.Get("one").State.Status);
+        Assert.DoesNotContain(_test.Containers.List(), left => left.State.Status != ContainerStatus.Removing);
 
         // Any command completes it, here one that is about another container; unless conmon's exit command is at it already.
         await _test.CreateAsync("two", "true");
