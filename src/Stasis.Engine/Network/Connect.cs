@@ -21,7 +21,7 @@ public sealed partial class NetworkManager
         FaultPoint.Hit("network.requested");
         try
         {
-            return await Netavark.SetUpAsync(_engine.Layout, request, netns, cancellation);
+            return await new Netavark(_engine.Layout).SetUpAsync(request, netns, cancellation);
         }
         catch
         {
@@ -51,16 +51,21 @@ public sealed partial class NetworkManager
 
     private async Task TakeDownAsync(NetavarkRequest request, string netns)
     {
+        var netavark = new Netavark(_engine.Layout);
         // netavark wants a namespace, even to remove the host's side alone.
         var isMissing = !Mount.IsMountPoint(netns);
         if (isMissing)
-        {
-            Namespace.RemoveNetwork(netns);
-            Namespace.CreateNetwork(netns);
-        }
+            Renew(netns);
         try
         {
-            await Netavark.TakeDownAsync(_engine.Layout, request, netns);
+            await netavark.TakeDownAsync(request, netns);
+        }
+        catch (StasisException)
+        {
+            // netavark 1.4 takes down only what is whole: half of it, or nothing, is first completed, in a new namespace (the old one's interfaces go with it).
+            Renew(netns);
+            await netavark.SetUpAsync(request, netns, CancellationToken.None);
+            await netavark.TakeDownAsync(request, netns);
         }
         finally
         {
@@ -68,6 +73,12 @@ public sealed partial class NetworkManager
                 Namespace.RemoveNetwork(netns);
         }
         Requests.Delete(request.ContainerId);
+    }
+
+    private static void Renew(string netns)
+    {
+        Namespace.RemoveNetwork(netns);
+        Namespace.CreateNetwork(netns);
     }
 
     /// <summary>An attachment with an address in each of the network's subnets: those asked for, else free ones.</summary>

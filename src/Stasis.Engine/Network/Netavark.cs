@@ -5,7 +5,7 @@ using Stasis.Linux;
 namespace Stasis.Engine.Network;
 
 /// <summary>netavark, which makes and removes interfaces, routes, firewall rules, and starts aardvark-dns.</summary>
-internal static class Netavark
+internal sealed class Netavark(Layout layout)
 {
     // Podman's helper_binaries_dir, and PATH.
     internal static readonly string[] Places = ["/usr/libexec/podman/netavark", "/usr/lib/podman/netavark", "netavark"];
@@ -17,9 +17,9 @@ internal static class Netavark
     public static string? FindDns() => DnsPlaces.Select(place => Spawn.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null);
 
     /// <exception cref="StasisException">netavark isn't there, or failed; its words are in the message.</exception>
-    public static async Task<IReadOnlyDictionary<string, NetworkStatus>> SetUpAsync(Layout layout, NetavarkRequest request, string netns, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, NetworkStatus>> SetUpAsync(NetavarkRequest request, string netns, CancellationToken cancellation)
     {
-        var output = await RunAsync(layout, "setup", request, netns, cancellation);
+        var output = await RunAsync("setup", request, netns, cancellation);
         try
         {
             return JsonSerializer.Deserialize(output, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus) ?? throw new JsonException("null");
@@ -30,16 +30,17 @@ internal static class Netavark
         }
     }
 
-    public static async Task TakeDownAsync(Layout layout, NetavarkRequest request, string netns) => await RunAsync(layout, "teardown", request, netns, CancellationToken.None);
+    public async Task TakeDownAsync(NetavarkRequest request, string netns) => await RunAsync("teardown", request, netns, CancellationToken.None);
 
-    private static async Task<string> RunAsync(Layout layout, string verb, NetavarkRequest request, string netns, CancellationToken cancellation)
+    private async Task<string> RunAsync(string verb, NetavarkRequest request, string netns, CancellationToken cancellation)
     {
         var program = Find();
         List<string> arguments = ["--config", layout.NetworkRun, "--file", layout.NetworkRequest(request.ContainerId)];
         if (FindDns() is { } dns)
             arguments.AddRange(["--aardvark-binary", dns]);
         Directory.CreateDirectory(layout.NetworkRun);
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = [.. arguments, verb, netns] }, TimeLimit, cancellation);
+        // Killed with this process or not, it goes on: flock(1), which doesn't pass the lock to aardvark-dns, has the next one wait for its end.
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = "flock", Arguments = ["-o", layout.NetavarkLock, program, .. arguments, verb, netns] }, TimeLimit, cancellation);
         if (result.ExitCode == 0)
             return result.Output;
         throw new StasisException($"netavark {verb} for container {request.ContainerName}: {Reason(result)}");

@@ -47,8 +47,11 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The address that was given out last of a subnet.</summary>
     public string LastAddress(string subnet) => Path.Combine(NetworkRun, "last", subnet.Replace('/', '-'));
 
-    /// <summary>The lock that guards networks, addresses and ports, and netavark, which must not run twice at once.</summary>
+    /// <summary>The lock that guards networks, addresses and ports.</summary>
     public string NetworkLock => Path.Combine(Locks, "networks");
+
+    /// <summary>The lock that netavark runs under, which must not run twice at once.</summary>
+    public string NetavarkLock => Path.Combine(Locks, "netavark");
 
     /// <summary>All containers' folders.</summary>
     public string Containers => Path.Combine(Root, "containers");

@@ -1,3 +1,4 @@
+using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;
@@ -18,7 +19,7 @@ public static class Leftovers
         Assert.True(left.Count == 0, "left behind:\n  " + string.Join("\n  ", left));
     }
 
-    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host), .. Cgroups(host), .. Files(host), .. Locks(host)];
+    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host), .. Cgroups(host), .. Files(host), .. Locks(host), .. Interfaces(host)];
 
     private static IEnumerable<string> Mounts(StasisHost host) =>
         File.ReadLines("/proc/self/mounts").Where(line => Names(host, line) && !host.OwnMounts.Contains(line.Split(' ')[1])).Select(line => "mount " + line);
@@ -47,8 +48,17 @@ public static class Leftovers
         return Directory.EnumerateDirectories("/sys/fs/cgroup").SelectMany(hierarchy => ids.Select(id => $"{hierarchy}/stasis/{id}")).Where(Directory.Exists).Select(path => "cgroup " + path);
     }
 
-    private static IEnumerable<string> Files(StasisHost host) => ((string[])["staging", "containers"])
-        .Select(name => Path.Combine(host.Root, name)).Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries).Select(path => "file " + path);
+    private static IEnumerable<string> Files(StasisHost host) => ((string[])[$"{host.Root}/staging", $"{host.Root}/containers", $"{host.RunRoot}/networks/requests"])
+        .Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries).Select(path => "file " + path);
+
+    private static IReadOnlyList<string> Interfaces(StasisHost host)
+    {
+        if (host.NetNs is not { } netns)
+            return [];
+        string[] lines = [];
+        Namespace.RunInNetwork(netns, () => lines = File.ReadAllLines("/proc/thread-self/net/dev"));
+        return [.. lines.Skip(2).Select(line => line.Split(':')[0].Trim()).Where(name => name != "lo").Select(name => "interface " + name)];
+    }
 
     // Named by the containers' IDs, 64 digits; layers' and the networks' stay.
     private static IEnumerable<string> Locks(StasisHost host) => new[] { Path.Combine(host.RunRoot, "locks") }
