@@ -21,7 +21,7 @@ public static class Namespace
             {
                 if (Libc.unshare(Libc.CLONE_NEWNET) != 0)
                     throw LinuxException.Last("unshare", "network namespace");
-                SetLoopbackUp();
+                NetworkDevice.SetUp("lo");
                 Mount.Bind("/proc/thread-self/ns/net", path);
             });
         }
@@ -52,6 +52,4 @@ public static class Namespace
         }
         action();
     });
-
-    private static void SetLoopbackUp() => NetworkDevice.SetUp("lo", up: true);
 }

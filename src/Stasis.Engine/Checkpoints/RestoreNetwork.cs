@@ -13,8 +13,15 @@ internal static class RestoreNetwork
     /// <summary>The container's configuration with the networks, addresses and ports that this restore asks for.</summary>
     public static ContainerConfig Apply(ContainerConfig config, RestoreOptions options, StasisEngine engine)
     {
-        if (!AsksForNetwork(options) && config.NetworkMode is "none" or "host" or "bridge" or "" or null)
-            return config.NetworkMode == "bridge" && config.CreateNetNs ? WithoutTaken(Known(config), options) : config;
+        if (!AsksForNetwork(options))
+        {
+            return config.NetworkMode switch
+            {
+                "bridge" when config.CreateNetNs => WithoutTaken(Known(config), options),
+                "none" or "host" or "bridge" or "" or null => config,
+                var mode => throw new StasisException($"container {config.Name} has the network mode {mode}, which is not supported") { Remedy = "say where it shall be: --network podman, or --network none" },
+            };
+        }
         if (options.Networks is ["none" or "host"] || !config.CreateNetNs)
             return WithMode(config, options);
         var known = Known(config);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Stasis.Engine.Images;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
@@ -23,11 +22,11 @@ internal sealed record CreateNetwork(
     {
         foreach (var entry in options.AddHosts)
         {
-            if (entry.Split(':', 2) is not [{ Length: > 0 }, var address] || (address != "host-gateway" && !IPAddress.TryParse(address, out _)))
+            if (entry.Split(':', 2) is not [{ Length: > 0 }, var address] || (address != "host-gateway" && !IpText.TryParse(address, out _)))
                 throw new StasisException($"invalid --add-host \"{entry}\": it isn't NAME:ADDRESS");
         }
         foreach (var server in options.Dns)
-            Address(server);
+            IpText.Parse(server);
         var exposed = ExposedPorts(options, image);
         if (options.Networks is ["none" or "host"])
         {
@@ -103,7 +102,7 @@ internal sealed record CreateNetwork(
 
     private static NetworkAttachment Validate(NetworkConfig network, NetworkAttachment attachment)
     {
-        foreach (var ip in (attachment.StaticIps ?? []).Select(Address))
+        foreach (var ip in (attachment.StaticIps ?? []).Select(IpText.Parse))
         {
             if (network.Subnets?.Any(subnet => IPNetwork.Parse(subnet.Subnet).Contains(ip)) != true)
             {
@@ -115,9 +114,6 @@ internal sealed record CreateNetwork(
         }
         return attachment.StaticMac is { } mac ? attachment with { StaticMac = Mac(mac) } : attachment;
     }
-
-    private static IPAddress Address(string text) => IPAddress.TryParse(text, out var address) && address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6
-        ? address : throw new StasisException($"\"{text}\" is no IP address");
 
     private static string Mac(string text) => PhysicalAddress.TryParse(text.Replace(':', '-').ToUpperInvariant(), out var mac) && mac.GetAddressBytes() is { Length: 6 } bytes
         ? string.Join(':', bytes.Select(b => b.ToString("x2", CultureInfo.InvariantCulture))) : throw new StasisException($"\"{text}\" is no MAC address, such as 92:d0:c6:0a:29:33");

@@ -36,7 +36,7 @@ public sealed partial class NetworkManager
             IPv6Enabled = subnets.Any(subnet => subnet.Subnet.Contains(':')),
             Internal = options.Internal,
             DnsEnabled = options is { DisableDns: false, Driver: "bridge" } && Netavark.FindDns() is not null,
-            DnsServers = options.DnsServers.Count > 0 ? [.. options.DnsServers.Select(server => Address(server).ToString())] : null,
+            DnsServers = options.DnsServers.Count > 0 ? [.. options.DnsServers.Select(server => IpText.Parse(server).ToString())] : null,
             Labels = options.Labels.Count > 0 ? options.Labels : null,
             Options = options.Options.Count > 0 ? options.Options : null,
             IpamOptions = new Dictionary<string, string> { ["driver"] = "host-local" },
@@ -80,7 +80,7 @@ public sealed partial class NetworkManager
     {
         var subnet = Network(text);
         var pool = new AddressPool(new NetworkSubnet { Subnet = subnet.ToString() });
-        var first = gateway is { Length: > 0 } ? Address(gateway) : pool.Next(null, new HashSet<IPAddress>());
+        var first = gateway is { Length: > 0 } ? IpText.Parse(gateway) : pool.Next(null, new HashSet<IPAddress>());
         if (first is null || !subnet.Contains(first))
             throw new StasisException($"gateway {gateway} not in subnet {subnet}");
         return new NetworkSubnet
@@ -96,7 +96,7 @@ public sealed partial class NetworkManager
         LeaseRange range;
         if (text.Split('-') is [var first, var last])
         {
-            range = new LeaseRange { Start = Address(first).ToString(), End = Address(last).ToString() };
+            range = new LeaseRange { Start = IpText.Parse(first).ToString(), End = IpText.Parse(last).ToString() };
         }
         else
         {
@@ -109,16 +109,16 @@ public sealed partial class NetworkManager
 
     private static NetworkRoute Route(string text) => text.Split(',') switch
     {
-        [var destination, var gateway] => new NetworkRoute { Destination = Network(destination).ToString(), Gateway = Address(gateway).ToString() },
+        [var destination, var gateway] => new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpText.Parse(gateway).ToString() },
         [var destination, var gateway, var metric] when uint.TryParse(metric, out var number) =>
-            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = Address(gateway).ToString(), Metric = number },
+            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpText.Parse(gateway).ToString(), Metric = number },
         _ => throw new StasisException($"invalid route: \"{text}\" isn't DESTINATION,GATEWAY[,METRIC]"),
     };
 
     // A host's address stands for the network that it is in, as Podman takes it.
     private static IPNetwork Network(string text)
     {
-        if (text.Split('/') is not [var address, var length] || !IPAddress.TryParse(address, out var ip) || !int.TryParse(length, out var bits)
+        if (text.Split('/') is not [var address, var length] || !IpText.TryParse(address, out var ip) || !int.TryParse(length, out var bits)
             || bits < 1 || bits > (ip.AddressFamily == AddressFamily.InterNetwork ? 30 : 126))
             throw new StasisException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24");
         var bytes = ip.GetAddressBytes();
@@ -126,8 +126,6 @@ public sealed partial class NetworkManager
             bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
         return new IPNetwork(new IPAddress(bytes), bits);
     }
-
-    private static IPAddress Address(string text) => IPAddress.TryParse(text, out var address) ? address : throw new StasisException($"\"{text}\" is no IP address");
 
     private static string Free(Func<int, string> name, Func<string, bool> isTaken)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Network;
@@ -38,13 +37,13 @@ internal static class PublishedPorts
             (ip, parts) = (parts[0], parts[1..]);
         if (parts.Length is not (1 or 2))
             throw Invalid(text, "it isn't [[IP:][HOSTPORT]:]PORT[/PROTOCOL]");
-        if (ip.Length > 0 && !IPAddress.TryParse(ip, out _))
+        if (ip.Length > 0 && !IpText.TryParse(ip, out _))
             throw Invalid(text, $"{ip} is no IP address");
         var (container, length) = Ports(text, parts[^1]);
         var (host, hostLength) = parts.Length == 2 && parts[0].Length > 0 ? Ports(text, parts[0]) : ((ushort)0, length);
         if (hostLength != length)
             throw Invalid(text, "host and container port ranges have different lengths");
-        return new PortMapping { HostIp = ip is "0.0.0.0" ? "0.0.0.0" : ip, HostPort = host, ContainerPort = container, Range = length, Protocol = protocol };
+        return new PortMapping { HostIp = ip, HostPort = host, ContainerPort = container, Range = length, Protocol = protocol };
     }
 
     /// <summary>Chooses free ports of the host for those that left the choice open.</summary>
