@@ -19,10 +19,12 @@ internal sealed class CheckpointCommand : ContainersVerb
     private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Allow file locks and keep them");
     private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave changes to the root file system out of the archive");
     private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Leave the contents of named volumes out of the archive");
+    private readonly Option<bool> _preCheckpoint = Opt.Flag("--pre-checkpoint", "-P", "Write the memory alone and let the container run on, for a checkpoint later to build on");
+    private readonly Option<bool> _withPrevious = Opt.Flag("--with-previous", null, "Build on the pre-checkpoint: only what changed since is dumped");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
-        Take(_compress, _createImage, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _printStats, _tcpEstablished);
+        Take(_compress, _createImage, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _preCheckpoint, _printStats, _tcpEstablished, _withPrevious);
 
     public override string Details =>
         "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
@@ -92,6 +94,8 @@ internal sealed class CheckpointCommand : ContainersVerb
             FileLocks = run.Get(_fileLocks),
             IgnoreRootfs = run.Get(_ignoreRootfs),
             IgnoreVolumes = run.Get(_ignoreVolumes),
+            PreCheckpoint = run.Get(_preCheckpoint),
+            WithPrevious = run.Get(_withPrevious),
         };
     }
 }

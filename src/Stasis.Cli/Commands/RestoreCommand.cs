@@ -10,6 +10,7 @@ namespace Stasis.Cli.Commands;
 internal sealed class RestoreCommand : ContainersVerb
 {
     private readonly Option<string?> _import = Opt.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
+    private readonly Option<string?> _importPrevious = Opt.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
     private readonly Option<string?> _name = Opt.Text("--name", "-n", "NAME", "Restore an archive under a new name, and with a new ID");
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Restore established TCP connections");
@@ -29,7 +30,7 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _tcpClose,
+        Take(_fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
@@ -83,7 +84,7 @@ internal sealed class RestoreCommand : ContainersVerb
     // What decides on a container's making means nothing to one that is there already.
     private void RequireMade(Invocation run, List<RestoreOptions> restores)
     {
-        Option[] making = [_name, _ignoreRootfs, _ignoreVolumes, _volume];
+        Option[] making = [_name, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
             throw new UsageException($"{option.Name} can only be used with image or --import");
         if (restores.Count > 1 && run.Has(_name))
@@ -99,6 +100,7 @@ internal sealed class RestoreCommand : ContainersVerb
         return new RestoreOptions
         {
             Import = run.Get(_import),
+            ImportPrevious = run.Get(_importPrevious),
             Name = run.Get(_name),
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),

@@ -21,6 +21,9 @@ internal static class ArchiveFiles
     /// <summary>CRIU's images of an earlier pre-checkpoint, a folder.</summary>
     public const string PreCheckpoint = "pre-checkpoint";
 
+    /// <summary>A symbolic link from CRIU's images to those that they build on; it leads to <see cref="PreCheckpoint"/>, whatever an archive says.</summary>
+    public const string Parent = "checkpoint/parent";
+
     /// <summary>CRIU's statistics of the dump.</summary>
     public const string StatsDump = "stats-dump";
 

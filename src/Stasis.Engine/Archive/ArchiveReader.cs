@@ -93,6 +93,12 @@ internal static class ArchiveReader
             Directory.CreateDirectory(target);
             return;
         }
+        if (header.Type == TarEntryType.Symlink && entry == ArchiveFiles.Parent)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.CreateSymbolicLink(target, "../" + ArchiveFiles.PreCheckpoint);
+            return;
+        }
         if (header.Type != TarEntryType.File || !ArchiveFiles.IsFile(entry))
             throw new ArchiveException(archive, entry, $"a checkpoint archive has no such entry ({header.Type})");
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);

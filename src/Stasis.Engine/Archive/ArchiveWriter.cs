@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Linux;
@@ -14,7 +15,7 @@ internal sealed class ArchiveWriter : IDisposable
     private readonly string _target;
     private readonly PendingFile? _file; // null for standard output
     private readonly ArchiveCompression _compression;
-    private readonly List<(string Name, string? Source, byte[]? Content)> _entries = [];
+    private readonly List<(string Name, string? Source, byte[]? Content, string? Link)> _entries = [];
 
     private ArchiveWriter(string target, PendingFile? file, ArchiveCompression compression) => (_target, _file, _compression) = (target, file, compression);
 
@@ -46,18 +47,21 @@ internal sealed class ArchiveWriter : IDisposable
         }
     }
 
-    public void AddBytes(string name, ReadOnlySpan<byte> content) => _entries.Add((name, null, content.ToArray()));
+    public void AddBytes(string name, ReadOnlySpan<byte> content) => _entries.Add((name, null, content.ToArray(), null));
 
-    public void AddFile(string name, string path) => _entries.Add((name, path, null));
+    public void AddFile(string name, string path) => _entries.Add((name, path, null, null));
+
+    /// <summary>Adds a symbolic link.</summary>
+    public void AddLink(string name, string target) => _entries.Add((name, null, null, target));
 
     /// <summary>Adds a folder's files by name, those that begin with <paramref name="last"/> after all others. Nothing if there is no such folder.</summary>
     public void AddFolder(string name, string path, string? last = null)
     {
         if (!Directory.Exists(path))
             return;
-        _entries.Add((name, null, null));
+        _entries.Add((name, null, null, null));
         foreach (var file in Directory.GetFiles(path).Order(StringComparer.Ordinal).OrderBy(file => last is not null && Path.GetFileName(file).StartsWith(last, StringComparison.Ordinal)))
-            _entries.Add(($"{name}/{Path.GetFileName(file)}", file, null));
+            _entries.Add(($"{name}/{Path.GetFileName(file)}", file, null, null));
     }
 
     /// <summary>Writes all that was added.</summary>
@@ -77,7 +81,7 @@ internal sealed class ArchiveWriter : IDisposable
         using var compressed = Compression.OpenWrite(file, _compression);
         var tar = new TarWriter(compressed);
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        foreach (var (name, source, content) in _entries)
+        foreach (var (name, source, content, link) in _entries)
         {
             if (source is not null)
             {
@@ -88,6 +92,10 @@ internal sealed class ArchiveWriter : IDisposable
             else if (content is not null)
             {
                 tar.WriteEntry(TarEntry.OfFile(name, content.Length) with { ModifiedSeconds = now }, content);
+            }
+            else if (link is not null)
+            {
+                tar.WriteEntry(new TarEntry { Name = Encoding.UTF8.GetBytes(name), Type = TarEntryType.Symlink, LinkName = Encoding.UTF8.GetBytes(link), Mode = 0x1FF /* 0777 */, ModifiedSeconds = now }, cancellation: cancellation);
             }
             else
             {

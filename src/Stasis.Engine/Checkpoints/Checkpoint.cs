@@ -28,10 +28,11 @@ public sealed partial class CheckpointManager
             throw new StasisException("a checkpoint goes into an archive or into an image, not into both") { Remedy = "use --export or --create-image" };
         if (options.CreateImage is { } image)
             _ = ImageManager.NameToGive(image);
-        if (container.AutoRemove && options is { Export: null, CreateImage: null })
+        PreCheckpoint.Require(options, locked.Paths);
+        if (!options.PreCheckpoint && container.AutoRemove && options is { Export: null, CreateImage: null })
             throw new StasisException($"cannot checkpoint container {container.Name} in place: it was started with --rm, and is removed when it ends") { Remedy = "write an archive (--export FILE), or an image (--create-image NAME)" };
 
-        if (!options.LeaveRunning && ExecSessions.In(container) is [_, ..] commands)
+        if (!options.LeaveRunning && !options.PreCheckpoint && ExecSessions.In(container) is [_, ..] commands)
             throw new InvalidStateException($"cannot checkpoint container {container.Name}: commands started with exec run in it (PID {string.Join(", ", commands)}), which a checkpoint can't hold")
             {
                 Remedy = "end them first, or use --leave-running, which leaves them running and out of the archive",
@@ -46,6 +47,8 @@ public sealed partial class CheckpointManager
         var run = new CheckpointRun(_engine, locked, options, progress);
         try
         {
+            if (options.PreCheckpoint)
+                return await run.PreDumpAsync(archive, cancellation);
             await run.FreezeAsync(cancellation);
             await run.DumpAsync(cancellation);
             await Task.Run(() => run.TakeFiles(cancellation), cancellation);

@@ -12,6 +12,10 @@ internal readonly record struct CheckpointFolder(string Path)
 {
     public string Images => File(ArchiveFiles.Checkpoint);
 
+    public string PreImages => File(ArchiveFiles.PreCheckpoint);
+
+    public string ParentLink => File(ArchiveFiles.Parent);
+
     public string Inventory => File(ArchiveFiles.Inventory);
 
     public string ConfigDump => File(ArchiveFiles.ConfigDump);

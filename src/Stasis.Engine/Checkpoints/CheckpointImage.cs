@@ -48,6 +48,10 @@ internal static partial class CheckpointImage
                 Directory.CreateDirectory(Path.Combine(folder, name));
                 Link(image, layer, name, folder, cancellation);
             }
+            else if (status.IsSymbolicLink && name == ArchiveFiles.Parent)
+            {
+                PreCheckpoint.MakeParentLink(new CheckpointFolder(folder));
+            }
             else if (!status.IsRegularFile || !ArchiveFiles.IsFile(name))
             {
                 throw new ArchiveException(image, name, "a checkpoint image has no such file");

@@ -27,6 +27,10 @@ public sealed record CheckpointOptions
     public bool IgnoreRootfs { get; init; }
     /// <summary>Contents of named volumes stay out of the archive.</summary>
     public bool IgnoreVolumes { get; init; }
+    /// <summary>Memory alone is written, while the container runs on, for a checkpoint later to build on. Needs a kernel that tracks memory.</summary>
+    public bool PreCheckpoint { get; init; }
+    /// <summary>The checkpoint builds on the pre-checkpoint that was made before; the archive holds both.</summary>
+    public bool WithPrevious { get; init; }
 }
 
 /// <summary>What <c>container restore</c> asks for.</summary>
@@ -34,6 +38,8 @@ public sealed record RestoreOptions
 {
     /// <summary>The archive; "-" is standard input.</summary>
     public string? Import { get; init; }
+    /// <summary>Archive of the pre-checkpoint that the checkpoint builds on, where it doesn't hold it itself.</summary>
+    public string? ImportPrevious { get; init; }
     /// <summary>The checkpoint image, in place of an archive.</summary>
     public string? Image { get; init; }
     /// <summary>The container to restore in place, when there is neither archive nor image.</summary>

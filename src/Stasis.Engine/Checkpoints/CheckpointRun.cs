@@ -47,11 +47,43 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         FileTree.Remove(_paths.Dump);
         Directory.CreateDirectory(Dump.Images, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var watch = Stopwatch.StartNew();
-        await _runtime.CheckpointAsync(Container.Id, Dump.Images, Dump.Path, leaveRunning: true, Arguments(), cancellation);
+        if (options.WithPrevious)
+            PreCheckpoint.LinkInto(Dump, _paths);
+        await _runtime.CheckpointAsync(Container.Id, Dump.Images, Dump.Path, leaveRunning: true, CheckpointArguments.Of(options), cancellation);
         _runtimeDuration = watch.Elapsed;
+        if (options.WithPrevious)
+            PreCheckpoint.MakeParentLink(Dump);
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{_runtime.Path} reported success, but there is no {Dump.Inventory}");
         FaultPoint.Hit("checkpoint.dumped");
+    }
+
+    /// <summary>
+    /// Has CRIU write the memory while the container runs on, and keeps it for a checkpoint to build on; into an archive goes what Podman's restore takes
+    /// from one of a pre-checkpoint.
+    /// </summary>
+    public async Task<CheckpointResult> PreDumpAsync(ArchiveWriter? archive, CancellationToken cancellation)
+    {
+        progress?.Report(new CheckpointProgress("dumping", 0, null));
+        FileTree.Remove(_paths.Dump);
+        Directory.CreateDirectory(Dump.PreImages, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var watch = Stopwatch.StartNew();
+        await _runtime.CheckpointAsync(Container.Id, Dump.PreImages, Dump.Path, leaveRunning: false, CheckpointArguments.Of(options), cancellation);
+        _runtimeDuration = watch.Elapsed;
+        var statistics = DumpStatistics.Read(Dump.Path);
+        if (archive is not null)
+        {
+            await Task.Run(() => WriteArchive(archive, cancellation), cancellation);
+            archive.Commit();
+        }
+        if (options.Keep && File.Exists(Dump.DumpLog))
+            File.Copy(Dump.DumpLog, _paths.DumpLog, overwrite: true);
+        FileTree.SyncTree(Dump.PreImages);
+        FileTree.Remove(_paths.PreCheckpoint);
+        Directory.Move(Dump.PreImages, _paths.PreCheckpoint);
+        FileTree.Remove(_paths.Dump);
+        locked.End();
+        return new CheckpointResult(Container, _runtimeDuration, statistics);
     }
 
     /// <summary>Copies what belongs to the same instant: changed files, /dev/shm, volumes, the log.</summary>
@@ -90,7 +122,10 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         foreach (var file in files.Where(file => File.Exists(Path.Combine(Dump.Path, file))))
             archive.AddFile(file, Path.Combine(Dump.Path, file));
         archive.AddFolder(ArchiveFiles.Volumes, Path.Combine(Dump.Path, ArchiveFiles.Volumes));
+        archive.AddFolder(ArchiveFiles.PreCheckpoint, Dump.PreImages, last: "pages-");
         archive.AddFolder(ArchiveFiles.Checkpoint, Dump.Images, last: "pages-");
+        if (options.WithPrevious)
+            archive.AddLink(ArchiveFiles.Parent, PreCheckpoint.Parent);
         archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
         FaultPoint.Hit("checkpoint.written");
     }
@@ -201,16 +236,6 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     private byte[] ConfigDump() => JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig);
 
     private byte[] SpecDump() => JsonSerializer.SerializeToUtf8Bytes(ExportedSpec.Of(Container), EngineJson.Default.OciSpec);
-
-    private List<string> Arguments()
-    {
-        var arguments = new List<string>();
-        if (options.TcpEstablished)
-            arguments.Add("--tcp-established");
-        if (options.FileLocks)
-            arguments.Add("--file-locks");
-        return arguments;
-    }
 
     private static void WriteTar(string directory, string file, CancellationToken cancellation)
     {

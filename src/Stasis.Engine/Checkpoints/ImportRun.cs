@@ -21,7 +21,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var checkpoint = new CheckpointFolder(staging.Path);
         await Task.Run(() => _source.Unpack(engine, staging.Path, progress, cancellation), cancellation);
         FaultPoint.Hit("restore.unpacked");
-        var (config, spec) = Read(checkpoint);
+        var (config, spec) = await Task.Run(() => Read(checkpoint, cancellation), cancellation);
         TcpConnections.Refuse(checkpoint, options, Archive);
         engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
         var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, Archive);
@@ -65,14 +65,15 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         return run.Finish(new CheckpointFolder(engine.Layout.Container(id).Checkpoint));
     }
 
-    private (ContainerConfig Config, OciSpec Spec) Read(CheckpointFolder checkpoint)
+    private (ContainerConfig Config, OciSpec Spec) Read(CheckpointFolder checkpoint, CancellationToken cancellation)
     {
         var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
         RestoredIdentity.Validate(config, spec, Archive);
         ObjectName.Require("container", options.Name ?? config.Name);
-        if (!File.Exists(checkpoint.Inventory))
-            throw new ArchiveException(Archive, ArchiveFiles.Inventory, "it is missing: the checkpoint is not complete");
+        if (options.ImportPrevious is { } previous)
+            PreCheckpoint.Import(engine, previous, checkpoint, cancellation);
+        PreCheckpoint.RequireComplete(checkpoint, Archive);
         return (config, spec);
     }
 
@@ -113,6 +114,8 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var from = new CheckpointFolder(staging.Path);
         var to = new CheckpointFolder(paths.Checkpoint);
         Directory.Move(from.Images, to.Images);
+        if (Directory.Exists(from.PreImages))
+            Directory.Move(from.PreImages, to.PreImages);
         if (File.Exists(from.NetworkStatus))
             File.Move(from.NetworkStatus, to.NetworkStatus);
         if (File.Exists(from.Log))

@@ -28,6 +28,8 @@ public sealed partial class CheckpointManager
             throw new StasisException("cannot use --import with a container: the archive says which one it is");
         if ((options.Import ?? options.Image) is not null)
             return new ImportRun(_engine, options, progress).RunAsync(cancellation);
+        if (options.ImportPrevious is not null)
+            throw new StasisException("--import-previous can only be used with image or --import");
         if (options.Name is not null)
             throw new StasisException("--name can only be used with image or --import") { Remedy = "checkpoint with --export FILE, then restore with --import FILE --name NAME" };
         return RestoreInPlaceAsync(options.Container ?? throw new StasisException("name a container, or an archive with --import"), options, progress, cancellation);

@@ -36,6 +36,7 @@ internal static class ContainerTeardown
         await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
         await TryAsync(() => container.Engine.Networks.DisconnectAsync(container.Id, paths.NetNs));
         await TryAsync(() => Done(() => ContainerMounts.Unmount(paths)));
+        FileTree.Remove(paths.PreCheckpoint);
         if (failures.Count == 0)
             FileTree.Remove(paths.RunDirectory);
         else

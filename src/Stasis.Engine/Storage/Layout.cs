@@ -118,6 +118,9 @@ public sealed class ContainerLayout
     /// <summary>The same while it is being made.</summary>
     public string Dump => Path.Combine(_dir, "dump");
 
+    /// <summary>CRIU's images of the pre-checkpoint; they are about this life of the container and go with it.</summary>
+    public string PreCheckpoint => Path.Combine(_dir, "pre-checkpoint");
+
     /// <summary>Its output, in conmon's k8s-file format.</summary>
     public string Log => Path.Combine(_dir, "ctr.log");
 
