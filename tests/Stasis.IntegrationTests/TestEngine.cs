@@ -75,7 +75,7 @@ internal sealed class TestEngine : IAsyncDisposable
         lock (_ids)
             _ids.Add(id);
         var image = new Image { Id = ContainerNames.NewId(), Names = ["localhost/busybox:latest"], Layers = [Layer], Config = config ?? new ImageConfig() };
-        var options = new CreateOptions { Image = "busybox", Command = ["/bin/sh", "-c", script] };
+        var options = new CreateOptions { Image = "busybox", Networks = ["none"], Command = ["/bin/sh", "-c", script] };
         var (wanted, spec) = ContainerBlueprint.Build(change?.Invoke(options) ?? options, image, id, name, Engine.Layout, Engine.Options);
         return await Containers.CreateAsync(new Container(wanted, spec, new ContainerState()) { Layers = image.Layers }, Cancellation);
     }
