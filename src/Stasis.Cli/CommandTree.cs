@@ -12,11 +12,13 @@ internal static class CommandTree
         ("attach", () => new AttachCommand()),
         ("checkpoint", () => new CheckpointCommand()),
         ("create", () => new CreateCommand()),
+        ("diff", () => new DiffCommand()),
         ("exec", () => new ExecCommand()),
         ("inspect", () => new InspectCommand()),
         ("kill", () => new KillCommand()),
         ("logs", () => new LogsCommand()),
         ("pause", () => new PauseCommand()),
+        ("port", () => new PortCommand()),
         ("ps", () => new PsCommand("ps")),
         ("rename", () => new RenameCommand()),
         ("restore", () => new RestoreCommand()),
@@ -34,17 +36,21 @@ internal static class CommandTree
     [
         .. OnContainers,
         ("cleanup", () => new CleanupCommand()),
+        ("exists", () => new ContainerExistsCommand()),
         ("list", () => new PsCommand("list")),
         ("ls", () => new PsCommand("ls")),
+        ("prune", () => new ContainerPruneCommand()),
     ];
 
     private static readonly (string Name, Func<Command> Make)[] UnderImage =
     [
+        ("exists", () => new ImageExistsCommand()),
         ("import", () => new ImportCommand()),
         ("inspect", () => new ImageInspectCommand()),
         ("list", () => new ImagesCommand("list")),
         ("load", () => new LoadCommand()),
         ("ls", () => new ImagesCommand("ls")),
+        ("prune", () => new ImagePruneCommand()),
         ("pull", () => new PullCommand()),
         ("rm", () => new RmiCommand("rm")),
         ("save", () => new SaveCommand()),
@@ -53,6 +59,7 @@ internal static class CommandTree
     private static readonly (string Name, Func<Command> Make)[] UnderVolume =
     [
         ("create", () => new VolumeCreateCommand()),
+        ("exists", () => new VolumeExistsCommand()),
         ("export", () => new VolumeExportCommand()),
         ("import", () => new VolumeImportCommand()),
         ("inspect", () => new VolumeInspectCommand()),

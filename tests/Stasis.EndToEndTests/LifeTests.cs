@@ -31,7 +31,7 @@ public sealed class LifeTests : IAsyncLifetime
         Assert.Equal("c", await _host.OkAsync("kill", "-s", "SIGKILL", "c"));
         Assert.Equal("137", await _host.OkAsync("wait", "c"));
         Assert.Equal("c", await _host.OkAsync("rm", "c"));
-        await _host.FailAsync("inspect", "c");
+        await _host.FailAsync("inspect", "--type", "container", "c");
     }
 
     [Fact]

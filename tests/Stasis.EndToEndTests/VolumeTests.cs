@@ -25,7 +25,7 @@ public sealed class VolumeTests : IAsyncLifetime
         Assert.Contains("already exists", await _host.FailAsync("volume", "create", "data"), StringComparison.Ordinal);
         var unnamed = await _host.OkAsync("volume", "create");
         Assert.Equal("data", await _host.OkAsync("volume", "ls", "-q", "--filter", "label=use=test"));
-        Assert.Equal("DRIVER  VOLUME NAME\nlocal   data", await _host.OkAsync("volume", "ls", "--filter", "name=data"));
+        Assert.Equal("DRIVER      VOLUME NAME\nlocal       data", await _host.OkAsync("volume", "ls", "--filter", "name=data"));
         using (var inspected = JsonDocument.Parse(await _host.OkAsync("volume", "inspect", "data")))
             Assert.Equal("test", inspected.RootElement[0].GetProperty("Labels").GetProperty("use").GetString());
 

@@ -27,6 +27,7 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(List<NetworkConfig>))]
 [JsonSerializable(typeof(NetworkCells))]
 [JsonSerializable(typeof(Dictionary<string, NetworkMember>))]
+[JsonSerializable(typeof(DiffReport))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(HostReport))]
 [JsonSerializable(typeof(InfoReport))]

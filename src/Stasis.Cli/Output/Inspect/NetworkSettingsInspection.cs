@@ -110,9 +110,7 @@ internal sealed record HostPortInspection(string HostIp, string HostPort)
 {
     /// <summary>By the container's port, such as 80/tcp.</summary>
     public static Dictionary<string, IReadOnlyList<HostPortInspection>> Of(IReadOnlyList<PortMapping>? mappings) => (
-        from mapping in mappings ?? []
-        from protocol in mapping.Protocol.Split(',')
-        from offset in Enumerable.Range(0, Math.Max((int)mapping.Range, 1))
-        group new HostPortInspection(mapping.HostIp.Length > 0 ? mapping.HostIp : "0.0.0.0", (mapping.HostPort + offset).ToString(CultureInfo.InvariantCulture))
-            by $"{mapping.ContainerPort + offset}/{protocol}").ToDictionary(port => port.Key, port => (IReadOnlyList<HostPortInspection>)[.. port]);
+        from port in PortCells.Singles(mappings ?? [])
+        group new HostPortInspection(port.HostIp, port.HostPort.ToString(CultureInfo.InvariantCulture)) by $"{port.ContainerPort}/{port.Protocol}")
+        .ToDictionary(port => port.Key, port => (IReadOnlyList<HostPortInspection>)[.. port]);
 }

@@ -1,0 +1,64 @@
+using System.Text;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>The layers beneath a container's root file system, seen as one: through the whiteouts and opaque folders among them.</summary>
+/// <param name="layers">Their folders, topmost first.</param>
+internal sealed class LowerLayers(IReadOnlyList<string> layers)
+{
+    /// <summary>Whether the image has that name in a folder, both relative to the root.</summary>
+    public bool Has(byte[] folder, ReadOnlySpan<byte> name)
+    {
+        foreach (var layer in layers)
+        {
+            using var opened = Open(layer, folder, out var hidesLower);
+            if (opened is not null && FileStatus.TryOf(opened.Handle, name) is { } status)
+                return !Overlay.IsWhiteout(status);
+            if (hidesLower)
+                break;
+        }
+        return false;
+    }
+
+    /// <summary>The names that the image has in a folder.</summary>
+    public IReadOnlyList<byte[]> Names(byte[] folder)
+    {
+        var names = new List<byte[]>();
+        var decided = new HashSet<string>();
+        foreach (var layer in layers)
+        {
+            using var opened = Open(layer, folder, out var hidesLower);
+            foreach (var name in opened?.Names() ?? [])
+            {
+                // One character for each byte tells all names apart.
+                if (decided.Add(Encoding.Latin1.GetString(name)) && !Overlay.IsWhiteout(opened!.Stat(name)))
+                    names.Add(name);
+            }
+            if (hidesLower)
+                break;
+        }
+        return names;
+    }
+
+    // Component by component: a link in a layer must not lead out of it, and each may hide what lower layers have.
+    private static Folder? Open(string layer, byte[] path, out bool hidesLower)
+    {
+        hidesLower = false;
+        var folder = Folder.Open(layer);
+        if (path.Length == 0)
+            return folder;
+        foreach (var part in path.AsSpan().Split((byte)'/'))
+        {
+            using var parent = folder;
+            var name = path.AsSpan(part);
+            var status = FileStatus.TryOf(parent.Handle, name);
+            hidesLower |= status is { IsDirectory: false };
+            if (status is not { IsDirectory: true })
+                return null;
+            hidesLower |= Overlay.IsOpaque(parent, name);
+            folder = parent.OpenFolder(name);
+        }
+        return folder;
+    }
+}

@@ -1,0 +1,29 @@
+using Stasis.Cli.Output;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Network;
+using Xunit;
+
+namespace Stasis.UnitTests.Cli;
+
+public class PortCellsTests
+{
+    [Fact]
+    public void Published_first_then_what_is_only_exposed_neighbours_as_one()
+    {
+        var config = new ContainerConfig
+        {
+            Id = "",
+            Name = "",
+            PortMappings =
+            [
+                new PortMapping { ContainerPort = 80, HostPort = 8080 },
+                new PortMapping { ContainerPort = 9000, HostPort = 9100, Range = 3, Protocol = "udp", HostIp = "127.0.0.1" },
+            ],
+            ExposedPorts = new Dictionary<string, IReadOnlyList<string>> { ["80"] = ["tcp"], ["443"] = ["tcp"], ["444"] = ["tcp", "udp"], ["9001"] = ["udp"] },
+        };
+        Assert.Equal("0.0.0.0:8080->80/tcp, 127.0.0.1:9100-9102->9000-9002/udp, 443-444/tcp, 444/udp", PortCells.Of(config));
+    }
+
+    [Fact]
+    public void Nothing_of_nothing() => Assert.Equal("", PortCells.Of(new ContainerConfig { Id = "", Name = "" }));
+}
