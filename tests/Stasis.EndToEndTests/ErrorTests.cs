@@ -71,7 +71,7 @@ public sealed class ErrorTests : IAsyncLifetime
         Assert.StartsWith($"Error: the container ID {id} is already in use by the container \"c\"\n", await _host.FailAsync("container", "restore", "-i", archive), StringComparison.Ordinal);
         Assert.Equal("Error: cannot write archive /no/such/x.tar: there is no folder /no/such\nmake it (mkdir -p /no/such), or give another path\n",
             await _host.FailAsync("container", "checkpoint", "-e", "/no/such/x.tar", "c"));
-        Assert.Equal("Error: cannot checkpoint container gone in place: it was started with --rm, and is removed when it ends\nwrite an archive: --export FILE\n",
+        Assert.Equal("Error: cannot checkpoint container gone in place: it was started with --rm, and is removed when it ends\nwrite an archive (--export FILE), or an image (--create-image NAME)\n",
             await _host.FailAsync("container", "checkpoint", "gone"));
     }
 

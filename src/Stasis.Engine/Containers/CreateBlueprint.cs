@@ -74,7 +74,7 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             CreateCommand = options.CreateCommand,
             RawImageName = options.Image,
             RootfsImageId = image.Id,
-            RootfsImageName = image.Names.Count > 0 ? image.Names[0] : options.Image,
+            RootfsImageName = image.NameFor(options.Image),
             ShmDir = paths.Shm,
             ShmSize = options.ShmSize,
             StaticDir = paths.Directory,

@@ -23,7 +23,9 @@ public sealed partial class NetworkManager
             return options.Ignore ? same
                 : throw new InUseException($"network name {same.Name} already used") { Remedy = $"choose another name, or remove it (stasis network rm {same.Name})" };
         }
-        var subnets = Subnets(options, existing);
+        var dns = options is { DisableDns: false, Driver: "bridge" } && Netavark.FindDns() is not null;
+        // aardvark-dns listens at the gateway; without it, nobody needs one where no way leads out.
+        var subnets = Subnets(options, existing, withGateway: dns || !options.Internal);
         var network = new NetworkConfig
         {
             Name = options.Name ?? Free(number => $"stasis{number}", taken => existing.Any(network => network.Name == taken)),
@@ -35,7 +37,7 @@ public sealed partial class NetworkManager
             Routes = options.Routes.Count > 0 ? [.. options.Routes.Select(Route)] : null,
             IPv6Enabled = subnets.Any(subnet => subnet.Subnet.Contains(':')),
             Internal = options.Internal,
-            DnsEnabled = options is { DisableDns: false, Driver: "bridge" } && Netavark.FindDns() is not null,
+            DnsEnabled = dns,
             DnsServers = options.DnsServers.Count > 0 ? [.. options.DnsServers.Select(server => IpText.Parse(server).ToString())] : null,
             Labels = options.Labels.Count > 0 ? options.Labels : null,
             Options = options.Options.Count > 0 ? options.Options : null,
@@ -58,25 +60,25 @@ public sealed partial class NetworkManager
         return options.Interface;
     }
 
-    private static List<NetworkSubnet> Subnets(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing)
+    private static List<NetworkSubnet> Subnets(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing, bool withGateway)
     {
         if (options.Gateways.Count > options.Subnets.Count || options.IpRanges.Count > options.Subnets.Count)
             throw new StasisException("--gateway and --ip-range need a --subnet each");
         var used = UsedSubnets.Of(existing);
-        var subnets = options.Subnets.Select((text, index) => Subnet(text, options.Gateways.ElementAtOrDefault(index), options.IpRanges.ElementAtOrDefault(index), options.Internal)).ToList();
+        var subnets = options.Subnets.Select((text, index) => Subnet(text, options.Gateways.ElementAtOrDefault(index), options.IpRanges.ElementAtOrDefault(index), withGateway)).ToList();
         foreach (var subnet in subnets.Select(subnet => IPNetwork.Parse(subnet.Subnet)))
         {
             if (used.FirstOrDefault(other => UsedSubnets.Overlap(subnet, other.Subnet)) is { Owner: { } owner })
                 throw new InUseException($"subnet {subnet} is already used by {owner}") { Remedy = "choose another --subnet, or none to have a free one chosen" };
         }
         if (!subnets.Exists(subnet => !subnet.Subnet.Contains(':')) && (subnets.Count == 0 || options.IPv6))
-            subnets.Insert(0, Subnet(UsedSubnets.FreeIPv4(used).ToString(), null, null, options.Internal));
+            subnets.Insert(0, Subnet(UsedSubnets.FreeIPv4(used).ToString(), null, null, withGateway));
         if (options.IPv6 && !subnets.Exists(subnet => subnet.Subnet.Contains(':')))
-            subnets.Add(Subnet(UsedSubnets.FreeIPv6(used).ToString(), null, null, options.Internal));
+            subnets.Add(Subnet(UsedSubnets.FreeIPv6(used).ToString(), null, null, withGateway));
         return subnets;
     }
 
-    private static NetworkSubnet Subnet(string text, string? gateway, string? range, bool isInternal)
+    private static NetworkSubnet Subnet(string text, string? gateway, string? range, bool withGateway)
     {
         var subnet = Network(text);
         var pool = new AddressPool(new NetworkSubnet { Subnet = subnet.ToString() });
@@ -86,7 +88,7 @@ public sealed partial class NetworkManager
         return new NetworkSubnet
         {
             Subnet = subnet.ToString(),
-            Gateway = isInternal && gateway is null ? null : first.ToString(),
+            Gateway = withGateway || gateway is not null ? first.ToString() : null,
             LeaseRange = range is { Length: > 0 } ? Range(range, subnet) : null,
         };
     }

@@ -22,7 +22,8 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
         await _host.OkAsync(["run", "-d", "--name", "a", "-p", "8080:7", "busybox", .. Line.Echo(7)]);
         var before = await LinkAsync("a");
         (await Line.ConnectAsync(_host, "127.0.0.1", 8080)).Dispose();
-        await Task.Delay(200, TestContext.Current.CancellationToken); // its next nc begins to listen
+        // The container's side of it has ended too.
+        await Eventually.GetAsync(() => _host.OkAsync("exec", "a", "netstat", "-tn"), text => !text.Contains(":7 ", StringComparison.Ordinal));
 
         if (export)
         {

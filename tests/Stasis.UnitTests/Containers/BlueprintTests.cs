@@ -19,6 +19,18 @@ public sealed class BlueprintTests
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Containers/Golden/plain.json")).TrimEnd(), json);
     }
 
+    [Theory]
+    [InlineData("counter", "localhost/counter:latest")]
+    [InlineData("other:1", "localhost/other:1")]
+    [InlineData("example.org/team/app", "example.org/team/app:latest")]
+    [InlineData("app:latest", "example.org/team/app:latest")]
+    [InlineData("fedcba98", "example.org/team/app:latest")] // by its ID: any of them
+    public void Of_an_images_names_the_one_that_was_asked_for_is_recorded(string asked, string recorded)
+    {
+        var image = Blueprints.Image with { Names = ["example.org/team/app:latest", "localhost/counter:latest", "localhost/other:1"] };
+        Assert.Equal(recorded, Blueprints.Build(Blueprints.Options with { Image = asked }, image).Config.RootfsImageName);
+    }
+
     [Fact]
     public void Config_names_image_files_and_network()
     {

@@ -45,6 +45,7 @@ public sealed class NetworkCreateTests : IDisposable
             Labels = new Dictionary<string, string> { ["a"] = "b" },
             Options = new Dictionary<string, string> { ["mtu"] = "9000" },
             Internal = true,
+            DisableDns = true,
         });
 
         using var engine = new StasisEngine(_engine.Options);
