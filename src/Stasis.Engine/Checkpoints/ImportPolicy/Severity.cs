@@ -1,0 +1,12 @@
+namespace Stasis.Engine.Checkpoints.ImportPolicy;
+
+/// <summary>What becomes of a finding.</summary>
+public enum Severity
+{
+    /// <summary>Worth knowing; nothing follows from it.</summary>
+    Info,
+    /// <summary>Out of the ordinary, but confined to the container; the import goes on.</summary>
+    Warning,
+    /// <summary>The import is refused, unless it is allowed.</summary>
+    Refused,
+}
