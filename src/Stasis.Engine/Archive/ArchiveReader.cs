@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 
@@ -20,17 +19,15 @@ internal static class ArchiveReader
     /// <param name="folder">Where entries go, under their names.</param>
     /// <param name="progress">Told how much of the archive was read, and how long it is if that is known.</param>
     /// <param name="cancellation">Cancels it.</param>
+    /// <returns>What the archive is, by its bytes.</returns>
     /// <exception cref="ArchiveException">It can't be read, is damaged, or has an entry that doesn't belong.</exception>
-    public static void Unpack(string archive, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    public static UnpackedArchive Unpack(string archive, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
-        using var file = Open(archive);
-        var total = file.CanSeek ? file.Length : (long?)null;
-        var done = 0L;
-        using var watched = new WatchedStream(file, bytes => progress((done += bytes, total)), cancellation);
+        using var source = new ArchiveSource(archive, progress, cancellation);
         var entry = default(string);
         try
         {
-            using var plain = Compression.OpenRead(watched);
+            using var plain = Compression.OpenReadAhead(source.Bytes, cancellation);
             using var tar = new TarReader(plain);
             var seen = new HashSet<string>();
             while (tar.Next() is { } header)
@@ -45,13 +42,12 @@ internal static class ArchiveReader
                 UnpackEntry(archive, tar, header, entry, folder, cancellation);
             }
             // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
-            plain.CopyTo(Stream.Null);
-            if (seen.Count == 0)
-                throw NotOne(archive, "it is empty");
+            RequireEnd(archive, plain);
+            return seen.Count > 0 ? new UnpackedArchive(source.Digest(), source.Length) : throw NotOne(archive, "it is empty");
         }
         catch (TarException e) when (entry is null)
         {
-            throw NotOne(archive, done == 0 ? "it is empty" : "it is neither a tar, nor one compressed with zstd or gzip", e);
+            throw NotOne(archive, source.Length == 0 ? "it is empty" : "it is neither a tar, nor one compressed with zstd or gzip", e);
         }
         catch (StasisException e) when (e is CompressionException or TarException)
         {
@@ -107,6 +103,17 @@ internal static class ArchiveReader
         FaultPoint.Hit("archive.unpacked");
     }
 
+    // Writers fill up their last record with zeros.
+    private static void RequireEnd(string archive, PieceStream plain)
+    {
+        for (var piece = plain.Peek(); !piece.IsEmpty; piece = plain.Peek())
+        {
+            if (piece.IndexOfAnyExcept((byte)0) is >= 0 and var at)
+                throw new ArchiveException(archive, null, $"tar, offset {plain.Count + at}: trailing data behind its end");
+            plain.Advance(piece.Length);
+        }
+    }
+
     private static ArchiveException NotOne(string archive, string why, Exception? inner = null) => new(archive, null, $"not a checkpoint archive: {why}", inner)
     {
         Remedy = "stasis container checkpoint --export FILE writes one; images are loaded with stasis load, and made of a root file system's tar with stasis import",
@@ -126,18 +133,9 @@ internal static class ArchiveReader
         }
         return (name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name).TrimEnd('/');
     }
-
-    private static Stream Open(string archive)
-    {
-        try
-        {
-            return archive == "-"
-                ? StandardStream.Input
-                : new FileStream(archive, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw ArchiveException.CantOpen(archive, "a checkpoint archive", e);
-        }
-    }
 }
+
+/// <summary>An archive that was unpacked.</summary>
+/// <param name="Digest">"sha256:" and the hash of all its bytes, in hexadecimal digits.</param>
+/// <param name="Length">Its bytes.</param>
+internal sealed record UnpackedArchive(string Digest, long Length);

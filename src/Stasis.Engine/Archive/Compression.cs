@@ -7,6 +7,8 @@ namespace Stasis.Engine.Archive;
 public static class Compression
 {
     private const int LongestMagic = 6;
+    private const string Zstd = "zstd";
+    private const string Gzip = "gzip";
 
     // Without it .NET takes truncated gzip data for whole.
     static Compression() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
@@ -21,15 +23,27 @@ public static class Compression
         var magic = new byte[LongestMagic];
         magic = magic[..source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
         var whole = new CountingStream(magic, source);
-        return magic switch
+        return FormatOf(magic) switch
         {
-            [0x28, 0xB5, 0x2F, 0xFD, ..] or [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..] => new DecompressionStream("zstd", whole, new ZstdReadStream(whole)),
-            [0x1F, 0x8B, ..] => new DecompressionStream("gzip", whole, new GZipStream(whole, CompressionMode.Decompress)),
-            [(byte)'B', (byte)'Z', (byte)'h', ..] => throw NotUnderstood("bzip2"),
-            [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0] => throw NotUnderstood("xz"),
-            [0x04, 0x22, 0x4D, 0x18, ..] => throw NotUnderstood("lz4"),
+            Zstd => new DecompressionStream(Zstd, whole, new ZstdReadStream(whole)),
+            Gzip => new DecompressionStream(Gzip, whole, new GZipStream(whole, CompressionMode.Decompress)),
             _ => whole,
         };
+    }
+
+    /// <summary>As <see cref="OpenRead"/>, decompressed by other threads than the caller's, ahead of it.</summary>
+    /// <exception cref="CompressionException">It is compressed in a way that isn't understood.</exception>
+    internal static PieceStream OpenReadAhead(PieceStream source, CancellationToken cancellation)
+    {
+        switch (FormatOf(source.Peek()))
+        {
+            case Zstd:
+                return new ZstdFrameReader(source, cancellation);
+            case Gzip:
+                return new ReadAhead(new GzipMembers(source), cancellation: cancellation);
+            default:
+                return source;
+        }
     }
 
     /// <summary>Compresses into <paramref name="target"/>, which stays open. Disposing completes the compressed data.</summary>
@@ -38,6 +52,17 @@ public static class Compression
         ArchiveCompression.Zstd => new ZstdWriteStream(target, level: 3, workers: Environment.ProcessorCount),
         ArchiveCompression.Gzip => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true),
         _ => new PlainWriteStream(target),
+    };
+
+    /// <summary>What data is compressed with, told by its first bytes; null if it isn't.</summary>
+    private static string? FormatOf(ReadOnlySpan<byte> first) => first switch
+    {
+        [0x28, 0xB5, 0x2F, 0xFD, ..] or [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..] => Zstd,
+        [0x1F, 0x8B, ..] => Gzip,
+        [(byte)'B', (byte)'Z', (byte)'h', ..] => throw NotUnderstood("bzip2"),
+        [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => throw NotUnderstood("xz"),
+        [0x04, 0x22, 0x4D, 0x18, ..] => throw NotUnderstood("lz4"),
+        _ => null,
     };
 
     private static CompressionException NotUnderstood(string format) =>

@@ -35,7 +35,16 @@ internal static unsafe partial class Zstd
     internal static partial nuint ZSTD_compressStream2(ZstdEncoderHandle context, Buffer* output, Buffer* input, int directive);
 
     [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_compress2(ZstdEncoderHandle context, byte* target, nuint capacity, byte* source, nuint size);
+
+    [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_compressBound(nuint size);
+
+    [LibraryImport("zstd")]
     internal static partial nint ZSTD_createDCtx();
+
+    [LibraryImport("zstd")]
+    internal static partial nuint ZSTD_decompressDCtx(ZstdDecoderHandle context, byte* target, nuint capacity, byte* source, nuint size);
 
     [LibraryImport("zstd")]
     internal static partial nuint ZSTD_freeDCtx(nint context);

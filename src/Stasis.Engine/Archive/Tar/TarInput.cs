@@ -3,7 +3,8 @@ namespace Stasis.Engine.Archive.Tar;
 /// <summary>The stream behind a reader, in large pieces, with its offset.</summary>
 internal sealed class TarInput(Stream stream)
 {
-    private readonly byte[] _buffer = new byte[1 << 18];
+    private readonly PieceStream? _pieces = stream as PieceStream;
+    private readonly byte[] _buffer = stream is PieceStream ? [] : new byte[1 << 18];
     private int _start;
     private int _end;
 
@@ -29,6 +30,13 @@ internal sealed class TarInput(Stream stream)
     /// <summary>Between 1 and <paramref name="most"/> next bytes, valid until the next call; none at the stream's end.</summary>
     public ReadOnlySpan<byte> Take(long most)
     {
+        if (_pieces is not null)
+        {
+            var next = _pieces.Take(most);
+            Offset += next.Length;
+            return next;
+        }
+
         if (_start == _end)
         {
             _start = 0;
@@ -45,7 +53,7 @@ internal sealed class TarInput(Stream stream)
     /// <summary>As <see cref="Take"/>, into the caller's buffer, past our own where that saves a copy.</summary>
     public int Read(Span<byte> target)
     {
-        if (_start == _end && target.Length >= _buffer.Length)
+        if (_pieces is null && _start == _end && target.Length >= _buffer.Length)
         {
             var count = stream.Read(target);
             Offset += count;
