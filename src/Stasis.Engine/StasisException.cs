@@ -44,5 +44,8 @@ public sealed class InterruptedException(string message, Exception inner) : Oper
 /// <summary>The dump failed and the container still runs as before.</summary>
 public sealed class CheckpointFailedException(string message, Exception? inner = null) : StasisException(message, inner);
 
+/// <summary>The dump failed and the container ended with it: CRIU was killed in one of the instants in which a process can't live without it. Nothing was written.</summary>
+public sealed class ContainerGoneException(string message, Exception? inner = null) : StasisException(message, inner);
+
 /// <summary>The restore failed; all that was made on the way is undone, and what it was restored from is untouched.</summary>
 public sealed class RestoreFailedException(string message, Exception? inner = null) : StasisException(message, inner);

@@ -19,6 +19,7 @@ public sealed partial class CheckpointManager
     /// <exception cref="NotFoundException">There is no such container.</exception>
     /// <exception cref="InvalidStateException">It doesn't run.</exception>
     /// <exception cref="CheckpointFailedException">The dump or the archive failed; the container runs as before.</exception>
+    /// <exception cref="ContainerGoneException">CRIU was killed in an instant in which that ended the container.</exception>
     public async Task<CheckpointResult> CheckpointAsync(
         string nameOrId, CheckpointOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {

@@ -17,6 +17,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     // conmon reads at once; one that hasn't by then hangs, and must not keep the container frozen.
     private static readonly TimeSpan OutputLimit = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan DeathLimit = TimeSpan.FromMilliseconds(100);
+
     private readonly ContainerLayout _paths = locked.Paths;
     private readonly Runtime _runtime = locked.Runtime;
     private TimeSpan _runtimeDuration;
@@ -205,21 +207,46 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             await NetworkHold.ReleaseAsync(_paths.NetNs);
         if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
-        var explained = Explain(failure);
+        var explained = await DiedOfTheDumpAsync() ? ExplainEnd(failure) : Explain(failure);
         FileTree.Remove(_paths.Dump);
         locked.End();
         return explained;
     }
 
+    // CRIU has processes run system calls for it, each for some microseconds. Killed within them it can't give them back their registers, and they die of that as
+    // soon as they run.
+    private async Task<bool> DiedOfTheDumpAsync()
+    {
+        if (!Directory.Exists(Dump.Images) || File.Exists(Dump.Inventory))
+            return false;
+        var watch = Stopwatch.StartNew();
+        while (PidFd.StartTime(Container.State.Pid) == Container.State.PidStartTime)
+        {
+            if (watch.Elapsed > DeathLimit)
+                return false;
+            await Task.Delay(5);
+        }
+        return true;
+    }
+
+    private string What => $"checkpointing container {Container.Name}";
+
+    private ContainerGoneException ExplainEnd(Exception failure) =>
+        new($"{What}: {Why(failure)}; the container's first process ended with it", failure) { Remedy = "start it anew, or restore an earlier checkpoint" };
+
+    private string Why(Exception failure)
+    {
+        var message = FileFailure.Why(failure);
+        return File.Exists(Dump.DumpLog)
+            ? message.Replace(Dump.DumpLog, CriuLog.Keep(Dump.DumpLog, _paths.DumpLog), StringComparison.Ordinal)
+            : message;
+    }
+
     private Exception Explain(Exception failure)
     {
-        var what = $"checkpointing container {Container.Name}";
         if (failure is OperationCanceledException)
-            return new InterruptedException($"{what} was interrupted; the container runs as before", failure);
-        var message = FileFailure.Why(failure);
-        if (File.Exists(Dump.DumpLog))
-            message = message.Replace(Dump.DumpLog, CriuLog.Keep(Dump.DumpLog, _paths.DumpLog), StringComparison.Ordinal);
-        return new CheckpointFailedException($"{what}: {message}", failure)
+            return new InterruptedException($"{What} was interrupted; the container runs as before", failure);
+        return new CheckpointFailedException($"{What}: {Why(failure)}", failure)
         {
             Remedy = FileFailure.Remedy(failure, engine.Layout.Root) is { } remedy ? $"The container runs as before; {remedy}" : "The container runs as before.",
         };

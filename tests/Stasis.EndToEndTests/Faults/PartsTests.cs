@@ -116,10 +116,10 @@ public sealed class PartsTests
         await host.ImportBusyboxAsync("busybox", "filled");
         await host.OkAsync("run", "-d", "--name", "m", "busybox", "filled", "256");
         await host.CountsBeyondAsync("m", 2);
-        var dumpLog = Path.Combine(host.Root, "containers", await host.InspectAsync("m", "{{.Id}}"), "dump", "dump.log");
+        var pages = Path.Combine(host.Root, "containers", await host.InspectAsync("m", "{{.Id}}"), "dump", "checkpoint", "pages-1.img");
 
         using var checkpoint = host.Start([], "container", "checkpoint", "--export", host.PathOf("m.tar"), "m");
-        var criu = await Eventually.GetAsync(() => Task.FromResult(Writer(dumpLog)), pid => pid is not null);
+        var criu = await Eventually.GetAsync(() => Task.FromResult(Writer(pages)), pid => pid is not null);
         using (var descriptor = PidFd.Open(criu!.Value))
             descriptor?.Signal(9);
 
@@ -178,14 +178,15 @@ public sealed class PartsTests
         return criu;
     }
 
-    // The process that has the log open for writing: CRIU, by whatever name it was started.
-    private static int? Writer(string log)
+    // The process that has the file of memory pages open: CRIU, by whatever name it was started, in the midst of its work. (Its log is open in the
+    // container's process too.)
+    private static int? Writer(string file)
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc").Where(d => Path.GetFileName(d).All(char.IsAsciiDigit)))
         {
             try
             {
-                if (Directory.EnumerateFiles(Path.Combine(directory, "fd")).Any(fd => new FileInfo(fd).LinkTarget == log))
+                if (Directory.EnumerateFiles(Path.Combine(directory, "fd")).Any(fd => new FileInfo(fd).LinkTarget == file))
                     return int.Parse(Path.GetFileName(directory), System.Globalization.CultureInfo.InvariantCulture);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
