@@ -56,6 +56,11 @@ internal static class CommandTree
         ("save", () => new SaveCommand()),
     ];
 
+    private static readonly (string Name, Func<Command> Make)[] UnderArchive =
+    [
+        ("verify", () => new ArchiveVerifyCommand()),
+    ];
+
     private static readonly (string Name, Func<Command> Make)[] UnderVolume =
     [
         ("create", () => new VolumeCreateCommand()),
@@ -83,6 +88,7 @@ internal static class CommandTree
     private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
     [
         .. OnContainers,
+        ("archive", () => Group("archive", "Look into archives", UnderArchive, words)),
         ("complete", () => new CompleteCommand()),
         ("completion", () => new CompletionCommand()),
         ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),

@@ -28,6 +28,7 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(NetworkCells))]
 [JsonSerializable(typeof(Dictionary<string, NetworkMember>))]
 [JsonSerializable(typeof(DiffReport))]
+[JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(HostReport))]
 [JsonSerializable(typeof(InfoReport))]

@@ -17,6 +17,9 @@ internal sealed record HostFacts
         "CAP_CHECKPOINT_RESTORE",
     ];
 
+    /// <summary>All capabilities, by number.</summary>
+    public static IReadOnlyList<string> AllCapabilities => CapabilityNames;
+
     /// <summary>Capabilities that the kernel knows.</summary>
     public IReadOnlyList<string> KnownCapabilities { get; init; } = CapabilityNames;
 

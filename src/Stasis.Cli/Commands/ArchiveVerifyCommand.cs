@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.ImportPolicy;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class ArchiveVerifyCommand : Verb
+{
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Findings}}");
+    private readonly Argument<string[]> _archive;
+
+    public ArchiveVerifyCommand() : base("verify", "Tell what an archive asks for, and whether its images are what they must be, without restoring it")
+    {
+        Take(_format);
+        _archive = Takes("FILE", ArgumentArity.ExactlyOne);
+    }
+
+    public override string Details =>
+        "All that a restore looks at before it makes anything is looked at, and all that it finds is told: what would be refused, with the value for --allow that permits it where one does, " +
+        "and what is out of the ordinary but stays within the container.";
+
+    public override string ExitCodes => "The exit code is 0 if a restore would not refuse it, 1 if it would.";
+
+    public override IReadOnlyList<(string Line, string What)> Examples => [("stasis archive verify counter.tar.zst", "what is in there for this host?")];
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var archive = run.Get(_archive)[0];
+        var findings = await Progress.ShowAsync((IProgress<CheckpointProgress>? progress) => run.Engine.Checkpoints.VerifyAsync(archive, progress, run.Cancellation));
+        var report = VerifyReport.Of(archive, findings);
+        if (run.Get(_format) is { } format)
+            Json.WriteFormatted("archive verify", report, CliJson.Default.VerifyReport, format);
+        else
+            StandardOutput.Text(report.Text());
+        return findings.Any(finding => finding.Severity == Severity.Refused) ? 1 : 0;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Text.Json;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Checkpoints.ImageVerification;
+
+/// <summary>What a container's device cgroup lets through: lines as devices.list has them ("c 1:3 rwm"), against those that runtimes make of a spec.</summary>
+internal sealed class AllowedDevices
+{
+    // The runtime-spec's devices, those that runc and crun add (tun once), and making any node.
+    private static readonly string[] Everywhere =
+        ["c *:* m", "b *:* m", "c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm", "c 5:1 rwm", "c 5:2 rwm", "c 10:200 rwm", "c 136:* rwm"];
+
+    private readonly HashSet<string> _lines = [.. Everywhere];
+    private readonly bool _all;
+
+    public AllowedDevices(OciSpec spec)
+    {
+        if (spec.Linux?.Resources?.Devices is { ValueKind: JsonValueKind.Array } rules)
+        {
+            foreach (var rule in rules.EnumerateArray().Where(rule => rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("allow", out var allow) && allow.ValueKind == JsonValueKind.True))
+            {
+                var type = Text(rule, "type") is { Length: > 0 } given ? given : "a";
+                _lines.Add($"{type} {Number(rule, "major")}:{Number(rule, "minor")} {Text(rule, "access") ?? "rwm"}");
+                _all |= type == "a" && Number(rule, "major") == "*";
+            }
+        }
+    }
+
+    public bool Has(string line) => _all || _lines.Contains(line);
+
+    private static string? Text(JsonElement rule, string name) => rule.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string Number(JsonElement rule, string name) =>
+        rule.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0 ? number.ToString(CultureInfo.InvariantCulture) : "*";
+}

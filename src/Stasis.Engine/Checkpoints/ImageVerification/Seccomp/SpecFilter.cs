@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Checkpoints.ImageVerification.Seccomp;
+
+/// <summary>The seccomp rules of a spec, by architecture and call: what libseccomp compiles them to, at its weakest.</summary>
+internal sealed class SpecFilter
+{
+    private const uint X64 = 0xC000003E, X86 = 0x40000003, X32Bit = 0x40000000; // AUDIT_ARCH_…, __X32_SYSCALL_BIT
+    private const uint SocketCall = 102, IpcCall = 117; // of i386, which has several calls in each
+
+    private readonly Verdict _default;
+    private readonly Dictionary<(uint Architecture, uint Number), List<(SpecCondition[] Conditions, Verdict Verdict)>> _rules = [];
+    private readonly bool _knowsMore;
+
+    private SpecFilter(OciSeccomp spec, Verdict otherwise)
+    {
+        _default = otherwise;
+        string[] architectures = [.. spec.Architectures ?? []];
+        var (wide, x32, narrow) = (SyscallTable.Wide64(), SyscallTable.WideX32(), SyscallTable.Narrow32());
+        foreach (var rule in spec.Syscalls ?? [])
+        {
+            if (Verdicts.OfAction(rule.Action) is not { } verdict)
+                continue;
+            var alternatives = SpecCondition.Of(rule.Args);
+            // libseccomp looks at the lower half alone of i386 and of x32.
+            SpecCondition[][] narrowed = [.. alternatives.Select(conditions => conditions.Select(condition => condition with { Narrow = true }).ToArray())];
+            foreach (var name in rule.Names)
+            {
+                _knowsMore |= !wide.ContainsKey(name) && !narrow.ContainsKey(name) && verdict > _default;
+                Add(X64, 0, wide, name, alternatives, verdict);
+                if (architectures.Contains("SCMP_ARCH_X32"))
+                    Add(X64, X32Bit, x32, name, narrowed, verdict);
+                if (architectures.Contains("SCMP_ARCH_X86"))
+                    Add(X86, 0, narrow, name, narrowed, verdict);
+            }
+        }
+    }
+
+    /// <summary>The spec's filter; null if it allows everything, or has actions that are unknown.</summary>
+    public static SpecFilter? Of(OciSeccomp? spec) =>
+        spec is null || Verdicts.OfAction(spec.DefaultAction) is not { } otherwise || (otherwise == Verdict.Allow && spec.Syscalls is not { Count: > 0 }) ? null : new SpecFilter(spec, otherwise);
+
+    /// <summary>The first call that the filter lets through where the spec wouldn't; null if there is none.</summary>
+    public string? FindWeaker(FilterProgram filter)
+    {
+        foreach (var (architecture, number) in Calls())
+        {
+            var found = default(Verdict?);
+            if (!filter.Follow(architecture, number, (verdict, facts) => MayBe(architecture, number, verdict, facts) || (found = verdict) is null))
+                return $"{Name(architecture, number)} {found?.ToString() ?? "with too many conditions to follow"}";
+        }
+        return null;
+    }
+
+    private static IEnumerable<(uint, uint)> Calls()
+    {
+        const uint Most = 600;
+        for (uint number = 0; number < Most; number++)
+        {
+            yield return (X64, number);
+            yield return (X64, number | X32Bit);
+            yield return (X86, number);
+        }
+        // Beyond all calls, other bits of the number, and an architecture that is none.
+        foreach (var number in (uint[])[1000, 0x3fffffff, 0x7fffffff, 0x80000000, uint.MaxValue])
+        {
+            yield return (X64, number);
+            yield return (X86, number);
+        }
+        yield return (0xC00000B7, 56);
+        yield return (0, 0);
+    }
+
+    private bool MayBe(uint architecture, uint number, Verdict verdict, WordFacts?[] facts)
+    {
+        if (verdict <= _default)
+            return true;
+        var call = number & ~X32Bit;
+        if (_knowsMore && call >= SyscallTable.Unknown && call < 1000)
+            return true; // the spec allows calls that are newer than this table
+        return _rules.TryGetValue((architecture, number), out var rules)
+            && rules.Any(rule => verdict <= rule.Verdict && rule.Conditions.All(condition => condition.IsMet(facts)));
+    }
+
+    private void Add(uint architecture, uint bit, Dictionary<string, List<uint>> table, string name, SpecCondition[][] alternatives, Verdict verdict)
+    {
+        var numbers = table.GetValueOrDefault(name) ?? [];
+        foreach (var number in numbers)
+        {
+            foreach (var conditions in alternatives)
+                Rule(architecture, number | bit, conditions, verdict);
+        }
+        // libseccomp adds the call that has it among others, with a condition on which it is.
+        if (architecture == X86 && Multiplexer(name) is { } multiplexed)
+            Rule(architecture, multiplexed, [], verdict);
+
+        static uint? Multiplexer(string call) => call switch
+        {
+            "socket" or "bind" or "connect" or "listen" or "accept" or "accept4" or "getsockname" or "getpeername" or "socketpair" or "send" or "recv" or "sendto" or "recvfrom" or "shutdown"
+                or "setsockopt" or "getsockopt" or "sendmsg" or "recvmsg" or "recvmmsg" or "sendmmsg" => SocketCall,
+            "semop" or "semget" or "semctl" or "semtimedop" or "msgsnd" or "msgrcv" or "msgget" or "msgctl" or "shmat" or "shmdt" or "shmget" or "shmctl" => IpcCall,
+            _ => null,
+        };
+    }
+
+    private void Rule(uint architecture, uint number, SpecCondition[] conditions, Verdict verdict)
+    {
+        if (!_rules.TryGetValue((architecture, number), out var rules))
+            _rules.Add((architecture, number), rules = []);
+        rules.Add((conditions, verdict));
+    }
+
+    private string Name(uint architecture, uint number)
+    {
+        var table = architecture == X86 ? SyscallTable.Narrow32() : SyscallTable.WideX32();
+        var name = table.FirstOrDefault(entry => entry.Value.Contains(number & ~X32Bit)).Key ?? $"call {number}";
+        return architecture == X86 ? $"{name} (i386)" : (number & X32Bit) != 0 ? $"{name} (x32)" : architecture == X64 ? name : $"{name} (architecture {architecture:x})";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace Stasis.Engine.Criu.Images;
+
+/// <summary>
+/// The kinds of image files (criu/image-desc.c of CRIU 4.2): name, magic number (criu/include/magic.h), message. Those that Stasis lets CRIU read, and those that it doesn't, with the reason.
+/// </summary>
+/// <param name="Name">The file's name up to its number.</param>
+/// <param name="Magic">The number that tells the kind; 0 for files without one.</param>
+/// <param name="Message">The message of its records.</param>
+/// <param name="Refused">Why no container's checkpoint may have it, or null.</param>
+internal sealed record ImageKind(string Name, uint Magic, string? Message, ImageFraming Framing, string? Refused = null)
+{
+    private const string Suffix = ".img", TarSuffix = ".tar.gz.img";
+    private const string Obsolete = "no CRIU of the last years writes it, and what it holds would go unchecked";
+    private const string Bpf = "CRIU would make BPF maps of it, in the kernel and not in the container";
+
+    private static readonly Dictionary<string, ImageKind> Kinds = ((ImageKind[])
+    [
+        new("inventory", 0x58313116, "inventory_entry", ImageFraming.One),
+        new("pstree", 0x50273030, "pstree_entry", ImageFraming.Many),
+        new("seccomp", 0x64413049, "seccomp_entry", ImageFraming.One),
+        new("cgroup", 0x59383330, "cgroup_entry", ImageFraming.One),
+        new("files", 0x56303138, "file_entry", ImageFraming.Many),
+        new("remap-fpath", 0x59133954, "remap_file_path_entry", ImageFraming.Many),
+        new("pipes-data", 0x56453709, "pipe_data_entry", ImageFraming.Counted),
+        new("fifo-data", 0x59333054, "pipe_data_entry", ImageFraming.Counted),
+        new("sk-queues", 0x56264026, "sk_packet_entry", ImageFraming.Counted),
+        new("tty-info", 0x59453036, "tty_info_entry", ImageFraming.Many),
+        new("tty-data", 0x59413026, "tty_data_entry", ImageFraming.Many),
+        new("filelocks", 0x54323616, "file_lock_entry", ImageFraming.Many),
+        new("memfd", 0x48453499, "memfd_inode_entry", ImageFraming.Many),
+        new("core-", 0x55053847, "core_entry", ImageFraming.One),
+        new("ids-", 0x54432030, "task_kobj_ids_entry", ImageFraming.One),
+        new("mm-", 0x57492820, "mm_entry", ImageFraming.One),
+        new("fs-", 0x51403912, "fs_entry", ImageFraming.One),
+        new("fdinfo-", 0x56213732, "fdinfo_entry", ImageFraming.Many),
+        new("pagemap-", 0x56084025, "pagemap_entry", ImageFraming.Pagemap),
+        new("pagemap-shmem-", 0x56084025, "pagemap_entry", ImageFraming.Pagemap),
+        new("pages-", 0, null, ImageFraming.Pages),
+        new("ghost-file-", 0x52583605, "ghost_file_entry", ImageFraming.Ghost),
+        new("tcp-stream-", 0x51465506, "tcp_stream_entry", ImageFraming.TcpQueues),
+        new("mountpoints-", 0x55563928, "mnt_entry", ImageFraming.Many),
+        new("utsns-", 0x54473203, "utsns_entry", ImageFraming.One),
+        new("netns-", 0x55933752, "netns_entry", ImageFraming.One),
+        new("pidns-", 0x61157326, "pidns_entry", ImageFraming.One),
+        new("userns-", 0x55474906, "userns_entry", ImageFraming.One),
+        new("timens-", 0x43114433, "timens_entry", ImageFraming.One),
+        new("ipcns-var-", 0x53115007, "ipc_var_entry", ImageFraming.One),
+        new("ipcns-shm-", 0x46283044, "ipc_shm_entry", ImageFraming.Segments),
+        new("ipcns-msg-", 0x55453737, "ipc_msg_entry", ImageFraming.Messages),
+        new("ipcns-sem-", 0x59573019, "ipc_sem_entry", ImageFraming.Semaphores),
+        new("tmpfs-dev-", 0, null, ImageFraming.Tar),
+        No("apparmor", "CRIU would load the policies in it into the kernel"),
+        No("autofs-", "CRIU would mount an automounter of it"),
+        No("binfmt-misc", "CRIU would register interpreters for the whole host"), No("binfmt-misc-", "CRIU would register interpreters for the whole host"),
+        No("bpfmap-file", Bpf), No("bpfmap-data", Bpf), No("bpfmap-data-", Bpf),
+        No("tunfile", "CRIU would make network devices of it"),
+        new("netdev-", 0x57373951, "net_device_entry", ImageFraming.Many),
+        new("ifaddr-", 0, null, ImageFraming.Netlink), new("route-", 0, null, ImageFraming.Netlink), new("route6-", 0, null, ImageFraming.Netlink), new("rule-", 0, null, ImageFraming.Netlink),
+        new("nftables-", 0, null, ImageFraming.Text), new("iptables-", 0, null, ImageFraming.Text), new("ip6tables-", 0, null, ImageFraming.Text),
+        No("netns-ct-", "CRIU would put connections of it into the kernel's tables"), No("netns-exp-", "CRIU would put connections of it into the kernel's tables"),
+        No("irmap-cache", "CRIU would open files by the paths in it"),
+        No("reg-files", Obsolete), No("ext-files", Obsolete), No("ns-files", Obsolete), No("eventfd", Obsolete), No("eventpoll", Obsolete), No("eventpoll-tfd", Obsolete),
+        No("signalfd", Obsolete), No("inotify", Obsolete), No("inotify-wd", Obsolete), No("fanotify", Obsolete), No("fanotify-mark", Obsolete), No("vmas-", Obsolete),
+        No("pipes", Obsolete), No("fifo", Obsolete), No("sigacts-", Obsolete), No("unixsk", Obsolete), No("inetsk", Obsolete), No("packetsk", Obsolete),
+        No("netlinksk", Obsolete), No("itimers-", Obsolete), No("posix-timers-", Obsolete), No("creds-", Obsolete), No("tty", Obsolete), No("rlimit-", Obsolete),
+        No("pages-shmem-", Obsolete), No("signal-s-", Obsolete), No("signal-p-", Obsolete), No("timerfd", Obsolete), No("tmpfs-", Obsolete), No("pidfd", Obsolete),
+        No("cpuinfo", "CRIU compares processors with it, and no runtime has it written"),
+    ]).ToDictionary(kind => kind.Name);
+
+    /// <summary>All kinds.</summary>
+    public static IReadOnlyCollection<ImageKind> All => Kinds.Values;
+
+    /// <summary>The kind of that name.</summary>
+    public static ImageKind Of(string name) => Kinds[name];
+
+    /// <summary>The file of this kind with that number; of kinds that have one.</summary>
+    public string File(ulong number) => Name + number.ToString(IsHexadecimal ? "x" : "d", CultureInfo.InvariantCulture) + (Framing == ImageFraming.Tar ? TarSuffix : Suffix);
+
+    /// <summary>The only file of this kind.</summary>
+    public string TheFile => Name + Suffix;
+
+    /// <summary>The kind of a file, and its number (0 if the kind has none); null if it is none that CRIU writes.</summary>
+    public static (ImageKind Kind, ulong Number)? Find(string file)
+    {
+        var stem = file.EndsWith(TarSuffix, StringComparison.Ordinal) ? file[..^TarSuffix.Length] : file.EndsWith(Suffix, StringComparison.Ordinal) ? file[..^Suffix.Length] : "";
+        if (Kinds.TryGetValue(stem, out var only) && !stem.EndsWith('-'))
+            return only.TheFile == file ? (only, 0) : null;
+        var end = stem.LastIndexOf('-') + 1;
+        if (!Kinds.TryGetValue(stem[..end], out var kind))
+            return null;
+        var style = kind.IsHexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+        // The name must be the one that CRIU makes of the number: another would name the same number twice, or a file that it never opens.
+        return ulong.TryParse(stem.AsSpan(end), style, CultureInfo.InvariantCulture, out var number) && (kind.Refused is not null || kind.File(number) == file) ? (kind, number) : null;
+    }
+
+    private bool IsHexadecimal => Name is "ghost-file-" or "tcp-stream-";
+
+    private static ImageKind No(string name, string why) => new(name, 0, null, ImageFraming.Many, why);
+}

@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Stasis.Engine.Criu.Images;
+
+/// <summary>
+/// The records of an image file, each checked before it is given out. A record is metadata and its length is bounded; contents that follow records (of pipes, sockets, deleted
+/// files) are passed over, and must be there. The file must end where its last record ends.
+/// </summary>
+internal sealed class ImageReader(string path, ImageKind kind, string where)
+{
+    /// <summary>IMG_COMMON_MAGIC: before the kind's own in all images but the inventory (criu/image.c).</summary>
+    public const uint CommonMagic = 0x54564319;
+
+    /// <summary>The longest record: a process may have 65530 mappings (vm.max_map_count) of some 60 bytes each, all in one.</summary>
+    public const int LongestRecord = 64 << 20;
+
+    private int _count;
+
+    /// <exception cref="ImageException">While it is enumerated: the file isn't what it must be.</exception>
+    public IEnumerable<ImageRecord> Read()
+    {
+        using var source = new ImageSource(path);
+        if (kind.Message is null)
+            yield break;
+        RequireMagic(source);
+        var message = ImageSchema.Message(kind.Framing == ImageFraming.Pagemap ? "pagemap_head" : kind.Message!);
+        if (kind.Framing is ImageFraming.One or ImageFraming.Pagemap or ImageFraming.Ghost or ImageFraming.TcpQueues)
+        {
+            var only = Next(source, message);
+            yield return only;
+            if (kind.Framing is ImageFraming.Ghost or ImageFraming.TcpQueues)
+                Follow(source, only);
+            if (kind.Framing != ImageFraming.Pagemap)
+            {
+                if (!source.AtEnd)
+                    throw Wrong("something follows its only record");
+                yield break;
+            }
+            message = ImageSchema.Message(kind.Message!);
+        }
+        while (!source.AtEnd)
+        {
+            var record = Next(source, message);
+            yield return record;
+            Follow(source, record);
+        }
+    }
+
+    private void RequireMagic(ImageSource source)
+    {
+        if (kind.Name != "inventory" && TakeNumber(source) != CommonMagic)
+            throw Wrong("it doesn't begin with the magic number of CRIU's images");
+        if (TakeNumber(source) != kind.Magic)
+            throw Wrong("its magic number is not that of the kind that its name says");
+    }
+
+    private ImageRecord Next(ImageSource source, ImageMessage message)
+    {
+        var length = TakeNumber(source) ?? throw Wrong("it ends where a record should begin");
+        if (length > LongestRecord)
+            throw Wrong($"a record of {length} bytes");
+        if (!source.TryTake((int)length, out var data))
+            throw Wrong("it ends within a record");
+        ImageCheck.Require(data.Span, message, $"{where}[{_count.ToString(CultureInfo.InvariantCulture)}]");
+        _count++;
+        return new ImageRecord(data, message);
+    }
+
+    // What lies in the file behind a record, besides the next one.
+    private void Follow(ImageSource source, ImageRecord record)
+    {
+        switch (kind.Framing)
+        {
+            case ImageFraming.Counted:
+                Skip(source, record.Number(kind.Name == "sk-queues" ? "length" : "bytes"));
+                break;
+            case ImageFraming.TcpQueues:
+                Skip(source, record.Number("inq_len") + record.Number("outq_len"));
+                break;
+            case ImageFraming.Semaphores:
+                Skip(source, Filled(record.Number("nsems") * 2, 8));
+                break;
+            case ImageFraming.Segments when record.Number("in_pagemaps") == 0:
+                Skip(source, Filled(record.Number("size"), 4));
+                break;
+            case ImageFraming.Messages:
+                for (var left = record.Number("qnum"); left > 0; left--)
+                    Skip(source, Filled(Next(source, ImageSchema.Message("ipc_msg")).Number("msize"), 8));
+                break;
+            case ImageFraming.Ghost when record.Number("chunks") == 0:
+                Skip(source, (ulong)(source.Length - source.Position));
+                break;
+            case ImageFraming.Ghost:
+                while (!source.AtEnd)
+                    FollowPiece(source, record.Number("size"), Next(source, ImageSchema.Message("ghost_chunk_entry")));
+                break;
+        }
+    }
+
+    private void FollowPiece(ImageSource source, ulong size, ImageRecord piece)
+    {
+        var (offset, length) = (piece.Number("off"), piece.Number("len"));
+        if (offset > size || length > size - offset)
+            throw Wrong("a piece of a deleted file lies beyond its end");
+        Skip(source, length);
+    }
+
+    private void Skip(ImageSource source, ulong count)
+    {
+        if (!source.TrySkip(count))
+            throw Wrong("it ends within what belongs to a record");
+    }
+
+    private static ulong Filled(ulong size, ulong unit) => size > ulong.MaxValue - unit ? size : (size + unit - 1) / unit * unit;
+
+    private static uint? TakeNumber(ImageSource source) => source.TryTake(4, out var bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span) : null;
+
+    private ImageException Wrong(string why) => new(where, _count.ToString(CultureInfo.InvariantCulture), why);
+}

@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace Stasis.Engine.Criu.Images;
+
+/// <summary>A record that was checked: a view on its bytes. A field is found by running over them, so that a hostile image takes no more memory than it has.</summary>
+internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMessage Message)
+{
+    /// <summary>Whether the field is there.</summary>
+    public bool Has(string name) => TryFind(name, out _);
+
+    /// <summary>A number, 0 if it isn't there.</summary>
+    public ulong Number(string name)
+    {
+        TryFind(name, out var reader);
+        return reader.Value;
+    }
+
+    /// <summary>A number of 32 bits, 0 if it isn't there.</summary>
+    public uint U32(string name) => (uint)Number(name);
+
+    /// <summary>A signed number (int32, int64), 0 if it isn't there.</summary>
+    public long Signed(string name) => (long)Number(name);
+
+    /// <summary>A number in protobuf's zigzag form (sint32, sint64); what it is by default if it isn't there.</summary>
+    public long ZigZag(string name, long absent) => TryFind(name, out var reader) ? (long)(reader.Value >> 1) ^ -(long)(reader.Value & 1) : absent;
+
+    /// <summary>A string, empty if it isn't there. Bytes that aren't UTF-8 become U+FFFD.</summary>
+    public string Text(string name) => Encoding.UTF8.GetString(Bytes(name).Span);
+
+    /// <summary>Bytes, none if it isn't there.</summary>
+    public ReadOnlyMemory<byte> Bytes(string name) => TryFind(name, out var reader) ? Data.Slice(reader.Start, reader.Length) : default;
+
+    /// <summary>The message that a field holds, or null.</summary>
+    public ImageRecord? Child(string name) =>
+        TryFind(name, out var reader) ? new ImageRecord(Data.Slice(reader.Start, reader.Length), ImageMessage.Of(Message[name])) : null;
+
+    /// <summary>All messages of a repeated field.</summary>
+    public IEnumerable<ImageRecord> Children(string name)
+    {
+        var field = Message[name];
+        for (var at = 0; Next(field, ref at, out var content, out _);)
+            yield return new ImageRecord(content, ImageMessage.Of(field));
+    }
+
+    /// <summary>All numbers of a repeated field.</summary>
+    public IEnumerable<ulong> Numbers(string name)
+    {
+        for (var at = 0; Next(Message[name], ref at, out _, out var value);)
+            yield return value;
+    }
+
+    /// <summary>All strings of a repeated field.</summary>
+    public IEnumerable<string> Texts(string name)
+    {
+        for (var at = 0; Next(Message[name], ref at, out var content, out _);)
+            yield return Encoding.UTF8.GetString(content.Span);
+    }
+
+    private bool Next(ImageField field, ref int at, out ReadOnlyMemory<byte> content, out ulong value)
+    {
+        var span = Data.Span[at..];
+        var reader = new WireReader(span);
+        while (!reader.AtEnd && reader.TryNext())
+        {
+            if (reader.Number != field.Number)
+                continue;
+            (content, value) = (Data.Slice(at + reader.Start, reader.Length), reader.Value);
+            at += reader.Position;
+            return true;
+        }
+        (content, value) = (default, 0);
+        return false;
+    }
+
+    private bool TryFind(string name, out WireReader reader)
+    {
+        var number = Message[name].Number;
+        reader = new WireReader(Data.Span);
+        while (!reader.AtEnd && reader.TryNext())
+        {
+            if (reader.Number == number)
+                return true;
+        }
+        reader = default;
+        return false;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace Stasis.Engine.Criu.Images;
+
+/// <summary>
+/// The messages of CRIU's images (4.2), as far as a container's images have them. One message on a line: its name, then each field as NAME, "!" (required), "?" (optional)
+/// or "*" (repeated), TYPE, "=", NUMBER. A table, since generated classes for as many would be a megabyte of code that every run of the command pays for, and would
+/// take unknown fields without a word. A message is read out of it when it is first asked for.
+/// </summary>
+internal static partial class ImageSchema
+{
+    private static readonly Lazy<Dictionary<string, string>> Lines = new(Split);
+    private static readonly Dictionary<string, ImageMessage> Known = [];
+
+    /// <summary>The message of that name.</summary>
+    public static ImageMessage Message(string name)
+    {
+        lock (Known)
+        {
+            if (!Known.TryGetValue(name, out var message))
+                Known.Add(name, message = Parse(name, Lines.Value[name]));
+            return message;
+        }
+    }
+
+    /// <summary>Names of all messages.</summary>
+    internal static IEnumerable<string> Names => Lines.Value.Keys;
+
+    private static Dictionary<string, string> Split()
+    {
+        var lines = new Dictionary<string, string>();
+        var name = "";
+        foreach (var text in (string[])[Tasks, Memory, Files, Sockets, Namespaces])
+        {
+            foreach (var line in text.Split('\n'))
+            {
+                if (line.StartsWith(' '))
+                {
+                    lines[name] += line[1..];
+                    continue;
+                }
+                var end = line.IndexOf(' ', StringComparison.Ordinal);
+                name = line[..end];
+                lines.Add(name, line[(end + 1)..]);
+            }
+        }
+        return lines;
+    }
+
+    private static ImageMessage Parse(string name, string line)
+    {
+        var fields = new List<ImageField>();
+        foreach (var word in line.Split(' '))
+        {
+            var (mark, equals) = (word.IndexOfAny(['!', '?', '*']), word.LastIndexOf('='));
+            var count = word[mark] switch { '!' => ImageFieldCount.Required, '?' => ImageFieldCount.Optional, _ => ImageFieldCount.Repeated };
+            var type = word[(mark + 1)..equals];
+            var kind = KindOf(type);
+            fields.Add(new ImageField(fields.Count, word[..mark], uint.Parse(word.AsSpan(equals + 1), CultureInfo.InvariantCulture), kind, count,
+                kind == ImageFieldKind.Message ? type : null));
+        }
+        return new ImageMessage(name, fields);
+    }
+
+    private static ImageFieldKind KindOf(string type) => type switch
+    {
+        "u32" => ImageFieldKind.U32,
+        "u64" => ImageFieldKind.U64,
+        "i32" => ImageFieldKind.I32,
+        "i64" => ImageFieldKind.I64,
+        "s32" => ImageFieldKind.S32,
+        "s64" => ImageFieldKind.S64,
+        "bool" => ImageFieldKind.Bool,
+        "enum" => ImageFieldKind.Enum,
+        "f64" => ImageFieldKind.F64,
+        "str" => ImageFieldKind.Str,
+        "bytes" => ImageFieldKind.Bytes,
+        _ => ImageFieldKind.Message,
+    };
+}
