@@ -14,7 +14,7 @@ public static unsafe class FileCopy
             return;
         var length = RandomAccess.GetLength(from);
         foreach (var (offset, count) in Extents(from, length))
-            CopyRange(from, to, offset, count);
+            CopyRange(from, offset, to, offset, count);
         if (Libc.ftruncate(to, length) != 0)
             throw LinuxException.Last("ftruncate");
     }
@@ -42,28 +42,37 @@ public static unsafe class FileCopy
         return extents;
     }
 
-    private static void CopyRange(SafeFileHandle from, SafeFileHandle to, long offset, long count)
+    /// <summary>
+    /// Copies a part of a file into another one. Where the file system can share blocks and both offsets are multiples of their size, the kernel does that
+    /// (copy_file_range(2), since Linux 5.3 at the latest), and nothing is copied.
+    /// </summary>
+    /// <exception cref="EndOfStreamException">The file ended before.</exception>
+    public static void CopyRange(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
     {
         while (count > 0)
         {
-            long source = offset, target = offset;
+            long source = offset, target = toOffset;
             var copied = Libc.copy_file_range(from, &source, to, &target, (nuint)count, 0);
             if (copied < 0 && LinuxException.LastErrno is Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP)
             {
-                CopyByHand(from, to, offset, count);
+                CopyByHand(from, offset, to, toOffset, count);
                 return;
             }
 
             if (copied < 0)
                 throw LinuxException.Last("copy_file_range");
             if (copied == 0)
-                throw new EndOfStreamException($"the file ended {count} bytes early while it was copied");
+                throw EndedEarly(count);
             offset += copied;
+            toOffset += copied;
             count -= copied;
         }
     }
 
-    private static void CopyByHand(SafeFileHandle from, SafeFileHandle to, long offset, long count)
+    /// <summary>Has the kernel begin to write a part of a file to the disk, and doesn't wait for it: a later fsync has less to do. What comes of it is told by fsync.</summary>
+    public static void BeginWriteback(SafeFileHandle file, long offset, long count) => _ = Libc.sync_file_range(file, offset, count, Libc.SYNC_FILE_RANGE_WRITE);
+
+    private static void CopyByHand(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         try
@@ -72,9 +81,10 @@ public static unsafe class FileCopy
             {
                 var read = RandomAccess.Read(from, buffer.AsSpan(0, (int)Math.Min(count, buffer.Length)), offset);
                 if (read == 0)
-                    throw new EndOfStreamException($"the file ended {count} bytes early while it was copied");
-                RandomAccess.Write(to, buffer.AsSpan(0, read), offset);
+                    throw EndedEarly(count);
+                RandomAccess.Write(to, buffer.AsSpan(0, read), toOffset);
                 offset += read;
+                toOffset += read;
                 count -= read;
             }
         }
@@ -83,4 +93,6 @@ public static unsafe class FileCopy
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private static EndOfStreamException EndedEarly(long count) => new($"the file ended {count} bytes early while it was copied");
 }

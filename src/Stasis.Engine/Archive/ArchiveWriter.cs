@@ -1,5 +1,4 @@
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Linux;
 
@@ -12,6 +11,9 @@ namespace Stasis.Engine.Archive;
 /// </summary>
 internal sealed class ArchiveWriter : IDisposable
 {
+    // The size of a block in most file systems.
+    private const int Alignment = 4096;
+
     private readonly string _target;
     private readonly PendingFile? _file; // null for standard output
     private readonly ArchiveCompression _compression;
@@ -77,17 +79,21 @@ internal sealed class ArchiveWriter : IDisposable
     {
         var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
         var done = 0L;
-        using var file = _file is null ? (Stream)StandardStream.Output : new FileStream(new SafeFileHandle(_file.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        using var compressed = Compression.OpenWrite(file, _compression);
-        var tar = new TarWriter(compressed);
+        using var file = _file is null ? (Stream)StandardStream.Output : new PlainFileStream(_file.Handle);
+        // Uncompressed into a file, content needn't come through here.
+        var copies = _file is not null && _compression == ArchiveCompression.None;
+        using var compressed = copies ? null : Compression.OpenWrite(file, _compression);
+        var tar = new TarWriter(compressed ?? file) { Copied = count => progress((done += count, total)) };
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         foreach (var (name, source, content, link) in _entries)
         {
             if (source is not null)
             {
-                using var data = new FileStream(source, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-                using var watched = new WatchedStream(data, bytes => progress((done += bytes, total)), cancellation);
-                tar.WriteEntry(TarEntry.OfFile(name, data.Length) with { ModifiedSeconds = now }, watched, cancellation);
+                using var data = File.OpenHandle(source);
+                var length = RandomAccess.GetLength(data);
+                if (copies && length >= Alignment)
+                    tar.AlignContent(Alignment);
+                tar.WriteEntry(TarEntry.OfFile(name, length) with { ModifiedSeconds = now }, data, cancellation);
             }
             else if (content is not null)
             {

@@ -7,6 +7,7 @@ namespace Stasis.Engine.Archive;
 public static class Compression
 {
     private const int LongestMagic = 6;
+    private const int ZstdLevel = 1;
     private const string Zstd = "zstd";
     private const string Gzip = "gzip";
 
@@ -46,12 +47,17 @@ public static class Compression
         }
     }
 
-    /// <summary>Compresses into <paramref name="target"/>, which stays open. Disposing completes the compressed data.</summary>
+    /// <summary>Whether data that begins so isn't compressed.</summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> first) => FormatOf(first) is null;
+
+    /// <summary>
+    /// Compresses into <paramref name="target"/>, which stays open, on all processors: into frames with a seek table, or members, of 1 MiB each. Disposing completes the compressed data.
+    /// </summary>
     public static Stream OpenWrite(Stream target, ArchiveCompression compression) => compression switch
     {
-        ArchiveCompression.Zstd => new ZstdWriteStream(target, level: 3, workers: Environment.ProcessorCount),
-        ArchiveCompression.Gzip => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true),
-        _ => new PlainWriteStream(target),
+        ArchiveCompression.Zstd => new ZstdFrameWriter(target, ZstdLevel),
+        ArchiveCompression.Gzip => new GzipMemberWriter(target),
+        _ => new Uncompressed(target),
     };
 
     /// <summary>What data is compressed with, told by its first bytes; null if it isn't.</summary>
@@ -68,7 +74,7 @@ public static class Compression
     private static CompressionException NotUnderstood(string format) =>
         new(format, 0, "is not understood") { Remedy = $"decompress it first, or compress it with zstd or gzip" };
 
-    private sealed class PlainWriteStream(Stream target) : OneWayStream(writes: true)
+    private sealed class Uncompressed(Stream target) : OneWayStream(writes: true)
     {
         public override void Write(ReadOnlySpan<byte> buffer) => target.Write(buffer);
 

@@ -22,6 +22,11 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fsync(SafeFileHandle fd);
 
+    internal const uint SYNC_FILE_RANGE_WRITE = 2;
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int syncfs(SafeFileHandle fd);
 

@@ -90,18 +90,11 @@ public sealed class ArchiveReadingTests : IDisposable
     {
         Form.Gzip => Through(plain, target => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true)),
         Form.GzipMembers => InPieces(plain, 700_001, (piece, target) => target.Write(Through(piece, to => new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true)))),
-        Form.OneFrame => Through(plain, target => new ZstdWriteStream(target)),
-        Form.ManyFrames => InPieces(plain, 1 << 20, (piece, target) => target.Write(Frame(piece))),
-        Form.UnknownSizes => InPieces(plain, 1 << 20, (piece, target) => target.Write(Through(piece, to => new ZstdWriteStream(to)))),
+        Form.OneFrame => Zstds.Frame(plain),
+        Form.ManyFrames => InPieces(plain, 1 << 20, (piece, target) => target.Write(Zstds.Frame(piece))),
+        Form.UnknownSizes => InPieces(plain, 1 << 20, (piece, target) => target.Write(Zstds.OfUnknownSize(piece))),
         _ => plain,
     };
-
-    private static byte[] Frame(byte[] piece)
-    {
-        using var compressor = new ZstdCompressor(1);
-        var frame = new byte[ZstdCompressor.Bound(piece.Length)];
-        return frame[..compressor.Compress(piece, frame)];
-    }
 
     private static byte[] InPieces(byte[] plain, int size, Action<byte[], Stream> write)
     {

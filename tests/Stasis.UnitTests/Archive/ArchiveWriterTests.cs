@@ -44,6 +44,51 @@ public sealed class ArchiveWriterTests : IDisposable
         Assert.Empty(_folder.GetFileSystemInfos());
     }
 
+    /// <summary>Whatever the form: it is unpacked as it was added, and its entries are found without unpacking where that can be.</summary>
+    [Theory]
+    [InlineData(ArchiveCompression.Zstd)]
+    [InlineData(ArchiveCompression.Gzip)]
+    [InlineData(ArchiveCompression.None)]
+    public void What_is_added_is_read(ArchiveCompression compression)
+    {
+        var pages = new byte[(21 << 20) + 4096];
+        new Random(1).NextBytes(pages.AsSpan(0, pages.Length / 2));
+        File.WriteAllBytes(PathOf("pages-1.img"), pages);
+        File.WriteAllBytes(PathOf("log"), "hello"u8.ToArray());
+        var archive = PathOf("archive");
+        using (var writer = ArchiveWriter.Create(archive, compression))
+        {
+            writer.AddBytes("config.dump", "{}"u8);
+            writer.AddFile("ctr.log", PathOf("log"));
+            writer.AddFile("checkpoint/pages-1.img", PathOf("pages-1.img"));
+            writer.AddFile("checkpoint/pages-2.img", PathOf("pages-1.img"));
+            var done = 0L;
+            writer.Write(progress => done = progress.Done, TestContext.Current.CancellationToken);
+            Assert.Equal(5 + (2L * pages.Length), done);
+            writer.Commit();
+        }
+
+        var folder = _folder.CreateSubdirectory("unpacked").FullName;
+        ArchiveReader.Unpack(archive, folder, _ => { }, TestContext.Current.CancellationToken);
+        Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-1.img")).AsSpan().SequenceEqual(pages));
+        Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-2.img")).AsSpan().SequenceEqual(pages));
+        Assert.Equal("hello", File.ReadAllText(Path.Combine(folder, "ctr.log")));
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(folder, "config.dump")));
+
+        using var file = File.OpenHandle(archive);
+        using var index = ArchiveIndex.TryOpen(file);
+        Assert.Equal(compression == ArchiveCompression.Gzip, index is null);
+        if (index is null)
+            return;
+        Assert.Equal(["checkpoint/pages-1.img", "checkpoint/pages-2.img", "config.dump", "ctr.log"], index.Entries.Keys.Order(StringComparer.Ordinal));
+        var entry = index.Entries["checkpoint/pages-2.img"];
+        var read = new byte[pages.Length];
+        Assert.Equal((pages.Length, pages.Length), ((int)entry.Length, index.ReadAt(entry.Offset, read)));
+        Assert.True(read.AsSpan().SequenceEqual(pages));
+        if (compression == ArchiveCompression.None)
+            Assert.Equal(0, entry.Offset % 4096);
+    }
+
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 
     private static void Write(string target, byte[]? content = null)

@@ -46,6 +46,13 @@ internal sealed class PaxWriter
         AddRecord(PaxRecords.XattrPrefix + name, value);
     }
 
+    /// <summary>A comment so long that the whole header has <paramref name="length"/> bytes, which are blocks; nobody reads it.</summary>
+    public void AddComment(int length)
+    {
+        var overhead = string.Create(CultureInfo.InvariantCulture, $"{length} comment=\n").Length;
+        AddRecord("comment", new string(' ', length - overhead).Select(c => (byte)c).ToArray());
+    }
+
     private void AddRecord(string key, ReadOnlySpan<byte> value)
     {
         // The length counts its own digits.

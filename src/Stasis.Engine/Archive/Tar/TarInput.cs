@@ -68,6 +68,8 @@ internal sealed class TarInput(Stream stream)
     /// <summary>Passes over so many bytes. False if the stream ends before.</summary>
     public bool Skip(long count)
     {
+        if (stream.CanSeek && count > _end - _start + _buffer.Length)
+            return Seek(count);
         while (count > 0)
         {
             var piece = Take(count);
@@ -76,6 +78,17 @@ internal sealed class TarInput(Stream stream)
             count -= piece.Length;
         }
 
+        return true;
+    }
+
+    private bool Seek(long count)
+    {
+        var position = stream.Position - (_end - _start) + count;
+        (_start, _end) = (0, 0);
+        if (position > stream.Length)
+            return false;
+        stream.Position = position;
+        Offset += count;
         return true;
     }
 }

@@ -10,6 +10,7 @@ public sealed class TarWriter
 {
     private const int LongestName = 100;
     private const int LongestPrefix = 155;
+    private const int LongestCopy = 16 << 20;
 
     private readonly Stream _stream;
     private readonly byte[] _header = new byte[TarHeader.Block];
@@ -17,6 +18,9 @@ public sealed class TarWriter
 
     /// <summary>Writes to the stream from its position on. The stream stays the caller's.</summary>
     public TarWriter(Stream stream) => _stream = stream;
+
+    /// <summary>Told how long each piece of content was that is written from a file.</summary>
+    internal Action<int>? Copied { get; init; }
 
     /// <summary>Bytes written so far.</summary>
     public long Offset { get; private set; }
@@ -63,15 +67,39 @@ public sealed class TarWriter
             for (var at = extent.Offset; at < extent.End;)
             {
                 cancellation.ThrowIfCancellationRequested();
+                if (_stream is PlainFileStream target)
+                {
+                    at += CopyPiece(entry, file, at, extent.End, target);
+                    continue;
+                }
+
                 var count = RandomAccess.Read(file, Buffer.AsSpan(0, (int)Math.Min(extent.End - at, Buffer.Length)), at);
                 if (count == 0)
                     throw EndsEarly(entry, extent.End - at);
                 Write(Buffer.AsSpan(0, count));
                 at += count;
+                Copied?.Invoke(count);
             }
         }
 
         Pad();
+    }
+
+    /// <summary>
+    /// Puts a comment before the next entry, which must have a name that needs no header of its own, so that its content begins at a multiple of <paramref name="alignment"/>:
+    /// file systems share whole blocks.
+    /// </summary>
+    internal void AlignContent(int alignment)
+    {
+        var missing = (int)((alignment - ((Offset + TarHeader.Block) % alignment)) % alignment);
+        if (missing == 0)
+            return;
+        // At the least, a header and a block of its content.
+        if (missing == TarHeader.Block)
+            missing += alignment;
+        var pax = new PaxWriter();
+        pax.AddComment(missing - TarHeader.Block);
+        WritePax(pax, "comment"u8);
     }
 
     /// <summary>Writes the end-of-archive marker. The stream is flushed, and stays open.</summary>
@@ -79,6 +107,23 @@ public sealed class TarWriter
     {
         Write(new byte[2 * TarHeader.Block]);
         _stream.Flush();
+    }
+
+    private int CopyPiece(TarEntry entry, SafeFileHandle file, long from, long end, PlainFileStream target)
+    {
+        var count = (int)Math.Min(end - from, LongestCopy);
+        try
+        {
+            target.Copy(file, from, count);
+        }
+        catch (EndOfStreamException)
+        {
+            throw EndsEarly(entry, end - from);
+        }
+
+        Offset += count;
+        Copied?.Invoke(count);
+        return count;
     }
 
     private TarException EndsEarly(TarEntry entry, long missing) =>

@@ -1,0 +1,40 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>
+/// Writes a file from its beginning to its end, and copies parts of other files into it without their coming through this process. The kernel is made to write to the disk
+/// meanwhile, so that little is left for the fsync at the end to wait for.
+/// </summary>
+/// <param name="file">It stays open.</param>
+internal sealed class PlainFileStream(SafeFileHandle file) : OneWayStream(writes: true)
+{
+    private const long WritebackStep = 8 << 20;
+
+    private long _position;
+    private long _begun;
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        RandomAccess.Write(file, buffer, _position);
+        Moved(buffer.Length);
+    }
+
+    /// <summary>Copies from another file.</summary>
+    /// <exception cref="EndOfStreamException">It ended before.</exception>
+    public void Copy(SafeFileHandle from, long offset, int count)
+    {
+        FileCopy.CopyRange(from, offset, file, _position, count);
+        Moved(count);
+    }
+
+    private void Moved(int count)
+    {
+        _position += count;
+        if (_position - _begun < WritebackStep)
+            return;
+        FileCopy.BeginWriteback(file, _begun, _position - _begun);
+        _begun = _position;
+    }
+}
