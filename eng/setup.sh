@@ -4,7 +4,7 @@
 #   eng/setup.sh [--runtime-only] [--test] [--bench]
 #
 #   --runtime-only   not what is needed to build Stasis, only what it drives
-#   --test           also what the tests need: a Redis server, unpacked into artifacts/rootfs/redis, not installed
+#   --test           also what the tests need: age and ssh-keygen, and a Redis server, unpacked into artifacts/rootfs/redis, not installed
 #   --bench          also what making the peer needs (eng/peer.sh)
 #
 # Packages come from the distribution: Debian 12, 13 and sid. On other systems it says which are needed and stops. What is already
@@ -39,6 +39,7 @@ runtime_packages=(
 )
 crun_packages=(crun libcriu2)
 build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
+test_packages=(age openssh-client) # what Stasis encrypts, decrypts and signs is checked with them
 bench_packages=(debootstrap)
 
 release() { (. /etc/os-release && echo "$ID ${VERSION_ID:-sid}"); }
@@ -202,6 +203,7 @@ missing= kept_criu=
 check_system
 packages=("${runtime_packages[@]}")
 [ -z "$build" ] || packages+=("${build_packages[@]}")
+[ -z "$test" ] || packages+=("${test_packages[@]}")
 [ -z "$bench" ] || packages+=("${bench_packages[@]}")
 install_packages "${packages[@]}"
 check_crun

@@ -43,7 +43,7 @@ internal static class Arguments
         var option = Find(command, name) ?? throw new UsageException($"unknown flag: {name}");
         var value = args[i].Length > name.Length ? args[i][(name.Length + 1)..] : null;
         if (value is null)
-            value = Opt.IsFlag(option) ? "true" : Next(args, ref i, name);
+            value = Opt.IsFlag(option) ? Opt.Bare(option) : Next(args, ref i, name);
         Add(option, value, tokens);
     }
 
@@ -57,7 +57,7 @@ internal static class Arguments
             var rest = bundle[(at + 1)..];
             if (Opt.IsFlag(option) && !rest.StartsWith('='))
             {
-                Add(option, "true", tokens);
+                Add(option, Opt.Bare(option), tokens);
                 continue;
             }
             var value = rest.Length == 0 ? Next(args, ref i, name) : rest[0] == '=' ? rest[1..] : rest;

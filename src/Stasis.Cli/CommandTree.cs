@@ -58,6 +58,7 @@ internal static class CommandTree
 
     private static readonly (string Name, Func<Command> Make)[] UnderArchive =
     [
+        ("sign", () => new ArchiveSignCommand()),
         ("verify", () => new ArchiveVerifyCommand()),
     ];
 
@@ -88,7 +89,7 @@ internal static class CommandTree
     private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
     [
         .. OnContainers,
-        ("archive", () => Group("archive", "Look into archives", UnderArchive, words)),
+        ("archive", () => Group("archive", "Look into archives, and sign them", UnderArchive, words)),
         ("complete", () => new CompleteCommand()),
         ("completion", () => new CompletionCommand()),
         ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),

@@ -5,6 +5,8 @@ namespace Stasis.Cli;
 /// <summary>Makes options. Every value has a parser of its own here, so that nothing is converted by reflection.</summary>
 internal static class Opt
 {
+    private static readonly HashSet<Option> OptionalValues = [];
+
     public static Option<bool> Flag(string name, string? shortName, string description) =>
         Of(name, shortName, "", description, Values.Bool);
 
@@ -50,6 +52,14 @@ internal static class Opt
         return option;
     }
 
+    /// <summary>A flag that may be given a value, tied to it with "=". Without one its value is empty.</summary>
+    public static Option<string?> OptionalText(string name, string value, string description)
+    {
+        var option = Text(name, null, $"[={value}]", description);
+        OptionalValues.Add(option);
+        return option;
+    }
+
     /// <summary>Other long names that mean the same.</summary>
     public static Option<T> Also<T>(this Option<T> option, params ReadOnlySpan<string> names)
     {
@@ -58,7 +68,11 @@ internal static class Opt
         return option;
     }
 
-    public static bool IsFlag(Option option) => option.ValueType == typeof(bool);
+    /// <summary>Whether nothing follows it on a command line, but what is tied to it.</summary>
+    public static bool IsFlag(Option option) => option.ValueType == typeof(bool) || OptionalValues.Contains(option);
+
+    /// <summary>What such an option means without a value.</summary>
+    public static string Bare(Option option) => option.ValueType == typeof(bool) ? "true" : "";
 
     private static Option<T> Make<T>(string name, string? shortName, string value, string description)
     {

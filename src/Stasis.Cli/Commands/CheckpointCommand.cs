@@ -12,6 +12,7 @@ internal sealed class CheckpointCommand : ContainersVerb
 {
     private readonly Option<string?> _export = Opt.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; - is standard output; without it, the checkpoint stays with the container");
     private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
+    private readonly Option<string[]> _encrypt = Opt.Many("--encrypt", null, "RECIPIENT", "Encrypt the archive to an age public key (age1...), or to those in a file, one a line; may be given more than once");
     private readonly Option<bool> _leaveRunning = Opt.Flag("--leave-running", "-R", "Let the container run on afterwards");
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
@@ -24,11 +25,12 @@ internal sealed class CheckpointCommand : ContainersVerb
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
-        Take(_compress, _createImage, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _preCheckpoint, _printStats, _tcpEstablished, _withPrevious);
+        Take(_compress, _createImage, _encrypt, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _preCheckpoint, _printStats, _tcpEstablished, _withPrevious);
 
     public override string Details =>
         "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
         "It is written under a temporary name and renamed when it is whole; should anything fail, or the command be interrupted, the container runs on. " +
+        "With --encrypt it is in age's format, outside of everything else: age -d gives the archive that Podman restores. " +
         "stasis checkpoint is short for Podman's stasis container checkpoint.";
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -36,6 +38,7 @@ internal sealed class CheckpointCommand : ContainersVerb
         ("stasis container checkpoint --export /var/backups/counter.tar.zst counter", "Freeze a container into an archive."),
         ("stasis container checkpoint -R -e copy.tar.zst counter", "The same, and let it run on."),
         ("stasis container checkpoint -e - counter | ssh root@other stasis container restore -i -", "Move it to another machine."),
+        ("stasis container checkpoint --encrypt age1... -e counter.tar.zst.age counter", "Freeze it into an archive that one key alone can read; age-keygen makes keys."),
         ("stasis container checkpoint --create-image counter-monday counter", "Freeze a container into an image; stasis container restore counter-monday brings it back."),
     ];
 
@@ -69,6 +72,8 @@ internal sealed class CheckpointCommand : ContainersVerb
         var export = run.Get(_export);
         if (export is null && run.Has(_compress))
             throw new UsageException("--compress can only be used with --export");
+        if (export is null && run.Has(_encrypt))
+            throw new UsageException("--encrypt can only be used with --export");
         if (export == "-" && run.Get(_printStats))
             throw new UsageException("--print-stats cannot be used with --export -: both would be on standard output");
         if (export == "-" && StandardOutput.IsTerminal)
@@ -88,6 +93,7 @@ internal sealed class CheckpointCommand : ContainersVerb
                 "none" => ArchiveCompression.None,
                 _ => ArchiveCompression.Zstd,
             },
+            Encrypt = run.Get(_encrypt),
             LeaveRunning = run.Get(_leaveRunning),
             Keep = run.Get(_keep),
             TcpEstablished = run.Get(_tcpEstablished),

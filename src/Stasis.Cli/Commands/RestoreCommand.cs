@@ -11,6 +11,9 @@ internal sealed class RestoreCommand : ContainersVerb
 {
     private readonly Option<string?> _import = Opt.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
     private readonly Option<string?> _importPrevious = Opt.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
+    private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities (AGE-SECRET-KEY-1...), to decrypt the archive with; may be given more than once");
+    private readonly Option<string?> _requireSignature = Opt.OptionalText("--require-signature", "FILE", "Refuse an archive that isn't signed by one of the SSH public keys in the file, or by one that the import policy trusts");
+    private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature; the archive's name with .sig if not given");
     private readonly Option<string?> _name = Opt.Text("--name", "-n", "NAME", "Restore an archive under a new name, and with a new ID");
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Restore established TCP connections");
@@ -30,7 +33,7 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _tcpClose,
+        Take(_fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _requireSignature, _signature, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
@@ -44,6 +47,7 @@ internal sealed class RestoreCommand : ContainersVerb
     [
         ("stasis container restore --import /var/backups/counter.tar.zst", "Bring a container back."),
         ("stasis container restore -i counter.tar.zst --name copy", "Start a copy of it."),
+        ("stasis container restore -i counter.tar.zst --require-signature=ops.pub", "Bring it back if it is signed by that SSH key, as stasis archive sign does it."),
         ("stasis container restore counter-monday --name copy", "Start a copy from a checkpoint image."),
         ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy of a container with a volume, which gets a copy of the volume."),
     ];
@@ -95,12 +99,21 @@ internal sealed class RestoreCommand : ContainersVerb
     {
         if (run.Get(_name) is not null && run.Get(_tcpEstablished))
             throw new UsageException("--tcp-established cannot be used with --name");
+        Option[] reading = [_identity, _requireSignature, _signature];
+        if (run.Get(_import) is null && Array.Find(reading, run.Has) is { } option)
+            throw new UsageException($"{option.Name} can only be used with --import");
+        if (run.Has(_signature) && !run.Has(_requireSignature))
+            throw new UsageException("--signature can only be used with --require-signature");
         if (run.Get(_pod) is { } pod)
             throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
         return new RestoreOptions
         {
             Import = run.Get(_import),
             ImportPrevious = run.Get(_importPrevious),
+            Identities = run.Get(_identity),
+            RequireSignature = run.Has(_requireSignature),
+            Signers = run.Get(_requireSignature) is { Length: > 0 } signers ? signers : null,
+            Signature = run.Get(_signature),
             Name = run.Get(_name),
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Stasis.Engine.Archive.Age;
+using Stasis.Engine.Archive.Signing;
 using Stasis.Engine.Archive.Tar;
 
 namespace Stasis.Engine.Archive;
@@ -16,18 +18,19 @@ internal static class ArchiveReader
 
     /// <summary>Unpacks <paramref name="archive"/> into <paramref name="folder"/>, which exists and is empty.</summary>
     /// <param name="archive">Path, or "-" for standard input.</param>
+    /// <param name="access">Who reads it, and who must have signed it.</param>
     /// <param name="folder">Where entries go, under their names.</param>
     /// <param name="progress">Told how much of the archive was read, and how long it is if that is known.</param>
     /// <param name="cancellation">Cancels it.</param>
     /// <returns>What the archive is, by its bytes.</returns>
-    /// <exception cref="ArchiveException">It can't be read, is damaged, or has an entry that doesn't belong.</exception>
-    public static UnpackedArchive Unpack(string archive, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    /// <exception cref="ArchiveException">It can't be read or decrypted, is damaged, has an entry that doesn't belong, or isn't signed as it has to be; what was unpacked is then not to be used.</exception>
+    public static UnpackedArchive Unpack(string archive, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
-        using var source = new ArchiveSource(archive, progress, cancellation);
+        using var source = new ArchiveSource(archive, access, progress, cancellation);
         var entry = default(string);
         try
         {
-            using var plain = Compression.OpenReadAhead(source.Bytes, cancellation);
+            using var plain = Compression.OpenReadAhead(source.Content, cancellation);
             using var tar = new TarReader(plain);
             var seen = new HashSet<string>();
             while (tar.Next() is { } header)
@@ -43,13 +46,13 @@ internal static class ArchiveReader
             }
             // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
             RequireEnd(archive, plain);
-            return seen.Count > 0 ? new UnpackedArchive(source.Digest(), source.Length) : throw NotOne(archive, "it is empty");
+            return seen.Count > 0 ? new UnpackedArchive(source.Digest(), source.Length, source.Signature) : throw NotOne(archive, "it is empty");
         }
         catch (TarException e) when (entry is null)
         {
             throw NotOne(archive, source.Length == 0 ? "it is empty" : "it is neither a tar, nor one compressed with zstd or gzip", e);
         }
-        catch (StasisException e) when (e is CompressionException or TarException)
+        catch (StasisException e) when (e is CompressionException or TarException or AgeException)
         {
             throw new ArchiveException(archive, entry, e.Message, e) { Remedy = e.Remedy };
         }
@@ -138,4 +141,5 @@ internal static class ArchiveReader
 /// <summary>An archive that was unpacked.</summary>
 /// <param name="Digest">"sha256:" and the hash of all its bytes, in hexadecimal digits.</param>
 /// <param name="Length">Its bytes.</param>
-internal sealed record UnpackedArchive(string Digest, long Length);
+/// <param name="Signed">Its signature, which is right; null where none was asked for.</param>
+internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Stasis.Engine.Archive.Age;
+using Stasis.Engine.Archive.Signing;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
@@ -8,41 +10,72 @@ internal sealed class ArchiveSource : IDisposable
 {
     private readonly Stream _file;
     private readonly Sha256 _hash = new();
+    private readonly ReadAhead _bytes;
+    private readonly ArchiveAccess _access;
+    private readonly CancellationToken _cancellation;
+    private PieceStream? _content;
 
     /// <param name="archive">Path, or "-" for standard input.</param>
+    /// <param name="access">Who reads it, and who must have signed it.</param>
     /// <param name="progress">Told how much was read, and how long it is if that is known.</param>
     /// <param name="cancellation">Ends waiting.</param>
-    /// <exception cref="ArchiveException">It can't be opened.</exception>
-    public ArchiveSource(string archive, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    /// <exception cref="ArchiveException">It can't be opened, or is not signed by somebody who is trusted.</exception>
+    public ArchiveSource(string archive, ArchiveAccess access, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
+        (_access, _cancellation) = (access, cancellation);
         _file = Open(archive);
+        try
+        {
+            Signature = access.Signers is { } signers ? SignatureCheck.Open(archive, access.Signature, signers) : null;
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
         var total = _file.CanSeek ? _file.Length : (long?)null;
-        Bytes = new ReadAhead(_file, piece =>
+        _bytes = new ReadAhead(_file, piece =>
         {
             _hash.Append(piece.Span);
+            Signature?.Append(piece.Span);
             Length += piece.Length;
             progress((Length, total));
         }, cancellation);
     }
 
-    /// <summary>Its bytes as they are.</summary>
-    public PieceStream Bytes { get; }
+    /// <summary>What it holds, decrypted where it is encrypted.</summary>
+    /// <exception cref="AgeException">It is, and not to one of the identities.</exception>
+    public PieceStream Content => _content ??= _bytes.Peek().StartsWith(AgeReadStream.Magic)
+        ? new ReadAhead(new AgeReadStream(_bytes, _access.Identities), cancellation: _cancellation)
+        : _bytes;
+
+    /// <summary>Its signature, if it must have one.</summary>
+    public SignatureCheck? Signature { get; }
 
     /// <summary>How much was read so far.</summary>
     public long Length { get; private set; }
 
     /// <summary>"sha256:" and the hash of all bytes, which are read.</summary>
-    public string Digest() => Bytes.Peek().IsEmpty
-        ? string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(_hash.Finish())}")
-        : throw new InvalidOperationException("the archive was not read to its end");
+    /// <exception cref="ArchiveException">They are not those that were signed.</exception>
+    public string Digest()
+    {
+        if (!Content.Peek().IsEmpty || !_bytes.Peek().IsEmpty)
+            throw new InvalidOperationException("the archive was not read to its end");
+        var hash = _hash.Finish();
+        Signature?.Require(hash);
+        return string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(hash)}");
+    }
 
     public void Dispose()
     {
-        Bytes.Dispose();
+        _content?.Dispose();
+        _bytes.Dispose();
         _file.Dispose();
     }
 
-    private static Stream Open(string archive)
+    /// <summary>Opens an archive.</summary>
+    /// <exception cref="ArchiveException">It can't be opened.</exception>
+    public static Stream Open(string archive)
     {
         try
         {

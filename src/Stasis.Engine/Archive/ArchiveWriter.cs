@@ -1,4 +1,5 @@
 using System.Text;
+using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Linux;
 
@@ -17,9 +18,11 @@ internal sealed class ArchiveWriter : IDisposable
     private readonly string _target;
     private readonly PendingFile? _file; // null for standard output
     private readonly ArchiveCompression _compression;
+    private readonly IReadOnlyCollection<AgeRecipient> _recipients;
     private readonly List<(string Name, string? Source, byte[]? Content, string? Link)> _entries = [];
 
-    private ArchiveWriter(string target, PendingFile? file, ArchiveCompression compression) => (_target, _file, _compression) = (target, file, compression);
+    private ArchiveWriter(string target, PendingFile? file, ArchiveCompression compression, IReadOnlyCollection<AgeRecipient> recipients) =>
+        (_target, _file, _compression, _recipients) = (target, file, compression, recipients);
 
     /// <summary>The name that it has while it is written and that a killed process leaves behind; null where it has none.</summary>
     public string? TemporaryPath => _file?.TemporaryPath;
@@ -27,10 +30,12 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>Opens the archive for writing, so that whatever forbids it is known now.</summary>
     /// <param name="target">Path, or "-" for standard output.</param>
     /// <param name="compression">How it is compressed.</param>
-    public static ArchiveWriter Create(string target, ArchiveCompression compression)
+    /// <param name="recipients">Whom it is encrypted to; with none it isn't.</param>
+    public static ArchiveWriter Create(string target, ArchiveCompression compression, IReadOnlyCollection<AgeRecipient>? recipients = null)
     {
+        recipients ??= [];
         if (target == "-")
-            return new ArchiveWriter(target, null, compression);
+            return new ArchiveWriter(target, null, compression, recipients);
         // The archive takes the place of what has its name. For a link that is what it leads to, as with Podman; a device or a FIFO is nobody's to replace.
         try
         {
@@ -38,7 +43,7 @@ internal sealed class ArchiveWriter : IDisposable
                 target = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             if (FileStatus.TryOf(target) is { IsRegularFile: false })
                 throw new StasisException($"cannot write archive {target}: it is there and is no regular file") { Remedy = "give a file name" };
-            return new ArchiveWriter(target, PendingFile.Create(target), compression);
+            return new ArchiveWriter(target, PendingFile.Create(target), compression, recipients);
         }
         catch (IOException e)
         {
@@ -80,10 +85,17 @@ internal sealed class ArchiveWriter : IDisposable
         var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
         var done = 0L;
         using var file = _file is null ? (Stream)StandardStream.Output : new PlainFileStream(_file.Handle);
-        // Uncompressed into a file, content needn't come through here.
-        var copies = _file is not null && _compression == ArchiveCompression.None;
-        using var compressed = copies ? null : Compression.OpenWrite(file, _compression);
-        var tar = new TarWriter(compressed ?? file) { Copied = count => progress((done += count, total)) };
+        using var encrypted = _recipients.Count == 0 ? null : new AgeWriteStream(file, _recipients);
+        // Neither compressed nor encrypted into a file, content needn't come through here.
+        var copies = _file is not null && _compression == ArchiveCompression.None && encrypted is null;
+        using (var compressed = copies ? null : Compression.OpenWrite(encrypted ?? file, _compression))
+            WriteEntries(new TarWriter(compressed ?? file) { Copied = count => progress((done += count, total)) }, copies, cancellation);
+        // Not where writing failed: nobody must take what there is for whole.
+        encrypted?.End();
+    }
+
+    private void WriteEntries(TarWriter tar, bool copies, CancellationToken cancellation)
+    {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         foreach (var (name, source, content, link) in _entries)
         {

@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
@@ -29,6 +30,9 @@ public sealed partial class CheckpointManager
             throw new StasisException("a checkpoint goes into an archive or into an image, not into both") { Remedy = "use --export or --create-image" };
         if (options.CreateImage is { } image)
             _ = ImageManager.NameToGive(image);
+        if (options is { Encrypt.Count: > 0, Export: null })
+            throw new StasisException("only an archive can be encrypted") { Remedy = "use --encrypt with --export FILE" };
+        var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);
         PreCheckpoint.Require(options, locked.Paths);
         if (!options.PreCheckpoint && container.AutoRemove && options is { Export: null, CreateImage: null })
             throw new StasisException($"cannot checkpoint container {container.Name} in place: it was started with --rm, and is removed when it ends") { Remedy = "write an archive (--export FILE), or an image (--create-image NAME)" };
@@ -43,7 +47,7 @@ public sealed partial class CheckpointManager
         if (!options.TcpEstablished)
             TcpConnections.Refuse(container);
         // The archive is opened first: a folder that isn't there or can't be written is known before the container is touched.
-        using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression);
+        using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression, recipients);
         locked.Begin(OperationKind.Checkpoint, archive?.TemporaryPath);
         var run = new CheckpointRun(_engine, locked, options, progress);
         try

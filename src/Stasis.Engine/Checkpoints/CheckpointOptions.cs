@@ -15,6 +15,11 @@ public sealed record CheckpointOptions
     public string? CreateImage { get; init; }
     /// <summary>How the archive is compressed.</summary>
     public ArchiveCompression Compression { get; init; } = ArchiveCompression.Zstd;
+    /// <summary>
+    /// Whom the archive is encrypted to, in age's format: public keys "age1…", or files with one a line. With none it is not. The checkpoint itself lies in the clear, under the
+    /// engine's root, until the archive is whole.
+    /// </summary>
+    public IReadOnlyList<string> Encrypt { get; init; } = [];
     /// <summary>The container goes on running.</summary>
     public bool LeaveRunning { get; init; }
     /// <summary>Logs and statistics stay.</summary>
@@ -40,6 +45,14 @@ public sealed record RestoreOptions
     public string? Import { get; init; }
     /// <summary>Archive of the pre-checkpoint that the checkpoint builds on, where it doesn't hold it itself.</summary>
     public string? ImportPrevious { get; init; }
+    /// <summary>Files of age identities, one of which decrypts the archives where they are encrypted.</summary>
+    public IReadOnlyList<string> Identities { get; init; } = [];
+    /// <summary>The archives must be signed.</summary>
+    public bool RequireSignature { get; init; }
+    /// <summary>File of SSH public keys, by one of which: as in a .pub file, or in ssh-keygen's allowed signers file. Null takes those that the import policy trusts.</summary>
+    public string? Signers { get; init; }
+    /// <summary>The archive's signature; null is the archive's path with ".sig".</summary>
+    public string? Signature { get; init; }
     /// <summary>The checkpoint image, in place of an archive.</summary>
     public string? Image { get; init; }
     /// <summary>The container to restore in place, when there is neither archive nor image.</summary>

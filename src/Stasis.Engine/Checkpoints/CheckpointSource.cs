@@ -23,11 +23,11 @@ internal sealed record CheckpointSource(string Title, Image? Image)
     }
 
     /// <summary>Puts its entries into a folder, under an archive's names.</summary>
-    public void Unpack(StasisEngine engine, string folder, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    public void Unpack(StasisEngine engine, ArchiveAccess access, string folder, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         if (Image is not null)
             CheckpointImage.Unpack(engine, Image, Title, folder, cancellation);
         else
-            ArchiveReader.Unpack(Title, folder, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
+            ArchiveReader.Unpack(Title, access, folder, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
     }
 }

@@ -12,6 +12,7 @@ namespace Stasis.Engine.Checkpoints;
 internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IProgress<CheckpointProgress>? progress)
 {
     private readonly CheckpointSource _source = CheckpointSource.Of(options, engine);
+    private readonly ArchiveAccess _access = ImportAccess.Of(options);
 
     private string Archive => _source.Title;
 
@@ -19,7 +20,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
     {
         using var staging = StagingFolder.Create(engine.Layout);
         var checkpoint = new CheckpointFolder(staging.Path);
-        await Task.Run(() => _source.Unpack(engine, staging.Path, progress, cancellation), cancellation);
+        await Task.Run(() => _source.Unpack(engine, _access, staging.Path, progress, cancellation), cancellation);
         FaultPoint.Hit("restore.unpacked");
         var (config, spec) = await Task.Run(() => Read(checkpoint, cancellation), cancellation);
         TcpConnections.Refuse(checkpoint, options, Archive);
@@ -72,7 +73,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         RestoredIdentity.Validate(config, spec, Archive);
         ObjectName.Require("container", options.Name ?? config.Name);
         if (options.ImportPrevious is { } previous)
-            PreCheckpoint.Import(engine, previous, checkpoint, cancellation);
+            PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation);
         PreCheckpoint.RequireComplete(checkpoint, Archive);
         return (config, spec);
     }

@@ -8,21 +8,23 @@ namespace Stasis.Engine.Checkpoints;
 public sealed partial class CheckpointManager
 {
     /// <summary>All that a restore of an archive would look at before it made anything, and nothing of the restore: what the archive asks for, and what is wrong with its images.</summary>
-    /// <param name="archive">Path, or "-" for standard input.</param>
+    /// <param name="options">What a restore would be asked for, with <see cref="RestoreOptions.Import"/>.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellation">Cancels it.</param>
-    /// <exception cref="ArchiveException">It can't be read, or isn't a container's checkpoint.</exception>
-    public async Task<IReadOnlyList<Finding>> VerifyAsync(string archive, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    /// <exception cref="ArchiveException">It can't be read or decrypted, isn't signed as it must be, or isn't a container's checkpoint.</exception>
+    public async Task<IReadOnlyList<Finding>> VerifyAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         using var staging = StagingFolder.Create(_engine.Layout);
-        return await Task.Run(() => Verify(archive, new CheckpointFolder(staging.Path), progress, cancellation), cancellation);
+        return await Task.Run(() => Verify(options, new CheckpointFolder(staging.Path), progress, cancellation), cancellation);
     }
 
-    private IReadOnlyList<Finding> Verify(string archive, CheckpointFolder checkpoint, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    private IReadOnlyList<Finding> Verify(RestoreOptions options, CheckpointFolder checkpoint, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
-        ArchiveReader.Unpack(archive, checkpoint.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
+        var archive = options.Import ?? throw new StasisException("no archive was named");
+        var unpacked = ArchiveReader.Unpack(archive, ImportAccess.Of(options), checkpoint.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
         var config = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
-        return ImageVerifier.Verify(checkpoint, config, spec, archive);
+        var findings = ImageVerifier.Verify(checkpoint, config, spec, archive);
+        return unpacked.Signed is { } signed ? [.. findings, new Finding("signature", Severity.Info, signed.File, signed.Key.Fingerprint, $"signed by {signed.Signer}", null)] : findings;
     }
 }

@@ -74,6 +74,30 @@ public sealed class PeerTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Encrypted_archives_go_both_ways_through_age()
+    {
+        var (key, encrypted) = (Path.Combine(_exchange, "key"), Archive + ".age");
+        await _host.OnHostAsync("age-keygen", "-o", key);
+        var recipient = await _host.OnHostAsync("age-keygen", "-y", key);
+        await _host.OkAsync("run", "-d", "--name", _name, _image, "sh", "-c", Script);
+        await Workload.CountsAsync(_host, _name, 3);
+        await _host.OkAsync("container", "checkpoint", "-e", encrypted, "--encrypt", recipient, _name);
+        var counted = await Workload.CountsAsync(_host, _name, 0);
+        await _host.OkAsync("rm", _name);
+
+        await _host.OnHostAsync("age", "-d", "-i", key, "-o", Archive, encrypted);
+        await Peer.PodmanAsync("container", "restore", "--import", Archive);
+        counted = await PodmanCountsAsync(_name, counted + 5);
+        await Peer.PodmanAsync("container", "checkpoint", "--export", Archive, _name);
+        await _host.OnHostAsync("age", "-r", recipient, "-o", encrypted, Archive);
+        FileTree.Remove(Archive);
+
+        await _host.OkAsync("container", "restore", "--import", encrypted, "--identity", key);
+        await Workload.CountsAsync(_host, _name, counted + 5);
+        Assert.Equal(Files, await _host.OkAsync("exec", _name, "sh", "-c", Show));
+    }
+
     // Not a symbolic link is deleted: Podman 5.8 follows it, and removes the file that it leads to (securejoin in CRRemoveDeletedFiles).
     private const string Script = "echo new >/root/new; chown 12:34 /root/new; rm /etc/group; echo shm >/dev/shm/file; exec counter";
     private const string Show = "stat -c '%u:%g %a' /root/new; cat /root/new /dev/shm/file; test -e /etc/group || echo gone";

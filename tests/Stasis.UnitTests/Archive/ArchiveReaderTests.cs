@@ -59,7 +59,7 @@ public sealed class ArchiveReaderTests : IDisposable
     private void Refused(string archive, string message, bool remedy = true)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
-        var error = Assert.Throws<ArchiveException>(() => ArchiveReader.Unpack(archive, folder, _ => { }, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<ArchiveException>(() => ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken));
         Assert.Equal(message, error.Message);
         Assert.Equal(remedy, error.Remedy is not null);
     }

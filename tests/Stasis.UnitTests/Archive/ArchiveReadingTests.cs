@@ -68,10 +68,10 @@ public sealed class ArchiveReadingTests : IDisposable
     {
         var path = Write(Encode(Plain, Form.ManyFrames));
         using var cancellation = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => ArchiveReader.Unpack(path, Fresh(), read => { if (read.Done > 1 << 20) cancellation.Cancel(); }, cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => ArchiveReader.Unpack(path, ArchiveAccess.Open, Fresh(), read => { if (read.Done > 1 << 20) cancellation.Cancel(); }, cancellation.Token));
     }
 
-    private UnpackedArchive Unpack(byte[] archive) => ArchiveReader.Unpack(Write(archive), Fresh(), _ => { }, TestContext.Current.CancellationToken);
+    private UnpackedArchive Unpack(byte[] archive) => ArchiveReader.Unpack(Write(archive), ArchiveAccess.Open, Fresh(), _ => { }, TestContext.Current.CancellationToken);
 
     private string Write(byte[] archive)
     {

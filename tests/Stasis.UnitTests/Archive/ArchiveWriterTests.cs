@@ -69,7 +69,7 @@ public sealed class ArchiveWriterTests : IDisposable
         }
 
         var folder = _folder.CreateSubdirectory("unpacked").FullName;
-        ArchiveReader.Unpack(archive, folder, _ => { }, TestContext.Current.CancellationToken);
+        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
         Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-1.img")).AsSpan().SequenceEqual(pages));
         Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-2.img")).AsSpan().SequenceEqual(pages));
         Assert.Equal("hello", File.ReadAllText(Path.Combine(folder, "ctr.log")));

@@ -47,7 +47,7 @@ public sealed class PreCheckpointTests : IDisposable
     private CheckpointFolder Unpacked(string archive)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_home, "unpacked")).FullName;
-        ArchiveReader.Unpack(archive, folder, _ => { }, Cancellation);
+        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, Cancellation);
         return new CheckpointFolder(folder);
     }
 
@@ -101,12 +101,12 @@ public sealed class PreCheckpointTests : IDisposable
             writer.AddFile("config.dump", checkpoint.ConfigDump);
             writer.AddFolder("pre-checkpoint", previous.PreImages);
         });
-        PreCheckpoint.Import(_engine, archive, checkpoint, Cancellation);
+        PreCheckpoint.Import(_engine, archive, ArchiveAccess.Open, checkpoint, Cancellation);
         Assert.Equal(["pages-1.img"], Directory.GetFiles(checkpoint.PreImages).Select(Path.GetFileName));
 
         var other = Folder("other", "config.dump", "checkpoint/inventory.img");
-        Assert.Contains("same", Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, archive, other, Cancellation)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, Write(writer => writer.AddFolder("checkpoint", checkpoint.Images)), checkpoint, Cancellation));
+        Assert.Contains("same", Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, archive, ArchiveAccess.Open, other, Cancellation)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, Write(writer => writer.AddFolder("checkpoint", checkpoint.Images)), ArchiveAccess.Open, checkpoint, Cancellation));
     }
 
     [Fact]

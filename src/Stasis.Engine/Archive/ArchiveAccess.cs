@@ -1,0 +1,20 @@
+using Stasis.Engine.Archive.Age;
+using Stasis.Engine.Archive.Signing;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>What it takes to read an archive.</summary>
+internal sealed record ArchiveAccess
+{
+    /// <summary>Archives that are not encrypted, signed or not.</summary>
+    public static ArchiveAccess Open { get; } = new();
+
+    /// <summary>Who can decrypt it.</summary>
+    public IReadOnlyList<AgeIdentity> Identities { get; init; } = [];
+
+    /// <summary>One of whom must have signed it; null if nobody need have.</summary>
+    public TrustedSigners? Signers { get; init; }
+
+    /// <summary>Where the signature is; null is the archive's path with ".sig".</summary>
+    public string? Signature { get; init; }
+}
