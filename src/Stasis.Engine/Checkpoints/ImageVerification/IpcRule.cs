@@ -29,10 +29,10 @@ internal static class IpcRule
         var ids = new HashSet<uint>();
         foreach (var record in verification.Images.Read(file))
         {
-            if (record.Message.Name == "ipc_msg")
-                continue;
             var where = $"{verification.Images.Where(file)}[{ids.Count}]";
-            if (record.Child("desc") is not { } description)
+            if (record.Message.Name == "ipc_msg" && record.Number("msize") > LongestMessage)
+                verification.Refuse(Rule, $"{where}: msize", record.Number("msize").ToString(CultureInfo.InvariantCulture), "a message longer than the buffer that CRIU reads it into");
+            if (record.Message.Name == "ipc_msg" || record.Child("desc") is not { } description)
                 continue;
             if (!ids.Add(description.U32("id")))
                 verification.Refuse(Rule, $"{where}: id", Text(description.U32("id")), "two of one ID");
@@ -44,9 +44,6 @@ internal static class IpcRule
                 verification.Refuse(Rule, $"{where}: nsems", Text(record.U32("nsems")), "more than the kernel allows in a set");
         }
     }
-
-    /// <summary>A message in a queue; CRIU reads its text into a buffer of fixed length.</summary>
-    public static bool IsTooLong(ulong size) => size > LongestMessage;
 
     private static void CheckMemfds(Verification verification, string file)
     {

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Checkpoints.ImageVerification;
 internal static class TmpfsRule
 {
     private const string Rule = "image-tmpfs";
-    private const int MostEntries = 1_000_000;
+    private const int MostEntries = 1_000_000, MostFilling = 1 << 20;
 
     public static void Check(Verification verification)
     {
@@ -33,6 +33,12 @@ internal static class TmpfsRule
         try
         {
             using var packed = new FileStream(verification.Images.PathOf(file), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            if (packed.ReadByte() != 0x1F || packed.ReadByte() != 0x8B)
+            {
+                verification.Refuse(Rule, where, file, "it is not compressed with gzip");
+                return;
+            }
+            packed.Position = 0;
             using var plain = Compression.OpenRead(packed);
             // A tar of an empty file system may be cut after its last entry: gzip's checksum tells of the whole.
             using var tar = new TarReader(plain, new TarReaderOptions { RequireEndMarker = false });
@@ -42,6 +48,13 @@ internal static class TmpfsRule
                 if (!check.Take(entry))
                     return;
             }
+            // tar fills up to its block, and gzip's checksum, at the end, is over all of it.
+            var rest = new byte[1 << 14];
+            var (left, read) = (MostFilling, 0);
+            while (left > 0 && (read = plain.Read(rest)) > 0)
+                left -= read;
+            if (left <= 0)
+                verification.Refuse(Rule, where, file, "something follows the tar");
         }
         catch (StasisException e) when (e is TarException or CompressionException)
         {

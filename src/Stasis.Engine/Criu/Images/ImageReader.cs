@@ -43,6 +43,15 @@ internal sealed class ImageReader(string path, ImageKind kind, string where)
         {
             var record = Next(source, message);
             yield return record;
+            if (kind.Framing == ImageFraming.Messages)
+            {
+                for (var left = record.Number("qnum"); left > 0; left--)
+                {
+                    var text = Next(source, ImageSchema.Message("ipc_msg"));
+                    yield return text;
+                    Skip(source, Filled(text.Number("msize"), 8));
+                }
+            }
             Follow(source, record);
         }
     }
@@ -83,10 +92,6 @@ internal sealed class ImageReader(string path, ImageKind kind, string where)
                 break;
             case ImageFraming.Segments when record.Number("in_pagemaps") == 0:
                 Skip(source, Filled(record.Number("size"), 4));
-                break;
-            case ImageFraming.Messages:
-                for (var left = record.Number("qnum"); left > 0; left--)
-                    Skip(source, Filled(Next(source, ImageSchema.Message("ipc_msg")).Number("msize"), 8));
                 break;
             case ImageFraming.Ghost when record.Number("chunks") == 0:
                 Skip(source, (ulong)(source.Length - source.Position));

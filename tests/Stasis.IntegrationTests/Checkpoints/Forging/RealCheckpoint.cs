@@ -1,0 +1,55 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.IntegrationTests.Checkpoints.Forging;
+
+/// <summary>A checkpoint of a container that holds one of everything, made once by the real runtime and CRIU, and unpacked.</summary>
+public sealed class RealCheckpoint : IAsyncLifetime
+{
+    private readonly string _home = Directory.CreateDirectory($"/var/tmp/stasis-test-{Guid.NewGuid():N}").FullName;
+
+    internal CheckpointFolder Folder => new(_home);
+
+    internal ContainerConfig Config { get; private set; } = null!;
+
+    internal OciSpec Spec { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await using var engine = new TestEngine();
+        var program = Directory.CreateDirectory(Path.Combine(engine.Home, "program")).FullName;
+        var compiled = await Spawn.RunAsync(new SpawnOptions
+        {
+            Program = "gcc",
+            Arguments = ["-O1", "-static", "-pthread", "-o", Path.Combine(program, "everything"), Path.Combine(AppContext.BaseDirectory, "Programs/everything.c")],
+        }, TimeSpan.FromMinutes(1), CancellationToken.None);
+        Assert.True(compiled.ExitCode == 0, compiled.Error);
+        await engine.CreateAsync("original", "", options => options with
+        {
+            Volumes = [$"{program}:/program:ro"],
+            Tmpfs = ["/scratch"],
+            Command = ["/program/everything"],
+            SecurityOptions = ["no-new-privileges"],
+            CapDrop = ["SETUID"],
+        });
+        await engine.Containers.StartAsync("original", CancellationToken.None);
+        var log = new List<string>();
+        await TestEngine.UntilAsync(() => (log = engine.LogAsync("original").GetAwaiter().GetResult()).Count > 0, "the program's first line");
+        Assert.Equal(["ready"], log);
+        var archive = Path.Combine(engine.Home, "original.tar");
+        await engine.Engine.Checkpoints.CheckpointAsync("original", new CheckpointOptions { Export = archive, Compression = ArchiveCompression.None, FileLocks = true }, null, CancellationToken.None);
+        ArchiveReader.Unpack(archive, _home, _ => { }, CancellationToken.None);
+        Config = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.ConfigDump, Stasis.Engine.EngineJson.Default.ContainerConfig);
+        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.SpecDump, Stasis.Engine.EngineJson.Default.OciSpec);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        FileTree.Remove(_home);
+        return ValueTask.CompletedTask;
+    }
+}
