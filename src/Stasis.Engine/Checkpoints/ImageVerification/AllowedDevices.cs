@@ -16,21 +16,17 @@ internal sealed class AllowedDevices
 
     public AllowedDevices(OciSpec spec)
     {
-        if (spec.Linux?.Resources?.Devices is { ValueKind: JsonValueKind.Array } rules)
+        foreach (var rule in SpecJson.Objects(spec.Linux?.Resources?.Devices))
         {
-            foreach (var rule in rules.EnumerateArray().Where(rule => rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("allow", out var allow) && allow.ValueKind == JsonValueKind.True))
-            {
-                var type = Text(rule, "type") is { Length: > 0 } given ? given : "a";
-                _lines.Add($"{type} {Number(rule, "major")}:{Number(rule, "minor")} {Text(rule, "access") ?? "rwm"}");
-                _all |= type == "a" && Number(rule, "major") == "*";
-            }
+            if (!rule.TryGetProperty("allow", out var allow) || allow.ValueKind != JsonValueKind.True)
+                continue;
+            var type = SpecJson.Text(rule, "type") is { Length: > 0 } given ? given : "a";
+            _lines.Add($"{type} {Number(rule, "major")}:{Number(rule, "minor")} {SpecJson.Text(rule, "access") ?? "rwm"}");
+            _all |= type == "a" && Number(rule, "major") == "*";
         }
     }
 
     public bool Has(string line) => _all || _lines.Contains(line);
 
-    private static string? Text(JsonElement rule, string name) => rule.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static string Number(JsonElement rule, string name) =>
-        rule.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= 0 ? number.ToString(CultureInfo.InvariantCulture) : "*";
+    private static string Number(JsonElement rule, string name) => SpecJson.Number(rule, name)?.ToString(CultureInfo.InvariantCulture) ?? "*";
 }

@@ -24,24 +24,16 @@ internal sealed class DeviceList
     public static DeviceList Of(OciSpec spec)
     {
         var list = new DeviceList();
-        if (spec.Linux?.Devices is { ValueKind: JsonValueKind.Array } devices)
-        {
-            foreach (var device in devices.EnumerateArray().Where(device => device.ValueKind == JsonValueKind.Object))
-                list.Add(device);
-        }
+        foreach (var device in SpecJson.Objects(spec.Linux?.Devices))
+            list.Add(device);
         return list;
     }
 
     private void Add(JsonElement device)
     {
-        if (Text(device, "path") is { } path)
+        if (SpecJson.Text(device, "path") is { } path)
             _paths.Add(path);
-        if (Text(device, "type") is { Length: 1 } type && Number(device, "major") is { } major && Number(device, "minor") is { } minor)
-            _nodes.Add((type is "b" ? 'b' : 'c', major, minor));
+        if (SpecJson.Text(device, "type") is { Length: 1 } type && SpecJson.Number(device, "major") is <= uint.MaxValue and { } major && SpecJson.Number(device, "minor") is <= uint.MaxValue and { } minor)
+            _nodes.Add((type is "b" ? 'b' : 'c', (uint)major, (uint)minor));
     }
-
-    private static string? Text(JsonElement device, string name) => device.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static uint? Number(JsonElement device, string name) =>
-        device.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetUInt32(out var number) ? number : null;
 }

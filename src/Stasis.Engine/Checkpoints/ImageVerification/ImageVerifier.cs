@@ -27,7 +27,13 @@ internal static class ImageVerifier
     /// <param name="archive">What the checkpoint is called in messages.</param>
     public static IReadOnlyList<Finding> Verify(CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
     {
-        var images = new ImageFolder(checkpoint.Images, ArchiveFiles.Checkpoint) { Parent = Parent(checkpoint) };
+        var parent = Directory.Exists(checkpoint.PreImages) ? new ImageFolder(new ImageFilesOnDisk(checkpoint.PreImages), ArchiveFiles.PreCheckpoint) : null;
+        return Verify(new ImageFolder(new ImageFilesOnDisk(checkpoint.Images), ArchiveFiles.Checkpoint) { Parent = parent }, config, spec, archive);
+    }
+
+    /// <summary>The same, of images that may lie elsewhere.</summary>
+    internal static IReadOnlyList<Finding> Verify(ImageFolder images, ContainerConfig config, OciSpec spec, string archive)
+    {
         var verification = new Verification(images, new SpecLimits(spec, config));
         if (!images.Has(ImageKind.Of("inventory").TheFile))
             verification.Refuse("image-format", archive, ArchiveFiles.Inventory, "it has no CRIU images, or not all of them");
@@ -35,7 +41,4 @@ internal static class ImageVerifier
             verification.Try(rule);
         return verification.Findings;
     }
-
-    private static ImageFolder? Parent(CheckpointFolder checkpoint) =>
-        Directory.Exists(checkpoint.PreImages) ? new ImageFolder(checkpoint.PreImages, ArchiveFiles.PreCheckpoint) : null;
 }

@@ -124,11 +124,10 @@ internal static class NamespaceRule
 
     private static List<(uint, uint, uint)> Mappings(IDictionary<string, JsonElement>? linux, string name)
     {
-        if (linux?.TryGetValue(name, out var maps) != true || maps.ValueKind != JsonValueKind.Array)
+        if (linux?.TryGetValue(name, out var maps) != true)
             return [];
-        return [.. maps.EnumerateArray().Select(map => (Number(map, "containerID"), Number(map, "hostID"), Number(map, "size"))).Order()];
+        return [.. SpecJson.Objects(maps).Select(map => (Number(map, "containerID"), Number(map, "hostID"), Number(map, "size"))).Order()];
 
-        static uint Number(JsonElement map, string field) =>
-            map.ValueKind == JsonValueKind.Object && map.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetUInt32(out var number) ? number : 0;
+        static uint Number(JsonElement map, string field) => (uint)Math.Min(SpecJson.Number(map, field) ?? 0, uint.MaxValue);
     }
 }

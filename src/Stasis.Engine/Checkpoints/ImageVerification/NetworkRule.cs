@@ -97,12 +97,10 @@ internal static partial class NetworkRule
 
     private static byte[]? Content(Verification verification, string file)
     {
-        if (verification.Images.Length(file) is > Longest)
-        {
+        var content = verification.Images.Content(file, Longest);
+        if (content is null)
             verification.Refuse(Rule, verification.Images.Where(file), file, "so much no container's network has");
-            return null;
-        }
-        return File.ReadAllBytes(verification.Images.PathOf(file));
+        return content;
     }
 
     // What nft lists of CRIU's own lock (criu/netfilter.c).

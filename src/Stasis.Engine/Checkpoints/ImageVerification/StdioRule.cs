@@ -15,34 +15,33 @@ internal static partial class StdioRule
     public static void Check(Verification verification)
     {
         var where = verification.Images.Where(File);
-        if (verification.Images.Length(File) is not { } length)
+        if (!verification.Images.Has(File))
             return;
-        if (length > Longest)
+        if (verification.Images.Content(File, Longest) is not { } content)
         {
-            verification.Refuse(Rule, where, $"{length}", "too long for what it is");
+            verification.Refuse(Rule, where, File, "too long for what it is");
             return;
         }
         try
         {
-            using var names = JsonDocument.Parse(System.IO.File.ReadAllBytes(verification.Images.PathOf(File)));
-            if (names.RootElement.ValueKind != JsonValueKind.Array || names.RootElement.GetArrayLength() != 3)
-                verification.Refuse(Rule, where, names.RootElement.ValueKind.ToString(), "not the names of three files");
+            var names = JsonSerializer.Deserialize(content, EngineJson.Default.StringArray);
+            if (names is not { Length: 3 })
+                verification.Refuse(Rule, where, $"{names?.Length}", "not the names of three files");
             else
-                CheckNames(verification, where, names.RootElement);
+                CheckNames(verification, where, names);
         }
         catch (JsonException e)
         {
-            verification.Refuse(Rule, where, "", $"not JSON: {e.Message}");
+            verification.Refuse(Rule, where, "", $"not the names of three files in JSON: {e.Message}");
         }
     }
 
-    private static void CheckNames(Verification verification, string where, JsonElement names)
+    private static void CheckNames(Verification verification, string where, string?[] names)
     {
-        foreach (var name in names.EnumerateArray())
+        foreach (var name in names)
         {
-            var text = name.ValueKind == JsonValueKind.String ? name.GetString()! : name.GetRawText();
-            if (text.Contains("pipe:", StringComparison.Ordinal) ? !Pipe().IsMatch(text) : !PathRules.IsPlain(text) && !Other().IsMatch(text))
-                verification.Refuse(Rule, where, text, "not the name of a pipe, nor of a file");
+            if (name is null || (name.Contains("pipe:", StringComparison.Ordinal) ? !Pipe().IsMatch(name) : !PathRules.IsPlain(name) && !Other().IsMatch(name)))
+                verification.Refuse(Rule, where, name ?? "null", "not the name of a pipe, nor of a file");
         }
     }
 

@@ -32,7 +32,7 @@ internal static class TmpfsRule
         var where = $"{verification.Images.Where(file)} ({mount.Point})";
         try
         {
-            using var packed = new FileStream(verification.Images.PathOf(file), FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            using var packed = verification.Images.OpenStream(file);
             if (packed.ReadByte() != 0x1F || packed.ReadByte() != 0x8B)
             {
                 verification.Refuse(Rule, where, file, "it is not compressed with gzip");

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Criu.Images;
 /// The records of an image file, each checked before it is given out. A record is metadata and its length is bounded; contents that follow records (of pipes, sockets, deleted
 /// files) are passed over, and must be there. The file must end where its last record ends.
 /// </summary>
-internal sealed class ImageReader(string path, ImageKind kind, string where)
+internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string where)
 {
     /// <summary>IMG_COMMON_MAGIC: before the kind's own in all images but the inventory (criu/image.c).</summary>
     public const uint CommonMagic = 0x54564319;
@@ -20,7 +20,8 @@ internal sealed class ImageReader(string path, ImageKind kind, string where)
     /// <exception cref="ImageException">While it is enumerated: the file isn't what it must be.</exception>
     public IEnumerable<ImageRecord> Read()
     {
-        using var source = new ImageSource(path);
+        _count = 0;
+        using var source = open();
         if (kind.Message is null)
             yield break;
         RequireMagic(source);

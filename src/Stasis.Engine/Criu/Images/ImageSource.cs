@@ -7,14 +7,18 @@ internal sealed class ImageSource : IDisposable
 {
     private const int ChunkSize = 1 << 18;
 
-    private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle? _file;
     private ReadOnlyMemory<byte> _chunk;
 
+    /// <summary>A file.</summary>
     public ImageSource(string path)
     {
         _file = File.OpenHandle(path);
         Length = RandomAccess.GetLength(_file);
     }
+
+    /// <summary>What is in memory already.</summary>
+    public ImageSource(ReadOnlyMemory<byte> whole) => (_chunk, Length) = (whole, whole.Length);
 
     public long Length { get; }
 
@@ -46,10 +50,12 @@ internal sealed class ImageSource : IDisposable
         return true;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
 
     private bool Fill(int least)
     {
+        if (_file is null)
+            return false;
         var chunk = new byte[Math.Max(least, (int)Math.Min(ChunkSize, Length - Position))];
         var got = 0;
         for (int read; got < chunk.Length && (read = RandomAccess.Read(_file, chunk.AsSpan(got), Position + got)) > 0; got += read)

@@ -13,6 +13,8 @@ internal sealed class FilterProgram
     private const ushort Load = 0x20, Jump = 0x05, Equal = 0x15, Greater = 0x25, GreaterOrEqual = 0x35, AnyBit = 0x45, And = 0x54, Return = 0x06;
     private const uint NumberOffset = 0, ArchitectureOffset = 4, ArgumentsOffset = 16, End = 64; // struct seccomp_data
 
+    private static readonly WordFacts?[] Nothing = new WordFacts?[12];
+
     private readonly (ushort Code, byte IfTrue, byte IfFalse, uint Value)[] _code;
     private int _steps;
 
@@ -44,14 +46,87 @@ internal sealed class FilterProgram
     }
 
     /// <summary>
-    /// Follows every way that a call can take. <paramref name="end"/> is told the verdict and what is known of the twelve halves of the arguments, and says whether that may be. False if
-    /// it isn't, or if there are too many ways to follow.
+    /// Follows every way that calls of an architecture can take: all together as long as their numbers alone decide, each for itself from where it comes to an argument. <paramref name="end"/> is told a
+    /// call's number (they are in order), the verdict and what is known of the twelve halves of the arguments, and says whether that may be. Gives the first call for which it isn't, or that has too many ways to follow.
     /// </summary>
-    public bool Follow(uint architecture, uint number, Func<Verdict, WordFacts?[], bool> end)
+    public uint? Follow(uint architecture, uint[] numbers, Func<uint, Verdict, WordFacts?[], bool> end)
+    {
+        var places = new Dictionary<uint, int>();
+        for (var i = 0; i < numbers.Length; i++)
+            places.Add(numbers[i], i);
+        // The calls that come to each instruction with the architecture in the accumulator (false), or with their number (true).
+        var come = new Dictionary<(int At, bool Number), CallSet>();
+        var all = new CallSet(numbers.Length);
+        for (var i = 0; i < numbers.Length; i++)
+            all.Add(i);
+        come.Add((0, false), all);
+        for (var at = 0; at < _code.Length; at++)
+        {
+            foreach (var number in (bool[])[false, true])
+            {
+                if (come.Remove((at, number), out var calls) && !calls.IsEmpty && Step(at, number, calls) is { } bad)
+                    return bad;
+            }
+        }
+        return null;
+
+        uint? Step(int at, bool number, CallSet calls)
+        {
+            var (code, ifTrue, ifFalse, value) = _code[at];
+            switch (code)
+            {
+                case Load when value is NumberOffset or ArchitectureOffset:
+                    Go(at + 1, value == NumberOffset, calls);
+                    return null;
+                case Jump:
+                    Go(at + 1 + (int)value, number, calls);
+                    return null;
+                case Equal when number:
+                    if (places.TryGetValue(value, out var place) && calls.Remove(place))
+                    {
+                        var one = new CallSet(numbers.Length);
+                        one.Add(place);
+                        Go(at + 1 + ifTrue, true, one);
+                    }
+                    Go(at + 1 + ifFalse, true, calls);
+                    return null;
+                case Greater or GreaterOrEqual when number:
+                    var least = Array.BinarySearch(numbers, value);
+                    var (less, more) = calls.Split(least < 0 ? ~least : code == Greater ? least + 1 : least);
+                    Go(at + 1 + ifTrue, true, more);
+                    Go(at + 1 + ifFalse, true, less);
+                    return null;
+                case Equal or Greater or GreaterOrEqual or AnyBit:
+                    var (yes, no) = (new CallSet(numbers.Length), new CallSet(numbers.Length));
+                    foreach (var index in calls.Indexes())
+                        (Holds(code, number ? numbers[index] : architecture, value) ? yes : no).Add(index);
+                    Go(at + 1 + ifTrue, number, yes);
+                    Go(at + 1 + ifFalse, number, no);
+                    return null;
+                default:
+                    foreach (var index in calls.Indexes())
+                    {
+                        var start = new State(at, number ? numbers[index] : architecture, -1, uint.MaxValue, Nothing);
+                        if (!FollowOne(start, architecture, numbers[index], end))
+                            return numbers[index];
+                    }
+                    return null;
+            }
+        }
+
+        void Go(int at, bool number, CallSet calls)
+        {
+            if (come.TryGetValue((at, number), out var others))
+                others.AddAll(calls);
+            else
+                come.Add((at, number), calls);
+        }
+    }
+
+    private bool FollowOne(State state, uint architecture, uint number, Func<uint, Verdict, WordFacts?[], bool> end)
     {
         var open = new Stack<State>();
-        open.Push(new State(0, 0, -1, uint.MaxValue, new WordFacts?[12]));
-        while (open.TryPop(out var state))
+        for (var more = true; more; more = open.TryPop(out state))
         {
             for (var going = true; going;)
             {
@@ -61,7 +136,7 @@ internal sealed class FilterProgram
                 switch (code)
                 {
                     case Return:
-                        if (!end(Verdicts.OfReturn(value), state.Facts))
+                        if (!end(number, Verdicts.OfReturn(value), state.Facts))
                             return false;
                         going = false;
                         break;
@@ -83,28 +158,29 @@ internal sealed class FilterProgram
         return true;
     }
 
+    private static bool Holds(ushort code, uint left, uint right) => code switch { Equal => left == right, Greater => left > right, GreaterOrEqual => left >= right, _ => (left & right) != 0 };
+
     private bool Branch(ref State state, Stack<State> open)
     {
         var (code, ifTrue, ifFalse, value) = _code[state.At];
         var (yes, no) = (state.At + 1 + ifTrue, state.At + 1 + ifFalse);
         if (state.Word < 0)
         {
-            var holds = code switch { Equal => state.Value == value, Greater => state.Value > value, GreaterOrEqual => state.Value >= value, _ => (state.Value & value) != 0 };
-            state = state with { At = holds ? yes : no };
+            state = state with { At = Holds(code, state.Value, value) ? yes : no };
             return true;
         }
         var other = state.Assume(code, value, holds: false, no);
         var first = state.Assume(code, value, holds: true, yes);
         if (first is null && other is null)
             return false;
-        if (first is not null && other is not null)
-            open.Push(other);
-        state = (first ?? other)!;
+        if (first is not null && other is { } later)
+            open.Push(later);
+        state = (first ?? other)!.Value;
         return true;
     }
 
     // Where it is, and what is in the accumulator: a number that is known (Word -1), or the half of an argument under a mask.
-    private sealed record State(int At, uint Value, int Word, uint Mask, WordFacts?[] Facts)
+    private readonly record struct State(int At, uint Value, int Word, uint Mask, WordFacts?[] Facts)
     {
         public State Load(uint offset, uint architecture, uint number) => this with
         {

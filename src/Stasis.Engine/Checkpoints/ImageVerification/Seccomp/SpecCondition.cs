@@ -17,7 +17,10 @@ internal sealed record SpecCondition(int Argument, string Operator, ulong Value,
     {
         if (args is not { ValueKind: JsonValueKind.Array } array || array.GetArrayLength() == 0)
             return [[]];
-        SpecCondition[] all = [.. array.EnumerateArray().Select(Parse)];
+        SpecCondition[] all = [.. SpecJson.Objects(array).Select(Parse)];
+        // One that can't be understood is one that is never met.
+        if (all.Length != array.GetArrayLength())
+            return [];
         return all.DistinctBy(condition => condition.Argument).Count() == all.Length ? [all] : [.. all.Select(condition => (SpecCondition[])[condition])];
     }
 
@@ -42,10 +45,6 @@ internal sealed record SpecCondition(int Argument, string Operator, ulong Value,
         };
     }
 
-    private static SpecCondition Parse(JsonElement element) => element.ValueKind != JsonValueKind.Object
-        ? new SpecCondition(-1, "", 0, 0, false)
-        : new SpecCondition((int)Math.Min(Number(element, "index"), 6), element.TryGetProperty("op", out var op) && op.ValueKind == JsonValueKind.String ? op.GetString()! : "", Number(element, "value"), Number(element, "valueTwo"), false);
-
-    private static ulong Number(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out var number) ? number : 0;
+    private static SpecCondition Parse(JsonElement element) => new((int)Math.Min(SpecJson.Number(element, "index") ?? 6, 6), SpecJson.Text(element, "op") ?? "",
+        SpecJson.Number(element, "value") ?? 0, SpecJson.Number(element, "valueTwo") ?? 0, false);
 }

@@ -44,33 +44,21 @@ internal sealed class SpecFilter
     /// <summary>The first call that the filter lets through where the spec wouldn't; null if there is none.</summary>
     public string? FindWeaker(FilterProgram filter)
     {
-        foreach (var (architecture, number) in Calls())
+        foreach (var (architecture, numbers) in Calls)
         {
             var found = default(Verdict?);
-            if (!filter.Follow(architecture, number, (verdict, facts) => MayBe(architecture, number, verdict, facts) || (found = verdict) is null))
-                return $"{Name(architecture, number)} {found?.ToString() ?? "with too many conditions to follow"}";
+            if (filter.Follow(architecture, numbers, (number, verdict, facts) => MayBe(architecture, number, verdict, facts) || (found = verdict) is null) is { } call)
+                return $"{Name(architecture, call)} {found?.ToString() ?? "with too many conditions to follow"}";
         }
         return null;
     }
 
-    private static IEnumerable<(uint, uint)> Calls()
-    {
-        const uint Most = 600;
-        for (uint number = 0; number < Most; number++)
-        {
-            yield return (X64, number);
-            yield return (X64, number | X32Bit);
-            yield return (X86, number);
-        }
-        // Beyond all calls, other bits of the number, and an architecture that is none.
-        foreach (var number in (uint[])[1000, 0x3fffffff, 0x7fffffff, 0x80000000, uint.MaxValue])
-        {
-            yield return (X64, number);
-            yield return (X86, number);
-        }
-        yield return (0xC00000B7, 56);
-        yield return (0, 0);
-    }
+    // All numbers that are or may come to be calls; some beyond all; other bits of the number; and architectures that are none of the machine's.
+    private static readonly (uint Architecture, uint[] Numbers)[] Calls = [(X64, [.. Numbers(0).Concat(Numbers(X32Bit)).Concat(Strange).Order()]), (X86, [.. Numbers(0), .. Strange]), (0xC00000B7, [0, 56]), (0, [0])];
+
+    private static uint[] Strange => [1000, 0x3fffffff, 0x7fffffff, 0x80000000, uint.MaxValue];
+
+    private static IEnumerable<uint> Numbers(uint bit) => Enumerable.Range(0, 600).Select(number => (uint)number | bit);
 
     private bool MayBe(uint architecture, uint number, Verdict verdict, WordFacts?[] facts)
     {
