@@ -42,7 +42,7 @@ public sealed class RealCheckpoint : IAsyncLifetime
         Assert.Equal(["ready"], log);
         var archive = Path.Combine(engine.Home, "original.tar");
         await engine.Engine.Checkpoints.CheckpointAsync("original", new CheckpointOptions { Export = archive, Compression = ArchiveCompression.None, FileLocks = true }, null, CancellationToken.None);
-        ArchiveReader.Unpack(archive, _home, _ => { }, CancellationToken.None);
+        ArchiveReader.Unpack(archive, ArchiveAccess.Open, _home, _ => { }, CancellationToken.None);
         Config = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.ConfigDump, Stasis.Engine.EngineJson.Default.ContainerConfig);
         Spec = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.SpecDump, Stasis.Engine.EngineJson.Default.OciSpec);
     }
