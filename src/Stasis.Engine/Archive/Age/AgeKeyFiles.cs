@@ -7,10 +7,10 @@ internal static class AgeKeyFiles
     /// <exception cref="StasisException">One can't be read, others than its owner may read it, or it holds something else.</exception>
     public static IReadOnlyList<AgeIdentity> ReadIdentities(IEnumerable<string> files) => [.. files.SelectMany(ReadIdentities)];
 
-    /// <summary>What --encrypt is given: recipients, or files of them (age -r, age -R).</summary>
+    /// <summary>What --encrypt is given: recipients, or files of them (age -r, age -R). What looks like a recipient is never taken for a file.</summary>
     /// <exception cref="StasisException">One is neither.</exception>
     public static IReadOnlyList<AgeRecipient> ReadRecipients(IEnumerable<string> given) =>
-        [.. given.SelectMany(text => File.Exists(text) ? ReadRecipientFile(text) : [AgeRecipient.Parse(text)])];
+        [.. given.SelectMany(text => !text.StartsWith(AgeRecipient.Start, StringComparison.Ordinal) && File.Exists(text) ? ReadRecipientFile(text) : [AgeRecipient.Parse(text)])];
 
     private static List<AgeIdentity> ReadIdentities(string file)
     {

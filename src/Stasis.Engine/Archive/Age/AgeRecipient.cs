@@ -5,6 +5,9 @@ namespace Stasis.Engine.Archive.Age;
 /// <summary>Whom an archive is encrypted to: an X25519 public key, written "age1…".</summary>
 public sealed class AgeRecipient
 {
+    /// <summary>What one begins with.</summary>
+    internal const string Start = Prefix + "1";
+
     private const string Prefix = "age";
 
     internal AgeRecipient(byte[] publicKey) => PublicKey = publicKey;
@@ -18,7 +21,7 @@ public sealed class AgeRecipient
             ? new AgeRecipient(key)
             : throw new StasisException(text.StartsWith("AGE-SECRET-KEY-", StringComparison.OrdinalIgnoreCase)
                 ? "a secret key was given as a recipient"
-                : $"\"{text}\" is not a recipient: it must be an age public key, age1…")
+                : $"\"{text}\" is not a recipient: it must be an age public key, age1…, or a file of them")
             {
                 Remedy = "age-keygen -o FILE makes a key and prints its public part; age-keygen -y FILE prints it again",
             };

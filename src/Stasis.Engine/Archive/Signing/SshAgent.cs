@@ -28,7 +28,7 @@ internal static class SshAgent
                 throw Without(key, "the SSH agent doesn't sign with it");
             return new SshReader(reply.AsSpan(1)).String().ToArray();
         }
-        catch (Exception e) when (e is SocketException or IOException or FormatException)
+        catch (Exception e) when (e is SocketException or IOException or FormatException or ArgumentException) // the last for a path too long for a socket
         {
             throw Without(key, $"the SSH agent at {path} doesn't answer: {e.Message}", e);
         }
