@@ -13,16 +13,18 @@ internal static class Arguments
     {
         command = root;
         var tokens = new List<string>(args.Count + 1);
+        // Arguments of a verb that has subcommands as well: these win, but only in the first place.
+        var own = new List<string>();
         for (var i = 0; i < args.Count; i++)
         {
             var arg = args[i];
             if (arg == "--")
-                return [.. tokens, .. args.Skip(i)];
+                return [.. tokens, "--", .. own, .. args.Skip(i + 1)];
             if (arg.StartsWith("--", StringComparison.Ordinal))
                 Long(command, args, ref i, tokens);
             else if (arg.Length > 1 && arg[0] == '-')
                 Short(command, args, ref i, tokens);
-            else if (command.Subcommands.FirstOrDefault(c => c.Name == arg || c.Aliases.Contains(arg)) is { } child)
+            else if (own.Count == 0 && command.Subcommands.FirstOrDefault(c => c.Name == arg || c.Aliases.Contains(arg)) is { } child)
             {
                 command = child;
                 tokens.Add(arg);
@@ -31,10 +33,12 @@ internal static class Arguments
                 return [.. tokens, "--", .. args.Skip(i)];
             else if (command is not Verb)
                 throw Suggestion.Unknown(Output.Help.FullName(command), arg);
+            else if (command.Subcommands.Count > 0)
+                own.Add(arg);
             else
                 tokens.Add(arg);
         }
-        return tokens;
+        return own.Count > 0 ? [.. tokens, "--", .. own] : tokens;
     }
 
     private static void Long(Command command, IReadOnlyList<string> args, ref int i, List<string> tokens)

@@ -75,6 +75,19 @@ internal static class CommandTree
         ("rm", () => new VolumeRmCommand()),
     ];
 
+    private static readonly (string Name, Func<Command> Make)[] UnderCheckpoint =
+    [
+        ("export", () => new CheckpointExportCommand()),
+        ("import", () => new CheckpointImportCommand()),
+        ("inspect", () => new CheckpointInspectCommand()),
+        ("list", () => new CheckpointLsCommand("list")),
+        ("ls", () => new CheckpointLsCommand("ls")),
+        ("prune", () => new CheckpointPruneCommand()),
+        ("rm", () => new CheckpointRmCommand()),
+        ("tag", () => new CheckpointTagCommand()),
+        ("untag", () => new CheckpointUntagCommand()),
+    ];
+
     private static readonly (string Name, Func<Command> Make)[] UnderNetwork =
     [
         ("create", () => new NetworkCreateCommand()),
@@ -88,8 +101,9 @@ internal static class CommandTree
 
     private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
     [
-        .. OnContainers,
+        .. OnContainers.Where(entry => entry.Name != "checkpoint"),
         ("archive", () => Group("archive", "Look into archives, and sign them", UnderArchive, words)),
+        ("checkpoint", () => With(new CheckpointCommand(), UnderCheckpoint, words)),
         ("complete", () => new CompleteCommand()),
         ("completion", () => new CompletionCommand()),
         ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),
@@ -127,10 +141,15 @@ internal static class CommandTree
         return root;
     }
 
-    private static Command Group(string name, string description, (string Name, Func<Command> Make)[] entries, IReadOnlyCollection<string> words)
+    private static Command Group(string name, string description, (string Name, Func<Command> Make)[] entries, IReadOnlyCollection<string> words) =>
+        With(new Command(name, description), entries, words);
+
+    private static Command With(Command group, (string Name, Func<Command> Make)[] entries, IReadOnlyCollection<string> words)
     {
-        var group = new Command(name, description);
         var meant = Array.FindAll(entries, entry => words.Contains(entry.Name));
+        // Nothing is run by it; but to the parser a command with subcommands and without an action of its own is no command yet.
+        if (group is Verb)
+            group.SetAction(_ => 0);
         foreach (var (_, make) in meant.Length > 0 ? meant : entries)
             group.Subcommands.Add(make());
         return group;

@@ -39,12 +39,12 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
 
         var typed = words[^1];
         if (pending is not null)
-            return (pending.HelpName == "NETWORK" ? Networks(engine) : Value(pending, pending.HelpName ?? "")).StartingWith(typed);
+            return (pending.HelpName == "NETWORK" ? Networks(engine) : pending.HelpName == "CHECKPOINT" ? Checkpoints(engine) : Value(pending, pending.HelpName ?? "")).StartingWith(typed);
         if (!optionsOver && typed.StartsWith('-'))
             return new Completion([.. Output.Help.Options(command).Concat(GlobalOptions.All).Distinct().Select(option => (option.Name, option.Description ?? ""))], false).StartingWith(typed);
-        if (command.Subcommands.Count > 0)
-            return new Completion([.. Output.Help.Subcommands(command).Select(child => (child.Name, child.Description ?? ""))], false).StartingWith(typed);
-        return command is Verb verb && At(verb, arguments.Count) is { } argument ? Argument(verb, argument, arguments, engine).StartingWith(typed) : Nothing;
+        var subcommands = arguments.Count == 0 ? Output.Help.Subcommands(command).Select(child => (child.Name, child.Description ?? "")) : [];
+        var values = command is Verb verb && At(verb, arguments.Count) is { } argument ? Argument(verb, argument, arguments, engine) : Nothing;
+        return (values with { Words = [.. subcommands, .. values.Words] }).StartingWith(typed);
     }
 
     private static Option? Find(Command command, string word) =>
@@ -71,6 +71,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
             {
                 "CONTAINER" => Names(engine.Containers.List().Where(verb.Suits).Select(container => (container.Name, container.Config.RootfsImageName ?? ""))),
                 "IMAGE" => Names(engine.Images.List().SelectMany(image => image.Names).Select(name => (name, ""))),
+                "CHECKPOINT" => Checkpoints(engine),
                 "NETWORK" => Names(engine.Networks.List().Select(network => (network.Name, network.Driver))),
                 "VOLUME" => Names(engine.Volumes.List().Select(volume => (volume.Name, ""))),
                 _ => Value(argument, argument.Name),
@@ -82,6 +83,18 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
         }
 
         Completion Names(IEnumerable<(string Word, string What)> names) => new([.. names.Where(name => !given.Contains(name.Word))], false);
+    }
+
+    private static Completion Checkpoints(StasisEngine engine)
+    {
+        try
+        {
+            return new Completion([.. engine.Checkpoints.List().SelectMany(checkpoint => checkpoint.Tags.DefaultIfEmpty(checkpoint.Id[..12]).Select(name => (name, checkpoint.ContainerName)))], false);
+        }
+        catch (Exception exception) when (exception is StasisException or IOException or UnauthorizedAccessException)
+        {
+            return Nothing; // as above
+        }
     }
 
     private static Completion Networks(StasisEngine engine)

@@ -60,6 +60,12 @@ internal static class Values
         throw new FormatException("it must be a time such as 2026-01-31T10:20:30Z, or a duration such as 10m");
     }
 
+    /// <summary>A duration such as 1h30m, or whole days or weeks such as 30d and 2w.</summary>
+    public static TimeSpan Age(string text) =>
+        text is [.. var number, 'd' or 'w'] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count < 100_000
+            ? TimeSpan.FromDays(text[^1] == 'd' ? count : 7 * count)
+            : Duration(text) ?? throw new FormatException("it must be a duration such as 12h, 7d or 2w");
+
     /// <summary>KEY=VALUE, or KEY alone; the last of a key counts.</summary>
     public static Dictionary<string, string> Pairs(IEnumerable<string> given)
     {

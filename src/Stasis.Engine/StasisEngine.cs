@@ -58,6 +58,8 @@ public sealed class StasisEngine : IDisposable
 
     internal ContainerStore ContainerStore => field ??= new ContainerStore(Database);
 
+    internal CheckpointStore CheckpointStore => field ??= new CheckpointStore(Database, Layout, ContainerStore);
+
     internal Recovery Recovery => field ??= new Recovery(this);
 
     internal Exits Exits => field ??= new Exits(Database);

@@ -17,7 +17,10 @@ namespace Stasis.Linux;
 /// <param name="ModifiedNanoseconds">And nanoseconds.</param>
 /// <param name="Blocks">Space taken, in units of 512 bytes.</param>
 /// <param name="ContainingDevice">dev_t of the file system it lies on.</param>
-public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Size, ulong Inode, uint LinkCount, uint DeviceMajor, uint DeviceMinor, long ModifiedSeconds, uint ModifiedNanoseconds, ulong Blocks, ulong ContainingDevice)
+/// <param name="ChangedSeconds">Time of the last change of content or attributes (ctime), seconds since 1970. Nobody can set it.</param>
+/// <param name="ChangedNanoseconds">And nanoseconds.</param>
+public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Size, ulong Inode, uint LinkCount, uint DeviceMajor, uint DeviceMinor, long ModifiedSeconds, uint ModifiedNanoseconds, ulong Blocks, ulong ContainingDevice,
+    long ChangedSeconds, uint ChangedNanoseconds)
 {
     /// <summary>Of the path itself, if it is a symbolic link of the link.</summary>
     public static FileStatus Of(string path) => TryOf(path) ?? throw LinuxException.Last("lstat", path);
@@ -73,5 +76,5 @@ public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Siz
 
     internal static FileStatus From(in Libc.Statx s) => new(
         s.Mode, s.Uid, s.Gid, (long)s.Size, s.Inode, s.LinkCount, s.RdevMajor, s.RdevMinor,
-        s.Modification.Seconds, s.Modification.Nanoseconds, s.Blocks, Libc.MakeDev(s.DevMajor, s.DevMinor));
+        s.Modification.Seconds, s.Modification.Nanoseconds, s.Blocks, Libc.MakeDev(s.DevMajor, s.DevMinor), s.Change.Seconds, s.Change.Nanoseconds);
 }

@@ -2,7 +2,7 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux;
 
-/// <summary>Network namespaces, pinned by a bind mount as ip-netns(8) does.</summary>
+/// <summary>Network namespaces, pinned by a bind mount as ip-netns(8) does; and mount namespaces for a moment.</summary>
 public static class Namespace
 {
     /// <summary>Makes a network namespace with its loopback up and pins it by a bind mount at <paramref name="path"/>. The calling thread's own namespace is not changed.</summary>
@@ -50,6 +50,19 @@ public static class Namespace
             if (Libc.setns(target, Libc.CLONE_NEWNET) != 0)
                 throw LinuxException.Last("setns", path);
         }
+        action();
+    });
+
+    /// <summary>
+    /// Runs <paramref name="action"/>, on a thread of its own, in a mount namespace of its own: what it mounts nobody else sees, and it is gone with the thread, however that
+    /// ends.
+    /// </summary>
+    public static void RunInOwnMounts(Action action) => OwnThread.Run(() =>
+    {
+        // A thread shares its root and working directory with the others until it says otherwise, and may not change namespaces so long.
+        if (Libc.unshare(Libc.CLONE_FS | Libc.CLONE_NEWNS) != 0)
+            throw LinuxException.Last("unshare", "mount namespace");
+        Mount.Make(null, "/", null, MountFlags.Recursive | MountFlags.Slave, null);
         action();
     });
 }

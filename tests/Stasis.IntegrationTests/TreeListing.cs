@@ -7,11 +7,14 @@ namespace Stasis.IntegrationTests;
 /// <summary>All that there is to know of a tree, a line for each name: names as bytes, owners, modes, times, content, links, devices, extended attributes, and which names are one file.</summary>
 internal static class TreeListing
 {
-    public static string Of(string root)
+    /// <param name="root">Where the tree is.</param>
+    /// <param name="withRoot">What the root itself is like is in it too.</param>
+    public static string Of(string root, bool withRoot = true)
     {
         var lines = new StringBuilder();
         using var folder = Folder.Open(root);
-        Add(lines, folder, "."u8.ToArray(), ".", folder.Stat("."), []);
+        if (withRoot)
+            Add(lines, folder, "."u8.ToArray(), ".", folder.Stat("."), []);
         AddFolder(lines, folder, "", []);
         return lines.ToString();
     }

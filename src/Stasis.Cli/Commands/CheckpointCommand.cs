@@ -31,7 +31,8 @@ internal sealed class CheckpointCommand : ContainersVerb
         "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
         "It is written under a temporary name and renamed when it is whole; should anything fail, or the command be interrupted, the container runs on. " +
         "With --encrypt it is in age's format, outside of everything else: age -d gives the archive that Podman restores. " +
-        "stasis checkpoint is short for Podman's stasis container checkpoint.";
+        "stasis checkpoint is short for Podman's stasis container checkpoint. Its subcommands look after the checkpoint store, where archives that were restored and checkpoints in " +
+        "place are; a container that has the name of one is reached by the long form.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [

@@ -10,6 +10,7 @@ namespace Stasis.Cli.Commands;
 internal sealed class RestoreCommand : ContainersVerb
 {
     private readonly Option<string?> _import = Opt.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
+    private readonly Option<string?> _checkpoint = Opt.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store: its ID, or its name");
     private readonly Option<string?> _importPrevious = Opt.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
     private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities (AGE-SECRET-KEY-1...), to decrypt the archive with; may be given more than once");
     private readonly Option<string?> _requireSignature = Opt.OptionalText("--require-signature", "FILE", "Refuse an archive that isn't signed by one of the SSH public keys in the file, or by one that the import policy trusts");
@@ -33,14 +34,14 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _requireSignature, _signature, _tcpClose,
+        Take(_checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _requireSignature, _signature, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
         "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image). " +
         "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
         "restored any number of times, at once too. Its named volumes are made anew, so their names must be free; --volume gives them others, and --ignore-volumes takes those " +
-        "that are there. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone. " +
+        "that are there. What an archive holds is read once, and stays in the checkpoint store (stasis checkpoint ls); from there further copies of it are made, which share it. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone. " +
         "stasis restore is short for Podman's stasis container restore.";
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -48,6 +49,7 @@ internal sealed class RestoreCommand : ContainersVerb
         ("stasis container restore --import /var/backups/counter.tar.zst", "Bring a container back."),
         ("stasis container restore -i counter.tar.zst --name copy", "Start a copy of it."),
         ("stasis container restore -i counter.tar.zst --require-signature=ops.pub", "Bring it back if it is signed by that SSH key, as stasis archive sign does it."),
+        ("stasis container restore --checkpoint counter --name copy", "Start a copy from a checkpoint in the store."),
         ("stasis container restore counter-monday --name copy", "Start a copy from a checkpoint image."),
         ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy of a container with a volume, which gets a copy of the volume."),
     ];
@@ -55,9 +57,11 @@ internal sealed class RestoreCommand : ContainersVerb
     public override async Task<int> RunAsync(Invocation run)
     {
         var options = Read(run);
-        if (options.Import is not null && IsAnySelected(run))
-            throw new UsageException("cannot use --import with positional arguments, --all or --latest");
-        var names = options.Import is { } archive ? [archive] : Selected(run);
+        if (options is { Import: not null, Checkpoint: not null })
+            throw new UsageException("--import and --checkpoint cannot be used together");
+        if ((options.Import ?? options.Checkpoint) is not null && IsAnySelected(run))
+            throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest");
+        var names = (options.Import ?? options.Checkpoint) is { } given ? [given] : Selected(run);
         var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
         RequireMade(run, wanted.ConvertAll(restore => restore.Options));
         var start = Stopwatch.GetTimestamp();
@@ -80,7 +84,7 @@ internal sealed class RestoreCommand : ContainersVerb
     // A name is a container's, or else a checkpoint image's.
     private static RestoreOptions Wanted(Invocation run, RestoreOptions options, string name)
     {
-        if (options.Import is not null)
+        if ((options.Import ?? options.Checkpoint) is not null)
             return options;
         return !run.Engine.Containers.Exists(name) && run.Engine.Images.Find(name) is not null ? options with { Image = name } : options with { Container = name };
     }
@@ -90,7 +94,7 @@ internal sealed class RestoreCommand : ContainersVerb
     {
         Option[] making = [_name, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
-            throw new UsageException($"{option.Name} can only be used with image or --import");
+            throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
         if (restores.Count > 1 && run.Has(_name))
             throw new UsageException("--name can only be used with one checkpoint image");
     }
@@ -109,6 +113,7 @@ internal sealed class RestoreCommand : ContainersVerb
         return new RestoreOptions
         {
             Import = run.Get(_import),
+            Checkpoint = run.Get(_checkpoint),
             ImportPrevious = run.Get(_importPrevious),
             Identities = run.Get(_identity),
             RequireSignature = run.Has(_requireSignature),

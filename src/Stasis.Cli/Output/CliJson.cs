@@ -27,6 +27,8 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(List<NetworkConfig>))]
 [JsonSerializable(typeof(NetworkCells))]
 [JsonSerializable(typeof(Dictionary<string, NetworkMember>))]
+[JsonSerializable(typeof(List<CheckpointInspection>))]
+[JsonSerializable(typeof(CheckpointCells))]
 [JsonSerializable(typeof(DiffReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(VersionReport))]

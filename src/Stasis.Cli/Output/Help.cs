@@ -33,7 +33,7 @@ internal static class Help
     public static string Usage(Command command)
     {
         var parts = new List<string> { FullName(command) };
-        if (command.Subcommands.Count > 0)
+        if (command.Subcommands.Count > 0 && command is not Verb)
             parts.AddRange(["[options]", "COMMAND"]);
         else if (Options(command).Any())
             parts.Add("[options]");

@@ -26,7 +26,14 @@ internal static class ArchiveReader
     /// <exception cref="ArchiveException">It can't be read or decrypted, is damaged, has an entry that doesn't belong, or isn't signed as it has to be; what was unpacked is then not to be used.</exception>
     public static UnpackedArchive Unpack(string archive, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
-        using var source = new ArchiveSource(archive, access, progress, cancellation);
+        using var file = ArchiveSource.Open(archive);
+        return Unpack(archive, file, access, folder, progress, cancellation);
+    }
+
+    /// <summary>As above, of an archive that <see cref="ArchiveSource.Open"/> opened; it is read from its beginning to its end, and stays open.</summary>
+    public static UnpackedArchive Unpack(string archive, Stream file, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    {
+        using var source = new ArchiveSource(archive, file, access, progress, cancellation);
         var entry = default(string);
         try
         {
@@ -46,7 +53,7 @@ internal static class ArchiveReader
             }
             // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
             RequireEnd(archive, plain);
-            return seen.Count > 0 ? new UnpackedArchive(source.Digest(), source.Length, source.Signature) : throw NotOne(archive, "it is empty");
+            return seen.Count > 0 ? new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted) : throw NotOne(archive, "it is empty");
         }
         catch (TarException e) when (entry is null)
         {
@@ -142,4 +149,5 @@ internal static class ArchiveReader
 /// <param name="Digest">"sha256:" and the hash of all its bytes, in hexadecimal digits.</param>
 /// <param name="Length">Its bytes.</param>
 /// <param name="Signed">Its signature, which is right; null where none was asked for.</param>
-internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed);
+/// <param name="WasEncrypted">It was encrypted.</param>
+internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted);

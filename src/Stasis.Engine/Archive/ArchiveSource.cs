@@ -8,33 +8,24 @@ namespace Stasis.Engine.Archive;
 /// <summary>An archive that is being read, once, from its beginning to its end, and hashed on the way; by another thread than the one that takes it.</summary>
 internal sealed class ArchiveSource : IDisposable
 {
-    private readonly Stream _file;
     private readonly Sha256 _hash = new();
     private readonly ReadAhead _bytes;
     private readonly ArchiveAccess _access;
     private readonly CancellationToken _cancellation;
     private PieceStream? _content;
 
-    /// <param name="archive">Path, or "-" for standard input.</param>
+    /// <param name="archive">What to call it in messages; beside it, if it is a path, its signature is looked for.</param>
+    /// <param name="file">It, as <see cref="Open"/> opened it. It stays open.</param>
     /// <param name="access">Who reads it, and who must have signed it.</param>
     /// <param name="progress">Told how much was read, and how long it is if that is known.</param>
     /// <param name="cancellation">Ends waiting.</param>
-    /// <exception cref="ArchiveException">It can't be opened, or is not signed by somebody who is trusted.</exception>
-    public ArchiveSource(string archive, ArchiveAccess access, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    /// <exception cref="ArchiveException">It is not signed by somebody who is trusted.</exception>
+    public ArchiveSource(string archive, Stream file, ArchiveAccess access, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
         (_access, _cancellation) = (access, cancellation);
-        _file = Open(archive);
-        try
-        {
-            Signature = access.Signers is { } signers ? SignatureCheck.Open(archive, access.Signature, signers) : null;
-        }
-        catch
-        {
-            _file.Dispose();
-            throw;
-        }
-        var total = _file.CanSeek ? _file.Length : (long?)null;
-        _bytes = new ReadAhead(_file, piece =>
+        Signature = access.Signers is { } signers ? SignatureCheck.Open(archive, access.Signature, signers) : null;
+        var total = file.CanSeek ? file.Length : (long?)null;
+        _bytes = new ReadAhead(file, piece =>
         {
             _hash.Append(piece.Span);
             Signature?.Append(piece.Span);
@@ -48,6 +39,9 @@ internal sealed class ArchiveSource : IDisposable
     public PieceStream Content => _content ??= _bytes.Peek().StartsWith(AgeReadStream.Magic)
         ? new ReadAhead(new AgeReadStream(_bytes, _access.Identities), cancellation: _cancellation)
         : _bytes;
+
+    /// <summary>It was encrypted.</summary>
+    public bool IsEncrypted => _content is not null && _content != _bytes;
 
     /// <summary>Its signature, if it must have one.</summary>
     public SignatureCheck? Signature { get; }
@@ -70,10 +64,9 @@ internal sealed class ArchiveSource : IDisposable
     {
         _content?.Dispose();
         _bytes.Dispose();
-        _file.Dispose();
     }
 
-    /// <summary>Opens an archive.</summary>
+    /// <summary>Opens an archive. It is opened once: what is looked up, hashed and unpacked is the same file.</summary>
     /// <exception cref="ArchiveException">It can't be opened.</exception>
     public static Stream Open(string archive)
     {

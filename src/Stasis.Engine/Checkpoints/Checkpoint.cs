@@ -63,7 +63,7 @@ public sealed partial class CheckpointManager
                 await Task.Run(() => run.WriteArchive(archive, cancellation), cancellation);
             if (options.CreateImage is not null)
                 await run.CreateImageAsync(options.CreateImage, cancellation);
-            run.MakeDurable(archive);
+            await run.MakeDurableAsync(archive);
         }
         catch (Exception e)
         {

@@ -36,6 +36,23 @@ internal readonly record struct CheckpointFolder(string Path)
 
     public string Volume(string name) => File(ArchiveFiles.Volume(name));
 
+    /// <summary>Adds all that belongs into an archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>
+    public void AddTo(ArchiveWriter archive)
+    {
+        string[] files = [ArchiveFiles.ConfigDump, ArchiveFiles.SpecDump, ArchiveFiles.NetworkStatus, ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
+        foreach (var file in files)
+        {
+            if (System.IO.File.Exists(File(file)))
+                archive.AddFile(file, File(file));
+        }
+        archive.AddFolder(ArchiveFiles.Volumes, File(ArchiveFiles.Volumes));
+        archive.AddFolder(ArchiveFiles.Artifacts, File(ArchiveFiles.Artifacts));
+        archive.AddFolder(ArchiveFiles.PreCheckpoint, PreImages, last: "pages-");
+        archive.AddFolder(ArchiveFiles.Checkpoint, Images, last: "pages-");
+        if (FileStatus.TryOf(ParentLink) is not null)
+            archive.AddLink(ArchiveFiles.Parent, PreCheckpoint.Parent);
+    }
+
     /// <summary>Unpacks one of its tars over what is in a folder. Devices are made: they were the container's.</summary>
     public static void ExtractTar(string tar, string directory, CancellationToken cancellation)
     {

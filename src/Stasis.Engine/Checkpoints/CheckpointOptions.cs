@@ -55,6 +55,8 @@ public sealed record RestoreOptions
     public string? Signature { get; init; }
     /// <summary>The checkpoint image, in place of an archive.</summary>
     public string? Image { get; init; }
+    /// <summary>ID or tag of a checkpoint in the store, in place of an archive.</summary>
+    public string? Checkpoint { get; init; }
     /// <summary>The container to restore in place, when there is neither archive nor image.</summary>
     public string? Container { get; init; }
     /// <summary>New name: then also a new ID.</summary>

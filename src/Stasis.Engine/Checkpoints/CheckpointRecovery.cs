@@ -12,7 +12,9 @@ internal sealed class UndoCheckpoint : IRecovery
     {
         // The runtime and CRIU may still be at it: they would fight with what follows. CRIU's parasite leaves the processes when CRIU dies.
         await Supervisors.KillRuntimeAsync(container, cancellation);
-        if (operation.Data is { } unfinishedArchive)
+        if (operation is { Step: CheckpointRun.Storing, Data: { } stored })
+            container.Engine.CheckpointStore.Release(stored, container: "");
+        else if (operation.Data is { } unfinishedArchive)
             File.Delete(unfinishedArchive);
         if (container.State.Checkpointed)
             await ContainerTeardown.RunAsync(container);
@@ -43,6 +45,7 @@ internal sealed class UndoImport : IRecovery
     {
         await ContainerTeardown.RunAsync(container);
         ContainerFiles.Remove(container);
+        ContainerManager.ReleaseCheckpoints(container);
         var engine = container.Engine;
         engine.Database.Transaction(() =>
         {

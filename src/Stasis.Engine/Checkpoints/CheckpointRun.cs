@@ -14,6 +14,9 @@ namespace Stasis.Engine.Checkpoints;
 /// <summary>The steps of one checkpoint, in the order they are declared in. Each leaves things so that <see cref="UndoAsync"/> can take them back.</summary>
 internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked, CheckpointOptions options, IProgress<CheckpointProgress>? progress)
 {
+    /// <summary>Step of the operation in which the checkpoint goes into the store, under the ID that is the operation's data.</summary>
+    public const string Storing = "store";
+
     // conmon reads at once; one that hasn't by then hangs, and must not keep the container frozen.
     private static readonly TimeSpan OutputLimit = TimeSpan.FromSeconds(1);
 
@@ -22,6 +25,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     private readonly ContainerLayout _paths = locked.Paths;
     private readonly Runtime _runtime = locked.Runtime;
     private TimeSpan _runtimeDuration;
+    private string? _stored;
 
     private Container Container => locked.Container;
 
@@ -93,7 +97,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     {
         progress?.Report(new CheckpointProgress("reading files", 0, null));
         if (!options.IgnoreRootfs)
-            RootfsDiff.Write(Container, _paths.Upper, [.. Container.Layers.Reverse().Select(engine.Layout.Layer)], Dump, cancellation);
+            RootfsDiff.Write(Container, engine.Layout.ChangedLayers(Container), engine.Layout.ImageLayers(Container), Dump, cancellation);
         cancellation.ThrowIfCancellationRequested();
         if (Directory.Exists(_paths.Shm))
             WriteTar(_paths.Shm, Dump.DevShm, cancellation);
@@ -115,19 +119,11 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     /// <summary>Lets the processes run again.</summary>
     public Task ThawAsync() => _runtime.ResumeAsync(Container.Id, CancellationToken.None);
 
-    /// <summary>Writes the archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>
+    /// <summary>Writes the archive.</summary>
     public void WriteArchive(ArchiveWriter archive, CancellationToken cancellation)
     {
-        archive.AddBytes(ArchiveFiles.ConfigDump, ConfigDump());
-        archive.AddBytes(ArchiveFiles.SpecDump, SpecDump());
-        string[] files = [ArchiveFiles.NetworkStatus, ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
-        foreach (var file in files.Where(file => File.Exists(Path.Combine(Dump.Path, file))))
-            archive.AddFile(file, Path.Combine(Dump.Path, file));
-        archive.AddFolder(ArchiveFiles.Volumes, Path.Combine(Dump.Path, ArchiveFiles.Volumes));
-        archive.AddFolder(ArchiveFiles.PreCheckpoint, Dump.PreImages, last: "pages-");
-        archive.AddFolder(ArchiveFiles.Checkpoint, Dump.Images, last: "pages-");
-        if (options.WithPrevious)
-            archive.AddLink(ArchiveFiles.Parent, PreCheckpoint.Parent);
+        WriteDumps();
+        Dump.AddTo(archive);
         archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
         FaultPoint.Hit("checkpoint.written");
     }
@@ -136,17 +132,14 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     public async Task CreateImageAsync(string name, CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("making the image", 0, null));
-        AtomicFile.Write(Dump.ConfigDump, ConfigDump(), durable: false);
-        AtomicFile.Write(Dump.SpecDump, SpecDump(), durable: false);
+        WriteDumps();
         await CheckpointImage.CreateAsync(engine, Container, Dump, name, cancellation);
         FaultPoint.Hit("checkpoint.written");
-        File.Delete(Dump.ConfigDump);
-        File.Delete(Dump.SpecDump);
         FileTree.Remove(Path.Combine(Dump.Path, ArchiveFiles.Volumes));
     }
 
     /// <summary>The moment of truth: after it the checkpoint is whole on disk, whatever happens.</summary>
-    public void MakeDurable(ArchiveWriter? archive)
+    public async Task MakeDurableAsync(ArchiveWriter? archive)
     {
         if (archive is not null)
         {
@@ -154,10 +147,12 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         }
         else
         {
-            FileTree.SyncTree(_paths.Dump);
-            FileTree.Remove(_paths.Checkpoint);
-            Directory.Move(_paths.Dump, _paths.Checkpoint);
-            FileTree.SyncDirectory(_paths.Directory);
+            WriteDumps();
+            var id = RandomHex.Digits(64);
+            locked.Step(Storing, id);
+            _stored = await engine.CheckpointStore.AddAsync(
+                new StoredCheckpoint(id, CheckpointOrigin.Container, Container.Id, Container.Name, Container.Config.RootfsImageName, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow),
+                _paths.Dump, durable: true, CancellationToken.None);
         }
         FaultPoint.Hit("checkpoint.committed");
     }
@@ -165,12 +160,14 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     /// <summary>Records the checkpoint, and ends the processes that it replaces.</summary>
     public async Task<CheckpointResult> FinishAsync()
     {
-        var folder = options.Export is null ? new CheckpointFolder(_paths.Checkpoint) : Dump;
+        var former = Container.State.CheckpointId;
+        var folder = _stored is null ? Dump : new CheckpointFolder(engine.Layout.Checkpoint(_stored));
         var statistics = DumpStatistics.Read(folder.Path);
         if (options.Keep && File.Exists(folder.DumpLog))
             File.Copy(folder.DumpLog, _paths.DumpLog, overwrite: true);
         var state = Container.State with
         {
+            CheckpointId = _stored ?? former,
             CheckpointPath = options.Export is null ? folder.Images : Container.State.CheckpointPath,
             CheckpointLog = options.Keep ? _paths.DumpLog : null,
         };
@@ -191,6 +188,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             };
         locked.Save(state, durable: true);
         FaultPoint.Hit("checkpoint.saved");
+        if (former != Container.State.CheckpointId)
+            engine.CheckpointStore.Release(former, container: "");
         if (!options.LeaveRunning)
             await ContainerTeardown.RunAsync(locked);
         FileTree.Remove(_paths.Dump);
@@ -258,6 +257,12 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         var watch = Stopwatch.StartNew();
         while (ProcessPipes.Unread(Container.State.ConmonPid) > 0 && watch.Elapsed < OutputLimit)
             await Task.Delay(1, cancellation);
+    }
+
+    private void WriteDumps()
+    {
+        AtomicFile.Write(Dump.ConfigDump, ConfigDump(), durable: false);
+        AtomicFile.Write(Dump.SpecDump, SpecDump(), durable: false);
     }
 
     private byte[] ConfigDump() => JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig);

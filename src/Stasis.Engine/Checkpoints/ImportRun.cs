@@ -18,11 +18,13 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
 
     public async Task<RestoreResult> RunAsync(CancellationToken cancellation)
     {
-        using var staging = StagingFolder.Create(engine.Layout);
-        var checkpoint = new CheckpointFolder(staging.Path);
-        await Task.Run(() => _source.Unpack(engine, _access, staging.Path, progress, cancellation), cancellation);
+        if (options.Name is { } given)
+            engine.ContainerStore.RefuseTaken(null, given);
+        using var import = await StoreImport.OpenAsync(engine, _source, _access, alone: options.ImportPrevious is not null, progress, cancellation);
         FaultPoint.Hit("restore.unpacked");
-        var (config, spec) = await Task.Run(() => Read(checkpoint, cancellation), cancellation);
+        var (config, spec) = await Task.Run(() => Read(import.Folder, cancellation), cancellation);
+        var stored = await import.StoreAsync(config, durable: false, cancellation);
+        var checkpoint = import.Folder;
         TcpConnections.Refuse(checkpoint, options, Archive);
         engine.ContainerStore.RefuseTaken(options.Name is null ? config.Id : null, options.Name ?? config.Name);
         var volumes = RestoredVolumes.Plan(engine, config, options, checkpoint, Archive);
@@ -37,7 +39,12 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         RequireParts(config.OciRuntime!);
         var image = await FindImageAsync(config, cancellation);
         var id = options.Name is null ? config.Id : ContainerNames.NewId();
-        var container = RestoredIdentity.Adopt(config, spec, id, options.Name ?? config.Name, engine.Layout) with { Layers = image.Layers };
+        var container = RestoredIdentity.Adopt(config, spec, id, options.Name ?? config.Name, engine.Layout) with
+        {
+            Layers = image.Layers,
+            Checkpoint = stored,
+            HasCheckpointLayer = !options.IgnoreRootfs && await CheckpointLayer.EnsureAsync(engine, stored, image.Layers, Archive, cancellation),
+        };
         if (options.Hostname is { } hostname)
             container = RestoredHostname.Apply(container, hostname);
 
@@ -47,23 +54,26 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         {
             FaultPoint.Hit("restore.inserted");
             volumes.Create(locked, checkpoint, cancellation);
-            Settle(container, staging);
+            ContainerMounts.MakeFolders(engine.Layout, container);
+            if (File.Exists(checkpoint.Log))
+                File.Copy(checkpoint.Log, locked.Paths.Log);
             await run.MountAsync(networks, cancellation);
             volumes.Seed(locked.Paths);
-            if (!options.IgnoreRootfs)
-                RootfsDiff.Apply(checkpoint, locked.Paths.Merged, Archive, cancellation);
+            if (container.HasCheckpointLayer)
+                CheckpointLayer.TakeOwn(engine.Layout.CheckpointLayerOwn(stored, image.Layers[^1]), locked.Paths.Merged);
             run.FillShm(checkpoint, cancellation);
             FaultPoint.Hit("restore.filled");
-            await run.LaunchAsync(new CheckpointFolder(engine.Layout.Container(id).Checkpoint), cancellation);
+            await run.LaunchAsync(checkpoint, cancellation);
             Check(locked, container);
         }
         catch (Exception e)
         {
             var explained = run.Explain(e);
+            import.Dispose(); // else it would be held against its own removal
             await new UndoImport().RecoverAsync(locked, engine.Operations.Find(id)!, CancellationToken.None);
             throw explained;
         }
-        return run.Finish(new CheckpointFolder(engine.Layout.Container(id).Checkpoint));
+        return run.Finish(checkpoint, stored);
     }
 
     private (ContainerConfig Config, OciSpec Spec) Read(CheckpointFolder checkpoint, CancellationToken cancellation)
@@ -104,23 +114,6 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
                 Remedy = $"bring the image here (stasis image load FILE, or stasis image import ROOTFS.tar {name}) and restore again",
             };
         }
-    }
-
-    // What isn't needed for the launch alone moves from the staging folder to the container's.
-    private void Settle(Container container, StagingFolder staging)
-    {
-        var paths = engine.Layout.Container(container.Id);
-        ContainerMounts.MakeFolders(engine.Layout, container);
-        Directory.CreateDirectory(paths.Checkpoint, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        var from = new CheckpointFolder(staging.Path);
-        var to = new CheckpointFolder(paths.Checkpoint);
-        Directory.Move(from.Images, to.Images);
-        if (Directory.Exists(from.PreImages))
-            Directory.Move(from.PreImages, to.PreImages);
-        if (File.Exists(from.NetworkStatus))
-            File.Move(from.NetworkStatus, to.NetworkStatus);
-        if (File.Exists(from.Log))
-            File.Move(from.Log, paths.Log);
     }
 
     private static void Check(LockedContainer locked, Container asked)

@@ -1,6 +1,7 @@
 using Stasis.Engine.Containers;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Checkpoints;
 
@@ -22,11 +23,13 @@ public sealed partial class CheckpointManager
         if (options.TcpEstablished && options.TcpClose)
             throw new StasisException("--tcp-established and --tcp-close cannot be used together");
         RestoredHostname.Validate(options.Hostname);
-        if (options.Image is not null && (options.Import ?? options.Container) is not null)
-            throw new StasisException("a container is restored from an image, from an archive, or in place: only one of them");
+        if (((string?[])[options.Image, options.Checkpoint, options.Import ?? options.Container]).Count(source => source is not null) > 1)
+            throw new StasisException("a container is restored from an image, from an archive, from a checkpoint in the store, or in place: only one of them");
+        if (options is { Checkpoint: not null, ImportPrevious: not null })
+            throw new StasisException("--import-previous can not be used with --checkpoint: what is in the store is complete");
         if (options.Import is not null && options.Container is not null)
             throw new StasisException("cannot use --import with a container: the archive says which one it is");
-        if ((options.Import ?? options.Image) is not null)
+        if ((options.Import ?? options.Image ?? options.Checkpoint) is not null)
             return new ImportRun(_engine, options, progress).RunAsync(cancellation);
         if (options.ImportPrevious is not null)
             throw new StasisException("--import-previous can only be used with image or --import");
@@ -40,9 +43,9 @@ public sealed partial class CheckpointManager
     {
         using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Restore, cancellation);
         var container = locked.Container;
-        var checkpoint = new CheckpointFolder(locked.Paths.Checkpoint);
+        var checkpoint = new CheckpointFolder(container.State.CheckpointId is { } id ? _engine.Layout.Checkpoint(id) : "");
         if (!File.Exists(checkpoint.Inventory))
-            throw new RestoreFailedException($"a complete checkpoint for container {container.Name} cannot be found: there is no {checkpoint.Inventory}")
+            throw new RestoreFailedException($"a complete checkpoint for container {container.Name} cannot be found{(checkpoint.Path.Length > 0 ? $": there is no {checkpoint.Inventory}" : "")}")
             {
                 Remedy = "checkpoint it without --export first, or restore an archive with --import FILE",
             };
@@ -67,12 +70,11 @@ public sealed partial class CheckpointManager
         {
             var explained = run.Explain(e);
             await ContainerTeardown.RunAsync(locked);
-            if (options.Hostname is not null && before.Spec.Hostname is { } former)
-                RestoredHostname.Write(checkpoint.Images, former);
+            FileTree.Remove(locked.Paths.Images);
             locked.Save(before with { State = before.State with { Error = explained.Message } });
             locked.End();
             throw explained;
         }
-        return run.Finish(checkpoint);
+        return run.Finish(checkpoint, container.State.CheckpointId);
     }
 }

@@ -35,12 +35,12 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     public async Task LaunchAsync(CheckpointFolder checkpoint, CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("restoring processes", 0, null));
-        if (options.Hostname is { } hostname)
-            RestoredHostname.Write(checkpoint.Images, hostname);
+        // The store's images are read-only, and read by all copies at once; CRIU's logs and statistics go into each one's own bundle.
+        var images = options.Hostname is { } hostname ? RestoredHostname.Write(checkpoint, _paths, hostname) : checkpoint.Images;
         FaultPoint.Hit("restore.launching");
         var watch = Stopwatch.StartNew();
         CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. locked.Runtime.CriuRestoreOptions]);
-        await ContainerLauncher.LaunchAsync(locked, checkpoint.Images, Arguments(), cancellation);
+        await ContainerLauncher.LaunchAsync(locked, images, Arguments(), cancellation);
         if (options.TcpEstablished && Container.Config.CreateNetNs)
             await NetworkHold.ReleaseAsync(_paths.NetNs);
         _runtimeDuration = watch.Elapsed;
@@ -50,7 +50,9 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     }
 
     /// <summary>Records that it runs.</summary>
-    public RestoreResult Finish(CheckpointFolder checkpoint)
+    /// <param name="checkpoint">What it came from.</param>
+    /// <param name="id">Its ID in the store.</param>
+    public RestoreResult Finish(CheckpointFolder checkpoint, string? id)
     {
         var statistics = RestoreStatistics.Read(_paths.Bundle);
         locked.Save(Container.State with
@@ -59,6 +61,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
             CheckpointedAt = null,
             Restored = true,
             RestoredAt = DateTimeOffset.UtcNow,
+            CheckpointId = options.Keep ? id : Container.State.CheckpointId,
             CheckpointPath = options.Keep ? checkpoint.Images : null,
             CheckpointLog = options.Keep && File.Exists(checkpoint.DumpLog) ? checkpoint.DumpLog : null,
             RestoreLog = options.Keep ? _paths.RestoreLog : null,
@@ -68,8 +71,10 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         locked.End();
         if (!options.Keep)
         {
-            FileTree.Remove(_paths.Checkpoint);
+            FileTree.Remove(_paths.Images);
             File.Delete(_paths.RestoreLog);
+            if (Container.State.CheckpointId is not null)
+                ContainerManager.DropCheckpoint(locked);
         }
         return new RestoreResult(Container, _runtimeDuration, statistics);
     }

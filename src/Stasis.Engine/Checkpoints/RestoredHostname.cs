@@ -1,5 +1,7 @@
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Checkpoints;
 
@@ -18,8 +20,29 @@ internal static class RestoredHostname
     /// <summary>The container with that hostname.</summary>
     public static Container Apply(Container container, string hostname) => container with { Spec = container.Spec with { Hostname = hostname } };
 
-    /// <summary>Puts it into the images.</summary>
-    public static void Write(string images, string hostname)
+    /// <summary>
+    /// Gives images that have it: a folder of the container's own in which all others are the store's, under further names, since those serve all copies.
+    /// </summary>
+    public static string Write(CheckpointFolder checkpoint, ContainerLayout paths, string hostname)
+    {
+        FileTree.Remove(paths.Images);
+        var copy = new CheckpointFolder(paths.Images);
+        Link(checkpoint.Images, copy.Images);
+        if (Directory.Exists(checkpoint.PreImages))
+            Link(checkpoint.PreImages, copy.PreImages);
+        Replace(copy.Images, hostname);
+        return copy.Images;
+    }
+
+    private static void Link(string from, string to)
+    {
+        Directory.CreateDirectory(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var file in Directory.EnumerateFiles(from))
+            FileTree.Link(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    // A file is replaced, not changed: the store's keeps what it says.
+    internal static void Replace(string images, string hostname)
     {
         foreach (var path in Directory.EnumerateFiles(images, "utsns-*.img"))
         {

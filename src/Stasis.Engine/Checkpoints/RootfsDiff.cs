@@ -15,29 +15,29 @@ namespace Stasis.Engine.Checkpoints;
 /// </summary>
 internal sealed class RootfsDiff
 {
-    private readonly IReadOnlyList<string> _lowers;
+    private readonly LowerLayers _image;
     private readonly HashSet<string> _mounts;
     private readonly List<string> _deleted = [];
 
-    private RootfsDiff(IReadOnlyList<string> lowers, IEnumerable<string> mounts) =>
-        (_lowers, _mounts) = (lowers, [.. mounts.Select(m => m.TrimEnd('/'))]);
+    private RootfsDiff(LowerLayers image, IEnumerable<string> mounts) =>
+        (_image, _mounts) = (image, [.. mounts.Select(m => m.TrimEnd('/'))]);
 
     /// <summary>Writes the two files into <paramref name="folder"/>; neither where there is nothing to say.</summary>
     /// <param name="container">Its mounts hide what lies beneath them: that is left out.</param>
-    /// <param name="upper">The overlay's upper directory.</param>
-    /// <param name="lowers">The image's unpacked layers, topmost first.</param>
+    /// <param name="changed">The overlay's upper directory, and beneath it the layer of the checkpoint that the container was made from, if it was.</param>
+    /// <param name="image">The image's unpacked layers, topmost first.</param>
     /// <param name="folder">Where the files go.</param>
     /// <param name="cancellation">Cancels it.</param>
-    public static void Write(Container container, string upper, IReadOnlyList<string> lowers, CheckpointFolder folder, CancellationToken cancellation)
+    public static void Write(Container container, IReadOnlyList<string> changed, IReadOnlyList<string> image, CheckpointFolder folder, CancellationToken cancellation)
     {
-        var diff = new RootfsDiff(lowers, container.Spec.Mounts?.Select(m => m.Destination) ?? []);
+        var diff = new RootfsDiff(new LowerLayers(image), container.Spec.Mounts?.Select(m => m.Destination) ?? []);
         using (var stream = File.Create(folder.RootfsDiff))
         {
             var tar = new TarWriter(stream);
-            TreeTar.Write(tar, upper, new TreeTarOptions { Filter = diff.Choose, IncludeRoot = true, Sparse = true }, cancellation);
+            TreeTar.Write(tar, changed, new TreeTarOptions { Filter = diff.Choose, IncludeRoot = true, Sparse = true }, cancellation);
             tar.Finish();
         }
-        using (var top = Folder.Open(upper))
+        using (var top = OverlayFolder.Open(changed))
             diff.FindDeletedUnderOpaque(top, [], hidden: false);
         if (diff._deleted.Count > 0)
             AtomicFile.Write(folder.DeletedFiles, JsonSerializer.SerializeToUtf8Bytes([.. diff._deleted], EngineJson.Default.StringArray), durable: false);
@@ -62,7 +62,9 @@ internal sealed class RootfsDiff
             return TreeTarChoice.SkipTree;
         if (!Overlay.IsWhiteout(status))
             return TreeTarChoice.Take;
-        AddDeleted(path);
+        // What a checkpoint's layer had added, and the container deleted since, the image never had.
+        if (_image.Has(path[..Math.Max(path.Length - name.Length - 1, 0)].ToArray(), name))
+            AddDeleted(path);
         return TreeTarChoice.Skip;
     }
 
@@ -74,60 +76,22 @@ internal sealed class RootfsDiff
     }
 
     // An opaque directory hides all of the lower ones; Podman knows no such thing, so what it hides is listed as deleted.
-    private void FindDeletedUnderOpaque(Folder upper, byte[] path, bool hidden)
+    private void FindDeletedUnderOpaque(OverlayFolder changed, byte[] path, bool hidden)
     {
         if (hidden)
         {
-            foreach (var name in LowerNames(path).Where(name => FileStatus.TryOf(upper.Handle, name) is null))
+            foreach (var name in _image.Names(path).Where(name => changed.Find(name, out _) is null))
                 AddDeleted(Join(path, name));
         }
-        foreach (var name in upper.Names())
+        foreach (var name in changed.Names())
         {
             var child = Join(path, name);
-            if (!upper.Stat(name).IsDirectory || _mounts.Contains("/" + Encoding.UTF8.GetString(child)))
+            if (_mounts.Contains("/" + Encoding.UTF8.GetString(child)))
                 continue;
-            using var folder = upper.OpenFolder(name);
-            FindDeletedUnderOpaque(folder, child, hidden || Overlay.IsOpaque(upper, name));
+            using var folder = changed.TryOpenFolder(name);
+            if (folder is not null)
+                FindDeletedUnderOpaque(folder, child, hidden || folder.HidesBelow);
         }
-    }
-
-    /// <summary>The names that the layers have in a folder, seen through the whiteouts and opaque folders among them.</summary>
-    private List<byte[]> LowerNames(byte[] path)
-    {
-        var names = new List<byte[]>();
-        var decided = new HashSet<string>();
-        foreach (var lower in _lowers)
-        {
-            using var folder = FolderIn(lower, path, out var hidesLower);
-            foreach (var name in folder?.Names() ?? [])
-            {
-                // One character for each byte tells all names apart.
-                if (decided.Add(Encoding.Latin1.GetString(name)) && !Overlay.IsWhiteout(folder!.Stat(name)))
-                    names.Add(name);
-            }
-            if (hidesLower)
-                break;
-        }
-        return names;
-    }
-
-    // Component by component: a link in a layer must not lead out of it, and each may hide what lower layers have.
-    private static Folder? FolderIn(string lower, byte[] path, out bool hidesLower)
-    {
-        hidesLower = false;
-        var folder = Folder.Open(lower);
-        foreach (var part in path.AsSpan().Split((byte)'/'))
-        {
-            using var parent = folder;
-            var name = path.AsSpan(part);
-            var status = FileStatus.TryOf(parent.Handle, name);
-            hidesLower |= status is { IsDirectory: false };
-            if (status is not { IsDirectory: true })
-                return null;
-            hidesLower |= Overlay.IsOpaque(parent, name);
-            folder = parent.OpenFolder(name);
-        }
-        return folder;
     }
 
     private static byte[] Join(byte[] path, byte[] name) => path.Length == 0 ? name : [.. path, (byte)'/', .. name];

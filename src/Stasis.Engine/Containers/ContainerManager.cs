@@ -89,6 +89,8 @@ public sealed partial class ContainerManager
             _engine.Database.Transaction(() =>
             {
                 _engine.ContainerStore.Insert(container);
+                if (container.Checkpoint is { } checkpoint)
+                    _engine.CheckpointStore.Use(checkpoint);
                 // Image removal decides in a transaction too: from here on it sees the container, but it may have been faster.
                 if (container.Layers.FirstOrDefault(layer => !Directory.Exists(_engine.Layout.Layer(layer))) is { } missing)
                     throw new StasisException($"container {container.Name}: layer {missing} of its image is gone: the image was removed meanwhile");

@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
@@ -24,11 +25,31 @@ internal static class ContainerMounts
         Directory.CreateDirectory(paths.Directory, Private);
         Directory.CreateDirectory(paths.Bundle, Private);
         Directory.CreateDirectory(paths.Work, Private);
-        Directory.CreateDirectory(paths.Upper);
+        MakeUpper(paths.Upper);
+        if (container is { Checkpoint: { } checkpoint, HasCheckpointLayer: true })
+            LikeRootOf(layout.CheckpointLayer(checkpoint, container.Layers[^1]), paths.Upper);
+    }
+
+    /// <summary>Makes an overlay's upper directory.</summary>
+    public static void MakeUpper(string path)
+    {
+        Directory.CreateDirectory(path);
         // An overlay's root shows its upper directory's mode. Podman gives every container's root this one, whatever its image has (containers/storage,
         // overlay: defaultPerms), and CRIU restores no process whose open folders have another mode than they had.
-        using var upper = RootedPath.Open(paths.Upper);
+        using var upper = RootedPath.Open(path);
         upper.SetMode(".", 0x16D /* 0555 */);
+    }
+
+    // The overlay's root shows the owner, times and attributes of its upper directory as well, never those of a layer beneath it.
+    private static void LikeRootOf(string layer, string path)
+    {
+        var status = FileStatus.Of(layer);
+        using var upper = RootedPath.Open(path);
+        upper.SetOwner(".", status.Uid, status.Gid);
+        upper.SetMode(".", status.Permissions);
+        foreach (var attribute in Xattrs.List(layer).Where(TreeTarOptions.IsPortable))
+            upper.SetXattr(".", attribute, Xattrs.Get(layer, attribute));
+        upper.SetTimes(".", status.ModifiedSeconds, status.ModifiedNanoseconds);
     }
 
     /// <summary>
@@ -65,7 +86,7 @@ internal static class ContainerMounts
     public static void MountRoot(Layout layout, Container container, ContainerLayout paths)
     {
         Directory.CreateDirectory(paths.Merged);
-        Overlay.Make(paths.Merged, [.. container.Layers.Reverse().Select(layout.Layer)], paths.Upper, paths.Work);
+        Overlay.Make(paths.Merged, layout.LowerLayers(container), paths.Upper, paths.Work);
     }
 
     /// <summary>Undoes what <see cref="MountAsync"/> mounted. Nothing where nothing is mounted.</summary>

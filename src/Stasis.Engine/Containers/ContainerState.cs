@@ -59,6 +59,9 @@ public sealed record ContainerState
     /// <summary>When they did.</summary>
     public DateTimeOffset? RestoredAt { get; init; }
 
+    /// <summary>ID of its checkpoint in place, in the store.</summary>
+    public string? CheckpointId { get; init; }
+
     /// <summary>CRIU's images of the in-place checkpoint, or those that <c>--keep</c> kept.</summary>
     public string? CheckpointPath { get; init; }
 

@@ -35,37 +35,38 @@ public sealed partial class ContainerManager
     public IReadOnlyList<FileChange> Diff(string nameOrId)
     {
         var container = Get(nameOrId);
-        var upper = _engine.Layout.Container(container.Id).Upper;
         var changes = new List<FileChange>();
-        if (Directory.Exists(upper))
+        if (Directory.Exists(_engine.Layout.Container(container.Id).Upper))
         {
-            using var folder = Folder.Open(upper);
-            Compare(folder, [], isNew: false, new LowerLayers([.. container.Layers.Reverse().Select(_engine.Layout.Layer)]), changes);
+            using var folder = OverlayFolder.Open(_engine.Layout.ChangedLayers(container));
+            Compare(folder, [], isNew: false, new LowerLayers(_engine.Layout.ImageLayers(container)), changes);
         }
         return changes;
     }
 
-    /// <param name="folder">In the overlay's upper directory.</param>
+    /// <param name="folder">What the container has of its own.</param>
     /// <param name="path">Its path, empty for the root.</param>
     /// <param name="isNew">It hides the image's of the same name, if there is one.</param>
     /// <param name="image">The image's layers.</param>
     /// <param name="changes">What was found.</param>
-    private static void Compare(Folder folder, byte[] path, bool isNew, LowerLayers image, List<FileChange> changes)
+    private static void Compare(OverlayFolder folder, byte[] path, bool isNew, LowerLayers image, List<FileChange> changes)
     {
         var names = folder.Names();
         if (isNew)
-            changes.AddRange(image.Names(path).Where(name => FileStatus.TryOf(folder.Handle, name) is null).Select(name => new FileChange(ChangeKind.Deleted, Text(Join(path, name)))));
+            changes.AddRange(image.Names(path).Where(name => folder.Find(name, out _) is null).Select(name => new FileChange(ChangeKind.Deleted, Text(Join(path, name)))));
         foreach (var name in names.OrderBy(Encoding.Latin1.GetString, StringComparer.Ordinal))
         {
-            if (FileStatus.TryOf(folder.Handle, name) is not { } status)
+            if (folder.Find(name, out var status) is null)
                 continue;
             var child = Join(path, name);
-            if (!Unasked.Contains(Text(child)))
-                changes.Add(new FileChange(Overlay.IsWhiteout(status) ? ChangeKind.Deleted : image.Has(path, name) ? ChangeKind.Changed : ChangeKind.Added, Text(child)));
-            if (!status.IsDirectory || TryOpen(folder, name) is not { } opened)
+            var (isDeleted, isKnown) = (Overlay.IsWhiteout(status), image.Has(path, name));
+            // What a checkpoint's layer had added, and the container deleted since, was never there.
+            if (!Unasked.Contains(Text(child)) && (isKnown || !isDeleted))
+                changes.Add(new FileChange(isDeleted ? ChangeKind.Deleted : isKnown ? ChangeKind.Changed : ChangeKind.Added, Text(child)));
+            if (!status.IsDirectory || folder.TryOpenFolder(name) is not { } opened)
                 continue;
             using (opened)
-                Compare(opened, child, isNew || Overlay.IsOpaque(folder, name), image, changes);
+                Compare(opened, child, isNew || opened.HidesBelow, image, changes);
         }
     }
 

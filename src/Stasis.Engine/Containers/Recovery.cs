@@ -51,7 +51,8 @@ internal sealed class Recovery(StasisEngine engine)
                 held.Remove();
             }
         }
-        StagingFolder.RemoveAbandoned(engine.Layout);
+        if (StagingFolder.RemoveAbandoned(engine.Layout))
+            engine.CheckpointStore.RemoveOrphans();
     }
 
     private async Task TryRecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)

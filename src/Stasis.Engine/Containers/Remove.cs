@@ -28,6 +28,13 @@ public sealed partial class ContainerManager
         await FinishRemovalAsync(container);
     }
 
+    /// <summary>It uses no checkpoint in the store any more. Called before its row goes, so that should this process die it is called again.</summary>
+    internal static void ReleaseCheckpoints(LockedContainer container)
+    {
+        foreach (var id in (string?[])[container.Container.Checkpoint, container.State.CheckpointId])
+            container.Engine.CheckpointStore.Release(id, container.Id);
+    }
+
     /// <summary>Takes away all there is of a locked container whose removal, or creation, is written down.</summary>
     internal static async Task FinishRemovalAsync(LockedContainer container)
     {
@@ -35,6 +42,7 @@ public sealed partial class ContainerManager
         FaultPoint.Hit("remove.torn-down");
         ContainerFiles.Remove(container);
         FaultPoint.Hit("remove.files-gone");
+        ReleaseCheckpoints(container);
         container.Engine.Database.Transaction(() =>
         {
             container.Delete();

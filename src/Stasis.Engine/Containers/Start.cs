@@ -1,5 +1,4 @@
 using Stasis.Engine.Storage;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
@@ -56,7 +55,14 @@ public sealed partial class ContainerManager
         });
         container.End();
         if (before.Checkpointed)
-            FileTree.Remove(container.Paths.Checkpoint);
+            DropCheckpoint(container);
+    }
+
+    /// <summary>Lets go of its checkpoint in place, which is recorded until then: should this process die, it goes with the container.</summary>
+    internal static void DropCheckpoint(LockedContainer container)
+    {
+        container.Engine.CheckpointStore.Release(container.State.CheckpointId, container.Id);
+        container.Save(container.State with { CheckpointId = null });
     }
 
     private static async Task UndoAsync(LockedContainer container, ContainerState before, Exception why)

@@ -6,7 +6,7 @@ namespace Stasis.Engine.Storage;
 /// <summary>Containers' rows. Whoever changes one holds its lock; see LockedContainer.</summary>
 internal sealed class ContainerStore(Database database)
 {
-    private const string Columns = "config, spec, state, layers";
+    private const string Columns = "config, spec, state, layers, checkpoint, checkpoint_layer";
 
     /// <exception cref="InUseException">The name or the ID is taken.</exception>
     public void Insert(Container container)
@@ -14,8 +14,8 @@ internal sealed class ContainerStore(Database database)
         try
         {
             database.Transaction(() => database.Execute(
-                "INSERT INTO containers(id, name, image_id, layers, config, spec, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                container.Id, container.Name, container.Config.RootfsImageId,
+                "INSERT INTO containers(id, name, image_id, checkpoint, checkpoint_layer, layers, config, spec, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                container.Id, container.Name, container.Config.RootfsImageId, container.Checkpoint, container.HasCheckpointLayer,
                 SqlValue.Json([.. container.Layers], EngineJson.Default.StringArray),
                 SqlValue.Json(container.Config, EngineJson.Default.ContainerConfig),
                 SqlValue.Json(container.Spec, EngineJson.Default.OciSpec),
@@ -111,6 +111,10 @@ internal sealed class ContainerStore(Database database)
     /// <summary>Names of the containers made from the image.</summary>
     public List<string> ByImage(string imageId) => database.Query("SELECT name FROM containers WHERE image_id = ? ORDER BY seq", row => row.Text(0), imageId);
 
+    /// <summary>Names of the containers that were made from the checkpoint in the store, or have it as theirs in place.</summary>
+    public List<string> ByCheckpoint(string id, string? except = null) => database.Query(
+        "SELECT name FROM containers WHERE (checkpoint = ?1 OR state ->> '$.CheckpointId' = ?1) AND id IS NOT ?2 ORDER BY seq", row => row.Text(0), id, except);
+
     /// <summary>Chain IDs of all layers that containers stand on.</summary>
     public HashSet<string> LayersInUse() => [.. database.Query("SELECT DISTINCT value FROM containers, json_each(layers)", row => row.Text(0))];
 
@@ -124,6 +128,8 @@ internal sealed class ContainerStore(Database database)
             return new Container(row.Json(0, EngineJson.Default.ContainerConfig), row.Json(1, EngineJson.Default.OciSpec), row.Json(2, EngineJson.Default.ContainerState))
             {
                 Layers = row.Json(3, EngineJson.Default.StringArray),
+                Checkpoint = row.TextOrNull(4),
+                HasCheckpointLayer = row.Boolean(5),
             };
         }
         catch (JsonException e)

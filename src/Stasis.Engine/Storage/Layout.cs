@@ -1,3 +1,5 @@
+using Stasis.Engine.Containers;
+
 namespace Stasis.Engine.Storage;
 
 /// <summary>Every path that Stasis has on disk, in one place. Nothing else joins them.</summary>
@@ -22,6 +24,33 @@ public sealed class Layout(string root, string runRoot)
 
     /// <summary>One unpacked layer.</summary>
     public string Layer(string chainId) => Path.Combine(Layers, chainId.Replace(':', '-'));
+
+    /// <summary>The checkpoint store, a folder for each checkpoint.</summary>
+    public string Checkpoints => Path.Combine(Root, "checkpoints");
+
+    /// <summary>One checkpoint: what an archive holds, as files under their archive names, read-only once it is there; and <see cref="CheckpointLayer"/>s.</summary>
+    public string Checkpoint(string id) => Path.Combine(Checkpoints, id);
+
+    /// <summary>
+    /// What a checkpoint's container had changed in its root file system, as a layer to be put on the image's: one for each image that it was ever restored on, named
+    /// by the chain ID of the image's topmost layer.
+    /// </summary>
+    public string CheckpointLayer(string id, string chainId) => Path.Combine(Checkpoint(id), "layers", Path.GetFileName(Layer(chainId)));
+
+    /// <summary>Paths of that layer that a copy gets files of its own for, as JSON.</summary>
+    public string CheckpointLayerOwn(string id, string chainId) => CheckpointLayer(id, chainId) + ".own";
+
+    /// <summary>The image's layers beneath a container's root file system, topmost first.</summary>
+    public IReadOnlyList<string> ImageLayers(Container container) => [.. container.Layers.Reverse().Select(Layer)];
+
+    /// <summary>All layers beneath it, topmost first: that of the checkpoint that the container was made from, then the image's.</summary>
+    public IReadOnlyList<string> LowerLayers(Container container) => [.. LayerOfCheckpoint(container), .. ImageLayers(container)];
+
+    /// <summary>What a container has that its image hasn't: its overlay's upper directory, and the layer of the checkpoint that it was made from, if it was.</summary>
+    public IReadOnlyList<string> ChangedLayers(Container container) => [Container(container.Id).Upper, .. LayerOfCheckpoint(container)];
+
+    private string[] LayerOfCheckpoint(Container container) =>
+        container is { Checkpoint: { } id, HasCheckpointLayer: true } ? [CheckpointLayer(id, container.Layers[^1])] : [];
 
     /// <summary>Named volumes.</summary>
     public string Volumes => Path.Combine(Root, "volumes");
@@ -71,6 +100,15 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The lock that guards an unpacked layer: shared by who counts on it being there, exclusive for who makes or removes it.</summary>
     public string LayerLock(string chainId) => Path.Combine(Locks, "layer-" + Path.GetFileName(Layer(chainId)));
 
+    /// <summary>The lock that guards a checkpoint in the store: shared by who counts on it being there, exclusive for who puts it there or removes it.</summary>
+    public string CheckpointLock(string id) => Path.Combine(Locks, "checkpoint-" + id);
+
+    /// <summary>The lock of who makes a <see cref="CheckpointLayer"/>.</summary>
+    public string CheckpointLayerLock(string id) => Path.Combine(Locks, "checkpoint-layer-" + id);
+
+    /// <summary>The lock of who reads an archive file into the store, so that others need not read it too.</summary>
+    public string ArchiveLock(ulong device, ulong inode) => Path.Combine(Locks, FormattableString.Invariant($"archive-{device:x}-{inode:x}"));
+
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 }
@@ -112,10 +150,10 @@ public sealed class ContainerLayout
     /// <summary>Where the overlay is mounted: the container's root.</summary>
     public string Merged => Path.Combine(_dir, "merged");
 
-    /// <summary>The in-place checkpoint: what an archive would hold, as files under their archive names.</summary>
-    public string Checkpoint => Path.Combine(_dir, "checkpoint");
+    /// <summary>CRIU's images of a restore that needs some changed: the others are the store's, under further names.</summary>
+    public string Images => Path.Combine(_dir, "images");
 
-    /// <summary>The same while it is being made.</summary>
+    /// <summary>A checkpoint that is being made: what an archive holds, as files under their archive names.</summary>
     public string Dump => Path.Combine(_dir, "dump");
 
     /// <summary>CRIU's images of the pre-checkpoint; they are about this life of the container and go with it.</summary>

@@ -6,7 +6,7 @@ namespace Stasis.Engine.Storage;
 internal static class Schema
 {
     /// <summary>Entry n brings a database from user_version n to n + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels, ImageSchema.Annotations];
+    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels, ImageSchema.Annotations, Checkpoints];
 
     // config, spec and state are JSON of the records of the same names; times are Unix milliseconds.
     private const string Containers =
@@ -35,6 +35,35 @@ internal static class Schema
             created INTEGER NOT NULL,
             anonymous INTEGER NOT NULL) WITHOUT ROWID;
 
+        """;
+
+    // modified and changed are in nanoseconds. Of a checkpoint that isn't on disk for sure, boot is the boot in which the kernel has it.
+    private const string Checkpoints =
+        """
+        CREATE TABLE checkpoints(
+            id TEXT PRIMARY KEY,
+            origin TEXT NOT NULL,
+            container_id TEXT NOT NULL,
+            container_name TEXT NOT NULL,
+            image TEXT,
+            created INTEGER NOT NULL,
+            used INTEGER NOT NULL,
+            digest TEXT,
+            boot TEXT) WITHOUT ROWID;
+        CREATE INDEX checkpoints_digest ON checkpoints(digest);
+        CREATE TABLE checkpoint_tags(
+            tag TEXT PRIMARY KEY,
+            checkpoint_id TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE checkpoint_sources(
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            checkpoint_id TEXT NOT NULL,
+            PRIMARY KEY(device, inode)) WITHOUT ROWID;
+        ALTER TABLE containers ADD COLUMN checkpoint TEXT;
+        ALTER TABLE containers ADD COLUMN checkpoint_layer INTEGER NOT NULL DEFAULT 0;
         """;
 
     private const string VolumeLabels = "ALTER TABLE volumes ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'";

@@ -32,17 +32,21 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    /// <summary>Removes the folders whose makers died. Costs one listing when there are none.</summary>
-    public static void RemoveAbandoned(Layout layout)
+    /// <summary>Removes the folders whose makers died, and tells whether there were any. Costs one listing when there are none.</summary>
+    public static bool RemoveAbandoned(Layout layout)
     {
+        var found = false;
         if (!Directory.Exists(layout.Staging))
-            return;
+            return found;
         foreach (var lockFile in Directory.EnumerateFiles(layout.Staging, "*.lock"))
         {
             using var held = FileLock.TryAcquire(lockFile);
-            if (held is not null)
-                Remove(lockFile[..^".lock".Length]);
+            if (held is null)
+                continue;
+            Remove(lockFile[..^".lock".Length]);
+            found = true;
         }
+        return found;
     }
 
     public void Dispose()

@@ -1,6 +1,8 @@
+using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Xunit;
 
@@ -8,11 +10,16 @@ namespace Stasis.IntegrationTests.Checkpoints;
 
 /// <summary>
 /// Everything that a container can do to its root file system, done on a real overlay, written as a difference, and done again to a fresh overlay
-/// of the same layers: both must be the same, name by name.
+/// of the same layers: both must be the same, name by name. Then that difference is a layer, on which a copy does more, which is written as a difference again: what the
+/// original had done and the copy did must be in it.
 /// </summary>
 public sealed class RootfsDiffTests : IDisposable
 {
+    private const string ChainId = "sha256:1"; // of the upper one
+
     private readonly string _home = Directory.CreateDirectory($"/var/tmp/stasis-test-{Guid.NewGuid():N}").FullName;
+
+    private Layout Layout => field ??= new Layout(At("root"), At("run"));
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -102,8 +109,8 @@ public sealed class RootfsDiffTests : IDisposable
 
     public void Dispose()
     {
-        Mount.Unmount(At("one"));
-        Mount.Unmount(At("two"));
+        foreach (var name in (string[])["one", "two", "copy", "again"])
+            Mount.Unmount(At(name));
         FileTree.Remove(_home);
     }
 
@@ -116,6 +123,47 @@ public sealed class RootfsDiffTests : IDisposable
         MountOverlay("two");
         Apply();
         Assert.Equal(TreeListing.Of(At("one")), TreeListing.Of(At("two")));
+        for (var seed = 1; seed <= 3; seed++)
+            await CheckCopyAsync(seed);
+    }
+
+    // The original and a copy of it, whose layer is what was just written, do the same; the difference between the image and the copy makes of the image what the original is.
+    private async Task CheckCopyAsync(int seed)
+    {
+        var layer = await MakeLayerAsync(seed);
+        MountOverlay("copy", [layer, .. Lowers]);
+        CheckpointLayer.TakeOwn(Layout.CheckpointLayerOwn(Id(seed), ChainId), At("copy"));
+        Assert.Equal(TreeListing.Of(At("one"), withRoot: false), TreeListing.Of(At("copy"), withRoot: false));
+
+        foreach (var tree in (string[])["one", "copy"])
+            await Shell($"python3 {Path.Combine(AppContext.BaseDirectory, "Checkpoints", "torture.py")} {seed}", At(tree));
+        Assert.Equal(TreeListing.Of(At("one"), withRoot: false), TreeListing.Of(At("copy"), withRoot: false));
+
+        FileTree.Remove(At("checkpoint"));
+        Write([At("copy.upper"), layer]);
+        MountOverlay("again", Lowers);
+        Apply("again");
+        Assert.Equal(TreeListing.Of(At("copy")), TreeListing.Of(At("again")));
+        Mount.Unmount(At("copy"));
+        Mount.Unmount(At("again"));
+        foreach (var left in (string[])["copy.upper", "copy.work", "again.upper", "again.work"])
+            FileTree.Remove(At(left));
+        // On to the next: what the original is now is what the next layer holds.
+        FileTree.Remove(At("checkpoint"));
+        Write([At("one.upper")]);
+    }
+
+    private async Task<string> MakeLayerAsync(int seed)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Layout.Checkpoint(Id(seed)))!);
+        await Shell($"cp -a {At("checkpoint")} {Layout.Checkpoint(Id(seed))}", _home);
+        using var engine = new StasisEngine(new EngineOptions { Root = Layout.Root, RunRoot = Layout.RunRoot });
+        Directory.CreateDirectory(Layout.Layers);
+        var chain = Lowers.Reverse().Select((lower, i) => (Folder: lower, ChainId: $"sha256:{i}")).ToList();
+        foreach (var (folder, chainId) in chain.Where(layer => !Path.Exists(Layout.Layer(layer.ChainId))))
+            File.CreateSymbolicLink(Layout.Layer(chainId), folder);
+        Assert.True(await CheckpointLayer.EnsureAsync(engine, Id(seed), [.. chain.Select(layer => layer.ChainId)], "test", Token));
+        return Layout.CheckpointLayer(Id(seed), ChainId);
     }
 
     /// <summary>Two layers; the upper one deletes and replaces things of the lower one.</summary>
@@ -135,23 +183,29 @@ public sealed class RootfsDiffTests : IDisposable
         Xattrs.Set(At("lower2/opaque-in-2"), Overlay.OpaqueXattr, "y"u8);
     }
 
-    private void MountOverlay(string name)
+    private void MountOverlay(string name) => MountOverlay(name, Lowers);
+
+    private void MountOverlay(string name, IReadOnlyList<string> lowers)
     {
         foreach (var folder in new[] { name, name + ".upper", name + ".work" })
             Directory.CreateDirectory(At(folder));
-        Overlay.Make(At(name), Lowers, At(name + ".upper"), At(name + ".work"));
+        Overlay.Make(At(name), lowers, At(name + ".upper"), At(name + ".work"));
     }
 
-    private void Write(params OciMount[] mounts)
+    private void Write(params OciMount[] mounts) => Write([At("one.upper")], mounts);
+
+    private void Write(IReadOnlyList<string> changed, params OciMount[] mounts)
     {
         var config = new ContainerConfig { Id = new string('0', 64), Name = "test" };
         var container = new Container(config, new OciSpec { Mounts = mounts }, new ContainerState());
-        RootfsDiff.Write(container, At("one.upper"), Lowers, new CheckpointFolder(Directory.CreateDirectory(At("checkpoint")).FullName), Token);
+        RootfsDiff.Write(container, changed, Lowers, new CheckpointFolder(Directory.CreateDirectory(At("checkpoint")).FullName), Token);
     }
 
-    private void Apply() => RootfsDiff.Apply(new CheckpointFolder(At("checkpoint")), At("two"), "test", Token);
+    private void Apply(string name = "two") => RootfsDiff.Apply(new CheckpointFolder(At("checkpoint")), At(name), "test", Token);
 
     private string At(string path) => Path.Combine(_home, path);
+
+    private static string Id(int seed) => new((char)('0' + seed), 64);
 
     private static async Task Shell(string script, string directory)
     {

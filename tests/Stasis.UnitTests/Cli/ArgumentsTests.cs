@@ -41,7 +41,7 @@ public class ArgumentsTests
     [InlineData("containr ps", "unknown command \"stasis containr\"; did you mean \"stasis container\"?")]
     [InlineData("--root /r contaner ps", "unknown command \"stasis contaner\"; did you mean \"stasis container\"?")]
     [InlineData("volume rn v", "unknown command \"stasis volume rn\"; did you mean \"stasis volume rm\"?")]
-    [InlineData("export c", "unknown command \"stasis export\"; did you mean \"stasis volume export\"?")]
+    [InlineData("export c", "unknown command \"stasis export\"; did you mean \"stasis checkpoint export\"?")]
     [InlineData("xyzzy", "unknown command \"stasis xyzzy\"")]
     public void What_is_wrong_is_named(string given, string message) =>
         Assert.Equal(message, Assert.Throws<UsageException>(() => Normalize(given.Split(' '))).Message);

@@ -29,7 +29,7 @@ public sealed class UtsImageTests : IDisposable
     public void A_new_hostname_takes_the_place_of_the_old_one_alone()
     {
         File.WriteAllBytes(Image, Golden);
-        RestoredHostname.Write(_temp.Path, "a-longer-one");
+        RestoredHostname.Replace(_temp.Path, "a-longer-one");
         Assert.Equal(("a-longer-one", "(none)"), (ImageFile.ReadUts(Image)!.Nodename, ImageFile.ReadUts(Image)!.Domainname));
     }
 

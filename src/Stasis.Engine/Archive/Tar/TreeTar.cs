@@ -21,22 +21,26 @@ public sealed class TreeTar
     /// <summary>Writes the tree under <paramref name="root"/>; the writer isn't finished, so that more can follow.</summary>
     /// <exception cref="TarException">A file was cut short meanwhile.</exception>
     /// <exception cref="LinuxException">Something in it can't be read.</exception>
-    public static void Write(TarWriter writer, string root, TreeTarOptions? options = null, CancellationToken cancellation = default)
+    public static void Write(TarWriter writer, string root, TreeTarOptions? options = null, CancellationToken cancellation = default) =>
+        Write(writer, [root], options, cancellation);
+
+    /// <summary>As <see cref="Write(TarWriter, string, TreeTarOptions, CancellationToken)"/>, of the tree that an overlay would make of these, topmost first; whiteouts are seen.</summary>
+    public static void Write(TarWriter writer, IReadOnlyList<string> roots, TreeTarOptions? options = null, CancellationToken cancellation = default)
     {
         var tree = new TreeTar(writer, options ?? new TreeTarOptions(), cancellation);
-        using var folder = Folder.Open(root);
+        using var folder = OverlayFolder.Open(roots);
         if (tree._options.IncludeRoot)
-            tree.WriteEntry(folder, "."u8.ToArray(), Encoding.UTF8.GetBytes(tree._options.Prefix + "."), folder.Stat("."u8));
+            tree.WriteEntry(folder.Top, "."u8.ToArray(), Encoding.UTF8.GetBytes(tree._options.Prefix + "."), folder.Top.Stat("."u8));
         tree.WriteFolder(folder, Encoding.UTF8.GetBytes(tree._options.Prefix));
     }
 
-    private void WriteFolder(Folder folder, byte[] prefix)
+    private void WriteFolder(OverlayFolder merged, byte[] prefix)
     {
-        foreach (var name in folder.Names())
+        foreach (var name in merged.Names())
         {
             _cancellation.ThrowIfCancellationRequested();
             byte[] path = [.. prefix, .. name];
-            var status = folder.Stat(name);
+            var folder = merged.Find(name, out var status) ?? throw new LinuxException("lstat", Encoding.UTF8.GetString(path), Errno.ENOENT);
             var choice = _options.Filter?.Invoke(path.AsSpan(Encoding.UTF8.GetByteCount(_options.Prefix)), folder, name, status) ?? TreeTarChoice.Take;
             if (choice == TreeTarChoice.SkipTree || status.IsSocket)
                 continue;
@@ -49,9 +53,9 @@ public sealed class TreeTar
                 WriteEntry(folder, name, path, status);
             if (!status.IsDirectory)
                 continue;
-            if (_options.Whiteouts && Overlay.IsOpaque(folder, name))
+            using var child = merged.TryOpenFolder(name) ?? throw new LinuxException("open", Encoding.UTF8.GetString(path), Errno.ENOENT);
+            if (_options.Whiteouts && child.HidesBelow)
                 _writer.WriteEntry(Whiteout.Opaque(path));
-            using var child = folder.OpenFolder(name);
             WriteFolder(child, [.. path, (byte)'/']);
         }
     }

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Engine;
+using Stasis.Engine.Archive;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class CheckpointExportCommand : Verb
+{
+    private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
+    private readonly Argument<string[]> _name;
+    private readonly Argument<string[]> _file;
+
+    public CheckpointExportCommand() : base("export", "Write an archive of a checkpoint in the store")
+    {
+        Take(_compress);
+        (_name, _file) = (Takes("CHECKPOINT", ArgumentArity.ExactlyOne), Takes("FILE", ArgumentArity.ExactlyOne));
+    }
+
+    public override string Details => "FILE is written under a temporary name and renamed when it is whole; - is standard output. The archive is one that Podman restores.";
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var (checkpoint, file) = (run.Engine.Checkpoints.Get(run.Get(_name)[0]), run.Get(_file)[0]);
+        if (file == "-" && StandardOutput.IsTerminal)
+            throw new StasisException("an archive is not for a terminal, which standard output is") { Remedy = "redirect it, or give a file" };
+        var compression = run.Get(_compress) switch
+        {
+            "gzip" => ArchiveCompression.Gzip,
+            "none" => ArchiveCompression.None,
+            _ => ArchiveCompression.Zstd,
+        };
+        await Progress.ShowAsync(async progress =>
+        {
+            await run.Engine.Checkpoints.ExportAsync(checkpoint, file, compression, progress, run.Cancellation);
+            return true;
+        });
+        return 0;
+    }
+}

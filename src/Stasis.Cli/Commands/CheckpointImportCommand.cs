@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+
+namespace Stasis.Cli.Commands;
+
+internal sealed class CheckpointImportCommand : Verb
+{
+    private readonly Argument<string[]> _file;
+    private readonly Argument<string[]> _tag;
+
+    public CheckpointImportCommand() : base("import", "Read an archive into the store, to restore from it later") =>
+        (_file, _tag) = (Takes("FILE", ArgumentArity.ExactlyOne), Takes("NAME", ArgumentArity.ZeroOrOne));
+
+    public override string Details =>
+        "FILE is an archive of Stasis or Podman; - is standard input. It prints the checkpoint's ID, which is the SHA-256 of the file; one that is in the store already isn't read again. " +
+        "container restore --import does the same on its way; after this command the checkpoint is on disk, whatever happens to the machine. With NAME it outlives a prune.";
+
+    public override IReadOnlyList<(string, string)> Examples =>
+        [("stasis checkpoint import web.tar.zst web && stasis restore --checkpoint web --name web-1", "Keep a checkpoint under a name, and start a copy from it.")];
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var checkpoints = run.Engine.Checkpoints;
+        var checkpoint = await Progress.ShowAsync(progress => checkpoints.ImportAsync(run.Get(_file)[0], progress, run.Cancellation));
+        if (run.Get(_tag) is [var tag])
+            checkpoints.Tag(checkpoint, tag);
+        StandardOutput.Line(checkpoint.Id);
+        return 0;
+    }
+}

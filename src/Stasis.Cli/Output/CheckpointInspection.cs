@@ -1,0 +1,78 @@
+using System.Text.Json.Serialization;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Cli.Output;
+
+/// <summary>A checkpoint in the store as <c>checkpoint inspect</c> shows it. Sizes are in bytes.</summary>
+internal sealed record CheckpointInspection
+{
+    public required string Id { get; init; }
+    public required IReadOnlyList<string> Tags { get; init; }
+    /// <summary>archive, image or container.</summary>
+    public required string Origin { get; init; }
+    /// <summary>sha256 of the archive.</summary>
+    public string? Digest { get; init; }
+    public required string ContainerId { get; init; }
+    public required string ContainerName { get; init; }
+    public required string Image { get; init; }
+    public DateTimeOffset Created { get; init; }
+    public DateTimeOffset Used { get; init; }
+    public long Size { get; init; }
+    public long SharedSize { get; init; }
+    /// <summary>Names of the containers that use it.</summary>
+    public required IReadOnlyList<string> Users { get; init; }
+    [JsonPropertyName("Path")] public required string Folder { get; init; }
+
+    public static CheckpointInspection Of(StoredCheckpoint checkpoint, CheckpointManager checkpoints)
+    {
+        var size = checkpoints.SizeOf(checkpoint);
+        return new CheckpointInspection
+        {
+            Id = checkpoint.Id,
+            Tags = checkpoint.Tags,
+            Origin = checkpoint.Origin.ToString().ToLowerInvariant(),
+            Digest = checkpoint.Digest is { } digest ? $"sha256:{digest}" : null,
+            ContainerId = checkpoint.ContainerId,
+            ContainerName = checkpoint.ContainerName,
+            Image = checkpoint.Image ?? "",
+            Created = checkpoint.Created.ToLocalTime(),
+            Used = checkpoint.Used.ToLocalTime(),
+            Size = size.Total,
+            SharedSize = size.Shared,
+            Users = checkpoints.UsersOf(checkpoint),
+            Folder = checkpoints.PathOf(checkpoint),
+        };
+    }
+}
+
+/// <summary>One in <c>checkpoint ls</c>' table, and what its templates may name.</summary>
+internal sealed record CheckpointCells
+{
+    [JsonPropertyName("ID")] public required string Id { get; init; }
+    /// <summary>All names, with commas between.</summary>
+    public required string Tag { get; init; }
+    /// <summary>Name that the container had.</summary>
+    public required string Container { get; init; }
+    public required string Image { get; init; }
+    public required string Origin { get; init; }
+    public required string Created { get; init; }
+    public required string Used { get; init; }
+    public required string Size { get; init; }
+    public required string Shared { get; init; }
+    public required string Users { get; init; }
+
+    public static CheckpointCells Of(CheckpointInspection checkpoint, bool whole) => new()
+    {
+        Id = Human.Id(checkpoint.Id, whole),
+        Tag = string.Join(',', checkpoint.Tags),
+        Container = checkpoint.ContainerName,
+        Image = checkpoint.Image,
+        Origin = checkpoint.Origin,
+        Created = Human.Ago(checkpoint.Created),
+        Used = Human.Ago(checkpoint.Used),
+        Size = Human.Size(checkpoint.Size),
+        Shared = Human.Size(checkpoint.SharedSize),
+        Users = string.Join(',', checkpoint.Users),
+    };
+}

@@ -1,0 +1,40 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Checkpoints;
+
+public sealed partial class CheckpointManager
+{
+    /// <summary>
+    /// Reads an archive into the store, to make containers from later. One that is there already is found, without being read if the file is the same. When this returns, it is on disk.
+    /// </summary>
+    /// <param name="archive">Path, or "-" for standard input.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    /// <exception cref="ArchiveException">The archive can't be read, or isn't what it claims.</exception>
+    public async Task<StoredCheckpoint> ImportAsync(string archive, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ArchiveAccess.Open, alone: false, progress, cancellation);
+        var config = ArchiveReader.ReadJson(archive, import.Folder.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
+        _ = ArchiveReader.ReadJson(archive, import.Folder.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
+        PreCheckpoint.RequireComplete(import.Folder, archive);
+        return Get(await import.StoreAsync(config, durable: true, cancellation));
+    }
+
+    /// <summary>Writes an archive of a checkpoint in the store, which Podman restores as well.</summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="target">Path, or "-" for standard output.</param>
+    /// <param name="compression">How it is compressed.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public async Task ExportAsync(StoredCheckpoint checkpoint, string target, ArchiveCompression compression, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        using var held = await _engine.CheckpointStore.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        using var archive = ArchiveWriter.Create(target, compression);
+        var folder = new CheckpointFolder(_engine.Layout.Checkpoint(checkpoint.Id));
+        folder.AddTo(archive);
+        await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);
+        archive.Commit();
+    }
+}

@@ -1,0 +1,146 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Images;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>
+/// A checkpoint on its way into the store, or in it already. An archive file is opened once; if it is the one that a checkpoint in the store was read from, and hasn't changed since, it isn't
+/// read. Until <see cref="StoreAsync"/> what was read lies in a staging folder.
+/// </summary>
+internal sealed class StoreImport : IDisposable
+{
+    // A file may change again within the time that one tick of the kernel's clock gives to all changes: until it is that old, its times don't tell.
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2);
+
+    private readonly StasisEngine _engine;
+    private readonly CheckpointSource _source;
+    private StagingFolder? _staging;
+    private FileLock? _reading;
+    private FileLock? _held;
+    private FileStatus? _file;
+    private string? _digest;
+    private string? _id;
+
+    private StoreImport(StasisEngine engine, CheckpointSource source) => (_engine, _source) = (engine, source);
+
+    /// <summary>Where its files are.</summary>
+    public CheckpointFolder Folder => new(_held is not null ? _engine.Layout.Checkpoint(_id!) : Path.Combine(_staging!.Path, "checkpoint"));
+
+    /// <summary>It was in the store already: nothing was read.</summary>
+    public bool WasThere { get; private init; }
+
+    /// <summary>Finds it in the store, or reads it.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="source">What it comes from.</param>
+    /// <param name="access">Who reads an archive, and who must have signed it: that can be told only by reading it.</param>
+    /// <param name="alone">It is going to be changed (completed by a pre-checkpoint), and so is none that others have, nor may have.</param>
+    /// <param name="progress">Told how far it has come.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public static async Task<StoreImport> OpenAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, bool alone, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        if (source.Stored is { } stored)
+            return await TryHoldAsync(engine, source, stored.Id, cancellation) ?? throw new NotFoundException($"{source.Title} was removed from the store meanwhile");
+        if (source.Image is { } image)
+        {
+            var id = Digests.Hex(image.Layers[0]);
+            return (alone ? null : await TryHoldAsync(engine, source, id, cancellation))
+                ?? await ReadAsync(new StoreImport(engine, source) { _id = alone ? null : id }, folder => CheckpointImage.Unpack(engine, image, source.Title, folder, cancellation), cancellation);
+        }
+        await using var file = ArchiveSource.Open(source.Title);
+        var status = file is FileStream opened ? FileStatus.Of(opened.SafeFileHandle) : default;
+        if (alone || access.Signers is not null || !status.IsRegularFile)
+            return await ReadAsync(new StoreImport(engine, source), file, access, isWhole: !alone, progress, cancellation);
+        if (engine.CheckpointStore.FindByFile(status) is { } known && await TryHoldAsync(engine, source, known.Id, cancellation) is { } there)
+            return there;
+        var import = new StoreImport(engine, source) { _file = status };
+        // Others that come with the same file meanwhile wait, and need not read it.
+        import._reading = await FileLock.AcquireAsync(engine.Layout.ArchiveLock(status.ContainingDevice, status.Inode), shared: false, cancellation);
+        if (engine.CheckpointStore.FindByFile(status) is { } read && await TryHoldAsync(engine, source, read.Id, cancellation) is { } now)
+        {
+            import.Dispose();
+            return now;
+        }
+        return await ReadAsync(import, file, access, isWhole: true, progress, cancellation);
+    }
+
+    /// <summary>Puts it into the store, unless it is there, and gives its ID. It can't be removed until this is disposed, nor afterwards while a container uses it.</summary>
+    /// <param name="config">Its container's.</param>
+    /// <param name="durable">It is on disk when this returns.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public async Task<string> StoreAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
+    {
+        if (_held is not null)
+            return _id!;
+        var store = _engine.CheckpointStore;
+        var now = DateTimeOffset.UtcNow;
+        var origin = _source.Image is null ? CheckpointOrigin.Archive : CheckpointOrigin.Image;
+        var checkpoint = new StoredCheckpoint(_id ?? RandomHex.Digits(64), origin, config.Id, config.Name, config.RootfsImageName, now, now) { Digest = _digest };
+        _id = await store.AddAsync(checkpoint, Folder.Path, durable, cancellation);
+        _held = await store.HoldAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
+        if (_file is { } file)
+            store.Remember(file, _id);
+        Settle();
+        return _id;
+    }
+
+    public void Dispose()
+    {
+        Settle();
+        _held?.Dispose();
+    }
+
+    private static async Task<StoreImport?> TryHoldAsync(StasisEngine engine, CheckpointSource source, string id, CancellationToken cancellation) =>
+        await engine.CheckpointStore.HoldAsync(id, cancellation) is { } held ? new StoreImport(engine, source) { _id = id, _held = held, WasThere = true } : null;
+
+    private static async Task<StoreImport> ReadAsync(StoreImport import, Stream file, ArchiveAccess access, bool isWhole, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        var begun = DateTimeOffset.UtcNow;
+        var archive = default(UnpackedArchive);
+        await ReadAsync(import, folder => archive = ArchiveReader.Unpack(import._source.Title, file, access, folder,
+            read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
+        // Who encrypted it doesn't want it to lie about in clear longer than it must, nor others to find it.
+        if (isWhole && !archive!.WasEncrypted)
+            import._id = import._digest = Digests.Hex(archive.Digest);
+        else
+            import._file = null;
+        if (import._file is { } before && (FileStatus.Of(((FileStream)file).SafeFileHandle) != before || !IsSettled(before, begun)))
+            import._file = null;
+        return import;
+    }
+
+    private static async Task<StoreImport> ReadAsync(StoreImport import, Action<string> unpack, CancellationToken cancellation)
+    {
+        try
+        {
+            import._staging = StagingFolder.Create(import._engine.Layout);
+            Directory.CreateDirectory(import.Folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            await Task.Run(() => unpack(import.Folder.Path), cancellation);
+            return import;
+        }
+        catch
+        {
+            import.Dispose();
+            throw;
+        }
+    }
+
+    // Whether any change after the reading began would have given the file another time of change.
+    private static bool IsSettled(in FileStatus file, DateTimeOffset when)
+    {
+        var changed = DateTimeOffset.UnixEpoch.AddSeconds(file.ChangedSeconds).AddMicroseconds(file.ChangedNanoseconds / 1000);
+        return when - changed > (file.ChangedNanoseconds == 0 ? CoarseTick : Tick);
+    }
+
+    private void Settle()
+    {
+        _staging?.Dispose();
+        _staging = null;
+        _reading?.Remove();
+        _reading?.Dispose();
+        _reading = null;
+    }
+}

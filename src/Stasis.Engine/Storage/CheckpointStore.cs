@@ -1,0 +1,198 @@
+using Stasis.Linux;
+
+namespace Stasis.Engine.Storage;
+
+/// <summary>
+/// The checkpoints' rows and folders. A row is there if and only if the folder is whole. Whoever counts on a folder holds its lock, shared, until a container's row says so; a
+/// removal holds it alone, and looks at the containers' rows in the transaction that takes the checkpoint's away.
+/// </summary>
+internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers)
+{
+    private const string Columns = "id, origin, container_id, container_name, image, created, used, digest, "
+        + "(SELECT json_group_array(tag) FROM (SELECT tag FROM checkpoint_tags WHERE checkpoint_id = checkpoints.id ORDER BY tag))";
+
+    private static string BootId => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+
+    /// <summary>All, the one that was used last first.</summary>
+    public List<StoredCheckpoint> List() => Select("ORDER BY used DESC, id");
+
+    public StoredCheckpoint? FindById(string id) => Select("WHERE id = ?", id).SingleOrDefault();
+
+    /// <summary>By tag, ID or unique beginning of one, in this order; null if there is none.</summary>
+    /// <exception cref="StasisException">Several IDs begin so.</exception>
+    public StoredCheckpoint? Find(string idOrTag)
+    {
+        if (Select("WHERE id = (SELECT checkpoint_id FROM checkpoint_tags WHERE tag = ?)", idOrTag) is [var tagged])
+            return tagged;
+        if (idOrTag.Length == 0 || !idOrTag.All(char.IsAsciiHexDigitLower))
+            return null;
+        return Select("WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", idOrTag) switch
+        {
+            [] => null,
+            [var only] => only,
+            _ => throw new StasisException($"more than one checkpoint's ID begins with \"{idOrTag}\"") { Remedy = "give more of it, or a tag" },
+        };
+    }
+
+    /// <summary>The one that was read from an archive with that SHA-256. One that may not have got to the disk before the machine went down isn't given.</summary>
+    public StoredCheckpoint? FindByDigest(string digest) => Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, BootId).FirstOrDefault();
+
+    /// <summary>The one that was read from an archive file which has not changed since.</summary>
+    public StoredCheckpoint? FindByFile(in FileStatus file) => Select(
+        "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) AND (boot IS NULL OR boot = ?)",
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, Nanoseconds(file.ModifiedSeconds, file.ModifiedNanoseconds), Nanoseconds(file.ChangedSeconds, file.ChangedNanoseconds), BootId)
+        .SingleOrDefault();
+
+    /// <summary>Remembers which checkpoint an archive file holds.</summary>
+    public void Remember(in FileStatus file, string id) => database.Execute(
+        "INSERT OR REPLACE INTO checkpoint_sources(device, inode, size, modified, changed, checkpoint_id) VALUES (?, ?, ?, ?, ?, ?)",
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, Nanoseconds(file.ModifiedSeconds, file.ModifiedNanoseconds), Nanoseconds(file.ChangedSeconds, file.ChangedNanoseconds), id);
+
+    /// <summary>Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone.</summary>
+    public async Task<FileLock?> HoldAsync(string id, CancellationToken cancellation)
+    {
+        var held = await FileLock.AcquireAsync(layout.CheckpointLock(id), shared: true, cancellation);
+        if (FindById(id) is not null)
+            return held;
+        held.Dispose();
+        return null;
+    }
+
+    /// <summary>
+    /// Moves a folder into the store, whose name there is the checkpoint's ID, or, where something is in its place that isn't known to be whole and is in use, another. Is it there
+    /// already, the folder stays where it is. Gives the ID that it has. <paramref name="durable"/>: all of it is on disk.
+    /// </summary>
+    public async Task<string> AddAsync(StoredCheckpoint checkpoint, string folder, bool durable, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            using var alone = await FileLock.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
+            if (checkpoint.Digest is { } digest && FindByDigest(digest) is { } same)
+                return same.Id;
+            if (FindById(checkpoint.Id) is not null && !TryDelete(checkpoint.Id))
+            {
+                checkpoint = checkpoint with { Id = RandomHex.Digits(64) };
+                continue;
+            }
+            Put(checkpoint, folder, durable);
+            return checkpoint.Id;
+        }
+    }
+
+    /// <summary>Records that a container is made from it. In the transaction that inserts the container's row.</summary>
+    /// <exception cref="StasisException">It has gone.</exception>
+    public void Use(string id)
+    {
+        if (database.Execute("UPDATE checkpoints SET used = ? WHERE id = ?", DateTimeOffset.UtcNow, id) == 0)
+            throw new StasisException($"checkpoint {id[..12]} was removed from the store meanwhile") { Remedy = "try again" };
+    }
+
+    public void Tag(string id, string tag) => database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id);
+
+    public bool Untag(string tag) => database.Execute("DELETE FROM checkpoint_tags WHERE tag = ?", tag) > 0;
+
+    /// <summary>Removes it.</summary>
+    /// <exception cref="InUseException">Containers use it, or a restore is about to.</exception>
+    public void Remove(string id)
+    {
+        using var alone = FileLock.TryAcquire(layout.CheckpointLock(id))
+            ?? throw new InUseException($"checkpoint {id[..12]} is in use: a container is being made from it") { Remedy = "wait until that is done" };
+        if (FindById(id) is not null && !TryDelete(id))
+        {
+            var users = containers.ByCheckpoint(id);
+            throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}") { Remedy = $"remove them first: stasis rm {string.Join(' ', users)}" };
+        }
+        alone.Remove();
+    }
+
+    /// <summary>
+    /// A container doesn't use it any more: one that doesn't outlive its containers goes when that was the last. <paramref name="container"/> doesn't count. May be called again.
+    /// </summary>
+    public void Release(string? id, string container)
+    {
+        if (id is null)
+            return;
+        using var alone = FileLock.TryAcquire(layout.CheckpointLock(id));
+        if (alone is null)
+            return; // who holds it makes a container from it, or releases it too
+        if (FindById(id) is { IsKept: true } || !TryDelete(id, container))
+            return;
+        alone.Remove();
+    }
+
+    /// <summary>Removes the folders without a row, which a crash left.</summary>
+    public void RemoveOrphans()
+    {
+        if (!Directory.Exists(layout.Checkpoints))
+            return;
+        foreach (var folder in Directory.GetDirectories(layout.Checkpoints))
+        {
+            var id = Path.GetFileName(folder);
+            using var alone = FindById(id) is null ? FileLock.TryAcquire(layout.CheckpointLock(id)) : null;
+            if (alone is null || FindById(id) is not null)
+                continue;
+            FileTree.Remove(folder);
+            alone.Remove();
+        }
+    }
+
+    private void Put(StoredCheckpoint checkpoint, string folder, bool durable)
+    {
+        var target = layout.Checkpoint(checkpoint.Id);
+        Directory.CreateDirectory(layout.Checkpoints, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        FileTree.Remove(target); // without a row it is what a crash left
+        if (durable)
+            FileTree.SyncTree(folder);
+        try
+        {
+            database.Transaction(() => Insert(checkpoint, folder, target, durable), durable);
+        }
+        catch
+        {
+            FileTree.Remove(target);
+            throw;
+        }
+        if (durable)
+            FileTree.SyncDirectory(layout.Checkpoints);
+        FaultPoint.Hit("store.added");
+    }
+
+    private void Insert(StoredCheckpoint checkpoint, string folder, string target, bool durable)
+    {
+        database.Execute("INSERT INTO checkpoints(id, origin, container_id, container_name, image, created, used, digest, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                checkpoint.Id, checkpoint.Origin.ToString(), checkpoint.ContainerId, checkpoint.ContainerName, checkpoint.Image, checkpoint.Created, checkpoint.Used, checkpoint.Digest,
+                durable ? null : BootId);
+        Directory.Move(folder, target);
+        FaultPoint.Hit("store.moved");
+    }
+
+    /// <summary>Row and folder, of one whose lock is held, unless a container uses it. A staging folder is there meanwhile: should this process die, the next command sees that it did.</summary>
+    private bool TryDelete(string id, string? except = null)
+    {
+        using var bin = StagingFolder.Create(layout);
+        var gone = false;
+        database.Transaction(() =>
+        {
+            gone = containers.ByCheckpoint(id, except) is [];
+            if (!gone)
+                return;
+            database.Execute("DELETE FROM checkpoint_sources WHERE checkpoint_id = ?", id);
+            database.Execute("DELETE FROM checkpoint_tags WHERE checkpoint_id = ?", id);
+            database.Execute("DELETE FROM checkpoints WHERE id = ?", id);
+        }, durable: true);
+        FaultPoint.Hit("store.deleted");
+        if (gone)
+            FileTree.Remove(layout.Checkpoint(id));
+        return gone;
+    }
+
+    private static long Nanoseconds(long seconds, uint nanoseconds) => (seconds * 1_000_000_000) + nanoseconds;
+
+    private List<StoredCheckpoint> Select(string where, params ReadOnlySpan<SqlValue> arguments) => database.Query(
+        $"SELECT {Columns} FROM checkpoints {where}",
+        row => new StoredCheckpoint(row.Text(0), Enum.Parse<CheckpointOrigin>(row.Text(1)), row.Text(2), row.Text(3), row.TextOrNull(4), row.Time(5), row.Time(6))
+        {
+            Digest = row.TextOrNull(7),
+            Tags = row.Json(8, EngineJson.Default.StringArray),
+        }, arguments);
+}

@@ -1,0 +1,32 @@
+namespace Stasis.Engine.Storage;
+
+/// <summary>How a checkpoint came into the store.</summary>
+public enum CheckpointOrigin
+{
+    /// <summary>Read from an archive. It stays until it is removed; but one that took two archives, or was encrypted, goes as one of an image.</summary>
+    Archive,
+    /// <summary>Linked from a checkpoint image. It goes with the last container that uses it, unless it has a tag.</summary>
+    Image,
+    /// <summary>Made of a container of this host, in place or to be cloned. It goes as one of an image.</summary>
+    Container,
+}
+
+/// <summary>A checkpoint in the store, which any number of containers may be made from.</summary>
+/// <param name="Id">64 hexadecimal digits: of an archive the SHA-256 of its file.</param>
+/// <param name="Origin">How it came there.</param>
+/// <param name="ContainerId">ID that the container had.</param>
+/// <param name="ContainerName">Name that it had.</param>
+/// <param name="Image">Name of its image, if it has one.</param>
+/// <param name="Created">When it came into the store.</param>
+/// <param name="Used">When a container was last made from it.</param>
+public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string ContainerId, string ContainerName, string? Image, DateTimeOffset Created, DateTimeOffset Used)
+{
+    /// <summary>Names that people gave it.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>SHA-256 of the archive that it was read from.</summary>
+    public string? Digest { get; init; }
+
+    /// <summary>It outlives its containers.</summary>
+    public bool IsKept => Digest is not null || Tags.Count > 0;
+}
