@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures Stasis side by side with real Podman (eng/peer.sh), both with --network none, by turns in one run. Prints a table of medians
-# of whole commands, and writes all the figures to artifacts/bench/results.json.
+# of whole commands, and writes all the figures to artifacts/bench/results.json, their ratios to artifacts/bench/ratios.svg.
 #
-#   eng/bench.sh [-n RUNS] [--only startup|small]      (default: 5 runs of each, all scenarios)
+#   eng/bench.sh [-n RUNS] [--only startup|small|big|frozen|copies|bridge]      (default: 5 runs of each, all scenarios)
 #
 # All of it happens in mount and PID namespaces of its own, with a tmpfs on /run, as on most hosts. What else the machine does shows in
 # the figures: run it on a quiet one.
@@ -28,9 +28,12 @@ fi
 
 export STASIS_BIN=$artifacts/stasis/stasis STASIS_PEER=/run/stasis-peer/run
 export STASIS_ROOT=$2/stasis STASIS_RUNROOT=/run/stasis
+export BENCH_MEMORY_ROOTFS=$2/memory.tar BENCH_PLOT=$artifacts/bench/ratios.svg
 export BENCH_WORK=$2 BENCH_ROOTFS=$2/busybox.tar BENCH_RESULTS=$artifacts/bench/results.json
 shift 2
 busybox_rootfs >"$BENCH_ROOTFS"
+gcc -O1 -static -o "$BENCH_WORK/memory" bench/Stasis.Bench/Programs/memory.c
+busybox_rootfs "$BENCH_WORK/memory" >"$BENCH_MEMORY_ROOTFS"
 eng/peer.sh up >/dev/null
 bench/Stasis.Bench/bin/Release/net10.0/Stasis.Bench "$@"
 eng/peer.sh down >/dev/null

@@ -115,14 +115,15 @@ unpack_packages() {
   )
 }
 
-# The root filesystem of a small image, as a tar on standard output: busybox and its links.
+# The root filesystem of a small image, as a tar on standard output: busybox and its links, and the
+# programs that are given.
 busybox_rootfs() {
   local root
   root=$(mktemp -d)
   mkdir -p "$root"/{bin,dev,etc,proc,root,sys,tmp,var}
   chmod 755 "$root"
   chmod 1777 "$root/tmp"
-  cp "$(type -P busybox)" "$root/bin/busybox"
+  cp "$(type -P busybox)" "$@" "$root/bin"
   chroot "$root" /bin/busybox --install -s /bin
   echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
   echo 'root:x:0:' >"$root/etc/group"

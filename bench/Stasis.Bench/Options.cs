@@ -23,6 +23,15 @@ internal sealed record Options
     /// <summary>Tar of a busybox root filesystem.</summary>
     public required string Rootfs { get; init; }
 
+    /// <summary>The same with the program `memory` in it.</summary>
+    public required string MemoryRootfs { get; init; }
+
+    /// <summary>Where the plot goes, an SVG.</summary>
+    public required string Plot { get; init; }
+
+    /// <summary>Stasis's run root.</summary>
+    public required string RunRoot { get; init; }
+
     /// <summary>Where the figures go, as JSON.</summary>
     public required string Results { get; init; }
 
@@ -34,6 +43,9 @@ internal sealed record Options
             PeerRun = Variable("STASIS_PEER"),
             Work = Variable("BENCH_WORK"),
             Rootfs = Variable("BENCH_ROOTFS"),
+            MemoryRootfs = Variable("BENCH_MEMORY_ROOTFS"),
+            Plot = Variable("BENCH_PLOT"),
+            RunRoot = Variable("STASIS_RUNROOT"),
             Results = Variable("BENCH_RESULTS"),
         };
         for (var i = 0; i < args.Length; i += 2)

@@ -6,7 +6,7 @@ var stasis = Tool.Stasis(options);
 var podman = Tool.Podman(options);
 
 var report = new Report(await Host.DescribeAsync(options, stasis, podman), podman);
-foreach (var scenario in new Scenario[] { new Startup(), new SmallContainer() })
+foreach (var scenario in new Scenario[] { new Startup(), new SmallContainer(), new BigContainer(), new FrozenTime(), new ManyCopies(), new HundredCopies() })
 {
     if (options.Only is { } only && scenario.Name != only)
         continue;
@@ -16,4 +16,5 @@ foreach (var scenario in new Scenario[] { new Startup(), new SmallContainer() })
 
 Console.Write(report.ToMarkdown());
 report.WriteJson(options.Results);
+report.WritePlot(options.Plot);
 return 0;

@@ -15,15 +15,15 @@ internal sealed class Report(IReadOnlyDictionary<string, string> host, Tool podm
     public string ToMarkdown()
     {
         var text = new StringBuilder();
-        text.AppendLine("| whole command, ms | stasis (min–max) | podman (min–max) | ratio |");
-        text.AppendLine("| --- | ---: | ---: | ---: |");
+        text.AppendLine("| whole command, ms | stasis (min–max) | peer (min–max) | ratio | target |");
+        text.AppendLine("| --- | ---: | ---: | ---: | ---: |");
         foreach (var samples in _samples)
         {
-            var (stasis, peer) = (samples.Times["stasis"], samples.Times["podman"]);
-            text.AppendLine(CultureInfo.InvariantCulture, $"| `{samples.What}` | {Cell(stasis)} | {Cell(peer)} | {Ratio(samples):0.00} |");
+            var peer = samples.Peer is { } name ? Cell(samples.Times[name]) : "";
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {samples.What} | {Cell(samples.Times["stasis"])} | {peer} | {samples.Ratio:0.00} | {Targets.Of(samples.What):0.00} |");
         }
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"""
-            Medians of {_samples[0].Times["stasis"].Count}; entering the peer, {podman.Overhead:0.0} ms, is taken off podman's.
+            Medians of {_samples[0].Times["stasis"].Count}; the peer is Podman where nothing else is said; entering the peer, {podman.Overhead:0.0} ms, is taken off podman's.
             `true`, measured so, takes {podman.Floor:0.0} ms.
             """);
         text.AppendLine(string.Join("; ", host.Select(fact => $"{fact.Key}: {fact.Value}")) + ".");
@@ -38,14 +38,16 @@ internal sealed class Report(IReadOnlyDictionary<string, string> host, Tool podm
             Tools = samples.Times.ToDictionary(
                 tool => tool.Key,
                 tool => new { Median = Samples.Median(tool.Value), Min = tool.Value.Min(), Max = tool.Value.Max(), Milliseconds = tool.Value }),
-            Ratio = Ratio(samples),
+            samples.Peer,
+            samples.Ratio,
+            Target = Targets.Of(samples.What),
         });
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var all = new { Host = host, PeerEntryMilliseconds = podman.Overhead, TrueMilliseconds = podman.Floor, Results = results };
         File.WriteAllText(path, JsonSerializer.Serialize(all, Indented) + "\n");
     }
 
-    private static double Ratio(Samples samples) => Samples.Median(samples.Times["stasis"]) / Samples.Median(samples.Times["podman"]);
+    public void WritePlot(string path) => Plot.Write(path, _samples);
 
     private static string Cell(List<double> times) =>
         string.Create(CultureInfo.InvariantCulture, $"{Samples.Median(times):0} ({times.Min():0}–{times.Max():0})");

@@ -1,20 +1,27 @@
 namespace Stasis.Bench;
 
-/// <summary>One measured thing: each tool's times in milliseconds.</summary>
-internal sealed class Samples(string what)
+/// <summary>One measured thing: each tool's figures, milliseconds if its name says nothing else.</summary>
+/// <param name="what">What was measured.</param>
+/// <param name="peer">The tool that Stasis is compared with, or null where there is none.</param>
+internal sealed class Samples(string what, string? peer = "podman")
 {
     public string What { get; } = what;
 
+    public string? Peer { get; } = peer;
+
     public SortedDictionary<string, List<double>> Times { get; } = new(StringComparer.Ordinal);
 
-    public void Add(Tool tool, Command command)
+    /// <summary>The median of Stasis as a part of the peer's.</summary>
+    public double? Ratio => Peer is null ? null : Median(Times["stasis"]) / Median(Times[Peer]);
+
+    public void Add(string tool, double figure)
     {
-        if (!Times.TryGetValue(tool.Name, out var times))
-            Times.Add(tool.Name, times = []);
-        times.Add(command.Milliseconds);
+        if (!Times.TryGetValue(tool, out var times))
+            Times.Add(tool, times = []);
+        times.Add(figure);
     }
 
-    /// <summary>Forgets the first time of each tool, which warmed caches.</summary>
+    /// <summary>Forgets the first figure of each tool, which warmed caches.</summary>
     public void DropWarmUp()
     {
         foreach (var times in Times.Values)

@@ -6,9 +6,9 @@ internal abstract class Scenario
     public abstract string Name { get; }
 
     /// <summary>Measures both tools by turns, so that what else the machine does hits both alike; the first turn only warms up.</summary>
-    public async Task<IReadOnlyList<Samples>> MeasureAsync(Options options, Tool stasis, Tool podman)
+    public virtual async Task<IReadOnlyList<Samples>> MeasureAsync(Options options, Tool stasis, Tool podman)
     {
-        Tool[] tools = [stasis, podman];
+        Tool[] tools = [podman, stasis];
         foreach (var tool in tools)
             await PrepareAsync(options, tool);
         await podman.MeasureOverheadAsync(Math.Max(options.Runs, 5));
@@ -16,16 +16,16 @@ internal abstract class Scenario
         var samples = new List<Samples>();
         for (var turn = 0; turn <= options.Runs; turn++)
             foreach (var tool in tools)
-                await RunAsync(options, tool, (what, command) => Of(samples, what).Add(tool, command));
+                await RunAsync(options, tool, (what, command) => Of(samples, what).Add(tool.Name, command.Milliseconds));
         foreach (var tool in tools)
-            await CleanUpAsync(tool);
+            await CleanUpAsync(options, tool);
         samples.ForEach(s => s.DropWarmUp());
         return samples;
     }
 
     protected abstract Task PrepareAsync(Options options, Tool tool);
 
-    protected virtual Task CleanUpAsync(Tool tool) => Task.CompletedTask;
+    protected virtual Task CleanUpAsync(Options options, Tool tool) => Task.CompletedTask;
 
     /// <summary>One turn of one tool; hands each timed command to <paramref name="record"/>.</summary>
     protected abstract Task RunAsync(Options options, Tool tool, Action<string, Command> record);

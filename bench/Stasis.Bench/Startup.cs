@@ -9,7 +9,7 @@ internal sealed class Startup : Scenario
 
     protected override async Task RunAsync(Options options, Tool tool, Action<string, Command> record)
     {
-        record("--version", await tool.RunAsync("--version"));
-        record("version", await tool.RunAsync("version"));
+        record("`--version`", await tool.RunAsync("--version"));
+        record("`version`", await tool.RunAsync("version"));
     }
 }

@@ -41,6 +41,9 @@ internal sealed class Tool
         Overhead = Math.Max(0, Samples.Median(inside.Skip(1)) - Floor);
     }
 
+    /// <summary>Has Stasis forget what it has unpacked, so that the next restore is the first of its archive. Podman keeps nothing.</summary>
+    public async Task ForgetCheckpointsAsync() => await RunAsync("checkpoint", "prune", "--force");
+
     /// <summary>Removes containers, whatever they are doing; ones that don't exist are no error.</summary>
     public async Task RemoveAsync(params string[] names) => await RunAsync(["rm", "--force", "--time", "0", .. names]);
 }
