@@ -116,6 +116,7 @@ internal static class CommandTree
         ("load", () => new LoadCommand()),
         ("man", () => new ManCommand()),
         ("network", () => Group("network", "Manage networks", UnderNetwork, words)),
+        ("page-server", () => new PageServerCommand()),
         ("pull", () => new PullCommand()),
         ("rmi", () => new RmiCommand("rmi")),
         ("save", () => new SaveCommand()),

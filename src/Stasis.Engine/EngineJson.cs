@@ -22,6 +22,8 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(NetavarkRequest))]
 [JsonSerializable(typeof(NetavarkError))]
 [JsonSerializable(typeof(IReadOnlyDictionary<string, NetworkStatus>))]
+[JsonSerializable(typeof(Criu.LazyPages.LazyPagesRecord))]
+[JsonSerializable(typeof(Criu.LazyPages.LazyPagesRequest))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -127,7 +127,7 @@ public static unsafe class Spawn
         _ = Libc.posix_spawnattr_setflags(attributes, (short)flags);
     }
 
-    private static List<string> OwnEnvironment()
+    internal static List<string> OwnEnvironment()
     {
         var list = new List<string>();
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())

@@ -59,7 +59,7 @@ internal sealed class InspectCommand : Verb
                 var container = engine.Containers.Get(name);
                 var image = container.Config.RootfsImageId is { Length: > 0 } id ? engine.Images.Find(id) : null;
                 var size = run.Get(_size) ? engine.Containers.SizeOf(container) : null;
-                found.Add(ContainerInspection.Of(container, image, engine.Networks.List(), engine.Layout, size), CliJson.Default.ContainerInspection);
+                found.Add(ContainerInspection.Of(container, image, engine.Networks.List(), engine.Layout, size, engine.Containers.MemoryOnDemand(container)), CliJson.Default.ContainerInspection);
                 return;
             }
             catch (NotFoundException) when (type == "all")

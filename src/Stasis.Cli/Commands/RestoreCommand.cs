@@ -30,11 +30,13 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string?> _macAddress = Opt.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
     private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
     private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
+    private readonly Option<bool> _lazy = Opt.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
+    private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
     private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _macAddress, _name, _network, _pod, _printStats, _publish, _requireSignature, _signature, _tcpClose,
+        Take(_checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _name, _network, _noLazy, _pod, _printStats, _publish, _requireSignature, _signature, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
@@ -108,6 +110,8 @@ internal sealed class RestoreCommand : ContainersVerb
             throw new UsageException($"{option.Name} can only be used with --import");
         if (run.Has(_signature) && !run.Has(_requireSignature))
             throw new UsageException("--signature can only be used with --require-signature");
+        if (run.Get(_lazy) && run.Get(_noLazy))
+            throw new UsageException("--lazy and --no-lazy cannot be used together");
         if (run.Get(_pod) is { } pod)
             throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
         return new RestoreOptions
@@ -135,6 +139,7 @@ internal sealed class RestoreCommand : ContainersVerb
             MacAddress = run.Get(_macAddress),
             Publish = run.Get(_publish),
             Hostname = run.Get(_hostname),
+            Lazy = run.Get(_lazy) ? true : run.Get(_noLazy) ? false : null,
         };
     }
 

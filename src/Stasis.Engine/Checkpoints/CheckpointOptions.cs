@@ -83,6 +83,11 @@ public sealed record RestoreOptions
     public IReadOnlyList<string> Publish { get; init; } = [];
     /// <summary>Hostname in place of the one it had.</summary>
     public string? Hostname { get; init; }
+    /// <summary>
+    /// Whether the processes run before their memory is there, which then comes as they touch it, and in the background. Null: where the kernel can, and there is so much
+    /// memory that it is worth it.
+    /// </summary>
+    public bool? Lazy { get; init; }
     /// <summary>Changes to the root file system are not applied.</summary>
     public bool IgnoreRootfs { get; init; }
     /// <summary>The OCI runtime that must have made the archive: a name or a path. Null takes the one that made it.</summary>

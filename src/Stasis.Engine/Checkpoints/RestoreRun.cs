@@ -13,6 +13,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
 {
     private readonly ContainerLayout _paths = locked.Paths;
     private TimeSpan _runtimeDuration;
+    private bool _isLazy;
 
     private Container Container => locked.Container;
 
@@ -39,8 +40,17 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         var images = options.Hostname is { } hostname ? RestoredHostname.Write(checkpoint, _paths, hostname) : checkpoint.Images;
         FaultPoint.Hit("restore.launching");
         var watch = Stopwatch.StartNew();
-        CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. locked.Runtime.CriuRestoreOptions]);
-        await ContainerLauncher.LaunchAsync(locked, images, Arguments(), cancellation);
+        _isLazy = LazyRestore.IsWanted(options, checkpoint);
+        CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. _isLazy ? [LazyRestore.CriuOption] : (string[])[], .. locked.Runtime.CriuRestoreOptions]);
+        if (_isLazy)
+        {
+            using var supply = await LazyRestore.RequestAsync(locked, checkpoint, cancellation);
+            await supply.GuardAsync(stop => ContainerLauncher.LaunchAsync(locked, images, Arguments(), stop), cancellation);
+        }
+        else
+        {
+            await ContainerLauncher.LaunchAsync(locked, images, Arguments(), cancellation);
+        }
         if (options.TcpEstablished && Container.Config.CreateNetNs)
             await NetworkHold.ReleaseAsync(_paths.NetNs);
         _runtimeDuration = watch.Elapsed;
@@ -73,7 +83,8 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         {
             FileTree.Remove(_paths.Images);
             File.Delete(_paths.RestoreLog);
-            if (Container.State.CheckpointId is not null)
+            // As long as memory is outstanding, it may be needed again: LazyRestore.CompleteAsync.
+            if (Container.State.CheckpointId is not null && !_isLazy)
                 ContainerManager.DropCheckpoint(locked);
         }
         return new RestoreResult(Container, _runtimeDuration, statistics);

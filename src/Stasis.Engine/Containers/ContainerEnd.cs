@@ -10,6 +10,9 @@ internal sealed record ContainerEnd(int ExitCode, DateTimeOffset At, bool OomKil
     /// <summary>Exit code of a process that ended where nobody saw it: conmon was killed, or the machine went down.</summary>
     public const int UnknownExitCode = 255;
 
+    /// <summary>Why it was killed, where it wasn't by anybody's wish.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>Nothing tells how it ended.</summary>
     public bool IsUnknown => Error is not null;
 
@@ -53,7 +56,7 @@ internal sealed record ContainerEnd(int ExitCode, DateTimeOffset At, bool OomKil
         FinishedAt = At,
         OomKilled = OomKilled,
         Networks = null,
-        Error = Error,
+        Error = Error ?? Reason,
     };
 
     private static ContainerEnd? Read(ContainerLayout paths)
@@ -61,7 +64,10 @@ internal sealed record ContainerEnd(int ExitCode, DateTimeOffset At, bool OomKil
         try
         {
             var code = int.Parse(File.ReadAllText(paths.ExitFile), CultureInfo.InvariantCulture);
-            return new ContainerEnd(code, File.GetLastWriteTimeUtc(paths.ExitFile), File.Exists(paths.OomFile), null);
+            return new ContainerEnd(code, File.GetLastWriteTimeUtc(paths.ExitFile), File.Exists(paths.OomFile), null)
+            {
+                Reason = File.Exists(paths.LostPages) ? File.ReadAllText(paths.LostPages) : null,
+            };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or FormatException)
         {

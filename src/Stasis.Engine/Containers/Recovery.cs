@@ -1,3 +1,4 @@
+using Stasis.Engine.Criu.LazyPages;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 
@@ -53,6 +54,9 @@ internal sealed class Recovery(StasisEngine engine)
         }
         if (StagingFolder.RemoveAbandoned(engine.Layout))
             engine.CheckpointStore.RemoveOrphans();
+        // Its own second process sees to it, unless that was killed with it.
+        if (Directory.Exists(engine.Layout.PageServers) && Directory.EnumerateDirectories(engine.Layout.PageServers).Any(folder => File.Exists(new PageServerFolder(folder).Control)))
+            await MemoryOnDemand.BuryAsync(engine);
     }
 
     private async Task TryRecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)

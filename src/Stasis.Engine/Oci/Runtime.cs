@@ -111,6 +111,7 @@ internal sealed class Runtime
     public async Task CheckpointAsync(string id, string imagePath, string workPath, bool leaveRunning, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         RequireCriu();
+        CriuConfig.Write(_layout.Container(id), []); // what the last restore had there isn't meant for a dump
         string[] leave = leaveRunning ? ["--leave-running"] : [];
         await CriuWatch.GuardAsync(this, id, stop => RunAsync(id, null, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id],
             () => CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), stop), cancellation);

@@ -1,4 +1,6 @@
+using System.Text;
 using Stasis.Engine.Containers;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Storage;
 
@@ -109,6 +111,12 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The lock of who reads an archive file into the store, so that others need not read it too.</summary>
     public string ArchiveLock(ulong device, ulong inode) => Path.Combine(Locks, FormattableString.Invariant($"archive-{device:x}-{inode:x}"));
 
+    /// <summary>Page servers' folders, one for each checkpoint whose copies' memory isn't all there.</summary>
+    public string PageServers => Path.Combine(RunRoot, "pages");
+
+    /// <summary>The folder of the page server of a checkpoint, by the folder of its images.</summary>
+    public string PageServer(string images) => Path.Combine(PageServers, Convert.ToHexStringLower(Sha256.Of(Encoding.UTF8.GetBytes(Path.GetFullPath(images))).AsSpan(0, 8)));
+
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 }
@@ -197,6 +205,12 @@ public sealed class ContainerLayout
 
     /// <summary>conmon's attach socket (with --full-attach it is named attach, in the bundle).</summary>
     public string AttachSocket => Path.Combine(Bundle, "attach");
+
+    /// <summary>How far its memory is there, as long as it is supplied on demand.</summary>
+    public string LazyPages => Path.Combine(_run, "lazy-pages.json");
+
+    /// <summary>Why its memory couldn't be supplied, and it was killed.</summary>
+    public string LostPages => Path.Combine(_run, "lost-pages");
 
     /// <summary>Folder of one exec session: its process's spec, its conmon's attach socket.</summary>
     public string Exec(string session) => Path.Combine(_run, "exec", session);

@@ -1,4 +1,5 @@
 using Stasis.Engine.Containers;
+using Stasis.Engine.Criu.LazyPages;
 using Stasis.Engine.Images;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
@@ -52,7 +53,8 @@ internal sealed record ContainerInspection
     /// <param name="networks">The networks that there are.</param>
     /// <param name="layout">Where everything lies.</param>
     /// <param name="size">What it takes on disk, if that was asked for.</param>
-    public static ContainerInspection Of(Container container, Image? image, IReadOnlyList<NetworkConfig> networks, Layout layout, ContainerSize? size)
+    /// <param name="memory">How far its memory is there, if it is supplied on demand.</param>
+    public static ContainerInspection Of(Container container, Image? image, IReadOnlyList<NetworkConfig> networks, Layout layout, ContainerSize? size, LazyPagesRecord? memory)
     {
         var (config, spec, paths) = (container.Config, container.Spec, layout.Container(container.Id));
         var args = spec.Process?.Args ?? [];
@@ -62,7 +64,7 @@ internal sealed record ContainerInspection
             Created = config.CreatedTime,
             Path = args is [var first, ..] ? first : "",
             Args = [.. args.Skip(1)],
-            State = StateInspection.Of(container),
+            State = StateInspection.Of(container, memory),
             Image = config.RootfsImageId ?? "",
             ImageDigest = image?.ManifestDigest ?? "",
             ImageName = config.RootfsImageName ?? "",

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Criu.LazyPages;
 
 namespace Stasis.Cli.Output.Inspect;
 
@@ -30,7 +31,10 @@ internal sealed record StateInspection
     public string? RestoreLog { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Restored { get; init; }
 
-    public static StateInspection Of(Container container)
+    /// <summary>Stasis's own: as long as memory is supplied on demand, how far it is there.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public LazyPagesPart? LazyPages { get; init; }
+
+    public static StateInspection Of(Container container, LazyPagesRecord? memory)
     {
         var state = container.State;
         return new StateInspection
@@ -54,8 +58,13 @@ internal sealed record StateInspection
             CheckpointPath = state.CheckpointPath,
             RestoreLog = state.RestoreLog,
             Restored = state.Restored,
+            LazyPages = memory is null ? null : new LazyPagesPart(memory.Total, memory.Loaded, memory.Outstanding,
+                $"{Human.Size(memory.Loaded)} of {Human.Size(memory.Total)}"),
         };
     }
+
+    /// <summary>Bytes, and in words.</summary>
+    internal sealed record LazyPagesPart(long Total, long Loaded, long Outstanding, string Progress);
 
     /// <summary>Podman: HealthCheckResults.</summary>
     internal sealed record HealthPart(string Status, int FailingStreak);

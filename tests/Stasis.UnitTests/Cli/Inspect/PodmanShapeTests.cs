@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Cli.Inspect;
 
-/// <summary>Every field that <c>inspect</c> prints is one of Podman's, with a value of the same JSON type; those of Podman's that it lacks are listed here.</summary>
+/// <summary>Every field that <c>inspect</c> prints is one of Podman's, with a value of the same JSON type; those of Podman's that it lacks, and the few that it adds, are listed here.</summary>
 public class PodmanShapeTests
 {
     // Made of Podman's source by make.py.
@@ -31,10 +31,13 @@ public class PodmanShapeTests
         "volume.Status", "volume.UID", "volume.GID", "volume.NeedsCopyUp", "volume.NeedsChown", "volume.Timeout", "volume.StorageID",
     ];
 
+    // Stasis's own, which are there only when it has something to tell.
+    private static readonly string[] Added = ["container.State.LazyPages"];
+
     private static readonly Dictionary<string, string> Ours = new(
         Walk("container", CliJson.Default.ContainerInspection).Concat(Walk("image", CliJson.Default.ImageInspection)).Concat(Walk("volume", CliJson.Default.VolumeInspection)));
 
-    public static TheoryData<string, string> Fields => [.. Ours.Select(one => (one.Key, one.Value))];
+    public static TheoryData<string, string> Fields => [.. Ours.Where(one => !Added.Any(prefix => one.Key.StartsWith(prefix, StringComparison.Ordinal))).Select(one => (one.Key, one.Value))];
 
     [Theory]
     [MemberData(nameof(Fields))]

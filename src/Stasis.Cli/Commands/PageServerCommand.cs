@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux;
+
+namespace Stasis.Cli.Commands;
+
+/// <summary>
+/// What supplies the memory of a checkpoint's copies on demand, started by a restore: "serve IMAGES FOLDER ORDER", with the socket that it is asked by as descriptor 3; and what takes
+/// care of the copies when that was killed: "bury".
+/// </summary>
+internal sealed class PageServerCommand : Verb
+{
+    private const int ControlDescriptor = 3;
+
+    private readonly Argument<string[]> _what;
+
+    public PageServerCommand() : base("page-server", "Supply memory to restored containers on demand")
+    {
+        Hidden = true;
+        _what = Takes("ARGUMENT", ArgumentArity.OneOrMore);
+    }
+
+    public override bool UsesState => false; // of the containers that it supplies, and the engine sees to that
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        switch (run.Get(_what))
+        {
+            case ["serve", var images, var folder, var order]:
+                run.Engine.Checkpoints.ServePages(images, folder, order, new LocalSocket(new SafeFileHandle(ControlDescriptor, ownsHandle: true)));
+                return 0;
+            case ["bury"]:
+                await run.Engine.Checkpoints.BuryPagesAsync();
+                return 0;
+            default:
+                throw new UsageException("page-server is started by a restore");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Stasis.Engine.Criu.LazyPages;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>How far the memory of a container is there that is supplied on demand; null if it is all there.</summary>
+    public LazyPagesRecord? MemoryOnDemand(Container container) =>
+        container.State.IsAlive ? LazyPagesRecord.Read(_engine.Layout.Container(container.Id).LazyPages) : null;
+}
+
+/// <summary>Containers whose memory is supplied on demand: what they can't do before it is all there, and their end when it can't be supplied.</summary>
+internal static class MemoryOnDemand
+{
+    /// <summary>Requires that all memory is there.</summary>
+    /// <exception cref="InvalidStateException">It isn't; it says how much is missing.</exception>
+    public static void RequireComplete(LockedContainer container)
+    {
+        if (LazyPagesRecord.Read(container.Paths.LazyPages) is not { } record)
+            return;
+        throw new InvalidStateException($"cannot checkpoint container {container.Container.Name}: of its memory, {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB aren't there yet (it was restored with --lazy)")
+        {
+            Remedy = $"try again when they are; this shows how many are left: stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Container.Name}",
+        };
+    }
+
+    /// <summary>Kills a container whose memory can't be supplied. The reason is recorded with its end, and stands in its log.</summary>
+    public static async Task LoseAsync(StasisEngine engine, string id, string reason)
+    {
+        var paths = engine.Layout.Container(id);
+        if (engine.ContainerStore.FindById(id) is not { } container || !Directory.Exists(paths.RunDirectory))
+            return;
+        var sentence = $"its memory could no longer be supplied on demand, so it was killed: {reason}";
+        AtomicFile.Write(paths.LostPages, Encoding.UTF8.GetBytes(sentence), durable: false);
+        await ContainerCgroup.KillAsync(container, CancellationToken.None);
+        if (!File.Exists(paths.Log))
+            return;
+        using var log = new FileStream(paths.Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        log.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fffffff}00+00:00 stderr F stasis: {sentence}\n")));
+    }
+
+    /// <summary>Kills all containers whose page server has died.</summary>
+    public static async Task BuryAsync(StasisEngine engine)
+    {
+        foreach (var container in engine.ContainerStore.List())
+        {
+            if (LazyPagesRecord.Read(engine.Layout.Container(container.Id).LazyPages) is { IsServed: false } record)
+                await LoseAsync(engine, container.Id, string.Create(CultureInfo.InvariantCulture,
+                    $"the page server (PID {record.Server}) was killed, with {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB outstanding"));
+        }
+    }
+
+    private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Criu.LazyPages;
+
+/// <summary>How far the memory of a container is there that is supplied on demand: a file under the run root, as long as pages are outstanding.</summary>
+/// <param name="Server">PID of the process that supplies them.</param>
+/// <param name="ServerStartTime">When that was started (<see cref="PidFd.StartTime"/>).</param>
+/// <param name="Total">Bytes that CRIU left to be supplied on demand.</param>
+/// <param name="Loaded">Bytes of them that are there.</param>
+public sealed record LazyPagesRecord(int Server, ulong ServerStartTime, long Total, long Loaded)
+{
+    /// <summary>Bytes that are missing.</summary>
+    [JsonIgnore]
+    public long Outstanding => Total - Loaded;
+
+    /// <summary>Whether the process that supplies them lives.</summary>
+    internal bool IsServed => PidFd.StartTime(Server) == ServerStartTime;
+
+    /// <summary>Reads it; null if all memory is there.</summary>
+    internal static LazyPagesRecord? Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.LazyPagesRecord);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    internal void Write(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.LazyPagesRecord), durable: false);
+}
+
+/// <summary>A restore asks that a container's memory be supplied; CRIU will connect to the socket that comes with it.</summary>
+/// <param name="Container">The container's ID.</param>
+/// <param name="Record">Where its <see cref="LazyPagesRecord"/> goes.</param>
+internal sealed record LazyPagesRequest(string Container, string Record)
+{
+    /// <summary>The answer when CRIU has restored the processes.</summary>
+    public const string Restored = "restored";
+}

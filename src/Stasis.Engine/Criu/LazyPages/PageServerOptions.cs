@@ -1,0 +1,39 @@
+namespace Stasis.Engine.Criu.LazyPages;
+
+/// <summary>What a page server works with.</summary>
+internal sealed record PageServerOptions
+{
+    /// <summary>CRIU's images of the checkpoint.</summary>
+    public required string Images { get; init; }
+
+    /// <summary>Its own folder: control socket, lock.</summary>
+    public required PageServerFolder Folder { get; init; }
+
+    /// <summary>Where the order of first touches is kept, if the file is there.</summary>
+    public required string Order { get; init; }
+
+    /// <summary>Threads that supply what nobody waits for.</summary>
+    public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
+
+    /// <summary>Program and arguments that are run when the server has ended with pages outstanding: it ends the containers, whose memory would be zero otherwise.</summary>
+    public required IReadOnlyList<string> Bury { get; init; }
+
+    /// <summary>Ends a container whose memory can't be supplied, for a reason.</summary>
+    public required Func<string, string, Task> Lost { get; init; }
+
+    /// <summary>Told that all memory of a container is there.</summary>
+    public required Func<string, Task> Complete { get; init; }
+}
+
+/// <summary>The folder of the page server of one checkpoint, under the run root.</summary>
+internal readonly record struct PageServerFolder(string Path)
+{
+    /// <summary>Where restores connect.</summary>
+    public string Control => System.IO.Path.Combine(Path, "control");
+
+    /// <summary>Held by who connects, and by a server that decides to end: so nobody connects to one that is ending.</summary>
+    public string Lock => System.IO.Path.Combine(Path, "lock");
+
+    /// <summary>What the server says of failures of its own.</summary>
+    public string Log => System.IO.Path.Combine(Path, "log");
+}
