@@ -136,6 +136,7 @@ internal static class Forgeries
         foreach (var space in (string[])["pid", "net", "ipc", "uts", "mnt"])
             add("image-namespace", $"the host's {space} namespace", images => images.Edit("ids-1.img", ids => ids.Set($"{space}_ns_id", images.Records("inventory.img")[0].Number($"root_ids.{space}_ns_id"))));
         add("image-namespace", "a user namespace of its own", images => images.Edit("ids-1.img", ids => ids.Set("user_ns_id", Foreign)));
+        add("image-namespace", "a time namespace without its clocks", images => images.Edit("ids-1.img", ids => ids.Set("time_ns_id", Foreign)));
         add("image-namespace", "a child in the host's network", images => images.Edit(images.Of("ids-")[1], ids => ids.Set("net_ns_id", images.Records("inventory.img")[0].Number("root_ids.net_ns_id"))));
         add("image-namespace", "a child in another network", images => images.Edit(images.Of("ids-")[1], ids => ids.Set("net_ns_id", Foreign)));
         add("image-namespace", "an image of the host's namespace", images => File.Copy(images.PathOf(images.The("utsns-")), images.PathOf($"utsns-{images.Records("inventory.img")[0].Number("root_ids.uts_ns_id")}.img")));
