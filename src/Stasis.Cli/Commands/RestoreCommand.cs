@@ -32,11 +32,13 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
     private readonly Option<bool> _lazy = Opt.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
     private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
+    private readonly Option<string[]> _allow = Opt.Many("--allow", null, "RULE:VALUE", "Allow what an archive asks for beyond a plain container; a refused import names the values");
+    private readonly Option<string?> _policy = Opt.Text("--policy", null, "FILE", "Import policy, in place of /etc/stasis/import-policy.json");
     private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _name, _network, _noLazy, _pod, _printStats, _publish, _requireSignature, _signature, _tcpClose,
+        Take(_allow, _checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _name, _network, _noLazy, _pod, _policy, _printStats, _publish, _requireSignature, _signature, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
@@ -94,7 +96,7 @@ internal sealed class RestoreCommand : ContainersVerb
     // What decides on a container's making means nothing to one that is there already.
     private void RequireMade(Invocation run, List<RestoreOptions> restores)
     {
-        Option[] making = [_name, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
+        Option[] making = [_name, _allow, _policy, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
         if (restores.Count > 1 && run.Has(_name))
@@ -140,6 +142,8 @@ internal sealed class RestoreCommand : ContainersVerb
             Publish = run.Get(_publish),
             Hostname = run.Get(_hostname),
             Lazy = run.Get(_lazy) ? true : run.Get(_noLazy) ? false : null,
+            Allow = run.Get(_allow),
+            Policy = run.Get(_policy),
         };
     }
 

@@ -94,6 +94,10 @@ public sealed record RestoreOptions
     public string? Runtime { get; init; }
     /// <summary>The archive's contents of volumes are not used: a volume that is there is taken as it is, another one is made empty.</summary>
     public bool IgnoreVolumes { get; init; }
+    /// <summary>What the archive may ask for beyond a plain container: RULE:VALUE, as the findings of a refused import name it.</summary>
+    public IReadOnlyList<string> Allow { get; init; } = [];
+    /// <summary>The site's import policy, in place of /etc/stasis/import-policy.json.</summary>
+    public string? Policy { get; init; }
     /// <summary>Under which names the archive's volumes are made, by their old names; those that aren't listed keep theirs.</summary>
     public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>();
 }

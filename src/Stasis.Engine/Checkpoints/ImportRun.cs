@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.ImportPolicy;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Images;
 using Stasis.Engine.Network;
@@ -81,6 +82,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
         RestoredIdentity.Validate(config, spec, Archive);
+        ImportVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn: false);
         ObjectName.Require("container", options.Name ?? config.Name);
         if (options.ImportPrevious is { } previous)
             PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation);

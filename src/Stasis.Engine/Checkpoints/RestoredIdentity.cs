@@ -11,15 +11,6 @@ namespace Stasis.Engine.Checkpoints;
 /// </summary>
 internal static class RestoredIdentity
 {
-    /// <summary>Files that the engine provides, by where they are in the container (Podman binds the same ones).</summary>
-    private static readonly Dictionary<string, string> EtcFiles = new()
-    {
-        ["/etc/hosts"] = "hosts",
-        ["/etc/hostname"] = "hostname",
-        ["/etc/resolv.conf"] = "resolv.conf",
-        ["/run/.containerenv"] = ".containerenv",
-    };
-
     public static Container Adopt(ContainerConfig config, OciSpec spec, string id, string name, Layout layout)
     {
         var paths = layout.Container(id);
@@ -45,7 +36,7 @@ internal static class RestoredIdentity
     private static OciSpec Adopt(OciSpec spec, ContainerConfig config, ContainerLayout paths, Layout layout) => spec with
     {
         Root = spec.Root! with { Path = paths.Merged },
-        Mounts = [.. (spec.Mounts ?? []).Select(mount => Adopt(mount, config, paths, layout))],
+        Mounts = [.. (spec.Mounts ?? []).Select(mount => RestoredMounts.Adopt(mount, config, paths, layout))],
         Annotations = spec.Annotations?.Where(a => a.Key != Annotations.CriuConfig).ToDictionary(),
         Linux = spec.Linux! with
         {
@@ -53,19 +44,6 @@ internal static class RestoredIdentity
             Namespaces = [.. (spec.Linux.Namespaces ?? []).Select(ns => ns.Type == "network" ? ns with { Path = config.CreateNetNs ? paths.NetNs : null } : ns)],
         },
     };
-
-    private static OciMount Adopt(OciMount mount, ContainerConfig config, ContainerLayout paths, Layout layout)
-    {
-        if (mount.Type != "bind")
-            return mount;
-        if (mount.Destination == "/dev/shm")
-            return mount with { Source = paths.Shm };
-        if (EtcFiles.TryGetValue(mount.Destination, out var file))
-            return mount with { Source = paths.EtcFile(file) };
-        if (config.NamedVolumes?.FirstOrDefault(v => v.Destination == mount.Destination) is { } volume)
-            return mount with { Source = layout.Volume(volume.Name) };
-        return mount;
-    }
 
     /// <summary>Refuses what can't become a container here, before anything is created.</summary>
     public static void Validate(ContainerConfig config, OciSpec spec, string archive)
@@ -78,7 +56,5 @@ internal static class RestoredIdentity
             throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"the ID \"{config.Id}\" is not 64 hexadecimal digits");
         if (spec.Root is null || spec.Linux is null || spec.Process is null)
             throw new ArchiveException(archive, ArchiveFiles.SpecDump, "root, process or linux is missing: not the spec of a Linux container");
-        if (spec.Hooks is not null)
-            throw new ArchiveException(archive, ArchiveFiles.SpecDump, "it asks for hooks, programs that would be run as root on this host");
     }
 }

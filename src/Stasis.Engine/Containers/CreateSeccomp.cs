@@ -31,6 +31,10 @@ internal static class CreateSeccomp
         return Translate(Read(path), path, capabilities.Bounding ?? [], host);
     }
 
+    /// <summary>The default profile, or null where there is none.</summary>
+    /// <exception cref="StasisException">It can't be read.</exception>
+    public static SeccompProfile? ReadDefault() => Places.FirstOrDefault(File.Exists) is { } path ? Read(path) : null;
+
     internal static OciSeccomp? Translate(SeccompProfile profile, string path, IReadOnlyList<string> capabilities, HostFacts host)
     {
         if (profile.DefaultAction is not { Length: > 0 } defaultAction)

@@ -1,0 +1,46 @@
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Checkpoints.ImportPolicy;
+
+/// <summary>What every import goes through, after its archive is unpacked and parsed, and before anything is created.</summary>
+internal static class ImportVetting
+{
+    /// <summary>Refuses an archive that asks for more than is allowed: by <c>--allow</c>, by the site's policy, or because this Stasis wrote exactly this archive on this host.</summary>
+    /// <param name="engine">Where it is to be imported.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="checkpoint">The unpacked archive.</param>
+    /// <param name="config">Its config.dump.</param>
+    /// <param name="spec">Its spec.dump.</param>
+    /// <param name="archive">What to call it in messages.</param>
+    /// <param name="isOwn">Every byte of it is as this Stasis wrote it.</param>
+    /// <exception cref="ImportRefusedException">It does; all that is refused is listed.</exception>
+    public static void Require(StasisEngine engine, RestoreOptions options, CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive, bool isOwn)
+    {
+        // What can't be read is to be said even if nothing asks for it.
+        var allowed = new AllowList(options.Allow, "--allow");
+        var site = PolicyFile.Load(options.Policy).AllowList(options.Policy ?? PolicyFile.DefaultPath);
+        WellFormed.Require(config, spec, archive);
+        if (isOwn)
+            return;
+        var findings = Collect(engine, options, checkpoint, config, spec);
+        var refused = findings.Where(finding => finding.Severity == Severity.Refused && !allowed.Permits(finding) && !site.Permits(finding)).ToList();
+        if (refused.Count > 0)
+            throw new ImportRefusedException(archive, refused);
+        foreach (var warning in findings.Where(finding => finding.Severity == Severity.Warning))
+            engine.Options.Warn?.Invoke($"archive {archive}: {warning.Where}: {warning.Value}: {warning.Message}");
+    }
+
+    /// <summary>All that is found, allowed or not.</summary>
+    public static IReadOnlyList<Finding> Collect(StasisEngine engine, RestoreOptions options, CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec) => ImportRules.Check(new ImportSubject
+    {
+        Config = config,
+        Spec = spec,
+        Checkpoint = checkpoint,
+        Options = options,
+        Host = HostFacts.Read(),
+        Seccomp = CreateSeccomp.ReadDefault(),
+        HasImage = image => engine.Images.Find(image) is not null,
+    });
+}

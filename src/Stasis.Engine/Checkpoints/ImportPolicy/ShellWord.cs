@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Text;
+
+namespace Stasis.Engine.Checkpoints.ImportPolicy;
+
+/// <summary>A value as one word of a shell's command line, so that a flag can be copied from a message whatever an archive has put into it.</summary>
+internal static class ShellWord
+{
+    public static string Quote(string value)
+    {
+        if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "_-./:=,@%+".Contains(c, StringComparison.Ordinal)))
+            return value;
+        if (!value.Any(char.IsControl))
+            return $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+        var word = new StringBuilder("$'");
+        foreach (var c in value)
+        {
+            if (c is '\'' or '\\')
+                word.Append('\\').Append(c);
+            else if (char.IsControl(c))
+                word.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else
+                word.Append(c);
+        }
+        return word.Append('\'').ToString();
+    }
+}
