@@ -64,6 +64,8 @@ public sealed class StasisEngine : IDisposable
 
     internal Exits Exits => field ??= new Exits(Database);
 
+    internal OwnArchives OwnArchives => field ??= new OwnArchives(Database);
+
     internal Operations Operations => field ??= new Operations(Database);
 
     /// <inheritdoc/>

@@ -54,6 +54,9 @@ internal sealed class ArchiveWriter : IDisposable
         }
     }
 
+    /// <summary>"sha256:" and the hash of all bytes of the archive, once it is written; null before.</summary>
+    public string? Digest { get; private set; }
+
     public void AddBytes(string name, ReadOnlySpan<byte> content) => _entries.Add((name, null, content.ToArray(), null));
 
     public void AddFile(string name, string path) => _entries.Add((name, path, null, null));
@@ -83,8 +86,22 @@ internal sealed class ArchiveWriter : IDisposable
     private void WriteEntries(Action<(long Done, long Total)> progress, CancellationToken cancellation)
     {
         var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
+        if (_file is null)
+        {
+            using var output = new HashedOutput(StandardStream.Output);
+            WriteEntries(output, total, progress, cancellation);
+            Digest = output.Digest();
+            return;
+        }
+        using var hash = new WrittenHash(_file.Handle);
+        using (var file = new PlainFileStream(_file.Handle, hash.Reached))
+            WriteEntries(file, total, progress, cancellation);
+        Digest = hash.Digest();
+    }
+
+    private void WriteEntries(Stream file, long total, Action<(long Done, long Total)> progress, CancellationToken cancellation)
+    {
         var done = 0L;
-        using var file = _file is null ? (Stream)StandardStream.Output : new PlainFileStream(_file.Handle);
         using var encrypted = _recipients.Count == 0 ? null : new AgeWriteStream(file, _recipients);
         // Neither compressed nor encrypted into a file, content needn't come through here.
         var copies = _file is not null && _compression == ArchiveCompression.None && encrypted is null;

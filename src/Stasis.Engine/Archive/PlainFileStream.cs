@@ -8,7 +8,8 @@ namespace Stasis.Engine.Archive;
 /// meanwhile, so that little is left for the fsync at the end to wait for.
 /// </summary>
 /// <param name="file">It stays open.</param>
-internal sealed class PlainFileStream(SafeFileHandle file) : OneWayStream(writes: true)
+/// <param name="reached">Told up to where it is written.</param>
+internal sealed class PlainFileStream(SafeFileHandle file, Action<long>? reached = null) : OneWayStream(writes: true)
 {
     private const long WritebackStep = 8 << 20;
 
@@ -32,6 +33,7 @@ internal sealed class PlainFileStream(SafeFileHandle file) : OneWayStream(writes
     private void Moved(int count)
     {
         _position += count;
+        reached?.Invoke(_position);
         if (_position - _begun < WritebackStep)
             return;
         FileCopy.BeginWriteback(file, _begun, _position - _begun);

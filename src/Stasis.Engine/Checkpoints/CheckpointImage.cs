@@ -21,8 +21,14 @@ internal static partial class CheckpointImage
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes the image of a dump, which has all of an archive's entries.</summary>
-    public static async Task CreateAsync(StasisEngine engine, Container container, CheckpointFolder dump, string name, CancellationToken cancellation) =>
-        await engine.Images.CreateAsync(dump.Path, Choose, name, await AnnotateAsync(engine, container, cancellation), cancellation);
+    public static async Task CreateAsync(StasisEngine engine, Container container, CheckpointFolder dump, string name, CancellationToken cancellation)
+    {
+        var image = await engine.Images.CreateAsync(dump.Path, Choose, name, await AnnotateAsync(engine, container, cancellation), cancellation);
+        engine.OwnArchives.Add(DigestOf(image));
+    }
+
+    /// <summary>What stands for its content among the digests of archives: that of its layer, which is the checkpoint's ID in the store.</summary>
+    public static string DigestOf(Image image) => $"image:{Digests.Hex(image.Layers[0])}";
 
     /// <summary>
     /// Lays an image's files out as an archive is unpacked: entry by entry, those that the format knows and no others. What a restore only reads is linked,

@@ -125,6 +125,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         WriteDumps();
         Dump.AddTo(archive);
         archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
+        engine.OwnArchives.Add(archive.Digest!);
         FaultPoint.Hit("checkpoint.written");
     }
 

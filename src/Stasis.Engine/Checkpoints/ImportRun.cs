@@ -23,7 +23,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             engine.ContainerStore.RefuseTaken(null, given);
         using var import = await StoreImport.OpenAsync(engine, _source, _access, alone: options.ImportPrevious is not null, progress, cancellation);
         FaultPoint.Hit("restore.unpacked");
-        var (config, spec) = await Task.Run(() => Read(import.Folder, cancellation), cancellation);
+        var (config, spec) = await Task.Run(() => Read(import, cancellation), cancellation);
         var stored = await import.StoreAsync(config, durable: false, cancellation);
         var checkpoint = import.Folder;
         TcpConnections.Refuse(checkpoint, options, Archive);
@@ -77,16 +77,18 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         return run.Finish(checkpoint, stored);
     }
 
-    private (ContainerConfig Config, OciSpec Spec) Read(CheckpointFolder checkpoint, CancellationToken cancellation)
+    private (ContainerConfig Config, OciSpec Spec) Read(StoreImport import, CancellationToken cancellation)
     {
+        var checkpoint = import.Folder;
         var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
         RestoredIdentity.Validate(config, spec, Archive);
-        ImportVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn: false);
         ObjectName.Require("container", options.Name ?? config.Name);
+        var isOwn = import.IsOwn;
         if (options.ImportPrevious is { } previous)
-            PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation);
+            isOwn &= engine.OwnArchives.Contains(PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation));
         PreCheckpoint.RequireComplete(checkpoint, Archive);
+        ImportVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn);
         return (config, spec);
     }
 

@@ -35,6 +35,9 @@ public sealed partial class CheckpointManager
         var folder = new CheckpointFolder(_engine.Layout.Checkpoint(checkpoint.Id));
         folder.AddTo(archive);
         await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);
+        // What a stranger's archive was, another one made of it is too.
+        if (StoreImport.IsOwnIn(_engine, checkpoint))
+            _engine.OwnArchives.Add(archive.Digest!);
         archive.Commit();
     }
 }

@@ -49,17 +49,19 @@ internal static class PreCheckpoint
 
     /// <summary>Takes the pre-checkpoint out of an archive of its own and puts it beside the checkpoint.</summary>
     /// <exception cref="ArchiveException">It has none, or is of another container.</exception>
-    public static void Import(StasisEngine engine, string archive, ArchiveAccess access, CheckpointFolder checkpoint, CancellationToken cancellation)
+    /// <returns>The digest of the archive.</returns>
+    public static string Import(StasisEngine engine, string archive, ArchiveAccess access, CheckpointFolder checkpoint, CancellationToken cancellation)
     {
         using var staging = StagingFolder.Create(engine.Layout);
         var previous = new CheckpointFolder(staging.Path);
-        ArchiveReader.Unpack(archive, access, staging.Path, _ => { }, cancellation);
+        var digest = ArchiveReader.Unpack(archive, access, staging.Path, _ => { }, cancellation).Digest;
         if (!Directory.Exists(previous.PreImages))
             throw new ArchiveException(archive, ArchiveFiles.PreCheckpoint, "it is missing: not a pre-checkpoint's archive") { Remedy = "stasis container checkpoint --pre-checkpoint --export FILE writes one" };
         if (File.Exists(previous.ConfigDump) && IdIn(archive, previous) is var id && IdIn(archive, checkpoint) is var wanted && id != wanted)
             throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"it is a pre-checkpoint of container {id}, not of {wanted}");
         FileTree.Remove(checkpoint.PreImages);
         Directory.Move(previous.PreImages, checkpoint.PreImages);
+        return digest;
     }
 
     /// <summary>Requires that what the checkpoint builds on is there.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Oci.Spec;
@@ -7,7 +8,7 @@ namespace Stasis.Engine.Checkpoints;
 
 /// <summary>
 /// Makes of what an archive says a container of this host: new name and ID where asked for, and every host path replaced by one of
-/// our own layout. Paths that the archive brings are never used, except for bind mounts that the user asked for.
+/// our own layout. Paths that the archive brings are never used, except for bind mounts, which the import policy has let pass.
 /// </summary>
 internal static class RestoredIdentity
 {
@@ -26,12 +27,26 @@ internal static class RestoredIdentity
             CgroupManager = "cgroupfs",
             CgroupParent = CgroupParent,
             CreatedTime = DateTimeOffset.UtcNow,
+            Unknown = config.Unknown?.Where(field => !IsLeftOut(field.Key, field.Value)).ToDictionary(),
         };
         return new Container(adopted, Adopt(spec, adopted, paths, layout), new ContainerState());
     }
 
+    /// <summary>
+    /// Podman's paths of the host, and what Stasis has nothing of. They are neither used nor handed on: in the archives of the restored container, Podman would act on them.
+    /// </summary>
+    internal static readonly IReadOnlyList<string> HostPaths = ["pid_file", "secretsPath", "baseHostsFile", "healthLogDestination", "seccomp_profile_path", "chroot_directories", "exitCommand"];
+
+    private static readonly IReadOnlyList<string> LeftOut =
+        [.. HostPaths, "overlayVolumes", "ctrImageVolumes", "artifactVolumes", "secrets", "secret_env", "preserveFds", "preserveFd", "rootfs", "rootfs_overlay", "rootfs_mapping", "sdnotifySocket"];
+
     /// <summary>The cgroup that all containers' cgroups are made in.</summary>
     public const string CgroupParent = "/stasis";
+
+    /// <summary>Whether the value of a path's field is none, but a word with a meaning (healthLogDestination), or nothing at all.</summary>
+    internal static bool IsNoPath(string value) => value is "" or "local" or "events_logger" or "none" or "image";
+
+    private static bool IsLeftOut(string field, JsonElement value) => LeftOut.Contains(field) && !(value.ValueKind == JsonValueKind.String && IsNoPath(value.GetString()!));
 
     private static OciSpec Adopt(OciSpec spec, ContainerConfig config, ContainerLayout paths, Layout layout) => spec with
     {

@@ -23,6 +23,7 @@ internal sealed class StoreImport : IDisposable
     private FileLock? _held;
     private FileStatus? _file;
     private string? _digest;
+    private string? _read;
     private string? _id;
 
     private StoreImport(StasisEngine engine, CheckpointSource source) => (_engine, _source) = (engine, source);
@@ -32,6 +33,18 @@ internal sealed class StoreImport : IDisposable
 
     /// <summary>It was in the store already: nothing was read.</summary>
     public bool WasThere { get; private init; }
+
+    /// <summary>Every byte of it is as this Stasis wrote it: it is a checkpoint of this host's own container, or came in an archive or image that was made here.</summary>
+    public bool IsOwn => _held is not null && _engine.CheckpointStore.FindById(_id!) is { } stored ? IsOwnIn(_engine, stored)
+        : _engine.OwnArchives.Contains(_source.Image is { } image ? CheckpointImage.DigestOf(image) : _read ?? "");
+
+    /// <summary>The same of one that is in the store.</summary>
+    public static bool IsOwnIn(StasisEngine engine, StoredCheckpoint stored) => stored.Origin switch
+    {
+        CheckpointOrigin.Container => true,
+        CheckpointOrigin.Image => engine.OwnArchives.Contains($"image:{stored.Id}"),
+        _ => stored.Digest is { } digest && engine.OwnArchives.Contains($"sha256:{digest}"),
+    };
 
     /// <summary>Finds it in the store, or reads it.</summary>
     /// <param name="engine">The engine.</param>
@@ -102,8 +115,9 @@ internal sealed class StoreImport : IDisposable
         var archive = default(UnpackedArchive);
         await ReadAsync(import, folder => archive = ArchiveReader.Unpack(import._source.Title, file, access, folder,
             read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
+        import._read = archive!.Digest;
         // Who encrypted it doesn't want it to lie about in clear longer than it must, nor others to find it.
-        if (isWhole && !archive!.WasEncrypted)
+        if (isWhole && !archive.WasEncrypted)
             import._id = import._digest = Digests.Hex(archive.Digest);
         else
             import._file = null;

@@ -4,16 +4,12 @@ using System.Text.RegularExpressions;
 namespace Stasis.Engine.Checkpoints.ImportPolicy.Rules;
 
 /// <summary>
-/// Paths in config.dump that don't lie in a container's own folder, as Podman's and Stasis's do. None of them is ever used here, and those that are not are not handed on
-/// either; but Podman writes to, unmounts or removes what they name. The host's /dev/shm is <see cref="NamespaceRule"/>'s: it comes with the host's IPC namespace.
+/// Paths in config.dump that don't lie in a container's own folder, as Podman's and Stasis's do. None of them is used here, or handed on;
+/// Podman writes to, unmounts or removes what they name. The host's /dev/shm is <see cref="NamespaceRule"/>'s: it comes with the host's IPC namespace.
 /// </summary>
 internal static partial class HostPathRule
 {
     private const string Id = "path";
-
-    // Podman's; a value that is no path (a keyword) passes.
-    private static readonly string[] Others = ["pid_file", "secretsPath", "baseHostsFile", "healthLogDestination", "seccomp_profile_path", "chroot_directories", "exitCommand"];
-    private static readonly string[] Keywords = ["", "local", "events_logger", "none", "image"];
 
     public static IEnumerable<Finding> Check(ImportSubject subject)
     {
@@ -22,10 +18,10 @@ internal static partial class HostPathRule
         [
             ("staticDir", config.StaticDir ?? ""), ("ShmDir", config.ShmDir is "/dev/shm" ? "" : config.ShmDir ?? ""), ("logPath", config.LogPath ?? ""), ("conmonPidFile", config.ConmonPidFile ?? ""),
             .. (config.Mounts ?? []).Select(mount => ("mounts", mount)),
-            .. Others.SelectMany(field => config.Unknown?.TryGetValue(field, out var value) == true ? Texts(value).Select(text => (field, text)) : []),
+            .. RestoredIdentity.HostPaths.SelectMany(field => config.Unknown?.TryGetValue(field, out var value) == true ? Texts(value).Select(text => (field, text)) : []),
         ];
         return from item in paths
-               where !Keywords.Contains(item.Path) && !OfContainer().IsMatch(item.Path)
+               where !RestoredIdentity.IsNoPath(item.Path) && !OfContainer().IsMatch(item.Path)
                select Found.Refused(Id, $"config.dump: {item.Field}", item.Path, "a path of the host that isn't in a container's own folder; it isn't used, even if it is allowed", $"{item.Field}={item.Path}");
     }
 

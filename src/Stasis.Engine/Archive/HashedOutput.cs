@@ -1,0 +1,22 @@
+using System.Globalization;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>Hashes what is written through it, for what can't be read back.</summary>
+/// <param name="target">It stays open.</param>
+internal sealed class HashedOutput(Stream target) : OneWayStream(writes: true)
+{
+    private readonly Sha256 _hash = new();
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        target.Write(buffer);
+        _hash.Append(buffer);
+    }
+
+    public override void Flush() => target.Flush();
+
+    /// <summary>"sha256:" and the hash of all that was written.</summary>
+    public string Digest() => string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(_hash.Finish())}");
+}
