@@ -1,5 +1,4 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Checkpoints.ImageVerification;
 using Stasis.Engine.Checkpoints.ImportPolicy;
 using Stasis.Engine.Storage;
 
@@ -24,7 +23,7 @@ public sealed partial class CheckpointManager
         var unpacked = ArchiveReader.Unpack(archive, ImportAccess.Of(options), checkpoint.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
         var config = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
-        var findings = ImageVerifier.Verify(checkpoint, config, spec, archive);
+        var findings = ImportVetting.Collect(_engine, options, checkpoint, config, spec, archive);
         return unpacked.Signed is { } signed ? [.. findings, new Finding("signature", Severity.Info, signed.File, signed.Key.Fingerprint, $"signed by {signed.Signer}", null)] : findings;
     }
 }

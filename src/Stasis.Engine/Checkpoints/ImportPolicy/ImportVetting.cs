@@ -1,3 +1,4 @@
+using Stasis.Engine.Checkpoints.ImageVerification;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
@@ -24,7 +25,7 @@ internal static class ImportVetting
         WellFormed.Require(config, spec, archive);
         if (isOwn)
             return;
-        var findings = Collect(engine, options, checkpoint, config, spec);
+        var findings = Collect(engine, options, checkpoint, config, spec, archive);
         var refused = findings.Where(finding => finding.Severity == Severity.Refused && !allowed.Permits(finding) && !site.Permits(finding)).ToList();
         if (refused.Count > 0)
             throw new ImportRefusedException(archive, refused);
@@ -32,15 +33,21 @@ internal static class ImportVetting
             engine.Options.Warn?.Invoke($"archive {archive}: {warning.Where}: {warning.Value}: {warning.Message}");
     }
 
-    /// <summary>All that is found, allowed or not.</summary>
-    public static IReadOnlyList<Finding> Collect(StasisEngine engine, RestoreOptions options, CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec) => ImportRules.Check(new ImportSubject
+    /// <summary>All that is found, allowed or not: in what the archive asks for, and in CRIU's images.</summary>
+    /// <exception cref="ArchiveException">Its JSON has a null where it can't be.</exception>
+    public static IReadOnlyList<Finding> Collect(StasisEngine engine, RestoreOptions options, CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
     {
-        Config = config,
-        Spec = spec,
-        Checkpoint = checkpoint,
-        Options = options,
-        Host = HostFacts.Read(),
-        Seccomp = CreateSeccomp.ReadDefault(),
-        HasImage = image => engine.Images.Find(image) is not null,
-    });
+        WellFormed.Require(config, spec, archive);
+        var asked = ImportRules.Check(new ImportSubject
+        {
+            Config = config,
+            Spec = spec,
+            Checkpoint = checkpoint,
+            Options = options,
+            Host = HostFacts.Read(),
+            Seccomp = CreateSeccomp.ReadDefault(),
+            HasImage = image => engine.Images.Find(image) is not null,
+        });
+        return [.. asked, .. ImageVerifier.Verify(checkpoint, config, spec, archive)];
+    }
 }
