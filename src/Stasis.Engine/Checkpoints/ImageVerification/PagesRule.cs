@@ -49,7 +49,8 @@ internal static class PagesRule
                 continue;
             }
             var (at, count) = (record.Number("vaddr"), record.Has("nr_pages") ? record.Number("nr_pages") : record.Number("compat_nr_pages"));
-            var flags = record.Has("flags") ? record.U32("flags") : record.Number("in_parent") != 0 ? InParent : Present;
+            // Older images say it in a field of its own; CRIU takes both (criu/pagemap.c: init_compat_pagemap_entry).
+            var flags = record.Number("in_parent") != 0 ? (record.Has("flags") ? record.U32("flags") : 0) | InParent : record.Has("flags") ? record.U32("flags") : Present;
             var place = $"{where}[{index - 1}]";
             if (at % Page != 0 || at < end || count is 0 or > Most || at > ulong.MaxValue - (count * Page))
             {
@@ -57,7 +58,7 @@ internal static class PagesRule
                 return;
             }
             end = at + (count * Page);
-            if ((flags & ~Known) != 0 || (flags & (InParent | Present)) is 0 or (InParent | Present) || record.Number("in_parent") != ((flags & InParent) != 0 ? 1ul : 0ul))
+            if ((flags & ~Known) != 0 || (flags & (InParent | Present)) is 0 or (InParent | Present))
                 verification.Refuse(Rule, $"{place}: flags", Text(flags), "pages that are neither here nor in the images that these build on");
             if ((flags & InParent) != 0 && parent?.Has(file) != true)
                 verification.Refuse(Rule, $"{place}: flags", Text(flags), "pages of an earlier checkpoint that the archive doesn't have");
