@@ -18,11 +18,11 @@ internal static class Feature
         (40, "CAP_CHECKPOINT_RESTORE", false, "nothing as long as CAP_SYS_ADMIN is there"),
     ];
 
-    public static IReadOnlyList<HostFinding> ProbeAll() =>
+    public static IReadOnlyList<HostFinding> ProbeAll(string runtime) =>
     [
         Finding("overlayfs", KernelFeatures.HasFileSystem("overlay"), required: true,
             "containers: their root file systems are overlays", "load the module overlay, or use a kernel with CONFIG_OVERLAY_FS"),
-        Cgroups(),
+        Cgroups(runtime),
         RunOnTmpfs(),
         Finding("soft-dirty", KernelFeatures.HasSoftDirty(), required: false,
             "pre-checkpoints: the kernel can't tell which memory has changed since the last", "use a kernel with CONFIG_MEM_SOFT_DIRTY"),
@@ -33,7 +33,7 @@ internal static class Feature
         .. ProbeCapabilities(),
     ];
 
-    internal static HostFinding Cgroups(string mounts = "/proc/self/mounts", string controllersFile = "/sys/fs/cgroup/cgroup.controllers")
+    internal static HostFinding Cgroups(string runtime, string mounts = "/proc/self/mounts", string controllersFile = "/sys/fs/cgroup/cgroup.controllers")
     {
         var lines = File.ReadLines(mounts).Select(line => line.Split(' ')).Where(fields => fields.Length > 3).ToList();
         var v1 = lines.Where(fields => fields[2] == "cgroup").SelectMany(fields => fields[3].Split(',')).ToHashSet();
@@ -43,6 +43,20 @@ internal static class Feature
         string[] missing = [.. Controllers.Where(controller => !controllers.Contains(controller))];
         // With v2 the freezer is no controller but part of every group.
         var canFreeze = v1.Count > 0 ? v1.Contains("freezer") : hasV2;
+        // crun 1.28: "joining cgroup not supported on hybrid systems"; runc then leaves cgroup2 alone.
+        if (v1.Count > 0 && hasV2 && Path.GetFileName(runtime).StartsWith("crun", StringComparison.Ordinal))
+        {
+            return new HostFinding
+            {
+                Name = "cgroups",
+                Detail = mode,
+                Required = true,
+                Sufficient = false,
+                Problem = "crun can't run containers where cgroup2 is mounted beside v1 controllers",
+                Lost = "containers with crun",
+                Remedy = "use runc, boot with cgroup v2 alone (systemd.unified_cgroup_hierarchy=1), or unmount cgroup2 where stasis runs",
+            };
+        }
         return new HostFinding
         {
             Name = "cgroups",

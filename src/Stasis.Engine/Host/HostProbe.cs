@@ -22,7 +22,7 @@ public static class HostProbe
             Distribution = distribution.Name,
             Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
             Parts = parts,
-            Features = Feature.ProbeAll(),
+            Features = Feature.ProbeAll(options.Runtime),
             Proof = prove && criu.Path is { } program ? await CriuTrial.RunAsync(program, cancellation) : null,
         };
     }

@@ -31,9 +31,22 @@ public sealed class HostTests : IDisposable
     [InlineData("proc /proc proc rw 0 0", "", "none", false, true)]
     public void Cgroups_are_told_apart(string mounts, string controllers, string mode, bool sufficient, bool required)
     {
-        var finding = Feature.Cgroups(Write("mounts", mounts), Write("controllers", controllers));
+        var finding = Feature.Cgroups("runc", Write("mounts", mounts), Write("controllers", controllers));
         Assert.Equal((mode, sufficient, required), (finding.Detail, finding.Sufficient, finding.Required));
         Assert.Equal(sufficient, finding.Remedy is null);
+    }
+
+    [Theory]
+    [InlineData("runc", true)]
+    [InlineData("crun", false)]
+    [InlineData("/usr/bin/crun", false)]
+    public void Why_crun_can_not_run_beside_cgroup2_is_said(string runtime, bool sufficient)
+    {
+        var mounts = Write("mounts", "cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /u cgroup2 rw 0 0");
+        var finding = Feature.Cgroups(runtime, mounts, Write("controllers", ""));
+        Assert.Equal((sufficient, !sufficient), (finding.Sufficient, finding.Required));
+        Assert.Equal(!sufficient, finding.Problem?.StartsWith("crun can't", StringComparison.Ordinal) ?? false);
+        Assert.True(Feature.Cgroups(runtime, Write("mounts2", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"), Write("controllers2", "cpu memory pids")).Sufficient);
     }
 
     [Theory]
