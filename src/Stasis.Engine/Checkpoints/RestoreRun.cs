@@ -41,7 +41,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         FaultPoint.Hit("restore.launching");
         var watch = Stopwatch.StartNew();
         _isLazy = LazyRestore.IsWanted(options, checkpoint);
-        CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. _isLazy ? [LazyRestore.CriuOption] : (string[])[], .. locked.Runtime.CriuRestoreOptions]);
+        CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. _isLazy ? [LazyRestore.CriuOption] : (string[])[], .. RestoredLoopback.CriuOptions(Container, checkpoint, _paths), .. locked.Runtime.CriuRestoreOptions]);
         if (_isLazy)
         {
             using var supply = await LazyRestore.RequestAsync(locked, checkpoint, cancellation);

@@ -149,6 +149,9 @@ public sealed class ContainerLayout
     /// <summary>CRIU's configuration file, for options that runtimes have no flag for.</summary>
     public string CriuConfig => Path.Combine(Bundle, "criu.conf");
 
+    /// <summary>What CRIU runs while it restores, where there is something to do.</summary>
+    public string CriuScript => Path.Combine(Bundle, "criu.sh");
+
     /// <summary>The overlay's upper directory.</summary>
     public string Upper => Path.Combine(_dir, "upper");
 
