@@ -39,6 +39,9 @@ internal static class ArchiveFiles
     /// <summary>Paths that it deleted, a JSON array; absolute within its root.</summary>
     public const string DeletedFiles = "deleted.files";
 
+    /// <summary>Paths that it deleted whose names JSON can't say, or which are symbolic links; each with a zero byte after it. Not Podman's.</summary>
+    public const string DeletedNames = "stasis.deleted";
+
     /// <summary>Content of /dev/shm, a tar.</summary>
     public const string DevShm = "devshm-checkpoint.tar";
 
@@ -51,7 +54,7 @@ internal static class ArchiveFiles
     /// <summary>CRIU's image that every complete dump has.</summary>
     public const string Inventory = "checkpoint/inventory.img";
 
-    private static readonly string[] Files = [ConfigDump, SpecDump, NetworkStatus, StatsDump, DumpLog, Log, RootfsDiff, DeletedFiles, DevShm];
+    private static readonly string[] Files = [ConfigDump, SpecDump, NetworkStatus, StatsDump, DumpLog, Log, RootfsDiff, DeletedFiles, DeletedNames, DevShm];
     private static readonly string[] Folders = [Checkpoint, PreCheckpoint, Volumes, Artifacts];
 
     /// <summary>The volume's tar.</summary>

@@ -26,6 +26,8 @@ internal readonly record struct CheckpointFolder(string Path)
 
     public string DeletedFiles => File(ArchiveFiles.DeletedFiles);
 
+    public string DeletedNames => File(ArchiveFiles.DeletedNames);
+
     public string DevShm => File(ArchiveFiles.DevShm);
 
     public string Log => File(ArchiveFiles.Log);
@@ -39,7 +41,7 @@ internal readonly record struct CheckpointFolder(string Path)
     /// <summary>Adds all that belongs into an archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>
     public void AddTo(ArchiveWriter archive)
     {
-        string[] files = [ArchiveFiles.ConfigDump, ArchiveFiles.SpecDump, ArchiveFiles.NetworkStatus, ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
+        string[] files = [ArchiveFiles.ConfigDump, ArchiveFiles.SpecDump, ArchiveFiles.NetworkStatus, ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.DeletedNames, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
         foreach (var file in files)
         {
             if (System.IO.File.Exists(File(file)))

@@ -21,7 +21,7 @@ internal static class CheckpointLayer
     public static async Task<bool> EnsureAsync(StasisEngine engine, string id, IReadOnlyList<string> image, string title, CancellationToken cancellation)
     {
         var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));
-        if (!File.Exists(checkpoint.RootfsDiff) && !File.Exists(checkpoint.DeletedFiles))
+        if (!File.Exists(checkpoint.RootfsDiff) && !File.Exists(checkpoint.DeletedFiles) && !File.Exists(checkpoint.DeletedNames))
             return false;
         var layer = engine.Layout.CheckpointLayer(id, image[^1]);
         if (Directory.Exists(layer))

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Containers;
@@ -17,7 +15,7 @@ internal sealed class RootfsDiff
 {
     private readonly LowerLayers _image;
     private readonly HashSet<string> _mounts;
-    private readonly List<string> _deleted = [];
+    private readonly List<byte[]> _deleted = [];
 
     private RootfsDiff(LowerLayers image, IEnumerable<string> mounts) =>
         (_image, _mounts) = (image, [.. mounts.Select(m => m.TrimEnd('/'))]);
@@ -39,17 +37,15 @@ internal sealed class RootfsDiff
         }
         using (var top = OverlayFolder.Open(changed))
             diff.FindDeletedUnderOpaque(top, [], hidden: false);
-        if (diff._deleted.Count > 0)
-            AtomicFile.Write(folder.DeletedFiles, JsonSerializer.SerializeToUtf8Bytes([.. diff._deleted], EngineJson.Default.StringArray), durable: false);
+        DeletedFiles.Write(folder, diff._deleted, diff._image.IsLink);
     }
 
     /// <summary>Does to a mounted root file system what the container did: deletes, then adds and changes.</summary>
     public static void Apply(CheckpointFolder checkpoint, string root, string archive, CancellationToken cancellation)
     {
-        if (File.Exists(checkpoint.DeletedFiles))
+        using (var rooted = RootedPath.Open(root))
         {
-            using var rooted = RootedPath.Open(root);
-            foreach (var path in ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.DeletedFiles, EngineJson.Default.StringArray))
+            foreach (var path in DeletedFiles.Read(checkpoint, archive))
                 rooted.Remove(path);
         }
         if (File.Exists(checkpoint.RootfsDiff))
@@ -68,12 +64,7 @@ internal sealed class RootfsDiff
         return TreeTarChoice.Skip;
     }
 
-    // Podman's list is JSON, which can't say names that aren't UTF-8; a mangled one could be another file's. Such files come back.
-    private void AddDeleted(ReadOnlySpan<byte> path)
-    {
-        if (Utf8.IsValid(path))
-            _deleted.Add("/" + Encoding.UTF8.GetString(path));
-    }
+    private void AddDeleted(ReadOnlySpan<byte> path) => _deleted.Add(path.ToArray());
 
     // An opaque directory hides all of the lower ones; Podman knows no such thing, so what it hides is listed as deleted.
     private void FindDeletedUnderOpaque(OverlayFolder changed, byte[] path, bool hidden)

@@ -8,17 +8,26 @@ namespace Stasis.Engine.Containers;
 internal sealed class LowerLayers(IReadOnlyList<string> layers)
 {
     /// <summary>Whether the image has that name in a folder, both relative to the root.</summary>
-    public bool Has(byte[] folder, ReadOnlySpan<byte> name)
+    public bool Has(byte[] folder, ReadOnlySpan<byte> name) => Find(folder, name) is not null;
+
+    /// <summary>Whether that path is a symbolic link in the image.</summary>
+    public bool IsLink(byte[] path)
+    {
+        var slash = Array.LastIndexOf(path, (byte)'/');
+        return Find(path[..Math.Max(slash, 0)], path.AsSpan(slash + 1)) is { IsSymbolicLink: true };
+    }
+
+    private FileStatus? Find(byte[] folder, ReadOnlySpan<byte> name)
     {
         foreach (var layer in layers)
         {
             using var opened = Open(layer, folder, out var hidesLower);
             if (opened is not null && FileStatus.TryOf(opened.Handle, name) is { } status)
-                return !Overlay.IsWhiteout(status);
+                return Overlay.IsWhiteout(status) ? null : status;
             if (hidesLower)
                 break;
         }
-        return false;
+        return null;
     }
 
     /// <summary>The names that the image has in a folder.</summary>

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
@@ -92,6 +94,14 @@ public sealed class RootfsDiffTests : IDisposable
         """);
 
     [Fact]
+    public async Task Deleted_links_and_names_that_JSON_can_not_say_are_not_for_Podman()
+    {
+        await Check("""rm link soft-in-1 a/gone "$(printf 'bytes-\377')"; rm -r links; mkdir links""");
+        Assert.Equal(["/a/gone"], JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(At("checkpoint/deleted.files"), Token))!);
+        Assert.Equal(["/bytes-\u00ff", "/link", "/links/one", "/soft-in-1"], (await File.ReadAllTextAsync(At("checkpoint/stasis.deleted"), Encoding.Latin1, Token)).Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public Task The_root_itself() => Check("chmod 700 .; chown 5:6 .; touch -d '2012-12-12 12:12:12.12' .");
 
     [Fact]
@@ -174,7 +184,7 @@ public sealed class RootfsDiffTests : IDisposable
             """
             mkdir -p a dir tree/b/c opaque-in-2/sub; for f in file gone mode owner time emptied cut attribute; do echo $f >a/$f; done
             echo x >dir/one; echo y >dir/two; echo leaf >tree/b/c/leaf; echo top >tree/top; ln -s a link; ln -s a/file soft-in-1; mkfifo old-fifo; echo old >opaque-in-2/sub/old; echo w >was-deleted-in-2
-            echo odd >'odd "name" \here'; python3 -c 'import os; os.setxattr("a/attribute", "user.old", b"old"); os.setxattr("dir", "user.lower", b"l")'
+            echo bytes >"$(printf 'bytes-\377')"; mkdir links; ln -s /nowhere links/one; echo odd >'odd "name" \here'; python3 -c 'import os; os.setxattr("a/attribute", "user.old", b"old"); os.setxattr("dir", "user.lower", b"l")'
             find . -exec touch -h -d '2000-01-01 00:00:00.5' {} +
             """,
             At("lower1"));
