@@ -103,7 +103,7 @@ public sealed class PeerTests : IAsyncLifetime
     private const string Show = "stat -c '%u:%g %a' /root/new; cat /root/new /dev/shm/file; test -e /etc/group || echo gone";
     private const string Files = "12:34 644\nnew\nshm\ngone";
 
-    // How far it has counted; Podman's log of a restored container begins anew.
+    // How far it has counted.
     private static async Task<int> PodmanCountsAsync(string name, int beyond) => await Eventually.GetAsync(
         async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0, number => number > beyond, seconds: 60);
 }

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;
@@ -64,7 +63,7 @@ public sealed class WorkloadTests : IAsyncLifetime
     [Fact]
     public async Task A_Redis_server_keeps_its_data()
     {
-        await ImportRedisAsync();
+        await _host.OkAsync("image", "import", await TestImages.UnpackedAsync("redis"), "redis");
         await _host.OkAsync("run", "-d", "--name", "original", "redis", "redis-server", "--save", "", "--dir", "/tmp", "--enable-debug-command", "yes");
         await Eventually.GetAsync(() => _host.RunAsync("exec", "original", "redis-cli", "ping"), result => result.Output == "PONG\n");
         Assert.Equal("OK", await RedisAsync("original", "DEBUG", "POPULATE", "100000", "key", "100"));
@@ -91,7 +90,8 @@ public sealed class WorkloadTests : IAsyncLifetime
             var archive = _host.PathOf($"round-{round}.tar");
             await _host.OkAsync("container", "checkpoint", "-e", archive, "-c", (round % 3) switch { 0 => "none", 1 => "zstd", _ => "gzip" }, "original");
             var frozenAt = await Workload.CountsAsync(_host, "original", 0);
-            Assert.True(frozenAt > counted, $"round {round}: at {frozenAt}, after {counted} in the round before");
+            // A busy machine may not let it print anything in between.
+            Assert.True(frozenAt >= counted, $"round {round}: at {frozenAt}, after {counted} in the round before");
             await _host.OkAsync("rm", "original");
             await _host.OkAsync("container", "restore", "-i", archive);
             counted = await Workload.CountsAsync(_host, "original", frozenAt + 2);
@@ -113,17 +113,6 @@ public sealed class WorkloadTests : IAsyncLifetime
     }
 
     private Task<string> RedisAsync(string container, params string[] command) => _host.OkAsync(["exec", container, "redis-cli", .. command]);
-
-    // What eng/setup.sh --test unpacked.
-    private async Task ImportRedisAsync()
-    {
-        var rootfs = Path.Combine(Environment.GetEnvironmentVariable("STASIS_REPO") ?? throw new InvalidOperationException("STASIS_REPO must name the repository: start the tests with eng/test.sh"), "artifacts/rootfs/redis");
-        Assert.True(Directory.Exists(rootfs), $"{rootfs} is missing: eng/setup.sh --test");
-        var tar = _host.PathOf("redis.tar");
-        var packed = await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-C", rootfs, "-cf", tar, "."] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
-        Assert.True(packed.ExitCode == 0, packed.Error);
-        await _host.OkAsync("image", "import", tar, "redis");
-    }
 
     // conmon's attach socket takes what is typed as it is; through a link, since a socket's path may have 108 bytes only.
     private async Task TypeAsync(string container, string text)

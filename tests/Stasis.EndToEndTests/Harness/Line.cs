@@ -11,7 +11,7 @@ public sealed class Line : IDisposable
     private readonly Socket _socket;
     private readonly StreamReader _reader;
 
-    private Line(Socket socket) => (_socket, _reader) = (socket, new StreamReader(new NetworkStream(socket), Encoding.ASCII));
+    private Line(Socket socket) => (_socket, _reader) = (socket, new StreamReader(new NetworkStream(socket, ownsSocket: true), Encoding.ASCII));
 
     /// <summary>What a container runs to answer each line with the same line, on a port, one connection at a time.</summary>
     public static string[] Echo(int port) => ["sh", "-c", $"while :; do nc -l -p {port} -e cat; done"];
