@@ -4,7 +4,7 @@
 #   eng/setup.sh [--runtime-only] [--test] [--bench]
 #
 #   --runtime-only   not what is needed to build Stasis, only what it drives
-#   --test           also what the tests need: age and ssh-keygen, and a Redis server, unpacked into artifacts/rootfs/redis, not installed
+#   --test           also what the tests need: age and ssh-keygen, and a Redis and a PostgreSQL server, unpacked into artifacts/rootfs, not installed
 #   --bench          also what making the peer needs (eng/peer.sh)
 #
 # Packages come from the distribution: Debian 12, 13 and sid. On other systems it says which are needed and stops. What is already
@@ -195,8 +195,27 @@ test_image() {
   done
   mkdir -p "$root.new"/{dev,etc,proc,root,run,sys,tmp,var/lib}
   # What only packages' own scripts need is most of it.
-  rm -rf "$root.new"/usr/share/{perl,locale,doc,man} "$root.new"/usr/lib/*/{perl,perl-base,gconv,libperl.so*}
+  rm -rf "$root.new"/usr/share/{perl,locale,i18n,doc,man} "$root.new"/usr/lib/*/{perl,perl-base,gconv,libperl.so*}
+  [ "$name" != postgres ] || make_cluster "$root.new"
   mv -T "$root.new" "$root"
+}
+
+# An empty database cluster in /var/lib/postgresql/data, made once: it takes longer than the tests that use it. Without the compiler for
+# queries, which is most of the image.
+make_cluster() {
+  local root=$1 lib
+  lib=$(cd "$root" && echo usr/lib/postgresql/*)
+  rm -rf "$root/$lib"/lib/{bitcode,llvmjit*} "$root"/usr/lib/llvm-* "$root"/usr/lib/*/{libLLVM*,libz3*} "$root"/usr/bin/perl*
+  ln -s "$lib" "$root/postgresql" # whatever its version
+  printf 'root:x:0:0:root:/root:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n' >"$root/etc/passwd"
+  printf 'root:x:0:\npostgres:x:999:\n' >"$root/etc/group"
+  chroot "$root" /bin/busybox --install -s /bin 2>/dev/null || true # but what is there already
+  mkdir -p "$root/var/lib/postgresql/data"
+  chmod 1777 "$root/tmp"
+  chown -R 999:999 "$root/var/lib/postgresql"
+  # shellcheck disable=SC2016
+  in_private_namespace bash -c 'mount --rbind /dev "$0/dev" && exec chroot --userspec=999:999 "$0" "/$1/bin/initdb" -D /var/lib/postgresql/data -U postgres --auth=trust --no-sync --no-locale' \
+    "$root" "$lib" >"$artifacts/initdb.log" 2>&1 || { cat "$artifacts/initdb.log" >&2; fail "PostgreSQL's initdb failed"; }
 }
 
 missing= kept_criu=
@@ -209,5 +228,8 @@ install_packages "${packages[@]}"
 check_crun
 find_criu
 [ -z "$build" ] || check_dotnet
-[ -z "$test" ] || test_image redis redis-server
+if [ -n "$test" ]; then
+  test_image redis redis-server
+  test_image postgres postgresql busybox-static
+fi
 [ -z "$missing" ] || fail "$missing"
