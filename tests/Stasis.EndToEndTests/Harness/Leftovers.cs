@@ -53,10 +53,10 @@ public static class Leftovers
 
     private static IReadOnlyList<string> Interfaces(StasisHost host)
     {
-        if (host.NetNs is not { } netns)
+        if (!host.OwnsNetNs)
             return [];
         string[] lines = [];
-        Namespace.RunInNetwork(netns, () => lines = File.ReadAllLines("/proc/thread-self/net/dev"));
+        Namespace.RunInNetwork(host.NetNs!, () => lines = File.ReadAllLines("/proc/thread-self/net/dev"));
         return [.. lines.Skip(2).Select(line => line.Split(':')[0].Trim()).Where(name => name != "lo").Select(name => "interface " + name)];
     }
 

@@ -6,9 +6,13 @@ namespace Stasis.EndToEndTests.Harness;
 /// <summary>Real Podman, in a root file system and namespaces of its own (eng/peer.sh), with a folder that both sides see under one path.</summary>
 public static class Peer
 {
-    private static readonly string Run = Environment.GetEnvironmentVariable("STASIS_PEER") is { Length: > 0 } path && File.Exists(path)
+    /// <summary>The program that runs a command in the peer.</summary>
+    public static string Run { get; } = Environment.GetEnvironmentVariable("STASIS_PEER") is { Length: > 0 } path && File.Exists(path)
         ? path
         : throw new InvalidOperationException("STASIS_PEER must name the peer's run command: start the tests with eng/test.sh");
+
+    /// <summary>Its network namespace.</summary>
+    public static string NetNs => $"/proc/{File.ReadAllText(Path.Combine(Path.GetDirectoryName(Run)!, "holder")).Split(' ')[0]}/ns/net";
 
     /// <summary>A new folder within the one that is exchanged.</summary>
     public static string MakeFolder() =>

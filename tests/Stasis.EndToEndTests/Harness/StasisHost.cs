@@ -20,13 +20,15 @@ public sealed class StasisHost : IAsyncDisposable
 
     /// <summary>
     /// A host on the real disk; or with its root on a file system of so many MiB. With <paramref name="networks"/>, it has a network namespace of its own, where
-    /// its bridges meet no other host's; without, containers have no network unless they ask for one: networks take time.
+    /// its bridges meet no other host's; or it shares that of <paramref name="netns"/>. Without, containers have no network unless they ask for one: networks take time.
     /// </summary>
-    public StasisHost(int? rootMebibytes = null, bool networks = false)
+    public StasisHost(int? rootMebibytes = null, bool networks = false, string? netns = null)
     {
         RequirePrivateRun();
-        if (networks)
-            Namespace.CreateNetwork(NetNs = $"/run/stasis-e2e-netns/{Guid.NewGuid():N}");
+        NetNs = networks ? $"/run/stasis-e2e-netns/{Guid.NewGuid():N}" : netns;
+        OwnsNetNs = networks;
+        if (OwnsNetNs)
+            Namespace.CreateNetwork(NetNs!);
         Folder = Directory.CreateTempSubdirectory("stasis-e2e-").FullName;
         if (rootMebibytes is { } size)
             MountSmall(Root, size);
@@ -47,6 +49,9 @@ public sealed class StasisHost : IAsyncDisposable
 
     /// <summary>The network namespace that stands for the host's, or null.</summary>
     public string? NetNs { get; }
+
+    /// <summary>Nobody else has anything in it.</summary>
+    public bool OwnsNetNs { get; }
 
     /// <summary>A path in the test's own folder.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
@@ -136,8 +141,8 @@ public sealed class StasisHost : IAsyncDisposable
             Mount.Unmount(mount);
         FileTree.Remove(Folder);
         FileTree.Remove(RunRoot);
-        if (NetNs is not null)
-            Namespace.RemoveNetwork(NetNs);
+        if (OwnsNetNs)
+            Namespace.RemoveNetwork(NetNs!);
     }
 
     // A tmpfs on /run and namespaces of their own: so eng/test.sh starts the tests. The number is the machine's first PID namespace (PROC_PID_INIT_INO).

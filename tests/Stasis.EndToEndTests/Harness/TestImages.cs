@@ -32,6 +32,35 @@ public static class TestImages
         }
     }
 
+    /// <summary>The tar of a root file system that eng/setup.sh --test unpacked, redis or postgres, with the named libraries in /lib.</summary>
+    public static async Task<string> UnpackedAsync(string name, params string[] libraries)
+    {
+        var rootfs = Path.Combine(Environment.GetEnvironmentVariable("STASIS_REPO") ?? throw new InvalidOperationException("STASIS_REPO must name the repository: start the tests with eng/test.sh"), "artifacts/rootfs", name);
+        Assert.True(Directory.Exists(rootfs), $"{rootfs} is missing: eng/setup.sh --test");
+        var tar = Path.Combine(Path.GetTempPath(), $"stasis-rootfs-{Environment.ProcessId}-{name}.tar");
+        await Making.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (File.Exists(tar))
+                return tar;
+            await ToolAsync("tar", "-C", rootfs, "-cf", tar + ".part", ".");
+            foreach (var library in libraries)
+            {
+                var folder = Directory.CreateTempSubdirectory("stasis-library-").FullName;
+                Directory.CreateDirectory(Path.Combine(folder, "lib"));
+                await ToolAsync("gcc", "-O1", "-shared", "-fPIC", "-o", Path.Combine(folder, "lib", library + ".so"), Path.Combine(AppContext.BaseDirectory, "Programs", library + ".c"));
+                await ToolAsync("tar", "-C", folder, "-rf", tar + ".part", "lib/" + library + ".so");
+                FileTree.Remove(folder);
+            }
+            File.Move(tar + ".part", tar);
+            return tar;
+        }
+        finally
+        {
+            Making.Release();
+        }
+    }
+
     private static async Task MakeAsync(string tar, string[] programs)
     {
         var root = Directory.CreateTempSubdirectory("stasis-rootfs-").FullName;
@@ -45,6 +74,8 @@ public static class TestImages
         await File.WriteAllTextAsync(Path.Combine(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
         foreach (var program in programs)
             await ToolAsync("gcc", "-O1", "-static", "-pthread", "-o", Path.Combine(root, "bin", program), Path.Combine(AppContext.BaseDirectory, "Programs", program + ".c"));
+        if (programs.Contains("files"))
+            await ToolAsync("chroot", root, "/bin/files", "base", "/tree");
         await ToolAsync("tar", "-C", root, "-cf", tar + ".part", ".");
         File.Move(tar + ".part", tar);
         FileTree.Remove(root);
