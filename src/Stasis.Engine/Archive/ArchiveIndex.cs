@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 

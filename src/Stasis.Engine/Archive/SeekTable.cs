@@ -80,27 +80,25 @@ internal sealed class SeekTable
     /// <summary>Collects a table.</summary>
     public sealed class Builder
     {
-        private readonly MemoryStream _entries = new();
-        private uint _count;
+        private readonly List<(int Compressed, int Plain, uint Checksum)> _entries = [];
 
-        public void Add(int compressed, int plain, uint checksum)
-        {
-            Span<byte> entry = stackalloc byte[EntrySize];
-            BinaryPrimitives.WriteInt32LittleEndian(entry, compressed);
-            BinaryPrimitives.WriteInt32LittleEndian(entry[4..], plain);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[8..], checksum);
-            _entries.Write(entry);
-            _count++;
-        }
+        public void Add(int compressed, int plain, uint checksum) => _entries.Add((compressed, plain, checksum));
 
         public byte[] Finish()
         {
-            var table = new byte[HeaderSize + _entries.Length + FooterSize];
+            var table = new byte[HeaderSize + (_entries.Count * EntrySize) + FooterSize];
             BinaryPrimitives.WriteUInt32LittleEndian(table, SkippableMagic);
             BinaryPrimitives.WriteInt32LittleEndian(table.AsSpan(4), table.Length - HeaderSize);
-            _entries.GetBuffer().AsSpan(0, (int)_entries.Length).CopyTo(table.AsSpan(HeaderSize));
+            var rest = table.AsSpan(HeaderSize);
+            foreach (var (compressed, plain, checksum) in _entries)
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(rest, compressed);
+                BinaryPrimitives.WriteInt32LittleEndian(rest[4..], plain);
+                BinaryPrimitives.WriteUInt32LittleEndian(rest[8..], checksum);
+                rest = rest[EntrySize..];
+            }
             var footer = table.AsSpan(table.Length - FooterSize);
-            BinaryPrimitives.WriteUInt32LittleEndian(footer, _count);
+            BinaryPrimitives.WriteUInt32LittleEndian(footer, (uint)_entries.Count);
             footer[4] = HasChecksums;
             BinaryPrimitives.WriteUInt32LittleEndian(footer[5..], Magic);
             return table;

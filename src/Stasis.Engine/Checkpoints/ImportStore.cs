@@ -1,5 +1,4 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints;

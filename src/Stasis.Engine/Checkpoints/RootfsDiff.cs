@@ -1,5 +1,4 @@
 using System.Text;
-using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Containers;
 using Stasis.Linux;

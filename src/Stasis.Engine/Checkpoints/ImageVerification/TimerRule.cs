@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.Engine.Criu.Images;
 
 namespace Stasis.Engine.Checkpoints.ImageVerification;
 

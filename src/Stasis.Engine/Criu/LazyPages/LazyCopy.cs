@@ -52,11 +52,12 @@ internal sealed class LazyCopy(LazyPagesRequest request, LocalSocket control, Lo
     /// <summary>Takes what CRIU has sent. Calls <paramref name="arrived"/> for each task.</summary>
     public void Receive(Action<int, UserFaultFd> arrived)
     {
+        Span<byte> besideDescriptor = stackalloc byte[1];
         while (!Restored && !Abandoned)
         {
             // A descriptor comes with the byte after the PID, never with another.
             SafeFileHandle? descriptor = null;
-            var wanted = _received < sizeof(int) ? _number.AsSpan(_received) : stackalloc byte[1];
+            var wanted = _received < sizeof(int) ? _number.AsSpan(_received) : besideDescriptor;
             if (Criu!.Receive(wanted, out descriptor) is not { } count)
                 return;
             if (count == 0)

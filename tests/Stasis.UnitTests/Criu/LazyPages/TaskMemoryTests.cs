@@ -1,4 +1,3 @@
-using Stasis.Engine.Criu.LazyPages;
 using Stasis.Engine.Criu.Proto;
 using Xunit;
 

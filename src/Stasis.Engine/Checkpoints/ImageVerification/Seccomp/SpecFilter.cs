@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Checkpoints.ImageVerification.Seccomp;
