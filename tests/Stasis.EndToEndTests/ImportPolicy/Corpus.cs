@@ -136,7 +136,7 @@ public static class Corpus
 
     private static JsonObject Hooks(string kind) => new() { [kind] = new JsonArray(JsonNode.Parse("""{"path":"/bin/sh","args":["sh","-c","touch /tmp/stasis-hook"]}""")) };
 
-    private static JsonNode Device(string path, string type, int major, int minor) => new JsonObject { ["path"] = path, ["type"] = type, ["major"] = major, ["minor"] = minor };
+    private static JsonObject Device(string path, string type, int major, int minor) => new JsonObject { ["path"] = path, ["type"] = type, ["major"] = major, ["minor"] = minor };
 
     private static void Rule(Forgery forgery, string rule) => forgery.Linux["resources"]!["devices"]!.AsArray().Add(JsonNode.Parse(rule));
 

@@ -54,11 +54,11 @@ public sealed class ForgedArchiveTests(ForgedArchiveTests.Source source) : IClas
         string[] flags = ["mount:/srv/data:ro", "cap:NET_ADMIN", "sysctl:net.core.somaxconn=100"];
         Assert.EndsWith($": {string.Join(' ', flags.Select(flag => $"--allow {flag}"))}", error.TrimEnd(), StringComparison.Ordinal);
 
-        await File.WriteAllTextAsync(policy, """{ "allow": ["mount:/srv/*", "sysctl:net.core.somaxconn=100"] }""");
+        await File.WriteAllTextAsync(policy, """{ "allow": ["mount:/srv/*", "sysctl:net.core.somaxconn=100"] }""", TestContext.Current.CancellationToken);
         error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--policy", policy);
         Assert.EndsWith(": --allow cap:NET_ADMIN", error.TrimEnd(), StringComparison.Ordinal);
 
-        await File.WriteAllTextAsync(policy, """{ "allows": [] }""");
+        await File.WriteAllTextAsync(policy, """{ "allows": [] }""", TestContext.Current.CancellationToken);
         error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--policy", policy);
         Assert.Contains($"import policy {policy}: ", error, StringComparison.Ordinal);
         Assert.Contains("allows", error, StringComparison.Ordinal);

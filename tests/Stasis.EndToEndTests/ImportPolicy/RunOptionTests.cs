@@ -47,7 +47,7 @@ public sealed partial class RunOptionTests : IAsyncDisposable
     {
         var folder = Directory.CreateDirectory(_maker.PathOf("data")).FullName;
         (options, flags) = (options.Replace("FOLDER", folder, StringComparison.Ordinal), flags.Replace("FOLDER", folder, StringComparison.Ordinal));
-        await File.WriteAllTextAsync(Path.Combine(folder, "env"), "C=d\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "env"), "C=d\n", TestContext.Current.CancellationToken);
         var image = _maker.PathOf("image.tar");
         await _maker.ImportBusyboxAsync();
         await _maker.OkAsync("save", "-o", image, "busybox");
