@@ -30,7 +30,7 @@ public sealed partial class CheckpointManager
             throw new StasisException("a checkpoint goes into an archive or into an image, not into both") { Remedy = "use --export or --create-image" };
         if (options.CreateImage is { } image)
             _ = ImageManager.NameToGive(image);
-        MemoryOnDemand.RequireComplete(locked);
+        await MemoryOnDemand.CompleteAsync(locked, memory => progress?.Report(new CheckpointProgress("waiting for its memory", memory.Loaded, memory.Total)), cancellation);
         if (options is { Encrypt.Count: > 0, Export: null })
             throw new StasisException("only an archive can be encrypted") { Remedy = "use --encrypt with --export FILE" };
         var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);

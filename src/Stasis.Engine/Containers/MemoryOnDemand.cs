@@ -15,16 +15,23 @@ public sealed partial class ContainerManager
 /// <summary>Containers whose memory is supplied on demand: what they can't do before it is all there, and their end when it can't be supplied.</summary>
 internal static class MemoryOnDemand
 {
-    /// <summary>Requires that all memory is there.</summary>
-    /// <exception cref="InvalidStateException">It isn't; it says how much is missing.</exception>
-    public static void RequireComplete(LockedContainer container)
+    // Memory comes within milliseconds, if it comes.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Waits until all memory is there, as long as more of it comes. <paramref name="waiting"/> is told how much is there.</summary>
+    /// <exception cref="InvalidStateException">It doesn't come; it says how much is missing.</exception>
+    public static async Task CompleteAsync(LockedContainer container, Action<LazyPagesRecord> waiting, CancellationToken cancellation)
     {
-        if (LazyPagesRecord.Read(container.Paths.LazyPages) is not { } record)
-            return;
-        throw new InvalidStateException($"cannot checkpoint container {container.Container.Name}: of its memory, {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB aren't there yet (it was restored with --lazy)")
+        var (last, since) = (-1L, Environment.TickCount64);
+        while (LazyPagesRecord.Read(container.Paths.LazyPages) is { } record)
         {
-            Remedy = $"try again when they are; this shows how many are left: stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Container.Name}",
-        };
+            if (record.Loaded != last)
+                (last, since) = (record.Loaded, Environment.TickCount64);
+            else if (!record.IsServed || Environment.TickCount64 - since > Patience.TotalMilliseconds)
+                throw Incomplete(container.Container, record);
+            waiting(record);
+            await Task.Delay(20, cancellation);
+        }
     }
 
     /// <summary>Kills a container whose memory can't be supplied. The reason is recorded with its end, and stands in its log.</summary>
@@ -52,6 +59,12 @@ internal static class MemoryOnDemand
                     $"the page server (PID {record.Server}) was killed, with {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB outstanding"));
         }
     }
+
+    private static InvalidStateException Incomplete(Container container, LazyPagesRecord record) =>
+        new($"cannot checkpoint container {container.Name}: of its memory, {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB aren't there yet (it was restored with --lazy)")
+        {
+            Remedy = $"try again when they are; this shows how many are left: stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Name}",
+        };
 
     private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
 }
