@@ -18,6 +18,9 @@ internal static class Values
     public static long Integer(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
         ? value : throw new FormatException("it must be a whole number");
 
+    /// <summary>How many there may be.</summary>
+    public static long Count(string text) => Integer(text) is > 0 and var count ? count : throw new FormatException("it must be a whole number, 1 or more");
+
     public static double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && double.IsFinite(value)
         ? value : throw new FormatException("it must be a number, 0 or more");
 

@@ -17,16 +17,21 @@ public sealed class RootedPath : IDisposable
     private byte[]? _parentPath;
     private SafeFileHandle? _parent;
 
-    private RootedPath(string root, SafeFileHandle handle) => (Root, _root) = (root, handle);
+    private readonly ulong _resolve;
+
+    private RootedPath(string root, SafeFileHandle handle, bool throughLinks) =>
+        (Root, _root, _resolve) = (root, handle, Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS | (throughLinks ? 0 : Libc.RESOLVE_NO_SYMLINKS));
 
     /// <summary>The folder as the caller named it.</summary>
     public string Root { get; }
 
     /// <summary>Opens the folder <paramref name="root"/>.</summary>
-    public static RootedPath Open(string root)
+    /// <param name="root">Its path.</param>
+    /// <param name="throughLinks">Whether a symbolic link may be on the way of a path; otherwise one is an ELOOP.</param>
+    public static RootedPath Open(string root, bool throughLinks = true)
     {
         var handle = Libc.open(root, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
-        return handle.IsInvalid ? throw LinuxException.Last("open", root) : new RootedPath(root, handle);
+        return handle.IsInvalid ? throw LinuxException.Last("open", root) : new RootedPath(root, handle, throughLinks);
     }
 
     /// <summary>Opens for reading a regular file. Anything else (a FIFO, a device, a link) is an EINVAL or ELOOP.</summary>
@@ -203,7 +208,7 @@ public sealed class RootedPath : IDisposable
         var how = new Libc.OpenHow
         {
             Flags = (ulong)(Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC),
-            Resolve = Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS,
+            Resolve = _resolve,
         };
         SafeFileHandle handle;
         do

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Stasis.Cli.Output;
 using Stasis.Engine;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
 
@@ -29,6 +30,9 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string?> _ip = Opt.Text("--ip", null, "ADDRESS", "IP address, on its one network");
     private readonly Option<string?> _macAddress = Opt.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
     private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
+    private readonly Option<long?> _maxSize = Opt.Of<long?>("--max-size", null, "SIZE", "Most bytes that an archive may have decompressed, such as 500g (default 1t)", text => Values.Size(text));
+    private readonly Option<long?> _maxEntries = Opt.Of<long?>("--max-entries", null, "N", "Most entries that an archive, and any tar in it, may have (default 5000000)", text => Values.Count(text));
+    private readonly Option<long?> _maxRatio = Opt.Of<long?>("--max-ratio", null, "N", "Most times its compressed size that an archive of more than 4 GiB may have (default 1000)", text => Values.Count(text));
     private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
     private readonly Option<bool> _lazy = Opt.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
     private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
@@ -38,7 +42,7 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_allow, _checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _name, _network, _noLazy, _pod, _policy, _printStats, _publish, _requireSignature, _signature, _tcpClose,
+        Take(_allow, _checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _name, _network, _noLazy, _pod, _policy, _printStats, _publish, _requireSignature, _signature, _tcpClose,
             _tcpEstablished, _volume);
 
     public override string Details =>
@@ -96,11 +100,17 @@ internal sealed class RestoreCommand : ContainersVerb
     // What decides on a container's making means nothing to one that is there already.
     private void RequireMade(Invocation run, List<RestoreOptions> restores)
     {
-        Option[] making = [_name, _allow, _policy, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
+        Option[] making = [_name, _allow, _policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
         if (restores.Count > 1 && run.Has(_name))
             throw new UsageException("--name can only be used with one checkpoint image");
+    }
+
+    private ArchiveLimits Limits(Invocation run)
+    {
+        var limits = ArchiveLimits.Default;
+        return limits with { MaxSize = run.Get(_maxSize) ?? limits.MaxSize, MaxEntries = run.Get(_maxEntries) ?? limits.MaxEntries, MaxRatio = run.Get(_maxRatio) ?? limits.MaxRatio };
     }
 
     private RestoreOptions Read(Invocation run)
@@ -144,6 +154,7 @@ internal sealed class RestoreCommand : ContainersVerb
             Lazy = run.Get(_lazy) ? true : run.Get(_noLazy) ? false : null,
             Allow = run.Get(_allow),
             Policy = run.Get(_policy),
+            Limits = Limits(run),
         };
     }
 

@@ -15,6 +15,9 @@ internal sealed record ArchiveAccess
     /// <summary>One of whom must have signed it; null if nobody need have.</summary>
     public TrustedSigners? Signers { get; init; }
 
+    /// <summary>How much it may ask of this host.</summary>
+    public ArchiveLimits Limits { get; init; } = ArchiveLimits.Default;
+
     /// <summary>Where the signature is; null is the archive's path with ".sig".</summary>
     public string? Signature { get; init; }
 }

@@ -61,8 +61,12 @@ internal static class ArchiveFiles
     public static string Volume(string name) => $"{Volumes}/{name}.tar";
 
     /// <summary>Whether an archive may have a file of that name.</summary>
-    public static bool IsFile(string name) =>
-        Files.Contains(name) || (name.Split('/') is [var folder, _, ..] parts && Folders.Contains(folder) && parts.All(IsName));
+    public static bool IsFile(string name) => Files.Contains(name) || (name.Split('/') is [var folder, _, ..] parts && parts.All(IsName) && folder switch
+    {
+        Checkpoint or PreCheckpoint => parts is [_, not "parent"],
+        Volumes => parts is [_, _] && name.EndsWith(".tar", StringComparison.Ordinal),
+        _ => folder == Artifacts,
+    });
 
     /// <summary>Whether an archive may have a folder of that name.</summary>
     public static bool IsFolder(string name) =>

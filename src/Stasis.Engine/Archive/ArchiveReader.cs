@@ -1,29 +1,29 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Archive.Signing;
 using Stasis.Engine.Archive.Tar;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 
 /// <summary>
 /// Unpacks a checkpoint archive into a folder of its own, in one pass over a file that is opened once. Only entries that the format knows are taken, each at most
-/// once, regular files and folders only.
+/// once, regular files and folders only, and what they hold is looked through.
 /// </summary>
 internal static class ArchiveReader
 {
-    /// <summary>config.dump and spec.dump are a few kilobytes; this is what one is read up to.</summary>
-    private const long MaxJson = 16 << 20;
+    private const uint OwnFolder = 0x1C0; // 0700
 
     /// <summary>Unpacks <paramref name="archive"/> into <paramref name="folder"/>, which exists and is empty.</summary>
     /// <param name="archive">Path, or "-" for standard input.</param>
-    /// <param name="access">Who reads it, and who must have signed it.</param>
+    /// <param name="access">Who reads it, who must have signed it, and how much it may ask for.</param>
     /// <param name="folder">Where entries go, under their names.</param>
     /// <param name="progress">Told how much of the archive was read, and how long it is if that is known.</param>
     /// <param name="cancellation">Cancels it.</param>
     /// <returns>What the archive is, by its bytes.</returns>
-    /// <exception cref="ArchiveException">It can't be read or decrypted, is damaged, has an entry that doesn't belong, or isn't signed as it has to be; what was unpacked is then not to be used.</exception>
+    /// <exception cref="ArchiveException">
+    /// It can't be read or decrypted, is damaged, beyond the limits, has an entry that doesn't belong, or isn't signed as it has to be; what was unpacked is then not to be used.
+    /// </exception>
     public static UnpackedArchive Unpack(string archive, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
         using var file = ArchiveSource.Open(archive);
@@ -33,33 +33,49 @@ internal static class ArchiveReader
     /// <summary>As above, of an archive that <see cref="ArchiveSource.Open"/> opened; it is read from its beginning to its end, and stays open.</summary>
     public static UnpackedArchive Unpack(string archive, Stream file, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
+        var limits = access.Limits;
         using var source = new ArchiveSource(archive, file, access, progress, cancellation);
         var entry = default(string);
         try
         {
             using var plain = Compression.OpenReadAhead(source.Content, cancellation);
-            using var tar = new TarReader(plain);
+            using var tar = new TarReader(new BoundedPieces(plain, source, archive, limits));
+            using var root = RootedPath.Open(folder);
             var seen = new HashSet<string>();
             while (tar.Next() is { } header)
             {
-                entry = NameOf(header, archive);
-                if (entry is "." or "")
+                entry = ArchiveName.Of(header, archive, limits);
+                if (entry.Length == 0 && header.Type == TarEntryType.Directory)
                     continue;
-                if (seen.Count == 0 && !ArchiveFiles.IsFile(entry) && !ArchiveFiles.IsFolder(entry))
+                if (seen.Count == 0 && !ArchiveFiles.IsFile(entry) && !ArchiveFiles.IsFolder(entry) && entry != ArchiveFiles.Parent)
                     throw NotOne(archive, $"it begins with {entry}");
                 if (!seen.Add(entry))
                     throw new ArchiveException(archive, entry, "it is there twice");
-                UnpackEntry(archive, tar, header, entry, folder, cancellation);
+                if (seen.Count > limits.MaxEntries)
+                    throw new ArchiveException(archive, null, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
+                if (header.Size > limits.MaxSize)
+                    throw new ArchiveException(archive, entry, $"it has {header.Size} bytes: more than {limits.MaxSize} are refused") { Remedy = "allow more with --max-size" };
+                UnpackEntry(archive, tar, header, entry, root, cancellation);
             }
+            if (seen.Count == 0)
+                throw NotOne(archive, "it is empty");
             // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
-            RequireEnd(archive, plain);
-            return seen.Count > 0 ? new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted) : throw NotOne(archive, "it is empty");
+            tar.RequireEnd();
+            return new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted, new ArchiveContents(archive, folder, limits).Check(cancellation));
         }
-        catch (TarException e) when (entry is null)
+        catch (TarException e) when (entry is null && source.Length == 0)
         {
-            throw NotOne(archive, source.Length == 0 ? "it is empty" : "it is neither a tar, nor one compressed with zstd or gzip", e);
+            throw NotOne(archive, "it is empty", e);
         }
-        catch (StasisException e) when (e is CompressionException or TarException or AgeException)
+        catch (TarException e) when (entry is null && e.Offset <= TarHeader.Block)
+        {
+            throw NotOne(archive, "it is neither a tar, nor one compressed with zstd or gzip", e);
+        }
+        catch (TarException e)
+        {
+            throw new ArchiveException(archive, entry is null ? null : ArchiveName.Shown(e.Entry ?? entry), $"tar, offset {e.Offset}: {e.Why}", e);
+        }
+        catch (StasisException e) when (e is CompressionException or AgeException)
         {
             throw new ArchiveException(archive, entry, e.Message, e) { Remedy = e.Remedy };
         }
@@ -76,73 +92,40 @@ internal static class ArchiveReader
         var path = Path.Combine(folder, entry);
         if (!File.Exists(path))
             throw new ArchiveException(archive, entry, "it is missing: this is not a container's checkpoint archive");
-        var json = new FileInfo(path).Length <= MaxJson
-            ? File.ReadAllBytes(path)
-            : throw new ArchiveException(archive, entry, $"it is longer than {MaxJson} bytes");
-        if (json.Length == 0)
-            throw new ArchiveException(archive, entry, "it is empty");
-        try
-        {
-            return JsonSerializer.Deserialize(json, type) ?? throw new ArchiveException(archive, entry, "it is null");
-        }
-        catch (JsonException e)
-        {
-            throw new ArchiveException(archive, entry, $"it is not of the expected form: {e.Message}", e);
-        }
+        var limits = ArchiveLimits.Default;
+        return new FileInfo(path).Length <= limits.MaxJson
+            ? ArchiveJson.Read(archive, entry, File.ReadAllBytes(path), type, limits)
+            : throw new ArchiveException(archive, entry, $"it is longer than {limits.MaxJson} bytes");
     }
 
-    private static void UnpackEntry(string archive, TarReader tar, TarEntry header, string entry, string folder, CancellationToken cancellation)
+    private static void UnpackEntry(string archive, TarReader tar, TarEntry header, string entry, RootedPath root, CancellationToken cancellation)
     {
-        var target = Path.Combine(folder, entry);
         if (header.Type == TarEntryType.Directory && ArchiveFiles.IsFolder(entry))
         {
-            Directory.CreateDirectory(target);
+            root.MakeDirectories(entry, OwnFolder);
             return;
         }
         if (header.Type == TarEntryType.Symlink && entry == ArchiveFiles.Parent)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.CreateSymbolicLink(target, "../" + ArchiveFiles.PreCheckpoint);
+            root.MakeDirectories(ArchiveFiles.Checkpoint, OwnFolder);
+            root.Symlink("../" + ArchiveFiles.PreCheckpoint, entry);
             return;
         }
         if (header.Type != TarEntryType.File || !ArchiveFiles.IsFile(entry))
             throw new ArchiveException(archive, entry, $"a checkpoint archive has no such entry ({header.Type})");
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        using var file = File.OpenHandle(target, FileMode.CreateNew, FileAccess.Write);
+        if (header.Extents is not null)
+            throw new ArchiveException(archive, entry, "it is sparse, which a checkpoint archive's entries aren't");
+        if (entry.LastIndexOf('/') is > 0 and var slash)
+            root.MakeDirectories(entry[..slash], OwnFolder);
+        using var file = root.CreateFile(entry);
         tar.CopyDataTo(file, cancellation);
         FaultPoint.Hit("archive.unpacked");
-    }
-
-    // Writers fill up their last record with zeros.
-    private static void RequireEnd(string archive, PieceStream plain)
-    {
-        for (var piece = plain.Peek(); !piece.IsEmpty; piece = plain.Peek())
-        {
-            if (piece.IndexOfAnyExcept((byte)0) is >= 0 and var at)
-                throw new ArchiveException(archive, null, $"tar, offset {plain.Count + at}: trailing data behind its end");
-            plain.Advance(piece.Length);
-        }
     }
 
     private static ArchiveException NotOne(string archive, string why, Exception? inner = null) => new(archive, null, $"not a checkpoint archive: {why}", inner)
     {
         Remedy = "stasis container checkpoint --export FILE writes one; images are loaded with stasis load, and made of a root file system's tar with stasis import",
     };
-
-    // Podman's names are relative; other writers put "./" before them.
-    private static string NameOf(TarEntry header, string archive)
-    {
-        string name;
-        try
-        {
-            name = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(header.Name.Span);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new ArchiveException(archive, null, "an entry's name is not UTF-8", e);
-        }
-        return (name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name).TrimEnd('/');
-    }
 }
 
 /// <summary>An archive that was unpacked.</summary>
@@ -150,4 +133,5 @@ internal static class ArchiveReader
 /// <param name="Length">Its bytes.</param>
 /// <param name="Signed">Its signature, which is right; null where none was asked for.</param>
 /// <param name="WasEncrypted">It was encrypted.</param>
-internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted);
+/// <param name="Devices">Device nodes in its tars, for a policy to decide on.</param>
+internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted, IReadOnlyList<ArchivedDevice> Devices);

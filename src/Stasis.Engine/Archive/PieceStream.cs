@@ -34,6 +34,15 @@ internal abstract class PieceStream() : OneWayStream(writes: false)
         return piece;
     }
 
+    /// <summary>All that is there of the current piece, or the next one; nothing at the end. It stays as it is until the next call.</summary>
+    public ReadOnlyMemory<byte> TakePiece()
+    {
+        _ = Peek();
+        var piece = _piece;
+        Advance(piece.Length);
+        return piece;
+    }
+
     /// <summary>Fills as much of <paramref name="target"/> as there is: less only at the end.</summary>
     public int Fill(Span<byte> target)
     {
@@ -51,5 +60,5 @@ internal abstract class PieceStream() : OneWayStream(writes: false)
     }
 
     /// <summary>The next piece, which stays as it is until the next call; an empty one at the end.</summary>
-    protected internal abstract ReadOnlyMemory<byte> NextPiece();
+    protected abstract ReadOnlyMemory<byte> NextPiece();
 }

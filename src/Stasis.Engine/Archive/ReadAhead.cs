@@ -11,8 +11,11 @@ namespace Stasis.Engine.Archive;
 /// <param name="cancellation">Ends waiting.</param>
 internal sealed class ReadAhead(Stream source, Action<ReadOnlyMemory<byte>>? seen = null, CancellationToken cancellation = default) : PieceStream
 {
-    private const int PieceSize = 1 << 19;
+    private const int LongestPiece = 1 << 19;
     private const int Pieces = 4;
+
+    // One byte more than a short stream has, so that its end is seen at once.
+    private readonly int _pieceSize = source.CanSeek ? (int)Math.Min(source.Length - source.Position + 1, LongestPiece) : LongestPiece;
 
     private readonly byte[]?[] _buffers = new byte[Pieces][];
     private readonly int[] _lengths = new int[Pieces];
@@ -23,7 +26,7 @@ internal sealed class ReadAhead(Stream source, Action<ReadOnlyMemory<byte>>? see
     private int _next = -1;
     private bool _ended;
 
-    protected internal override ReadOnlyMemory<byte> NextPiece()
+    protected override ReadOnlyMemory<byte> NextPiece()
     {
         if (_ended)
             return default;
@@ -41,7 +44,7 @@ internal sealed class ReadAhead(Stream source, Action<ReadOnlyMemory<byte>>? see
         _full.Wait(cancellation);
         if (_lengths[_next] < 0)
             ExceptionDispatchInfo.Throw(_failure!);
-        _ended = _lengths[_next] < PieceSize;
+        _ended = _lengths[_next] < _pieceSize;
         return _buffers[_next].AsMemory(0, _lengths[_next]);
     }
 
@@ -89,9 +92,9 @@ internal sealed class ReadAhead(Stream source, Action<ReadOnlyMemory<byte>>? see
     /// <summary>False if the stream has ended.</summary>
     private bool Fill(int i)
     {
-        var buffer = _buffers[i] ??= GC.AllocateUninitializedArray<byte>(PieceSize);
+        var buffer = _buffers[i] ??= GC.AllocateUninitializedArray<byte>(_pieceSize);
         _lengths[i] = source.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         seen?.Invoke(buffer.AsMemory(0, _lengths[i]));
-        return _lengths[i] == PieceSize;
+        return _lengths[i] == _pieceSize;
     }
 }

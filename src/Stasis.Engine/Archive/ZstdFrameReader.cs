@@ -26,12 +26,12 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
     private ReadAhead? _stream;
     private bool _ended;
 
-    protected internal override ReadOnlyMemory<byte> NextPiece()
+    protected override ReadOnlyMemory<byte> NextPiece()
     {
         while (true)
         {
             if (_stream is not null)
-                return _stream.NextPiece();
+                return _stream.TakePiece();
             if (_current is not null)
                 _unused.Push(_current);
             _current = null;

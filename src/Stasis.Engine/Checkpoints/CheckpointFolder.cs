@@ -60,7 +60,7 @@ internal readonly record struct CheckpointFolder(string Path)
     {
         using var stream = new FileStream(tar, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         using var reader = new TarReader(stream);
-        using var root = RootedPath.Open(directory);
+        using var root = RootedPath.Open(directory, throughLinks: false);
         TreeUntar.Extract(reader, root, new TreeUntarOptions { Devices = true }, cancellation);
     }
 

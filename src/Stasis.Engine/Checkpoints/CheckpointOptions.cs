@@ -88,6 +88,8 @@ public sealed record RestoreOptions
     /// memory that it is worth it.
     /// </summary>
     public bool? Lazy { get; init; }
+    /// <summary>How much an archive may ask of this host.</summary>
+    public Archive.ArchiveLimits Limits { get; init; } = Archive.ArchiveLimits.Default;
     /// <summary>Changes to the root file system are not applied.</summary>
     public bool IgnoreRootfs { get; init; }
     /// <summary>The OCI runtime that must have made the archive: a name or a path. Null takes the one that made it.</summary>

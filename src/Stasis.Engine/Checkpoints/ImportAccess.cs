@@ -4,7 +4,7 @@ using Stasis.Engine.Archive.Signing;
 
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>What a restore was given to read its archives with.</summary>
+/// <summary>What a restore was given to read its archives with, and how much they may ask for.</summary>
 internal static class ImportAccess
 {
     /// <exception cref="StasisException">A file of keys can't be read, or there are none.</exception>
@@ -13,6 +13,7 @@ internal static class ImportAccess
         Identities = AgeKeyFiles.ReadIdentities(options.Identities),
         Signers = Signers(options),
         Signature = options.Signature,
+        Limits = options.Limits,
     };
 
     private static TrustedSigners? Signers(RestoreOptions options)

@@ -61,7 +61,7 @@ internal sealed class StoreImport : IDisposable
         {
             var id = Digests.Hex(image.Layers[0]);
             return (alone ? null : await TryHoldAsync(engine, source, id, cancellation))
-                ?? await ReadAsync(new StoreImport(engine, source) { _id = alone ? null : id }, folder => CheckpointImage.Unpack(engine, image, source.Title, folder, cancellation), cancellation);
+                ?? await ReadAsync(new StoreImport(engine, source) { _id = alone ? null : id }, folder => Lay(engine, image, source.Title, folder, cancellation), cancellation);
         }
         await using var file = ArchiveSource.Open(source.Title);
         var status = file is FileStream opened ? FileStatus.Of(opened.SafeFileHandle) : default;
@@ -124,6 +124,12 @@ internal sealed class StoreImport : IDisposable
         if (import._file is { } before && (FileStatus.Of(((FileStream)file).SafeFileHandle) != before || !IsSettled(before, begun)))
             import._file = null;
         return import;
+    }
+
+    private static void Lay(StasisEngine engine, Image image, string title, string folder, CancellationToken cancellation)
+    {
+        CheckpointImage.Unpack(engine, image, title, folder, cancellation);
+        new ArchiveContents(title, folder, ArchiveLimits.Default).Check(cancellation);
     }
 
     private static async Task<StoreImport> ReadAsync(StoreImport import, Action<string> unpack, CancellationToken cancellation)

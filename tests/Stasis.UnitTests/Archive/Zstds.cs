@@ -32,6 +32,17 @@ internal static class Zstds
         return [.. frame];
     }
 
+    /// <summary>A frame of less than 64 KiB that says its content has another length.</summary>
+    public static byte[] WithSize(byte[] frame, int size)
+    {
+        // A single segment, with two bytes of length, counted from 256 on.
+        var changed = (byte[])frame.Clone();
+        if ((frame[4] & 0xE0) != 0x60)
+            throw new ArgumentException("is of another kind", nameof(frame));
+        BinaryPrimitives.WriteUInt16LittleEndian(changed.AsSpan(5), (ushort)(size - 256));
+        return changed;
+    }
+
     /// <summary>A frame that is passed over.</summary>
     public static byte[] Skippable(ReadOnlySpan<byte> content)
     {

@@ -3,8 +3,10 @@ namespace Stasis.Engine.Archive.Tar;
 /// <summary>The stream behind a reader, in large pieces, with its offset.</summary>
 internal sealed class TarInput(Stream stream)
 {
+    private const long LongestBuffer = 1 << 18;
+
     private readonly PieceStream? _pieces = stream as PieceStream;
-    private readonly byte[] _buffer = stream is PieceStream ? [] : new byte[1 << 18];
+    private readonly byte[] _buffer = stream is PieceStream ? [] : new byte[stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer];
     private int _start;
     private int _end;
 
@@ -83,12 +85,11 @@ internal sealed class TarInput(Stream stream)
 
     private bool Seek(long count)
     {
-        var position = stream.Position - (_end - _start) + count;
+        var from = stream.Position - (_end - _start);
+        var there = Math.Min(count, stream.Length - from);
         (_start, _end) = (0, 0);
-        if (position > stream.Length)
-            return false;
-        stream.Position = position;
-        Offset += count;
-        return true;
+        stream.Position = from + there;
+        Offset += there;
+        return there == count;
     }
 }

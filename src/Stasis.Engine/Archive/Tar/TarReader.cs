@@ -54,6 +54,17 @@ public sealed class TarReader : IDisposable
     /// <summary>Writes the current entry's content to a file from its beginning; holes stay holes.</summary>
     public void CopyDataTo(SafeFileHandle file, CancellationToken cancellation = default) => _data.CopyTo(file, cancellation);
 
+    /// <summary>Throws unless nothing but zeros comes behind the tar's end; they fill up writers' last record.</summary>
+    /// <exception cref="TarException">Something does.</exception>
+    public void RequireEnd()
+    {
+        while (_input.Take(int.MaxValue) is { IsEmpty: false } piece)
+        {
+            if (piece.IndexOfAnyExcept((byte)0) is >= 0 and var at)
+                throw new TarException(_input.Offset - piece.Length + at, null, "trailing data behind its end");
+        }
+    }
+
     /// <summary>Lets go of the stream, without closing it.</summary>
     public void Dispose() => _data.Dispose();
 

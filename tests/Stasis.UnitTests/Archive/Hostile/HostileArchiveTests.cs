@@ -1,0 +1,74 @@
+using Stasis.Engine;
+using Stasis.Engine.Archive;
+using Stasis.Linux;
+using Stasis.UnitTests.Archive.Tar;
+using Xunit;
+
+namespace Stasis.UnitTests.Archive.Hostile;
+
+/// <summary>Every hostile archive is refused, with its own words, in bounded memory, and nothing around the folder that it is unpacked into is touched.</summary>
+public sealed class HostileArchiveTests : IDisposable
+{
+    private readonly TempDirectory _temp = new();
+
+    public static TheoryData<string> All => [.. Hostile.All.Select(archive => archive.ToString())];
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public void There_are_many_and_each_is_another()
+    {
+        Assert.True(Hostile.All.Count >= 120, $"{Hostile.All.Count}");
+        Assert.Equal(Hostile.All.Count, Hostile.All.Select(archive => archive.ToString()).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Is_refused(string name)
+    {
+        var hostile = Hostile.All.Single(archive => archive.ToString() == name);
+        var archive = Path.Combine(_temp.Path, "archive");
+        File.WriteAllBytes(archive, hostile.Bytes);
+        _temp.File("neighbour", "as it was");
+        var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
+        var before = Listing(folder);
+
+        var error = Assert.Throws<ArchiveException>(() => ArchiveReader.Unpack(archive, new ArchiveAccess { Limits = hostile.Limits }, folder, _ => { }, TestContext.Current.CancellationToken));
+
+        Assert.True(error.Message.Contains(hostile.Message, StringComparison.Ordinal), error.Message);
+        Assert.StartsWith($"archive {archive}: ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        Assert.Equal(before, Listing(folder));
+        AssertHoldsOnlyFiles(folder);
+    }
+
+    [Fact]
+    public void What_they_are_made_of_is_taken()
+    {
+        var archive = Path.Combine(_temp.Path, "archive");
+        var content = new RawTar().Add("dev/null", [], '3', change: header => { Tars.Bytes("0000001\0").CopyTo(header.AsSpan(329)); Tars.Bytes("0000003\0").CopyTo(header.AsSpan(337)); })
+            .Add("link", [], '2', "/etc").Add("link/", "").Add("link/file", "x").Add("hard", [], '1', "link/file").End();
+        File.WriteAllBytes(archive, RawTar.Begun.Add("checkpoint/parent", [], '2', "/etc").Add("rootfs-diff.tar", content).Add("deleted.files", "[\"/a..b\", \"/etc/../.x\"]".Replace("/../", "/..x/", StringComparison.Ordinal)).End());
+        var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
+
+        var unpacked = ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal([new ArchivedDevice("rootfs-diff.tar", "dev/null", IsBlock: false, 1, 3)], unpacked.Devices);
+        Assert.Equal("../pre-checkpoint", new FileInfo(Path.Combine(folder, "checkpoint/parent")).LinkTarget);
+    }
+
+    // All but the folder itself, with what changes when something is written.
+    private List<string> Listing(string folder) => [.. Directory.EnumerateFileSystemEntries(_temp.Path, "*", SearchOption.AllDirectories)
+        .Where(path => !path.StartsWith(folder, StringComparison.Ordinal))
+        .Select(path => $"{path} {new FileInfo(path).LastWriteTimeUtc.Ticks} {(File.Exists(path) ? new FileInfo(path).Length : 0)}")
+        .Order(StringComparer.Ordinal)];
+
+    private static void AssertHoldsOnlyFiles(string folder)
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        {
+            var status = FileStatus.TryOf(path)!.Value;
+            Assert.True(status.IsDirectory || status.IsRegularFile || path.EndsWith("checkpoint/parent", StringComparison.Ordinal), path);
+        }
+    }
+}
