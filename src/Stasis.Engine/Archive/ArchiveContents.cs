@@ -9,11 +9,9 @@ internal sealed class ArchiveContents(string archive, string folder, ArchiveLimi
     private static readonly string[] Tars = [ArchiveFiles.RootfsDiff, ArchiveFiles.DevShm];
     private static readonly string[] Jsons = [ArchiveFiles.ConfigDump, ArchiveFiles.SpecDump, ArchiveFiles.NetworkStatus];
 
-    private readonly List<ArchivedDevice> _devices = [];
-
-    /// <summary>Checks all of it; gives the device nodes that would be made.</summary>
+    /// <summary>Checks all of it. Which device nodes may be made is for the import policy to say.</summary>
     /// <exception cref="ArchiveException">Something is damaged, or would lead out of its place.</exception>
-    public IReadOnlyList<ArchivedDevice> Check(CancellationToken cancellation)
+    public void Check(CancellationToken cancellation)
     {
         using var root = RootedPath.Open(folder);
         foreach (var entry in Jsons.Where(entry => root.Stat(entry) is not null))
@@ -28,8 +26,6 @@ internal sealed class ArchiveContents(string archive, string folder, ArchiveLimi
             foreach (var name in volumes.Names())
                 CheckTar(root, $"{ArchiveFiles.Volumes}/{System.Text.Encoding.UTF8.GetString(name)}", cancellation);
         }
-
-        return _devices;
     }
 
     private byte[] ReadAll(RootedPath root, string entry)
@@ -67,8 +63,6 @@ internal sealed class ArchiveContents(string archive, string folder, ArchiveLimi
                 if (count > limits.MaxEntries)
                     throw new ArchiveException(archive, entry, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
                 CheckContent(tar, content, links);
-                if (content.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
-                    _devices.Add(new ArchivedDevice(entry, ArchiveName.Shown(content.NameText), content.Type == TarEntryType.BlockDevice, content.DeviceMajor, content.DeviceMinor));
             }
 
             tar.RequireEnd();
@@ -111,16 +105,4 @@ internal sealed class ArchiveContents(string archive, string folder, ArchiveLimi
         for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = name.IndexOf('/', slash + 1))
             yield return name[..slash];
     }
-}
-
-/// <summary>A device node that an archive would have made in a container.</summary>
-/// <param name="Entry">The archive's entry that has it.</param>
-/// <param name="Name">Its name there.</param>
-/// <param name="IsBlock">A block device; otherwise a character device.</param>
-/// <param name="Major">Its major number; 0 of both is an overlay's whiteout, which gives access to nothing.</param>
-/// <param name="Minor">And the minor.</param>
-internal sealed record ArchivedDevice(string Entry, string Name, bool IsBlock, uint Major, uint Minor)
-{
-    /// <summary>Whether it is none but in name.</summary>
-    public bool IsWhiteout => !IsBlock && Major == 0 && Minor == 0;
 }

@@ -61,7 +61,9 @@ internal static class ArchiveReader
                 throw NotOne(archive, "it is empty");
             // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
             tar.RequireEnd();
-            return new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted, new ArchiveContents(archive, folder, limits).Check(cancellation));
+            var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
+            new ArchiveContents(archive, folder, limits).Check(cancellation);
+            return unpacked;
         }
         catch (TarException e) when (entry is null && source.Length == 0)
         {
@@ -133,5 +135,4 @@ internal static class ArchiveReader
 /// <param name="Length">Its bytes.</param>
 /// <param name="Signed">Its signature, which is right; null where none was asked for.</param>
 /// <param name="WasEncrypted">It was encrypted.</param>
-/// <param name="Devices">Device nodes in its tars, for a policy to decide on.</param>
-internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted, IReadOnlyList<ArchivedDevice> Devices);
+internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted);

@@ -25,11 +25,9 @@ public sealed class TreeUntar
     public static void Extract(TarReader reader, RootedPath root, TreeUntarOptions? options = null, CancellationToken cancellation = default)
     {
         var untar = new TreeUntar(reader, root, options ?? new TreeUntarOptions(), cancellation);
-        for (long count = 1; reader.Next() is { } entry; count++)
+        while (reader.Next() is { } entry)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (count > untar._options.MaximumEntries)
-                throw new TarException(reader.Offset, entry.NameText, $"more than {untar._options.MaximumEntries} entries");
             if (untar._options.Filter?.Invoke(entry) != false)
                 untar.Naming(entry, untar.ExtractEntry);
             untar._options.Progress?.Report(reader.Offset);
@@ -106,7 +104,7 @@ public sealed class TreeUntar
                 MakeRoomFor(entry, () => _root.MakeNode(entry.Name.Span, FileType.Fifo | 0x180));
                 break;
             case TarEntryType.CharacterDevice or TarEntryType.BlockDevice:
-                if (!_options.Devices || _options.AllowsDevice?.Invoke(entry) == false)
+                if (!_options.Devices)
                     throw new TarException(_reader.Offset, entry.NameText, "is a device, which is not allowed here");
                 var type = entry.Type == TarEntryType.CharacterDevice ? FileType.CharacterDevice : FileType.BlockDevice;
                 MakeRoomFor(entry, () => _root.MakeNode(entry.Name.Span, type | 0x180, entry.DeviceMajor, entry.DeviceMinor));

@@ -6,12 +6,6 @@ public sealed record TreeUntarOptions
     /// <summary>Device nodes are made; otherwise one is an error.</summary>
     public bool Devices { get; init; }
 
-    /// <summary>Of the devices, those that are made; null: all. One that isn't is an error.</summary>
-    public Func<TarEntry, bool>? AllowsDevice { get; init; }
-
-    /// <summary>Most entries that are taken; one more is an error.</summary>
-    public long MaximumEntries { get; init; } = long.MaxValue;
-
     /// <summary>
     /// The tar is a layer of an OCI image: <c>.wh.NAME</c> becomes overlayfs' whiteout of NAME, <c>.wh..wh..opq</c> makes its folder opaque
     /// (OCI image spec, layer.md, "Whiteouts").

@@ -23,8 +23,7 @@ internal static class Fuzzer
         var seed = given is null ? 1 : Environment.TickCount;
         var watch = Stopwatch.StartNew();
         var (count, taken) = (0L, 0L);
-        foreach (var input in seeds)
-            Try(input, target, "a seed");
+        Assert.True(seeds.Count(input => Try(input, target, "a seed")) > 0, "nothing that inputs are made of can be read: this tries nothing");
         for (; watch.Elapsed.TotalSeconds < limit; count++)
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
@@ -33,7 +32,6 @@ internal static class Fuzzer
         }
 
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} inputs, {taken} of them taken, {watch.Elapsed.TotalSeconds:0} s, seed {seed}"));
-        Assert.True(count > 0 && taken > 0, "nothing that was tried could be read: this tries nothing");
     }
 
     private static bool Try(byte[] input, Func<byte[], bool> target, string which)

@@ -51,9 +51,8 @@ public sealed class HostileArchiveTests : IDisposable
         File.WriteAllBytes(archive, RawTar.Begun.Add("checkpoint/parent", [], '2', "/etc").Add("rootfs-diff.tar", content).Add("deleted.files", "[\"/a..b\", \"/etc/../.x\"]".Replace("/../", "/..x/", StringComparison.Ordinal)).End());
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
 
-        var unpacked = ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
+        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
 
-        Assert.Equal([new ArchivedDevice("rootfs-diff.tar", "dev/null", IsBlock: false, 1, 3)], unpacked.Devices);
         Assert.Equal("../pre-checkpoint", new FileInfo(Path.Combine(folder, "checkpoint/parent")).LinkTarget);
     }
 
