@@ -31,7 +31,7 @@ internal static class FolderRule
                 verification.Refuse("image-kind", images.Where(file), file, "no image of a container's checkpoint has that name");
             else if (found.Kind.Refused is { } why)
                 verification.Refuse("image-kind", images.Where(file), file, why);
-            else if (found.Kind.Framing != ImageFraming.Pagemap) // PagesRule reads those, which can be long, to the end
+            else
                 verification.Try(_ => Run(images.Read(file)));
         }
     }

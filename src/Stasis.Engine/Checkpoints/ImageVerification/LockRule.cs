@@ -7,7 +7,7 @@ namespace Stasis.Engine.Checkpoints.ImageVerification;
 internal static class LockRule
 {
     private const string Rule = "image-lock";
-    private const uint Posix = 1, Flock = 2, Ofd = 8, Lease = 32; // FL_…, as CRIU writes them (criu/include/file-lock.h)
+    private const uint Posix = 1, Flock = 2, Ofd = 4, Lease = 8; // FL_…, as CRIU writes them (criu/include/file-lock.h)
 
     public static void Check(Verification verification)
     {

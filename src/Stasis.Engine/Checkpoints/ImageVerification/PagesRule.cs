@@ -51,16 +51,17 @@ internal static class PagesRule
             var (at, count) = (record.Number("vaddr"), record.Has("nr_pages") ? record.Number("nr_pages") : record.Number("compat_nr_pages"));
             // Older images say it in a field of its own; CRIU takes both (criu/pagemap.c: init_compat_pagemap_entry).
             var flags = record.Number("in_parent") != 0 ? (record.Has("flags") ? record.U32("flags") : 0) | InParent : record.Has("flags") ? record.U32("flags") : Present;
+            var place = $"{where}[{index - 1}]";
             if (at % Page != 0 || at < end || count is 0 or > Most || at > ulong.MaxValue - (count * Page))
             {
-                verification.Refuse(Rule, $"{where}[{index - 1}]", $"{at:x}+{count}", "pages that overlap, are out of order, or at addresses that no process has");
+                verification.Refuse(Rule, place, $"{at:x}+{count}", "pages that overlap, are out of order, or at addresses that no process has");
                 return;
             }
             end = at + (count * Page);
             if ((flags & ~Known) != 0 || (flags & (InParent | Present)) is 0 or (InParent | Present))
-                verification.Refuse(Rule, $"{where}[{index - 1}]: flags", Text(flags), "pages that are neither here nor in the images that these build on");
+                verification.Refuse(Rule, $"{place}: flags", Text(flags), "pages that are neither here nor in the images that these build on");
             if ((flags & InParent) != 0 && parent?.Has(file) != true)
-                verification.Refuse(Rule, $"{where}[{index - 1}]: flags", Text(flags), "pages of an earlier checkpoint that the archive doesn't have");
+                verification.Refuse(Rule, $"{place}: flags", Text(flags), "pages of an earlier checkpoint that the archive doesn't have");
             if ((flags & Present) != 0)
                 stored += count;
             while (within && mappings!.Current.End <= at)
@@ -70,7 +71,7 @@ internal static class PagesRule
             {
                 if (!within || from < mappings.Current.Start)
                 {
-                    verification.Refuse(Rule, $"{where}[{index - 1}]", $"{at:x}+{count}", "pages outside the process's mappings");
+                    verification.Refuse(Rule, place, $"{at:x}+{count}", "pages outside the process's mappings");
                     return;
                 }
                 from = mappings.Current.End;
