@@ -15,6 +15,9 @@ internal static class CreateMounts
     public static readonly IReadOnlyList<(string Destination, string Name)> EtcFiles =
         [("/etc/hosts", "hosts"), ("/etc/hostname", "hostname"), ("/etc/resolv.conf", "resolv.conf"), ("/run/.containerenv", ".containerenv")];
 
+    /// <summary>Those, and one that only Podman's containers have (--tz).</summary>
+    public static readonly IReadOnlyList<(string Destination, string Name)> EngineFiles = [.. EtcFiles, ("/etc/localtime", TimeZoneFile.Name)];
+
     internal static readonly string[] InitPlaces = ["/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/bin/catatonit"];
 
     public static IReadOnlyList<OciMount> Build(CreateOptions options, CreateVolumes volumes, ContainerLayout paths, bool cgroupsWritable, HostFacts host)

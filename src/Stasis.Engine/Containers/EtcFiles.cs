@@ -15,8 +15,8 @@ internal static class EtcFiles
     {
         Directory.CreateDirectory(paths.RunDirectory);
         var bound = (container.Spec.Mounts ?? []).Select(mount => mount.Source).ToHashSet();
-        foreach (var (_, name) in CreateMounts.EtcFiles.Where(file => bound.Contains(paths.EtcFile(file.Name))))
-            AtomicFile.Write(paths.EtcFile(name), Encoding.UTF8.GetBytes(Content(name, container)), Mode, durable: false);
+        foreach (var (_, name) in CreateMounts.EngineFiles.Where(file => bound.Contains(paths.EtcFile(file.Name))))
+            AtomicFile.Write(paths.EtcFile(name), name == TimeZoneFile.Name ? TimeZoneFile.Read(container) : Encoding.UTF8.GetBytes(Content(name, container)), Mode, durable: false);
     }
 
     private static string Content(string name, Container container) => name switch

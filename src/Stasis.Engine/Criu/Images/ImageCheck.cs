@@ -10,37 +10,8 @@ internal static class ImageCheck
 {
     private const int Deepest = 24;
 
-    /// <param name="data">The record's bytes.</param>
-    /// <param name="message">What it must be.</param>
-    /// <param name="file">The file that it is in, and</param>
-    /// <param name="index">its place there, for messages.</param>
     /// <exception cref="ImageException">They aren't.</exception>
-    public static void Require(ReadOnlySpan<byte> data, ImageMessage message, string file, int index)
-    {
-        // Of memory in small pieces there are hundreds of thousands of records, of a few numbers each.
-        if (message.IsFlat && IsFlat(data, message))
-            return;
-        RequireAll(data, message, $"{file}[{index.ToString(CultureInfo.InvariantCulture)}]");
-    }
-
-    // Whether a message of numbers alone is well-formed; why it isn't is said by the other.
-    private static bool IsFlat(ReadOnlySpan<byte> data, ImageMessage message)
-    {
-        var seen = 0UL;
-        var reader = new WireReader(data);
-        while (!reader.AtEnd)
-        {
-            if (!reader.TryNext() || message.Find(reader.Number) is not { } field || reader.WireType != field.WireType || !field.Holds(reader.Value))
-                return false;
-            var bit = 1UL << field.Index;
-            if (field.Count != ImageFieldCount.Repeated && (seen & bit) != 0)
-                return false;
-            seen |= bit;
-        }
-        return (message.Required & ~seen) == 0;
-    }
-
-    private static void RequireAll(ReadOnlySpan<byte> data, ImageMessage message, string where)
+    public static void Require(ReadOnlySpan<byte> data, ImageMessage message, string where)
     {
         // Messages within messages without recursion: an image decides how deep they go.
         Span<(int Start, int End)> open = stackalloc (int, int)[Deepest];

@@ -14,7 +14,6 @@ internal sealed class ImageMessage
         _byNumber = new ImageField?[fields.Max(field => field.Number) + 1];
         foreach (var field in fields)
             _byNumber[field.Number] = field;
-        IsFlat = fields.All(field => field.WireType == 0);
         Required = fields.Where(field => field.Count == ImageFieldCount.Required).Aggregate(0UL, (set, field) => set | (1UL << field.Index));
     }
 
@@ -24,9 +23,6 @@ internal sealed class ImageMessage
 
     /// <summary>A bit for each field that must be there, by <see cref="ImageField.Index"/>.</summary>
     public ulong Required { get; }
-
-    /// <summary>It has numbers alone.</summary>
-    public bool IsFlat { get; }
 
     public ImageField this[string name] => _byName[name];
 

@@ -72,7 +72,8 @@ internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string
             throw Wrong($"a record of {length} bytes");
         if (!source.TryTake((int)length, out var data))
             throw Wrong("it ends within a record");
-        ImageCheck.Require(data.Span, message, where, _count++);
+        ImageCheck.Require(data.Span, message, $"{where}[{_count.ToString(CultureInfo.InvariantCulture)}]");
+        _count++;
         return new ImageRecord(data, message);
     }
 

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Stasis.Engine;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Oci.Spec;
+using Xunit;
+
+namespace Stasis.UnitTests.Containers;
+
+public sealed class TimeZoneFileTests
+{
+    [Theory]
+    [InlineData("UTC")]
+    [InlineData("Europe/Berlin")]
+    public void It_is_this_hosts_file(string zone) => Assert.Equal(File.ReadAllBytes("/usr/share/zoneinfo/" + zone), TimeZoneFile.Read(Make(zone)));
+
+    [Theory]
+    [InlineData("Nowhere/At_all")]
+    [InlineData("Europe")]
+    [InlineData("../../../etc/passwd")]
+    [InlineData("/etc/passwd")]
+    public void What_is_no_zone_is_refused(string zone) => Assert.Contains(zone, Assert.Throws<StasisException>(() => TimeZoneFile.Read(Make(zone))).Message, StringComparison.Ordinal);
+
+    private static Container Make(string zone) => new(
+        new ContainerConfig { Id = new string('a', 64), Name = "c", Unknown = new Dictionary<string, JsonElement> { ["timezone"] = JsonSerializer.SerializeToElement(zone) } }, new OciSpec(), new ContainerState());
+}
