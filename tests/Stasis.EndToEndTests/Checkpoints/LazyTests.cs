@@ -113,7 +113,7 @@ public sealed class LazyTests : IAsyncLifetime
     [Fact]
     public async Task In_place_too()
     {
-        await StartAsync("64", ["check"]);
+        await StartAsync("64", []);
         await _host.OkAsync("container", "checkpoint", "original");
         await _host.OkAsync("container", "restore", "--lazy", "original");
         await WholeAsync("original");

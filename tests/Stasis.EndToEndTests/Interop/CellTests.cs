@@ -41,7 +41,7 @@ public abstract class CellTests(InteropFixture fixture)
             await RemoveAsync(from, name, workloads);
             foreach (var workload in workloads)
                 await workload.AwayAsync(to);
-            await to.OkAsync(["container", "restore", "--import", archive, .. move]);
+            await to.OkAsync(["container", "restore", "--import", archive, .. move, .. from.IsPodman ? workloads.SelectMany(workload => workload.Allowed).SelectMany(rule => (string[])["--allow", rule]) : []]);
             foreach (var workload in workloads)
                 await workload.CheckAsync(to, name);
         }

@@ -18,6 +18,9 @@ public abstract class Workload
     /// <summary>Options that both checkpoint and restore need.</summary>
     public virtual IReadOnlyList<string> MoveOptions => [];
 
+    /// <summary>What Stasis is to allow to an archive of Podman's, as <c>--allow</c> says it.</summary>
+    public virtual IReadOnlyList<string> Allowed => [];
+
     /// <summary>Volumes, which a restore makes anew.</summary>
     public virtual IReadOnlyList<string> Volumes => [];
 

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Stasis.Engine.Checkpoints.ImageVerification;
 using Stasis.Engine.Checkpoints.ImportPolicy;
-using Stasis.Engine.Criu.Images;
 using Stasis.IntegrationTests.Checkpoints.Forging;
 using Xunit;
 
@@ -37,30 +35,6 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
         forge(images);
         var findings = ImageVerifier.Verify(images.Checkpoint, real.Config, change?.Invoke(real.Spec) ?? real.Spec, "forged");
         Assert.True(findings.Any(finding => finding.Rule == rule && finding.Severity == Severity.Refused), $"{name}: not found by {rule}, but: {string.Join("\n", findings)}");
-    }
-
-    // The worst that memory can be: no two of its pages side by side.
-    [Fact]
-    public void A_GiB_in_single_pages_is_looked_through_in_a_moment()
-    {
-        const int Pages = 1 << 18;
-        const ulong Start = 0x10000000000;
-        using var images = new ForgedImages(real.Folder.Images);
-        images.Edit("mm-1.img", memory =>
-        {
-            var last = Enumerable.Range(0, memory.Count("vmas")).First(i => memory.Number($"vmas[{i}].start") > Start);
-            var mapping = ImageNode.Parse(memory.Child($"vmas[{last}]").ToBytes(), ImageSchema.Message("vma_entry"));
-            memory.Insert($"vmas[{last}]", mapping.Set("start", Start).Set("end", Start + (Pages * 8192UL)).Set("status", 0x201).Set("shmid", 0).Set("flags", 0x22).Set("prot", 3));
-        });
-        var map = images.Records("pagemap-1.img");
-        var gigabyte = Enumerable.Range(0, Pages).Select(i => new ImageNode(ImageSchema.Message("pagemap_entry")).Set("vaddr", Start + ((ulong)i * 8192)).Set("compat_nr_pages", 1).Set("flags", 4));
-        images.Make("pagemap-1.img", [map[0], .. map.Skip(1).Where(run => run.Number("vaddr") < Start), .. gigabyte, .. map.Skip(1).Where(run => run.Number("vaddr") > Start)]);
-        using (var pages = File.OpenWrite(images.PathOf($"pages-{map[0].Number("pages_id")}.img")))
-            pages.SetLength(pages.Length + (Pages * 4096L));
-        var watch = Stopwatch.StartNew();
-        Assert.Empty(ImageVerifier.Verify(images.Checkpoint, real.Config, real.Spec, "gigabyte"));
-        TestContext.Current.TestOutputHelper!.WriteLine($"{watch.ElapsedMilliseconds} ms");
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class FilesWorkload(Cell cell) : Workload
     // To make devices.
     public override IReadOnlyList<string> RunOptions => ["--cap-add", "mknod"];
 
+    public override IReadOnlyList<string> Allowed => ["cap:MKNOD", "device-node:b:259:1048575"];
+
     public override async Task BeginAsync(Side side, string container)
     {
         await side.OkAsync("exec", container, "files", "change", "/tree");

@@ -42,13 +42,6 @@ internal sealed class ImageNode(ImageMessage message)
     /// <summary>One more of a field.</summary>
     public ImageNode Add(string path, object value) => Set(path + "[999999]", value);
 
-    /// <summary>One more of a field, before that one.</summary>
-    public void Insert(string path, object value)
-    {
-        var (node, field, index) = Find(path);
-        node._fields.Insert(node.IndexOf(field, index), (field, value));
-    }
-
     public ImageNode Remove(string path)
     {
         var (node, field, index) = Find(path);
