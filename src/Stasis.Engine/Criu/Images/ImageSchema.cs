@@ -4,8 +4,8 @@ namespace Stasis.Engine.Criu.Images;
 
 /// <summary>
 /// The messages of CRIU's images (4.2), as far as a container's images have them. One message on a line: its name, then each field as NAME, "!" (required), "?" (optional)
-/// or "*" (repeated), TYPE, "=", NUMBER. A table, since generated classes for as many would be a megabyte of code that every run of the command pays for, and would
-/// take unknown fields without a word. A message is read out of it when it is first asked for.
+/// or "*" (repeated), TYPE, "=", NUMBER. A table, since generated classes would be code for each of them, and would take unknown
+/// fields without a word. A message is read out of it when it is first asked for.
 /// </summary>
 internal static partial class ImageSchema
 {
