@@ -52,7 +52,7 @@ internal static class RestoredIdentity
     {
         Root = spec.Root! with { Path = paths.Merged },
         Mounts = [.. (spec.Mounts ?? []).Select(mount => RestoredMounts.Adopt(mount, config, paths, layout))],
-        Annotations = spec.Annotations?.Where(a => a.Key != Annotations.CriuConfig).ToDictionary(),
+        Annotations = spec.Annotations?.Where(a => !a.Key.StartsWith(Annotations.CriuConfig, StringComparison.Ordinal)).ToDictionary(),
         Linux = spec.Linux! with
         {
             CgroupsPath = $"{CgroupParent}/{config.Id}",
