@@ -49,7 +49,7 @@ internal static class MemoryOnDemand
         log.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fffffff}00+00:00 stderr F stasis: {sentence}\n")));
     }
 
-    /// <summary>Kills all containers whose page server has died.</summary>
+    /// <summary>Kills all containers whose page server has died, and takes away where it was asked.</summary>
     public static async Task BuryAsync(StasisEngine engine)
     {
         foreach (var container in engine.ContainerStore.List())
@@ -57,6 +57,17 @@ internal static class MemoryOnDemand
             if (LazyPagesRecord.Read(engine.Layout.Container(container.Id).LazyPages) is { IsServed: false } record)
                 await LoseAsync(engine, container.Id, string.Create(CultureInfo.InvariantCulture,
                     $"the page server (PID {record.Server}) was killed, with {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB outstanding"));
+        }
+        foreach (var folder in Directory.EnumerateDirectories(engine.Layout.PageServers).Select(path => new PageServerFolder(path)))
+        {
+            using var held = FileLock.TryAcquire(folder.Lock);
+            if (held is null)
+                continue; // a restore is asking it, or it is ending
+            using var listens = LocalSocket.TryConnect(folder.Control);
+            if (listens is not null)
+                continue;
+            File.Delete(folder.Control);
+            File.Delete(folder.Log);
         }
     }
 

@@ -92,6 +92,7 @@ public sealed class LazyTests : IAsyncLifetime
         var logs = await _host.RunAsync("logs", "copy");
         Assert.Contains("its memory could no longer be supplied", logs.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("WRONG", logs.Output, StringComparison.Ordinal);
+        await Eventually.GetAsync(() => _host.OkAsync("ps", "-q"), _ => Directory.GetFiles(Path.Combine(_host.RunRoot, "pages"), "control", SearchOption.AllDirectories) is []);
         await _host.OkAsync("container", "restore", "-i", Archive, "-n", "another", "--lazy");
         await SeesAsync("another", "alive");
     }
