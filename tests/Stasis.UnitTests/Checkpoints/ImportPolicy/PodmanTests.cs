@@ -37,7 +37,6 @@ public sealed class PodmanTests
         ["sysctl"] = ["sysctl:net.core.somaxconn=100"],
         ["sysfs"] = Unmasked,
         ["systemd"] = ["mount:/sys/fs/cgroup/systemd:rw"],
-        ["tz"] = ["mount:/run/containers/storage/overlay-containers/"],
         ["uidmap"] = ["device:a:*:*:rwm", "idmap:uid=0:100000:65536", "idmap:gid=0:100000:65536"],
         ["unconfined"] = ["seccomp:unconfined"],
         ["unmask"] = Unmasked,
