@@ -11,6 +11,7 @@ internal static class CommandTree
     [
         ("attach", () => new AttachCommand()),
         ("checkpoint", () => new CheckpointCommand()),
+        ("clone", () => new CloneCommand()),
         ("create", () => new CreateCommand()),
         ("diff", () => new DiffCommand()),
         ("exec", () => new ExecCommand()),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Stasis.Cli.Output;
 using Stasis.Engine;
+using Stasis.Engine.Checkpoints;
 using Stasis.Linux;
 
 namespace Stasis.Cli;
@@ -27,6 +28,13 @@ internal static class Failure
         else if (!IsExpected(exception))
             StandardError.Line("This was not foreseen. --debug shows where it came from.");
         return exception is StasisException { ExitCode: var code } ? code : 125;
+    }
+
+    /// <summary>Tells why copies failed; gives the exit code of the first.</summary>
+    public static int Of(IEnumerable<CopyOutcome> copies, bool debug)
+    {
+        var codes = copies.Select(copy => copy.Failure).OfType<Exception>().Select(failure => Report(failure, debug)).ToList();
+        return codes is [var first, ..] ? first : 0;
     }
 
     /// <summary>Tells what a person should know though nothing failed.</summary>

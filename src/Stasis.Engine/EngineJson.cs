@@ -24,6 +24,7 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(IReadOnlyDictionary<string, NetworkStatus>))]
 [JsonSerializable(typeof(Criu.LazyPages.LazyPagesRecord))]
 [JsonSerializable(typeof(Criu.LazyPages.LazyPagesRequest))]
+[JsonSerializable(typeof(CopyIdentity))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

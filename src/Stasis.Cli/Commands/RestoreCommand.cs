@@ -16,7 +16,8 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities (AGE-SECRET-KEY-1...), to decrypt the archive with; may be given more than once");
     private readonly Option<string?> _requireSignature = Opt.OptionalText("--require-signature", "FILE", "Refuse an archive that isn't signed by one of the SSH public keys in the file, or by one that the import policy trusts");
     private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature; the archive's name with .sig if not given");
-    private readonly Option<string?> _name = Opt.Text("--name", "-n", "NAME", "Restore an archive under a new name, and with a new ID");
+    private readonly CopyNames _copies = new();
+    private readonly CopyAfterwards _afterwards = new();
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Restore established TCP connections");
     private readonly Option<bool> _tcpClose = Opt.Flag("--tcp-close", null, "Close TCP connections that were established");
@@ -42,14 +43,16 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take(_allow, _checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _name, _network, _noLazy, _pod, _policy, _printStats, _publish, _requireSignature, _signature, _tcpClose,
-            _tcpEstablished, _volume);
+        Take([.. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _policy, _printStats, _publish, _requireSignature, _signature, _tcpClose,
+            _tcpEstablished, _volume]);
 
     public override string Details =>
         "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image). " +
         "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
         "restored any number of times, at once too. Its named volumes are made anew, so their names must be free; --volume gives them others, and --ignore-volumes takes those " +
         "that are there. What an archive holds is read once, and stays in the checkpoint store (stasis checkpoint ls); from there further copies of it are made, which share it. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone. " +
+        "With several names, or --replicas, as many copies are made at once as there are processors; each has its name as hostname, unless --hostname says another, where {n} is the copy's number and {name} its " +
+        "name, as in --volume. /run/.stasis/identity.json in each says what it is. " +
         "stasis restore is short for Podman's stasis container restore.";
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -71,7 +74,10 @@ internal sealed class RestoreCommand : ContainersVerb
             throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest");
         var names = (options.Import ?? options.Checkpoint) is { } given ? [given] : Selected(run);
         var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
-        RequireMade(run, wanted.ConvertAll(restore => restore.Options));
+        var copies = _copies.Read(run, original: null);
+        RequireMade(run, wanted.ConvertAll(restore => restore.Options), copies);
+        if (copies.Count > 1)
+            return await CopyAsync(run, wanted[0].Options, copies);
         var start = Stopwatch.GetTimestamp();
         var reports = new List<CriuReport>();
         var exit = await run.ForEachAsync(wanted, async restore =>
@@ -98,13 +104,22 @@ internal sealed class RestoreCommand : ContainersVerb
     }
 
     // What decides on a container's making means nothing to one that is there already.
-    private void RequireMade(Invocation run, List<RestoreOptions> restores)
+    private void RequireMade(Invocation run, List<RestoreOptions> restores, IReadOnlyList<string> copies)
     {
-        Option[] making = [_name, _allow, _policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
+        Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
-        if (restores.Count > 1 && run.Has(_name))
+        if (restores.Count > 1 && copies.Count > 0)
             throw new UsageException("--name can only be used with one checkpoint image");
+        Option[] single = [_importPrevious, _ip, _macAddress, _publish, _printStats, _keep];
+        if (copies.Count > 1 && single.FirstOrDefault(run.Has) is { } once)
+            throw new UsageException($"{once.Name} can only be used with one copy");
+    }
+
+    private async Task<int> CopyAsync(Invocation run, RestoreOptions options, IReadOnlyList<string> names)
+    {
+        var copies = new CopiesOptions { Names = names, Restore = options with { Name = null }, KeepGoing = run.Get(_copies.KeepGoing) };
+        return Failure.Of(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, new CopiesTable(names, quiet: false), run.Cancellation), run.Debug);
     }
 
     private ArchiveLimits Limits(Invocation run)
@@ -115,7 +130,8 @@ internal sealed class RestoreCommand : ContainersVerb
 
     private RestoreOptions Read(Invocation run)
     {
-        if (run.Get(_name) is not null && run.Get(_tcpEstablished))
+        var names = _copies.Read(run, original: null);
+        if (names.Count > 0 && run.Get(_tcpEstablished))
             throw new UsageException("--tcp-established cannot be used with --name");
         Option[] reading = [_identity, _requireSignature, _signature];
         if (run.Get(_import) is null && Array.Find(reading, run.Has) is { } option)
@@ -126,7 +142,7 @@ internal sealed class RestoreCommand : ContainersVerb
             throw new UsageException("--lazy and --no-lazy cannot be used together");
         if (run.Get(_pod) is { } pod)
             throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
-        return new RestoreOptions
+        return _afterwards.Apply(run, new RestoreOptions
         {
             Import = run.Get(_import),
             Checkpoint = run.Get(_checkpoint),
@@ -135,7 +151,7 @@ internal sealed class RestoreCommand : ContainersVerb
             RequireSignature = run.Has(_requireSignature),
             Signers = run.Get(_requireSignature) is { Length: > 0 } signers ? signers : null,
             Signature = run.Get(_signature),
-            Name = run.Get(_name),
+            Name = names is [var name] ? name : null,
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),
             TcpEstablished = run.Get(_tcpEstablished),
@@ -155,10 +171,10 @@ internal sealed class RestoreCommand : ContainersVerb
             Allow = run.Get(_allow),
             Policy = run.Get(_policy),
             Limits = Limits(run),
-        };
+        });
     }
 
-    private static Dictionary<string, string> Volumes(string[] given)
+    internal static Dictionary<string, string> Volumes(string[] given)
     {
         var names = new Dictionary<string, string>();
         foreach (var pair in given)

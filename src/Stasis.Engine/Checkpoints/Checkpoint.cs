@@ -28,6 +28,8 @@ public sealed partial class CheckpointManager
         var container = locked.Container;
         if (options is { Export: not null, CreateImage: not null })
             throw new StasisException("a checkpoint goes into an archive or into an image, not into both") { Remedy = "use --export or --create-image" };
+        if (options.Store && (options.Export ?? options.CreateImage) is not null)
+            throw new StasisException("a checkpoint goes into the store, into an archive or into an image: only one of them");
         if (options.CreateImage is { } image)
             _ = ImageManager.NameToGive(image);
         await MemoryOnDemand.CompleteAsync(locked, memory => progress?.Report(new CheckpointProgress("waiting for its memory", memory.Loaded, memory.Total)), cancellation);
@@ -35,7 +37,7 @@ public sealed partial class CheckpointManager
             throw new StasisException("only an archive can be encrypted") { Remedy = "use --encrypt with --export FILE" };
         var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);
         PreCheckpoint.Require(options, locked.Paths);
-        if (!options.PreCheckpoint && container.AutoRemove && options is { Export: null, CreateImage: null })
+        if (!options.PreCheckpoint && container.AutoRemove && options is { Export: null, CreateImage: null } && !(options.Store && options.LeaveRunning))
             throw new StasisException($"cannot checkpoint container {container.Name} in place: it was started with --rm, and is removed when it ends") { Remedy = "write an archive (--export FILE), or an image (--create-image NAME)" };
 
         if (!options.LeaveRunning && !options.PreCheckpoint && ExecSessions.In(container) is [_, ..] commands)

@@ -13,6 +13,11 @@ public sealed record CheckpointOptions
     /// <see cref="Export"/>.
     /// </summary>
     public string? CreateImage { get; init; }
+    /// <summary>
+    /// The checkpoint goes into the store with all that an archive would hold, for copies to be made of it. With <see cref="LeaveRunning"/> it is nothing to the container, else that
+    /// keeps it in place.
+    /// </summary>
+    public bool Store { get; init; }
     /// <summary>How the archive is compressed.</summary>
     public ArchiveCompression Compression { get; init; } = ArchiveCompression.Zstd;
     /// <summary>
@@ -92,6 +97,16 @@ public sealed record RestoreOptions
     public Archive.ArchiveLimits Limits { get; init; } = Archive.ArchiveLimits.Default;
     /// <summary>Changes to the root file system are not applied.</summary>
     public bool IgnoreRootfs { get; init; }
+    /// <summary>Ports that it had are not published, unless <see cref="Publish"/> says so: of several copies only one could have them.</summary>
+    public bool IgnorePorts { get; init; }
+    /// <summary>Which of several copies it is, from 1 on.</summary>
+    public int? Copy { get; init; }
+    /// <summary>Values for the copy's identity file; the environment of its processes can't be changed.</summary>
+    public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();
+    /// <summary>Signal that its first process gets as soon as it runs.</summary>
+    public int? Signal { get; init; }
+    /// <summary>Command, for the container's sh, that is run in it as soon as it runs. Unless its exit code is 0, the restore has failed.</summary>
+    public string? Exec { get; init; }
     /// <summary>The OCI runtime that must have made the archive: a name or a path. Null takes the one that made it.</summary>
     public string? Runtime { get; init; }
     /// <summary>The archive's contents of volumes are not used: a volume that is there is taken as it is, another one is made empty.</summary>
@@ -108,7 +123,11 @@ public sealed record RestoreOptions
 /// <param name="Container">The container as it is now.</param>
 /// <param name="RuntimeDuration">Time the runtime's checkpoint took.</param>
 /// <param name="Statistics">CRIU's own (dump) statistics, null where CRIU wrote none.</param>
-public sealed record CheckpointResult(Container Container, TimeSpan RuntimeDuration, Criu.DumpStatistics? Statistics);
+public sealed record CheckpointResult(Container Container, TimeSpan RuntimeDuration, Criu.DumpStatistics? Statistics)
+{
+    /// <summary>ID of the checkpoint in the store, if it is there.</summary>
+    public string? Checkpoint { get; init; }
+}
 
 /// <summary>What a restore did.</summary>
 /// <param name="Container">The container as it is now.</param>

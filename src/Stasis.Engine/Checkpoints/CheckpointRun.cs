@@ -102,7 +102,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         if (Directory.Exists(_paths.Shm))
             WriteTar(_paths.Shm, Dump.DevShm, cancellation);
         // In place, volumes stay where they are.
-        if (options.IgnoreVolumes is false && (options.Export ?? options.CreateImage) is not null)
+        if (options.IgnoreVolumes is false && (options.Store || (options.Export ?? options.CreateImage) is not null))
             foreach (var volume in Container.Config.NamedVolumes ?? [])
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -153,7 +153,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             locked.Step(Storing, id);
             _stored = await engine.CheckpointStore.AddAsync(
                 new StoredCheckpoint(id, CheckpointOrigin.Container, Container.Id, Container.Name, Container.Config.RootfsImageName, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow),
-                _paths.Dump, durable: true, CancellationToken.None);
+                _paths.Dump, durable: !(options.Store && options.LeaveRunning), CancellationToken.None);
         }
         FaultPoint.Hit("checkpoint.committed");
     }
@@ -162,14 +162,15 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     public async Task<CheckpointResult> FinishAsync()
     {
         var former = Container.State.CheckpointId;
+        var isKept = _stored is not null && !(options.Store && options.LeaveRunning);
         var folder = _stored is null ? Dump : new CheckpointFolder(engine.Layout.Checkpoint(_stored));
         var statistics = DumpStatistics.Read(folder.Path);
         if (options.Keep && File.Exists(folder.DumpLog))
             File.Copy(folder.DumpLog, _paths.DumpLog, overwrite: true);
         var state = Container.State with
         {
-            CheckpointId = _stored ?? former,
-            CheckpointPath = options.Export is null ? folder.Images : Container.State.CheckpointPath,
+            CheckpointId = isKept ? _stored : former,
+            CheckpointPath = isKept ? folder.Images : Container.State.CheckpointPath,
             CheckpointLog = options.Keep ? _paths.DumpLog : null,
         };
         if (!options.LeaveRunning)
@@ -197,7 +198,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         locked.End();
         if (!options.LeaveRunning && Container.AutoRemove)
             await ContainerManager.RemoveAsync(locked);
-        return new CheckpointResult(Container, _runtimeDuration, statistics);
+        return new CheckpointResult(Container, _runtimeDuration, statistics) { Checkpoint = _stored };
     }
 
     /// <summary>Lets the container run as before and removes what was made. Gives what the failure is to say.</summary>

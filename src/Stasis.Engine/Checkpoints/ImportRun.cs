@@ -22,6 +22,21 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         if (options.Name is { } given)
             engine.ContainerStore.RefuseTaken(null, given);
         using var import = await StoreImport.OpenAsync(engine, _source, _access, alone: options.ImportPrevious is not null, progress, cancellation);
+        try
+        {
+            return await RunAsync(import, cancellation);
+        }
+        catch
+        {
+            var stored = import.Id;
+            import.Dispose(); // else it would be held against its own removal
+            engine.CheckpointStore.Release(stored, container: "");
+            throw;
+        }
+    }
+
+    private async Task<RestoreResult> RunAsync(StoreImport import, CancellationToken cancellation)
+    {
         FaultPoint.Hit("restore.unpacked");
         var (config, spec) = await Task.Run(() => Read(import, cancellation), cancellation);
         var stored = await import.StoreAsync(config, durable: false, cancellation);
@@ -34,6 +49,8 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             NamedVolumes = config.NamedVolumes is null ? null : volumes.Named,
             OciRuntime = RestoredRuntime.Choose(config, options.Runtime, engine, Archive),
         };
+        if (options.IgnorePorts)
+            config = config with { PortMappings = null };
         config = RestoreNetwork.Apply(config, options, engine);
         var networks = RestoreNetwork.Attachments(config, checkpoint, Archive, options);
         engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
@@ -48,6 +65,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         };
         if (options.Hostname is { } hostname)
             container = RestoredHostname.Apply(container, hostname);
+        container = ContainerIdentity.Next(container, options.Copy, options.Env);
 
         using var locked = await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation);
         var run = new RestoreRun(engine, locked, options, progress);
@@ -62,6 +80,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             volumes.Seed(locked.Paths);
             if (container.HasCheckpointLayer)
                 CheckpointLayer.TakeOwn(engine.Layout.CheckpointLayerOwn(stored, image.Layers[^1]), locked.Paths.Merged);
+            ContainerIdentity.WriteInto(container, locked.Paths);
             run.FillShm(checkpoint, cancellation);
             FaultPoint.Hit("restore.filled");
             await run.LaunchAsync(checkpoint, cancellation);
@@ -70,14 +89,14 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         catch (Exception e)
         {
             var explained = run.Explain(e);
-            import.Dispose(); // else it would be held against its own removal
             await new UndoImport().RecoverAsync(locked, engine.Operations.Find(id)!, CancellationToken.None);
             throw explained;
         }
         return run.Finish(checkpoint, stored);
     }
 
-    private (ContainerConfig Config, OciSpec Spec) Read(StoreImport import, CancellationToken cancellation)
+    /// <summary>Parses it and has it vetted.</summary>
+    public (ContainerConfig Config, OciSpec Spec) Read(StoreImport import, CancellationToken cancellation)
     {
         var checkpoint = import.Folder;
         var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);

@@ -15,10 +15,7 @@ public sealed partial class CheckpointManager
     public async Task<StoredCheckpoint> ImportAsync(string archive, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ArchiveAccess.Open, alone: false, progress, cancellation);
-        var config = ArchiveReader.ReadJson(archive, import.Folder.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
-        _ = ArchiveReader.ReadJson(archive, import.Folder.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
-        PreCheckpoint.RequireComplete(import.Folder, archive);
-        return Get(await import.StoreAsync(config, durable: true, cancellation));
+        return Get(await import.StoreAsync(durable: true, cancellation));
     }
 
     /// <summary>Writes an archive of a checkpoint in the store, which Podman restores as well.</summary>

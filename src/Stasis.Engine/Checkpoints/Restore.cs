@@ -30,7 +30,7 @@ public sealed partial class CheckpointManager
         if (options.Import is not null && options.Container is not null)
             throw new StasisException("cannot use --import with a container: the archive says which one it is");
         if ((options.Import ?? options.Image ?? options.Checkpoint) is not null)
-            return new ImportRun(_engine, options, progress).RunAsync(cancellation);
+            return ImportAsync(options, progress, cancellation);
         if (options.ImportPrevious is not null)
             throw new StasisException("--import-previous can only be used with image or --import");
         if (options.Name is not null)
@@ -38,7 +38,30 @@ public sealed partial class CheckpointManager
         return RestoreInPlaceAsync(options.Container ?? throw new StasisException("name a container, or an archive with --import"), options, progress, cancellation);
     }
 
+    private async Task<RestoreResult> ImportAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        var result = await new ImportRun(_engine, options, progress).RunAsync(cancellation);
+        try
+        {
+            await Afterwards.RunAsync(_engine, result.Container, options, cancellation);
+        }
+        catch
+        {
+            await _engine.Containers.RemoveAsync(result.Container.Id, force: true, CancellationToken.None);
+            throw;
+        }
+        return result;
+    }
+
     private async Task<RestoreResult> RestoreInPlaceAsync(
+        string nameOrId, RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        var result = await RestoreLockedAsync(nameOrId, options, progress, cancellation);
+        await Afterwards.RunAsync(_engine, result.Container, options, cancellation);
+        return result;
+    }
+
+    private async Task<RestoreResult> RestoreLockedAsync(
         string nameOrId, RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Restore, cancellation);
@@ -61,8 +84,9 @@ public sealed partial class CheckpointManager
         try
         {
             var asked = container with { Config = config };
-            locked.Save(options.Hostname is { } hostname ? RestoredHostname.Apply(asked, hostname) : asked);
+            locked.Save(ContainerIdentity.Next(options.Hostname is { } hostname ? RestoredHostname.Apply(asked, hostname) : asked, options.Copy, options.Env));
             await run.MountAsync(networks, cancellation);
+            ContainerIdentity.WriteInto(locked.Container, locked.Paths);
             run.FillShm(checkpoint, cancellation);
             await run.LaunchAsync(checkpoint, cancellation);
         }

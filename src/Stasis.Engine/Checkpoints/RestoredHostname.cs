@@ -13,9 +13,12 @@ internal static class RestoredHostname
     /// <exception cref="StasisException">No hostname can be so.</exception>
     public static void Validate(string? hostname)
     {
-        if (hostname is not null && (hostname.Length is 0 or > Longest || !hostname.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')))
+        if (hostname is not null && !IsValid(hostname))
             throw new StasisException($"invalid hostname \"{hostname}\": it must have at most {Longest} characters of [a-zA-Z0-9._-]");
     }
+
+    /// <summary>Whether a hostname can be so.</summary>
+    public static bool IsValid(string hostname) => hostname.Length is > 0 and <= Longest && hostname.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 
     /// <summary>The container with that hostname.</summary>
     public static Container Apply(Container container, string hostname) => container with { Spec = container.Spec with { Hostname = hostname } };

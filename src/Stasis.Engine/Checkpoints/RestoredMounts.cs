@@ -33,8 +33,10 @@ internal static class RestoredMounts
     }
 
     // Files that the engine provides, by where they are in the container (Podman binds the same ones).
-    private static string? EtcFile(OciMount mount) => CreateMounts.EngineFiles.Where(file => file.Destination == mount.Destination).Select(file => file.Name).FirstOrDefault();
+    private static string? EtcFile(OciMount mount) => mount.Destination == ContainerIdentity.Folder ? (IsReadOnly(mount) ? ContainerIdentity.Source : null) : CreateMounts.EngineFiles.Where(file => file.Destination == mount.Destination).Select(file => file.Name).FirstOrDefault();
 
     // A program of this host, so read-only or not at all.
-    private static bool IsInit(OciMount mount) => mount.Destination == CreateMounts.InitPath && mount.Options is { } options && options.Contains("ro") && !options.Contains("rw");
+    private static bool IsInit(OciMount mount) => mount.Destination == CreateMounts.InitPath && IsReadOnly(mount);
+
+    private static bool IsReadOnly(OciMount mount) => mount.Options is { } options && options.Contains("ro") && !options.Contains("rw");
 }

@@ -8,7 +8,7 @@ namespace Stasis.Engine.Checkpoints;
 
 /// <summary>
 /// A checkpoint on its way into the store, or in it already. An archive file is opened once; if it is the one that a checkpoint in the store was read from, and hasn't changed since, it isn't
-/// read. Until <see cref="StoreAsync"/> what was read lies in a staging folder.
+/// read. Until <see cref="StoreAsync(bool, CancellationToken)"/> what was read lies in a staging folder.
 /// </summary>
 internal sealed class StoreImport : IDisposable
 {
@@ -30,6 +30,9 @@ internal sealed class StoreImport : IDisposable
 
     /// <summary>Where its files are.</summary>
     public CheckpointFolder Folder => new(_held is not null ? _engine.Layout.Checkpoint(_id!) : Path.Combine(_staging!.Path, "checkpoint"));
+
+    /// <summary>Its ID in the store, when it is there.</summary>
+    public string? Id => _held is null ? null : _id;
 
     /// <summary>It was in the store already: nothing was read.</summary>
     public bool WasThere { get; private init; }
@@ -80,6 +83,16 @@ internal sealed class StoreImport : IDisposable
         return await ReadAsync(import, file, access, isWhole: true, progress, cancellation);
     }
 
+    /// <summary>As below, of an archive whose container isn't known yet.</summary>
+    /// <exception cref="ArchiveException">It isn't a container's checkpoint, or not complete.</exception>
+    public Task<string> StoreAsync(bool durable, CancellationToken cancellation)
+    {
+        var config = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
+        _ = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
+        PreCheckpoint.RequireComplete(Folder, _source.Title);
+        return StoreAsync(config, durable, cancellation);
+    }
+
     /// <summary>Puts it into the store, unless it is there, and gives its ID. It can't be removed until this is disposed, nor afterwards while a container uses it.</summary>
     /// <param name="config">Its container's.</param>
     /// <param name="durable">It is on disk when this returns.</param>
@@ -96,7 +109,9 @@ internal sealed class StoreImport : IDisposable
         _held = await store.HoldAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
         if (_file is { } file)
             store.Remember(file, _id);
-        Settle();
+        // The staging folder of one that no container uses yet tells, should this process die, that there may be such a one.
+        if (_digest is not null)
+            Settle();
         return _id;
     }
 

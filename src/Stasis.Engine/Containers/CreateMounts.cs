@@ -39,7 +39,7 @@ internal static class CreateMounts
             var taken = mounts.ToDictionary(mount => mount.Destination);
             mounts.AddRange(defaults.Where(mount => !taken.ContainsKey(mount.Destination)
                 && !(userDev && mount.Destination.StartsWith("/dev/", StringComparison.Ordinal))
-                && !(mount.Destination == "/run/.containerenv" && taken.GetValueOrDefault("/run") is { Type: "bind" })));
+                && !(mount.Destination is "/run/.containerenv" or ContainerIdentity.Folder && taken.GetValueOrDefault("/run") is { Type: "bind" })));
         }
     }
 
@@ -63,6 +63,7 @@ internal static class CreateMounts
         string[] locked = readOnly ? ["ro", "nosuid", "noexec", "nodev"] : [];
         foreach (var (destination, name) in EtcFiles)
             yield return new OciMount { Destination = destination, Type = "bind", Source = paths.EtcFile(name), Options = ["bind", "rprivate", .. locked] };
+        yield return new OciMount { Destination = ContainerIdentity.Folder, Type = "bind", Source = paths.EtcFile(ContainerIdentity.Source), Options = ["bind", "rprivate", "ro", "nosuid", "noexec", "nodev"] };
         yield return new OciMount { Destination = "/dev/shm", Type = "bind", Source = paths.Shm, Options = ["bind", "rprivate", "nosuid", "noexec", "nodev"] };
     }
 

@@ -24,7 +24,7 @@ public sealed partial class ContainerManager
     // Made for every container and no change of its own (Podman: libpod/diff.go).
     private static readonly HashSet<string> Unasked =
     [
-        "/dev", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc", "/run", "/run/.containerenv", "/run/notify", "/run/podman-init", "/run/secrets", "/sys",
+        "/dev", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc", "/run", "/run/.containerenv", ContainerIdentity.Folder, ContainerIdentity.Folder + "/identity.json", "/run/notify", "/run/podman-init", "/run/secrets", "/sys",
     ];
 
     /// <summary>

@@ -120,9 +120,11 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         alone.Remove();
     }
 
-    /// <summary>Removes the folders without a row, which a crash left.</summary>
+    /// <summary>Removes what a crash left: folders without a row, and checkpoints that were to go with containers that there are none of.</summary>
     public void RemoveOrphans()
     {
+        foreach (var checkpoint in List().Where(checkpoint => !checkpoint.IsKept))
+            Release(checkpoint.Id, container: "");
         if (!Directory.Exists(layout.Checkpoints))
             return;
         foreach (var folder in Directory.GetDirectories(layout.Checkpoints))
