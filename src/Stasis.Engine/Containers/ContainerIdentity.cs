@@ -84,7 +84,7 @@ internal static class ContainerIdentity
     private static byte[] Content(Container container)
     {
         var annotations = container.Spec.Annotations ?? new Dictionary<string, string>();
-        return JsonSerializer.SerializeToUtf8Bytes(new CopyIdentity
+        var identity = new CopyIdentity
         {
             Name = container.Name,
             Id = container.Id,
@@ -93,6 +93,7 @@ internal static class ContainerIdentity
             Copy = int.TryParse(annotations.GetValueOrDefault(Copy), NumberStyles.None, CultureInfo.InvariantCulture, out var copy) ? copy : null,
             Time = DateTimeOffset.UtcNow,
             Env = annotations.Where(pair => pair.Key.StartsWith(Env, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[Env.Length..], pair => pair.Value),
-        }, EngineJson.Default.CopyIdentity);
+        };
+        return [.. JsonSerializer.SerializeToUtf8Bytes(identity, EngineJson.Default.CopyIdentity), (byte)'\n'];
     }
 }
