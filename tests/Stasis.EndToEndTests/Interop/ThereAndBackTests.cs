@@ -11,7 +11,7 @@ public sealed class ThereAndBackTests(InteropFixture fixture)
     private static readonly string[] Asked =
     [
         "--label", "plain=label", "--label", "odd=a \"b\" {c}: d=e", "--annotation", "org.example/note=kept", "--env", "KEPT=yes", "--stop-signal", "SIGUSR1", "--stop-timeout", "7", "--restart", "on-failure:3",
-        "--health-cmd", "test -e /tmp/well", "--health-interval", "disable", "--health-retries", "5", "--health-start-period", "17s", "--tz", "Europe/Berlin", "--umask", "0027", "--ulimit", "nofile=500:600",
+        "--health-cmd", "test -e /tmp/well", "--health-interval", "disable", "--health-retries", "5", "--health-start-period", "17s", "--umask", "0027", "--ulimit", "nofile=500:600",
         "--hostname", "kept.example", "--add-host", "other:10.1.2.3", "--shm-size", "8m", "--oom-score-adj", "100",
     ];
 
