@@ -7,7 +7,7 @@ namespace Stasis.UnitTests.Archive.Hostile;
 /// <summary>A tar put together of headers that say whatever they like.</summary>
 internal sealed class RawTar
 {
-    private readonly MemoryStream _tar = new();
+    private readonly List<byte> _tar = [];
 
     /// <summary>A checkpoint archive's beginning, with which nothing is wrong.</summary>
     public static RawTar Begun => new RawTar().Add("config.dump", "{}").Add("spec.dump", "{}");
@@ -37,8 +37,8 @@ internal sealed class RawTar
         "00"u8.CopyTo(header.AsSpan(TarHeader.Magic)[6..]);
         change?.Invoke(header);
         Tars.Seal(header);
-        _tar.Write(header);
-        _tar.Write(Blocks(content));
+        _tar.AddRange(header);
+        _tar.AddRange(Blocks(content));
         return this;
     }
 
@@ -57,11 +57,11 @@ internal sealed class RawTar
 
     public RawTar Raw(ReadOnlySpan<byte> bytes)
     {
-        _tar.Write(bytes);
+        _tar.AddRange(bytes);
         return this;
     }
 
-    public byte[] Unended() => _tar.ToArray();
+    public byte[] Unended() => [.. _tar];
 
-    public byte[] End() => [.. _tar.ToArray(), .. new byte[1024]];
+    public byte[] End() => [.. _tar, .. new byte[1024]];
 }
