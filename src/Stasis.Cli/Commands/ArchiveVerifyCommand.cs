@@ -10,7 +10,7 @@ internal sealed class ArchiveVerifyCommand : Verb
     private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Findings}}");
     private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities, to decrypt the archive with; may be given more than once");
     private readonly Option<string?> _key = Opt.Text("--key", null, "FILE", "Require a signature of one of the SSH public keys in the file, and verify it");
-    private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature; the archive's name with .sig if not given");
+    private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature, which is then required; the archive's name with .sig if not given");
     private readonly Argument<string[]> _archive;
 
     public ArchiveVerifyCommand() : base("verify", "Tell what an archive asks for, and whether its images are what they must be, without restoring it")
@@ -33,9 +33,7 @@ internal sealed class ArchiveVerifyCommand : Verb
     public override async Task<int> RunAsync(Invocation run)
     {
         var archive = run.Get(_archive)[0];
-        if (run.Has(_signature) && !run.Has(_key))
-            throw new UsageException("--signature can only be used with --key");
-        var options = new RestoreOptions { Import = archive, Identities = run.Get(_identity), RequireSignature = run.Has(_key), Signers = run.Get(_key), Signature = run.Get(_signature) };
+        var options = new RestoreOptions { Import = archive, Identities = run.Get(_identity), RequireSignature = run.Has(_key) || run.Has(_signature), Signers = run.Get(_key), Signature = run.Get(_signature) };
         var findings = await Progress.ShowAsync((IProgress<CheckpointProgress>? progress) => run.Engine.Checkpoints.VerifyAsync(options, progress, run.Cancellation));
         var report = VerifyReport.Of(archive, findings);
         if (run.Get(_format) is { } format)

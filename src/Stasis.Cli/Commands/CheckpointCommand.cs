@@ -12,7 +12,7 @@ internal sealed class CheckpointCommand : ContainersVerb
 {
     private readonly Option<string?> _export = Opt.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; - is standard output; without it, the checkpoint stays with the container");
     private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
-    private readonly Option<string[]> _encrypt = Opt.Many("--encrypt", null, "RECIPIENT", "Encrypt the archive to an age public key (age1...), or to those in a file, one a line; may be given more than once");
+    private readonly Option<string[]> _encrypt = ArchiveOptions.Encrypt();
     private readonly Option<bool> _leaveRunning = Opt.Flag("--leave-running", "-R", "Let the container run on afterwards");
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Allow established TCP connections and keep them");

@@ -8,12 +8,13 @@ namespace Stasis.Cli.Commands;
 internal sealed class CheckpointExportCommand : Verb
 {
     private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
+    private readonly Option<string[]> _encrypt = ArchiveOptions.Encrypt();
     private readonly Argument<string[]> _name;
     private readonly Argument<string[]> _file;
 
     public CheckpointExportCommand() : base("export", "Write an archive of a checkpoint in the store")
     {
-        Take(_compress);
+        Take(_compress, _encrypt);
         (_name, _file) = (Takes("CHECKPOINT", ArgumentArity.ExactlyOne), Takes("FILE", ArgumentArity.ExactlyOne));
     }
 
@@ -32,7 +33,7 @@ internal sealed class CheckpointExportCommand : Verb
         };
         await Progress.ShowAsync(async progress =>
         {
-            await run.Engine.Checkpoints.ExportAsync(checkpoint, file, compression, progress, run.Cancellation);
+            await run.Engine.Checkpoints.ExportAsync(checkpoint, file, compression, run.Get(_encrypt), progress, run.Cancellation);
             return true;
         });
         return 0;

@@ -1,15 +1,20 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
+using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Commands;
 
 internal sealed class CheckpointImportCommand : Verb
 {
+    private readonly ArchiveOptions _reading = new();
     private readonly Argument<string[]> _file;
     private readonly Argument<string[]> _tag;
 
-    public CheckpointImportCommand() : base("import", "Read an archive into the store, to restore from it later") =>
+    public CheckpointImportCommand() : base("import", "Read an archive into the store, to restore from it later")
+    {
+        Take(_reading.All);
         (_file, _tag) = (Takes("FILE", ArgumentArity.ExactlyOne), Takes("NAME", ArgumentArity.ZeroOrOne));
+    }
 
     public override string Details =>
         "FILE is an archive of Stasis or Podman; - is standard input. It prints the checkpoint's ID, which is the SHA-256 of the file; one that is in the store already isn't read again. " +
@@ -21,7 +26,8 @@ internal sealed class CheckpointImportCommand : Verb
     public override async Task<int> RunAsync(Invocation run)
     {
         var checkpoints = run.Engine.Checkpoints;
-        var checkpoint = await Progress.ShowAsync(progress => checkpoints.ImportAsync(run.Get(_file)[0], progress, run.Cancellation));
+        var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
+        var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(options, progress, run.Cancellation));
         if (run.Get(_tag) is [var tag])
             checkpoints.Tag(checkpoint, tag);
         StandardOutput.Line(checkpoint.Id);

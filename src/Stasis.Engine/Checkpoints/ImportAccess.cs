@@ -1,6 +1,7 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Archive.Signing;
+using Stasis.Engine.Checkpoints.ImportPolicy;
 
 namespace Stasis.Engine.Checkpoints;
 
@@ -18,10 +19,17 @@ internal static class ImportAccess
 
     private static TrustedSigners? Signers(RestoreOptions options)
     {
-        if (!options.RequireSignature)
-            return null;
         if (options.Import is null)
-            throw new StasisException("only an archive can be signed") { Remedy = "use --require-signature with --import FILE" };
-        return TrustedSigners.Read(options.Signers ?? throw new StasisException("whose signature is required isn't said") { Remedy = "give the signer's public key: --require-signature=FILE.pub" });
+            return options.RequireSignature ? throw new StasisException("only an archive can be signed") { Remedy = "use --require-signature with --import FILE" } : null;
+        if (options.Signers is { } file)
+            return TrustedSigners.Read(file);
+        var policy = PolicyFile.Load(options.Policy);
+        if (!options.RequireSignature && !policy.RequireSignature)
+            return null;
+        var source = options.Policy ?? PolicyFile.DefaultPath;
+        return policy.TrustedSigners is { Count: > 0 } keys ? TrustedSigners.Parse(keys, source) : throw new StasisException($"a signature is required, and whose isn't said: import policy {source} trusts no signers")
+        {
+            Remedy = "give the signer's public key (--require-signature=FILE.pub), or put it into the policy's trustedSigners",
+        };
     }
 }

@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints;
@@ -8,13 +9,14 @@ public sealed partial class CheckpointManager
     /// <summary>
     /// Reads an archive into the store, to make containers from later. One that is there already is found, without being read if the file is the same. When this returns, it is on disk.
     /// </summary>
-    /// <param name="archive">Path, or "-" for standard input.</param>
+    /// <param name="options">The archive, <see cref="RestoreOptions.Import"/>, and what it takes to read it.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
-    /// <exception cref="ArchiveException">The archive can't be read, or isn't what it claims.</exception>
-    public async Task<StoredCheckpoint> ImportAsync(string archive, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    /// <exception cref="ArchiveException">The archive can't be read, isn't signed as it has to be, or isn't what it claims.</exception>
+    public async Task<StoredCheckpoint> ReadIntoStoreAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
-        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ArchiveAccess.Open, alone: false, progress, cancellation);
+        var archive = options.Import ?? throw new StasisException("no archive was named");
+        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.Of(options), alone: false, progress, cancellation);
         return Get(await import.StoreAsync(durable: true, cancellation));
     }
 
@@ -22,12 +24,13 @@ public sealed partial class CheckpointManager
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="target">Path, or "-" for standard output.</param>
     /// <param name="compression">How it is compressed.</param>
+    /// <param name="encrypt">Whom it is encrypted to, as <see cref="CheckpointOptions.Encrypt"/>.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
-    public async Task ExportAsync(StoredCheckpoint checkpoint, string target, ArchiveCompression compression, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    public async Task ExportAsync(StoredCheckpoint checkpoint, string target, ArchiveCompression compression, IReadOnlyList<string> encrypt, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         using var held = await _engine.CheckpointStore.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
-        using var archive = ArchiveWriter.Create(target, compression);
+        using var archive = ArchiveWriter.Create(target, compression, AgeKeyFiles.ReadRecipients(encrypt));
         var folder = new CheckpointFolder(_engine.Layout.Checkpoint(checkpoint.Id));
         folder.AddTo(archive);
         await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);

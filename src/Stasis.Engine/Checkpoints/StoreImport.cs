@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Archive.Signing;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
@@ -52,7 +53,7 @@ internal sealed class StoreImport : IDisposable
     /// <summary>Finds it in the store, or reads it.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="source">What it comes from.</param>
-    /// <param name="access">Who reads an archive, and who must have signed it: that can be told only by reading it.</param>
+    /// <param name="access">Who reads an archive, and who must have signed it.</param>
     /// <param name="alone">It is going to be changed (completed by a pre-checkpoint), and so is none that others have, nor may have.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
@@ -68,14 +69,14 @@ internal sealed class StoreImport : IDisposable
         }
         await using var file = ArchiveSource.Open(source.Title);
         var status = file is FileStream opened ? FileStatus.Of(opened.SafeFileHandle) : default;
-        if (alone || access.Signers is not null || !status.IsRegularFile)
+        if (alone || !status.IsRegularFile)
             return await ReadAsync(new StoreImport(engine, source), file, access, isWhole: !alone, progress, cancellation);
-        if (engine.CheckpointStore.FindByFile(status) is { } known && await TryHoldAsync(engine, source, known.Id, cancellation) is { } there)
+        if (engine.CheckpointStore.FindByFile(status) is { } known && IsSigned(source, access, known) && await TryHoldAsync(engine, source, known.Id, cancellation) is { } there)
             return there;
         var import = new StoreImport(engine, source) { _file = status };
         // Others that come with the same file meanwhile wait, and need not read it.
         import._reading = await FileLock.AcquireAsync(engine.Layout.ArchiveLock(status.ContainingDevice, status.Inode), shared: false, cancellation);
-        if (engine.CheckpointStore.FindByFile(status) is { } read && await TryHoldAsync(engine, source, read.Id, cancellation) is { } now)
+        if (engine.CheckpointStore.FindByFile(status) is { } read && IsSigned(source, access, read) && await TryHoldAsync(engine, source, read.Id, cancellation) is { } now)
         {
             import.Dispose();
             return now;
@@ -119,6 +120,18 @@ internal sealed class StoreImport : IDisposable
     {
         Settle();
         _held?.Dispose();
+    }
+
+    // A signature over SHA-256 is told from the hash that the archive is known by. For others it must be read.
+    private static bool IsSigned(CheckpointSource source, ArchiveAccess access, StoredCheckpoint known)
+    {
+        if (access.Signers is not { } signers)
+            return true;
+        var signature = SignatureCheck.Open(source.Title, access.Signature, signers);
+        if (!signature.NeedsNoBytes || known.Digest is not { } digest)
+            return false;
+        signature.Require(Convert.FromHexString(digest));
+        return true;
     }
 
     private static async Task<StoreImport?> TryHoldAsync(StasisEngine engine, CheckpointSource source, string id, CancellationToken cancellation) =>

@@ -60,6 +60,21 @@ public sealed class EncryptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task It_goes_through_the_store()
+    {
+        await FreezeAsync();
+        Assert.Contains("no identity was given", await _host.FailAsync("checkpoint", "import", Archive, "kept"), StringComparison.Ordinal);
+        await _host.OkAsync("checkpoint", "import", Archive, "kept", "--identity", Key);
+        await _host.OkAsync("checkpoint", "export", "--encrypt", _recipient, "kept", _host.PathOf("again.age"));
+        await _host.OkAsync("checkpoint", "rm", "kept");
+        await AssertNoSecretAsync();
+        await _host.OkAsync("restore", "-i", _host.PathOf("again.age"), "--identity", Key);
+        Assert.Equal(_secret, await _host.OkAsync("exec", "c", "cat", "/root/secret"));
+        await _host.OkAsync("rm", "-f", "c");
+        await AssertNoSecretAsync();
+    }
+
+    [Fact]
     public async Task What_fails_leaves_nothing_in_the_clear()
     {
         await FreezeAsync();

@@ -81,6 +81,42 @@ public sealed class SignatureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_in_the_store_already_must_be_signed_too()
+    {
+        await _host.OkAsync("restore", "-i", Archive);
+        string[] copy = ["restore", "-i", Archive, "-n", "copy", $"--require-signature={_host.PathOf("alice.pub")}"];
+        Assert.Contains("it isn't signed", await _host.FailAsync(copy), StringComparison.Ordinal);
+        await _host.OkAsync("archive", "sign", "--key", _host.PathOf("mallory"), Archive);
+        Assert.Contains("which is not among those of", await _host.FailAsync(copy), StringComparison.Ordinal);
+        await ShellAsync($"cp {Archive} other; printf x >> other; {_host.Line} archive sign --key alice --signature {Archive}.sig other");
+        Assert.Contains("its signature is wrong", await _host.FailAsync(copy), StringComparison.Ordinal);
+        Assert.Contains("its signature is wrong", await _host.FailAsync("checkpoint", "import", Archive, copy[^1]), StringComparison.Ordinal);
+
+        await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), Archive);
+        await _host.OkAsync(copy);
+        await ShellAsync($"rm {Archive}.sig; ssh-keygen -q -Y sign -f alice -n stasis-archive {Archive}"); // SHA-512, which the store doesn't know
+        await _host.OkAsync("restore", "-i", Archive, "-n", "another", copy[^1]);
+        Assert.Single((await _host.OkAsync("checkpoint", "ls", "-q")).Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_site_s_policy_names_who_must_have_signed()
+    {
+        await ShellAsync("printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat alice.pub)\" > policy.json; echo '{ \"requireSignature\": true }' > nobody.json; echo '{}' > plain.json");
+        string[] policy = ["--policy", _host.PathOf("policy.json")];
+        Assert.Contains("it isn't signed", await _host.FailAsync(["restore", "-i", Archive, .. policy]), StringComparison.Ordinal);
+        Assert.Contains("it isn't signed", await _host.FailAsync(["checkpoint", "import", Archive, .. policy]), StringComparison.Ordinal);
+        Assert.Contains("trusts no signers", await _host.FailAsync("restore", "-i", Archive, "--policy", _host.PathOf("nobody.json")), StringComparison.Ordinal);
+        Assert.Contains("trusts no signers", await _host.FailAsync("restore", "-i", Archive, "--require-signature", "--policy", _host.PathOf("plain.json")), StringComparison.Ordinal);
+
+        await _host.OkAsync("archive", "sign", "--key", _host.PathOf("mallory"), Archive);
+        Assert.Contains("which is not among those of", await _host.FailAsync(["restore", "-i", Archive, .. policy]), StringComparison.Ordinal);
+        await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), "--signature", _host.PathOf("sig"), Archive);
+        await _host.OkAsync(["restore", "-i", Archive, "--require-signature", "--signature", _host.PathOf("sig"), .. policy]);
+        await _host.OkAsync(["restore", "-i", Archive, "-n", "copy", "--require-signature", "--signature", _host.PathOf("sig"), .. policy]);
+    }
+
+    [Fact]
     public async Task Through_a_pipe_the_signature_is_named()
     {
         await ShellAsync($"cat {Archive} | {_host.Line} archive sign --key alice --signature sig -");

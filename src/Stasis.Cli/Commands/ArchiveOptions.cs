@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Stasis.Engine.Checkpoints;
+
+namespace Stasis.Cli.Commands;
+
+/// <summary>The options of commands that read an archive of whoever.</summary>
+internal sealed class ArchiveOptions
+{
+    private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities (AGE-SECRET-KEY-1...), to decrypt the archive with; may be given more than once");
+    private readonly Option<string?> _requireSignature = Opt.OptionalText("--require-signature", "FILE", "Refuse an archive that isn't signed by one of the SSH public keys in the file, or by one that the import policy trusts");
+    private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature, which is then required; the archive's name with .sig if not given");
+    private readonly Option<string?> _policy = Opt.Text("--policy", null, "FILE", "Import policy, in place of /etc/stasis/import-policy.json");
+
+    /// <summary>All of them.</summary>
+    public Option[] All => [_identity, _requireSignature, _signature, _policy];
+
+    /// <summary>What was given.</summary>
+    public RestoreOptions AddTo(Invocation run, RestoreOptions options) => options with
+    {
+        Identities = run.Get(_identity),
+        RequireSignature = run.Has(_requireSignature) || run.Has(_signature),
+        Signers = run.Get(_requireSignature) is { Length: > 0 } signers ? signers : null,
+        Signature = run.Get(_signature),
+        Policy = run.Get(_policy),
+    };
+
+    /// <summary>The option of commands that write one.</summary>
+    public static Option<string[]> Encrypt() =>
+        Opt.Many("--encrypt", null, "RECIPIENT", "Encrypt the archive to an age public key (age1...), or to those in a file, one a line; may be given more than once");
+}
