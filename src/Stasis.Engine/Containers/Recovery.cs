@@ -39,8 +39,15 @@ internal sealed class Recovery(StasisEngine engine)
         foreach (var orphan in engine.Operations.List())
         {
             using var held = FileLock.TryAcquire(engine.Layout.ContainerLock(orphan.ContainerId));
-            if (held is null || engine.Operations.Find(orphan.ContainerId) is not { } operation)
-                continue; // its owner lives, or has just ended it
+            if (held is null)
+                continue; // its owner lives
+            if (engine.Operations.Find(orphan.ContainerId) is not { } operation)
+            {
+                // Its owner has just ended it. With the container went its lock: looking for that has made it again.
+                if (engine.ContainerStore.FindById(orphan.ContainerId) is null)
+                    held.Remove();
+                continue;
+            }
             if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
             {
                 using var locked = new LockedContainer(engine, container, held);
