@@ -42,6 +42,9 @@ export TMPDIR=$scratch DOTNET_EnableDiagnostics=0 # which would leave a socket i
 # Tests keep containers in /var/tmp, on a disk; in here that is a folder which goes with the run (unless the checkout itself lies there, and would be hidden).
 prelude='set -e; case $STASIS_REPO/ in /var/tmp/*) ;; *) mount --bind "$TMPDIR" /var/tmp; export TMPDIR=/var/tmp ;; esac'
 
+# What a run that was interrupted has left in the peer, whose files stay.
+peer_tidy='"$STASIS_PEER" podman rm --all --force --time 0 >/dev/null; rm -rf artifacts/peer/exchange/*'
+
 run_suite() {
   local program=tests/Stasis.$1/bin/Release/net10.0/Stasis.$1
   local command=("$program" -noLogo -noColor -result-xml "$reports/$1.xml" "${runner_arguments[@]}")
@@ -49,7 +52,7 @@ run_suite() {
   case $1 in
     UnitTests) "${command[@]}" ;;
     IntegrationTests) in_private_namespace --net bash -c "$prelude"'; exec "$@"' tests "${command[@]}" ;;
-    EndToEndTests) in_private_namespace --net bash -c "$prelude"'; eng/peer.sh up; "$@" || status=$?; eng/peer.sh down; exit ${status:-0}' tests "${command[@]}" ;;
+    EndToEndTests) in_private_namespace --net bash -c "$prelude"'; eng/peer.sh up; '"$peer_tidy"'; "$@" || status=$?; eng/peer.sh down; exit ${status:-0}' tests "${command[@]}" ;;
   esac
 }
 
