@@ -35,7 +35,8 @@ internal sealed class FrozenTime : Scenario
     private static async Task RuncAsync(Options options, string id)
     {
         var images = Path.Combine(options.Work, "runc-images");
-        await Command.RunAsync(["runc", "--root", Path.Combine(options.RunRoot, "runtime", "runc"), "checkpoint", "--leave-running",
+        // The CRIU that Stasis has it use.
+        await Command.RunAsync(["env", $"PATH=/usr/local/lib/stasis/bin:{Environment.GetEnvironmentVariable("PATH")}", "runc", "--root", Path.Combine(options.RunRoot, "runtime", "runc"), "checkpoint", "--leave-running",
             "--image-path", images, "--work-path", images, id]);
         Directory.Delete(images, recursive: true);
     }

@@ -17,7 +17,8 @@ internal static class CommandLine
         try
         {
             var tokens = Arguments.Normalize(root, args, out command);
-            var parse = root.Parse(tokens, Configuration);
+            // The parser drops a first token whose last part, after a slash, is the command's own name: --root=/var/lib/stasis for one. So it gets one to drop.
+            var parse = root.Parse([root.Name, .. tokens], Configuration);
             if (parse.GetValue(GlobalOptions.Help))
                 return Help.Write(command);
             if (parse.GetValue(GlobalOptions.Version))

@@ -43,7 +43,8 @@ public sealed class StasisHost : IAsyncDisposable
     /// <summary>A folder for the test's own files, on the real disk.</summary>
     public string Folder { get; }
 
-    public string Root => Path.Combine(Folder, "root");
+    // Its last part is the command's own name, as that of /var/lib/stasis is: the parser of arguments once took that for the command.
+    public string Root => Path.Combine(Folder, "stasis");
 
     public string RunRoot { get; }
 
