@@ -11,11 +11,18 @@ internal static class FileFailure
 
     /// <summary>Its own remedy; or where to make room in a file system that is full, that of <paramref name="folder"/>.</summary>
     public static string? Remedy(Exception failure, string folder) =>
-        (failure as StasisException)?.Remedy ?? (IsFull(failure) ? $"make room on the file system of {folder} (df -h {folder})" : null);
+        (failure as StasisException)?.Remedy ?? (IsFull(failure) ? MakeRoom(folder) : null);
+
+    /// <summary>The same for what a program couldn't say why it failed, since its log is on the file system that is full.</summary>
+    public static string? RemedyIfFull(string folder) => new DriveInfo(folder).AvailableFreeSpace < Nothing ? MakeRoom(folder) : null;
 
     /// <summary>Whether a file system was full, or a quota used up. Of what a program says only its words are known.</summary>
     public static bool IsFull(Exception failure) =>
         ErrnoOf(failure) is Errno.ENOSPC or Errno.EDQUOT || failure.Message.Contains("no space left on device", StringComparison.OrdinalIgnoreCase);
+
+    private const long Nothing = 1 << 20; // CRIU writes memory in pieces of a mebibyte
+
+    private static string MakeRoom(string folder) => $"make room on the file system of {folder} (df -h {folder})";
 
     // .NET keeps the error number as HResult where it has no exception of its own for it.
     private static Errno? ErrnoOf(Exception failure) => failure switch

@@ -249,7 +249,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             return new InterruptedException($"{What} was interrupted; the container runs as before", failure);
         return new CheckpointFailedException($"{What}: {Why(failure)}", failure)
         {
-            Remedy = FileFailure.Remedy(failure, engine.Layout.Root) is { } remedy ? $"The container runs as before; {remedy}" : "The container runs as before.",
+            Remedy = (FileFailure.Remedy(failure, engine.Layout.Root) ?? FileFailure.RemedyIfFull(engine.Layout.Root)) is { } remedy ? $"The container runs as before; {remedy}" : "The container runs as before.",
         };
     }
 
