@@ -14,6 +14,12 @@ internal sealed class ArchiveOptions
     /// <summary>All of them.</summary>
     public Option[] All => [_identity, _requireSignature, _signature, _policy];
 
+    /// <summary>Those that mean nothing where no archive is read.</summary>
+    public Option[] OfArchives => [_identity, _requireSignature, _signature];
+
+    /// <summary>The import policy's.</summary>
+    public Option Policy => _policy;
+
     /// <summary>What was given.</summary>
     public RestoreOptions AddTo(Invocation run, RestoreOptions options) => options with
     {

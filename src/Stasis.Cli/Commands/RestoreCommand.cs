@@ -13,9 +13,7 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string?> _import = Opt.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
     private readonly Option<string?> _checkpoint = Opt.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store: its ID, or its name");
     private readonly Option<string?> _importPrevious = Opt.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
-    private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities (AGE-SECRET-KEY-1...), to decrypt the archive with; may be given more than once");
-    private readonly Option<string?> _requireSignature = Opt.OptionalText("--require-signature", "FILE", "Refuse an archive that isn't signed by one of the SSH public keys in the file, or by one that the import policy trusts");
-    private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature; the archive's name with .sig if not given");
+    private readonly ArchiveOptions _reading = new();
     private readonly CopyNames _copies = new();
     private readonly CopyAfterwards _afterwards = new();
     private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
@@ -38,12 +36,11 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _lazy = Opt.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
     private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
     private readonly Option<string[]> _allow = Opt.Many("--allow", null, "RULE:VALUE", "Allow what an archive asks for beyond a plain container; a refused import names the values");
-    private readonly Option<string?> _policy = Opt.Text("--policy", null, "FILE", "Import policy, in place of /etc/stasis/import-policy.json");
     private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take([.. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _identity, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _policy, _printStats, _publish, _requireSignature, _signature, _tcpClose,
+        Take([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _tcpClose,
             _tcpEstablished, _volume]);
 
     public override string Details =>
@@ -106,7 +103,7 @@ internal sealed class RestoreCommand : ContainersVerb
     // What decides on a container's making means nothing to one that is there already.
     private void RequireMade(Invocation run, List<RestoreOptions> restores, IReadOnlyList<string> copies)
     {
-        Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
+        Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
         if (restores.Count > 1 && copies.Count > 0)
@@ -133,24 +130,17 @@ internal sealed class RestoreCommand : ContainersVerb
         var names = _copies.Read(run, original: null);
         if (names.Count > 0 && run.Get(_tcpEstablished))
             throw new UsageException("--tcp-established cannot be used with --name");
-        Option[] reading = [_identity, _requireSignature, _signature];
-        if (run.Get(_import) is null && Array.Find(reading, run.Has) is { } option)
+        if (run.Get(_import) is null && Array.Find(_reading.OfArchives, run.Has) is { } option)
             throw new UsageException($"{option.Name} can only be used with --import");
-        if (run.Has(_signature) && !run.Has(_requireSignature))
-            throw new UsageException("--signature can only be used with --require-signature");
         if (run.Get(_lazy) && run.Get(_noLazy))
             throw new UsageException("--lazy and --no-lazy cannot be used together");
         if (run.Get(_pod) is { } pod)
             throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
-        return _afterwards.Apply(run, new RestoreOptions
+        return _afterwards.Apply(run, _reading.AddTo(run, new RestoreOptions
         {
             Import = run.Get(_import),
             Checkpoint = run.Get(_checkpoint),
             ImportPrevious = run.Get(_importPrevious),
-            Identities = run.Get(_identity),
-            RequireSignature = run.Has(_requireSignature),
-            Signers = run.Get(_requireSignature) is { Length: > 0 } signers ? signers : null,
-            Signature = run.Get(_signature),
             Name = names is [var name] ? name : null,
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),
@@ -169,9 +159,8 @@ internal sealed class RestoreCommand : ContainersVerb
             Hostname = run.Get(_hostname),
             Lazy = run.Get(_lazy) ? true : run.Get(_noLazy) ? false : null,
             Allow = run.Get(_allow),
-            Policy = run.Get(_policy),
             Limits = Limits(run),
-        });
+        }));
     }
 
     internal static Dictionary<string, string> Volumes(string[] given)
