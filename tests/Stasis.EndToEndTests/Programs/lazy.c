@@ -1,7 +1,10 @@
 /*
- * Fills argv[1] MiB, prints "filled", and doesn't touch them any more until it has been restored (its mount namespace is another one then). Then it does at once all that
+ * lazy MIB [REST_MIB]    lazy MIB idle
+ *
+ * Fills MIB of memory, prints "filled", and doesn't touch them any more until it has been restored (its mount namespace is another one then). Then it does at once all that
  * changes memory behind the back of who supplies it: forks children that check all they inherit, discards (MADV_DONTNEED), moves (mremap), unmaps and maps anew, and checks what
- * it should find. Prints "whole" if every byte was right, "WRONG ..." if one wasn't. Goes on printing a line each 100 ms.
+ * it should find. REST_MIB of the memory are only checked meanwhile, by a thread, and aren't inherited by the children. Prints "whole" if every byte was right, "WRONG ..." if one
+ * wasn't. With "idle" it does none of that. Goes on printing a line each 100 ms.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -16,8 +19,8 @@
 
 enum { PAGE = 4096, WORDS = PAGE / 8, BLOCK = 64 * PAGE, CHILDREN = 4 };
 
-static size_t size;                                /* of each of the four regions */
-static char *kept, *discarded, *moved, *unmapped;  /* kept is never changed */
+static size_t size, rest_size;                            /* of each of the four regions; of the fifth */
+static char *kept, *discarded, *moved, *unmapped, *rest;  /* kept and rest are never changed */
 
 static uint64_t pattern(size_t page, size_t word) { return (page * 0x9E3779B97F4A7C15u ^ word * 0xC2B2AE3D27D4EB4Fu) | 1; }
 
@@ -27,7 +30,7 @@ static void wrong(const char *where, size_t page) {
   _exit(1);
 }
 
-static char *region(void) {
+static char *region(size_t size) {
   char *memory = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) exit(2);
   for (size_t page = 0; page < size / PAGE; page++)
@@ -83,6 +86,11 @@ static void *unmap(void *unused) {
   return unused;
 }
 
+static void *look(void *unused) {
+  check("rest", rest, 0, rest_size / PAGE);
+  return unused;
+}
+
 /* The last child forks once more. */
 static pid_t child(int number) {
   pid_t pid = fork();
@@ -101,14 +109,15 @@ static pid_t child(int number) {
 
 static void work(void) {
   pid_t children[CHILDREN];
-  pthread_t threads[3];
+  pthread_t threads[4];
   children[0] = child(0);
   pthread_create(&threads[0], 0, discard, 0);
   pthread_create(&threads[1], 0, move, 0);
   pthread_create(&threads[2], 0, unmap, 0);
+  pthread_create(&threads[3], 0, look, 0);
   for (int i = 1; i < CHILDREN; i++) children[i] = child(i);
   check("kept", kept, 0, size / PAGE);
-  for (int i = 0; i < 3; i++) pthread_join(threads[i], 0);
+  for (int i = 0; i < 4; i++) pthread_join(threads[i], 0);
   for (size_t at = 0; at < size; at += BLOCK) {
     if (at / BLOCK % 2 == 0) check_zero("discarded before", discarded + at, BLOCK);
     else if (discarded[at] != 0x55 || discarded[at + BLOCK - 1] != 0x55) wrong("written after it was discarded", at / PAGE);
@@ -128,18 +137,24 @@ static ino_t life(void) {
 }
 
 int main(int argc, char **argv) {
-  size = ((size_t)atoi(argc > 1 ? argv[1] : "16") << 20) / 4 / BLOCK * BLOCK;
-  kept = region();
-  discarded = region();
-  moved = region();
-  unmapped = region();
+  int idle = argc > 2 && strcmp(argv[2], "idle") == 0;
+  rest_size = argc > 2 && !idle ? (size_t)atoi(argv[2]) << 20 : 0;
+  size = (((size_t)atoi(argc > 1 ? argv[1] : "16") << 20) - rest_size) / 4 / BLOCK * BLOCK;
+  kept = region(size);
+  discarded = region(size);
+  moved = region(size);
+  unmapped = region(size);
+  if (rest_size > 0) {
+    rest = region(rest_size);
+    if (madvise(rest, rest_size, MADV_DONTFORK)) exit(2);
+  }
   ino_t first = life();
   printf("filled\n");
   fflush(stdout);
   while (life() == first) usleep(10000);
   printf("restored\n");
   fflush(stdout);
-  if (argc <= 2) work();
+  if (!idle) work();
   for (;;) {
     printf("alive\n");
     fflush(stdout);
