@@ -34,8 +34,8 @@ internal static class CheckpointLayer
     }
 
     /// <summary>
-    /// Gives a copy files of its own in place of those that a shared layer can't serve: overlayfs breaks hard links when it copies up a file that it is about to change. Called when
-    /// its root file system is mounted.
+    /// Gives a copy files of its own in place of those that a shared layer can't serve: overlayfs breaks hard links when it copies up a file that it is about to change, and who has mapped
+    /// that goes on seeing the old one. Called when its root file system is mounted.
     /// </summary>
     /// <param name="own">Which files these are.</param>
     /// <param name="root">Where the root file system is mounted.</param>
@@ -92,21 +92,21 @@ internal static class CheckpointLayer
         });
         FaultPoint.Hit("store.layer-made");
         Directory.CreateDirectory(Path.GetDirectoryName(layer)!);
-        if (FindLinked(upper) is { Length: > 0 } linked)
-            AtomicFile.Write(own, JsonSerializer.SerializeToUtf8Bytes(linked, EngineJson.Default.StringArray), durable: false);
+        if (FindOwn(upper, OneFile.Find(checkpoint)) is { Length: > 0 } found)
+            AtomicFile.Write(own, JsonSerializer.SerializeToUtf8Bytes(found, EngineJson.Default.StringArray), durable: false);
         Directory.Move(upper, layer);
     }
 
-    /// <summary>The names of each file that has several, one character for each byte, with an empty one after the last.</summary>
-    private static string[] FindLinked(string layer)
+    /// <summary>The names of each file that has several or is one of <paramref name="single"/>; one character for each byte, with an empty one after a file's last.</summary>
+    private static string[] FindOwn(string layer, IReadOnlySet<string> single)
     {
         var names = new Dictionary<ulong, List<string>>();
         using (var root = Folder.Open(layer))
-            FindLinked(root, "", names);
+            FindOwn(root, "", single, names);
         return [.. names.Values.SelectMany(group => (string[])[.. group, ""])];
     }
 
-    private static void FindLinked(Folder folder, string prefix, Dictionary<ulong, List<string>> names)
+    private static void FindOwn(Folder folder, string prefix, IReadOnlySet<string> single, Dictionary<ulong, List<string>> names)
     {
         foreach (var name in folder.Names())
         {
@@ -115,9 +115,9 @@ internal static class CheckpointLayer
             if (status.IsDirectory)
             {
                 using var child = folder.OpenFolder(name);
-                FindLinked(child, path + "/", names);
+                FindOwn(child, path + "/", single, names);
             }
-            else if (status.LinkCount > 1 && !Overlay.IsWhiteout(status)) // overlayfs makes all whiteouts one file
+            else if ((status.LinkCount > 1 && !Overlay.IsWhiteout(status)) || (status.IsRegularFile && single.Contains(path))) // overlayfs makes all whiteouts one file
             {
                 if (!names.TryGetValue(status.Inode, out var group))
                     names[status.Inode] = group = [];

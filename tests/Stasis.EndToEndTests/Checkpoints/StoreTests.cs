@@ -65,6 +65,23 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_one_process_maps_and_another_writes_stays_one_file_in_each_copy()
+    {
+        await _host.ImportBusyboxAsync("mapped", "mapped");
+        await _host.OkAsync("run", "-d", "--name", "c", "mapped", "mapped", "/view");
+        await Eventually.GetAsync(() => _host.OkAsync("logs", "c"), log => log.Contains("same", StringComparison.Ordinal));
+        await _host.OkAsync("checkpoint", "-e", Archive, "c");
+        await _host.OkAsync("rm", "c");
+        foreach (var name in (string[])["one", "two"])
+        {
+            await _host.OkAsync("restore", "-i", Archive, "--name", name);
+            var before = (await _host.OkAsync("logs", name)).Split('\n').Length;
+            var after = await Eventually.GetAsync(() => _host.OkAsync("logs", name), log => log.Split('\n').Length > before + 3);
+            Assert.DoesNotContain("BEHIND", after, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Sixteen_copies_at_once_share_what_the_archive_holds()
     {
         await _host.OkAsync("run", "-d", "--name", "c", "busybox", "sh", "-c", "echo changed >/etc/motd; rm /etc/group; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done");
