@@ -92,7 +92,7 @@ internal static partial class CheckpointImage
             [Image.CheckpointRuntime] = Path.GetFileName(runtime.Path),
             [Prefix + "runtime.version"] = versions[0],
             [Prefix + "conmon.version"] = versions[1],
-            [Prefix + "host.arch"] = ImageManager.GoArchitecture,
+            [Prefix + "host.arch"] = OneLayerConfig.Architecture,
             [Prefix + "host.kernel"] = (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellation)).Trim(),
             [Prefix + "cgroups.version"] = HostFacts.Read().Cgroups.IsUnified ? "v2" : "v1",
             [Prefix + "distribution.name"] = distribution.Id,

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Linux;
 
@@ -41,7 +39,7 @@ public sealed partial class ImageManager
             throw;
         }
         await packing;
-        return Record(install, CreatedConfig(diffId, DateTimeOffset.UtcNow), null, annotations, [NameToGive(name)], retag: true);
+        return Record(install, OneLayerConfig.OfCreated(diffId), null, annotations, [NameToGive(name)], retag: true);
 
         // Written the same way when the image is saved, so that its layer has the same digest then.
         void Pack(Microsoft.Win32.SafeHandles.SafeFileHandle handle)
@@ -54,39 +52,4 @@ public sealed partial class ImageManager
     }
 
     private static TreeTarOptions LayerTar => new() { Whiteouts = true, IncludeRoot = true };
-
-    private static byte[] CreatedConfig(string diffId, DateTimeOffset created)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("created", created);
-            json.WriteString("architecture", GoArchitecture);
-            json.WriteString("os", "linux");
-            json.WriteStartObject("config");
-            json.WriteEndObject();
-            json.WriteStartObject("rootfs");
-            json.WriteString("type", "layers");
-            json.WriteStartArray("diff_ids");
-            json.WriteStringValue(diffId);
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteStartArray("history");
-            json.WriteStartObject();
-            json.WriteString("created", created);
-            json.WriteString("created_by", "stasis container checkpoint");
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return buffer.ToArray();
-    }
-
-    /// <summary>This machine's architecture by Go's name, which images use.</summary>
-    internal static string GoArchitecture => RuntimeInformation.OSArchitecture switch
-    {
-        Architecture.X64 => "amd64",
-        var other => other.ToString().ToLowerInvariant(),
-    };
 }

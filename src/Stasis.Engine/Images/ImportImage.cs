@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
 using Stasis.Linux;
@@ -29,8 +27,7 @@ public sealed partial class ImageManager
         {
             throw new ArchiveException(tar, null, e.Message, e) { Remedy = e is CompressionException ? ((StasisException)e).Remedy : "a root file system's tar is wanted, plain or compressed with zstd or gzip" };
         }
-        var config = ImportConfig(diffId, seconds, nanoseconds);
-        return Record(install, config, null, null, [fullName], retag: true);
+        return Record(install, OneLayerConfig.OfImported(diffId, seconds, nanoseconds), null, null, [fullName], retag: true);
     }
 
     private static Stream OpenTar(string tar, out long seconds, out uint nanoseconds)
@@ -52,37 +49,5 @@ public sealed partial class ImageManager
         {
             throw ArchiveException.CantOpen(tar, "a tar", e);
         }
-    }
-
-    /// <summary>What containers/image's tarball transport writes, byte for byte: members in the order of image-spec's Go types, times as Go prints them.</summary>
-    internal static byte[] ImportConfig(string diffId, long seconds, uint nanoseconds)
-    {
-        var fraction = nanoseconds == 0 ? "" : "." + nanoseconds.ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0');
-        var created = DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture) + fraction + "Z";
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("created", created);
-            json.WriteString("architecture", GoArchitecture);
-            json.WriteString("os", "linux");
-            json.WriteStartObject("config");
-            json.WriteEndObject();
-            json.WriteStartObject("rootfs");
-            json.WriteString("type", "layers");
-            json.WriteStartArray("diff_ids");
-            json.WriteStringValue(diffId);
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteStartArray("history");
-            json.WriteStartObject();
-            json.WriteString("created", created);
-            json.WriteString("created_by", $"/bin/sh -c #(nop) ADD file:{Digests.Hex(diffId)} in /");
-            json.WriteString("comment", "imported from tarball");
-            json.WriteEndObject();
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return buffer.ToArray();
     }
 }

@@ -60,7 +60,7 @@ public sealed class StagedImageTests : IDisposable
     public void An_import_s_configuration_is_byte_for_byte_that_of_the_tarball_transport() =>
         Assert.Equal(
             $$"""{"created":"2026-11-24T04:30:35.4597547Z","architecture":"{{(System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "amd64" : "arm64")}}","os":"linux","config":{},"rootfs":{"type":"layers","diff_ids":["{{Digest}}"]},"history":[{"created":"2026-11-24T04:30:35.4597547Z","created_by":"/bin/sh -c #(nop) ADD file:{{Digest[7..]}} in /","comment":"imported from tarball"}]}""",
-            Encoding.UTF8.GetString(ImageManager.ImportConfig(Digest, 1795494635, 459754700)));
+            Encoding.UTF8.GetString(OneLayerConfig.OfImported(Digest, 1795494635, 459754700)));
 
     [Fact]
     public void Chain_ids_are_as_the_spec_says()
