@@ -68,6 +68,9 @@ internal static class ArchiveFiles
         _ => folder == Artifacts,
     });
 
+    /// <summary>Whether a file is one of CRIU's with memory pages alone in it (pages-N.img).</summary>
+    public static bool IsPages(string name) => name.StartsWith($"{Checkpoint}/pages-", StringComparison.Ordinal) && name.EndsWith(".img", StringComparison.Ordinal) && IsFile(name);
+
     /// <summary>Whether an archive may have a folder of that name.</summary>
     public static bool IsFolder(string name) =>
         Folders.Contains(name) || (name.Split('/') is [Artifacts, _, ..] parts && parts.All(IsName));

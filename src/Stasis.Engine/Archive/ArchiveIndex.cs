@@ -1,13 +1,19 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive.Tar;
+using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 
 /// <summary>
 /// An archive whose entries can be read at any place without being unpacked: one that isn't compressed, or zstd with a seek table. For use by any number of threads at once.
+/// Its plain data comes in pieces, which are zstd's frames where there are any.
 /// </summary>
 internal sealed class ArchiveIndex : IDisposable
 {
+    // Of an archive that isn't compressed.
+    private const int PieceSize = 1 << 20;
+
     private readonly SafeFileHandle _file;
     private readonly SeekableZstd? _zstd;
     private readonly Dictionary<string, IndexedEntry> _entries = [];
@@ -21,7 +27,8 @@ internal sealed class ArchiveIndex : IDisposable
     public SeekableZstd? Frames => _zstd;
 
     /// <summary>Finds the entries of an open archive; null if it can't be read at any place. The file stays the caller's. No content is read, and nothing is checked but that it is a tar.</summary>
-    /// <exception cref="StasisException">It is damaged.</exception>
+    /// <exception cref="CompressionException">It is damaged.</exception>
+    /// <exception cref="TarException">It isn't a tar, or a damaged one.</exception>
     public static ArchiveIndex? TryOpen(SafeFileHandle file)
     {
         Span<byte> first = stackalloc byte[6];
@@ -30,7 +37,7 @@ internal sealed class ArchiveIndex : IDisposable
         if (!isPlain && zstd is null)
             return null;
         var index = new ArchiveIndex(file, zstd);
-        using var tar = new TarReader(new At(index));
+        using var tar = new TarReader(index.OpenPlain());
         while (tar.Next() is { } entry)
         {
             if (entry is { Type: TarEntryType.File, Extents: null })
@@ -40,30 +47,87 @@ internal sealed class ArchiveIndex : IDisposable
         return index;
     }
 
+    /// <summary>Length of the plain data.</summary>
+    public long Length => _zstd?.Length ?? RandomAccess.GetLength(_file);
+
     /// <summary>Reads the plain data from an offset on: as much as there is room for, less only at the end.</summary>
     public int ReadAt(long offset, Span<byte> target) => _zstd?.ReadAt(offset, target) ?? SeekableZstd.ReadFully(_file, target, offset);
+
+    /// <summary>All of the plain data, passed over without being read where a tar's reader needs none of it.</summary>
+    public Stream OpenPlain() => new At(this);
+
+    /// <summary>The piece that has the byte at an offset of the plain data.</summary>
+    public int PieceAt(long offset) => _zstd?.Table.FrameAt(offset) ?? (int)(offset / PieceSize);
+
+    /// <summary>Writes as much of an entry as lies in a piece to its place in a file that is to hold the entry.</summary>
+    /// <exception cref="CompressionException">It is damaged.</exception>
+    /// <exception cref="EndOfStreamException">The archive is shorter than it was.</exception>
+    public void CopyPiece(int piece, IndexedEntry entry, SafeFileHandle target)
+    {
+        var (start, length) = _zstd is null ? ((long)piece * PieceSize, PieceSize) : (_zstd.Table[piece].PlainOffset, _zstd.Table[piece].PlainLength);
+        var (from, to) = (Math.Max(start, entry.Offset), Math.Min(start + length, entry.Offset + entry.Length));
+        if (from >= to)
+            return;
+        if (_zstd is null)
+        {
+            FileCopy.CopyRange(_file, from, target, from - entry.Offset, to - from);
+            return;
+        }
+
+        var plain = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            _zstd.ReadFrame(piece, plain);
+            RandomAccess.Write(target, plain.AsSpan((int)(from - start), (int)(to - from)), from - entry.Offset);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(plain);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _zstd?.Dispose();
 
-    /// <summary>The plain data, passed over without being read where a tar's reader needs none of it.</summary>
+    /// <summary>A tar's reader takes it in parts of a frame that follow each other: each frame is decompressed once.</summary>
     private sealed class At(ArchiveIndex index) : Stream
     {
+        private readonly byte[] _plain = new byte[index._zstd?.Table.LongestPlain ?? 0];
+        private int _frame = -1;
+
         public override bool CanRead => true;
 
         public override bool CanSeek => true;
 
         public override bool CanWrite => false;
 
-        public override long Length => index._zstd?.Length ?? RandomAccess.GetLength(index._file);
+        public override long Length => index.Length;
 
         public override long Position { get; set; }
 
         public override int Read(Span<byte> buffer)
         {
-            var count = index.ReadAt(Position, buffer);
+            var count = index._zstd is { } zstd ? Read(zstd, buffer) : index.ReadAt(Position, buffer);
             Position += count;
             return count;
+        }
+
+        private int Read(SeekableZstd zstd, Span<byte> buffer)
+        {
+            if (Position >= zstd.Length)
+                return 0;
+            var frame = zstd.Table.FrameAt(Position);
+            if (frame != _frame)
+            {
+                _frame = -1;
+                zstd.ReadFrame(frame, _plain);
+                _frame = frame;
+            }
+
+            var rest = _plain.AsSpan(0, zstd.Table[frame].PlainLength)[(int)(Position - zstd.Table[frame].PlainOffset)..];
+            rest = rest[..Math.Min(rest.Length, buffer.Length)];
+            rest.CopyTo(buffer);
+            return rest.Length;
         }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

@@ -1,8 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
-using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Archive.Signing;
 using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 
@@ -12,8 +10,6 @@ namespace Stasis.Engine.Archive;
 /// </summary>
 internal static class ArchiveReader
 {
-    private const uint OwnFolder = 0x1C0; // 0700
-
     /// <summary>Unpacks <paramref name="archive"/> into <paramref name="folder"/>, which exists and is empty.</summary>
     /// <param name="archive">Path, or "-" for standard input.</param>
     /// <param name="access">Who reads it, who must have signed it, and how much it may ask for.</param>
@@ -33,58 +29,37 @@ internal static class ArchiveReader
     /// <summary>As above, of an archive that <see cref="ArchiveSource.Open"/> opened; it is read from its beginning to its end, and stays open.</summary>
     public static UnpackedArchive Unpack(string archive, Stream file, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
-        var limits = access.Limits;
         using var source = new ArchiveSource(archive, file, access, progress, cancellation);
-        var entry = default(string);
-        try
-        {
-            using var plain = Compression.OpenReadAhead(source.Content, cancellation);
-            using var tar = new TarReader(new BoundedPieces(plain, source, archive, limits));
-            using var root = RootedPath.Open(folder);
-            var seen = new HashSet<string>();
-            while (tar.Next() is { } header)
+        var unpacking = new ArchiveUnpacking(archive, access.Limits, folder);
+        return unpacking.Try(
+            () =>
             {
-                entry = ArchiveName.Of(header, archive, limits);
-                if (entry.Length == 0 && header.Type == TarEntryType.Directory)
-                    continue;
-                if (seen.Count == 0 && !ArchiveFiles.IsFile(entry) && !ArchiveFiles.IsFolder(entry) && entry != ArchiveFiles.Parent)
-                    throw NotOne(archive, $"it begins with {entry}");
-                if (!seen.Add(entry))
-                    throw new ArchiveException(archive, entry, "it is there twice");
-                if (seen.Count > limits.MaxEntries)
-                    throw new ArchiveException(archive, null, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
-                if (header.Size > limits.MaxSize)
-                    throw new ArchiveException(archive, entry, $"it has {header.Size} bytes: more than {limits.MaxSize} are refused") { Remedy = "allow more with --max-size" };
-                UnpackEntry(archive, tar, header, entry, root, cancellation);
-            }
-            if (seen.Count == 0)
-                throw NotOne(archive, "it is empty");
-            // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
-            tar.RequireEnd();
-            var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
-            new ArchiveContents(archive, folder, limits).Check(cancellation);
-            return unpacked;
-        }
-        catch (TarException e) when (entry is null && source.Length == 0)
-        {
-            throw NotOne(archive, "it is empty", e);
-        }
-        catch (TarException e) when (entry is null && e.Offset <= TarHeader.Block)
-        {
-            throw NotOne(archive, "it is neither a tar, nor one compressed with zstd or gzip", e);
-        }
-        catch (TarException e)
-        {
-            throw new ArchiveException(archive, entry is null ? null : ArchiveName.Shown(e.Entry ?? entry), $"tar, offset {e.Offset}: {e.Why}", e);
-        }
-        catch (StasisException e) when (e is CompressionException or AgeException)
-        {
-            throw new ArchiveException(archive, entry, e.Message, e) { Remedy = e.Remedy };
-        }
-        catch (IOException e)
-        {
-            throw new StasisException($"unpacking archive {archive} into {folder}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
-        }
+                using var plain = Compression.OpenReadAhead(source.Content, cancellation);
+                using var tar = new TarReader(new BoundedPieces(plain, source, archive, access.Limits));
+                unpacking.Run(tar, static _ => false, cancellation);
+                var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
+                new ArchiveContents(archive, folder, access.Limits).Check(cancellation);
+                return unpacked;
+            },
+            () => source.Length);
+    }
+
+    /// <summary>
+    /// As above, without the content of CRIU's files of memory pages: they are made, and are zero throughout. <paramref name="length"/> is that of the archive's file, which isn't hashed here.
+    /// </summary>
+    public static void UnpackWithoutPages(string archive, ArchiveIndex index, long length, ArchiveLimits limits, string folder, CancellationToken cancellation)
+    {
+        var unpacking = new ArchiveUnpacking(archive, limits, folder);
+        _ = unpacking.Try(
+            () =>
+            {
+                BoundedPieces.Require(index.Length, length, archive, limits);
+                using var tar = new TarReader(index.OpenPlain());
+                unpacking.Run(tar, ArchiveFiles.IsPages, cancellation);
+                new ArchiveContents(archive, folder, limits).Check(cancellation);
+                return index;
+            },
+            () => length);
     }
 
     /// <summary>Reads an unpacked JSON entry.</summary>
@@ -99,35 +74,6 @@ internal static class ArchiveReader
             ? ArchiveJson.Read(archive, entry, File.ReadAllBytes(path), type, limits)
             : throw new ArchiveException(archive, entry, $"it is longer than {limits.MaxJson} bytes");
     }
-
-    private static void UnpackEntry(string archive, TarReader tar, TarEntry header, string entry, RootedPath root, CancellationToken cancellation)
-    {
-        if (header.Type == TarEntryType.Directory && ArchiveFiles.IsFolder(entry))
-        {
-            root.MakeDirectories(entry, OwnFolder);
-            return;
-        }
-        if (header.Type == TarEntryType.Symlink && entry == ArchiveFiles.Parent)
-        {
-            root.MakeDirectories(ArchiveFiles.Checkpoint, OwnFolder);
-            root.Symlink("../" + ArchiveFiles.PreCheckpoint, entry);
-            return;
-        }
-        if (header.Type != TarEntryType.File || !ArchiveFiles.IsFile(entry))
-            throw new ArchiveException(archive, entry, $"a checkpoint archive has no such entry ({header.Type})");
-        if (header.Extents is not null)
-            throw new ArchiveException(archive, entry, "it is sparse, which a checkpoint archive's entries aren't");
-        if (entry.LastIndexOf('/') is > 0 and var slash)
-            root.MakeDirectories(entry[..slash], OwnFolder);
-        using var file = root.CreateFile(entry);
-        tar.CopyDataTo(file, cancellation);
-        FaultPoint.Hit("archive.unpacked");
-    }
-
-    private static ArchiveException NotOne(string archive, string why, Exception? inner = null) => new(archive, null, $"not a checkpoint archive: {why}", inner)
-    {
-        Remedy = "stasis container checkpoint --export FILE writes one; images are loaded with stasis load, and made of a root file system's tar with stasis import",
-    };
 }
 
 /// <summary>An archive that was unpacked.</summary>

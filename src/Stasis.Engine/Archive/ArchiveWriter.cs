@@ -57,6 +57,9 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>"sha256:" and the hash of all bytes of the archive, once it is written; null before.</summary>
     public string? Digest { get; private set; }
 
+    /// <summary>Bytes of the archive's file, once it is written; null on standard output.</summary>
+    public long? Length => _file is null ? null : RandomAccess.GetLength(_file.Handle);
+
     public void AddBytes(string name, ReadOnlySpan<byte> content) => _entries.Add((name, null, content.ToArray(), null));
 
     public void AddFile(string name, string path) => _entries.Add((name, path, null, null));
@@ -78,8 +81,22 @@ internal sealed class ArchiveWriter : IDisposable
     /// <exception cref="StasisException">E.g. the disk is full. <see cref="IDisposable.Dispose"/> removes what was written.</exception>
     public void Write(Action<(long Done, long Total)> progress, CancellationToken cancellation) => Trying(() => WriteEntries(progress, cancellation));
 
-    /// <summary>Makes it durable and gives it its name, replacing what had it.</summary>
-    public void Commit() => Trying(() => _file?.Commit());
+    /// <summary>
+    /// Makes it durable and gives it its name, replacing what had it. Gives what its file was before that, and is with its name; null on standard output.
+    /// </summary>
+    public (FileStatus Before, FileStatus Named)? Commit()
+    {
+        (FileStatus, FileStatus)? files = null;
+        Trying(() =>
+        {
+            if (_file is null)
+                return;
+            var before = FileStatus.Of(_file.Handle);
+            _file.Commit();
+            files = (before, FileStatus.Of(_file.Handle));
+        });
+        return files;
+    }
 
     public void Dispose() => _file?.Dispose();
 

@@ -28,6 +28,9 @@ internal sealed class SeekTable
     /// <summary>Length of all content.</summary>
     public long PlainLength => _plain[^1];
 
+    /// <summary>Length of the longest content of a frame.</summary>
+    public int LongestPlain { get; private set; }
+
     /// <summary>Length of all frames.</summary>
     public long CompressedLength => _compressed[^1];
 
@@ -55,6 +58,7 @@ internal sealed class SeekTable
                 throw new InvalidDataException($"the seek table has a frame of {plain} bytes: more than {longest} are not read at once");
             read._compressed[i + 1] = read._compressed[i] + BinaryPrimitives.ReadUInt32LittleEndian(entry);
             read._plain[i + 1] = read._plain[i] + plain;
+            read.LongestPlain = Math.Max(read.LongestPlain, (int)plain);
             read._checksums[i] = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
         }
 

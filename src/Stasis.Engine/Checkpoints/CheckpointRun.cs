@@ -125,7 +125,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         WriteDumps();
         Dump.AddTo(archive);
         archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
-        engine.OwnArchives.Add(archive.Digest!);
+        WrittenArchives.Add(engine.OwnArchives, archive);
         FaultPoint.Hit("checkpoint.written");
     }
 
@@ -144,7 +144,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     {
         if (archive is not null)
         {
-            archive.Commit();
+            WrittenArchives.Commit(engine.OwnArchives, archive);
         }
         else
         {

@@ -42,7 +42,7 @@ public sealed partial class CheckpointManager
     {
         RequireFree(copies.Names);
         using var import = await StoreImport.OpenAsync(
-            _engine, CheckpointSource.Of(copies.Restore, _engine), ImportAccess.Of(copies.Restore), alone: false, progress, cancellation);
+            _engine, CheckpointSource.Of(copies.Restore, _engine), ImportAccess.Of(copies.Restore), ImportUses.Of(copies.Restore), progress, cancellation);
         var stored = "";
         try
         {

@@ -21,7 +21,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
     {
         if (options.Name is { } given)
             engine.ContainerStore.RefuseTaken(null, given);
-        using var import = await StoreImport.OpenAsync(engine, _source, _access, alone: options.ImportPrevious is not null, progress, cancellation);
+        using var import = await StoreImport.OpenAsync(engine, _source, _access, ImportUses.Of(options), progress, cancellation);
         try
         {
             return await RunAsync(import, cancellation);
@@ -83,7 +83,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             ContainerIdentity.WriteInto(container, locked.Paths);
             run.FillShm(checkpoint, cancellation);
             FaultPoint.Hit("restore.filled");
-            await run.LaunchAsync(checkpoint, cancellation);
+            await run.LaunchAsync(checkpoint, stored, cancellation);
             Check(locked, container);
         }
         catch (Exception e)

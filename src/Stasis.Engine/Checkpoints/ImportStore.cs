@@ -16,7 +16,7 @@ public sealed partial class CheckpointManager
     public async Task<StoredCheckpoint> ReadIntoStoreAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         var archive = options.Import ?? throw new StasisException("no archive was named");
-        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.Of(options), alone: false, progress, cancellation);
+        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.Of(options), ImportUse.Whole, progress, cancellation);
         return Get(await import.StoreAsync(durable: true, cancellation));
     }
 
@@ -30,13 +30,14 @@ public sealed partial class CheckpointManager
     public async Task ExportAsync(StoredCheckpoint checkpoint, string target, ArchiveCompression compression, IReadOnlyList<string> encrypt, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         using var held = await _engine.CheckpointStore.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        await _engine.CheckpointStore.RequireWholeAsync(checkpoint.Id, cancellation);
         using var archive = ArchiveWriter.Create(target, compression, AgeKeyFiles.ReadRecipients(encrypt));
         var folder = new CheckpointFolder(_engine.Layout.Checkpoint(checkpoint.Id));
         folder.AddTo(archive);
         await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);
         // What a stranger's archive was, another one made of it is too.
         if (StoreImport.IsOwnIn(_engine, checkpoint))
-            _engine.OwnArchives.Add(archive.Digest!);
-        archive.Commit();
+            WrittenArchives.Add(_engine.OwnArchives, archive);
+        WrittenArchives.Commit(_engine.OwnArchives, archive);
     }
 }

@@ -1,5 +1,7 @@
+using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu.LazyPages;
+using Stasis.Engine.Storage;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Checkpoints;
@@ -14,6 +16,10 @@ internal static class LazyRestore
     /// With less memory than this, CRIU restores it as soon as a page server is there for it (measured with a process that fills its memory; at 128 MiB it runs in half the time).
     /// </summary>
     public const long WorthBytes = 64L << 20;
+
+    // A page server that has nothing to do any more ends within 100 ms.
+    private const int EndMilliseconds = 20;
+    private const int EndPatience = 250;
 
     // Where the order in which copies touch their memory is kept: beside the checkpoint's images.
     private const string OrderFile = "page-order";
@@ -30,13 +36,50 @@ internal static class LazyRestore
     };
 
     /// <summary>Asks for a container's memory to be supplied.</summary>
-    public static Task<LazySupply> RequestAsync(LockedContainer container, CheckpointFolder checkpoint, CancellationToken cancellation)
+    /// <param name="container">The container.</param>
+    /// <param name="checkpoint">Its checkpoint.</param>
+    /// <param name="id">The checkpoint's ID.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="StasisException">The checkpoint isn't complete, and nobody completes it.</exception>
+    public static Task<LazySupply> RequestAsync(LockedContainer container, CheckpointFolder checkpoint, string id, CancellationToken cancellation)
     {
         var engine = container.Engine;
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
-        var order = Path.Combine(checkpoint.Path, OrderFile);
-        FaultOrder.MakeFile(order);
-        return LazySupply.RequestAsync(folder, container.Paths, [.. Command(engine), "serve", checkpoint.Images, folder.Path, order], cancellation);
+        return LazySupply.RequestAsync(folder, container.Paths, [.. Command(engine), "serve", checkpoint.Images, folder.Path, Order(checkpoint)], () =>
+        {
+            // It has a page server as long as it isn't whole, which then ends no sooner than it is.
+            if (!engine.CheckpointStore.IsWhole(id))
+                throw CheckpointStore.Incomplete(id);
+        }, cancellation);
+    }
+
+    /// <summary>Starts the page server of a checkpoint that isn't whole, which reads what is missing out of its archive.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="id">The checkpoint.</param>
+    /// <param name="archive">The archive, open.</param>
+    /// <param name="filling">The lock of who reads it, which the server holds on.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public static async Task StartFillingAsync(StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)
+    {
+        var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));
+        var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
+        for (var left = EndPatience; ; left--)
+        {
+            using (await FileLock.AcquireAsync(folder.Lock, shared: false, cancellation))
+            {
+                using var other = LocalSocket.TryConnect(folder.Control);
+                if (other is null)
+                {
+                    PageServerProcess.Start(folder, [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id],
+                        new Dictionary<int, SafeFileHandle> { [PageServerProcess.Archive] = archive, [PageServerProcess.FillingLock] = filling.Handle });
+                    return;
+                }
+            }
+            // One of an earlier checkpoint of that ID, or that has failed.
+            if (left == 0)
+                throw new StasisException($"checkpoint {id[..12]} has a page server already, which doesn't end") { Remedy = "remove the containers that were made from it, and try again" };
+            await Task.Delay(EndMilliseconds, cancellation);
+        }
     }
 
     /// <summary>The command that is a page server, or takes care of what one has left.</summary>
@@ -60,6 +103,13 @@ internal static class LazyRestore
         }
     }
 
+    private static string Order(CheckpointFolder checkpoint)
+    {
+        var order = Path.Combine(checkpoint.Path, OrderFile);
+        FaultOrder.MakeFile(order);
+        return order;
+    }
+
     private static long PageBytes(string images) => Directory.EnumerateFiles(images, "pages-*.img").Sum(file => new FileInfo(file).Length);
 }
 
@@ -70,13 +120,17 @@ public sealed partial class CheckpointManager
     /// <param name="folder">The server's folder.</param>
     /// <param name="order">Where the order of first touches is kept.</param>
     /// <param name="control">The listening socket.</param>
-    public void ServePages(string images, string folder, string order, LocalSocket control)
+    /// <param name="fill">Where the images' pages are, if they aren't all there.</param>
+    public void ServePages(string images, string folder, string order, LocalSocket control, FillRequest? fill)
     {
+        using var filling = fill is null ? null : CheckpointFilling.Begin(_engine, fill);
         using var server = new PageServer(new PageServerOptions
         {
             Images = images,
             Folder = new PageServerFolder(folder),
             Order = order,
+            OpenFill = filling is null ? null : () => filling.Open(images),
+            Filled = () => filling?.Complete(),
             Bury = [.. LazyRestore.Command(_engine), "bury"],
             Lost = (id, reason) => MemoryOnDemand.LoseAsync(_engine, id, reason),
             Complete = id => LazyRestore.CompleteAsync(_engine, id),

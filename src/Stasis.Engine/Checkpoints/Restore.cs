@@ -88,7 +88,7 @@ public sealed partial class CheckpointManager
             await run.MountAsync(networks, cancellation);
             ContainerIdentity.WriteInto(locked.Container, locked.Paths);
             run.FillShm(checkpoint, cancellation);
-            await run.LaunchAsync(checkpoint, cancellation);
+            await run.LaunchAsync(checkpoint, container.State.CheckpointId!, cancellation);
         }
         catch (Exception e)
         {

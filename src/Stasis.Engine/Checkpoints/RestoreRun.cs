@@ -33,7 +33,10 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     }
 
     /// <summary>Has the runtime restore the processes, under a conmon of their own, and checks what came of it.</summary>
-    public async Task LaunchAsync(CheckpointFolder checkpoint, CancellationToken cancellation)
+    /// <param name="checkpoint">What they are restored from.</param>
+    /// <param name="id">Its ID in the store.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public async Task LaunchAsync(CheckpointFolder checkpoint, string id, CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("restoring processes", 0, null));
         // The store's images are read-only, and read by all copies at once; CRIU's logs and statistics go into each one's own bundle.
@@ -41,10 +44,12 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         FaultPoint.Hit("restore.launching");
         var watch = Stopwatch.StartNew();
         _isLazy = LazyRestore.IsWanted(options, checkpoint);
+        if (!_isLazy)
+            await engine.CheckpointStore.RequireWholeAsync(id, cancellation);
         CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. _isLazy ? [LazyRestore.CriuOption] : (string[])[], .. RestoredLoopback.CriuOptions(Container, checkpoint, _paths), .. locked.Runtime.CriuRestoreOptions]);
         if (_isLazy)
         {
-            using var supply = await LazyRestore.RequestAsync(locked, checkpoint, cancellation);
+            using var supply = await LazyRestore.RequestAsync(locked, checkpoint, id, cancellation);
             await supply.GuardAsync(stop => ContainerLauncher.LaunchAsync(locked, images, Arguments(), stop), cancellation);
         }
         else

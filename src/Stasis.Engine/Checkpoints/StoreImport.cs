@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Signing;
 using Stasis.Engine.Containers;
@@ -13,16 +14,14 @@ namespace Stasis.Engine.Checkpoints;
 /// </summary>
 internal sealed class StoreImport : IDisposable
 {
-    // A file may change again within the time that one tick of the kernel's clock gives to all changes: until it is that old, its times don't tell.
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan CoarseTick = TimeSpan.FromSeconds(2);
-
     private readonly StasisEngine _engine;
     private readonly CheckpointSource _source;
     private StagingFolder? _staging;
     private FileLock? _reading;
     private FileLock? _held;
     private FileStatus? _file;
+    private DirectArchive? _direct;
+    private FileLock? _filling;
     private string? _digest;
     private string? _read;
     private string? _id;
@@ -47,18 +46,19 @@ internal sealed class StoreImport : IDisposable
     {
         CheckpointOrigin.Container => true,
         CheckpointOrigin.Image => engine.OwnArchives.Contains($"image:{stored.Id}"),
-        _ => stored.Digest is { } digest && engine.OwnArchives.Contains($"sha256:{digest}"),
+        _ => (stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id)) is { } digest && engine.OwnArchives.Contains($"sha256:{digest}"),
     };
 
     /// <summary>Finds it in the store, or reads it.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="source">What it comes from.</param>
     /// <param name="access">Who reads an archive, and who must have signed it.</param>
-    /// <param name="alone">It is going to be changed (completed by a pre-checkpoint), and so is none that others have, nor may have.</param>
+    /// <param name="use">What for.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
-    public static async Task<StoreImport> OpenAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, bool alone, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    public static async Task<StoreImport> OpenAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, ImportUse use, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
+        var alone = use == ImportUse.Alone;
         if (source.Stored is { } stored)
             return await TryHoldAsync(engine, source, stored.Id, cancellation) ?? throw new NotFoundException($"{source.Title} was removed from the store meanwhile");
         if (source.Image is { } image)
@@ -71,16 +71,18 @@ internal sealed class StoreImport : IDisposable
         var status = file is FileStream opened ? FileStatus.Of(opened.SafeFileHandle) : default;
         if (alone || !status.IsRegularFile)
             return await ReadAsync(new StoreImport(engine, source), file, access, isWhole: !alone, progress, cancellation);
-        if (engine.CheckpointStore.FindByFile(status) is { } known && IsSigned(source, access, known) && await TryHoldAsync(engine, source, known.Id, cancellation) is { } there)
+        if (await FindAsync(engine, source, access, file, status, use, cancellation) is { } there)
             return there;
         var import = new StoreImport(engine, source) { _file = status };
         // Others that come with the same file meanwhile wait, and need not read it.
         import._reading = await FileLock.AcquireAsync(engine.Layout.ArchiveLock(status.ContainingDevice, status.Inode), shared: false, cancellation);
-        if (engine.CheckpointStore.FindByFile(status) is { } read && IsSigned(source, access, read) && await TryHoldAsync(engine, source, read.Id, cancellation) is { } now)
+        if (await FindAsync(engine, source, access, file, status, use, cancellation) is { } now)
         {
             import.Dispose();
             return now;
         }
+        if (await TryReadDirectlyAsync(import, file, access, use, cancellation) is { } direct)
+            return direct;
         return await ReadAsync(import, file, access, isWhole: true, progress, cancellation);
     }
 
@@ -100,16 +102,32 @@ internal sealed class StoreImport : IDisposable
     /// <param name="cancellation">Cancels it.</param>
     public async Task<string> StoreAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
     {
-        if (_held is not null)
-            return _id!;
         var store = _engine.CheckpointStore;
+        if (_held is not null)
+        {
+            await FillAsync(cancellation);
+            return _id!;
+        }
         var now = DateTimeOffset.UtcNow;
         var origin = _source.Image is null ? CheckpointOrigin.Archive : CheckpointOrigin.Image;
-        var checkpoint = new StoredCheckpoint(_id ?? RandomHex.Digits(64), origin, config.Id, config.Name, config.RootfsImageName, now, now) { Digest = _digest };
+        var checkpoint = new StoredCheckpoint(_id ?? RandomHex.Digits(64), origin, config.Id, config.Name, config.RootfsImageName, now, now) { Digest = _digest, IsWhole = _direct is null };
+        if (_direct is not null)
+        {
+            // From when others can see it, they see that somebody is at it.
+            _filling = await FileLock.AcquireAsync(_engine.Layout.FillingLock(_id!), shared: false, cancellation);
+            File.WriteAllText(Layout.FillingMark(Folder.Path), _id!);
+        }
         _id = await store.AddAsync(checkpoint, Folder.Path, durable, cancellation);
+        if (_filling is not null && _id != checkpoint.Id)
+        {
+            EndFilling();
+            _filling = FileLock.TryAcquire(_engine.Layout.FillingLock(_id));
+        }
         _held = await store.HoldAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
         if (_file is { } file)
             store.Remember(file, _id);
+        await FillAsync(cancellation);
+        StopReading();
         // The staging folder of one that no container uses yet tells, should this process die, that there may be such a one.
         if (_digest is not null)
             Settle();
@@ -119,7 +137,100 @@ internal sealed class StoreImport : IDisposable
     public void Dispose()
     {
         Settle();
+        _filling?.Dispose();
+        _direct?.Dispose();
         _held?.Dispose();
+    }
+
+    // The one that the file is known to hold, if it can be used: is it not whole yet, it is waited for, or its memory comes on demand, from who reads it already, or from a page server of our own.
+    private static async Task<StoreImport?> FindAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, Stream file, FileStatus status, ImportUse use, CancellationToken cancellation)
+    {
+        if (engine.CheckpointStore.FindByFile(status) is not { } known || !IsSigned(source, access, known) || await TryHoldAsync(engine, source, known.Id, cancellation) is not { } there)
+            return null;
+        if (await there.IsUsableAsync(((FileStream)file).SafeFileHandle, use, cancellation))
+            return there;
+        there.Dispose();
+        return null;
+    }
+
+    private async Task<bool> IsUsableAsync(SafeFileHandle file, ImportUse use, CancellationToken cancellation)
+    {
+        var store = _engine.CheckpointStore;
+        if (store.IsWhole(_id!))
+            return true;
+        if (use is not (ImportUse.Lazy or ImportUse.MayBeLazy))
+            return await store.WaitUntilWholeAsync(_id!, cancellation);
+        _filling = FileLock.TryAcquire(_engine.Layout.FillingLock(_id!));
+        if (_filling is null)
+            return true; // somebody is at it
+        if (!store.IsWhole(_id!) && (_direct ??= DirectArchive.TryOpen(_engine, _source.Title, file, use == ImportUse.Lazy)) is not null)
+            return true;
+        EndFilling();
+        return store.IsWhole(_id!);
+    }
+
+    // Starts the page server that reads what is missing, if that is for this command to do.
+    private async Task FillAsync(CancellationToken cancellation)
+    {
+        if (_filling is null || _direct is null)
+            return;
+        FaultPoint.Hit("store.filling");
+        if (_engine.CheckpointStore.IsWhole(_id!))
+        {
+            EndFilling();
+            return;
+        }
+        await LazyRestore.StartFillingAsync(_engine, _id!, _direct.File, _filling, cancellation);
+        _direct.Served();
+        _filling.Dispose();
+        _filling = null;
+    }
+
+    private void EndFilling()
+    {
+        _filling?.Remove();
+        _filling?.Dispose();
+        _filling = null;
+    }
+
+    private static async Task<StoreImport?> TryReadDirectlyAsync(StoreImport import, Stream file, ArchiveAccess access, ImportUse use, CancellationToken cancellation)
+    {
+        var engine = import._engine;
+        var begun = DateTimeOffset.UtcNow;
+        if (use is not (ImportUse.Lazy or ImportUse.MayBeLazy) || access.Signers is not null
+            || DirectArchive.TryOpen(engine, import._source.Title, ((FileStream)file).SafeFileHandle, use == ImportUse.Lazy) is not { } direct)
+            return null;
+        try
+        {
+            import._direct = direct;
+            string? digest = null;
+            await ReadAsync(import, async folder => digest = await direct.UnpackAsync(engine, access.Limits, new CheckpointFolder(folder), cancellation));
+            if (digest is not null)
+            {
+                (import._read, import._id) = (digest, Digests.Hex(digest));
+                import.ForgetUnsettled(file, begun);
+                // The same archive may have come under another name.
+                if (engine.CheckpointStore.FindByArchive(import._id) is not { } same || await TryHoldAsync(engine, import._source, same.Id, cancellation) is not { } there)
+                    return import;
+                (there._direct, import._direct) = (direct, null);
+                if (import._file is { } known)
+                    engine.CheckpointStore.Remember(known, same.Id);
+                import.Dispose();
+                if (await there.IsUsableAsync(direct.File, use, cancellation))
+                    return there;
+                there.Dispose();
+                throw new StasisException($"{import._source.Title} could not be read: checkpoint {same.Id[..12]}, which was made from it, is neither complete nor being completed") { Remedy = "try again" };
+            }
+        }
+        catch
+        {
+            import.Dispose();
+            throw;
+        }
+        import._staging!.Dispose();
+        direct.Dispose();
+        (import._staging, import._direct) = (null, null);
+        return null;
     }
 
     // A signature over SHA-256 is told from the hash that the archive is known by. For others it must be read.
@@ -149,9 +260,15 @@ internal sealed class StoreImport : IDisposable
             import._id = import._digest = Digests.Hex(archive.Digest);
         else
             import._file = null;
-        if (import._file is { } before && (FileStatus.Of(((FileStream)file).SafeFileHandle) != before || !IsSettled(before, begun)))
-            import._file = null;
+        import.ForgetUnsettled(file, begun);
         return import;
+    }
+
+    // What can't be told to be the file that was read isn't remembered.
+    private void ForgetUnsettled(Stream file, DateTimeOffset begun)
+    {
+        if (_file is { } before && (FileStatus.Of(((FileStream)file).SafeFileHandle) != before || !FileTimes.IsSettled(before, begun)))
+            _file = null;
     }
 
     private static void Lay(StasisEngine engine, Image image, string title, string folder, CancellationToken cancellation)
@@ -160,13 +277,16 @@ internal sealed class StoreImport : IDisposable
         new ArchiveContents(title, folder, ArchiveLimits.Default).Check(cancellation);
     }
 
-    private static async Task<StoreImport> ReadAsync(StoreImport import, Action<string> unpack, CancellationToken cancellation)
+    private static Task<StoreImport> ReadAsync(StoreImport import, Action<string> unpack, CancellationToken cancellation) =>
+        ReadAsync(import, folder => Task.Run(() => unpack(folder), cancellation));
+
+    private static async Task<StoreImport> ReadAsync(StoreImport import, Func<string, Task> unpack)
     {
         try
         {
             import._staging = StagingFolder.Create(import._engine.Layout);
             Directory.CreateDirectory(import.Folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            await Task.Run(() => unpack(import.Folder.Path), cancellation);
+            await unpack(import.Folder.Path);
             return import;
         }
         catch
@@ -176,17 +296,15 @@ internal sealed class StoreImport : IDisposable
         }
     }
 
-    // Whether any change after the reading began would have given the file another time of change.
-    private static bool IsSettled(in FileStatus file, DateTimeOffset when)
-    {
-        var changed = DateTimeOffset.UnixEpoch.AddSeconds(file.ChangedSeconds).AddMicroseconds(file.ChangedNanoseconds / 1000);
-        return when - changed > (file.ChangedNanoseconds == 0 ? CoarseTick : Tick);
-    }
-
     private void Settle()
     {
         _staging?.Dispose();
         _staging = null;
+        StopReading();
+    }
+
+    private void StopReading()
+    {
         _reading?.Remove();
         _reading?.Dispose();
         _reading = null;

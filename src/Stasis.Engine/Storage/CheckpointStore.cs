@@ -3,15 +3,14 @@ using Stasis.Linux;
 namespace Stasis.Engine.Storage;
 
 /// <summary>
-/// The checkpoints' rows and folders. A row is there if and only if the folder is whole. Whoever counts on a folder holds its lock, shared, until a container's row says so; a
+/// The checkpoints' rows and folders. A row is there if and only if the folder is whole, or, as long as a mark in it says so, whole but for memory pages that a page server is reading into it
+/// (<see cref="StoredCheckpoint.IsWhole"/>). Whoever counts on a folder holds its lock, shared, until a container's row says so; a
 /// removal holds it alone, and looks at the containers' rows in the transaction that takes the checkpoint's away.
 /// </summary>
 internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers)
 {
     private const string Columns = "id, origin, container_id, container_name, image, created, used, digest, "
         + "(SELECT json_group_array(tag) FROM (SELECT tag FROM checkpoint_tags WHERE checkpoint_id = checkpoints.id ORDER BY tag))";
-
-    private static string BootId => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
     /// <summary>All, the one that was used last first.</summary>
     public List<StoredCheckpoint> List() => Select("ORDER BY used DESC, id");
@@ -35,18 +34,71 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>The one that was read from an archive with that SHA-256. One that may not have got to the disk before the machine went down isn't given.</summary>
-    public StoredCheckpoint? FindByDigest(string digest) => Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, BootId).FirstOrDefault();
+    public StoredCheckpoint? FindByDigest(string digest) => Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, Boot.Id).FirstOrDefault();
+
+    /// <summary>The one with the ID that an archive with that SHA-256 gives, whole or not; as above.</summary>
+    public StoredCheckpoint? FindByArchive(string digest) => FindByDigest(digest) ?? Select("WHERE id = ? AND digest IS NULL AND boot = ?", digest, Boot.Id).SingleOrDefault();
 
     /// <summary>The one that was read from an archive file which has not changed since.</summary>
     public StoredCheckpoint? FindByFile(in FileStatus file) => Select(
         "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) AND (boot IS NULL OR boot = ?)",
-        (long)file.ContainingDevice, (long)file.Inode, file.Size, Nanoseconds(file.ModifiedSeconds, file.ModifiedNanoseconds), Nanoseconds(file.ChangedSeconds, file.ChangedNanoseconds), BootId)
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), Boot.Id)
         .SingleOrDefault();
 
     /// <summary>Remembers which checkpoint an archive file holds.</summary>
     public void Remember(in FileStatus file, string id) => database.Execute(
         "INSERT OR REPLACE INTO checkpoint_sources(device, inode, size, modified, changed, checkpoint_id) VALUES (?, ?, ?, ?, ?, ?)",
-        (long)file.ContainingDevice, (long)file.Inode, file.Size, Nanoseconds(file.ModifiedSeconds, file.ModifiedNanoseconds), Nanoseconds(file.ChangedSeconds, file.ChangedNanoseconds), id);
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), id);
+
+    /// <summary>Whether all of a checkpoint is there.</summary>
+    public bool IsWhole(string id) => !File.Exists(layout.CheckpointFilling(id));
+
+    /// <summary>Waits for memory pages that are being read into a checkpoint, which the caller holds. False if they don't come: whoever read them has ended.</summary>
+    public async Task<bool> WaitUntilWholeAsync(string id, CancellationToken cancellation)
+    {
+        if (IsWhole(id))
+            return true;
+        using var held = await FileLock.AcquireAsync(layout.FillingLock(id), shared: false, cancellation);
+        held.Remove();
+        return IsWhole(id);
+    }
+
+    /// <summary>As <see cref="WaitUntilWholeAsync"/>.</summary>
+    /// <exception cref="StasisException">They don't come.</exception>
+    public async Task RequireWholeAsync(string id, CancellationToken cancellation)
+    {
+        if (!await WaitUntilWholeAsync(id, cancellation))
+            throw Incomplete(id);
+    }
+
+    /// <summary>What is to be said of a checkpoint whose memory pages nobody reads any more.</summary>
+    public static StasisException Incomplete(string id) => new($"checkpoint {id[..12]} is not complete: reading its memory from its archive was cut off")
+    {
+        Remedy = $"restore from the archive again, which completes it; or remove it: stasis checkpoint rm {id[..12]}",
+    };
+
+    /// <summary>SHA-256 of the archive that a checkpoint's memory is being read from; null if it is whole.</summary>
+    public string? FindDigestBeingRead(string id)
+    {
+        try
+        {
+            return File.ReadAllText(layout.CheckpointFilling(id));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>All memory pages of a checkpoint have come. Whoever calls holds it.</summary>
+    public void Complete(string id)
+    {
+        if (FindDigestBeingRead(id) is not { } digest)
+            return;
+        File.Delete(layout.CheckpointFilling(id));
+        FaultPoint.Hit("store.completed");
+        database.Execute("UPDATE checkpoints SET digest = ? WHERE id = ?", digest, id);
+    }
 
     /// <summary>Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone.</summary>
     public async Task<FileLock?> HoldAsync(string id, CancellationToken cancellation)
@@ -67,7 +119,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         while (true)
         {
             using var alone = await FileLock.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
-            if (checkpoint.Digest is { } digest && FindByDigest(digest) is { } same)
+            if ((checkpoint.Digest is { } digest ? FindByDigest(digest) : checkpoint.IsWhole ? null : FindByArchive(checkpoint.Id)) is { } same)
                 return same.Id;
             if (FindById(checkpoint.Id) is not null && !TryDelete(checkpoint.Id))
             {
@@ -96,7 +148,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     public void Remove(string id)
     {
         using var alone = FileLock.TryAcquire(layout.CheckpointLock(id))
-            ?? throw new InUseException($"checkpoint {id[..12]} is in use: a container is being made from it") { Remedy = "wait until that is done" };
+            ?? throw new InUseException($"checkpoint {id[..12]} is in use: {(IsWhole(id) ? "a container is being made from it" : "its memory is still being read from its archive")}") { Remedy = "wait until that is done" };
         if (FindById(id) is not null && !TryDelete(id))
         {
             var users = containers.ByCheckpoint(id);
@@ -163,7 +215,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         database.Execute("INSERT INTO checkpoints(id, origin, container_id, container_name, image, created, used, digest, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 checkpoint.Id, checkpoint.Origin.ToString(), checkpoint.ContainerId, checkpoint.ContainerName, checkpoint.Image, checkpoint.Created, checkpoint.Used, checkpoint.Digest,
-                durable ? null : BootId);
+                durable ? null : Boot.Id);
         Directory.Move(folder, target);
         FaultPoint.Hit("store.moved");
     }
@@ -188,13 +240,12 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         return gone;
     }
 
-    private static long Nanoseconds(long seconds, uint nanoseconds) => (seconds * 1_000_000_000) + nanoseconds;
-
     private List<StoredCheckpoint> Select(string where, params ReadOnlySpan<SqlValue> arguments) => database.Query(
         $"SELECT {Columns} FROM checkpoints {where}",
         row => new StoredCheckpoint(row.Text(0), Enum.Parse<CheckpointOrigin>(row.Text(1)), row.Text(2), row.Text(3), row.TextOrNull(4), row.Time(5), row.Time(6))
         {
             Digest = row.TextOrNull(7),
+            IsWhole = IsWhole(row.Text(0)),
             Tags = row.Json(8, EngineJson.Default.StringArray),
         }, arguments);
 }

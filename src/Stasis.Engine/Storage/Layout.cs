@@ -105,6 +105,15 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The lock that guards a checkpoint in the store: shared by who counts on it being there, exclusive for who puts it there or removes it.</summary>
     public string CheckpointLock(string id) => Path.Combine(Locks, "checkpoint-" + id);
 
+    /// <summary>The mark of a checkpoint whose memory pages aren't all there yet.</summary>
+    public string CheckpointFilling(string id) => FillingMark(Checkpoint(id));
+
+    /// <summary>The same, in the checkpoint's folder wherever that is.</summary>
+    public static string FillingMark(string checkpoint) => Path.Combine(checkpoint, "filling");
+
+    /// <summary>The lock of who reads them.</summary>
+    public string FillingLock(string id) => Path.Combine(Locks, "filling-" + id);
+
     /// <summary>The lock of who makes a <see cref="CheckpointLayer"/>.</summary>
     public string CheckpointLayerLock(string id) => Path.Combine(Locks, "checkpoint-layer-" + id);
 

@@ -1,3 +1,5 @@
+using Stasis.Linux;
+
 namespace Stasis.Engine.Storage;
 
 /// <summary>
@@ -6,8 +8,23 @@ namespace Stasis.Engine.Storage;
 internal sealed class OwnArchives(Database database)
 {
     /// <summary>Remembers one. Called before the archive has its name, so that none is forgotten.</summary>
-    public void Add(string digest) =>
-        database.Execute("INSERT OR IGNORE INTO own_archives(digest, written) VALUES (?, ?)", digest, DateTimeOffset.UtcNow);
+    /// <param name="digest">Its digest.</param>
+    /// <param name="length">Bytes of its file, where it is one.</param>
+    public void Add(string digest, long? length = null) =>
+        database.Execute("INSERT OR IGNORE INTO own_archives(digest, written, length) VALUES (?, ?, ?)", digest, DateTimeOffset.UtcNow, length ?? default(SqlValue));
+
+    /// <summary>Remembers which file one has become.</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="file">The file, which holds exactly it (<see cref="FileTimes.IsUnchanged"/>).</param>
+    public void Remember(string digest, in FileStatus file) => database.Execute("UPDATE own_archives SET device = ?, inode = ?, modified = ?, changed = ?, boot = ? WHERE digest = ?",
+        (long)file.ContainingDevice, (long)file.Inode, FileTimes.Modified(file), FileTimes.Changed(file), Boot.Id, digest);
+
+    /// <summary>The digest of the one that is a file, which nobody has written to since; null if it isn't known to be one.</summary>
+    public string? FindByFile(in FileStatus file) => database.Query("SELECT digest FROM own_archives WHERE length = ? AND device = ? AND inode = ? AND modified = ? AND changed = ? AND boot = ?", row => row.Text(0),
+        file.Size, (long)file.ContainingDevice, (long)file.Inode, FileTimes.Modified(file), FileTimes.Changed(file), Boot.Id).FirstOrDefault();
+
+    /// <summary>Whether one that is so long was written here: others needn't be hashed to know that they weren't.</summary>
+    public bool HasLength(long length) => database.Query("SELECT 1 FROM own_archives WHERE length = ? LIMIT 1", row => row.Integer(0), length).Count > 0;
 
     /// <summary>Whether it was written here.</summary>
     public bool Contains(string digest) => database.Query("SELECT 1 FROM own_archives WHERE digest = ?", row => row.Integer(0), digest).Count > 0;

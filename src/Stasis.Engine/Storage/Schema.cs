@@ -6,7 +6,7 @@ namespace Stasis.Engine.Storage;
 internal static class Schema
 {
     /// <summary>Entry n brings a database from user_version n to n + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels, ImageSchema.Annotations, Checkpoints, OwnArchives];
+    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels, ImageSchema.Annotations, Checkpoints, OwnArchives, OwnFiles];
 
     // config, spec and state are JSON of the records of the same names; times are Unix milliseconds.
     private const string Containers =
@@ -69,4 +69,15 @@ internal static class Schema
     private const string VolumeLabels = "ALTER TABLE volumes ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'";
 
     private const string OwnArchives = "CREATE TABLE own_archives(digest TEXT PRIMARY KEY, written INTEGER NOT NULL) WITHOUT ROWID";
+
+    // Which file it was given as, as in checkpoint_sources; in which boot.
+    private const string OwnFiles =
+        """
+        ALTER TABLE own_archives ADD COLUMN length INTEGER;
+        ALTER TABLE own_archives ADD COLUMN device INTEGER;
+        ALTER TABLE own_archives ADD COLUMN inode INTEGER;
+        ALTER TABLE own_archives ADD COLUMN modified INTEGER;
+        ALTER TABLE own_archives ADD COLUMN changed INTEGER;
+        ALTER TABLE own_archives ADD COLUMN boot TEXT;
+        """;
 }

@@ -24,7 +24,10 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     /// <summary>Names that people gave it.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
-    /// <summary>SHA-256 of the archive that it was read from.</summary>
+    /// <summary>All of it is there. Otherwise its memory is still being read from its archive, or that was cut off.</summary>
+    public bool IsWhole { get; init; } = true;
+
+    /// <summary>SHA-256 of the archive that it was read from; null as long as it isn't whole.</summary>
     public string? Digest { get; init; }
 
     /// <summary>It outlives its containers.</summary>

@@ -28,6 +28,11 @@ internal static partial class Libc
 
     internal const int F_DUPFD_CLOEXEC = 1030;
     internal const int F_SETFL = 4;
+    internal const int F_SETSIG = 10;
+    internal const int F_SETLEASE = 1024;
+    internal const int F_GETLEASE = 1025;
+    internal const int F_RDLCK = 0;
+    internal const int F_UNLCK = 2;
 
     internal const ulong RESOLVE_NO_XDEV = 0x01;
     internal const ulong RESOLVE_NO_MAGICLINKS = 0x02;
@@ -57,6 +62,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(SafeFileHandle fd, int command, int argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fallocate(SafeFileHandle fd, int mode, long offset, long length);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int flock(SafeFileHandle fd, int operation);

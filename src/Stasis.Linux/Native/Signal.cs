@@ -6,6 +6,7 @@ namespace Stasis.Linux.Native;
 /// <summary>signal.h, sys/pidfd.h, sys/wait.h.</summary>
 internal static unsafe partial class Libc
 {
+    internal const int SIGURG = 23;
     internal const int P_PIDFD = 3;
     internal const int WNOHANG = 1;
     internal const int WEXITED = 4;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 
@@ -30,9 +31,10 @@ internal sealed class LazySupply : IDisposable
     /// <summary>Asks.</summary>
     /// <param name="folder">The server's folder.</param>
     /// <param name="paths">The container's paths; CRIU's work directory is its bundle.</param>
-    /// <param name="server">Program and arguments of the server. Its control socket is its descriptor 3.</param>
+    /// <param name="server">Program and arguments of the server.</param>
+    /// <param name="starting">Called before one is started; throws where none can be.</param>
     /// <param name="cancellation">Gives up waiting for others that ask the same server.</param>
-    public static async Task<LazySupply> RequestAsync(PageServerFolder folder, ContainerLayout paths, IReadOnlyList<string> server, CancellationToken cancellation)
+    public static async Task<LazySupply> RequestAsync(PageServerFolder folder, ContainerLayout paths, IReadOnlyList<string> server, Action starting, CancellationToken cancellation)
     {
         // Those of an earlier life.
         File.Delete(paths.LazyPages);
@@ -41,7 +43,8 @@ internal sealed class LazySupply : IDisposable
         var control = LocalSocket.TryConnect(folder.Control);
         if (control is null)
         {
-            Start(folder, server);
+            starting();
+            PageServerProcess.Start(folder, server, new Dictionary<int, SafeFileHandle>());
             control = LocalSocket.TryConnect(folder.Control) ?? throw new StasisException($"nobody listens on {folder.Control}, which was made a moment ago");
         }
         try
@@ -91,19 +94,4 @@ internal sealed class LazySupply : IDisposable
 
     private static StasisException Failure(string reason, Exception? inner) =>
         new($"the memory can't be supplied on demand: {reason}", inner) { Remedy = "restore it with --no-lazy" };
-
-    private static void Start(PageServerFolder folder, IReadOnlyList<string> server)
-    {
-        using var listener = LocalSocket.Listen(folder.Control);
-        using var log = File.OpenHandle(folder.Log, FileMode.Create, FileAccess.Write);
-        using var process = Spawn.Start(new SpawnOptions
-        {
-            Program = server[0],
-            Arguments = [.. server.Skip(1)],
-            WorkingDirectory = "/",
-            Descriptors = new Dictionary<int, Microsoft.Win32.SafeHandles.SafeFileHandle> { [2] = log, [3] = listener.Handle },
-            NewSession = true,
-            NewSessionKeyring = true,
-        });
-    }
 }

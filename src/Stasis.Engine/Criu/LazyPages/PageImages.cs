@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Archive;
 
 namespace Stasis.Engine.Criu.LazyPages;
 
@@ -12,18 +13,21 @@ internal sealed class PageImages : IDisposable
     private const int MostParents = 64;
 
     private readonly string _folder;
+    private readonly Func<string, EntryFill?> _fill;
     private readonly Dictionary<uint, PageFile> _files = [];
     private readonly Dictionary<int, Pagemap?> _pagemaps = [];
 
-    public PageImages(string folder) : this(folder, MostParents) { }
+    /// <param name="folder">Where the images are.</param>
+    /// <param name="fill">What brings the content of a file of pages, by its name, where that isn't there yet.</param>
+    public PageImages(string folder, Func<string, EntryFill?>? fill = null) : this(folder, fill ?? (_ => null), MostParents) { }
 
-    private PageImages(string folder, int parents)
+    private PageImages(string folder, Func<string, EntryFill?> fill, int parents)
     {
-        _folder = folder;
+        (_folder, _fill) = (folder, fill);
         var parent = Path.Combine(folder, "parent");
         if (!Directory.Exists(parent))
             return;
-        Parent = parents > 0 ? new PageImages(parent, parents - 1) : throw new InvalidDataException($"{folder}: more than {MostParents} checkpoints build on each other");
+        Parent = parents > 0 ? new PageImages(parent, _ => null, parents - 1) : throw new InvalidDataException($"{folder}: more than {MostParents} checkpoints build on each other");
     }
 
     /// <summary>The tasks of the checkpoint that have memory of their own.</summary>
@@ -66,7 +70,7 @@ internal sealed class PageImages : IDisposable
             return null;
         var (pages, entries) = ImageFile.ReadPagemap(path);
         if (!_files.TryGetValue(pages, out var file))
-            _files[pages] = file = new PageFile(Name("pages", pages));
+            _files[pages] = file = new PageFile(Name("pages", pages), _fill(Path.GetFileName(Name("pages", pages))));
         return Pagemap.Of(path, entries, file);
     }
 

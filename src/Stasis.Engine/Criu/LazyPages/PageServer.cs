@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux;
 
@@ -18,10 +16,8 @@ internal sealed class PageServer : IDisposable
 
     private readonly PageServerOptions _options;
     private readonly LocalSocket _control;
-    private readonly EventPoll _poll = new();
-    private readonly WakeSignal _wake = new();
-    private readonly Dictionary<uint, Action> _handlers = [];
-    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly EventLoop _loop = new();
+    private readonly RequestListener _requests;
     private readonly List<LazyCopy> _copies = [];
     private readonly Dictionary<AddressSpace, (LazyCopy Copy, uint Number)> _spaces = [];
     private readonly List<(AddressSpace Space, ulong Address)> _again = [];
@@ -31,41 +27,34 @@ internal sealed class PageServer : IDisposable
     private readonly ulong _startTime = PidFd.StartTime(Environment.ProcessId) ?? 0;
     private DescriptorKeeper _keeper;
     private PageImages? _images;
+    private PagesFill? _fill;
     private Dictionary<int, TaskMemory> _tasks = [];
     private string? _unreadable;
     private long _noted;
     private int _pending;
-    private uint _last;
+    private bool _isFilling;
 
     public PageServer(PageServerOptions options, LocalSocket control)
     {
         (_options, _control) = (options, control);
         _order = new FaultOrder(options.Order);
-        _background = new BackgroundSupply(options.Threads, (space, failure) => Post(() => End(space, failure?.Message)));
+        _background = new BackgroundSupply(options.Threads, (space, failure) => _loop.Post(() => End(space, failure?.Message)));
+        _requests = new RequestListener(_loop, control, Begin);
         _keeper = StartKeeper();
-        _ = Watch(_wake.Handle, _wake.Clear);
-        _ = Watch(_control.Handle, AcceptRequests);
+        _ = _loop.Watch(_control.Handle, _requests.Accept);
     }
 
     /// <summary>Serves until there is nothing more to be served.</summary>
     public void Run()
     {
         ReadImages();
-        Span<uint> ready = stackalloc uint[64];
         do
         {
-            var count = _poll.Wait(ready, _again.Count > 0 ? RetryMilliseconds : NoteMilliseconds);
-            foreach (var number in ready[..count])
-            {
-                if (_handlers.TryGetValue(number, out var handle))
-                    handle();
-            }
-            while (_posted.TryDequeue(out var action))
-                action();
+            _loop.RunOnce(_again.Count > 0 ? RetryMilliseconds : NoteMilliseconds);
             Retry();
             Note();
         }
-        while (_copies.Count > 0 || _pending > 0 || !TryLeave());
+        while (_copies.Count > 0 || _pending > 0 || _isFilling || !TryLeave());
     }
 
     public void Dispose()
@@ -77,73 +66,56 @@ internal sealed class PageServer : IDisposable
             copy.Dispose();
         _keeper.Dispose();
         _images?.Dispose();
+        _fill?.Dispose();
         _control.Dispose();
-        _poll.Dispose();
-        _wake.Dispose();
+        _loop.Dispose();
     }
 
     private void ReadImages()
     {
         try
         {
-            _images = new PageImages(_options.Images);
+            _fill = _options.OpenFill?.Invoke();
+            _images = new PageImages(_options.Images, file => _fill?.Of(file));
             _tasks = _images.Tasks.ToDictionary(task => task, task => TaskMemory.Read(_images, task));
+            _isFilling = _fill is not null;
+            _fill?.Start(_options.Threads, failure => _loop.Post(() => EndFill(failure)));
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (Exception e) when (e is IOException or InvalidDataException or StasisException)
         {
             _unreadable = e.Message;
         }
+    }
+
+    // The checkpoint is whole, or it won't be: then no copy of it can be either.
+    private void EndFill(Exception? failure)
+    {
+        if (failure is null)
+        {
+            Later(() => Task.Run(_options.Filled), () => _isFilling = false);
+            return;
+        }
+        (_isFilling, _unreadable) = (false, failure.Message);
+        foreach (var copy in _copies.ToArray())
+            Lose(copy, failure.Message);
     }
 
     private DescriptorKeeper StartKeeper()
     {
         var keeper = DescriptorKeeper.Start(_options.Bury[0], [.. _options.Bury.Skip(1)]);
         uint number = 0;
-        number = Watch(keeper.Ended, () =>
+        number = _loop.Watch(keeper.Ended, () =>
         {
-            Unwatch(number, keeper.Ended);
+            _loop.Unwatch(number, keeper.Ended);
             keeper.Dispose();
             _keeper = StartKeeper();
         });
         return keeper;
     }
 
-    private void AcceptRequests()
+    private void Begin(LocalSocket control, LazyPagesRequest request, LocalSocket listener)
     {
-        while (_control.Accept() is { } connection)
-        {
-            uint number = 0;
-            var text = new MemoryStream();
-            SafeFileHandle? listener = null;
-            number = Watch(connection.Handle, () =>
-            {
-                var buffer = new byte[4096];
-                while (connection.Receive(buffer, out var descriptor) is { } count)
-                {
-                    listener ??= descriptor;
-                    text.Write(buffer, 0, count);
-                    if (count == 0 || buffer[count - 1] == '\n')
-                    {
-                        Unwatch(number, connection.Handle);
-                        Begin(connection, text.ToArray(), listener);
-                        return;
-                    }
-                }
-            });
-        }
-    }
-
-    private void Begin(LocalSocket control, byte[] request, SafeFileHandle? listener)
-    {
-        if (request.Length == 0 || listener is null)
-        {
-            control.Dispose(); // who wanted to ask has ended
-            return;
-        }
-        var copy = new LazyCopy(JsonSerializer.Deserialize(request, EngineJson.Default.LazyPagesRequest)!, control, new LocalSocket(listener))
-        {
-            Total = _tasks.Values.Sum(task => task.Pages),
-        };
+        var copy = new LazyCopy(request, control, listener) { Total = _tasks.Values.Sum(task => task.Pages) };
         if (_unreadable is not null)
         {
             Answer(copy, _unreadable);
@@ -154,6 +126,7 @@ internal sealed class PageServer : IDisposable
         foreach (var earlier in _copies.Where(other => other.Container == copy.Container))
             earlier.IsPast = true;
         _copies.Add(copy);
+        _fill?.Hold();
         copy.Note(Environment.ProcessId, _startTime);
         Watch(copy, copy.Listener.Handle, () =>
         {
@@ -204,7 +177,7 @@ internal sealed class PageServer : IDisposable
     private void Add(LazyCopy copy, AddressSpace space)
     {
         copy.Spaces.Add(space);
-        _spaces[space] = (copy, Watch(space.Descriptor.Handle, () => TakeEvents(copy, space)));
+        _spaces[space] = (copy, _loop.Watch(space.Descriptor.Handle, () => TakeEvents(copy, space)));
         if (copy.Restored)
             _background.Add(space, []);
     }
@@ -230,7 +203,7 @@ internal sealed class PageServer : IDisposable
             if (outcome == Supply.Busy)
                 _again.Add((space, address));
         }
-        catch (Exception e) when (e is IOException or ArgumentException)
+        catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException)
         {
             End(space, e.Message);
         }
@@ -258,7 +231,7 @@ internal sealed class PageServer : IDisposable
         }
         // A child that is being forked has all its parent had a moment ago.
         TakeEvents(place.Copy, space);
-        Unwatch(place.Number, space.Descriptor.Handle);
+        _loop.Unwatch(place.Number, space.Descriptor.Handle);
         _spaces.Remove(space);
         place.Copy.Spaces.Remove(space);
         space.Close();
@@ -295,19 +268,20 @@ internal sealed class PageServer : IDisposable
             Unwatch(copy, descriptor);
         foreach (var space in copy.Spaces.Where(_spaces.ContainsKey))
         {
-            Unwatch(_spaces[space].Number, space.Descriptor.Handle);
+            _loop.Unwatch(_spaces[space].Number, space.Descriptor.Handle);
             _spaces.Remove(space);
         }
         if (!copy.IsPast)
             copy.Forget(Environment.ProcessId, _startTime);
         copy.Dispose();
-        _copies.Remove(copy);
+        if (_copies.Remove(copy) && _copies.Count == 0)
+            _fill?.GoOn();
     }
 
     private void Later(Func<Task> work, Action then)
     {
         _pending++;
-        Task.Run(work).ContinueWith(done => Post(() =>
+        Task.Run(work).ContinueWith(done => _loop.Post(() =>
         {
             _pending--;
             then();
@@ -345,43 +319,23 @@ internal sealed class PageServer : IDisposable
         using var held = FileLock.TryAcquire(_options.Folder.Lock);
         if (held is null)
             return false;
-        AcceptRequests();
-        if (_handlers.Count > Standing)
+        _requests.Accept();
+        if (_loop.Watched > Standing)
             return false;
         File.Delete(_options.Folder.Log);
         File.Delete(_options.Folder.Control);
         return true;
     }
 
-    // Wake-up, control socket, keeper.
-    private const int Standing = 3;
+    // Control socket, keeper.
+    private const int Standing = 2;
 
-    private void Post(Action action)
-    {
-        _posted.Enqueue(action);
-        _wake.Set();
-    }
-
-    private uint Watch(SafeFileHandle descriptor, Action handle)
-    {
-        var number = ++_last;
-        _poll.Add(descriptor, number);
-        _handlers[number] = handle;
-        return number;
-    }
-
-    private void Watch(LazyCopy copy, SafeFileHandle descriptor, Action handle) => copy.Watches.Add((Watch(descriptor, handle), descriptor));
+    private void Watch(LazyCopy copy, SafeFileHandle descriptor, Action handle) => copy.Watches.Add((_loop.Watch(descriptor, handle), descriptor));
 
     private void Unwatch(LazyCopy copy, SafeFileHandle descriptor)
     {
         var watch = copy.Watches.Find(watch => watch.Descriptor == descriptor);
         copy.Watches.Remove(watch);
-        Unwatch(watch.Number, descriptor);
-    }
-
-    private void Unwatch(uint number, SafeFileHandle descriptor)
-    {
-        if (_handlers.Remove(number))
-            _poll.Remove(descriptor);
+        _loop.Unwatch(watch.Number, descriptor);
     }
 }

@@ -12,6 +12,12 @@ internal sealed record PageServerOptions
     /// <summary>Where the order of first touches is kept, if the file is there.</summary>
     public required string Order { get; init; }
 
+    /// <summary>Opens what reads the files of pages out of an archive, where they aren't all there.</summary>
+    public Func<PagesFill>? OpenFill { get; init; }
+
+    /// <summary>Told that they are.</summary>
+    public Action Filled { get; init; } = static () => { };
+
     /// <summary>Threads that supply what nobody waits for.</summary>
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
 

@@ -1,0 +1,19 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Checkpoints;
+
+/// <summary>Archives that are written here, and are remembered as own ones.</summary>
+internal static class WrittenArchives
+{
+    /// <summary>Remembers one that is written, before it has its name; so that none is forgotten.</summary>
+    public static void Add(OwnArchives own, ArchiveWriter archive) => own.Add(archive.Digest!, archive.Length);
+
+    /// <summary>Makes it durable and gives it its name; and remembers the file, so that it needn't be hashed to be known.</summary>
+    public static void Commit(OwnArchives own, ArchiveWriter archive)
+    {
+        if (archive.Commit() is ({ } before, { } named) && FileTimes.IsUnchanged(before, named))
+            own.Remember(archive.Digest!, named);
+    }
+}
