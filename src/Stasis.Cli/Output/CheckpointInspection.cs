@@ -13,6 +13,8 @@ internal sealed record CheckpointInspection
     public required string Origin { get; init; }
     /// <summary>sha256 of the archive.</summary>
     public string? Digest { get; init; }
+    /// <summary>All of its memory is there; otherwise it is still being read from the archive, or that was cut off.</summary>
+    public bool Complete { get; init; }
     public required string ContainerId { get; init; }
     public required string ContainerName { get; init; }
     public required string Image { get; init; }
@@ -33,6 +35,7 @@ internal sealed record CheckpointInspection
             Tags = checkpoint.Tags,
             Origin = checkpoint.Origin.ToString().ToLowerInvariant(),
             Digest = checkpoint.Digest is { } digest ? $"sha256:{digest}" : null,
+            Complete = checkpoint.IsWhole,
             ContainerId = checkpoint.ContainerId,
             ContainerName = checkpoint.ContainerName,
             Image = checkpoint.Image ?? "",
@@ -56,6 +59,8 @@ internal sealed record CheckpointCells
     public required string Container { get; init; }
     public required string Image { get; init; }
     public required string Origin { get; init; }
+    /// <summary>true, or false as long as its memory isn't all there.</summary>
+    public required string Complete { get; init; }
     public required string Created { get; init; }
     public required string Used { get; init; }
     public required string Size { get; init; }
@@ -69,6 +74,7 @@ internal sealed record CheckpointCells
         Container = checkpoint.ContainerName,
         Image = checkpoint.Image,
         Origin = checkpoint.Origin,
+        Complete = checkpoint.Complete ? "true" : "false",
         Created = Human.Ago(checkpoint.Created),
         Used = Human.Ago(checkpoint.Used),
         Size = Human.Size(checkpoint.Size),

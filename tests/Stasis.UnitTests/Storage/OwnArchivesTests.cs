@@ -1,4 +1,5 @@
 using Stasis.Engine.Storage;
+using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;
@@ -23,5 +24,38 @@ public sealed class OwnArchivesTests : IDisposable
         Assert.True(new OwnArchives(again).Contains("sha256:1"));
         Assert.False(new OwnArchives(again).Contains("sha256:2"));
         Assert.False(new OwnArchives(again).Contains(""));
+    }
+
+    [Fact]
+    public void A_file_is_known_as_long_as_nobody_touches_it()
+    {
+        using var database = Database.Open(_temp.Layout);
+        var own = new OwnArchives(database);
+        own.Add("sha256:1", 5);
+        Assert.True(own.HasLength(5));
+        Assert.False(own.HasLength(6));
+        var path = _temp.File("archive", "12345");
+        var status = FileStatus.Of(path);
+        Assert.Null(own.FindByFile(status));
+        own.Remember("sha256:1", status);
+        Assert.Equal("sha256:1", own.FindByFile(status));
+
+        Thread.Sleep(30);
+        File.WriteAllText(path, "54321");
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch.AddTicks(FileTimes.Modified(status) / 100));
+        Assert.Null(own.FindByFile(FileStatus.Of(path)));
+    }
+
+    [Fact]
+    public void A_name_tells_of_the_content_if_that_is_older_than_the_name()
+    {
+        var path = _temp.File("archive", "12345");
+        var before = FileStatus.Of(path);
+        Assert.False(FileTimes.IsUnchanged(before, before)); // written just now: it may be again, in the same tick
+        Thread.Sleep(50);
+        File.Move(path, path + ".named");
+        Assert.True(FileTimes.IsUnchanged(before, FileStatus.Of(path + ".named")));
+        File.WriteAllText(path + ".named", "54321");
+        Assert.False(FileTimes.IsUnchanged(before, FileStatus.Of(path + ".named")));
     }
 }

@@ -93,7 +93,10 @@ internal sealed class PagesFill : IDisposable
         try
         {
             lock (_threads)
+            {
+                FaultPoint.Hit("pages.background");
                 FaultPoint.Hit("pages.filling");
+            }
             while (MayGoOn() && _files.Values.Any(file => file.CopyNext()))
             {
             }

@@ -42,6 +42,29 @@ public sealed class HostileArchiveTests : IDisposable
         AssertHoldsOnlyFiles(folder);
     }
 
+    /// <summary>Those that can be read at any place, without the pages: the order of what is looked at may be another, but they are refused.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Is_refused_when_the_pages_are_left_out(string name)
+    {
+        var hostile = Hostile.All.Single(archive => archive.ToString() == name);
+        var archive = Path.Combine(_temp.Path, "archive");
+        File.WriteAllBytes(archive, hostile.Bytes);
+        _temp.File("neighbour", "as it was");
+        var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
+        var before = Listing(folder);
+
+        Assert.ThrowsAny<StasisException>(() =>
+        {
+            using var file = File.OpenHandle(archive);
+            using var index = ArchiveIndex.TryOpen(file) ?? throw new StasisException("it is read in one go");
+            ArchiveReader.UnpackWithoutPages(archive, index, hostile.Bytes.Length, hostile.Limits, folder, TestContext.Current.CancellationToken);
+        });
+
+        Assert.Equal(before, Listing(folder));
+        AssertHoldsOnlyFiles(folder);
+    }
+
     [Fact]
     public void What_they_are_made_of_is_taken()
     {
