@@ -42,7 +42,17 @@ internal sealed class Tool
     }
 
     /// <summary>Has Stasis forget what it has unpacked, so that the next restore is the first of its archive. Podman keeps nothing.</summary>
-    public async Task ForgetCheckpointsAsync() => await RunAsync("checkpoint", "prune", "--force");
+    public async Task ForgetCheckpointsAsync()
+    {
+        // One whose memory is still being read from its archive stays until that is done, in a second or two.
+        for (var left = 250; left > 0; left--)
+        {
+            await RunAsync("checkpoint", "prune", "--force");
+            if ((await RunAsync("checkpoint", "ls", "--quiet")).Output.Trim().Length == 0)
+                return;
+            await Task.Delay(20);
+        }
+    }
 
     /// <summary>Removes containers, whatever they are doing; ones that don't exist are no error.</summary>
     public async Task RemoveAsync(params string[] names) => await RunAsync(["rm", "--force", "--time", "0", .. names]);

@@ -40,7 +40,14 @@ internal sealed class CheckpointFilling : IDisposable
     /// <summary>It is whole: others needn't wait any more.</summary>
     public void Complete()
     {
-        _engine.CheckpointStore.Complete(_request.Id);
+        try
+        {
+            _engine.CheckpointStore.Complete(_request.Id);
+        }
+        catch (StasisException) when (_engine.CheckpointStore.IsWhole(_request.Id))
+        {
+            // The database can't be written to, e.g. the disk is full: it goes with its last container, and its archive is read again then. That is no reason to end containers.
+        }
         Release();
     }
 

@@ -57,8 +57,9 @@ public sealed class DirectTests : IAsyncLifetime
         await CheckpointAsync("128", "zstd");
         await RestoreHeldAsync("first");
         await Task.WhenAll(Enumerable.Range(1, 4).Select(number => _host.OkAsync("restore", "-i", Archive, "-n", $"copy-{number}")));
+        await _host.OkAsync("restore", "-i", Archive, "-n", "many-1", "-n", "many-2");
         Assert.Equal("false", await _host.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}")); // one, which isn't whole
-        foreach (var name in (string[])["first", "copy-1", "copy-2", "copy-3", "copy-4"])
+        foreach (var name in (string[])["first", "copy-1", "copy-2", "copy-3", "copy-4", "many-1", "many-2"])
             await WholeAsync(name);
         File.Delete(Gate);
         var id = (await _host.OkAsync("checkpoint", "ls", "-q", "--no-trunc"));
@@ -190,6 +191,40 @@ public sealed class DirectTests : IAsyncLifetime
         await RestoreHeldAsync("copy");
         Assert.Equal("false", await _host.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}"));
         await SeesAsync("copy", "alive");
+    }
+
+    [Fact]
+    public async Task Several_copies_are_the_first_too()
+    {
+        await CheckpointAsync("64", "zstd");
+        await File.WriteAllTextAsync(Gate, "", Token);
+        var restored = await _host.RunWithAsync([$"STASIS_FAULT=pages.filling=wait:{Gate}"], "restore", "-i", Archive, "-n", "many-1", "-n", "many-2", "-n", "many-3");
+        Assert.True(restored.ExitCode == 0, restored.Error);
+        Assert.Equal("false", await _host.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}"));
+        foreach (var name in (string[])["many-1", "many-2", "many-3"])
+            await WholeAsync(name);
+    }
+
+    [Fact]
+    public async Task Without_room_for_the_pages_nothing_is_made()
+    {
+        await using var small = new StasisHost(rootMebibytes: 160);
+        await small.ImportBusyboxAsync("lazy", "lazy");
+        await small.OkAsync("run", "-d", "--name", "original", "lazy", "lazy", "64", "idle");
+        await Eventually.GetAsync(() => small.OkAsync("logs", "original"), log => log.Contains("filled", StringComparison.Ordinal));
+        await small.OkAsync("container", "checkpoint", "-e", small.PathOf("archive"), "original");
+        await small.OkAsync("rm", "original");
+        var left = new DriveInfo(small.Root).AvailableFreeSpace;
+        await small.ShellAsync($"head -c {left - (40 << 20)} /dev/zero >{small.Root}/full");
+
+        var said = await small.FailAsync("restore", "-i", small.PathOf("archive"), "-n", "copy");
+        Assert.Contains("o space left", said, StringComparison.Ordinal);
+        Assert.Equal("", await small.OkAsync("checkpoint", "ls", "-q"));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(small.Root, "staging")));
+        File.Delete(Path.Combine(small.Root, "full"));
+        await small.OkAsync("restore", "-i", small.PathOf("archive"), "-n", "copy");
+        await Eventually.GetAsync(() => small.OkAsync("logs", "copy"), log => log.Contains("alive", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => small.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}"), complete => complete == "true");
     }
 
     private async Task CheckpointAsync(string mebibytes, string compression, params string[] more)
