@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Signing;
@@ -115,7 +116,7 @@ internal sealed class StoreImport : IDisposable
         {
             // From when others can see it, they see that somebody is at it.
             _filling = await FileLock.AcquireAsync(_engine.Layout.FillingLock(_id!), shared: false, cancellation);
-            File.WriteAllText(Layout.FillingMark(Folder.Path), _id!);
+            AtomicFile.Write(Layout.FillingMark(Folder.Path), Encoding.ASCII.GetBytes(_id!), durable: false);
         }
         _id = await store.AddAsync(checkpoint, Folder.Path, durable, cancellation);
         if (_filling is not null && _id != checkpoint.Id)

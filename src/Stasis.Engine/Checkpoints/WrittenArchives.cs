@@ -1,6 +1,5 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Checkpoints;
 
