@@ -13,14 +13,9 @@ internal static class FileFailure
     public static string? Remedy(Exception failure, string folder) =>
         (failure as StasisException)?.Remedy ?? (IsFull(failure) ? MakeRoom(folder) : null);
 
-    /// <summary>The same for what a program couldn't say why it failed, since its log is on the file system that is full.</summary>
-    public static string? RemedyIfFull(string folder) => new DriveInfo(folder).AvailableFreeSpace < Nothing ? MakeRoom(folder) : null;
-
     /// <summary>Whether a file system was full, or a quota used up. Of what a program says only its words are known.</summary>
     public static bool IsFull(Exception failure) =>
         ErrnoOf(failure) is Errno.ENOSPC or Errno.EDQUOT || failure.Message.Contains("no space left on device", StringComparison.OrdinalIgnoreCase);
-
-    private const long Nothing = 1 << 20; // CRIU writes memory in pieces of a mebibyte
 
     private static string MakeRoom(string folder) => $"make room on the file system of {folder} (df -h {folder})";
 

@@ -69,9 +69,6 @@ public static unsafe class FileCopy
         }
     }
 
-    /// <summary>Has the kernel begin to write a part of a file to the disk, and doesn't wait for it: a later fsync has less to do. What comes of it is told by fsync.</summary>
-    public static void BeginWriteback(SafeFileHandle file, long offset, long count) => _ = Libc.sync_file_range(file, offset, count, Libc.SYNC_FILE_RANGE_WRITE);
-
     private static void CopyByHand(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);

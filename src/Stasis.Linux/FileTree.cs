@@ -70,6 +70,13 @@ public static class FileTree
     /// <summary>fsyncs a folder: after it, what was created, renamed or removed in it stays so.</summary>
     public static void SyncDirectory(string path) => Sync(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
 
+    /// <summary>fdatasync: what was written to an open file until now is on the disk after it.</summary>
+    public static void SyncData(SafeFileHandle file)
+    {
+        if (Libc.fdatasync(file) != 0)
+            throw LinuxException.Last("fdatasync");
+    }
+
     private static void Sync(string path, int flags)
     {
         using var handle = Libc.open(path, flags | Libc.O_CLOEXEC, 0);

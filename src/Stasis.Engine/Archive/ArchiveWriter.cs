@@ -111,9 +111,17 @@ internal sealed class ArchiveWriter : IDisposable
             return;
         }
         using var hash = new WrittenHash(_file.Handle);
-        using (var file = new PlainFileStream(_file.Handle, hash.Reached))
+        using var sync = new SteadySync(_file.Handle);
+        using (var file = new PlainFileStream(_file.Handle, Reached))
             WriteEntries(file, total, progress, cancellation);
         Digest = hash.Digest();
+        sync.Complete();
+
+        void Reached(long position)
+        {
+            hash.Reached(position);
+            sync.Reached(position);
+        }
     }
 
     private void WriteEntries(Stream file, long total, Action<(long Done, long Total)> progress, CancellationToken cancellation)

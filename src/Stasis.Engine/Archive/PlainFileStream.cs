@@ -3,18 +3,12 @@ using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 
-/// <summary>
-/// Writes a file from its beginning to its end, and copies parts of other files into it without their coming through this process. The kernel is made to write to the disk
-/// meanwhile, so that little is left for the fsync at the end to wait for.
-/// </summary>
+/// <summary>Writes a file from its beginning to its end, and copies parts of other files into it without their coming through this process.</summary>
 /// <param name="file">It stays open.</param>
 /// <param name="reached">Told up to where it is written.</param>
 internal sealed class PlainFileStream(SafeFileHandle file, Action<long>? reached = null) : OneWayStream(writes: true)
 {
-    private const long WritebackStep = 8 << 20;
-
     private long _position;
-    private long _begun;
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -34,9 +28,5 @@ internal sealed class PlainFileStream(SafeFileHandle file, Action<long>? reached
     {
         _position += count;
         reached?.Invoke(_position);
-        if (_position - _begun < WritebackStep)
-            return;
-        FileCopy.BeginWriteback(file, _begun, _position - _begun);
-        _begun = _position;
     }
 }

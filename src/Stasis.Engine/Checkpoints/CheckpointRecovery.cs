@@ -1,7 +1,6 @@
 using Stasis.Engine.Containers;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Checkpoints;
 
@@ -24,7 +23,7 @@ internal sealed class UndoCheckpoint : IRecovery
                 await NetworkHold.ReleaseAsync(container.Paths.NetNs);
             await container.Runtime.ResumeAsync(container.Id, cancellation);
         }
-        FileTree.Remove(container.Paths.Dump);
+        CheckpointRun.RemoveFolders(container.Paths);
     }
 }
 

@@ -32,6 +32,10 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     // Until the processes are gone: with the connections on the host's network, that isn't possible.
     private bool HoldsNetwork => options is { TcpEstablished: true, LeaveRunning: false } && Container.Config.CreateNetNs;
 
+    // The lock of CRIU is for connections, to which something could come between two looks at them; it costs seven runs of iptables at the dump, and five at each restore, since the images
+    // say how they were locked. On the host's network CRIU locks single connections, of which there are none.
+    private bool HasCriuLockNetwork => options.TcpEstablished || !Container.Config.CreateNetNs;
+
     private CheckpointFolder Dump => new(_paths.Dump);
 
     /// <summary>Freezes the processes. CRIU finds them frozen and so needn't poll the freezer (100 ms steps with cgroup v1).</summary>
@@ -50,13 +54,14 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     public async Task DumpAsync(CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("dumping", 0, null));
-        FileTree.Remove(_paths.Dump);
+        PrepareFolders();
         Directory.CreateDirectory(Dump.Images, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var watch = Stopwatch.StartNew();
         if (options.WithPrevious)
             PreCheckpoint.LinkInto(Dump, _paths);
-        await _runtime.CheckpointAsync(Container.Id, Dump.Images, Dump.Path, leaveRunning: true, CheckpointArguments.Of(options), cancellation);
+        await _runtime.CheckpointAsync(Container.Id, Dump.Images, _paths.DumpWork, leaveRunning: true, HasCriuLockNetwork, CheckpointArguments.Of(options), cancellation);
         _runtimeDuration = watch.Elapsed;
+        TakeReports();
         if (options.WithPrevious)
             PreCheckpoint.MakeParentLink(Dump);
         if (!File.Exists(Dump.Inventory))
@@ -71,11 +76,12 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     public async Task<CheckpointResult> PreDumpAsync(ArchiveWriter? archive, CancellationToken cancellation)
     {
         progress?.Report(new CheckpointProgress("dumping", 0, null));
-        FileTree.Remove(_paths.Dump);
+        PrepareFolders();
         Directory.CreateDirectory(Dump.PreImages, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var watch = Stopwatch.StartNew();
-        await _runtime.CheckpointAsync(Container.Id, Dump.PreImages, Dump.Path, leaveRunning: false, CheckpointArguments.Of(options), cancellation);
+        await _runtime.CheckpointAsync(Container.Id, Dump.PreImages, _paths.DumpWork, leaveRunning: false, HasCriuLockNetwork, CheckpointArguments.Of(options), cancellation);
         _runtimeDuration = watch.Elapsed;
+        TakeReports();
         var statistics = DumpStatistics.Read(Dump.Path);
         if (archive is not null)
         {
@@ -87,7 +93,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         FileTree.SyncTree(Dump.PreImages);
         FileTree.Remove(_paths.PreCheckpoint);
         Directory.Move(Dump.PreImages, _paths.PreCheckpoint);
-        FileTree.Remove(_paths.Dump);
+        RemoveFolders(_paths);
         locked.End();
         return new CheckpointResult(Container, _runtimeDuration, statistics);
     }
@@ -194,7 +200,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             engine.CheckpointStore.Release(former, container: "");
         if (!options.LeaveRunning)
             await ContainerTeardown.RunAsync(locked);
-        FileTree.Remove(_paths.Dump);
+        RemoveFolders(_paths);
         locked.End();
         if (!options.LeaveRunning && Container.AutoRemove)
             await ContainerManager.RemoveAsync(locked);
@@ -208,8 +214,10 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             await NetworkHold.ReleaseAsync(_paths.NetNs);
         if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
-        var explained = await DiedOfTheDumpAsync() ? ExplainEnd(failure) : Explain(failure);
-        FileTree.Remove(_paths.Dump);
+        var died = await DiedOfTheDumpAsync();
+        FileTree.Remove(_paths.Dump); // which makes room for the log, should the disk be full
+        var explained = died ? ExplainEnd(failure) : Explain(failure);
+        RemoveFolders(_paths);
         locked.End();
         return explained;
     }
@@ -238,8 +246,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     private string Why(Exception failure)
     {
         var message = FileFailure.Why(failure);
-        return File.Exists(Dump.DumpLog)
-            ? message.Replace(Dump.DumpLog, CriuLog.Keep(Dump.DumpLog, _paths.DumpLog), StringComparison.Ordinal)
+        return File.Exists(WorkLog)
+            ? message.Replace(WorkLog, CriuLog.Keep(WorkLog, _paths.DumpLog), StringComparison.Ordinal)
             : message;
     }
 
@@ -249,9 +257,33 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
             return new InterruptedException($"{What} was interrupted; the container runs as before", failure);
         return new CheckpointFailedException($"{What}: {Why(failure)}", failure)
         {
-            Remedy = (FileFailure.Remedy(failure, engine.Layout.Root) ?? FileFailure.RemedyIfFull(engine.Layout.Root)) is { } remedy ? $"The container runs as before; {remedy}" : "The container runs as before.",
+            Remedy = FileFailure.Remedy(failure, engine.Layout.Root) is { } remedy ? $"The container runs as before; {remedy}" : "The container runs as before.",
         };
     }
+
+    /// <summary>Removes what a checkpoint works with.</summary>
+    public static void RemoveFolders(ContainerLayout paths)
+    {
+        FileTree.Remove(paths.Dump);
+        FileTree.Remove(paths.DumpWork);
+    }
+
+    private void PrepareFolders()
+    {
+        RemoveFolders(_paths);
+        foreach (var folder in (string[])[Dump.Path, _paths.DumpWork])
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    // CRIU doesn't write them to where the checkpoint is made: on a full disk its log would hold nothing of that.
+    private void TakeReports()
+    {
+        foreach (var file in (string[])[ArchiveFiles.StatsDump, ArchiveFiles.DumpLog])
+            if (Path.Combine(_paths.DumpWork, file) is var report && File.Exists(report))
+                File.Move(report, Path.Combine(Dump.Path, file));
+    }
+
+    private string WorkLog => Path.Combine(_paths.DumpWork, ArchiveFiles.DumpLog);
 
     // What lies in the output pipes CRIU would dump, and conmon write into the log meanwhile: a restored container would say it twice.
     private async Task LetConmonReadAsync(CancellationToken cancellation)

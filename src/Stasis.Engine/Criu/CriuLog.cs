@@ -24,7 +24,7 @@ internal static class CriuLog
         return [.. last];
     }
 
-    /// <summary>Moves a log to where it stays, on the same file system, and gives that path.</summary>
+    /// <summary>Moves a log to where it stays, and gives that path.</summary>
     public static string Keep(string log, string kept)
     {
         try

@@ -106,12 +106,15 @@ internal sealed class Runtime
 
     /// <summary>
     /// Runs CRIU's dump. With <paramref name="leaveRunning"/> the processes live on, and stay paused if they were. Cancelling kills the runtime and CRIU,
-    /// whose parasite code leaves the processes when its socket closes; whether they run then is the caller's to see.
+    /// whose parasite code leaves the processes when its socket closes; whether they run then is the caller's to see. With <paramref name="lockNetwork"/> false CRIU
+    /// needn't hold the network still, and doesn't where it is new enough to be told so.
     /// </summary>
-    public async Task CheckpointAsync(string id, string imagePath, string workPath, bool leaveRunning, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public async Task CheckpointAsync(string id, string imagePath, string workPath, bool leaveRunning, bool lockNetwork, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
-        RequireCriu();
-        CriuConfig.Write(_layout.Container(id), []); // what the last restore had there isn't meant for a dump
+        var criu = RequireCriu();
+        var skipsLock = !lockNetwork && await CriuVersion.OfAsync(criu, _layout, cancellation) >= CriuVersion.LockSkip;
+        // In place of what the last restore had there, which isn't meant for a dump.
+        CriuConfig.Write(_layout.Container(id), skipsLock ? ["network-lock skip"] : []);
         string[] leave = leaveRunning ? ["--leave-running"] : [];
         await CriuWatch.GuardAsync(this, id, stop => RunAsync(id, null, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id],
             () => CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), stop), cancellation);

@@ -126,6 +126,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The folder of the page server of a checkpoint, by the folder of its images.</summary>
     public string PageServer(string images) => Path.Combine(PageServers, Convert.ToHexStringLower(Sha256.Of(Encoding.UTF8.GetBytes(Path.GetFullPath(images))).AsSpan(0, 8)));
 
+    /// <summary>Which version the CRIU is that was asked last.</summary>
+    public string CriuVersion => Path.Combine(RunRoot, "criu-version");
+
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 }
@@ -175,6 +178,9 @@ public sealed class ContainerLayout
 
     /// <summary>A checkpoint that is being made: what an archive holds, as files under their archive names.</summary>
     public string Dump => Path.Combine(_dir, "dump");
+
+    /// <summary>CRIU's work directory at a dump: its log and statistics.</summary>
+    public string DumpWork => Path.Combine(_run, "dump");
 
     /// <summary>CRIU's images of the pre-checkpoint; they are about this life of the container and go with it.</summary>
     public string PreCheckpoint => Path.Combine(_dir, "pre-checkpoint");

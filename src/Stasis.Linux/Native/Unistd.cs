@@ -22,10 +22,8 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fsync(SafeFileHandle fd);
 
-    internal const uint SYNC_FILE_RANGE_WRITE = 2;
-
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);
+    internal static partial int fdatasync(SafeFileHandle fd);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int syncfs(SafeFileHandle fd);

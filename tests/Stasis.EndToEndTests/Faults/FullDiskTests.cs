@@ -38,8 +38,9 @@ public sealed class FullDiskTests
 
         var error = await host.FailAsync("container", "checkpoint", "--export", host.PathOf("m.tar"), "m");
 
-        Assert.True(error.Contains($"The container runs as before; make room on the file system of {host.Root} ", StringComparison.Ordinal), error);
-
+        Assert.Contains($"The container runs as before; make room on the file system of {host.Root} ", error, StringComparison.Ordinal);
+        var log = error.Split("(CRIU's log: ")[1].Split(')')[0];
+        Assert.Contains(Says, await File.ReadAllTextAsync(log, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal("running", await host.InspectAsync("m", "{{.State.Status}}"));
         await host.CountsOnAsync("m");
         Assert.False(File.Exists(host.PathOf("m.tar")));

@@ -1,6 +1,7 @@
 using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
 using Xunit;
@@ -48,12 +49,26 @@ public sealed class RuntimeTests : IAsyncLifetime
         Directory.CreateDirectory(images);
         await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(container.Id).Merged, "tmp/connected")), "the connection");
 
-        var failure = await Assert.ThrowsAsync<StasisException>(() => runtime.CheckpointAsync(container.Id, images, work, leaveRunning: true, [], Cancellation));
+        var failure = await Assert.ThrowsAsync<StasisException>(() => runtime.CheckpointAsync(container.Id, images, work, leaveRunning: true, lockNetwork: true, [], Cancellation));
 
         Assert.StartsWith("runc checkpoint", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Error (criu/sk-inet.c", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"(CRIU's log: {work}/dump.log)", failure.Message, StringComparison.Ordinal);
         Assert.Equal("running", (await runtime.StateAsync(container.Id, Cancellation))!.Value.Status);
+    }
+
+    [Theory]
+    [InlineData(false, 2)] // skip
+    [InlineData(true, 0)] // iptables
+    public async Task CRIU_locks_the_network_for_connections_alone(bool connections, int method)
+    {
+        await StartAsync("sleep 60");
+
+        var made = await _test.Engine.Checkpoints.CheckpointAsync("one", new CheckpointOptions { Store = true, LeaveRunning = true, TcpEstablished = connections }, null, Cancellation);
+
+        var images = new ImageFolder(new ImageFilesOnDisk(new CheckpointFolder(_test.Engine.Layout.Checkpoint(made.Checkpoint!)).Images), "checkpoint");
+        Assert.Equal((uint)method, images.One("inventory.img")!.Value.U32("network_lock_method"));
+        _test.Engine.CheckpointStore.Release(made.Checkpoint, container: "");
     }
 
     [Fact]
