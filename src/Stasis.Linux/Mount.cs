@@ -37,6 +37,17 @@ public static class Mount
         }
     }
 
+    /// <summary>Unmounts everything mounted beneath a folder or at it, lazily, the last mount first.</summary>
+    public static void UnmountBeneath(string folder)
+    {
+        foreach (var point in MountTable.Points().Where(point => point == folder || point.StartsWith(folder + "/", StringComparison.Ordinal)).Reverse())
+        {
+            // What lay beneath one that is gone already is gone with it.
+            if (Libc.umount2(point, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW) != 0 && LinuxException.LastErrno is not (Errno.EINVAL or Errno.ENOENT or Errno.ENOTDIR))
+                throw LinuxException.Last("umount", point);
+        }
+    }
+
     /// <summary>Whether something is mounted at exactly that path (statx STATX_ATTR_MOUNT_ROOT).</summary>
     public static bool IsMountPoint(string path)
     {

@@ -89,11 +89,15 @@ internal static class ContainerMounts
         Overlay.Make(paths.Merged, layout.LowerLayers(container), paths.Upper, paths.Work);
     }
 
-    /// <summary>Undoes what <see cref="MountAsync"/> mounted. Nothing where nothing is mounted.</summary>
+    /// <summary>
+    /// Undoes what <see cref="MountAsync"/> mounted, and what a CRIU that was killed has left in the container's folders (its ".criu.cgyard.…"). Nothing where nothing is mounted.
+    /// </summary>
     public static void Unmount(ContainerLayout paths)
     {
         Linux.Mount.Unmount(paths.Merged);
         Linux.Mount.Unmount(paths.Shm);
         Namespace.RemoveNetwork(paths.NetNs);
+        Linux.Mount.UnmountBeneath(paths.Directory);
+        Linux.Mount.UnmountBeneath(paths.RunDirectory);
     }
 }

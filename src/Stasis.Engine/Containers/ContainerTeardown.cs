@@ -32,7 +32,11 @@ internal static class ContainerTeardown
         }
         // A runtime that knows nothing of it isn't asked: it may not be there (any more).
         if (Runtime.Knows(container.Engine.Layout, container.RuntimeName, container.Id))
+        {
+            // One that was killed in a restore leaves the root file system bound in its folder ("criu-root"), where removing the folder would go through it.
+            await TryAsync(() => Done(() => Mount.UnmountBeneath(container.Engine.Layout.RuntimeRecord(container.RuntimeName, container.Id))));
             await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
+        }
         await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
         await TryAsync(() => container.Engine.Networks.DisconnectAsync(container.Id, paths.NetNs));
         await TryAsync(() => Done(() => ContainerMounts.Unmount(paths)));

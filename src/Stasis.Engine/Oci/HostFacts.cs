@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Linux;
 using System.Runtime.InteropServices;
 
 namespace Stasis.Engine.Oci;
@@ -71,14 +72,10 @@ internal sealed record HostFacts
             MayRaiseLimits = effective.Contains("CAP_SYS_RESOURCE"),
             Limits = ParseLimits(File.ReadAllLines("/proc/self/limits")),
             Cgroups = HostCgroups.Parse(mountInfo, File.ReadAllText),
-            Mounts = [.. mountInfo.Select(line => line.Split(' ')).Select(fields => (Unescape(fields[4]), fields[5].Split(',')))],
+            Mounts = [.. mountInfo.Select(line => line.Split(' ')).Select(fields => (MountTable.Unescape(fields[4]), fields[5].Split(',')))],
             FileSystems = [.. File.ReadAllLines("/proc/filesystems").Select(line => line.Split('\t')[^1])],
         };
     }
-
-    // mountinfo writes what would end a field as three octal digits.
-    private static string Unescape(string point) =>
-        point.Replace(@"\040", " ").Replace(@"\011", "\t").Replace(@"\012", "\n").Replace(@"\134", @"\");
 
     /// <summary>A line of /proc/self/limits is a name of 26 columns, then soft and hard limit.</summary>
     internal static IReadOnlyDictionary<string, (ulong Soft, ulong Hard)> ParseLimits(IEnumerable<string> lines) =>

@@ -181,5 +181,5 @@ internal sealed class Runtime
     private bool Knows(string id) => Knows(_layout, Path, id);
 
     /// <summary>Whether the runtime of that name or path has a record of the container.</summary>
-    public static bool Knows(Layout layout, string nameOrPath, string id) => Directory.Exists(System.IO.Path.Combine(layout.RuntimeState(nameOrPath), id));
+    public static bool Knows(Layout layout, string nameOrPath, string id) => Directory.Exists(layout.RuntimeRecord(nameOrPath, id));
 }

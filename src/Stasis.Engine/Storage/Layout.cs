@@ -131,6 +131,9 @@ public sealed class Layout(string root, string runRoot)
 
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
+
+    /// <summary>Where a runtime keeps what it knows of a container.</summary>
+    public string RuntimeRecord(string runtime, string container) => Path.Combine(RuntimeState(runtime), container);
 }
 
 /// <summary>The paths of one container.</summary>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Faults;
@@ -114,6 +116,46 @@ public sealed class KilledTests
 
         if (await Status(host, "c") == "exited")
             await host.OkAsync("container", "restore", "c");
+        await host.CountsOnAsync("c");
+    }
+
+    /// <summary>What CRIU and the runtime mount for themselves while they restore: they take it away, unless they are killed too.</summary>
+    [Theory]
+    [InlineData("/bundle/.criu.cgyard")]
+    [InlineData("/criu-root")]
+    public async Task Import_while_CRIU_has_something_mounted(string point)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        var archive = host.PathOf("c.tar.zst");
+        await host.OkAsync("container", "checkpoint", "--export", archive, "c");
+        await host.OkAsync("rm", "c");
+
+        var caught = false;
+        for (var attempt = 0; attempt < 10 && !caught; attempt++)
+        {
+            var command = Task.Run(() => host.ShellAsync($"echo $$ >{host.PathOf("pid")}; exec {host.Line} container restore --import {archive}"), TestContext.Current.CancellationToken);
+            while (!caught && !command.IsCompleted)
+            {
+                caught = File.ReadLines("/proc/self/mounts").Any(line => line.Contains(point, StringComparison.Ordinal) && (line.Contains(host.Folder, StringComparison.Ordinal) || line.Contains(host.RunRoot + "/", StringComparison.Ordinal)));
+            }
+            if (caught)
+            {
+                using var stasis = PidFd.Open(int.Parse(await File.ReadAllTextAsync(host.PathOf("pid"), TestContext.Current.CancellationToken), CultureInfo.InvariantCulture));
+                stasis?.Signal(9);
+            }
+            await command;
+            if (!caught)
+                await host.OkAsync("rm", "-f", "-t", "0", "c");
+        }
+        Assert.True(caught, $"{point} was never seen");
+
+        if (await host.OkAsync("ps", "-a", "--format", "{{.Names}}") == "")
+        {
+            await Leftovers.AssertNoneAsync(host);
+            await host.OkAsync("container", "restore", "--import", archive);
+        }
         await host.CountsOnAsync("c");
     }
 
