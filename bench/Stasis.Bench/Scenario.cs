@@ -15,8 +15,14 @@ internal abstract class Scenario
 
         var samples = new List<Samples>();
         for (var turn = 0; turn <= options.Runs; turn++)
+        {
             foreach (var tool in tools)
+            {
+                // What one of them has left to be written to disk isn't written in the other's time.
+                await Command.RunAsync(["sync"]);
                 await RunAsync(options, tool, (what, command) => Of(samples, what).Add(tool.Name, command.Milliseconds));
+            }
+        }
         foreach (var tool in tools)
             await CleanUpAsync(options, tool);
         samples.ForEach(s => s.DropWarmUp());
