@@ -101,6 +101,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         var checkpoint = import.Folder;
         var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
+        WellFormed.Require(config, spec, Archive);
         RestoredIdentity.Validate(config, spec, Archive);
         ObjectName.Require("container", options.Name ?? config.Name);
         var isOwn = import.IsOwn;

@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.ImportPolicy;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Network;
 
@@ -48,6 +49,7 @@ internal static class RestoreNetwork
         if (File.ReadAllText(checkpoint.NetworkStatus).Trim() is "null") // Podman's, of a container that had none
             return networks;
         var had = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.NetworkStatus, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus);
+        WellFormed.Require(had, archive);
         return networks.ToDictionary(pair => pair.Key, pair => had.GetValueOrDefault(pair.Key) is { Interfaces: { Count: > 0 } interfaces }
             ? AsBefore(pair.Value, interfaces.First(), options) : pair.Value);
     }

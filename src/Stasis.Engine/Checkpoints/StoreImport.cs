@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Signing;
+using Stasis.Engine.Checkpoints.ImportPolicy;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
@@ -92,7 +93,8 @@ internal sealed class StoreImport : IDisposable
     public Task<string> StoreAsync(bool durable, CancellationToken cancellation)
     {
         var config = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
-        _ = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
+        var spec = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
+        WellFormed.Require(config, spec, _source.Title);
         PreCheckpoint.RequireComplete(Folder, _source.Title);
         return StoreAsync(config, durable, cancellation);
     }

@@ -67,7 +67,8 @@ internal static class ImageFile
 
     /// <summary>Reads a task's mappings (mm-N.img).</summary>
     /// <exception cref="InvalidDataException">It isn't what its name says.</exception>
-    public static Proto.MmEntry ReadMm(string path) => Parse(path, Records(path, MmMagic).First(), Proto.MmEntry.Parser);
+    public static Proto.MmEntry ReadMm(string path) =>
+        Parse(path, Records(path, MmMagic).Select(record => (ReadOnlyMemory<byte>?)record).FirstOrDefault() ?? throw new InvalidDataException($"{path}: it is empty"), Proto.MmEntry.Parser);
 
     private static IEnumerable<ReadOnlyMemory<byte>> Records(string path, uint kind)
     {

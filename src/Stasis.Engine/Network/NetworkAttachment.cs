@@ -12,8 +12,9 @@ public sealed record NetworkAttachment
     [JsonPropertyName("aliases")] public IReadOnlyList<string>? Aliases { get; init; }
     /// <summary>MAC address asked for; null for any.</summary>
     [JsonPropertyName("static_mac")] public string? StaticMac { get; init; }
+    // Generated readers of JSON set what isn't there to null.
     /// <summary>The interface's name in the container; empty for the next eth.</summary>
-    [JsonPropertyName("interface_name")] public string InterfaceName { get; init; } = "";
+    [JsonPropertyName("interface_name")] public string InterfaceName { get; init => field = value ?? ""; } = "";
     /// <summary>Options of the driver.</summary>
     [JsonPropertyName("options")] public IReadOnlyDictionary<string, string>? Options { get; init; }
     /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
@@ -32,7 +33,7 @@ public sealed record NamedAttachment
     /// <summary>As <see cref="NetworkAttachment.StaticMac"/>.</summary>
     [JsonPropertyName("static_mac")] public string? StaticMac { get; init; }
     /// <summary>As <see cref="NetworkAttachment.InterfaceName"/>.</summary>
-    [JsonPropertyName("interface_name")] public string InterfaceName { get; init; } = "";
+    [JsonPropertyName("interface_name")] public string InterfaceName { get; init => field = value ?? ""; } = "";
     /// <summary>As <see cref="NetworkAttachment.Options"/>.</summary>
     [JsonPropertyName("options")] public IReadOnlyDictionary<string, string>? Options { get; init; }
 

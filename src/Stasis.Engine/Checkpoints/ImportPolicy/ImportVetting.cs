@@ -12,8 +12,8 @@ internal static class ImportVetting
     /// <param name="engine">Where it is to be imported.</param>
     /// <param name="options">What was asked for.</param>
     /// <param name="checkpoint">The unpacked archive.</param>
-    /// <param name="config">Its config.dump.</param>
-    /// <param name="spec">Its spec.dump.</param>
+    /// <param name="config">Its config.dump, which is well-formed.</param>
+    /// <param name="spec">Its spec.dump, likewise.</param>
     /// <param name="archive">What to call it in messages.</param>
     /// <param name="isOwn">Every byte of it is as this Stasis wrote it.</param>
     /// <exception cref="ImportRefusedException">It does; all that is refused is listed.</exception>
@@ -22,7 +22,6 @@ internal static class ImportVetting
         // What can't be read is to be said even if nothing asks for it.
         var allowed = new AllowList(options.Allow, "--allow");
         var site = PolicyFile.Load(options.Policy).AllowList(options.Policy ?? PolicyFile.DefaultPath);
-        WellFormed.Require(config, spec, archive);
         if (isOwn)
             return;
         var findings = Collect(engine, options, checkpoint, config, spec, archive);

@@ -1,5 +1,6 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Network;
 using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Checkpoints.ImportPolicy;
@@ -29,19 +30,47 @@ internal static class WellFormed
             Check(ArchiveFiles.SpecDump, "process.capabilities", set, _ => true);
         Check(ArchiveFiles.ConfigDump, "namedVolumes", config.NamedVolumes, volume => volume.Name is not null && volume.Destination is not null && !HasNull(volume.Options));
         Check(ArchiveFiles.ConfigDump, "mounts", config.Mounts, _ => true);
-        Check(ArchiveFiles.ConfigDump, "newNetworks", config.Networks?.Values, _ => true);
-        Check(ArchiveFiles.ConfigDump, "orderedNetworks", config.OrderedNetworks, network => network.Name is not null && network.Attachment is not null);
+        Check(ArchiveFiles.ConfigDump, "newNetworks", config.Networks?.Values, IsComplete);
+        Check(ArchiveFiles.ConfigDump, "orderedNetworks", config.OrderedNetworks, network => network.Name is not null && IsComplete(network.Attachment));
         Check(ArchiveFiles.ConfigDump, "newPortMappings", config.PortMappings, _ => true);
+        foreach (var (field, list) in Texts(config))
+            Check(ArchiveFiles.ConfigDump, field, list, _ => true);
         if (spec.Root is { Path: null })
             throw new ArchiveException(archive, ArchiveFiles.SpecDump, "root.path is null");
+        if (config.OrderedNetworks?.GroupBy(network => network.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"orderedNetworks has the network {ArchiveName.Shown(twice.Key)} twice");
         if (config.Id is null || config.Name is null)
             throw new ArchiveException(archive, ArchiveFiles.ConfigDump, "id or name is null");
 
-        void Check<T>(string entry, string field, IEnumerable<T>? list, Func<T, bool> complete)
+        void Check<T>(string entry, string field, IEnumerable<T>? list, Func<T, bool> complete) => WellFormed.Check(archive, entry, field, list, complete);
+    }
+
+    /// <summary>The same of network.status.</summary>
+    /// <exception cref="ArchiveException">It isn't.</exception>
+    public static void Require(IReadOnlyDictionary<string, NetworkStatus> status, string archive)
+    {
+        Check(archive, ArchiveFiles.NetworkStatus, "a network", status.Values, _ => true);
+        foreach (var network in status.Values)
         {
-            if (list?.Any(item => item is null || !complete(item)) == true)
-                throw new ArchiveException(archive, entry, $"{field} has an entry that is null, or lacks what it must have");
+            Check(archive, ArchiveFiles.NetworkStatus, "interfaces", network.Interfaces?.Values, _ => true);
+            foreach (var device in network.Interfaces?.Values ?? [])
+                Check(archive, ArchiveFiles.NetworkStatus, "subnets", device.Subnets, subnet => subnet.IpNet is not null);
         }
+    }
+
+    private static IEnumerable<(string, IEnumerable<string?>?)> Texts(ContainerConfig config) =>
+    [
+        ("CreateCommand", config.CreateCommand), ("entrypoint", config.Entrypoint), ("command", config.Command), ("userVolumes", config.UserVolumes), ("hostsAdd", config.HostsAdd),
+        ("dnsServer", config.DnsServers), ("dnsSearch", config.DnsSearch), ("dnsOption", config.DnsOptions), ("labels", config.Labels?.Values),
+    ];
+
+    private static bool IsComplete(NetworkAttachment attachment) =>
+        !HasNull(attachment.StaticIps) && !HasNull(attachment.Aliases) && attachment.Options?.Values.Any(value => value is null) != true;
+
+    private static void Check<T>(string archive, string entry, string field, IEnumerable<T>? list, Func<T, bool> complete)
+    {
+        if (list?.Any(item => item is null || !complete(item)) == true)
+            throw new ArchiveException(archive, entry, $"{field} has an entry that is null, or lacks what it must have");
     }
 
     private static bool HasNull(IReadOnlyList<string>? list) => list?.Any(item => item is null) == true;

@@ -31,4 +31,17 @@ public class GoldenTests
             Assert.True(images.Verify().Count > 0, name);
         }
     }
+
+    // Found by fuzzing: JSON can write half a character, as an escape or as a byte, and no text can have it.
+    [Theory]
+    [InlineData("[\"/dev/null\",\"pipe:[1]\",\"\\ud800\"]")]
+    [InlineData("[\"/dev/null\",\"pipe:[1]\",\"/a\\udc00\"]")]
+    [InlineData("[\"/dev/null\",\"pipe:[1]\",\"/\u00c3\"]")]
+    public void Half_a_character_among_the_descriptors_is_found(string json)
+    {
+        var images = new GoldenImages();
+        images.Images["descriptors.json"] = System.Text.Encoding.Latin1.GetBytes(json);
+
+        Assert.Contains(images.Verify(), finding => finding is { Rule: "image-stdio", Where: "checkpoint/descriptors.json" });
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.ImportPolicy;
@@ -72,6 +73,58 @@ public sealed class RulesTests
         var error = Assert.Throws<ArchiveException>(() => WellFormed.Require(Subjects.OfPodman("plain").Config, read, "a.tar"));
 
         Assert.Contains(field, error.Message, StringComparison.Ordinal);
+    }
+
+    // Found by fuzzing.
+    [Theory]
+    [InlineData("""{"id":null}""", "id or name")]
+    [InlineData("""{"name":null}""", "id or name")]
+    [InlineData("""{"newNetworks":{"podman":{"static_ips":[null]}}}""", "newNetworks")]
+    [InlineData("""{"newNetworks":{"podman":{"options":{"a":null}}}}""", "newNetworks")]
+    [InlineData("""{"orderedNetworks":[{"name":"podman"},{"name":"podman"}]}""", "twice")]
+    [InlineData("""{"newPortMappings":[null]}""", "newPortMappings")]
+    [InlineData("""{"command":[null]}""", "command")]
+    [InlineData("""{"labels":{"a":null}}""", "labels")]
+    public void So_is_one_in_the_config(string config, string field)
+    {
+        var subject = Patched(config);
+
+        var error = Assert.Throws<ArchiveException>(() => WellFormed.Require(subject.Config, subject.Spec, "a.tar"));
+
+        Assert.Contains(field, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_network_or_port_leaves_out_is_what_it_is_by_default()
+    {
+        var subject = Patched("""{"newNetworks":{"podman":{}},"orderedNetworks":[{"name":"podman","interface_name":null}],"newPortMappings":[{"container_port":80,"host_port":8080}]}""");
+
+        WellFormed.Require(subject.Config, subject.Spec, "a.tar");
+
+        Assert.Equal("", subject.Config.Networks!["podman"].InterfaceName);
+        Assert.Equal("", subject.Config.OrderedNetworks!.Single().InterfaceName);
+        Assert.Equal([("tcp", "", 8080)], subject.Config.PortMappings!.Single().HostPorts);
+    }
+
+    [Theory]
+    [InlineData("""{"podman":null}""", "a network")]
+    [InlineData("""{"podman":{"interfaces":{"eth0":null}}}""", "interfaces")]
+    [InlineData("""{"podman":{"interfaces":{"eth0":{"subnets":[null]}}}}""", "subnets")]
+    [InlineData("""{"podman":{"interfaces":{"eth0":{"subnets":[{"ipnet":null}]}}}}""", "subnets")]
+    public void So_is_one_in_the_status_of_networks(string status, string field)
+    {
+        var read = JsonSerializer.Deserialize(status, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus)!;
+
+        Assert.Contains(field, Assert.Throws<ArchiveException>(() => WellFormed.Require(read, "a.tar")).Message, StringComparison.Ordinal);
+    }
+
+    // A merge patch takes a field away where it says null: here it is to be null.
+    private static ImportSubject Patched(string config)
+    {
+        var dumps = Subjects.Dumps("plain");
+        foreach (var (name, value) in JsonNode.Parse(config)!.AsObject())
+            dumps["config"]![name] = value?.DeepClone();
+        return Subjects.Of(dumps["config"].Deserialize(EngineJson.Default.ContainerConfig)!, dumps["spec"].Deserialize(EngineJson.Default.OciSpec)!);
     }
 
     [Fact]

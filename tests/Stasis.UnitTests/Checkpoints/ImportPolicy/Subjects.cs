@@ -23,13 +23,14 @@ internal static class Subjects
     /// <summary>A container that Podman made; <paramref name="patch"/> changes its dumps, as { "config": …, "spec": … }.</summary>
     public static ImportSubject OfPodman(string name, string? patch = null)
     {
-        var dumps = Recorded["plain"]!.DeepClone();
-        if (name != "plain")
-            dumps = Merge(dumps, Recorded[name]!.DeepClone())!;
+        var dumps = Dumps(name);
         if (patch is not null)
             dumps = Merge(dumps, JsonNode.Parse(patch))!;
         return Of(dumps["config"].Deserialize(EngineJson.Default.ContainerConfig)!, dumps["spec"].Deserialize(EngineJson.Default.OciSpec)!);
     }
+
+    /// <summary>The dumps of a container that Podman made, as { "config": …, "spec": … }.</summary>
+    public static JsonNode Dumps(string name) => name == "plain" ? Recorded["plain"]!.DeepClone() : Merge(Recorded["plain"]!.DeepClone(), Recorded[name]!.DeepClone())!;
 
     /// <summary>A container that Stasis makes, as it comes out of an archive.</summary>
     public static ImportSubject OfStasis(CreateOptions options, HostFacts? host = null)

@@ -5,9 +5,10 @@ using Stasis.Engine.Archive.Tar;
 using Stasis.Linux;
 using Stasis.UnitTests.Archive.Hostile;
 using Stasis.UnitTests.Archive.Tar;
+using Stasis.UnitTests.Fuzz;
 using Xunit;
 
-namespace Stasis.UnitTests.Archive.Fuzz;
+namespace Stasis.UnitTests.Archive;
 
 /// <summary>Whatever bytes an archive has: it is read, or refused with the reader's own exception, in bounded time and memory. eng/fuzz.sh runs these for as long as told.</summary>
 public sealed class FuzzTests : IDisposable

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Stasis.UnitTests.Archive.Tar;
 
-namespace Stasis.UnitTests.Archive.Fuzz;
+namespace Stasis.UnitTests.Fuzz;
 
 /// <summary>Changes bytes as what reads them doesn't expect it. The same seed gives the same input.</summary>
 internal sealed class Mutator(Random random, IReadOnlyList<byte[]> seeds)
