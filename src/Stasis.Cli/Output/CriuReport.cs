@@ -19,6 +19,8 @@ internal sealed record CriuReport
     public required string Id { get; init; }
     [JsonPropertyName("runtime_checkpoint_duration")] public long? CheckpointDuration { get; init; }
     [JsonPropertyName("runtime_restore_duration")] public long? RestoreDuration { get; init; }
+    // Of Stasis alone: of a restore from an archive.
+    [JsonPropertyName("vetting_duration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? VettingDuration { get; init; }
     [JsonPropertyName("criu_statistics")] public CriuStatistics? Statistics { get; init; }
 
     public static CriuReport Of(CheckpointResult result) => new()
@@ -40,6 +42,7 @@ internal sealed record CriuReport
     {
         Id = result.Container.Id,
         RestoreDuration = (long)result.RuntimeDuration.TotalMicroseconds,
+        VettingDuration = (long?)result.VettingDuration?.TotalMicroseconds,
         Statistics = result.Statistics is not { } restore ? null : new CriuStatistics
         {
             PagesCompared = restore.PagesCompared,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive.Signing;
 using Stasis.Engine.Archive.Tar;
@@ -38,8 +39,9 @@ internal static class ArchiveReader
                 using var tar = new TarReader(new BoundedPieces(plain, source, archive, access.Limits));
                 unpacking.Run(tar, static _ => false, cancellation);
                 var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
+                var begun = Stopwatch.GetTimestamp();
                 new ArchiveContents(archive, folder, access.Limits).Check(cancellation);
-                return unpacked;
+                return unpacked with { LookedThrough = Stopwatch.GetElapsedTime(begun) };
             },
             () => source.Length);
     }
@@ -81,4 +83,8 @@ internal static class ArchiveReader
 /// <param name="Length">Its bytes.</param>
 /// <param name="Signed">Its signature, which is right; null where none was asked for.</param>
 /// <param name="WasEncrypted">It was encrypted.</param>
-internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted);
+internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted)
+{
+    /// <summary>How long it took to look through what it holds.</summary>
+    public TimeSpan LookedThrough { get; init; }
+}

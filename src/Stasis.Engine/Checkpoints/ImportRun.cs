@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.ImportPolicy;
 using Stasis.Engine.Containers;
@@ -14,6 +15,8 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
 {
     private readonly CheckpointSource _source = CheckpointSource.Of(options, engine);
     private readonly ArchiveAccess _access = ImportAccess.Of(options);
+
+    private TimeSpan _vetting;
 
     private string Archive => _source.Title;
 
@@ -92,7 +95,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             await new UndoImport().RecoverAsync(locked, engine.Operations.Find(id)!, CancellationToken.None);
             throw explained;
         }
-        return run.Finish(checkpoint, stored);
+        return run.Finish(checkpoint, stored) with { VettingDuration = import.LookedThrough + _vetting };
     }
 
     /// <summary>Parses it and has it vetted.</summary>
@@ -108,7 +111,9 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         if (options.ImportPrevious is { } previous)
             isOwn &= engine.OwnArchives.Contains(PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation));
         PreCheckpoint.RequireComplete(checkpoint, Archive);
+        var begun = Stopwatch.GetTimestamp();
         ImportVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn);
+        _vetting = Stopwatch.GetElapsedTime(begun);
         return (config, spec);
     }
 

@@ -39,6 +39,9 @@ internal sealed class StoreImport : IDisposable
     /// <summary>It was in the store already: nothing was read.</summary>
     public bool WasThere { get; private init; }
 
+    /// <summary>How long it took to look through what an archive holds; nothing if it was there already.</summary>
+    public TimeSpan LookedThrough { get; private set; }
+
     /// <summary>Every byte of it is as this Stasis wrote it: it is a checkpoint of this host's own container, or came in an archive or image that was made here.</summary>
     public bool IsOwn => _held is not null && _engine.CheckpointStore.FindById(_id!) is { } stored ? IsOwnIn(_engine, stored)
         : _engine.OwnArchives.Contains(_source.Image is { } image ? CheckpointImage.DigestOf(image) : _read ?? "");
@@ -258,6 +261,7 @@ internal sealed class StoreImport : IDisposable
         await ReadAsync(import, folder => archive = ArchiveReader.Unpack(import._source.Title, file, access, folder,
             read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
         import._read = archive!.Digest;
+        import.LookedThrough = archive.LookedThrough;
         // Who encrypted it doesn't want it to lie about in clear longer than it must, nor others to find it.
         if (isWhole && !archive.WasEncrypted)
             import._id = import._digest = Digests.Hex(archive.Digest);

@@ -138,6 +138,7 @@ public sealed class CheckpointTests : IAsyncLifetime
         using var restore = JsonDocument.Parse(await _host.OkAsync("container", "restore", "--print-stats", "-i", Archive, "-n", "copy"));
         var restored = Assert.Single(restore.RootElement.GetProperty("container_statistics").EnumerateArray());
         Assert.InRange(restored.GetProperty("runtime_restore_duration").GetInt64(), 1, restore.RootElement.GetProperty("podman_restore_duration").GetInt64());
+        Assert.InRange(restored.GetProperty("vetting_duration").GetInt64(), 1, restore.RootElement.GetProperty("podman_restore_duration").GetInt64());
         Assert.All(["forking_time", "restore_time", "pages_restored"], name => Assert.True(restored.GetProperty("criu_statistics").GetProperty(name).GetInt64() > 0, name));
     }
 

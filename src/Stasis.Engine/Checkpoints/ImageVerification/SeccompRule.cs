@@ -67,6 +67,7 @@ internal static class SeccompRule
     private sealed class Judge(SpecFilter spec, IReadOnlyList<ImageRecord> filters)
     {
         private readonly Dictionary<int, List<(ReadOnlyMemory<byte> Filter, string? Weaker)>> _judged = [];
+        private readonly StepBudget _budget = new();
         private string?[]? _chains;
         private int _different;
 
@@ -78,8 +79,12 @@ internal static class SeccompRule
                 _chains = new string?[filters.Count];
                 for (var i = 0; i < filters.Count; i++)
                 {
-                    var single = Single(filters[i].Bytes("filter"));
-                    _chains[i] = single is not null && filters[i].Has("prev") && filters[i].U32("prev") is var former && former < i ? _chains[former] : single;
+                    var former = filters[i].Has("prev") && filters[i].U32("prev") < i ? (int)filters[i].U32("prev") : -1;
+                    // What goes on from one that is as strict is, whatever it is.
+                    if (former < 0)
+                        _chains[i] = Single(filters[i].Bytes("filter"));
+                    else if (_chains[former] is { } weaker && Single(filters[i].Bytes("filter")) is not null)
+                        _chains[i] = weaker;
                 }
             }
             return _chains[last];
@@ -109,7 +114,7 @@ internal static class SeccompRule
             }
             if (_different++ >= Judged)
                 return "among too many different filters";
-            var found = FilterProgram.Parse(filter.Span) is not { } program ? "a filter that libseccomp wouldn't write"
+            var found = FilterProgram.Parse(filter.Span, _budget) is not { } program ? "a filter that libseccomp wouldn't write"
                 : RuntimeInformation.OSArchitecture == Architecture.X64 ? spec.FindWeaker(program) : null;
             alike.Add((filter, found));
             return found;

@@ -115,7 +115,7 @@ public class FuzzTests
     {
         var spec = SpecFilter.Of(GoldenImages.Spec.Linux!.Seccomp)!;
         var filters = new ImageReader(() => new ImageSource(new GoldenImages().Images["seccomp.img"]), ImageKind.Of("seccomp"), "seccomp.img").Read().Single().Children("seccomp_filters");
-        Fuzzer.Run([.. filters.Select(filter => filter.Bytes("filter").ToArray())], input => FilterProgram.Parse(input) is { } program && spec.FindWeaker(program) is null);
+        Fuzzer.Run([.. filters.Select(filter => filter.Bytes("filter").ToArray())], input => FilterProgram.Parse(input, new StepBudget()) is { } program && spec.FindWeaker(program) is null, mostAllocated: 1L << 30);
     }
 
     private static byte[] Packed(byte[] plain)

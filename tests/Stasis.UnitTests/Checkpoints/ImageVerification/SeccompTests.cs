@@ -76,11 +76,11 @@ public class SeccompTests
     [Fact]
     public void What_libseccomp_would_not_write_is_not_read()
     {
-        Assert.Null(FilterProgram.Parse(Bytes((0xa4, 0, 0, 1), (Return, 0, 0, Errno)))); // xor
-        Assert.Null(FilterProgram.Parse(Bytes((Equal, 5, 0, 1), (Return, 0, 0, Errno)))); // out of the program
-        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 64), (Return, 0, 0, Errno)))); // out of the data
-        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 0)))); // no end
-        Assert.Null(FilterProgram.Parse([]));
+        Assert.Null(FilterProgram.Parse(Bytes((0xa4, 0, 0, 1), (Return, 0, 0, Errno)), new StepBudget())); // xor
+        Assert.Null(FilterProgram.Parse(Bytes((Equal, 5, 0, 1), (Return, 0, 0, Errno)), new StepBudget())); // out of the program
+        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 64), (Return, 0, 0, Errno)), new StepBudget())); // out of the data
+        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 0)), new StepBudget())); // no end
+        Assert.Null(FilterProgram.Parse([], new StepBudget()));
     }
 
     [Fact]
@@ -92,7 +92,21 @@ public class SeccompTests
         Assert.NotNull(Weaker([.. code, (Return, 0, 0, Errno)]));
     }
 
-    private static string? Weaker(params (ushort, byte, byte, uint)[] code) => SpecFilter.Of(Spec)!.FindWeaker(FilterProgram.Parse(Bytes(code))!);
+    // Found by fuzzing: each exclusion was copied with each step, of each call.
+    [Fact]
+    public void A_filter_that_excludes_many_values_is_given_up_soon()
+    {
+        var code = new List<(ushort, byte, byte, uint)> { (Load, 0, 0, 16) };
+        for (uint i = 0; i < 4090; i++)
+            code.Add((Equal, 0, 0, i));
+        var begun = Environment.CpuUsage.TotalTime;
+        var budget = new StepBudget();
+        for (var filters = 0; filters < 64; filters++)
+            Assert.EndsWith("with too many conditions to follow", SpecFilter.Of(Spec)!.FindWeaker(FilterProgram.Parse(Bytes([.. code, (Return, 0, 0, Errno)]), budget)!), StringComparison.Ordinal);
+        Assert.True(Environment.CpuUsage.TotalTime - begun < TimeSpan.FromSeconds(20));
+    }
+
+    private static string? Weaker(params (ushort, byte, byte, uint)[] code) => SpecFilter.Of(Spec)!.FindWeaker(FilterProgram.Parse(Bytes(code), new StepBudget())!);
 
     private static byte[] Bytes(params (ushort Code, byte IfTrue, byte IfFalse, uint Value)[] code)
     {

@@ -9,19 +9,20 @@ namespace Stasis.Engine.Checkpoints.ImageVerification.Seccomp;
 internal sealed class FilterProgram
 {
     private const int Longest = 4096; // BPF_MAXINSNS
-    private const int MostSteps = 8_000_000; // of all calls together; runc's filter needs a tenth of a million
     private const ushort Load = 0x20, Jump = 0x05, Equal = 0x15, Greater = 0x25, GreaterOrEqual = 0x35, AnyBit = 0x45, And = 0x54, Return = 0x06;
     private const uint NumberOffset = 0, ArchitectureOffset = 4, ArgumentsOffset = 16, End = 64; // struct seccomp_data
 
     private static readonly WordFacts?[] Nothing = new WordFacts?[12];
 
     private readonly (ushort Code, byte IfTrue, byte IfFalse, uint Value)[] _code;
-    private int _steps;
+    private readonly StepBudget _budget;
 
-    private FilterProgram((ushort, byte, byte, uint)[] code) => _code = code;
+    private FilterProgram((ushort, byte, byte, uint)[] code, StepBudget budget) => (_code, _budget) = (code, budget);
 
     /// <summary>Reads a filter; null if it has instructions beyond those, or jumps out of itself.</summary>
-    public static FilterProgram? Parse(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">Its instructions.</param>
+    /// <param name="budget">What following it may cost, with the other filters of the same checkpoint.</param>
+    public static FilterProgram? Parse(ReadOnlySpan<byte> bytes, StepBudget budget)
     {
         if (bytes.Length is 0 || bytes.Length % 8 != 0 || bytes.Length / 8 > Longest)
             return null;
@@ -42,7 +43,7 @@ internal sealed class FilterProgram
             if (code[i].Code != Return && furthest >= code.Length - 1 - i)
                 return null;
         }
-        return new FilterProgram(code);
+        return new FilterProgram(code, budget);
     }
 
     /// <summary>
@@ -51,6 +52,7 @@ internal sealed class FilterProgram
     /// </summary>
     public uint? Follow(uint architecture, uint[] numbers, Func<uint, Verdict, WordFacts?[], bool> end)
     {
+        _budget.Begin();
         var places = new Dictionary<uint, int>();
         for (var i = 0; i < numbers.Length; i++)
             places.Add(numbers[i], i);
@@ -130,7 +132,7 @@ internal sealed class FilterProgram
         {
             for (var going = true; going;)
             {
-                if (++_steps > MostSteps)
+                if (!_budget.Take(state.Known))
                     return false;
                 var (code, _, _, value) = _code[state.At];
                 switch (code)
@@ -182,6 +184,9 @@ internal sealed class FilterProgram
     // Where it is, and what is in the accumulator: a number that is known (Word -1), or the half of an argument under a mask.
     private readonly record struct State(int At, uint Value, int Word, uint Mask, WordFacts?[] Facts)
     {
+        // How much would be copied to learn more of it.
+        public int Known => Word is >= 0 and < 12 ? Facts[Word]?.Excluded ?? 0 : 0;
+
         public State Load(uint offset, uint architecture, uint number) => this with
         {
             At = At + 1,

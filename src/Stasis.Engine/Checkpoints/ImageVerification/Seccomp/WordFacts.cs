@@ -5,6 +5,9 @@ internal sealed class WordFacts
 {
     private readonly List<(uint Mask, uint Value)> _not = [];
 
+    /// <summary>How many values it isn't.</summary>
+    public int Excluded => _not.Count;
+
     private uint _mask, _value, _least, _most = uint.MaxValue;
 
     /// <summary>A copy, for the other branch.</summary>
