@@ -19,11 +19,12 @@ internal static class ImportAccess
 
     private static TrustedSigners? Signers(RestoreOptions options)
     {
-        if (options.Import is null)
-            return options.RequireSignature ? throw new StasisException("only an archive can be signed") { Remedy = "use --require-signature with --import FILE" } : null;
-        if (options.Signers is { } file)
-            return TrustedSigners.Read(file);
+        if (options is { Import: null, RequireSignature: true })
+            throw new StasisException("only an archive can be signed") { Remedy = "use --require-signature with --import FILE" };
         var policy = PolicyFile.Load(options.Policy);
+        // Given alone it says whose, but not that there must be one: of copies, for whose archive it was required.
+        if (options.Signers is { } file && (options.Import is not null || policy.RequireSignature))
+            return TrustedSigners.Read(file);
         if (!options.RequireSignature && !policy.RequireSignature)
             return null;
         var source = options.Policy ?? PolicyFile.DefaultPath;

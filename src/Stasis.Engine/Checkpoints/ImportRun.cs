@@ -107,6 +107,8 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         WellFormed.Require(config, spec, Archive);
         RestoredIdentity.Validate(config, spec, Archive);
         ObjectName.Require("container", options.Name ?? config.Name);
+        if (options.Import is null && _access.Signers is { } signers)
+            import.RequireTrusted(signers);
         var isOwn = import.IsOwn;
         if (options.ImportPrevious is { } previous)
             isOwn &= engine.OwnArchives.Contains(PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation));

@@ -26,6 +26,7 @@ internal sealed class StoreImport : IDisposable
     private FileLock? _filling;
     private string? _digest;
     private string? _read;
+    private string? _signer;
     private string? _id;
 
     private StoreImport(StasisEngine engine, CheckpointSource source) => (_engine, _source) = (engine, source);
@@ -53,6 +54,21 @@ internal sealed class StoreImport : IDisposable
         CheckpointOrigin.Image => engine.OwnArchives.Contains($"image:{stored.Id}"),
         _ => (stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id)) is { } digest && engine.OwnArchives.Contains($"sha256:{digest}"),
     };
+
+    /// <summary>
+    /// Requires of what is no archive, and so has no signature beside it, that it was signed when it was one, or is this host's own: a checkpoint of one of its containers, or an image that was made here.
+    /// </summary>
+    /// <exception cref="ArchiveException">It wasn't.</exception>
+    public void RequireTrusted(TrustedSigners signers)
+    {
+        var stored = _held is not null ? _engine.CheckpointStore.FindById(_id!) : null;
+        var trusted = stored is { Origin: CheckpointOrigin.Archive } ? stored.Signer is { } key && signers.NameOf(SshPublicKey.Parse(key)) is not null : IsOwn;
+        if (!trusted)
+            throw new ArchiveException(_source.Title, null, $"a signature is required, and {(_source.Image is not null ? "images that weren't made here have none" : $"its archive was read without one of {signers.Source}")}")
+            {
+                Remedy = _source.Image is not null ? "restore it from an archive that is signed: --import FILE" : "import its archive once more, with its signature: stasis checkpoint import FILE",
+            };
+    }
 
     /// <summary>Finds it in the store, or reads it.</summary>
     /// <param name="engine">The engine.</param>
@@ -130,6 +146,8 @@ internal sealed class StoreImport : IDisposable
             _filling = FileLock.TryAcquire(_engine.Layout.FillingLock(_id));
         }
         _held = await store.HoldAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
+        if (_signer is not null)
+            store.RecordSigner(_id, _signer);
         if (_file is { } file)
             store.Remember(file, _id);
         await FillAsync(cancellation);
@@ -151,7 +169,7 @@ internal sealed class StoreImport : IDisposable
     // The one that the file is known to hold, if it can be used: is it not whole yet, it is waited for, or its memory comes on demand, from who reads it already, or from a page server of our own.
     private static async Task<StoreImport?> FindAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, Stream file, FileStatus status, ImportUse use, CancellationToken cancellation)
     {
-        if (engine.CheckpointStore.FindByFile(status) is not { } known || !IsSigned(source, access, known) || await TryHoldAsync(engine, source, known.Id, cancellation) is not { } there)
+        if (engine.CheckpointStore.FindByFile(status) is not { } known || !IsSigned(engine, source, access, known) || await TryHoldAsync(engine, source, known.Id, cancellation) is not { } there)
             return null;
         if (await there.IsUsableAsync(((FileStream)file).SafeFileHandle, use, cancellation))
             return there;
@@ -240,7 +258,7 @@ internal sealed class StoreImport : IDisposable
     }
 
     // A signature over SHA-256 is told from the hash that the archive is known by. For others it must be read.
-    private static bool IsSigned(CheckpointSource source, ArchiveAccess access, StoredCheckpoint known)
+    private static bool IsSigned(StasisEngine engine, CheckpointSource source, ArchiveAccess access, StoredCheckpoint known)
     {
         if (access.Signers is not { } signers)
             return true;
@@ -248,6 +266,7 @@ internal sealed class StoreImport : IDisposable
         if (!signature.NeedsNoBytes || known.Digest is not { } digest)
             return false;
         signature.Require(Convert.FromHexString(digest));
+        engine.CheckpointStore.RecordSigner(known.Id, signature.Key.ToString());
         return true;
     }
 
@@ -261,6 +280,7 @@ internal sealed class StoreImport : IDisposable
         await ReadAsync(import, folder => archive = ArchiveReader.Unpack(import._source.Title, file, access, folder,
             read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
         import._read = archive!.Digest;
+        import._signer = archive.Signed?.Key.ToString();
         import.LookedThrough = archive.LookedThrough;
         // Who encrypted it doesn't want it to lie about in clear longer than it must, nor others to find it.
         if (isWhole && !archive.WasEncrypted)

@@ -9,7 +9,7 @@ namespace Stasis.Engine.Storage;
 /// </summary>
 internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers)
 {
-    private const string Columns = "id, origin, container_id, container_name, image, created, used, digest, "
+    private const string Columns = "id, origin, container_id, container_name, image, created, used, digest, signer, "
         + "(SELECT json_group_array(tag) FROM (SELECT tag FROM checkpoint_tags WHERE checkpoint_id = checkpoints.id ORDER BY tag))";
 
     /// <summary>All, the one that was used last first.</summary>
@@ -139,6 +139,9 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             throw new StasisException($"checkpoint {id[..12]} was removed from the store meanwhile") { Remedy = "try again" };
     }
 
+    /// <summary>Records who signed its archive.</summary>
+    public void RecordSigner(string id, string key) => database.Execute("UPDATE checkpoints SET signer = ? WHERE id = ?", key, id);
+
     public void Tag(string id, string tag) => database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id);
 
     public bool Untag(string tag) => database.Execute("DELETE FROM checkpoint_tags WHERE tag = ?", tag) > 0;
@@ -246,6 +249,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         {
             Digest = row.TextOrNull(7),
             IsWhole = IsWhole(row.Text(0)),
-            Tags = row.Json(8, EngineJson.Default.StringArray),
+            Signer = row.TextOrNull(8),
+            Tags = row.Json(9, EngineJson.Default.StringArray),
         }, arguments);
 }

@@ -6,7 +6,7 @@ namespace Stasis.Engine.Storage;
 internal static class Schema
 {
     /// <summary>Entry n brings a database from user_version n to n + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels, ImageSchema.Annotations, Checkpoints, OwnArchives, OwnFiles];
+    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageSchema.Sql, VolumeLabels, ImageSchema.Annotations, Checkpoints, OwnArchives, OwnFiles, CheckpointSigners];
 
     // config, spec and state are JSON of the records of the same names; times are Unix milliseconds.
     private const string Containers =
@@ -67,6 +67,8 @@ internal static class Schema
         """;
 
     private const string VolumeLabels = "ALTER TABLE volumes ADD COLUMN labels TEXT NOT NULL DEFAULT '{}'";
+
+    private const string CheckpointSigners = "ALTER TABLE checkpoints ADD COLUMN signer TEXT";
 
     private const string OwnArchives = "CREATE TABLE own_archives(digest TEXT PRIMARY KEY, written INTEGER NOT NULL) WITHOUT ROWID";
 

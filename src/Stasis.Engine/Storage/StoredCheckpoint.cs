@@ -30,6 +30,9 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     /// <summary>SHA-256 of the archive that it was read from; null as long as it isn't whole.</summary>
     public string? Digest { get; init; }
 
+    /// <summary>SSH public key that its archive was signed with, where a signature was asked for and found right.</summary>
+    public string? Signer { get; init; }
+
     /// <summary>It outlives its containers.</summary>
     public bool IsKept => Digest is not null || Tags.Count > 0;
 }

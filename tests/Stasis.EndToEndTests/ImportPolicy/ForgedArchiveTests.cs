@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Stasis.EndToEndTests.Harness;
 using Xunit;
 
 namespace Stasis.EndToEndTests.ImportPolicy;
 
 /// <summary>Forged archives: each refused with its own message, with nothing made and nothing written; with its flag, if it has one, it gets past that.</summary>
-public sealed class ForgedArchiveTests(ForgedArchiveTests.Source source) : IClassFixture<ForgedArchiveTests.Source>
+public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source) : IClassFixture<ForgedArchiveTests.Source>
 {
     // After all is checked, before the first thing is made.
     private const string Stop = "STASIS_FAULT=restore.inserted=error";
@@ -30,13 +31,42 @@ public sealed class ForgedArchiveTests(ForgedArchiveTests.Source source) : IClas
         Assert.Empty(await host.OkAsync("ps", "-aq"));
 
         if (forged.Allow is { } allow)
-        {
-            var next = await host.RunWithAsync([Stop], "container", "restore", "-i", archive, "-n", "copy", "--allow", allow);
-
-            Assert.Equal(125, next.ExitCode);
-            Assert.DoesNotContain(Line(forged.Says, error), next.Error, StringComparison.Ordinal);
-        }
+            await AllowAsync(archive, forged, allow, error);
         File.Delete(archive);
+    }
+
+    // With the flag that the refusal names it gets past the policy: what may remain are CRIU's images, which are those of a plain container. With a flag of another value it is refused as before.
+    private async Task AllowAsync(string archive, Forged forged, string allow, string refusal)
+    {
+        var host = source.Host;
+        Assert.Contains($"--allow {Quoted(allow)}", refusal, StringComparison.Ordinal);
+
+        var before = Trees(host);
+        var other = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--allow", allow == "privileged" ? "privileged:x" : allow + "x");
+        Assert.Contains(Line(forged.Says, refusal), other, StringComparison.Ordinal);
+        Assert.Equal(before, Trees(host));
+
+        // A few forgeries are more than one thing: all that have a flag are allowed.
+        string[] flags = [allow, .. Allowed().Matches(refusal).Select(match => match.Groups[1].Value).Where(word => word != Quoted(allow)).Select(word => word.Trim('\''))];
+        var next = await host.RunWithAsync([Stop], [.. (string[])["container", "restore", "-i", archive, "-n", "copy"], .. flags.SelectMany(flag => (string[])["--allow", flag])]);
+        Assert.Equal(125, next.ExitCode);
+        Assert.DoesNotContain(Line(forged.Says, refusal), next.Error, StringComparison.Ordinal);
+        Assert.All(Findings(next.Error), finding => Assert.StartsWith("image-", finding.Rule, StringComparison.Ordinal));
+    }
+
+    /// <summary>A rule that has a flag has an archive above that needs it: a new one can't be forgotten.</summary>
+    [Fact]
+    public void Every_rule_with_a_flag_is_tried()
+    {
+        var folder = Path.Combine(Environment.GetEnvironmentVariable("STASIS_REPO")!, "src/Stasis.Engine/Checkpoints/ImportPolicy/Rules");
+        var rules = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var text in Directory.GetFiles(folder, "*Rule.cs").Select(File.ReadAllText))
+        {
+            var id = Id().Match(text).Groups[1].Value;
+            rules.UnionWith(Refused().Matches(text).Select(match => match.Groups[1].Value is { Length: > 0 } literal ? literal : id));
+        }
+        Assert.True(rules.Count > 20);
+        Assert.Empty(rules.Where(rule => !Corpus.All.Any(forged => forged.Allow == rule || forged.Allow?.StartsWith(rule + ":", StringComparison.Ordinal) == true)));
     }
 
     [Fact]
@@ -76,6 +106,26 @@ public sealed class ForgedArchiveTests(ForgedArchiveTests.Source source) : IClas
 
     // The line that tells of it: others may contain the same words.
     private static string Line(string says, string error) => error.Split('\n').First(line => line.Contains(says, StringComparison.Ordinal)).Trim();
+
+    private static List<(string Rule, string Line)> Findings(string error) => [.. Finding().Matches(error).Select(match => (match.Groups[1].Value, match.Value.Trim()))];
+
+    // As a shell's word, which the refusal makes of a value.
+    private static string Quoted(string value) => Plain().IsMatch(value) ? value : value.Contains('\n', StringComparison.Ordinal) ? $"$'{value.Replace("\n", @"\u000a", StringComparison.Ordinal)}'" : $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
+    [GeneratedRegex(@"^  ([a-z-]+) .*\n      (?:--allow |nothing allows it)", RegexOptions.Multiline)]
+    private static partial Regex Finding();
+
+    [GeneratedRegex("^      --allow (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Allowed();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_\-./:=,@%+]+\z")]
+    private static partial Regex Plain();
+
+    [GeneratedRegex(@"const string Id = ""([a-z-]+)""")]
+    private static partial Regex Id();
+
+    [GeneratedRegex(@"Found\.Refused\((?:""([a-z-]+)""|\w+)")]
+    private static partial Regex Refused();
 
     // All that lies there, but for the database's own files, which every command opens.
     private static List<string> Trees(StasisHost host) => [.. ((string[])[host.Root, host.RunRoot]).Where(Directory.Exists)

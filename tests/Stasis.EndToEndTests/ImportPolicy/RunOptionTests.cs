@@ -69,6 +69,41 @@ public sealed partial class RunOptionTests : IAsyncDisposable
         Assert.Equal("running", await _other.InspectAsync("a", "{{.State.Status}}"));
     }
 
+    [Fact]
+    public async Task A_file_system_in_memory_within_a_bind_comes_back_as_the_container_s_own()
+    {
+        var folder = Directory.CreateDirectory(_maker.PathOf("data/sub")).Parent!.FullName;
+        var image = _maker.PathOf("image.tar");
+        await _maker.ImportBusyboxAsync();
+        await _maker.OkAsync("save", "-o", image, "busybox");
+        await _other.OkAsync("load", "-i", image);
+        await MountAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", $"{folder}/sub");
+        try
+        {
+            await File.WriteAllTextAsync($"{folder}/sub/file", "held\n", TestContext.Current.CancellationToken);
+            await _maker.OkAsync("run", "-d", "--network", "none", "--name", "a", "-v", $"{folder}:/data:ro", "busybox", "sh", "-c", "while :; do sleep 0.1; done");
+            await _maker.OkAsync("container", "checkpoint", "-e", Archive, "a");
+            await _maker.OkAsync("rm", "a");
+        }
+        finally
+        {
+            await MountAsync("umount", $"{folder}/sub");
+        }
+
+        var flags = $"--allow mount:{folder}:ro --allow submount:/data/sub";
+        Assert.EndsWith(flags, (await _other.FailAsync("container", "restore", "-i", Archive)).TrimEnd(), StringComparison.Ordinal);
+        await _other.OkAsync(["container", "restore", "-i", Archive, .. flags.Split(' ')]);
+        Assert.Equal("held", await _other.OkAsync("exec", "a", "cat", "/data/sub/file"));
+        Assert.Empty(Directory.GetFileSystemEntries($"{folder}/sub"));
+
+        static async Task MountAsync(params string[] command)
+        {
+            using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
     [GeneratedRegex("(--allow \\S+ ?)+\\z")]
     private static partial Regex Flags();
 }

@@ -41,7 +41,12 @@ public abstract class CellTests(InteropFixture fixture)
             await RemoveAsync(from, name, workloads);
             foreach (var workload in workloads)
                 await workload.AwayAsync(to);
-            await to.OkAsync(["container", "restore", "--import", archive, .. move, .. from.IsPodman ? workloads.SelectMany(workload => workload.Allowed).SelectMany(rule => (string[])["--allow", rule]) : []]);
+            string[] restore = ["container", "restore", "--import", archive, .. move];
+            string[] flags = [.. from.IsPodman ? workloads.SelectMany(workload => workload.Allowed).SelectMany(rule => (string[])["--allow", rule]) : []];
+            // A stranger's archive needs what its container's options stand for, no more and no less.
+            if (flags.Length > 0)
+                Assert.EndsWith($": {string.Join(' ', flags)}", (await to.RunAsync(restore)).Error.TrimEnd(), StringComparison.Ordinal);
+            await to.OkAsync([.. restore, .. flags]);
             foreach (var workload in workloads)
                 await workload.CheckAsync(to, name);
         }

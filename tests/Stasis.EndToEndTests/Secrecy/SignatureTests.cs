@@ -117,6 +117,34 @@ public sealed class SignatureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_no_archive_any_more_must_have_been_signed_when_it_was_one()
+    {
+        await ShellAsync("printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat alice.pub)\" > policy.json; printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat mallory.pub)\" > other.json");
+        string[] policy = ["--policy", _host.PathOf("policy.json")], copy = ["-n", "copy", .. policy];
+        var stored = await _host.OkAsync("checkpoint", "import", Archive);
+        var refused = await _host.FailAsync(["restore", "--checkpoint", stored, .. copy]);
+        Assert.Contains("a signature is required", refused, StringComparison.Ordinal);
+        Assert.Contains("stasis checkpoint import FILE", refused, StringComparison.Ordinal);
+        Assert.Contains("a signature is required", await _host.FailAsync(["restore", "--checkpoint", stored, "--replicas", "2", "--name-template", "copy-{n}", .. policy]), StringComparison.Ordinal);
+
+        await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), Archive);
+        Assert.Equal(stored, await _host.OkAsync(["checkpoint", "import", Archive, .. policy]));
+        await _host.OkAsync(["restore", "--checkpoint", stored, .. copy]);
+        Assert.Contains("a signature is required", await _host.FailAsync("restore", "--checkpoint", stored, "-n", "another", "--policy", _host.PathOf("other.json")), StringComparison.Ordinal);
+        await _host.OkAsync(["restore", "--checkpoint", stored, "--replicas", "2", "--name-template", "copy-{n}", .. policy]);
+
+        // What this host made itself nobody need have signed; an image of another host nobody can have.
+        await _host.OkAsync("clone", "copy", "--name", "clone");
+        await _host.OkAsync("container", "checkpoint", "--create-image", "localhost/made", "copy");
+        await _host.OkAsync(["restore", "localhost/made", "-n", "of-image", .. policy]);
+        await _host.OkAsync("save", "-o", _host.PathOf("made.tar"), "localhost/made");
+        await using var elsewhere = new StasisHost();
+        await elsewhere.ImportBusyboxAsync();
+        await elsewhere.OkAsync("load", "-i", _host.PathOf("made.tar"));
+        Assert.Contains("images that weren't made here have none", await elsewhere.FailAsync(["restore", "localhost/made", "-n", "of-image", .. policy]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Through_a_pipe_the_signature_is_named()
     {
         await ShellAsync($"cat {Archive} | {_host.Line} archive sign --key alice --signature sig -");

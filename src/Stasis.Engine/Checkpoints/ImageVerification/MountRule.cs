@@ -77,9 +77,21 @@ internal static class MountRule
         else if (!SpecMounts.IsKernels(mount.FileSystem) && !(spec.IsSub(mount) && devices.GetValueOrDefault(mount.Device)))
             verification.Refuse(Rule, $"{where}: fstype", $"{Text(mount.FileSystem)} on {mount.Point}", "CRIU would mount a file system that may be one of the host's");
         else if (!spec.IsOwn(mount) && !(spec.IsSub(mount) && devices.GetValueOrDefault(mount.Device)) && !verification.Allowed.May("CAP_SYS_ADMIN"))
-            verification.Refuse(Rule, where, mount.Point, "a mount that the spec doesn't have, and no process of the container could have made");
+            RefuseUnknown(verification, mount, where, spec);
         if (wanted is not null)
             CheckFlags(verification, mount, where, wanted);
+    }
+
+    // With a bind of the host's come the mounts within it. A file system in memory CRIU makes anew, with what it held; the source of another can't be told from a stranger's images.
+    private static void RefuseUnknown(Verification verification, MountNode mount, string where, SpecMounts spec)
+    {
+        if (mount is { FileSystem: MountNode.Tmpfs, Root: "/" } && spec.BindAbove(mount.Point) is { } bind)
+        {
+            verification.Refuse(Rule, where, mount.Point,
+                $"a file system in memory that the host had mounted within what is bound at {bind.Destination}: it would be made anew, the container's own, with what the archive says was in it", $"submount:{mount.Point}");
+            return;
+        }
+        verification.Refuse(Rule, where, mount.Point, "a mount that the spec doesn't have, and no process of the container could have made");
     }
 
     private static void CheckExternal(Verification verification, MountNode mount, string where, SpecMounts spec)

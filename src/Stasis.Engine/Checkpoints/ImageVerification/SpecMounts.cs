@@ -37,6 +37,10 @@ internal sealed class SpecMounts
 
     public OciMount? At(string destination) => _byDestination.GetValueOrDefault(destination);
 
+    /// <summary>The bind of the host's that a path lies beneath, the innermost one; null if it lies beneath none.</summary>
+    public OciMount? BindAbove(string point) => Mounts
+        .Where(mount => mount.Destination != point && PathRules.IsWithin(point, mount.Destination)).OrderByDescending(mount => mount.Destination.Length).FirstOrDefault() is { } above && RestoredMounts.IsBind(above) ? above : null;
+
     /// <summary>Whether CRIU may mount such a file system: the kernel's own, which hold nothing of the host's disks. enum fstype of images/mnt.proto.</summary>
     public static bool IsKernels(uint fileSystem) => fileSystem is MountNode.Proc or MountNode.Sysfs or MountNode.Tmpfs or MountNode.Devpts or MountNode.Mqueue;
 
