@@ -66,7 +66,7 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
             rules.UnionWith(Refused().Matches(text).Select(match => match.Groups[1].Value is { Length: > 0 } literal ? literal : id));
         }
         Assert.True(rules.Count > 20);
-        Assert.Empty(rules.Where(rule => !Corpus.All.Any(forged => forged.Allow == rule || forged.Allow?.StartsWith(rule + ":", StringComparison.Ordinal) == true)));
+        Assert.DoesNotContain(rules, rule => !Corpus.All.Any(forged => forged.Allow == rule || forged.Allow?.StartsWith(rule + ":", StringComparison.Ordinal) == true));
     }
 
     [Fact]
