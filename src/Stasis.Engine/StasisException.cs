@@ -32,6 +32,9 @@ public sealed class ArchiveException(string archive, string? entry, string why, 
     /// <summary>The archive's path as the user gave it, or "-".</summary>
     public string Archive { get; } = archive;
 
+    /// <summary>It may be read, but isn't signed as it was required to be.</summary>
+    public bool IsUntrusted { get; init; }
+
     /// <summary>The entry within it, if one is to blame.</summary>
     public string? Entry { get; } = entry;
 }

@@ -9,7 +9,7 @@ internal sealed class ArchiveOptions
     private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities (AGE-SECRET-KEY-1...), to decrypt the archive with; may be given more than once");
     private readonly Option<string?> _requireSignature = Opt.OptionalText("--require-signature", "FILE", "Refuse an archive that isn't signed by one of the SSH public keys in the file, or by one that the import policy trusts");
     private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature, which is then required; the archive's name with .sig if not given");
-    private readonly Option<string?> _policy = Opt.Text("--policy", null, "FILE", "Import policy, in place of /etc/stasis/import-policy.json");
+    private readonly Option<string?> _policy = MakePolicy();
 
     /// <summary>All of them.</summary>
     public Option[] All => [_identity, _requireSignature, _signature, _policy];
@@ -29,6 +29,12 @@ internal sealed class ArchiveOptions
         Signature = run.Get(_signature),
         Policy = run.Get(_policy),
     };
+
+    /// <summary>The import policy's, also of commands that only look.</summary>
+    public static Option<string?> MakePolicy() => Opt.Text("--policy", null, "FILE", "Import policy, in place of /etc/stasis/import-policy.json");
+
+    /// <summary>What is allowed this time.</summary>
+    public static Option<string[]> MakeAllow() => Opt.Many("--allow", null, "RULE:VALUE", "Allow what an archive asks for beyond a plain container; a refused import names the values");
 
     /// <summary>The option of commands that write one.</summary>
     public static Option<string[]> Encrypt() =>

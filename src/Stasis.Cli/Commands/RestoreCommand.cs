@@ -35,7 +35,7 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
     private readonly Option<bool> _lazy = Opt.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
     private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
-    private readonly Option<string[]> _allow = Opt.Many("--allow", null, "RULE:VALUE", "Allow what an archive asks for beyond a plain container; a refused import names the values");
+    private readonly Option<string[]> _allow = ArchiveOptions.MakeAllow();
     private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 

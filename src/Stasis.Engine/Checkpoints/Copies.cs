@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Stasis.Engine.Checkpoints.ImportPolicy;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Storage;
 
@@ -40,6 +41,7 @@ public sealed partial class CheckpointManager
     public async Task<IReadOnlyList<CopyOutcome>> RestoreCopiesAsync(
         CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
     {
+        AllowList.Require(copies.Restore);
         RequireFree(copies.Names);
         using var import = await StoreImport.OpenAsync(
             _engine, CheckpointSource.Of(copies.Restore, _engine), ImportAccess.Of(copies.Restore), ImportUses.Of(copies.Restore), progress, cancellation);
@@ -72,6 +74,7 @@ public sealed partial class CheckpointManager
     public async Task<IReadOnlyList<CopyOutcome>> CloneAsync(
         string nameOrId, CheckpointOptions freeze, CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
     {
+        AllowList.Require(copies.Restore);
         RequireFree(copies.Names);
         // Should this process die before a copy uses the checkpoint, this tells the next command to look for it.
         using var staging = StagingFolder.Create(_engine.Layout);

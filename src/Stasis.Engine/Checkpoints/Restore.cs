@@ -1,3 +1,4 @@
+using Stasis.Engine.Checkpoints.ImportPolicy;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
@@ -20,6 +21,7 @@ public sealed partial class CheckpointManager
     /// <exception cref="RestoreFailedException">The runtime or CRIU failed; their words are in the message.</exception>
     public Task<RestoreResult> RestoreAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
+        AllowList.Require(options);
         if (options.TcpEstablished && options.TcpClose)
             throw new StasisException("--tcp-established and --tcp-close cannot be used together");
         RestoredHostname.Validate(options.Hostname);

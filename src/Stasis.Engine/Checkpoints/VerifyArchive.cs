@@ -6,13 +6,15 @@ namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>All that a restore of an archive would look at before it made anything, and nothing of the restore: what the archive asks for, and what is wrong with its images.</summary>
+    /// <summary>All that a restore of an archive would look at before it made anything, and nothing of the restore: what the archive asks for, and what is wrong with its images.
+    /// What <see cref="RestoreOptions.Allow"/> or the import policy allows has <see cref="Severity.Allowed"/>.</summary>
     /// <param name="options">What a restore would be asked for, with <see cref="RestoreOptions.Import"/>.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellation">Cancels it.</param>
     /// <exception cref="ArchiveException">It can't be read or decrypted, isn't signed as it must be, or isn't a container's checkpoint.</exception>
     public async Task<IReadOnlyList<Finding>> VerifyAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
+        AllowList.Require(options);
         using var staging = StagingFolder.Create(_engine.Layout);
         return await Task.Run(() => Verify(options, new CheckpointFolder(staging.Path), progress, cancellation), cancellation);
     }
@@ -24,6 +26,8 @@ public sealed partial class CheckpointManager
         var config = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
         var findings = ImportVetting.Collect(_engine, options, checkpoint, config, spec, archive);
+        AllowList[] allowed = [new(options.Allow, "--allow"), PolicyFile.Load(options.Policy).AllowList(options.Policy ?? PolicyFile.DefaultPath)];
+        findings = [.. findings.Select(finding => finding.Severity == Severity.Refused && Array.Exists(allowed, list => list.Permits(finding)) ? finding with { Severity = Severity.Allowed } : finding)];
         return unpacked.Signed is { } signed ? [.. findings, new Finding("signature", Severity.Info, signed.File, signed.Key.Fingerprint, $"signed by {signed.Signer}", null)] : findings;
     }
 }

@@ -88,6 +88,13 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
         error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--policy", policy);
         Assert.EndsWith(": --allow cap:NET_ADMIN", error.TrimEnd(), StringComparison.Ordinal);
 
+        var verified = await host.RunAsync("archive", "verify", "--policy", policy, archive);
+        Assert.Equal(1, verified.ExitCode);
+        Assert.Contains("refused  cap: ", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("allowed  mount: ", verified.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await host.RunAsync("archive", "verify", "--policy", policy, "--allow", "cap:CAP_NET_ADMIN", archive)).ExitCode);
+        Assert.StartsWith("Error: --allow: \"mout:/x\": there is no rule mout", await host.FailAsync("container", "restore", "-i", "/no/such", "--allow", "mout:/x"), StringComparison.Ordinal);
+
         await File.WriteAllTextAsync(policy, """{ "allows": [] }""", TestContext.Current.CancellationToken);
         error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--policy", policy);
         Assert.Contains($"import policy {policy}: ", error, StringComparison.Ordinal);

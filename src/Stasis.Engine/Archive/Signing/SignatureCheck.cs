@@ -39,7 +39,7 @@ internal sealed class SignatureCheck
     {
         file ??= archive == "-" ? throw new ArchiveException(archive, null, "where its signature is isn't known, as it comes through standard input") { Remedy = "give it: --signature FILE" } : archive + Suffix;
         if (!System.IO.File.Exists(file))
-            throw new ArchiveException(archive, null, $"it isn't signed: there is no {file}") { Remedy = "stasis archive sign --key KEY FILE signs one; --signature FILE names a signature that lies elsewhere" };
+            throw new ArchiveException(archive, null, $"it isn't signed: there is no {file}") { IsUntrusted = true, Remedy = "stasis archive sign --key KEY FILE signs one; --signature FILE names a signature that lies elsewhere" };
         try
         {
             var signature = SshSignature.Parse(KeyFile.Read(file, "signature"));
@@ -47,12 +47,13 @@ internal sealed class SignatureCheck
                 ? new SignatureCheck(archive, file, signature, name)
                 : throw new ArchiveException(archive, null, $"it is signed with key {signature.Key.Fingerprint}, which is not among those of {signers.Source}")
                 {
+                    IsUntrusted = true,
                     Remedy = $"if you trust who signed it, add the key: {signature.Key}",
                 };
         }
         catch (FormatException e)
         {
-            throw new ArchiveException(archive, null, $"its signature {file} can't be used: {e.Message}", e);
+            throw new ArchiveException(archive, null, $"its signature {file} can't be used: {e.Message}", e) { IsUntrusted = true };
         }
     }
 
@@ -65,6 +66,10 @@ internal sealed class SignatureCheck
     public void Require(byte[] sha256)
     {
         if (!_signature.IsOf(_sha512?.Finish() ?? sha256))
-            throw new ArchiveException(_archive, null, $"its signature is wrong: it was changed after {Signer} signed it, or the signature is another archive's");
+            throw new ArchiveException(_archive, null, $"its signature is wrong: it was changed after {Signer} signed it, or the signature is another archive's")
+            {
+                IsUntrusted = true,
+                Remedy = "take the archive from its signer anew, together with its signature",
+            };
     }
 }

@@ -7,6 +7,8 @@ public enum Severity
     Info,
     /// <summary>Out of the ordinary, but confined to the container; the import goes on.</summary>
     Warning,
+    /// <summary>It would be refused, but is allowed.</summary>
+    Allowed,
     /// <summary>The import is refused, unless it is allowed.</summary>
     Refused,
 }

@@ -4,8 +4,9 @@ using System.Text;
 namespace Stasis.Engine.Checkpoints.ImportPolicy;
 
 /// <summary>A value as one word of a shell's command line, so that a flag can be copied from a message whatever an archive has put into it.</summary>
-internal static class ShellWord
+public static class ShellWord
 {
+    /// <summary>The value itself where nothing in it means anything to a shell, and quoted otherwise.</summary>
     public static string Quote(string value)
     {
         if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "_-./:=,@%+".Contains(c, StringComparison.Ordinal)))

@@ -18,6 +18,11 @@ public sealed class AllowTests : IDisposable
     [InlineData("cap:*", "cap", "NET_RAW", true)]
     [InlineData("cap:NET_*", "cap", "NET_RAW", true)]
     [InlineData("cap:*", "cap-x", "NET_RAW", false)]
+    [InlineData("cap:CAP_NET_ADMIN", "cap", "NET_ADMIN", true)]
+    [InlineData("cap:CAP_NET_ADMIN", "cap", "NET_RAW", false)]
+    [InlineData("cap:CAP_NET_*", "cap", "NET_RAW", true)]
+    [InlineData("ambient-cap:CAP_CHOWN", "ambient-cap", "CHOWN", true)]
+    [InlineData("network:CAP_X", "network", "X", false)]
     [InlineData("mount:/srv/data:ro", "mount", "/srv/data:ro", true)]
     [InlineData("mount:/srv/data:ro", "mount", "/srv/data:rw", false)]
     [InlineData("mount:/srv/data", "mount", "/srv/data:rw", true)]
@@ -34,7 +39,7 @@ public sealed class AllowTests : IDisposable
     public void Permits_what_it_names(string given, string rule, string exact, bool permitted) => Assert.Equal(permitted, Permits(given, rule, exact));
 
     [Fact]
-    public void Nothing_permits_what_nothing_allows() => Assert.False(new AllowList(["hook:*", "privileged"], "--allow").Permits(Found.Never("hook", "", "", "")));
+    public void Nothing_permits_what_nothing_allows() => Assert.False(new AllowList(["network:*", "privileged"], "--allow").Permits(Found.Never("network", "", "", "")));
 
     [Theory]
     [InlineData("cap")]
@@ -42,7 +47,29 @@ public sealed class AllowTests : IDisposable
     [InlineData("")]
     [InlineData("CAP:NET_ADMIN")]
     [InlineData("cap:")]
+    [InlineData("cup:x")]
+    [InlineData("mout:/srv/*")]
+    [InlineData("hook:*")] // which nothing allows
     public void What_isnt_a_rule_is_an_error(string given) => Assert.Contains("--allow: ", Assert.Throws<StasisException>(() => new AllowList([given], "--allow")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_unknown_rule_is_answered_with_those_that_there_are()
+    {
+        var error = Assert.Throws<StasisException>(() => new AllowList(["mout:/srv/w"], "--allow"));
+
+        Assert.Equal("--allow: \"mout:/srv/w\": there is no rule mout that can be allowed", error.Message);
+        Assert.Contains(" mount, ", error.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_rule_that_the_documentation_has_a_flag_for_is_known()
+    {
+        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs", "import-policy.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split(" | ")).Where(row => row.Length == 3);
+        var rules = rows.Where(row => row[2].StartsWith('`')).SelectMany(row => row[0].Trim('|', ' ').Split(", ")).Select(rule => rule.Trim('`')).ToList();
+
+        Assert.Contains("mount", rules);
+        _ = new AllowList(rules.Select(rule => $"{rule}:x"), "--allow");
+    }
 
     [Theory]
     [InlineData("plain-word_1.2:/=,@%+", "plain-word_1.2:/=,@%+")]
@@ -64,11 +91,15 @@ public sealed class AllowTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "alow": [] }""", "alow")]
+    [InlineData("""{ "alow": [] }""", "it has the field \"alow\", which there is none of")]
     [InlineData("""{ "allow": ["cap"] }""", "\"cap\"")]
-    [InlineData("""{ "allow": [null] }""", "RULE:VALUE")]
-    [InlineData("""{ "allow": "cap:x" }""", "allow")]
-    [InlineData("""{ "allow": [], "allow": ["cap:*"] }""", "allow")]
+    [InlineData("""{ "allow": [null] }""", "allow must be a list of texts")]
+    [InlineData("""{ "allow": "cap:x" }""", "allow must be a list of texts")]
+    [InlineData("""{ "allow": ["cup:x"] }""", "there is no rule cup")]
+    [InlineData("""{ "requireSignature": "yes" }""", "requireSignature must be true or false")]
+    [InlineData("[]", "it must be an object")]
+    [InlineData("""{ "allow": [ }""", "it isn't JSON (line 1, column 14)")]
+    [InlineData("""{ "allow": [], "allow": ["cap:*"] }""", "\"allow\" twice")]
     [InlineData("null", "null")]
     [InlineData("", "")]
     [InlineData("""{ "trustedSigners": [""] }""", "trustedSigners")]
@@ -80,10 +111,19 @@ public sealed class AllowTests : IDisposable
 
         Assert.Contains(file, error.Message, StringComparison.Ordinal);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(".NET", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_named_policy_file_must_be_there() => Assert.Contains("nowhere.json", Assert.Throws<StasisException>(() => PolicyFile.Load(Path.Combine(_folder.Path, "nowhere.json"))).Message, StringComparison.Ordinal);
+    [Theory]
+    [InlineData("nowhere.json", "nowhere.json: No such file or directory")]
+    [InlineData(".", ": it is a folder, not a file")]
+    public void A_named_policy_file_must_be_there(string name, string says)
+    {
+        var error = Assert.Throws<StasisException>(() => PolicyFile.Load(Path.Combine(_folder.Path, name)));
+
+        Assert.EndsWith(says, error.Message, StringComparison.Ordinal);
+        Assert.Equal("check the path", error.Remedy);
+    }
 
     private string Write(string text)
     {
