@@ -29,5 +29,5 @@ internal static class GlobalOptions
     }
 
     private static string? Value(ParseResult parse, Option<string?> option, string variable) =>
-        parse.GetValue(option) ?? (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null);
+        parse.GetValue(option) is { } given ? given.Length > 0 ? given : throw new UsageException($"{option.Name} is empty: give a value, or leave it out") : (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null);
 }

@@ -54,6 +54,9 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     /// <summary>Whether the option was given.</summary>
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
+    /// <summary>Whether it asks for something: a flag that is given as false doesn't.</summary>
+    public bool Asks(Option option) => Has(option) && (option is not Option<bool> flag || Get(flag));
+
     /// <summary>Does <paramref name="action"/> for each name, going on after a failure. The exit code is that of the first failure.</summary>
     public async Task<int> ForEachAsync<T>(IEnumerable<T> names, Func<T, Task> action, Func<Exception, int?>? exitCode = null)
     {

@@ -78,6 +78,20 @@ internal static class Values
         return pairs;
     }
 
+    /// <summary>KEY=VALUE; a bare KEY has the caller's own value, and is left out where there is none. The last of a key counts.</summary>
+    public static Dictionary<string, string> Variables(IEnumerable<string> given)
+    {
+        var variables = new Dictionary<string, string>();
+        foreach (var (key, value) in given.Select(text => text.Split('=', 2)).Select(parts => (parts[0], parts is [_, var value] ? value : Environment.GetEnvironmentVariable(parts[0]))))
+        {
+            if (key.Length == 0)
+                throw new UsageException($"invalid value \"={value}\" for --env: it must be KEY=VALUE, or KEY");
+            if (value is not null)
+                variables[key] = value;
+        }
+        return variables;
+    }
+
     // Go's time.ParseDuration.
     private static TimeSpan? Duration(string text)
     {

@@ -25,6 +25,9 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("inspect nope", "no such container, image, volume or network: nope", "stasis ps --all")]
     [InlineData("logs nope", "no such container: nope", "stasis ps --all")]
     [InlineData("pull oci:/no/such", "fetching oci:/no/such: skopeo: ", "check name and tag")]
+    [InlineData("restore nope --name q", "no such container or image: nope", "--import FILE")]
+    [InlineData("run -p 99999:80 busybox true", "cannot publish \"99999:80\": ", "such as 8080:80")]
+    [InlineData("network create --subnet 10.90.0.0 n", "subnet \"10.90.0.0\" is not in CIDR form", "length of its prefix")]
     [InlineData("--root /proc/no/such ps", "database /proc/no/such/stasis.db can't be made: No such file or directory", "")]
     public async Task It_says_why_and_what_to_do(string arguments, string why, string remedy)
     {
@@ -42,6 +45,8 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("container", "missing command 'stasis container COMMAND'", "stasis container --help")]
     [InlineData("run", "missing argument IMAGE: stasis run [options] IMAGE [COMMAND...]", "stasis run --help")]
     [InlineData("image import x.tar", "missing argument IMAGE: stasis image import FILE IMAGE", "stasis image import --help")]
+    [InlineData("restore -i x --require-signature id.pub", "cannot use --import with positional arguments, --all or --latest; the file of --require-signature is tied to it with =", "stasis restore --help")]
+    [InlineData("--runroot= ps", "--runroot is empty", "stasis ps --help")]
     [InlineData("rename a b c", "unexpected argument c: stasis rename ", "stasis rename --help")]
     public async Task A_wrong_command_line_is_told_what_is_wrong(string arguments, string why, string help)
     {

@@ -20,6 +20,9 @@ internal sealed class ArchiveOptions
     /// <summary>The import policy's.</summary>
     public Option Policy => _policy;
 
+    /// <summary>Signatures are required without a file of keys: what stands behind it may have been meant as that.</summary>
+    public bool SignersMayBeApart(Invocation run) => run.Get(_requireSignature) is "";
+
     /// <summary>What was given.</summary>
     public RestoreOptions AddTo(Invocation run, RestoreOptions options) => options with
     {

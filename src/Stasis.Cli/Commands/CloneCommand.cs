@@ -43,10 +43,10 @@ internal sealed class CloneCommand : Verb
     public override async Task<int> RunAsync(Invocation run)
     {
         var original = run.Engine.Containers.Get(run.Get(_container)[0]);
-        var names = _names.Read(run, original.Name);
-        if (names.Count == 0)
+        var count = _names.Count(run);
+        if (count == 0)
             throw new UsageException("say how the copies are to be called: --name NAME, or --replicas N");
-        if (names.Count > 1 && run.Get(_publish).Length > 0)
+        if (count > 1 && run.Get(_publish).Length > 0)
             throw new UsageException("--publish can only be used with one copy");
         var freeze = new CheckpointOptions
         {
@@ -64,8 +64,8 @@ internal sealed class CloneCommand : Verb
             Publish = run.Get(_publish),
             Hostname = run.Get(_hostname),
         });
-        var copies = new CopiesOptions { Names = names, Restore = restore, KeepGoing = run.Get(_names.KeepGoing) };
-        var table = new CopiesTable(names, run.Get(_quiet));
-        return Failure.Of(await run.Engine.Checkpoints.CloneAsync(original.Id, freeze, copies, null, table, run.Cancellation), run.Debug);
+        var table = new CopiesTable(run.Get(_quiet), run.Get(_names.KeepGoing));
+        var copies = _names.Copies(run, restore, table);
+        return Failure.Of(table.End(await run.Engine.Checkpoints.CloneAsync(original.Id, freeze, copies, null, table, run.Cancellation)), run.Debug);
     }
 }

@@ -37,10 +37,11 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
     private readonly Option<string[]> _allow = ArchiveOptions.MakeAllow();
     private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Print IDs alone");
     private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _tcpClose,
+        Take([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose,
             _tcpEstablished, _volume]);
 
     public override string Details =>
@@ -68,13 +69,14 @@ internal sealed class RestoreCommand : ContainersVerb
         if (options is { Import: not null, Checkpoint: not null })
             throw new UsageException("--import and --checkpoint cannot be used together");
         if ((options.Import ?? options.Checkpoint) is not null && IsAnySelected(run))
-            throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest");
+            throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest" +
+                (_reading.SignersMayBeApart(run) ? "; the file of --require-signature is tied to it with =: --require-signature=FILE" : ""));
         var names = (options.Import ?? options.Checkpoint) is { } given ? [given] : Selected(run);
         var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
-        var copies = _copies.Read(run, original: null);
+        var copies = _copies.Count(run);
         RequireMade(run, wanted.ConvertAll(restore => restore.Options), copies);
-        if (copies.Count > 1)
-            return await CopyAsync(run, wanted[0].Options, copies);
+        if (copies > 1 || (copies == 1 && options.Name is null))
+            return await CopyAsync(run, wanted[0].Options);
         var start = Stopwatch.GetTimestamp();
         var reports = new List<CriuReport>();
         var exit = await run.ForEachAsync(wanted, async restore =>
@@ -83,7 +85,7 @@ internal sealed class RestoreCommand : ContainersVerb
             if (run.Get(_printStats))
                 reports.Add(CriuReport.Of(result));
             else
-                StandardOutput.Line(restore.Options.Container is null ? result.Container.Id : restore.Name);
+                StandardOutput.Line(restore.Options.Container is null || run.Get(_quiet) ? result.Container.Id : restore.Name);
         });
         if (run.Get(_printStats))
             Json.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.RestoreReport);
@@ -101,22 +103,31 @@ internal sealed class RestoreCommand : ContainersVerb
     }
 
     // What decides on a container's making means nothing to one that is there already.
-    private void RequireMade(Invocation run, List<RestoreOptions> restores, IReadOnlyList<string> copies)
+    private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
     {
         Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
-        if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Has) is { } option)
+        if (restores.Exists(restore => restore.Container is { } name && !run.Engine.Containers.Exists(name)) && making.Any(run.Asks))
+        {
+            var missing = restores.Select(restore => restore.Container).OfType<string>().First(name => !run.Engine.Containers.Exists(name));
+            throw new NotFoundException($"no such container or image: {missing}") { Remedy = "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE" };
+        }
+        if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Asks) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
-        if (restores.Count > 1 && copies.Count > 0)
+        if (restores.Count > 1 && copies > 0)
             throw new UsageException("--name can only be used with one checkpoint image");
         Option[] single = [_importPrevious, _ip, _macAddress, _publish, _printStats, _keep];
-        if (copies.Count > 1 && single.FirstOrDefault(run.Has) is { } once)
+        if (copies > 1 && single.FirstOrDefault(run.Asks) is { } once)
             throw new UsageException($"{once.Name} can only be used with one copy");
+        Option[] named = [_importPrevious, _printStats];
+        if (copies == 1 && !run.Has(_copies.Name) && named.FirstOrDefault(run.Asks) is { } alone)
+            throw new UsageException($"{alone.Name} cannot be used with --replicas and --name-template: name the copy with --name");
     }
 
-    private async Task<int> CopyAsync(Invocation run, RestoreOptions options, IReadOnlyList<string> names)
+    private async Task<int> CopyAsync(Invocation run, RestoreOptions options)
     {
-        var copies = new CopiesOptions { Names = names, Restore = options with { Name = null }, KeepGoing = run.Get(_copies.KeepGoing) };
-        return Failure.Of(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, new CopiesTable(names, quiet: false), run.Cancellation), run.Debug);
+        var table = new CopiesTable(run.Get(_quiet), run.Get(_copies.KeepGoing));
+        var copies = _copies.Copies(run, options with { Name = null }, table);
+        return Failure.Of(table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, table, run.Cancellation)), run.Debug);
     }
 
     private ArchiveLimits Limits(Invocation run)
@@ -127,8 +138,7 @@ internal sealed class RestoreCommand : ContainersVerb
 
     private RestoreOptions Read(Invocation run)
     {
-        var names = _copies.Read(run, original: null);
-        if (names.Count > 0 && run.Get(_tcpEstablished))
+        if (_copies.Count(run) > 0 && run.Get(_tcpEstablished))
             throw new UsageException("--tcp-established cannot be used with --name");
         if (run.Get(_import) is null && Array.Find(_reading.OfArchives, run.Has) is { } option)
             throw new UsageException($"{option.Name} can only be used with --import");
@@ -141,7 +151,7 @@ internal sealed class RestoreCommand : ContainersVerb
             Import = run.Get(_import),
             Checkpoint = run.Get(_checkpoint),
             ImportPrevious = run.Get(_importPrevious),
-            Name = names is [var name] ? name : null,
+            Name = run.Get(_copies.Name) is [var name] ? name : null,
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),
             TcpEstablished = run.Get(_tcpEstablished),
@@ -157,7 +167,7 @@ internal sealed class RestoreCommand : ContainersVerb
             MacAddress = run.Get(_macAddress),
             Publish = run.Get(_publish),
             Hostname = run.Get(_hostname),
-            Lazy = run.Get(_lazy) ? true : run.Get(_noLazy) ? false : null,
+            Lazy = run.Has(_lazy) ? run.Get(_lazy) : run.Get(_noLazy) ? false : null,
             Allow = run.Get(_allow),
             Limits = Limits(run),
         }));

@@ -4,13 +4,24 @@ using Stasis.Engine.Checkpoints;
 namespace Stasis.Cli.Output;
 
 /// <summary>Copies, a line for each, printed as they come to run.</summary>
-/// <param name="names">Their names, which tell how wide the table is.</param>
-/// <param name="quiet">IDs alone.</param>
-internal sealed class CopiesTable(IReadOnlyList<string> names, bool quiet) : IProgress<CopyOutcome>
+/// <param name="quiet">IDs alone, and only of copies that stay.</param>
+/// <param name="keepGoing">Each stays, whatever becomes of the others.</param>
+internal sealed class CopiesTable(bool quiet, bool keepGoing) : IProgress<CopyOutcome>
 {
     private readonly Lock _gate = new();
-    private readonly int _width = Math.Max(names.Max(name => name.Length), 4) + 2;
+    private int _width;
     private bool _begun;
+
+    /// <summary>Takes their names, which tell how wide the table is.</summary>
+    public void Take(IReadOnlyList<string> names) => _width = Math.Max(names.Max(name => name.Length), 4) + 2;
+
+    /// <summary>All are made that will be, and stay: what could not be said before is said.</summary>
+    public IReadOnlyList<CopyOutcome> End(IReadOnlyList<CopyOutcome> outcomes)
+    {
+        foreach (var copy in outcomes.Where(copy => quiet && !keepGoing && copy.Container is not null))
+            StandardOutput.Line(copy.Container!.Id);
+        return outcomes;
+    }
 
     public void Report(CopyOutcome value)
     {
@@ -18,7 +29,7 @@ internal sealed class CopiesTable(IReadOnlyList<string> names, bool quiet) : IPr
         {
             if (quiet)
             {
-                if (value.Container is not null)
+                if (keepGoing && value.Container is not null)
                     StandardOutput.Line(value.Container.Id);
                 return;
             }

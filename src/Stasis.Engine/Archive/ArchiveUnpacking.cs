@@ -12,6 +12,7 @@ namespace Stasis.Engine.Archive;
 /// <param name="folder">Where entries go, under their names.</param>
 internal sealed class ArchiveUnpacking(string archive, ArchiveLimits limits, string folder)
 {
+    private const string Damaged = "it is damaged or not whole: copy it anew from where it was made, or checkpoint the container again";
     private const uint OwnFolder = 0x1C0; // 0700
 
     private string? _entry;
@@ -65,11 +66,11 @@ internal sealed class ArchiveUnpacking(string archive, ArchiveLimits limits, str
         }
         catch (TarException e)
         {
-            throw new ArchiveException(archive, _entry is null ? null : ArchiveName.Shown(e.Entry ?? _entry), $"tar, offset {e.Offset}: {e.Why}", e);
+            throw new ArchiveException(archive, _entry is null ? null : ArchiveName.Shown(e.Entry ?? _entry), $"tar, offset {e.Offset}: {e.Why}", e) { Remedy = Damaged };
         }
         catch (StasisException e) when (e is CompressionException or AgeException)
         {
-            throw new ArchiveException(archive, _entry, e.Message, e) { Remedy = e.Remedy };
+            throw new ArchiveException(archive, _entry, e.Message, e) { Remedy = e.Remedy ?? Damaged };
         }
         catch (IOException e)
         {

@@ -175,7 +175,10 @@ internal sealed class ArchiveWriter : IDisposable
         catch (IOException e)
         {
             if (_file is null)
-                throw new StasisException($"writing the archive to standard output: {(e as LinuxException)?.Errno.Describe() ?? FileFailure.Why(e)}", e);
+                throw new StasisException($"writing the archive to standard output: {(e as LinuxException)?.Errno.Describe() ?? FileFailure.Why(e)}", e)
+                {
+                    Remedy = FileFailure.IsFull(e) ? "make room where standard output goes to" : null,
+                };
             throw new StasisException($"writing archive {_target}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, Path.GetDirectoryName(Path.GetFullPath(_target))!) };
         }
     }

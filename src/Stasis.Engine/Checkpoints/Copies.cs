@@ -16,8 +16,14 @@ public sealed record CopyOutcome(string Name, Container? Container, TimeSpan Dur
 /// <summary>Which copies to make.</summary>
 public sealed record CopiesOptions
 {
-    /// <summary>Their names.</summary>
-    public required IReadOnlyList<string> Names { get; init; }
+    /// <summary>Their names; without any, there are <see cref="Replicas"/> of them, named after <see cref="Template"/>.</summary>
+    public IReadOnlyList<string> Names { get; init; } = [];
+    /// <summary>How many, if they aren't named.</summary>
+    public int Replicas { get; init; }
+    /// <summary>Names of copies, with <c>{n}</c> for a number, from 1 on, and <c>{name}</c> for the original's name. Numbers whose names are taken are skipped.</summary>
+    public string Template { get; init; } = "{name}-{n}";
+    /// <summary>Told of their names, as soon as these are known.</summary>
+    public Action<IReadOnlyList<string>>? Named { get; init; }
     /// <summary>
     /// What holds for all of them. In the names of hostname and volumes <c>{n}</c> is the copy's number and <c>{name}</c> its name; a hostname that isn't given is the copy's name. Ports
     /// that the original published aren't, unless they are given; established TCP connections are closed.
@@ -42,7 +48,7 @@ public sealed partial class CheckpointManager
         CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
     {
         AllowList.Require(copies.Restore);
-        RequireFree(copies.Names);
+        RequireFree(copies);
         using var import = await StoreImport.OpenAsync(
             _engine, CheckpointSource.Of(copies.Restore, _engine), ImportAccess.Of(copies.Restore), ImportUses.Of(copies.Restore), progress, cancellation);
         var stored = "";
@@ -50,6 +56,8 @@ public sealed partial class CheckpointManager
         {
             // Vetted before it is stored, and again for each copy, as what is in the store is.
             var (config, _) = new ImportRun(_engine, copies.Restore, progress).Read(import, cancellation);
+            copies = WithNames(copies, config.Name);
+            RestoredVolumes.RequireApart(_engine, config, Each("", copies), CheckpointSource.Of(copies.Restore, _engine).Title, copies.KeepGoing);
             stored = await import.StoreAsync(config, durable: false, cancellation);
             return await MakeAsync(stored, copies, made, cancellation);
         }
@@ -75,10 +83,13 @@ public sealed partial class CheckpointManager
         string nameOrId, CheckpointOptions freeze, CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
     {
         AllowList.Require(copies.Restore);
-        RequireFree(copies.Names);
+        AllowList.Require(copies.Restore);
+        copies = WithNames(copies, _engine.Containers.Get(nameOrId).Name);
+        RequireFree(copies);
         // Should this process die before a copy uses the checkpoint, this tells the next command to look for it.
         using var staging = StagingFolder.Create(_engine.Layout);
         var container = _engine.Containers.Get(nameOrId);
+        RestoredVolumes.RequireApart(_engine, container.Config, Each("", copies), $"container {container.Name}", copies.KeepGoing);
         var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept } ? kept
             : (await CheckpointAsync(container.Id, freeze with { Store = true, TcpEstablished = true }, progress, cancellation)).Checkpoint!;
         FaultPoint.Hit("clone.frozen");
@@ -96,7 +107,7 @@ public sealed partial class CheckpointManager
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var slots = new SemaphoreSlim(Environment.ProcessorCount);
-        var outcomes = await Task.WhenAll(copies.Names.Select((name, i) => Task.Run(() => MakeOneAsync(Options(stored, copies.Restore, name, i + 1)), CancellationToken.None)));
+        var outcomes = await Task.WhenAll(Each(stored, copies).Select(options => Task.Run(() => MakeOneAsync(options), CancellationToken.None)));
         var first = outcomes.FirstOrDefault(outcome => outcome.Failure is not (null or OperationCanceledException)) ?? outcomes.FirstOrDefault(outcome => outcome.Failure is not null);
         if (copies.KeepGoing || first is null)
             return outcomes;
@@ -137,6 +148,8 @@ public sealed partial class CheckpointManager
         }
     }
 
+    private static List<RestoreOptions> Each(string stored, CopiesOptions copies) => [.. copies.Names.Select((name, i) => Options(stored, copies.Restore, name, i + 1))];
+
     private static RestoreOptions Options(string stored, RestoreOptions all, string name, int number)
     {
         return all with
@@ -158,12 +171,34 @@ public sealed partial class CheckpointManager
         string Fill(string text) => text.Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{name}", name, StringComparison.Ordinal);
     }
 
-    private void RequireFree(IReadOnlyList<string> names)
+    private CopiesOptions WithNames(CopiesOptions copies, string original)
     {
-        foreach (var name in names)
+        if (copies.Names.Count > 0)
         {
+            copies.Named?.Invoke(copies.Names);
+            return copies;
+        }
+        var names = Numbered(copies.Template.Replace("{name}", original, StringComparison.Ordinal)).Where(name => !_engine.ContainerStore.IsNameTaken(name)).Take(copies.Replicas).ToList();
+        copies.Named?.Invoke(names);
+        return copies with { Names = names };
+    }
+
+    private static IEnumerable<string> Numbered(string template)
+    {
+        for (var number = 1; ; number++)
+            yield return template.Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    }
+
+    // Where the others go on, a name that is taken is that copy's own failure; unless all are, and there is nothing to be made.
+    private void RequireFree(CopiesOptions copies)
+    {
+        var names = copies.Names;
+        foreach (var name in names)
             ObjectName.Require("container", name);
-            _engine.ContainerStore.RefuseTaken(null, name);
+        if (!copies.KeepGoing || names.All(_engine.ContainerStore.IsNameTaken))
+        {
+            foreach (var name in names)
+                _engine.ContainerStore.RefuseTaken(null, name);
         }
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new StasisException($"two copies would both have the name {twice.Key}") { Remedy = "give each another" };

@@ -103,7 +103,10 @@ internal static class RestoreNetwork
         if (config.CreateNetNs && options.Networks is ["host"])
             throw new StasisException($"container {config.Name} had a network of its own when it was checkpointed, and can't be restored on the host's");
         if (options.Ip is not null || options.MacAddress is not null || options.Publish.Count > 0)
-            throw new StasisException($"--ip, --mac-address and --publish need a network: --network {options.Networks[0]} has none of its own");
+            throw new StasisException($"--ip, --mac-address and --publish need a network: --network {options.Networks[0]} has none of its own")
+            {
+                Remedy = "leave them out, or name a network (stasis network ls)",
+            };
         return options.Networks is ["none"] ? config with { NetworkMode = "none", Networks = null, OrderedNetworks = null, PortMappings = null } : config;
     }
 

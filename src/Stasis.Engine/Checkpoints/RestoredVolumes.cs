@@ -43,6 +43,33 @@ internal sealed class RestoredVolumes
         return new RestoredVolumes(engine, options, [.. archived.Select(volume => (volume.Name, volume with { Name = names[volume.Name] }))]);
     }
 
+    /// <summary>Refuses copies that would have a volume in common, or one that is there, before any of them is made.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="config">The original's.</param>
+    /// <param name="copies">What is asked for each.</param>
+    /// <param name="title">What to call the original, or where it comes from.</param>
+    /// <param name="keepGoing">A volume that is there is the failure of that copy alone.</param>
+    /// <exception cref="StasisException">They would.</exception>
+    public static void RequireApart(StasisEngine engine, ContainerConfig config, IReadOnlyList<RestoreOptions> copies, string title, bool keepGoing)
+    {
+        var given = new Dictionary<string, string>();
+        foreach (var copy in copies)
+        {
+            foreach (var (old, name) in NewNames(config.NamedVolumes ?? [], copy, title))
+            {
+                if (copy.IgnoreVolumes)
+                    continue;
+                if (!given.TryAdd(name, copy.Name!))
+                    throw new StasisException($"the copies {given[name]} and {copy.Name} would both have the volume {name}")
+                    {
+                        Remedy = $"give each its own, with {{n}} for the copy's number or {{name}} for its name: --volume {old}={old}-{{n}}",
+                    };
+                if (!keepGoing && engine.Volumes.Exists(name))
+                    throw AlreadyThere(old, name);
+            }
+        }
+    }
+
     /// <summary>
     /// Makes the volumes and fills them with what the archive has. Each that is made is written down with the container's operation, in the same
     /// transaction, so that undoing it takes them away again. With <see cref="RestoreOptions.IgnoreVolumes"/> only those are made that aren't there.
@@ -84,7 +111,7 @@ internal sealed class RestoredVolumes
         foreach (var (old, name) in options.Volumes)
         {
             if (!names.ContainsKey(old))
-                throw new StasisException($"the container in {archive} has no volume {old}")
+                throw new StasisException($"{archive} has no volume {old}")
                 {
                     Remedy = names.Count == 0 ? "leave out --volume" : $"it has {string.Join(", ", names.Keys)}",
                 };
@@ -96,8 +123,8 @@ internal sealed class RestoredVolumes
             : names;
     }
 
-    private static InUseException AlreadyThere(string old, string name) => new($"volume with name {name} already exists: the archive's volume {old} would be made as it")
+    private static InUseException AlreadyThere(string old, string name) => new($"volume with name {name} already exists: the copy of volume {old} would be made as it")
     {
-        Remedy = $"use --ignore-volumes to take the volume as it is, or --volume {old}=NEW to make the archive's as a new volume NEW",
+        Remedy = $"use --ignore-volumes to take the volume as it is, or --volume {old}=NEW to make the copy as a new volume NEW, in which {{n}} is the number of one of several copies",
     };
 }

@@ -127,6 +127,8 @@ internal sealed class StoreImport : IDisposable
         var store = _engine.CheckpointStore;
         if (_held is not null)
         {
+            if (durable)
+                store.Use(_id!); // an import of its own is a use
             await FillAsync(cancellation);
             return _id!;
         }
@@ -148,6 +150,8 @@ internal sealed class StoreImport : IDisposable
         _held = await store.HoldAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
         if (_signer is not null)
             store.RecordSigner(_id, _signer);
+        if (durable)
+            store.Use(_id); // it may have been there under its hash
         if (_file is { } file)
             store.Remember(file, _id);
         await FillAsync(cancellation);

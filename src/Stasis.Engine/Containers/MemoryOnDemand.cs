@@ -41,9 +41,9 @@ internal static class MemoryOnDemand
         if (engine.ContainerStore.FindById(id) is not { } container || !Directory.Exists(paths.RunDirectory))
             return;
         var sentence = $"its memory could no longer be supplied on demand, so it was killed: {reason}";
-        AtomicFile.Write(paths.LostPages, Encoding.UTF8.GetBytes(sentence), durable: false);
+        var isFirst = TryRecord(paths.LostPages, sentence);
         await ContainerCgroup.KillAsync(container, CancellationToken.None);
-        if (!File.Exists(paths.Log))
+        if (!isFirst || !File.Exists(paths.Log))
             return;
         using var log = new FileStream(paths.Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         log.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fffffff}00+00:00 stderr F stasis: {sentence}\n")));
@@ -56,7 +56,7 @@ internal static class MemoryOnDemand
         {
             if (LazyPagesRecord.Read(engine.Layout.Container(container.Id).LazyPages) is { IsServed: false } record)
                 await LoseAsync(engine, container.Id, string.Create(CultureInfo.InvariantCulture,
-                    $"the page server (PID {record.Server}) was killed, with {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB outstanding"));
+                    $"the page server (PID {record.Server}) was killed, with {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB outstanding"));
         }
         foreach (var folder in Directory.EnumerateDirectories(engine.Layout.PageServers).Select(path => new PageServerFolder(path)))
         {
@@ -71,11 +71,31 @@ internal static class MemoryOnDemand
         }
     }
 
+    // Who buries the server's copies, and the next command, which looks for them as well, may both come to it: link(2) lets one of them be first, with the whole sentence.
+    internal static bool TryRecord(string path, string sentence)
+    {
+        var own = $"{path}.{RandomHex.Digits(16)}";
+        AtomicFile.Write(own, Encoding.UTF8.GetBytes(sentence), durable: false);
+        try
+        {
+            FileTree.Link(own, path);
+            return true;
+        }
+        catch (LinuxException e) when (e.Errno == Errno.EEXIST)
+        {
+            return false;
+        }
+        finally
+        {
+            File.Delete(own);
+        }
+    }
+
     private static InvalidStateException Incomplete(Container container, LazyPagesRecord record) =>
-        new($"cannot checkpoint container {container.Name}: of its memory, {Mebibytes(record.Outstanding)} of {Mebibytes(record.Total)} MiB aren't there yet (it was restored with --lazy)")
+        new($"cannot checkpoint container {container.Name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB aren't there yet (it was restored with --lazy)")
         {
             Remedy = $"try again when they are; this shows how many are left: stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Name}",
         };
 
-    private static long Mebibytes(long bytes) => (bytes + (1 << 20) - 1) >> 20;
+    private static long Megabytes(long bytes) => (bytes + 999_999) / 1_000_000;
 }

@@ -122,7 +122,10 @@ public sealed partial class NetworkManager
     {
         if (text.Split('/') is not [var address, var length] || !IpText.TryParse(address, out var ip) || !int.TryParse(length, out var bits)
             || bits < 1 || bits > (ip.AddressFamily == AddressFamily.InterNetwork ? 30 : 126))
-            throw new StasisException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24");
+            throw new StasisException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24")
+            {
+                Remedy = "give an address and the length of its prefix, from 1 to 30 (IPv6: 126); without --subnet a free one is chosen",
+            };
         var bytes = ip.GetAddressBytes();
         for (var bit = bits; bit < bytes.Length * 8; bit++)
             bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));

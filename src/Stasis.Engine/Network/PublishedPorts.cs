@@ -99,5 +99,8 @@ internal static class PublishedPorts
 
     private static bool TryPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;
 
-    private static StasisException Invalid(string text, string why) => new($"cannot publish \"{text}\": {why}");
+    private static StasisException Invalid(string text, string why) => new($"cannot publish \"{text}\": {why}")
+    {
+        Remedy = "say it as [[IP:][HOSTPORT]:]PORT[/PROTOCOL], such as 8080:80 or 127.0.0.1:8080:80/tcp",
+    };
 }

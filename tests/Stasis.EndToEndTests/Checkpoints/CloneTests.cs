@@ -67,9 +67,48 @@ public sealed class CloneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_or_none()
+    public async Task Copies_that_would_share_a_volume_are_refused_before_the_original_is_frozen()
+    {
+        await _host.OkAsync("run", "-d", "--name", "db", "-v", "data:/data", "busybox", "sh", "-c", "while :; do sleep 1; done");
+        // Frozen, it would end at this point.
+        var result = await _host.RunWithAsync(["STASIS_FAULT=clone.frozen=kill"], "clone", "db", "--replicas", "2", "--volume", "data=d");
+        Assert.Equal(125, result.ExitCode);
+        Assert.StartsWith("Error: the copies db-1 and db-2 would both have the volume d\ngive each its own, with {n}", result.Error, StringComparison.Ordinal);
+        result = await _host.RunWithAsync(["STASIS_FAULT=clone.frozen=kill"], "clone", "db", "--name", "x");
+        Assert.StartsWith("Error: volume with name data already exists: the copy of volume data would be made as it", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_template_copies_of_an_archive_are_numbered_too()
     {
         await _host.StartCounterAsync("web");
+        await _host.OkAsync("checkpoint", "-R", "-e", _host.PathOf("web.tar"), "web");
+        Assert.Equal(2, (await _host.OkAsync("restore", "-q", "-i", _host.PathOf("web.tar"), "--replicas", "2")).Split('\n').Length);
+        await _host.OkAsync("clone", "web", "--replicas", "1");
+        await _host.OkAsync("restore", "-i", _host.PathOf("web.tar"), "--replicas", "1", "--name-template", "x-{name}-{n}");
+        Assert.Equal(["web", "web-1", "web-2", "web-3", "x-web-1"], (await _host.OkAsync("ps", "--format", "{{.Names}}")).Split('\n').Order());
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_that_copys_own_failure()
+    {
+        await _host.StartCounterAsync("web");
+        await _host.OkAsync("clone", "web", "--name", "web-2");
+        var result = await _host.RunAsync("clone", "-q", "web", "--name", "web-2", "--name", "web-9", "--keep-going");
+        Assert.Equal(125, result.ExitCode);
+        Assert.Contains("web-2", result.Error, StringComparison.Ordinal);
+        Assert.Equal(await _host.InspectAsync("web-9", "{{.Id}}"), result.Output.Trim());
+        await _host.CountsOnAsync("web-9");
+        Assert.Contains("web-2", await _host.FailAsync("clone", "web", "--name", "web-2", "--keep-going"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_or_none()
+    {
+
+        await _host.StartCounterAsync("web");
+        var quiet = await _host.RunAsync("clone", "-q", "web", "--name", "one", "--name", "two", "--exec", "test $(hostname) = one");
+        Assert.Equal((125, ""), (quiet.ExitCode, quiet.Output));
         var error = await _host.FailAsync("clone", "web", "--name", "one", "--name", "two", "--exec", "test $(hostname) = one");
         Assert.Contains("copy two: --exec in container two: exit code 1", error, StringComparison.Ordinal);
         Assert.Equal("web", await _host.OkAsync("ps", "-a", "--format", "{{.Names}}"));

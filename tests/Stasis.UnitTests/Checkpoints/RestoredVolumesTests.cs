@@ -54,6 +54,24 @@ public sealed class RestoredVolumesTests : IDisposable
     }
 
     [Fact]
+    public void Copies_must_not_have_one_in_common()
+    {
+        var config = new ContainerConfig { Id = "", Name = "c", NamedVolumes = [Volume("data"), Volume("nameless", "/x") with { IsAnonymous = true }] };
+        void Require(bool keepGoing, params RestoreOptions[] copies) => RestoredVolumes.RequireApart(_engine, config, copies, "container c", keepGoing);
+        RestoreOptions one = Renaming(("data", "v")) with { Name = "one" }, two = Renaming(("data", "v")) with { Name = "two" };
+
+        var refusal = Assert.Throws<StasisException>(() => Require(true, one, two));
+        Assert.Equal("the copies one and two would both have the volume v", refusal.Message);
+        Assert.Contains("--volume data=data-{n}", refusal.Remedy, StringComparison.Ordinal);
+        Require(false, one with { IgnoreVolumes = true }, two with { IgnoreVolumes = true });
+        Require(false, one, Renaming(("data", "w")) with { Name = "two" });
+        _engine.Volumes.Create("v");
+        refusal = Assert.Throws<InUseException>(() => Require(false, one));
+        Assert.DoesNotContain("archive", refusal.Message + refusal.Remedy, StringComparison.Ordinal);
+        Require(true, one);
+    }
+
+    [Fact]
     public void An_anonymous_one_of_a_copy_gets_a_name_of_its_own()
     {
         var nameless = Volume("nameless") with { IsAnonymous = true };

@@ -56,6 +56,13 @@ public class ValuesTests
     public void What_is_no_moment_is_refused(string text) => Assert.Throws<FormatException>(() => Values.Moment(text));
 
     [Fact]
+    public void A_bare_variable_has_the_callers_value()
+    {
+        Assert.Equal(new Dictionary<string, string> { ["A"] = "1=2", ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["E"] = "" }, Values.Variables(["A=0", "A=1=2", "PATH", "STASIS_NOT_THERE", "E="]));
+        Assert.Throws<UsageException>(() => Values.Variables(["=x"]));
+    }
+
+    [Fact]
     public void Seconds_below_zero_are_for_ever()
     {
         Assert.Equal(TimeSpan.FromSeconds(5), Values.Seconds("5"));
