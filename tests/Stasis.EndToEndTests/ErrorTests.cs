@@ -26,7 +26,6 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("logs nope", "no such container: nope", "stasis ps --all")]
     [InlineData("pull oci:/no/such", "fetching oci:/no/such: skopeo: ", "check name and tag")]
     [InlineData("restore nope --name q", "no such container or image: nope", "--import FILE")]
-    [InlineData("run -p 99999:80 busybox true", "cannot publish \"99999:80\": ", "such as 8080:80")]
     [InlineData("network create --subnet 10.90.0.0 n", "subnet \"10.90.0.0\" is not in CIDR form", "length of its prefix")]
     [InlineData("--root /proc/no/such ps", "database /proc/no/such/stasis.db can't be made: No such file or directory", "")]
     public async Task It_says_why_and_what_to_do(string arguments, string why, string remedy)
