@@ -36,7 +36,7 @@ public sealed partial class CheckpointManager
         folder.AddTo(archive);
         await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);
         // What a stranger's archive was, another one made of it is too.
-        if (StoreImport.IsOwnIn(_engine, checkpoint))
+        if (StoreImport.IsOwnIn(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
             WrittenArchives.Add(_engine.OwnArchives, archive);
         WrittenArchives.Commit(_engine.OwnArchives, archive);
     }

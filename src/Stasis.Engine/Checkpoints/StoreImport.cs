@@ -52,7 +52,7 @@ internal sealed class StoreImport : IDisposable
     {
         CheckpointOrigin.Container => true,
         CheckpointOrigin.Image => engine.OwnArchives.Contains($"image:{stored.Id}"),
-        _ => (stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id)) is { } digest && engine.OwnArchives.Contains($"sha256:{digest}"),
+        _ => engine.OwnArchives.Contains($"sha256:{stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id) ?? stored.Id}"), // it may just become whole: its ID tells too
     };
 
     /// <summary>

@@ -162,6 +162,21 @@ public sealed class DirectTests : IAsyncLifetime
         Assert.Equal([id], Directory.GetDirectories(Path.Combine(_host.Root, "checkpoints")).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task Where_it_can_not_be_read_nothing_runs_and_the_rest_of_it_can_be_had_otherwise()
+    {
+        await CheckpointAsync("64", "zstd", "idle");
+        var restored = await _host.RunWithAsync(["STASIS_FAULT=pages.filling=error"], "restore", "-i", Archive, "-n", "copy");
+        if (restored.ExitCode == 0) // it was quicker, and is killed then
+            await EndedAsync("copy");
+        else
+            Assert.Contains("the memory can't be supplied on demand: fault point pages.filling", restored.Error, StringComparison.Ordinal);
+        await _host.RunAsync("rm", "-f", "copy");
+        await _host.OkAsync("restore", "-i", Archive, "-n", "whole", "--no-lazy");
+        await SeesAsync("whole", "alive");
+        Assert.Equal("true", await _host.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}"));
+    }
+
     [Theory]
     [InlineData("zstd")]
     [InlineData("none")]
