@@ -8,13 +8,14 @@ var podman = Tool.Podman(options);
 var report = new Report(await Host.DescribeAsync(options, stasis, podman), podman);
 foreach (var scenario in new Scenario[] { new Startup(), new SmallContainer(), new BigContainer(), new FrozenTime(), new ManyCopies(), new HundredCopies(), new Vetting() })
 {
-    if (options.Only is { } only && scenario.Name != only)
+    if (options.Only is { } only && !only.Split(',').Contains(scenario.Name))
         continue;
     Console.Error.WriteLine($"bench: {scenario.Name}, {options.Runs} runs of each");
     report.Add(await scenario.MeasureAsync(options, stasis, podman));
+    // Each time: a run that is cut off leaves what it has.
+    report.WriteJson(options.Results);
+    report.WritePlot(options.Plot);
 }
 
 Console.Write(report.ToMarkdown());
-report.WriteJson(options.Results);
-report.WritePlot(options.Plot);
 return 0;
