@@ -2,7 +2,7 @@
 # Measures Stasis side by side with real Podman (eng/peer.sh), both with --network none, by turns in one run. Prints a table of medians
 # of whole commands, and writes all the figures to artifacts/bench/results.json, their ratios to artifacts/bench/ratios.svg.
 #
-#   eng/bench.sh [-n RUNS] [--only startup,small,big,frozen,copies,bridge,vetting]     (default: 5 runs of each, all of these; at most 2 of bridge)
+#   eng/bench.sh [-n RUNS] [--only startup,small,big,frozen,vetting,copies,bridge]     (default: 5 runs of each, all of these; at most 2 of bridge)
 #
 # All of it happens in mount and PID namespaces of its own, with a tmpfs on /run, as on most hosts. What else the machine does shows in
 # the figures: run it on a quiet one.
