@@ -40,6 +40,10 @@ public sealed record PolicyFile
         {
             throw Bad(path, $"it isn't JSON{Place(e)}: {e.Message.Split(" LineNumber:")[0].TrimEnd('.')}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw Bad(path, "it has a text that is no Unicode", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StasisException($"import policy {(path.Length > 0 ? path : "\"\"")}: {(Directory.Exists(path) ? "it is a folder, not a file" : path.Length > 0 ? FileFailure.Why(e) : "no file is named")}", e)

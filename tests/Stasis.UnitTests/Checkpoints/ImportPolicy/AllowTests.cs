@@ -103,6 +103,8 @@ public sealed class AllowTests : IDisposable
     [InlineData("null", "null")]
     [InlineData("", "")]
     [InlineData("""{ "trustedSigners": [""] }""", "trustedSigners")]
+    [InlineData("""{ "allow": ["cap:\ud800"] }""", "a text that is no Unicode")]
+    [InlineData("""{ "al\ud800": [] }""", "a text that is no Unicode")]
     public void A_policy_file_with_something_wrong_is_an_error_that_names_it(string text, string says)
     {
         var file = Write(text);
