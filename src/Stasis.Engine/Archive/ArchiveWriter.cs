@@ -57,6 +57,9 @@ internal sealed class ArchiveWriter : IDisposable
     /// <summary>"sha256:" and the hash of all bytes of the archive, once it is written; null before.</summary>
     public string? Digest { get; private set; }
 
+    /// <summary>What the archive's file is; null on standard output.</summary>
+    public FileStatus? Status => _file is null ? null : FileStatus.Of(_file.Handle);
+
     /// <summary>Bytes of the archive's file, once it is written; null on standard output.</summary>
     public long? Length => _file is null ? null : RandomAccess.GetLength(_file.Handle);
 

@@ -12,6 +12,9 @@ internal static class WrittenArchives
     /// <summary>Makes it durable and gives it its name; and remembers the file, so that it needn't be hashed to be known.</summary>
     public static void Commit(OwnArchives own, ArchiveWriter archive)
     {
+        // Its times tell only if it is older than its name by a tick of the clock. Of one that is small, or goes through a pipe, nothing depends on that.
+        if (archive.Status is { Size: >= LazyRestore.WorthBytes } status && FileTimes.UntilSettled(status, DateTimeOffset.UtcNow) is { Ticks: > 0 } left)
+            Thread.Sleep(left);
         if (archive.Commit() is ({ } before, { } named) && FileTimes.IsUnchanged(before, named))
             own.Remember(archive.Digest!, named);
     }

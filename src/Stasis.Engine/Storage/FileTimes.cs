@@ -24,6 +24,9 @@ internal static class FileTimes
     public static bool IsUnchanged(in FileStatus before, in FileStatus named) =>
         (before.ContainingDevice, before.Inode, before.Size, Modified(before)) == (named.ContainingDevice, named.Inode, named.Size, Modified(named)) && When(Changed(named)) - When(Modified(named)) > TickOf(named);
 
+    /// <summary>How long it takes until a change of a file's attributes can't have the time of the last change of its content; none if it has a clock too coarse to wait for.</summary>
+    public static TimeSpan UntilSettled(in FileStatus file, DateTimeOffset now) => file.ModifiedNanoseconds == 0 ? TimeSpan.Zero : When(Modified(file)) + (Tick * 1.5) - now;
+
     private static TimeSpan TickOf(in FileStatus file) => file.ChangedNanoseconds == 0 ? CoarseTick : Tick;
 
     private static DateTimeOffset When(long nanoseconds) => DateTimeOffset.UnixEpoch.AddMicroseconds(nanoseconds / 1000);

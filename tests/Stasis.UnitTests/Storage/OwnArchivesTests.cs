@@ -52,7 +52,9 @@ public sealed class OwnArchivesTests : IDisposable
         var path = _temp.File("archive", "12345");
         var before = FileStatus.Of(path);
         Assert.False(FileTimes.IsUnchanged(before, before)); // written just now: it may be again, in the same tick
-        Thread.Sleep(50);
+        var left = FileTimes.UntilSettled(before, DateTimeOffset.UtcNow);
+        Assert.True(left <= TimeSpan.FromMilliseconds(30), $"{left}");
+        Thread.Sleep(left < TimeSpan.Zero ? TimeSpan.Zero : left);
         File.Move(path, path + ".named");
         Assert.True(FileTimes.IsUnchanged(before, FileStatus.Of(path + ".named")));
         File.WriteAllText(path + ".named", "54321");
