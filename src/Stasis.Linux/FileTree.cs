@@ -11,13 +11,16 @@ public static class FileTree
     // Of a tree nested deeper, which a container may have made, lower folders are moved up: each level holds a descriptor.
     private const int MaximumDepth = 128;
 
+    // Who writes into a folder while it is removed finds it gone sooner or later, and each time has to hit the moment between its last file and itself.
+    private const int MaximumRounds = 100;
+
     private static readonly Libc.OpenHow FolderHere = new()
     {
         Flags = (ulong)(Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC),
         Resolve = Libc.RESOLVE_BENEATH | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_NO_XDEV,
     };
 
-    /// <summary>Removes a tree, never following a link nor crossing into a mount. Nothing if it isn't there.</summary>
+    /// <summary>Removes a tree, never following a link nor crossing into a mount, and what is written into it meanwhile. Nothing if it isn't there.</summary>
     /// <exception cref="LinuxException">EBUSY or EXDEV: something is mounted in it. What lies around it may be removed already, nothing of what is mounted.</exception>
     public static void Remove(string path)
     {
@@ -92,8 +95,26 @@ public static class FileTree
         if (LinuxException.LastErrno is not (Errno.EISDIR or Errno.EPERM)) // EPERM: what POSIX asks for in place of Linux' EISDIR
             throw LinuxException.Last("unlink", shown);
 
+        for (var round = 1; ; round++)
+        {
+            try
+            {
+                RemoveFolder(parent, entry, shown);
+                return;
+            }
+            catch (LinuxException e) when (e.Errno == Errno.ENOTEMPTY && round < MaximumRounds)
+            {
+                // Someone has written into it meanwhile, such as a page server that notes how far it is.
+            }
+        }
+    }
+
+    private static void RemoveFolder(SafeFileHandle parent, CName entry, string shown)
+    {
         using (var top = Libc.openat2(parent, entry.Terminated, FolderHere))
         {
+            if (top.IsInvalid && LinuxException.LastErrno == Errno.ENOENT)
+                return;
             if (top.IsInvalid)
                 throw LinuxException.Last("open", shown);
             int moved = 0, before;

@@ -46,5 +46,37 @@ public sealed class FileTreeTests : IDisposable
         Assert.False(Path.Exists(tree));
     }
 
+    [Fact]
+    public void What_is_written_into_it_meanwhile_goes_too()
+    {
+        for (var time = 0; time < 200; time++)
+        {
+            var tree = Path.Combine(_directory, "tree");
+            Directory.CreateDirectory(tree);
+            using var ready = new ManualResetEventSlim();
+            var writer = new Thread(() =>
+            {
+                try
+                {
+                    while (true)
+                    {
+                        AtomicFile.Write(Path.Combine(tree, "note"), "x"u8, durable: false);
+                        ready.Set();
+                    }
+                }
+                catch (IOException)
+                {
+                    // It is gone.
+                }
+            })
+            { IsBackground = true };
+            writer.Start();
+            ready.Wait(TestContext.Current.CancellationToken);
+            FileTree.Remove(tree);
+            writer.Join();
+            Assert.False(Path.Exists(tree));
+        }
+    }
+
     public void Dispose() => FileTree.Remove(_directory);
 }
