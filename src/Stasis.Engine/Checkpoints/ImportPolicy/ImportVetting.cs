@@ -37,25 +37,16 @@ internal static class ImportVetting
     public static IReadOnlyList<Finding> Collect(StasisEngine engine, RestoreOptions options, CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
     {
         WellFormed.Require(config, spec, archive);
-        // Beside each other: neither needs the other, and a restore waits for both.
-        var images = Task.Run(() => ImageVerifier.Verify(checkpoint, config, spec, archive));
-        try
+        var asked = ImportRules.Check(new ImportSubject
         {
-            var asked = ImportRules.Check(new ImportSubject
-            {
-                Config = config,
-                Spec = spec,
-                Checkpoint = checkpoint,
-                Options = options,
-                Host = HostFacts.Read(),
-                Seccomp = CreateSeccomp.ReadDefault(),
-                HasImage = image => engine.Images.Find(image) is not null,
-            });
-            return [.. asked, .. images.GetAwaiter().GetResult()];
-        }
-        finally
-        {
-            images.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None); // whatever came of it: its files go with the archive
-        }
+            Config = config,
+            Spec = spec,
+            Checkpoint = checkpoint,
+            Options = options,
+            Host = HostFacts.Read(),
+            Seccomp = CreateSeccomp.ReadDefault(),
+            HasImage = image => engine.Images.Find(image) is not null,
+        });
+        return [.. asked, .. ImageVerifier.Verify(checkpoint, config, spec, archive)];
     }
 }
