@@ -6,7 +6,7 @@ internal sealed class TarInput(Stream stream)
     private const long LongestBuffer = 1 << 18;
 
     private readonly PieceStream? _pieces = stream as PieceStream;
-    private readonly byte[] _buffer = stream is PieceStream ? [] : new byte[stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer];
+    private readonly byte[] _buffer = stream is PieceStream ? [] : GC.AllocateUninitializedArray<byte>((int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer));
     private int _start;
     private int _end;
 

@@ -53,9 +53,6 @@ internal sealed class FilterProgram
     public uint? Follow(uint architecture, uint[] numbers, Func<uint, Verdict, WordFacts?[], bool> end)
     {
         _budget.Begin();
-        var places = new Dictionary<uint, int>();
-        for (var i = 0; i < numbers.Length; i++)
-            places.Add(numbers[i], i);
         // The calls that come to each instruction with the architecture in the accumulator (false), or with their number (true).
         var come = new Dictionary<(int At, bool Number), CallSet>();
         var all = new CallSet(numbers.Length);
@@ -64,13 +61,12 @@ internal sealed class FilterProgram
         come.Add((0, false), all);
         for (var at = 0; at < _code.Length; at++)
         {
-            foreach (var number in (bool[])[false, true])
-            {
-                if (come.Remove((at, number), out var calls) && !calls.IsEmpty && Step(at, number, calls) is { } bad)
-                    return bad;
-            }
+            if ((Arrive(at, number: false) ?? Arrive(at, number: true)) is { } bad)
+                return bad;
         }
         return null;
+
+        uint? Arrive(int at, bool number) => come.Remove((at, number), out var calls) && !calls.IsEmpty ? Step(at, number, calls) : null;
 
         uint? Step(int at, bool number, CallSet calls)
         {
@@ -84,12 +80,9 @@ internal sealed class FilterProgram
                     Go(at + 1 + (int)value, number, calls);
                     return null;
                 case Equal when number:
-                    if (places.TryGetValue(value, out var place) && calls.Remove(place))
-                    {
-                        var one = new CallSet(numbers.Length);
-                        one.Add(place);
-                        Go(at + 1 + ifTrue, true, one);
-                    }
+                    var place = Array.BinarySearch(numbers, value);
+                    if (place >= 0 && calls.Remove(place) && !FollowOne(new State(at + 1 + ifTrue, value, -1, uint.MaxValue, Nothing), architecture, value, end))
+                        return value;
                     Go(at + 1 + ifFalse, true, calls);
                     return null;
                 case Greater or GreaterOrEqual when number:
@@ -127,8 +120,8 @@ internal sealed class FilterProgram
 
     private bool FollowOne(State state, uint architecture, uint number, Func<uint, Verdict, WordFacts?[], bool> end)
     {
-        var open = new Stack<State>();
-        for (var more = true; more; more = open.TryPop(out state))
+        var open = default(Stack<State>); // most calls have one way only
+        for (var more = true; more; more = open?.TryPop(out state) == true)
         {
             for (var going = true; going;)
             {
@@ -152,7 +145,7 @@ internal sealed class FilterProgram
                         state = state with { At = state.At + 1 + (int)value };
                         break;
                     default:
-                        going = Branch(ref state, open);
+                        going = Branch(ref state, ref open);
                         break;
                 }
             }
@@ -162,7 +155,7 @@ internal sealed class FilterProgram
 
     private static bool Holds(ushort code, uint left, uint right) => code switch { Equal => left == right, Greater => left > right, GreaterOrEqual => left >= right, _ => (left & right) != 0 };
 
-    private bool Branch(ref State state, Stack<State> open)
+    private bool Branch(ref State state, ref Stack<State>? open)
     {
         var (code, ifTrue, ifFalse, value) = _code[state.At];
         var (yes, no) = (state.At + 1 + ifTrue, state.At + 1 + ifFalse);
@@ -176,7 +169,7 @@ internal sealed class FilterProgram
         if (first is null && other is null)
             return false;
         if (first is not null && other is { } later)
-            open.Push(later);
+            (open ??= []).Push(later);
         state = (first ?? other)!.Value;
         return true;
     }

@@ -9,14 +9,14 @@ internal sealed class SpecFilter
     private const uint SocketCall = 102, IpcCall = 117; // of i386, which has several calls in each
 
     private readonly Verdict _default;
-    private readonly Dictionary<(uint Architecture, uint Number), List<(SpecCondition[] Conditions, Verdict Verdict)>> _rules = [];
+    private readonly Dictionary<(uint Architecture, uint Number), (SpecCondition[] Conditions, Verdict Verdict)[]> _rules = new(2048);
     private readonly bool _knowsMore;
 
     private SpecFilter(OciSeccomp spec, Verdict otherwise)
     {
         _default = otherwise;
         string[] architectures = [.. spec.Architectures ?? []];
-        var (wide, x32, narrow) = (SyscallTable.Wide64(), SyscallTable.WideX32(), SyscallTable.Narrow32());
+        var (wide, onlyX32, narrow) = (SyscallTable.Wide64(), SyscallTable.OnlyX32(), SyscallTable.Narrow32());
         foreach (var rule in spec.Syscalls ?? [])
         {
             if (Verdicts.OfAction(rule.Action) is not { } verdict)
@@ -29,7 +29,10 @@ internal sealed class SpecFilter
                 _knowsMore |= !wide.ContainsKey(name) && !narrow.ContainsKey(name) && verdict > _default;
                 Add(X64, 0, wide, name, alternatives, verdict);
                 if (architectures.Contains("SCMP_ARCH_X32"))
-                    Add(X64, X32Bit, x32, name, narrowed, verdict);
+                {
+                    Add(X64, X32Bit, wide, name, narrowed, verdict);
+                    Add(X64, X32Bit, onlyX32, name, narrowed, verdict);
+                }
                 if (architectures.Contains("SCMP_ARCH_X86"))
                     Add(X86, 0, narrow, name, narrowed, verdict);
             }
@@ -66,14 +69,28 @@ internal sealed class SpecFilter
         var call = number & ~X32Bit;
         if (_knowsMore && call >= SyscallTable.Unknown && call < 1000)
             return true; // the spec allows calls that are newer than this table
-        return _rules.TryGetValue((architecture, number), out var rules)
-            && rules.Any(rule => verdict <= rule.Verdict && rule.Conditions.All(condition => condition.IsMet(facts)));
+        // Thousands of ways come to here: no delegates.
+        foreach (var (conditions, allowed) in _rules.GetValueOrDefault((architecture, number)) ?? [])
+        {
+            if (verdict <= allowed && AreMet(conditions, facts))
+                return true;
+        }
+        return false;
     }
 
-    private void Add(uint architecture, uint bit, Dictionary<string, List<uint>> table, string name, SpecCondition[][] alternatives, Verdict verdict)
+    private static bool AreMet(SpecCondition[] conditions, WordFacts?[] facts)
     {
-        var numbers = table.GetValueOrDefault(name) ?? [];
-        foreach (var number in numbers)
+        foreach (var condition in conditions)
+        {
+            if (!condition.IsMet(facts))
+                return false;
+        }
+        return true;
+    }
+
+    private void Add(uint architecture, uint bit, Dictionary<string, uint> table, string name, SpecCondition[][] alternatives, Verdict verdict)
+    {
+        if (table.TryGetValue(name, out var number))
         {
             foreach (var conditions in alternatives)
                 Rule(architecture, number | bit, conditions, verdict);
@@ -93,15 +110,14 @@ internal sealed class SpecFilter
 
     private void Rule(uint architecture, uint number, SpecCondition[] conditions, Verdict verdict)
     {
-        if (!_rules.TryGetValue((architecture, number), out var rules))
-            _rules.Add((architecture, number), rules = []);
-        rules.Add((conditions, verdict));
+        var rules = _rules.GetValueOrDefault((architecture, number)) ?? [];
+        _rules[(architecture, number)] = [.. rules, (conditions, verdict)];
     }
 
     private string Name(uint architecture, uint number)
     {
-        var table = architecture == X86 ? SyscallTable.Narrow32() : SyscallTable.WideX32();
-        var name = table.FirstOrDefault(entry => entry.Value.Contains(number & ~X32Bit)).Key ?? $"call {number}";
+        IEnumerable<KeyValuePair<string, uint>> table = architecture == X86 ? SyscallTable.Narrow32() : SyscallTable.Wide64().Concat(SyscallTable.OnlyX32());
+        var name = table.FirstOrDefault(entry => entry.Value == (number & ~X32Bit)).Key ?? $"call {number}";
         return architecture == X86 ? $"{name} (i386)" : (number & X32Bit) != 0 ? $"{name} (x32)" : architecture == X64 ? name : $"{name} (architecture {architecture:x})";
     }
 }

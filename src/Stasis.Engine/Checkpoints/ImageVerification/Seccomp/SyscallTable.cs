@@ -82,25 +82,25 @@ internal static class SyscallTable
     /// <summary>The first number that isn't known here.</summary>
     public static uint Unknown { get; } = FirstCommon + (uint)Names(Common).Length;
 
-    /// <summary>x86-64.</summary>
-    public static Dictionary<string, List<uint>> Wide64() => Table((0, Wide), (FirstCommon, Common));
+    /// <summary>x86-64. Most are x32's too, with the bit that tells its calls.</summary>
+    public static Dictionary<string, uint> Wide64() => Table((0, Wide), (FirstCommon, Common));
 
     /// <summary>i386.</summary>
-    public static Dictionary<string, List<uint>> Narrow32() => Table((0, Narrow), (FirstCommon, Common));
+    public static Dictionary<string, uint> Narrow32() => Table((0, Narrow), (FirstCommon, Common));
 
-    /// <summary>x32, without the bit that tells its calls from those of x86-64. A call that has a number of its own may also come under the other one.</summary>
-    public static Dictionary<string, List<uint>> WideX32() => Table((0, Wide), (FirstCommon, Common), (FirstX32, X32));
+    /// <summary>Numbers that x32 alone has, without its bit. Such a call may also come under that of <see cref="Wide64"/>.</summary>
+    public static Dictionary<string, uint> OnlyX32() => Table((FirstX32, X32));
 
-    private static Dictionary<string, List<uint>> Table(params (uint First, string Names)[] parts)
+    private static Dictionary<string, uint> Table(params (uint First, string Names)[] parts)
     {
-        var table = new Dictionary<string, List<uint>>();
+        var table = new Dictionary<string, uint>(512);
         foreach (var (first, names) in parts)
         {
             var number = first;
             foreach (var name in Names(names))
             {
-                if (name != "-" && !table.TryAdd(name, [number]))
-                    table[name].Add(number);
+                if (name != "-")
+                    table.Add(name, number);
                 number++;
             }
         }

@@ -3,20 +3,16 @@ namespace Stasis.Engine.Checkpoints.ImageVerification.Seccomp;
 /// <summary>What the way through a filter says about 32 bits of a call's arguments: bits that are known, limits, and values that it isn't.</summary>
 internal sealed class WordFacts
 {
-    private readonly List<(uint Mask, uint Value)> _not = [];
+    // Never changed, so that a copy shares it.
+    private (uint Mask, uint Value)[] _not = [];
 
     /// <summary>How many values it isn't.</summary>
-    public int Excluded => _not.Count;
+    public int Excluded => _not.Length;
 
     private uint _mask, _value, _least, _most = uint.MaxValue;
 
     /// <summary>A copy, for the other branch.</summary>
-    public WordFacts Clone()
-    {
-        var clone = new WordFacts { _mask = _mask, _value = _value, _least = _least, _most = _most };
-        clone._not.AddRange(_not);
-        return clone;
-    }
+    public WordFacts Clone() => new() { _mask = _mask, _value = _value, _least = _least, _most = _most, _not = _not };
 
     /// <summary>Its bits under the mask are these; false if they can't be.</summary>
     public bool Be(uint mask, uint value)
@@ -32,7 +28,7 @@ internal sealed class WordFacts
     {
         if ((value & ~mask) != 0)
             return true;
-        _not.Add((mask, value));
+        _not = [.. _not, (mask, value)];
         return IsPossible();
     }
 
@@ -47,7 +43,7 @@ internal sealed class WordFacts
     public bool Is(uint mask, uint value) => (mask & ~_mask) == 0 && ((_value ^ value) & mask) == 0;
 
     /// <summary>Whether it surely has another value.</summary>
-    public bool IsNot(uint value) => ((_value ^ value) & _mask) != 0 || value < _least || value > _most || _not.Any(other => (value & other.Mask) == other.Value);
+    public bool IsNot(uint value) => ((_value ^ value) & _mask) != 0 || value < _least || value > _most || IsExcluded(value, uint.MaxValue);
 
     /// <summary>Whether it surely is at least, or at most, that.</summary>
     public bool IsAtLeast(uint value) => (_mask == uint.MaxValue ? _value : _least) >= value;
@@ -55,5 +51,16 @@ internal sealed class WordFacts
     public bool IsAtMost(uint value) => (_mask == uint.MaxValue ? _value : _most) <= value;
 
     private bool IsPossible() =>
-        _least <= _most && (_mask != uint.MaxValue || (_value >= _least && _value <= _most)) && !_not.Any(other => (other.Mask & ~_mask) == 0 && (_value & other.Mask) == other.Value);
+        _least <= _most && (_mask != uint.MaxValue || (_value >= _least && _value <= _most)) && !IsExcluded(_value, _mask);
+
+    // Whether a value, of which the bits under the mask are known, is one that it isn't.
+    private bool IsExcluded(uint value, uint known)
+    {
+        foreach (var (mask, excluded) in _not)
+        {
+            if ((mask & ~known) == 0 && (value & mask) == excluded)
+                return true;
+        }
+        return false;
+    }
 }
