@@ -3,7 +3,7 @@ namespace Stasis.Engine.Archive.Tar;
 /// <summary>The stream behind a reader, in large pieces, with its offset.</summary>
 internal sealed class TarInput(Stream stream)
 {
-    private const long LongestBuffer = 1 << 18;
+    private const long LongestBuffer = 1 << 16; // longer ones .NET keeps on the heap of large objects, where each costs pages of its own
 
     private readonly PieceStream? _pieces = stream as PieceStream;
     private readonly byte[] _buffer = stream is PieceStream ? [] : GC.AllocateUninitializedArray<byte>((int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer));

@@ -17,8 +17,10 @@ internal sealed class SeccompReference
     // socket: of netlink (16) all protocols but audit (9), whose messages the host's audit daemon would take.
     private static readonly string[][] OtherSockets = [["0 SCMP_CMP_NE 16 0"], ["2 SCMP_CMP_NE 9 0"]];
 
-    private readonly HashSet<string> _known = [];
-    private readonly Dictionary<string, List<string[]>> _permitted = [];
+    private const int Calls = 512; // more than there are
+
+    private readonly HashSet<string> _known = new(Calls);
+    private readonly Dictionary<string, string[][]> _permitted = new(Calls);
 
     private SeccompReference()
     {
@@ -32,12 +34,17 @@ internal sealed class SeccompReference
         var capabilities = subject.Process.Capabilities?.Bounding ?? [];
         var reference = new SeccompReference();
         foreach (var rule in profile.Syscalls ?? [])
-            reference._known.UnionWith([.. rule.Names ?? [], .. rule.Name is { Length: > 0 } name ? [name] : (string[])[]]);
+        {
+            reference._known.UnionWith(rule.Names ?? []);
+            if (rule.Name is { Length: > 0 } name)
+                reference._known.Add(name);
+        }
         var filter = CreateSeccomp.Translate(profile, "", capabilities, subject.Host);
         foreach (var rule in (filter?.Syscalls ?? []).Where(rule => rule.Action == "SCMP_ACT_ALLOW"))
         {
+            var conditions = Conditions(rule.Args)!;
             foreach (var name in rule.Names)
-                reference.Permit(name, Conditions(rule.Args)!);
+                reference.Permit(name, conditions);
         }
         foreach (var (name, capability) in OtherAges.Where(other => other.Capability is null || capabilities.Contains(other.Capability)))
             reference.Permit(name, []);
@@ -53,12 +60,7 @@ internal sealed class SeccompReference
     public bool Permits(string name, JsonElement? arguments) =>
         Conditions(arguments) is { } conditions && _permitted.TryGetValue(name, out var rules) && rules.Any(rule => rule.All(conditions.Contains));
 
-    private void Permit(string name, string[] conditions)
-    {
-        if (!_permitted.TryGetValue(name, out var rules))
-            _permitted[name] = rules = [];
-        rules.Add(conditions);
-    }
+    private void Permit(string name, string[] conditions) => _permitted[name] = [.. _permitted.GetValueOrDefault(name) ?? [], conditions];
 
     // A condition in one form. Null if it isn't as conditions are: then nothing is known of it.
     private static string[]? Conditions(JsonElement? arguments)
