@@ -28,7 +28,7 @@ internal static partial class ImageSchema
 
     private static Dictionary<string, string> Split()
     {
-        var lines = new Dictionary<string, string>();
+        var lines = new Dictionary<string, string>(128);
         var name = "";
         foreach (var text in (string[])[Tasks, Memory, Files, Sockets, Namespaces])
         {
@@ -50,19 +50,20 @@ internal static partial class ImageSchema
     private static ImageMessage Parse(string name, string line)
     {
         var fields = new List<ImageField>();
-        foreach (var word in line.Split(' '))
+        foreach (var part in line.AsSpan().Split(' '))
         {
-            var (mark, equals) = (word.IndexOfAny(['!', '?', '*']), word.LastIndexOf('='));
+            var word = line.AsSpan()[part];
+            var (mark, equals) = (word.IndexOfAny('!', '?', '*'), word.LastIndexOf('='));
             var count = word[mark] switch { '!' => ImageFieldCount.Required, '?' => ImageFieldCount.Optional, _ => ImageFieldCount.Repeated };
             var type = word[(mark + 1)..equals];
             var kind = KindOf(type);
-            fields.Add(new ImageField(fields.Count, word[..mark], uint.Parse(word.AsSpan(equals + 1), CultureInfo.InvariantCulture), kind, count,
-                kind == ImageFieldKind.Message ? type : null));
+            fields.Add(new ImageField(fields.Count, word[..mark].ToString(), uint.Parse(word[(equals + 1)..], CultureInfo.InvariantCulture), kind, count,
+                kind == ImageFieldKind.Message ? type.ToString() : null));
         }
         return new ImageMessage(name, fields);
     }
 
-    private static ImageFieldKind KindOf(string type) => type switch
+    private static ImageFieldKind KindOf(ReadOnlySpan<char> type) => type switch
     {
         "u32" => ImageFieldKind.U32,
         "u64" => ImageFieldKind.U64,
