@@ -69,7 +69,7 @@ internal static class Values
             ? TimeSpan.FromDays(text[^1] == 'd' ? count : 7 * count)
             : Duration(text) ?? throw new FormatException("it must be a duration such as 12h, 7d or 2w");
 
-    /// <summary>KEY=VALUE, or KEY alone; the last of a key counts.</summary>
+    /// <summary>KEY=VALUE; a bare KEY has an empty value. The last of a key counts.</summary>
     public static Dictionary<string, string> Pairs(IEnumerable<string> given)
     {
         var pairs = new Dictionary<string, string>();
@@ -108,14 +108,5 @@ internal static class Values
             rest = afterNumber[unit.Length..];
         }
         return text.Length > 0 && seconds < 1e11 ? TimeSpan.FromSeconds(seconds) : null;
-    }
-
-    /// <summary>KEY=VALUE each; a bare KEY has an empty value.</summary>
-    public static Dictionary<string, string> Pairs(string[] given)
-    {
-        var pairs = new Dictionary<string, string>();
-        foreach (var pair in given)
-            pairs[pair.Split('=', 2)[0]] = pair.Split('=', 2) is [_, var value] ? value : "";
-        return pairs;
     }
 }

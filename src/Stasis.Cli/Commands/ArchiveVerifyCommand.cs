@@ -24,7 +24,7 @@ internal sealed class ArchiveVerifyCommand : Verb
 
     public override string Details =>
         "All that a restore looks at before it makes anything is looked at, and all that it finds is told: what would be refused, with the value for --allow that permits it where one does, " +
-        "what --allow or the import policy allows, and what is out of the ordinary but stays within the container. So a policy can be tried before it is installed.";
+        "what --allow or the import policy allows, or that the archive was written on this host and is unchanged, and what is out of the ordinary but stays within the container. So a policy can be tried before it is installed.";
 
     public override string ExitCodes => "The exit code is 0 if a restore would not refuse it, 1 if it would, also for want of a signature.";
 

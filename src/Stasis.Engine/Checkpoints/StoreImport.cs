@@ -127,9 +127,9 @@ internal sealed class StoreImport : IDisposable
         var store = _engine.CheckpointStore;
         if (_held is not null)
         {
-            if (durable)
-                store.Use(_id!); // an import of its own is a use
             await FillAsync(cancellation);
+            if (durable)
+                store.Persist(_id!);
             return _id!;
         }
         var now = DateTimeOffset.UtcNow;
@@ -150,11 +150,11 @@ internal sealed class StoreImport : IDisposable
         _held = await store.HoldAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
         if (_signer is not null)
             store.RecordSigner(_id, _signer);
-        if (durable)
-            store.Use(_id); // it may have been there under its hash
         if (_file is { } file)
             store.Remember(file, _id);
         await FillAsync(cancellation);
+        if (durable)
+            store.Persist(_id); // it may have been there under its hash
         StopReading();
         // The staging folder of one that no container uses yet tells, should this process die, that there may be such a one.
         if (_digest is not null)

@@ -58,7 +58,11 @@ public sealed partial class CheckpointManager
 
     /// <summary>Removes it.</summary>
     /// <exception cref="InUseException">A container uses it, or is being made from it. Nothing was changed.</exception>
-    public void Remove(StoredCheckpoint checkpoint) => _engine.CheckpointStore.Remove(checkpoint.Id);
+    public void Remove(StoredCheckpoint checkpoint)
+    {
+        using var room = Reserve.Use(_engine.Layout);
+        _engine.CheckpointStore.Remove(checkpoint.Id);
+    }
 
     /// <summary>Gives it a name, which is taken from the one that has it. With a name it outlives its containers, and a prune.</summary>
     public void Tag(StoredCheckpoint checkpoint, string tag)

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Checkpoints;
 public sealed partial class CheckpointManager
 {
     /// <summary>All that a restore of an archive would look at before it made anything, and nothing of the restore: what the archive asks for, and what is wrong with its images.
-    /// What <see cref="RestoreOptions.Allow"/> or the import policy allows has <see cref="Severity.Allowed"/>.</summary>
+    /// What <see cref="RestoreOptions.Allow"/> or the import policy allows has <see cref="Severity.Allowed"/>, as has all of an archive that was written on this host and is unchanged.</summary>
     /// <param name="options">What a restore would be asked for, with <see cref="RestoreOptions.Import"/>.</param>
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellation">Cancels it.</param>
@@ -27,7 +27,10 @@ public sealed partial class CheckpointManager
         var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
         var findings = ImportVetting.Collect(_engine, options, checkpoint, config, spec, archive);
         AllowList[] allowed = [new(options.Allow, "--allow"), PolicyFile.Load(options.Policy).AllowList(options.Policy ?? PolicyFile.DefaultPath)];
-        findings = [.. findings.Select(finding => finding.Severity == Severity.Refused && Array.Exists(allowed, list => list.Permits(finding)) ? finding with { Severity = Severity.Allowed } : finding)];
+        var isOwn = _engine.OwnArchives.Contains(unpacked.Digest);
+        findings = [.. findings.Select(finding => finding.Severity == Severity.Refused && (isOwn || Array.Exists(allowed, list => list.Permits(finding))) ? finding with { Severity = Severity.Allowed } : finding)];
+        if (isOwn)
+            findings = [.. findings, new Finding("own-archive", Severity.Info, archive, unpacked.Digest, "it was written on this host, and is unchanged: here it needs no flag for what its container had", null)];
         return unpacked.Signed is { } signed ? [.. findings, new Finding("signature", Severity.Info, signed.File, signed.Key.Fingerprint, $"signed by {signed.Signer}", null)] : findings;
     }
 }

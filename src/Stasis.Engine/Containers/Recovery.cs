@@ -50,6 +50,7 @@ internal sealed class Recovery(StasisEngine engine)
             }
             if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
             {
+                using var room = Reserve.Use(engine.Layout); // most of what is put right is taken away
                 using var locked = new LockedContainer(engine, container, held);
                 await TryRecoverAsync(locked, operation, cancellation);
             }
@@ -74,7 +75,14 @@ internal sealed class Recovery(StasisEngine engine)
         }
         catch (Exception e) when (e is StasisException or IOException)
         {
-            container.Save(container.State with { Error = $"\"{operation.Kind}\" was cut off and can't be put right: {e.Message}" });
+            try
+            {
+                container.Save(container.State with { Error = $"\"{operation.Kind}\" was cut off and can't be put right: {e.Message}" });
+            }
+            catch (DatabaseException)
+            {
+                // A full disk: the next command comes to it again, and this one may be what makes room.
+            }
         }
     }
 

@@ -139,6 +139,18 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             throw new StasisException($"checkpoint {id[..12]} was removed from the store meanwhile") { Remedy = "try again" };
     }
 
+    /// <summary>Sees that one is on disk that a restore may have put there, which doesn't wait for that, and takes it as used.</summary>
+    public void Persist(string id)
+    {
+        FileTree.SyncTree(layout.Checkpoint(id));
+        FileTree.SyncDirectory(layout.Checkpoints);
+        database.Transaction(() =>
+        {
+            Use(id);
+            database.Execute("UPDATE checkpoints SET boot = NULL WHERE id = ?", id);
+        }, durable: true);
+    }
+
     /// <summary>Records who signed its archive.</summary>
     public void RecordSigner(string id, string key) => database.Execute("UPDATE checkpoints SET signer = ? WHERE id = ?", key, id);
 

@@ -131,6 +131,7 @@ internal sealed class Database : IDisposable
                 database.Migrate();
             }
             File.Move(temporary, layout.Database, overwrite: false);
+            Reserve.Keep(layout);
         }
         catch (IOException) when (File.Exists(layout.Database))
         {

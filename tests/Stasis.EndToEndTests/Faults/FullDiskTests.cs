@@ -65,4 +65,46 @@ public sealed class FullDiskTests
         Assert.Equal("", await host.OkAsync("ps", "-aq"));
         await Leftovers.AssertNoneAsync(host);
     }
+
+    [Fact]
+    public async Task What_is_removed_makes_room()
+    {
+        await using var host = new StasisHost(rootMebibytes: 24);
+        await host.ImportBusyboxAsync("busybox", "filled");
+        await host.OkAsync("run", "-d", "--name", "m", "busybox", "filled", "4");
+        await host.CountsBeyondAsync("m", 2);
+        await host.OkAsync("container", "checkpoint", "-R", "-e", host.PathOf("m.tar"), "m");
+        await host.OkAsync("checkpoint", "import", host.PathOf("m.tar"));
+        await host.OkAsync("volume", "create", "v");
+        Assert.True(File.Exists(Path.Combine(host.Root, "reserve")));
+        FillUp(Path.Combine(host.Root, "filler"));
+        // It is as full as that: nothing can be recorded.
+        Assert.Contains("the disk is full", await host.FailAsync("volume", "create", "another"), StringComparison.Ordinal);
+
+        await host.OkAsync("volume", "rm", "v");
+        Assert.Equal("", await host.OkAsync("volume", "ls", "-q"));
+        FillUp(Path.Combine(host.Root, "more"));
+        await host.OkAsync("checkpoint", "rm", (await host.OkAsync("checkpoint", "ls", "-q")).Trim());
+        FillUp(Path.Combine(host.Root, "still-more"));
+        await host.OkAsync("rm", "-f", "-t", "0", "m");
+        Assert.True(File.Exists(Path.Combine(host.Root, "reserve")));
+        FillUp(Path.Combine(host.Root, "most"));
+        await host.OkAsync("rmi", "busybox");
+        Assert.Equal("", await host.OkAsync("images", "-q"));
+    }
+
+    private static void FillUp(string path)
+    {
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var block = new byte[4096];
+        try
+        {
+            while (true)
+                file.Write(block);
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
 }

@@ -60,6 +60,8 @@ public sealed partial class RunOptionTests : IAsyncDisposable
 
         await _maker.OkAsync("container", "restore", "-i", Archive);
         await _maker.OkAsync("rm", "-f", "-t", "0", "a");
+        Assert.Contains("own-archive", await _maker.OkAsync("archive", "verify", Archive), StringComparison.Ordinal);
+        Assert.Equal(flags.Length > 0 ? 1 : 0, (await _other.RunAsync("archive", "verify", Archive)).ExitCode);
 
         var first = await _other.RunAsync("container", "restore", "-i", Archive);
         var named = Flags().Match(first.Error.TrimEnd().Split('\n')[^1]) is { Success: true } match ? match.Value : "";

@@ -87,6 +87,18 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.False(Directory.Exists(_temp.Layout.Checkpoint(Id)));
     }
 
+    [Fact]
+    public async Task One_that_was_only_restored_is_not_believed_after_a_reboot_unless_it_was_imported_since()
+    {
+        await AddAsync();
+        _store.Complete(Id);
+        _database.Execute("UPDATE checkpoints SET boot = 'an earlier one'");
+        Assert.Null(_store.FindByDigest(Id));
+
+        _store.Persist(Id);
+        Assert.Equal(Id, _store.FindByDigest(Id)?.Id);
+    }
+
     private Task<string> AddAsync()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, Guid.NewGuid().ToString("N"))).FullName;
