@@ -100,8 +100,8 @@ public sealed record ContainerConfig
     [JsonPropertyName("umask")] public string? Umask { get; init; }
     /// <summary>The OCI runtime: a name or a path.</summary>
     [JsonPropertyName("runtime")] public string? OciRuntime { get; init; }
-    /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
+    /// <summary>Everything else that Podman wrote, carried unchanged. Names are found in any case, as Podman finds them (encoding/json).</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; } = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>A named volume's place in a container (libpod: ContainerNamedVolume).</summary>
@@ -115,6 +115,6 @@ public sealed record NamedVolume
     [JsonPropertyName("options")] public IReadOnlyList<string>? Options { get; init; }
     /// <summary>It was made for this container alone, under a random name, and goes when the container is removed.</summary>
     [JsonPropertyName("setAnonymous")] public bool? IsAnonymous { get; init; }
-    /// <summary>Everything else that Podman wrote, carried unchanged.</summary>
-    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
+    /// <summary>Everything else that Podman wrote, carried unchanged. Names are found in any case, as Podman finds them (encoding/json).</summary>
+    [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; } = new Dictionary<string, JsonElement>(StringComparer.OrdinalIgnoreCase);
 }

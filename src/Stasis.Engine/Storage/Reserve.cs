@@ -1,3 +1,5 @@
+using Stasis.Linux;
+
 namespace Stasis.Engine.Storage;
 
 /// <summary>
@@ -6,21 +8,17 @@ namespace Stasis.Engine.Storage;
 /// </summary>
 internal static class Reserve
 {
-    // What the database's log comes to before it is written back.
-    private const long Size = 1 << 20;
+    // What the database's log comes to before it is written back; one removal takes a few pages of it.
+    private const long Size = 1 << 20, Least = 1 << 16;
 
-    /// <summary>Sets it aside, unless it is or there is no room.</summary>
+    /// <summary>Sets it aside, as much of it as there is room for.</summary>
     public static void Keep(Layout layout)
     {
-        if (File.Exists(layout.Reserve))
+        if (FileStatus.TryOf(layout.Reserve) is { } kept && (long)kept.Blocks * 512 >= Size)
             return;
-        try
+        File.Delete(layout.Reserve);
+        for (var size = Size; size >= Least && !TryMake(layout.Reserve, size); size /= 2)
         {
-            new FileStream(layout.Reserve, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = Size, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The disk is full still, or another process has just made it.
         }
     }
 
@@ -32,8 +30,25 @@ internal static class Reserve
         return new Returning(layout);
     }
 
+    private static bool TryMake(string path, long size)
+    {
+        try
+        {
+            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = size, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return File.Exists(path); // by another process; else there is no room
+        }
+    }
+
     private sealed class Returning(Layout layout) : IDisposable
     {
-        public void Dispose() => Keep(layout);
+        public void Dispose()
+        {
+            if (File.Exists(layout.Database))
+                Keep(layout);
+        }
     }
 }

@@ -78,9 +78,8 @@ public sealed class FullDiskTests
         await host.OkAsync("volume", "create", "v");
         Assert.True(File.Exists(Path.Combine(host.Root, "reserve")));
         FillUp(Path.Combine(host.Root, "filler"));
-        // It is as full as that: nothing can be recorded.
+        // It is as full as that: nothing can be recorded. What each removal frees is taken at once, as containers would.
         Assert.Contains("the disk is full", await host.FailAsync("volume", "create", "another"), StringComparison.Ordinal);
-
         await host.OkAsync("volume", "rm", "v");
         Assert.Equal("", await host.OkAsync("volume", "ls", "-q"));
         FillUp(Path.Combine(host.Root, "more"));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Network;
@@ -6,7 +8,7 @@ using Stasis.Engine.Oci.Spec;
 namespace Stasis.Engine.Checkpoints.ImportPolicy;
 
 /// <summary>
-/// That lists hold no null, and what has a name has one: the JSON reader lets both pass, no engine writes them, and the rules need not ask again.
+/// That lists hold no null, what has a name has one, and no field stands under its name in other letters: the JSON reader lets all of it pass, no engine writes it, and the rules need not ask again.
 /// </summary>
 internal static class WellFormed
 {
@@ -30,6 +32,9 @@ internal static class WellFormed
             Check(ArchiveFiles.SpecDump, "process.capabilities", set, _ => true);
         Check(ArchiveFiles.ConfigDump, "namedVolumes", config.NamedVolumes, volume => volume.Name is not null && volume.Destination is not null && !HasNull(volume.Options));
         Check(ArchiveFiles.ConfigDump, "mounts", config.Mounts, _ => true);
+        CheckNames(config.Unknown, EngineJson.Default.ContainerConfig);
+        foreach (var volume in config.NamedVolumes ?? [])
+            CheckNames(volume.Unknown, EngineJson.Default.NamedVolume);
         Check(ArchiveFiles.ConfigDump, "newNetworks", config.Networks?.Values, IsComplete);
         Check(ArchiveFiles.ConfigDump, "orderedNetworks", config.OrderedNetworks, network => network.Name is not null && IsComplete(network.Attachment));
         Check(ArchiveFiles.ConfigDump, "newPortMappings", config.PortMappings, _ => true);
@@ -41,6 +46,16 @@ internal static class WellFormed
             throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"orderedNetworks has the network {ArchiveName.Shown(twice.Key)} twice");
         if (config.Id is null || config.Name is null)
             throw new ArchiveException(archive, ArchiveFiles.ConfigDump, "id or name is null");
+
+        // Podman would read it as the field of that name; here it would pass the rules as one that isn't known, and be written into the next archive.
+        void CheckNames(IDictionary<string, JsonElement>? unknown, JsonTypeInfo known)
+        {
+            foreach (var name in unknown?.Keys ?? [])
+            {
+                if (known.Properties.FirstOrDefault(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } field)
+                    throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"it has the field \"{ArchiveName.Shown(name)}\", which is written {field.Name}");
+            }
+        }
 
         void Check<T>(string entry, string field, IEnumerable<T>? list, Func<T, bool> complete) => WellFormed.Check(archive, entry, field, list, complete);
     }

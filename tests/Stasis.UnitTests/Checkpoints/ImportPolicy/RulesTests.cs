@@ -26,6 +26,7 @@ public sealed class RulesTests
     [InlineData("""{"spec":{"process":{"rlimits":[{"type":"RLIMIT_STACK","hard":18446744073709551615,"soft":8388608},{"type":"RLIMIT_MEMLOCK","hard":18446744073709551615,"soft":0}]}}}""", "rlimit:MEMLOCK=0:18446744073709551615")]
     [InlineData("""{"spec":{"domainname":"x","annotations":{"org.systemd.property.Slice":"x","harmless":"y"}}}""", "annotation:org.systemd.property.Slice=x")]
     [InlineData("""{"config":{"healthLogDestination":"/etc"}}""", "path:healthLogDestination=/etc")]
+    [InlineData("""{"config":{"HEALTHLOGDESTINATION":"/etc"}}""", "path:healthLogDestination=/etc")] // as Podman reads it
     [InlineData("""{"config":{"runtime":"/usr/sbin/runc"}}""")]
     [InlineData("""{"config":{"networkMode":"container:x"}}""", "never network container:x")]
     [InlineData("""{"config":{"privileged":true}}""", "privileged")]
@@ -85,6 +86,8 @@ public sealed class RulesTests
     [InlineData("""{"newPortMappings":[null]}""", "newPortMappings")]
     [InlineData("""{"command":[null]}""", "command")]
     [InlineData("""{"labels":{"a":null}}""", "labels")]
+    [InlineData("""{"Privileged":true}""", "\"Privileged\", which is written privileged")]
+    [InlineData("""{"namedVolumes":[{"volumeName":"a","dest":"/a","OPTIONS":["x"]}]}""", "\"OPTIONS\", which is written options")]
     public void So_is_one_in_the_config(string config, string field)
     {
         var subject = Patched(config);
