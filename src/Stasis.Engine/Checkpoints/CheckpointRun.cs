@@ -123,7 +123,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     }
 
     /// <summary>Lets the processes run again.</summary>
-    public Task ThawAsync() => _runtime.ResumeAsync(Container.Id, CancellationToken.None);
+    public Task ThawAsync() => ContainerCgroup.TryThaw(Container) ? Task.CompletedTask : _runtime.ResumeAsync(Container.Id, CancellationToken.None);
 
     /// <summary>Writes the archive.</summary>
     public void WriteArchive(ArchiveWriter archive, CancellationToken cancellation)

@@ -9,7 +9,7 @@ internal sealed class SpecFilter
     private const uint SocketCall = 102, IpcCall = 117; // of i386, which has several calls in each
 
     private readonly Verdict _default;
-    private readonly Dictionary<(uint Architecture, uint Number), (SpecCondition[] Conditions, Verdict Verdict)[]> _rules = new(2048);
+    private readonly Dictionary<(uint Architecture, uint Number), List<(SpecCondition[] Conditions, Verdict Verdict)>> _rules = new(2048);
     private readonly bool _knowsMore;
 
     private SpecFilter(OciSeccomp spec, Verdict otherwise)
@@ -110,8 +110,11 @@ internal sealed class SpecFilter
 
     private void Rule(uint architecture, uint number, SpecCondition[] conditions, Verdict verdict)
     {
-        var rules = _rules.GetValueOrDefault((architecture, number)) ?? [];
-        _rules[(architecture, number)] = [.. rules, (conditions, verdict)];
+        // Of most calls there is one rule; of how many at most, an archive says.
+        if (_rules.TryGetValue((architecture, number), out var rules))
+            rules.Add((conditions, verdict));
+        else
+            _rules.Add((architecture, number), new(1) { (conditions, verdict) });
     }
 
     private string Name(uint architecture, uint number)
