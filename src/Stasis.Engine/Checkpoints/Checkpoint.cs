@@ -57,7 +57,6 @@ public sealed partial class CheckpointManager
         {
             if (options.PreCheckpoint)
                 return await run.PreDumpAsync(archive, cancellation);
-            await run.FreezeAsync(cancellation);
             await run.DumpAsync(cancellation);
             await Task.Run(() => run.TakeFiles(cancellation), cancellation);
             if (options.LeaveRunning)

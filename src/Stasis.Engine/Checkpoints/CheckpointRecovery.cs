@@ -1,4 +1,5 @@
 using Stasis.Engine.Containers;
+using Stasis.Engine.Criu;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 
@@ -7,10 +8,13 @@ namespace Stasis.Engine.Checkpoints;
 /// <summary>A checkpoint whose process died. Was it recorded, then the rest of it is done; else the container runs as before.</summary>
 internal sealed class UndoCheckpoint : IRecovery
 {
+    // Some tens of GiB. CRIU's parasite leaves the processes when CRIU dies, except in some instants.
+    private static readonly TimeSpan DumpLimit = TimeSpan.FromMinutes(1);
+
     public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
     {
-        // The runtime and CRIU may still be at it: they would fight with what follows. CRIU's parasite leaves the processes when CRIU dies.
-        await Supervisors.KillRuntimeAsync(container, cancellation);
+        // The runtime and CRIU may still be at it: they would fight with what follows. A CRIU that hasn't begun yet waits for who is dead.
+        await Supervisors.EndRuntimeAsync(container, CriuGate.IsClosed(container.Paths) ? TimeSpan.Zero : DumpLimit, cancellation);
         if (operation is { Step: CheckpointRun.Storing, Data: { } stored })
             container.Engine.CheckpointStore.Release(stored, container: "");
         else if (operation.Data is { } unfinishedArchive)

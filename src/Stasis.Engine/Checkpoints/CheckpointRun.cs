@@ -38,28 +38,28 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
 
     private CheckpointFolder Dump => new(_paths.Dump);
 
-    /// <summary>Freezes the processes. CRIU finds them frozen and so needn't poll the freezer (100 ms steps with cgroup v1).</summary>
-    public async Task FreezeAsync(CancellationToken cancellation)
+    // CRIU finds them frozen and so needn't poll the freezer (100 ms steps with cgroup v1).
+    private async Task FreezeAsync(CancellationToken cancellation)
     {
-        progress?.Report(new CheckpointProgress("freezing", 0, null));
-        FaultPoint.Hit("checkpoint.begun");
         await _runtime.PauseAsync(Container.Id, cancellation);
         FaultPoint.Hit("checkpoint.frozen");
         await LetConmonReadAsync(cancellation);
         if (HoldsNetwork)
             await NetworkHold.HoldAsync(_paths.NetNs, cancellation);
+        progress?.Report(new CheckpointProgress("dumping", 0, null));
     }
 
-    /// <summary>Has CRIU write its images. The processes live on, frozen: they are needed until the checkpoint is safe.</summary>
+    /// <summary>Freezes the processes and has CRIU write its images. They live on, frozen: they are needed until the checkpoint is safe.</summary>
     public async Task DumpAsync(CancellationToken cancellation)
     {
-        progress?.Report(new CheckpointProgress("dumping", 0, null));
+        progress?.Report(new CheckpointProgress("freezing", 0, null));
+        FaultPoint.Hit("checkpoint.begun");
         PrepareFolders();
         Directory.CreateDirectory(Dump.Images, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var watch = Stopwatch.StartNew();
         if (options.WithPrevious)
             PreCheckpoint.LinkInto(Dump, _paths);
-        await _runtime.CheckpointAsync(Container.Id, Dump.Images, _paths.DumpWork, leaveRunning: true, HasCriuLockNetwork, CheckpointArguments.Of(options), cancellation);
+        await _runtime.CheckpointAsync(Container.Id, Request(Dump.Images) with { LeaveRunning = true, Freeze = () => FreezeAsync(cancellation), HasConfig = CriuConfig.IsUsed(Container.Spec) }, cancellation);
         _runtimeDuration = watch.Elapsed;
         TakeReports();
         if (options.WithPrevious)
@@ -79,7 +79,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         PrepareFolders();
         Directory.CreateDirectory(Dump.PreImages, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var watch = Stopwatch.StartNew();
-        await _runtime.CheckpointAsync(Container.Id, Dump.PreImages, _paths.DumpWork, leaveRunning: false, HasCriuLockNetwork, CheckpointArguments.Of(options), cancellation);
+        await _runtime.CheckpointAsync(Container.Id, Request(Dump.PreImages), cancellation);
         _runtimeDuration = watch.Elapsed;
         TakeReports();
         var statistics = DumpStatistics.Read(Dump.Path);
@@ -97,6 +97,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         locked.End();
         return new CheckpointResult(Container, _runtimeDuration, statistics);
     }
+
+    private DumpRequest Request(string images) => new(images, _paths.DumpWork) { LockNetwork = HasCriuLockNetwork, Arguments = CheckpointArguments.Of(options) };
 
     /// <summary>Copies what belongs to the same instant: changed files, /dev/shm, volumes, the log.</summary>
     public void TakeFiles(CancellationToken cancellation)

@@ -17,6 +17,29 @@ internal static class Supervisors
     public static Task KillRuntimeAsync(LockedContainer container, CancellationToken cancellation) =>
         KillAsync(container, ["criu", Path.GetFileName(container.RuntimeName)], cancellation);
 
+    /// <summary>As <see cref="KillRuntimeAsync"/>, of those that have not ended by themselves within a time: CRIU makes processes run code of its own, and one that is killed then takes them with it.</summary>
+    public static async Task EndRuntimeAsync(LockedContainer container, TimeSpan patience, CancellationToken cancellation)
+    {
+        string[] programs = ["criu", Path.GetFileName(container.RuntimeName)];
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        waiting.CancelAfter(patience);
+        foreach (var (pid, _) in Find(container, programs))
+        {
+            using var descriptor = PidFd.Open(pid);
+            if (descriptor is null || Describe(pid, container, programs) is null)
+                continue;
+            try
+            {
+                await descriptor.WaitAsync(waiting.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                break;
+            }
+        }
+        await KillRuntimeAsync(container, cancellation);
+    }
+
     private static async Task KillAsync(LockedContainer container, string[] programs, CancellationToken cancellation)
     {
         // conmon first: it would otherwise take the death of a runtime for a failed start and go on to its exit command.
@@ -52,7 +75,8 @@ internal static class Supervisors
             var program = arguments is [_, "--argv0", var name, ..] ? name : Path.GetFileName(arguments[0]);
             if (!programs.Contains(program))
                 return null;
-            return arguments.Contains(container.Id) || IsBeneath(container.Paths.Directory, new FileInfo($"/proc/{pid}/cwd").LinkTarget) ? program : null;
+            var folder = new FileInfo($"/proc/{pid}/cwd").LinkTarget;
+            return arguments.Contains(container.Id) || IsBeneath(container.Paths.Directory, folder) || IsBeneath(container.Paths.RunDirectory, folder) ? program : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

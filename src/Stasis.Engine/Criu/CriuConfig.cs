@@ -22,5 +22,11 @@ internal static class CriuConfig
 
     /// <summary>Sets the options for the next dump or restore, and no other.</summary>
     public static void Write(ContainerLayout paths, IReadOnlyList<string> options) =>
-        AtomicFile.Write(paths.CriuConfig, Encoding.ASCII.GetBytes(string.Concat(options.Select(option => option + "\n"))), durable: false);
+        AtomicFile.Write(paths.CriuConfig, Text(options), durable: false);
+
+    /// <summary>The file's content.</summary>
+    public static byte[] Text(IReadOnlyList<string> options) => Encoding.ASCII.GetBytes(string.Concat(options.Select(option => option + "\n")));
+
+    /// <summary>Whether the runtime of a container has CRIU read this file: the user may have named another.</summary>
+    public static bool IsUsed(OciSpec spec) => spec.Annotations?.ContainsKey(Annotation) != true;
 }

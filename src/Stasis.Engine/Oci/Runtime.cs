@@ -105,19 +105,45 @@ internal sealed class Runtime
     }
 
     /// <summary>
-    /// Runs CRIU's dump. With <paramref name="leaveRunning"/> the processes live on, and stay paused if they were. Cancelling kills the runtime and CRIU,
-    /// whose parasite code leaves the processes when its socket closes; whether they run then is the caller's to see. With <paramref name="lockNetwork"/> false CRIU
-    /// needn't hold the network still, and doesn't where it is new enough to be told so.
+    /// Runs CRIU's dump. With <see cref="DumpRequest.LeaveRunning"/> the processes live on, and stay paused if they were. Cancelling kills the runtime and CRIU,
+    /// whose parasite code leaves the processes when its socket closes; whether they run then is the caller's to see.
     /// </summary>
-    public async Task CheckpointAsync(string id, string imagePath, string workPath, bool leaveRunning, bool lockNetwork, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public async Task CheckpointAsync(string id, DumpRequest request, CancellationToken cancellation)
     {
         var criu = RequireCriu();
-        var skipsLock = !lockNetwork && await CriuVersion.OfAsync(criu, _layout, cancellation) >= CriuVersion.LockSkip;
+        var paths = _layout.Container(id);
+        var skipsLock = !request.LockNetwork && await CriuVersion.OfAsync(criu, _layout, cancellation) >= CriuVersion.LockSkip;
         // In place of what the last restore had there, which isn't meant for a dump.
-        CriuConfig.Write(_layout.Container(id), skipsLock ? ["network-lock skip"] : []);
-        string[] leave = leaveRunning ? ["--leave-running"] : [];
-        await CriuWatch.GuardAsync(this, id, stop => RunAsync(id, null, ["checkpoint", "--image-path", imagePath, "--work-path", workPath, .. leave, .. arguments, id],
-            () => CriuLog.Quote(System.IO.Path.Combine(workPath, "dump.log")), stop), cancellation);
+        string[] options = skipsLock ? ["network-lock skip"] : [];
+        // How crun has CRIU read it isn't known well enough.
+        var waits = request.Freeze is not null && request.HasConfig && System.IO.Path.GetFileName(Path).StartsWith("runc", StringComparison.Ordinal);
+        using var gate = waits ? new CriuGate(paths) : null;
+        if (!waits)
+        {
+            if (request.Freeze is not null)
+                await request.Freeze();
+            CriuConfig.Write(paths, options);
+        }
+        string[] verb = ["checkpoint", "--image-path", request.Images, "--work-path", request.Work, .. request.LeaveRunning ? ["--leave-running"] : (string[])[], .. request.Arguments, id];
+        await CriuWatch.GuardAsync(this, id, DumpAsync, cancellation);
+
+        async Task<string> DumpAsync(CancellationToken cancelled)
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+            var dump = RunAsync(id, null, verb, () => CriuLog.Quote(System.IO.Path.Combine(request.Work, "dump.log")), stop.Token, paths.RunDirectory);
+            try
+            {
+                if (gate is not null)
+                    await gate.PassAsync(dump, request.Freeze!, options);
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                await dump.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default); // what comes of it is known
+                throw;
+            }
+            return await dump;
+        }
     }
 
     /// <summary>The CRIU that the runtime will find.</summary>
@@ -154,7 +180,8 @@ internal sealed class Runtime
 
     private Task<string> RunAsync(string id, string[] verb, CancellationToken cancellation) => RunAsync(id, TimeLimit, verb, () => "", cancellation);
 
-    private async Task<string> RunAsync(string id, TimeSpan? limit, string[] verb, Func<string> details, CancellationToken cancellation)
+    // Who looks for a runtime and a CRIU that were left at work on a container knows them by the working directory.
+    private async Task<string> RunAsync(string id, TimeSpan? limit, string[] verb, Func<string> details, CancellationToken cancellation, string directory = "/")
     {
         var log = MarkLog(id);
         var what = $"{verb[0]} {id}";
@@ -163,7 +190,7 @@ internal sealed class Runtime
             Program = Path,
             Arguments = [.. GlobalArguments(log), .. verb],
             Environment = Environment,
-            WorkingDirectory = "/",
+            WorkingDirectory = directory,
             NewProcessGroup = true,
         };
         try

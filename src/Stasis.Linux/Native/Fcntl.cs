@@ -7,6 +7,7 @@ namespace Stasis.Linux.Native;
 internal static partial class Libc
 {
     internal const int O_RDONLY = 0;
+    internal const int O_WRONLY = 1;
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;

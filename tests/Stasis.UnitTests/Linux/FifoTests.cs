@@ -1,0 +1,30 @@
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.UnitTests.Linux;
+
+public sealed class FifoTests : IDisposable
+{
+    private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "fifo");
+
+    [Fact]
+    public async Task Its_writer_is_there_once_somebody_reads()
+    {
+        await File.WriteAllTextAsync(_path, "what was there before", TestContext.Current.CancellationToken);
+        Assert.False(Fifo.Exists(_path));
+        Fifo.Replace(_path);
+        Assert.True(Fifo.Exists(_path));
+        Assert.Null(Fifo.TryOpenWriter(_path));
+
+        var reading = Task.Run(() => File.ReadAllText(_path), TestContext.Current.CancellationToken);
+        var writer = Fifo.TryOpenWriter(_path);
+        for (; writer is null; writer = Fifo.TryOpenWriter(_path))
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        Assert.False(reading.IsCompleted);
+        using (var stream = new FileStream(writer, FileAccess.Write, bufferSize: 0))
+            stream.Write("text"u8);
+        Assert.Equal("text", await reading);
+    }
+
+    public void Dispose() => FileTree.Remove(Path.GetDirectoryName(_path)!);
+}
