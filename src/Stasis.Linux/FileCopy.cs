@@ -69,6 +69,17 @@ public static unsafe class FileCopy
         }
     }
 
+    /// <summary>
+    /// Has a part of a file share blocks with another one's (FICLONERANGE): both offsets, and the length unless it reaches the file's end, must be multiples of the file system's block size.
+    /// False where that can't be.
+    /// </summary>
+    public static bool TryShareRange(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
+    {
+        using var source = new Borrowed(from);
+        var range = new Libc.FileCloneRange { From = source.Fd, Offset = (ulong)offset, Length = (ulong)count, ToOffset = (ulong)toOffset };
+        return Libc.ioctl(to, Libc.FICLONERANGE, &range) == 0;
+    }
+
     private static void CopyByHand(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);

@@ -12,9 +12,6 @@ namespace Stasis.Engine.Archive;
 /// </summary>
 internal sealed class ArchiveWriter : IDisposable
 {
-    // The size of a block in most file systems.
-    private const int Alignment = 4096;
-
     private readonly string _target;
     private readonly PendingFile? _file; // null for standard output
     private readonly ArchiveCompression _compression;
@@ -113,33 +110,24 @@ internal sealed class ArchiveWriter : IDisposable
             Digest = output.Digest();
             return;
         }
-        using var hash = new WrittenHash(_file.Handle);
-        using var sync = new SteadySync(_file.Handle);
-        using (var file = new PlainFileStream(_file.Handle, Reached))
-            WriteEntries(file, total, progress, cancellation);
-        Digest = hash.Digest();
-        sync.Complete();
-
-        void Reached(long position)
-        {
-            hash.Reached(position);
-            sync.Reached(position);
-        }
+        using var file = new ArchiveFileStream(_file.Handle);
+        WriteEntries(file, total, progress, cancellation);
+        Digest = file.Complete();
     }
 
     private void WriteEntries(Stream file, long total, Action<(long Done, long Total)> progress, CancellationToken cancellation)
     {
         var done = 0L;
         using var encrypted = _recipients.Count == 0 ? null : new AgeWriteStream(file, _recipients);
-        // Neither compressed nor encrypted into a file, content needn't come through here.
-        var copies = _file is not null && _compression == ArchiveCompression.None && encrypted is null;
-        using (var compressed = copies ? null : Compression.OpenWrite(encrypted ?? file, _compression))
-            WriteEntries(new TarWriter(compressed ?? file) { Copied = count => progress((done += count, total)) }, copies, cancellation);
+        // Neither compressed nor encrypted into a file, content may share blocks.
+        var shares = _file is not null && _compression == ArchiveCompression.None && encrypted is null;
+        using (var compressed = shares ? null : Compression.OpenWrite(encrypted ?? file, _compression))
+            WriteEntries(new TarWriter(compressed ?? file) { Copied = count => progress((done += count, total)) }, shares, cancellation);
         // Not where writing failed: nobody must take what there is for whole.
         encrypted?.End();
     }
 
-    private void WriteEntries(TarWriter tar, bool copies, CancellationToken cancellation)
+    private void WriteEntries(TarWriter tar, bool shares, CancellationToken cancellation)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         foreach (var (name, source, content, link) in _entries)
@@ -148,8 +136,8 @@ internal sealed class ArchiveWriter : IDisposable
             {
                 using var data = File.OpenHandle(source);
                 var length = RandomAccess.GetLength(data);
-                if (copies && length >= Alignment)
-                    tar.AlignContent(Alignment);
+                if (shares && length >= ArchiveFileStream.Alignment)
+                    tar.AlignContent(ArchiveFileStream.Alignment);
                 tar.WriteEntry(TarEntry.OfFile(name, length) with { ModifiedSeconds = now }, data, cancellation);
             }
             else if (content is not null)

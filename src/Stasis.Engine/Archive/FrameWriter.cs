@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
@@ -8,7 +9,7 @@ namespace Stasis.Engine.Archive;
 /// data; nothing if writing failed before: half of it is told from all of it.
 /// </summary>
 /// <param name="target">Where the compressed data goes; it stays open.</param>
-internal abstract class FrameWriter(Stream target) : OneWayStream(writes: true)
+internal abstract class FrameWriter(Stream target) : OneWayStream(writes: true), IFileTarget
 {
     /// <summary>
     /// Plain bytes of a piece. Larger ones compress hardly better (below 0.1% with zstd); smaller ones give more threads work and less to read for one page.
@@ -30,10 +31,19 @@ internal abstract class FrameWriter(Stream target) : OneWayStream(writes: true)
         {
             var part = buffer[..Math.Min(buffer.Length, PieceSize - _current.PlainLength)];
             part.CopyTo(_current.Plain.AsSpan(_current.PlainLength));
-            _current.PlainLength += part.Length;
+            Filled(part.Length);
             buffer = buffer[part.Length..];
-            if (_current.PlainLength == PieceSize)
-                Post();
+        }
+    }
+
+    public void Copy(SafeFileHandle from, long offset, int count)
+    {
+        for (var read = 0; count > 0; offset += read, count -= read)
+        {
+            read = RandomAccess.Read(from, _current.Plain.AsSpan(_current.PlainLength, Math.Min(count, PieceSize - _current.PlainLength)), offset);
+            if (read == 0)
+                throw new EndOfStreamException($"the file ended {count} bytes early while it was read");
+            Filled(read);
         }
     }
 
@@ -73,6 +83,13 @@ internal abstract class FrameWriter(Stream target) : OneWayStream(writes: true)
         }
 
         base.Dispose(disposing);
+    }
+
+    private void Filled(int count)
+    {
+        _current.PlainLength += count;
+        if (_current.PlainLength == PieceSize)
+            Post();
     }
 
     private void WriteRest()

@@ -6,7 +6,8 @@ namespace Stasis.Engine.Archive;
 
 /// <summary>
 /// Brings a file to the disk while it is written, on a thread of its own that waits for the disk in the writer's place: little is left for the fsync at the end. It isn't enough to have the kernel
-/// begin to write: the disk has a cache too, and emptying that of 1 GiB took half a second.
+/// begin to write: the disk has a cache too, and emptying that of 1 GiB took half a second. What is on the disk leaves the page cache, so that what comes next finds memory that was used just now: where a
+/// hypervisor gives out memory page by page, half a GiB of new memory took as long as its compression, and elsewhere other programs' files would have to make room for it.
 /// </summary>
 /// <param name="file">It stays open.</param>
 internal sealed class SteadySync(SafeFileHandle file) : IDisposable
@@ -24,7 +25,7 @@ internal sealed class SteadySync(SafeFileHandle file) : IDisposable
     {
         if (position - _told < Step)
             return;
-        _told = position;
+        Volatile.Write(ref _told, position);
         if (_thread is null)
         {
             _thread = new Thread(Follow) { IsBackground = true, Name = "archive sync" };
@@ -58,10 +59,14 @@ internal sealed class SteadySync(SafeFileHandle file) : IDisposable
     {
         try
         {
+            var begin = 0L;
             do
             {
                 _more.WaitOne();
+                var end = Volatile.Read(ref _told);
                 FileTree.SyncData(file);
+                FileTree.DropCached(file, begin, end - begin);
+                begin = end;
             }
             while (!_ended);
         }

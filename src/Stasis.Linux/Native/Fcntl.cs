@@ -41,6 +41,8 @@ internal static partial class Libc
     internal const ulong RESOLVE_BENEATH = 0x08;
     internal const ulong RESOLVE_IN_ROOT = 0x10;
 
+    internal const int POSIX_FADV_DONTNEED = 4;
+
     internal const int LOCK_SH = 1;
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
@@ -63,6 +65,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(SafeFileHandle fd, int command, int argument);
+
+    /// <summary>Returns its error.</summary>
+    [LibraryImport("libc")]
+    internal static partial int posix_fadvise(SafeFileHandle fd, long offset, long length, int advice);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fallocate(SafeFileHandle fd, int mode, long offset, long length);

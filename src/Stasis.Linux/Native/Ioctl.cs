@@ -9,11 +9,22 @@ internal static unsafe partial class Libc
     internal const nuint TIOCGWINSZ = 0x5413;
     internal const nuint TIOCSWINSZ = 0x5414;
     internal const nuint FICLONE = 0x40049409;
+    internal const nuint FICLONERANGE = 0x4020940D;
     internal const nuint FIONREAD = 0x541B;
 
     /// <summary>struct termios: 60 bytes in glibc.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]
     internal struct Termios { private int _first; }
+
+    /// <summary>struct file_clone_range.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct FileCloneRange
+    {
+        public long From;
+        public ulong Offset;
+        public ulong Length;
+        public ulong ToOffset;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct WinSize

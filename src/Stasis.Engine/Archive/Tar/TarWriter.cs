@@ -67,7 +67,7 @@ public sealed class TarWriter
             for (var at = extent.Offset; at < extent.End;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (_stream is PlainFileStream target)
+                if (_stream is IFileTarget target)
                 {
                     at += CopyPiece(entry, file, at, extent.End, target);
                     continue;
@@ -109,7 +109,7 @@ public sealed class TarWriter
         _stream.Flush();
     }
 
-    private int CopyPiece(TarEntry entry, SafeFileHandle file, long from, long end, PlainFileStream target)
+    private int CopyPiece(TarEntry entry, SafeFileHandle file, long from, long end, IFileTarget target)
     {
         var count = (int)Math.Min(end - from, LongestCopy);
         try

@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Runtime.ExceptionServices;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>
+/// Writes a file from its beginning to its end, and hashes it. What is more than a few MiB goes in blocks to one thread that hashes, and from there to another that writes: the writer waits for neither. A
+/// third brings it to the disk (<see cref="SteadySync"/>).
+/// </summary>
+/// <param name="file">Empty, open for reading too. It stays open.</param>
+internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writes: true), IFileTarget
+{
+    /// <summary>What places in both files must be multiples of for blocks to be shared: the size of one in most file systems.</summary>
+    public const int Alignment = 4096;
+
+    private const int BlockSize = 1 << 20;
+    private const int MostBlocks = 6;
+    private const long WorthThreads = 4 << 20;
+
+    private readonly Sha256 _hash = new();
+    private readonly SteadySync _sync = new(file);
+    private readonly SemaphoreSlim _unused = new(MostBlocks);
+    private readonly Stack<byte[]> _blocks = [];
+    private readonly Crew _hashing = new(1);
+    private readonly Crew _writing = new(1);
+    private byte[]? _readBack;
+    private byte[]? _block;
+    private int _length;
+    private long _begin; // of the block that is being filled
+    private bool _shares = true;
+    private bool _ended;
+    private volatile Exception? _failure;
+
+    private long Reached => _begin + _length;
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            var part = buffer[..Math.Min(buffer.Length, BlockSize - _length)];
+            part.CopyTo(Block().AsSpan(_length));
+            Filled(part.Length);
+            buffer = buffer[part.Length..];
+        }
+    }
+
+    /// <summary>Copies from a file, or shares its blocks where the file system can and both places are multiples of their size.</summary>
+    public void Copy(SafeFileHandle from, long offset, int count)
+    {
+        if (_shares && count >= Alignment && (Reached | offset) % Alignment == 0 && (_shares = TryShare(from, offset, count)))
+            return;
+        while (count > 0)
+        {
+            var read = RandomAccess.Read(from, Block().AsSpan(_length, Math.Min(count, BlockSize - _length)), offset);
+            if (read == 0)
+                throw new EndOfStreamException($"the file ended {count} bytes early while it was copied");
+            Filled(read);
+            offset += read;
+            count -= read;
+        }
+    }
+
+    /// <summary>Ends it: "sha256:" and the hash of all that was written. An fsync has little left to wait for.</summary>
+    /// <exception cref="IOException">Something couldn't be written.</exception>
+    public string Complete()
+    {
+        HandOver();
+        End();
+        Check();
+        _sync.Complete();
+        return string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(_hash.Finish())}");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_ended)
+        {
+            _failure ??= new ObjectDisposedException(nameof(ArchiveFileStream)); // nothing more is to be written
+            End();
+            _sync.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void End()
+    {
+        _ended = true;
+        _hashing.Dispose(); // it hands on to the other
+        _writing.Dispose();
+        _unused.Dispose();
+    }
+
+    private byte[] Block()
+    {
+        if (_block is not null)
+            return _block;
+        _unused.Wait();
+        Check();
+        lock (_blocks)
+            return _block = _blocks.TryPop(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockSize);
+    }
+
+    private void Filled(int count)
+    {
+        _length += count;
+        if (_length == BlockSize)
+            HandOver();
+    }
+
+    private void HandOver()
+    {
+        if (_block is not { } block)
+            return;
+        var (length, begin) = (_length, _begin);
+        (_block, _length, _begin) = (null, 0, Reached);
+        HashThenWrite(
+            () => _hash.Append(block.AsSpan(0, length)),
+            () =>
+            {
+                RandomAccess.Write(file, block.AsSpan(0, length), begin);
+                lock (_blocks)
+                    _blocks.Push(block);
+                _unused.Release();
+                _sync.Reached(begin + length);
+            });
+    }
+
+    private bool TryShare(SafeFileHandle from, long offset, int count)
+    {
+        HandOver();
+        var begin = _begin;
+        if (!FileCopy.TryShareRange(from, offset, file, begin, count))
+            return false;
+        _begin += count;
+        HashThenWrite(() => HashBack(begin, count), () => _sync.Reached(begin + count));
+        return true;
+    }
+
+    // What is shared never comes through here.
+    private void HashBack(long begin, int count)
+    {
+        var buffer = _readBack ??= GC.AllocateUninitializedArray<byte>(BlockSize);
+        while (count > 0)
+        {
+            var read = RandomAccess.Read(file, buffer.AsSpan(0, Math.Min(count, BlockSize)), begin);
+            if (read == 0)
+                throw new EndOfStreamException("the file was truncated while it was written");
+            _hash.Append(buffer.AsSpan(0, read));
+            begin += read;
+            count -= read;
+        }
+    }
+
+    private void HashThenWrite(Action hash, Action write)
+    {
+        if (_begin < WorthThreads)
+        {
+            hash();
+            write();
+            return;
+        }
+
+        Post(_hashing, () =>
+        {
+            hash();
+            Post(_writing, write);
+        });
+    }
+
+    private void Post(Crew crew, Action job) => crew.Post(() =>
+    {
+        if (_failure is not null)
+            return;
+        try
+        {
+            job();
+        }
+        catch (Exception e)
+        {
+            _failure = e;
+            _unused.Release(); // who waits for a block is to see it
+        }
+    });
+
+    private void Check()
+    {
+        if (_failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using Stasis.Engine.Archive;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.IntegrationTests.Archive;
+
+/// <summary>An archive's file on file systems that are full, or share blocks; mounted in a mount namespace of the test run's own.</summary>
+public sealed class ArchiveFileTests : IDisposable
+{
+    private readonly string _home = Directory.CreateDirectory($"/var/tmp/stasis-test-{Guid.NewGuid():N}").FullName;
+
+    private string MountPoint => Directory.CreateDirectory(Path.Combine(_home, "mount")).FullName;
+
+    public void Dispose()
+    {
+        Mount.Unmount(MountPoint);
+        FileTree.Remove(_home);
+    }
+
+    /// <summary>It is a thread that meets it; the one that writes must hear of it, and not wait for ever.</summary>
+    [Fact]
+    public void A_file_system_that_becomes_full_is_told()
+    {
+        Mount.Make("small", MountPoint, "tmpfs", MountFlags.None, "size=12m");
+        using var file = File.OpenHandle(Path.Combine(MountPoint, "file"), FileMode.CreateNew, FileAccess.ReadWrite);
+        using var stream = new ArchiveFileStream(file);
+
+        var error = Assert.Throws<IOException>(() =>
+        {
+            for (var i = 0; i < 64; i++)
+                stream.Write(new byte[1 << 20]);
+            stream.Complete();
+        });
+
+        Assert.Equal((int)Errno.ENOSPC, error.HResult);
+    }
+
+    /// <summary>Not compressed, an archive on btrfs takes no room for what CRIU has dumped there; and is read as any other.</summary>
+    [Fact]
+    public void Blocks_are_shared_where_they_can_be()
+    {
+        const int Large = 64 << 20;
+        var image = Path.Combine(_home, "image");
+        Run("truncate", "-s", "300M", image);
+        Run("mkfs.btrfs", "-q", image);
+        Run("mount", "-o", "loop", image, MountPoint);
+        var (pages, archive) = (Path.Combine(MountPoint, "pages-1.img"), Path.Combine(MountPoint, "archive.tar"));
+        var content = RandomNumberGenerator.GetBytes(Large + 100);
+        File.WriteAllBytes(pages, content);
+        var before = Free();
+
+        string digest;
+        using (var writer = ArchiveWriter.Create(archive, ArchiveCompression.None))
+        {
+            writer.AddBytes("config.dump", "{}"u8);
+            writer.AddFile("checkpoint/pages-1.img", pages);
+            writer.AddFile("checkpoint/pages-2.img", pages);
+            writer.Write(_ => { }, TestContext.Current.CancellationToken);
+            writer.Commit();
+            digest = writer.Digest!;
+        }
+
+        Assert.InRange(before - Free(), 0, Large / 8);
+        Assert.Equal($"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(archive)))}", digest);
+        var folder = Directory.CreateDirectory(Path.Combine(_home, "unpacked")).FullName;
+        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
+        Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-1.img")).AsSpan().SequenceEqual(content));
+        Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-2.img")).AsSpan().SequenceEqual(content));
+    }
+
+    private long Free()
+    {
+        Run("sync", "-f", MountPoint);
+        return new DriveInfo(MountPoint).TotalFreeSpace;
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = System.Diagnostics.Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Archive;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.UnitTests.Archive;
+
+public sealed class ArchiveFileStreamTests : IDisposable
+{
+    private readonly TempDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    [InlineData((4 << 20) - 1)]
+    [InlineData(4 << 20)]
+    [InlineData((70 << 20) + 7)] // by the threads, and dropped from the cache
+    public void What_is_written_is_in_the_file_and_hashed(int length)
+    {
+        var content = Noise(length);
+        using var file = New("file");
+        using var stream = new ArchiveFileStream(file);
+
+        for (var at = 0; at < length; at += 333_333)
+            stream.Write(content.AsSpan(at, Math.Min(333_333, length - at)));
+
+        Check(content, stream);
+    }
+
+    [Theory]
+    [InlineData(0, 0, 20 << 20)]
+    [InlineData(4096, 4096, (20 << 20) + 5)]
+    [InlineData(1000, 77, (6 << 20) + 5)]
+    [InlineData(5 << 20, 0, 10)]
+    public void What_is_copied_comes_in_its_place(int before, int offset, int count)
+    {
+        var content = Noise(before + count + 3000);
+        using var source = New("source");
+        RandomAccess.Write(source, content.AsSpan(before, count), offset);
+        using var file = New("file");
+        using var stream = new ArchiveFileStream(file);
+
+        stream.Write(content.AsSpan(0, before));
+        stream.Copy(source, offset, count);
+        stream.Write(content.AsSpan(before + count));
+
+        Check(content, stream);
+    }
+
+    [Fact]
+    public void A_source_that_ends_early_is_an_error()
+    {
+        using var source = New("source");
+        RandomAccess.Write(source, new byte[10], 0);
+        using var file = New("file");
+        using var stream = new ArchiveFileStream(file);
+
+        Assert.Throws<EndOfStreamException>(() => stream.Copy(source, 0, 11));
+    }
+
+    [Fact]
+    public void Left_halfway_it_ends()
+    {
+        using var file = New("file");
+        var stream = new ArchiveFileStream(file);
+        stream.Write(Noise(30 << 20));
+
+        stream.Dispose();
+
+        Assert.InRange(RandomAccess.GetLength(file), 0, 30 << 20);
+    }
+
+    private void Check(byte[] content, ArchiveFileStream stream)
+    {
+        Assert.Equal($"sha256:{Convert.ToHexStringLower(Sha256.Of(content))}", stream.Complete());
+        Assert.True(File.ReadAllBytes(Path.Combine(_folder.Path, "file")).AsSpan().SequenceEqual(content));
+    }
+
+    private static byte[] Noise(int length)
+    {
+        var content = new byte[length];
+        new Random(length).NextBytes(content);
+        return content;
+    }
+
+    private SafeFileHandle New(string name) => File.OpenHandle(Path.Combine(_folder.Path, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+}
