@@ -35,5 +35,7 @@ busybox_rootfs >"$BENCH_ROOTFS"
 gcc -O1 -static -o "$BENCH_WORK/memory" bench/Stasis.Bench/Programs/memory.c
 busybox_rootfs "$BENCH_WORK/memory" >"$BENCH_MEMORY_ROOTFS"
 eng/peer.sh up >/dev/null
+# What a run that was interrupted has left in the peer, whose files stay.
+"$STASIS_PEER" podman rm --all --force --time 0 >/dev/null
 bench/Stasis.Bench/bin/Release/net10.0/Stasis.Bench "$@"
 eng/peer.sh down >/dev/null
