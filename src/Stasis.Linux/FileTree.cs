@@ -80,7 +80,7 @@ public static class FileTree
             throw LinuxException.Last("fdatasync");
     }
 
-    /// <summary>Has a part of a file leave the page cache, as far as it is on the disk. Only advice: that the file system doesn't know it is no error.</summary>
+    /// <summary>Has a part of a file leave the page cache, as far as it is on the disk; all from the offset on if the length is 0. Only advice: that the file system doesn't know it is no error.</summary>
     public static void DropCached(SafeFileHandle file, long offset, long length) => _ = Libc.posix_fadvise(file, offset, length, Libc.POSIX_FADV_DONTNEED);
 
     private static void Sync(string path, int flags)

@@ -6,8 +6,8 @@ using Stasis.Linux;
 namespace Stasis.Engine.Archive;
 
 /// <summary>
-/// Writes a file from its beginning to its end, and hashes it. What is more than a few MiB goes in blocks to one thread that hashes, and from there to another that writes: the writer waits for neither. A
-/// third brings it to the disk (<see cref="SteadySync"/>).
+/// Writes a file from its beginning to its end, and hashes it. What is more than a few MiB goes in blocks to one thread that hashes, and from there to another that writes; who gives it waits only when many
+/// are under way. A third brings it to the disk (<see cref="SteadySync"/>).
 /// </summary>
 /// <param name="file">Empty, open for reading too. It stays open.</param>
 internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writes: true), IFileTarget
@@ -16,12 +16,12 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
     public const int Alignment = 4096;
 
     private const int BlockSize = 1 << 20;
-    private const int MostBlocks = 6;
+    private const int MostUnderWay = 6;
     private const long WorthThreads = 4 << 20;
 
     private readonly Sha256 _hash = new();
     private readonly SteadySync _sync = new(file);
-    private readonly SemaphoreSlim _unused = new(MostBlocks);
+    private readonly SemaphoreSlim _admitted = new(MostUnderWay);
     private readonly Stack<byte[]> _blocks = [];
     private readonly Crew _hashing = new(1);
     private readonly Crew _writing = new(1);
@@ -47,19 +47,15 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
     }
 
     /// <summary>Copies from a file, or shares its blocks where the file system can and both places are multiples of their size.</summary>
-    public void Copy(SafeFileHandle from, long offset, int count)
+    public int Copy(SafeFileHandle from, long offset, int most)
     {
-        if (_shares && count >= Alignment && (Reached | offset) % Alignment == 0 && (_shares = TryShare(from, offset, count)))
-            return;
-        while (count > 0)
-        {
-            var read = RandomAccess.Read(from, Block().AsSpan(_length, Math.Min(count, BlockSize - _length)), offset);
-            if (read == 0)
-                throw new EndOfStreamException($"the file ended {count} bytes early while it was copied");
-            Filled(read);
-            offset += read;
-            count -= read;
-        }
+        if (offset == 0)
+            _shares = true; // it may be another file than before
+        if (_shares && most >= Alignment && (Reached | offset) % Alignment == 0 && (_shares = TryShare(from, offset, most)))
+            return most;
+        var count = RandomAccess.Read(from, Block().AsSpan(_length, Math.Min(most, BlockSize - _length)), offset);
+        Filled(count);
+        return count;
     }
 
     /// <summary>Ends it: "sha256:" and the hash of all that was written. An fsync has little left to wait for.</summary>
@@ -75,10 +71,13 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing && !_ended)
+        if (disposing)
         {
-            _failure ??= new ObjectDisposedException(nameof(ArchiveFileStream)); // nothing more is to be written
-            End();
+            if (!_ended)
+            {
+                _failure ??= new ObjectDisposedException(nameof(ArchiveFileStream)); // nothing more is to be written
+                End();
+            }
             _sync.Dispose();
         }
         base.Dispose(disposing);
@@ -89,17 +88,26 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
         _ended = true;
         _hashing.Dispose(); // it hands on to the other
         _writing.Dispose();
-        _unused.Dispose();
+        _admitted.Dispose();
     }
 
     private byte[] Block()
     {
         if (_block is not null)
             return _block;
-        _unused.Wait();
-        Check();
+        Admit();
         lock (_blocks)
             return _block = _blocks.TryPop(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockSize);
+    }
+
+    // Waits until less is under way.
+    private void Admit()
+    {
+        Check();
+        _admitted.Wait();
+        if (_failure is not null)
+            _admitted.Release();
+        Check();
     }
 
     private void Filled(int count)
@@ -119,12 +127,30 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
             () => _hash.Append(block.AsSpan(0, length)),
             () =>
             {
-                RandomAccess.Write(file, block.AsSpan(0, length), begin);
+                WriteOut(block.AsSpan(0, length), begin);
                 lock (_blocks)
                     _blocks.Push(block);
-                _unused.Release();
-                _sync.Reached(begin + length);
+                Done(begin + length);
             });
+    }
+
+    private void WriteOut(ReadOnlySpan<byte> bytes, long begin)
+    {
+        try
+        {
+            RandomAccess.Write(file, bytes, begin);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // .NET's word for EFBIG; FAT has no file of 4 GiB.
+            throw new IOException("the file becomes larger than its file system can have", e);
+        }
+    }
+
+    private void Done(long reached)
+    {
+        _admitted.Release();
+        _sync.Reached(reached);
     }
 
     private bool TryShare(SafeFileHandle from, long offset, int count)
@@ -133,8 +159,9 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
         var begin = _begin;
         if (!FileCopy.TryShareRange(from, offset, file, begin, count))
             return false;
+        Admit();
         _begin += count;
-        HashThenWrite(() => HashBack(begin, count), () => _sync.Reached(begin + count));
+        HashThenWrite(() => HashBack(begin, count), () => Done(begin + count));
         return true;
     }
 
@@ -180,7 +207,7 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
         catch (Exception e)
         {
             _failure = e;
-            _unused.Release(); // who waits for a block is to see it
+            _admitted.Release(); // who waits is to see it
         }
     });
 

@@ -36,15 +36,11 @@ internal abstract class FrameWriter(Stream target) : OneWayStream(writes: true),
         }
     }
 
-    public void Copy(SafeFileHandle from, long offset, int count)
+    public int Copy(SafeFileHandle from, long offset, int most)
     {
-        for (var read = 0; count > 0; offset += read, count -= read)
-        {
-            read = RandomAccess.Read(from, _current.Plain.AsSpan(_current.PlainLength, Math.Min(count, PieceSize - _current.PlainLength)), offset);
-            if (read == 0)
-                throw new EndOfStreamException($"the file ended {count} bytes early while it was read");
-            Filled(read);
-        }
+        var count = RandomAccess.Read(from, _current.Plain.AsSpan(_current.PlainLength, Math.Min(most, PieceSize - _current.PlainLength)), offset);
+        Filled(count);
+        return count;
     }
 
     /// <summary>Writes out all that was given so far, at some cost in size.</summary>

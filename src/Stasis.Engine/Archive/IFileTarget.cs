@@ -5,7 +5,6 @@ namespace Stasis.Engine.Archive;
 /// <summary>A stream to write to that takes content out of a file by itself.</summary>
 internal interface IFileTarget
 {
-    /// <summary>Takes exactly so many bytes.</summary>
-    /// <exception cref="EndOfStreamException">The file ended before.</exception>
-    void Copy(SafeFileHandle from, long offset, int count);
+    /// <summary>Takes as much as it likes of what is there, and gives how much that was: between 1 and <paramref name="most"/> bytes, 0 at the file's end.</summary>
+    int Copy(SafeFileHandle from, long offset, int most);
 }

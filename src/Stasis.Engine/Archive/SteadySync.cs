@@ -7,7 +7,8 @@ namespace Stasis.Engine.Archive;
 /// <summary>
 /// Brings a file to the disk while it is written, on a thread of its own that waits for the disk in the writer's place: little is left for the fsync at the end. It isn't enough to have the kernel
 /// begin to write: the disk has a cache too, and emptying that of 1 GiB took half a second. What is on the disk leaves the page cache, so that what comes next finds memory that was used just now: where a
-/// hypervisor gives out memory page by page, half a GiB of new memory took as long as its compression, and elsewhere other programs' files would have to make room for it.
+/// hypervisor gives out memory page by page, half a GiB of new memory took as long as its compression, and elsewhere other programs' files would have to make room for it. A disk that can't keep up isn't
+/// waited for, but at the end.
 /// </summary>
 /// <param name="file">It stays open.</param>
 internal sealed class SteadySync(SafeFileHandle file) : IDisposable
@@ -16,13 +17,15 @@ internal sealed class SteadySync(SafeFileHandle file) : IDisposable
 
     private readonly AutoResetEvent _more = new(false);
     private Thread? _thread;
-    private Exception? _failure;
+    private volatile Exception? _failure;
     private long _told;
     private volatile bool _ended;
 
     /// <summary>Told up to where the file is written.</summary>
+    /// <exception cref="LinuxException">Something couldn't be written.</exception>
     public void Reached(long position)
     {
+        Check();
         if (position - _told < Step)
             return;
         Volatile.Write(ref _told, position);
@@ -39,8 +42,7 @@ internal sealed class SteadySync(SafeFileHandle file) : IDisposable
     public void Complete()
     {
         Dispose();
-        if (_failure is not null)
-            ExceptionDispatchInfo.Throw(_failure);
+        Check();
     }
 
     public void Dispose()
@@ -65,7 +67,8 @@ internal sealed class SteadySync(SafeFileHandle file) : IDisposable
                 _more.WaitOne();
                 var end = Volatile.Read(ref _told);
                 FileTree.SyncData(file);
-                FileTree.DropCached(file, begin, end - begin);
+                if (end > begin) // none would mean all that follows
+                    FileTree.DropCached(file, begin, end - begin);
                 begin = end;
             }
             while (!_ended);
@@ -74,5 +77,11 @@ internal sealed class SteadySync(SafeFileHandle file) : IDisposable
         {
             _failure = e;
         }
+    }
+
+    private void Check()
+    {
+        if (_failure is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
     }
 }

@@ -67,16 +67,9 @@ public sealed class TarWriter
             for (var at = extent.Offset; at < extent.End;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (_stream is IFileTarget target)
-                {
-                    at += CopyPiece(entry, file, at, extent.End, target);
-                    continue;
-                }
-
-                var count = RandomAccess.Read(file, Buffer.AsSpan(0, (int)Math.Min(extent.End - at, Buffer.Length)), at);
+                var count = Copy(file, at, (int)Math.Min(extent.End - at, LongestCopy));
                 if (count == 0)
                     throw EndsEarly(entry, extent.End - at);
-                Write(Buffer.AsSpan(0, count));
                 at += count;
                 Copied?.Invoke(count);
             }
@@ -109,20 +102,17 @@ public sealed class TarWriter
         _stream.Flush();
     }
 
-    private int CopyPiece(TarEntry entry, SafeFileHandle file, long from, long end, IFileTarget target)
+    private int Copy(SafeFileHandle file, long offset, int most)
     {
-        var count = (int)Math.Min(end - from, LongestCopy);
-        try
+        if (_stream is not IFileTarget target)
         {
-            target.Copy(file, from, count);
-        }
-        catch (EndOfStreamException)
-        {
-            throw EndsEarly(entry, end - from);
+            var read = RandomAccess.Read(file, Buffer.AsSpan(0, Math.Min(most, Buffer.Length)), offset);
+            Write(Buffer.AsSpan(0, read));
+            return read;
         }
 
+        var count = target.Copy(file, offset, most);
         Offset += count;
-        Copied?.Invoke(count);
         return count;
     }
 
