@@ -16,7 +16,7 @@ if [ "${1:-}" != inside ]; then
   eng/setup.sh --bench
   eng/build.sh
   say "building bench/Stasis.Bench"
-  dotnet build bench/Stasis.Bench -c Release "${quiet_dotnet[@]}" >"$artifacts/build.log" 2>&1 ||
+  quiet_dotnet build bench/Stasis.Bench -c Release >"$artifacts/build.log" 2>&1 ||
     { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
   eng/peer.sh make
   work=$artifacts/peer/exchange/bench

@@ -22,7 +22,7 @@ log=$artifacts/build.log
 begun=$(mktemp "$out/.XXXXXX")
 at_exit+=('rm -f "$begun"')
 say "publishing src/Stasis.Cli"
-dotnet publish src/Stasis.Cli -c Release -r linux-x64 --self-contained -o "$out" "${quiet_dotnet[@]}" >"$log" 2>&1 ||
+quiet_dotnet publish src/Stasis.Cli -c Release -r linux-x64 --self-contained -o "$out" >"$log" 2>&1 ||
   { cat "$log" >&2; fail "cannot be built"; }
 if grep -i 'warning' "$log" | grep -v ' 0 Warning(s)' >&2; then fail "warnings are errors here"; fi
 mv "$begun" "$out/.built"

@@ -131,6 +131,14 @@ busybox_rootfs() {
   rm -rf "$root"
 }
 
-# No compiler or build server is left behind by a build, and nothing but errors is printed.
-quiet_dotnet=(--nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false)
+# Builds with the .NET SDK: no compiler or build server is left behind, nor the folders that it leaves where temporary files go, and nothing
+# but errors is printed.
+quiet_dotnet() {
+  local temporary status=0
+  temporary=$(mktemp -d)
+  at_exit+=("rm -rf '$temporary'")
+  TMPDIR=$temporary dotnet "$@" --nologo -v quiet -nodeReuse:false -p:UseSharedCompilation=false || status=$?
+  rm -rf "$temporary"
+  return "$status"
+}
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

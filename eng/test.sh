@@ -29,7 +29,7 @@ eng/setup.sh --test
 case ${suites[*]} in *EndToEndTests*) eng/peer.sh make ;; esac
 eng/build.sh
 say "building the tests"
-dotnet build Stasis.slnx -c Release "${quiet_dotnet[@]}" >"$artifacts/build.log" 2>&1 || { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
+quiet_dotnet build Stasis.slnx -c Release >"$artifacts/build.log" 2>&1 || { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
 
 reports=$artifacts/tests
 mkdir -p "$reports"

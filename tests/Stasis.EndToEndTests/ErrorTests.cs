@@ -45,6 +45,7 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("run", "missing argument IMAGE: stasis run [options] IMAGE [COMMAND...]", "stasis run --help")]
     [InlineData("image import x.tar", "missing argument IMAGE: stasis image import FILE IMAGE", "stasis image import --help")]
     [InlineData("restore -i x --require-signature id.pub", "cannot use --import with positional arguments, --all or --latest; the file of --require-signature is tied to it with =", "stasis restore --help")]
+    [InlineData("checkpoint import --require-signature id.pub /etc/passwd", "/etc/passwd is a file, and stands where the checkpoint's name does; the file of --require-signature is tied to it with =", "stasis checkpoint import --help")]
     [InlineData("--runroot= ps", "--runroot is empty", "stasis ps --help")]
     [InlineData("rename a b c", "unexpected argument c: stasis rename ", "stasis rename --help")]
     public async Task A_wrong_command_line_is_told_what_is_wrong(string arguments, string why, string help)

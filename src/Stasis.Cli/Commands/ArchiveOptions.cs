@@ -20,8 +20,8 @@ internal sealed class ArchiveOptions
     /// <summary>The import policy's.</summary>
     public Option Policy => _policy;
 
-    /// <summary>Signatures are required without a file of keys: what stands behind it may have been meant as that.</summary>
-    public bool SignersMayBeApart(Invocation run) => run.Get(_requireSignature) is "";
+    /// <summary>What to say beside that there are too many arguments: where signatures are required without a file of keys, one of them may have been meant as that.</summary>
+    public string SignersHint(Invocation run) => run.Get(_requireSignature) is "" ? "; the file of --require-signature is tied to it with =: --require-signature=FILE" : "";
 
     /// <summary>What was given.</summary>
     public RestoreOptions AddTo(Invocation run, RestoreOptions options) => options with

@@ -26,6 +26,8 @@ internal sealed class CheckpointImportCommand : Verb
     public override async Task<int> RunAsync(Invocation run)
     {
         var checkpoints = run.Engine.Checkpoints;
+        if (run.Get(_tag) is [var name] && _reading.SignersHint(run) is { Length: > 0 } hint && File.Exists(name))
+            throw new UsageException($"{name} is a file, and stands where the checkpoint's name does{hint}");
         var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
         var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(options, progress, run.Cancellation));
         if (run.Get(_tag) is [var tag])

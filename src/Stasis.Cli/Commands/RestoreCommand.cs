@@ -69,8 +69,7 @@ internal sealed class RestoreCommand : ContainersVerb
         if (options is { Import: not null, Checkpoint: not null })
             throw new UsageException("--import and --checkpoint cannot be used together");
         if ((options.Import ?? options.Checkpoint) is not null && IsAnySelected(run))
-            throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest" +
-                (_reading.SignersMayBeApart(run) ? "; the file of --require-signature is tied to it with =: --require-signature=FILE" : ""));
+            throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest{_reading.SignersHint(run)}");
         var names = (options.Import ?? options.Checkpoint) is { } given ? [given] : Selected(run);
         var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
         var copies = _copies.Count(run);
