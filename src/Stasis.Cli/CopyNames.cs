@@ -24,7 +24,7 @@ internal sealed class CopyNames
         if (!run.Has(Replicas) && !run.Has(Template))
             return names.Length;
         if (names.Length > 0)
-            throw new UsageException("--name cannot be used with --replicas and --name-template");
+            throw new UsageException("--name cannot be used with --replicas or --name-template");
         var count = run.Get(Replicas) ?? 1;
         if (count is < 1 or > 10_000)
             throw new UsageException($"--replicas {count}: it must be from 1 to 10000");

@@ -81,6 +81,19 @@ public sealed class ErrorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_exec_that_waits_for_a_checkpoint_is_ended_by_a_signal()
+    {
+        await _host.StartCounterAsync("c");
+
+        var result = await _host.ShellAsync($": > wait; STASIS_FAULT=archive.entry=wait:wait {_host.Line} container checkpoint -R -e a.tar c & until [ -e wait.hit ]; do sleep 0.02; done; " +
+            $"timeout -s TERM 1 {_host.Line} exec c true; echo $?; [ -e wait ] || echo late; rm wait; wait $!");
+
+        Assert.Equal("124", result.Output.Split('\n')[0]);
+        Assert.DoesNotContain("late", result.Output, StringComparison.Ordinal);
+        await _host.CountsOnAsync("c");
+    }
+
+    [Fact]
     public async Task An_interrupted_checkpoint_says_what_survives()
     {
         await _host.StartCounterAsync("c");

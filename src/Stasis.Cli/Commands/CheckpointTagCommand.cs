@@ -27,7 +27,7 @@ internal sealed class CheckpointUntagCommand : Verb
 
     public CheckpointUntagCommand() : base("untag", "Take names from checkpoints in the store") => _names = Takes("NAME", ArgumentArity.OneOrMore);
 
-    public override string Details => "A checkpoint of a container of this host goes with its last name, unless a container uses it; one that was read from an archive stays.";
+    public override string Details => "A checkpoint of a container of this host goes with its last name, unless a container uses it; one that was read from an archive stays, unless that was encrypted.";
 
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_names), name =>
     {

@@ -11,10 +11,12 @@ public sealed partial class ContainerManager
     {
         if (options.Command is [])
             throw new StasisException("must provide a non-empty command to start an exec session: invalid argument");
+        // Under the lock only until the command runs: so none begins while the container is being checkpointed.
+        var container = await LockAsync(nameOrId, Verb.Exec, cancellation);
+        // Not before: who waits for that can be ended by a signal.
         using var signals = options.Tty || options.Detach ? null : new SignalProxy();
         ExecSession session;
-        // Under the lock only until the command runs: so none begins while the container is being checkpointed.
-        using (var container = await LockAsync(nameOrId, Verb.Exec, cancellation))
+        using (container)
             session = await ExecSession.StartAsync(container, options, cancellation);
         using (session)
         {
