@@ -131,7 +131,7 @@ down() {
     say "is down"
   fi
   rm -rf "$state"
-  # CRIU makes the cgroup of what it restores in here in the unified hierarchy too, which nothing in here sees, and can remove.
+  # CRIU makes the cgroup of what it restores in the peer in the unified hierarchy too, which is out of sight there: nothing in it could remove that.
   [ ! -d "$(unified)/stasis" ] || find "$(unified)/stasis" -depth -mindepth 1 -type d -regextype posix-extended -regex '.*/(libpod-)?[0-9a-f]{64}' -newer "$peer/lock" -exec rmdir {} + 2>/dev/null || true
   local tries
   for tries in 1 2 3 4 5; do # a cgroup can be removed a moment after its last process

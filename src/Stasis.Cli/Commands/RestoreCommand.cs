@@ -165,7 +165,7 @@ internal sealed class RestoreCommand : ContainersVerb
             Ip = run.Get(_ip),
             MacAddress = run.Get(_macAddress),
             Publish = run.Get(_publish),
-            Hostname = run.Get(_copies.Name) is [var only] ? run.Get(_hostname)?.Replace("{name}", only, StringComparison.Ordinal).Replace("{n}", "1", StringComparison.Ordinal) : run.Get(_hostname),
+            Hostname = run.Get(_hostname),
             Lazy = run.Has(_lazy) ? run.Get(_lazy) : run.Get(_noLazy) ? false : null,
             Allow = run.Get(_allow),
             Limits = Limits(run),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
 
@@ -86,7 +87,7 @@ public sealed record RestoreOptions
     public string? MacAddress { get; init; }
     /// <summary>Ports in place of those that it had, as <see cref="CreateOptions.Publish"/>.</summary>
     public IReadOnlyList<string> Publish { get; init; } = [];
-    /// <summary>Hostname in place of the one it had.</summary>
+    /// <summary>Hostname in place of the one it had. With <see cref="Name"/>, <c>{name}</c> in it is that, and <c>{n}</c> is <see cref="Copy"/>, or 1.</summary>
     public string? Hostname { get; init; }
     /// <summary>
     /// Whether the processes run before their memory is there, which then comes as they touch it, and in the background. Null: where the kernel can, and there is so much
@@ -117,6 +118,16 @@ public sealed record RestoreOptions
     public string? Policy { get; init; }
     /// <summary>Under which names the archive's volumes are made, by their old names; those that aren't listed keep theirs.</summary>
     public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>With what stands for the copy's name and number filled in; as it is if it has no name.</summary>
+    internal RestoreOptions Filled()
+    {
+        if (Name is not { } name)
+            return this;
+        return this with { Hostname = Hostname is null ? null : Fill(Hostname), Volumes = Volumes.ToDictionary(pair => pair.Key, pair => Fill(pair.Value)) };
+
+        string Fill(string text) => text.Replace("{n}", (Copy ?? 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{name}", name, StringComparison.Ordinal);
+    }
 }
 
 /// <summary>What a checkpoint did.</summary>

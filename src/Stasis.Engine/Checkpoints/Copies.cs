@@ -152,7 +152,7 @@ public sealed partial class CheckpointManager
 
     private static RestoreOptions Options(string stored, RestoreOptions all, string name, int number)
     {
-        return all with
+        return (all with
         {
             Import = null,
             Image = null,
@@ -162,13 +162,10 @@ public sealed partial class CheckpointManager
             Identities = [],
             Name = name,
             Copy = number,
-            Hostname = all.Hostname is { } hostname ? Fill(hostname) : RestoredHostname.IsValid(name) ? name : null,
-            Volumes = all.Volumes.ToDictionary(pair => pair.Key, pair => Fill(pair.Value)),
+            Hostname = all.Hostname ?? (RestoredHostname.IsValid(name) ? name : null),
             TcpClose = !all.TcpEstablished,
             IgnorePorts = all.Publish.Count == 0,
-        };
-
-        string Fill(string text) => text.Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal).Replace("{name}", name, StringComparison.Ordinal);
+        }).Filled();
     }
 
     private CopiesOptions WithNames(CopiesOptions copies, string original)

@@ -24,6 +24,7 @@ public sealed partial class CheckpointManager
         AllowList.Require(options);
         if (options.TcpEstablished && options.TcpClose)
             throw new StasisException("--tcp-established and --tcp-close cannot be used together");
+        options = options.Filled();
         RestoredHostname.Validate(options.Hostname);
         if (((string?[])[options.Image, options.Checkpoint, options.Import ?? options.Container]).Count(source => source is not null) > 1)
             throw new StasisException("a container is restored from an image, from an archive, from a checkpoint in the store, or in place: only one of them");
