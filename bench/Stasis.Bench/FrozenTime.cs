@@ -43,6 +43,7 @@ internal sealed class FrozenTime : Scenario
 
     private static async Task<double> GapAsync(Tool stasis, Func<Task> checkpoint)
     {
+        await Memory.TouchAsync();
         var begun = DateTimeOffset.UtcNow;
         await checkpoint();
         await Task.Delay(200);
