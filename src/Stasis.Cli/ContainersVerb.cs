@@ -25,7 +25,7 @@ internal abstract class ContainersVerb : Verb
     protected IReadOnlyList<string> Selected(Invocation run)
     {
         // As Docker shows them, which Podman takes too.
-        string[] names = [.. run.Get(_names).Select(name => name.StartsWith('/') ? name[1..] : name)];
+        string[] names = [.. run.Get(_names).Select(name => name.LastIndexOf('/') == 0 ? name[1..] : name)];
         var (all, latest) = (WantsAll(run), run.Get(_latest));
         if (all && latest)
             throw new UsageException("--all and --latest cannot be used together");

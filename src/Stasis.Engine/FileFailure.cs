@@ -17,7 +17,29 @@ internal static class FileFailure
     public static bool IsFull(Exception failure) =>
         ErrnoOf(failure) is Errno.ENOSPC or Errno.EDQUOT || failure.Message.Contains("no space left on device", StringComparison.OrdinalIgnoreCase);
 
-    private static string MakeRoom(string folder) => $"make room on the file system of {folder} (df -h {folder})";
+    /// <summary>What to do about the file system of a folder, which is named by where it is mounted: the folder may be a temporary one, gone when this is read.</summary>
+    public static string MakeRoom(string folder)
+    {
+        var path = MountPoint(folder);
+        return $"make room on the file system of {path} (df -h {path})";
+    }
+
+    // A mount of the same file system at another place isn't told from a folder: it has the same room.
+    private static string MountPoint(string folder)
+    {
+        try
+        {
+            if (RealPath.TryOf(folder) is not { } path)
+                return folder;
+            while (Path.GetDirectoryName(path) is { } parent && FileStatus.Of(parent).ContainingDevice == FileStatus.Of(path).ContainingDevice)
+                path = parent;
+            return path;
+        }
+        catch (LinuxException)
+        {
+            return folder; // it is another failure that is told here
+        }
+    }
 
     // .NET keeps the error number as HResult where it has no exception of its own for it.
     private static Errno? ErrnoOf(Exception failure) => failure switch

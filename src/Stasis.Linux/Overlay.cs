@@ -9,6 +9,8 @@ public static class Overlay
     /// <summary>Marks a folder that hides what lies below it.</summary>
     public const string OpaqueXattr = "trusted.overlay.opaque";
 
+    private const string Volatile = "volatile";
+
     // A distribution may turn these on by default. Each would leave things in the upper folder (renamed folders without their content, files without
     // their data) that a tar of it doesn't hold, and would obey trusted.overlay.* names in a lower folder that came from elsewhere.
     private static readonly (string Key, string Value)[] Fixed = [("redirect_dir", "nofollow"), ("metacopy", "off"), ("index", "off")];
@@ -17,14 +19,21 @@ public static class Overlay
     /// Mounts an overlay; <paramref name="lowers"/> topmost first. More lowers than fit into mount(2)'s page of options
     /// are given one by one (lowerdir+, Linux 6.7).
     /// </summary>
-    public static void Make(string target, IReadOnlyList<string> lowers, string upper, string work)
+    /// <param name="target">Where.</param>
+    /// <param name="lowers">Topmost first.</param>
+    /// <param name="upper">What is changed goes there.</param>
+    /// <param name="work">An empty folder beside <paramref name="upper"/>.</param>
+    /// <param name="isVolatile">
+    /// Nothing is synced through it ("volatile", Linux 5.10). Any other overlay, when it is unmounted, has all that the file system of <paramref name="upper"/> holds written to the disk, whoever it belongs to.
+    /// </param>
+    public static void Make(string target, IReadOnlyList<string> lowers, string upper, string work, bool isVolatile = false)
     {
         var data = $"lowerdir={string.Join(':', lowers.Select(l => Escape(l).Replace(":", "\\:", StringComparison.Ordinal)))},upperdir={Escape(upper)},workdir={Escape(work)}"
-            + string.Concat(Fixed.Select(o => $",{o.Key}={o.Value}"));
+            + string.Concat(Fixed.Select(o => $",{o.Key}={o.Value}")) + (isVolatile ? $",{Volatile}" : "");
         if (Encoding.UTF8.GetByteCount(data) < Environment.SystemPageSize)
             Mount.Make("overlay", target, "overlay", MountFlags.None, data);
         else
-            MakeStepwise(target, lowers, upper, work);
+            MakeStepwise(target, lowers, upper, work, isVolatile);
     }
 
     /// <summary>Whether the entry is a whiteout: a character device 0/0.</summary>
@@ -38,7 +47,7 @@ public static class Overlay
 
     private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal);
 
-    private static void MakeStepwise(string target, IReadOnlyList<string> lowers, string upper, string work)
+    private static void MakeStepwise(string target, IReadOnlyList<string> lowers, string upper, string work, bool isVolatile)
     {
         using var context = Libc.fsopen("overlay", Libc.FSOPEN_CLOEXEC);
         if (context.IsInvalid)
@@ -50,6 +59,8 @@ public static class Overlay
         Set("workdir", work);
         foreach (var (key, value) in Fixed)
             Set(key, value);
+        if (isVolatile && Libc.fsconfig(context, Libc.FSCONFIG_SET_FLAG, Volatile, null, 0) != 0)
+            throw LinuxException.Last("mount overlay", Volatile);
         if (Libc.fsconfig(context, Libc.FSCONFIG_CMD_CREATE, null, null, 0) != 0)
             throw LinuxException.Last("mount overlay", target);
         using var mount = Libc.fsmount(context, Libc.FSMOUNT_CLOEXEC, 0);

@@ -25,6 +25,8 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("inspect nope", "no such container, image, volume or network: nope", "stasis ps --all")]
     [InlineData("logs nope", "no such container: nope", "stasis ps --all")]
     [InlineData("pull oci:/no/such", "fetching oci:/no/such: skopeo: ", "check name and tag")]
+    [InlineData("restore nope", "no such container or image: nope", "--import FILE")]
+    [InlineData("restore /etc/passwd", "no such container or image: /etc/passwd", "stasis restore --import /etc/passwd")]
     [InlineData("restore nope --name q", "no such container or image: nope", "--import FILE")]
     [InlineData("network create --subnet 10.90.0.0 n", "subnet \"10.90.0.0\" is not in CIDR form", "length of its prefix")]
     [InlineData("--root /proc/no/such ps", "database /proc/no/such/stasis.db can't be made: No such file or directory", "")]

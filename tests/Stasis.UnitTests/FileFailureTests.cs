@@ -24,6 +24,7 @@ public class FileFailureTests
         var dotnet = Assert.ThrowsAny<IOException>(() => full.Write("x"u8));
         Assert.Equal("No space left on device", FileFailure.Why(dotnet));
         Assert.Equal("make room on the file system of /data (df -h /data)", FileFailure.Remedy(dotnet, "/data"));
+        Assert.Equal("make room on the file system of /proc (df -h /proc)", FileFailure.Remedy(dotnet, "/proc/self/task"));
         Assert.NotNull(FileFailure.Remedy(new LinuxException("write", "/x", Errno.EDQUOT), "/data"));
         Assert.NotNull(FileFailure.Remedy(new StasisException("criu: page-xfer: No space left on device"), "/data"));
         Assert.Null(FileFailure.Remedy(new LinuxException("write", "/x", Errno.EIO), "/data"));

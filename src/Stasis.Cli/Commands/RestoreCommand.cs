@@ -105,10 +105,14 @@ internal sealed class RestoreCommand : ContainersVerb
     private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
     {
         Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
-        if (restores.Exists(restore => restore.Container is { } name && !run.Engine.Containers.Exists(name)) && making.Any(run.Asks))
+        if (restores.Select(restore => restore.Container).OfType<string>().FirstOrDefault(name => !run.Engine.Containers.Exists(name)) is { } missing)
         {
-            var missing = restores.Select(restore => restore.Container).OfType<string>().First(name => !run.Engine.Containers.Exists(name));
-            throw new NotFoundException($"no such container or image: {missing}") { Remedy = "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE" };
+            throw new NotFoundException($"no such container or image: {missing}")
+            {
+                Remedy = File.Exists(missing) ? $"an archive is named with --import: stasis restore --import {missing}"
+                    : run.Engine.Checkpoints.Find(missing) is not null ? $"a checkpoint in the store is named with --checkpoint: stasis restore --checkpoint {missing}"
+                    : "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE",
+            };
         }
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Asks) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux;
@@ -66,7 +65,7 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
         End();
         Check();
         _sync.Complete();
-        return string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(_hash.Finish())}");
+        return Digests.Text(_hash.Finish());
     }
 
     protected override void Dispose(bool disposing)
@@ -149,8 +148,8 @@ internal sealed class ArchiveFileStream(SafeFileHandle file) : OneWayStream(writ
 
     private void Done(long reached)
     {
-        _admitted.Release();
         _sync.Reached(reached);
+        _admitted.Release();
     }
 
     private bool TryShare(SafeFileHandle from, long offset, int count)

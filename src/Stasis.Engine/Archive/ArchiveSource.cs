@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Archive.Signing;
 using Stasis.Linux;
@@ -57,7 +56,7 @@ internal sealed class ArchiveSource : IDisposable
             throw new InvalidOperationException("the archive was not read to its end");
         var hash = _hash.Finish();
         Signature?.Require(hash);
-        return string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(hash)}");
+        return Digests.Text(hash);
     }
 
     public void Dispose()

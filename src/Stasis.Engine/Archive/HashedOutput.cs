@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
@@ -18,5 +17,5 @@ internal sealed class HashedOutput(Stream target) : OneWayStream(writes: true)
     public override void Flush() => target.Flush();
 
     /// <summary>"sha256:" and the hash of all that was written.</summary>
-    public string Digest() => string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(_hash.Finish())}");
+    public string Digest() => Digests.Text(_hash.Finish());
 }

@@ -80,7 +80,8 @@ internal static class CheckpointLayer
         ContainerMounts.MakeUpper(upper);
         Namespace.RunInOwnMounts(() =>
         {
-            Overlay.Make(merged, image, upper, work);
+            // What the archive was copied with just now, gigabytes perhaps, isn't to be waited for.
+            Overlay.Make(merged, image, upper, work, isVolatile: true);
             try
             {
                 RootfsDiff.Apply(checkpoint, merged, title, cancellation);
@@ -90,6 +91,7 @@ internal static class CheckpointLayer
                 Mount.Unmount(merged);
             }
         });
+        FileTree.SyncTree(upper);
         FaultPoint.Hit("store.layer-made");
         Directory.CreateDirectory(Path.GetDirectoryName(layer)!);
         if (FindOwn(upper, OneFile.Find(checkpoint)) is { Length: > 0 } found)

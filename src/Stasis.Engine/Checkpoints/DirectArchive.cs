@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Archive.Tar;
@@ -119,6 +118,6 @@ internal sealed class DirectArchive : IDisposable
             hash.Append(buffer.AsSpan(0, count));
             done += count;
         }
-        return string.Create(CultureInfo.InvariantCulture, $"sha256:{Convert.ToHexStringLower(hash.Finish())}");
+        return Digests.Text(hash.Finish());
     }
 }

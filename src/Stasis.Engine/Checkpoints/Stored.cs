@@ -13,10 +13,13 @@ public sealed partial class CheckpointManager
     /// <summary>All checkpoints in the store, the one that was used last first.</summary>
     public IReadOnlyList<StoredCheckpoint> List() => _engine.CheckpointStore.List();
 
-    /// <summary>By tag, ID or unique beginning of one.</summary>
+    /// <summary>By tag, ID or unique beginning of one; null if there is none.</summary>
+    public StoredCheckpoint? Find(string idOrTag) => _engine.CheckpointStore.Find(idOrTag);
+
+    /// <summary>As <see cref="Find"/>.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public StoredCheckpoint Get(string idOrTag) =>
-        _engine.CheckpointStore.Find(idOrTag) ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
+        Find(idOrTag) ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
 
     /// <summary>Names of the containers that were made from it, or have it as theirs in place. While there are any, it stays.</summary>
     public IReadOnlyList<string> UsersOf(StoredCheckpoint checkpoint) => _engine.ContainerStore.ByCheckpoint(checkpoint.Id);

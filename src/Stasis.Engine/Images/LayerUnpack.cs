@@ -59,7 +59,7 @@ internal static class LayerUnpack
         }
         catch (IOException e) when (FileFailure.IsFull(e))
         {
-            throw new StasisException($"unpacking a layer into {folder}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
+            throw new StasisException($"unpacking a layer: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
         }
         return (digest?.Finish(), size);
     }

@@ -89,7 +89,7 @@ internal static partial class Skopeo
             : Says("unauthorized", "authentication required", "denied") ? "check the name; log in with skopeo login REGISTRY if the image is private"
             : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"
             : Says("Source image rejected") ? "the signature policy decides that: /etc/containers/policy.json"
-            : Says("no space left on device") ? $"make room on the file system of {staging} (df -h {staging})"
+            : Says("no space left on device") ? FileFailure.MakeRoom(staging)
             : null;
 
         bool Says(params string[] words) => words.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -11,6 +11,7 @@ internal static partial class Libc
 
     internal const uint FSOPEN_CLOEXEC = 1;
     internal const uint FSMOUNT_CLOEXEC = 1;
+    internal const uint FSCONFIG_SET_FLAG = 0;
     internal const uint FSCONFIG_SET_STRING = 1;
     internal const uint FSCONFIG_CMD_CREATE = 6;
     internal const uint MOVE_MOUNT_F_EMPTY_PATH = 4;

@@ -113,6 +113,9 @@ public sealed class StoreTests : IAsyncLifetime
         await _host.OkAsync("restore", "--checkpoint", "mine", "--name", "one");
 
         Assert.Contains("in use by the container(s): one", await _host.FailAsync("checkpoint", "rm", "mine"), StringComparison.Ordinal);
+        await _host.OkAsync("checkpoint", "tag", "mine", "yours");
+        Assert.Equal("Untagged: yours", await _host.OkAsync("checkpoint", "rm", "yours"));
+        Assert.Contains("stasis restore --checkpoint mine", await _host.FailAsync("restore", "mine"), StringComparison.Ordinal);
         Assert.Equal("", await _host.OkAsync("checkpoint", "prune", "-f"));
         await _host.OkAsync("rm", "-f", "one");
         Assert.Equal("", await _host.OkAsync("checkpoint", "prune", "-f")); // it has a name

@@ -1,6 +1,6 @@
 using System.Text;
+using Stasis.Engine;
 using Stasis.Engine.Archive.Tar;
-using Stasis.Engine.Images;
 using Stasis.Linux;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Stasis.Engine.Images;
+using Stasis.Engine;
 
 namespace Stasis.IntegrationTests.Images;
 

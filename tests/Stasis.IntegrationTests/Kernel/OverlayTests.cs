@@ -51,6 +51,18 @@ public sealed class OverlayTests : IDisposable
         Assert.Equal(121, Directory.EnumerateFiles(At("merged")).Count());
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(1, true)]
+    [InlineData(120, true)]
+    public void It_syncs_unless_it_is_volatile(int layers, bool isVolatile)
+    {
+        var lowers = Enumerable.Range(0, layers).Select(i => Make($"layers/sha256-{new string('0', 60)}{i:D4}")).ToArray();
+        Overlay.Make(Make("merged"), lowers, Make("upper"), Make("work"), isVolatile);
+        // The mark that keeps it from being mounted again once it may have lost something.
+        Assert.Equal(isVolatile, Directory.Exists(At("work/work/incompat/volatile")));
+    }
+
     [Fact]
     public void A_renamed_folder_is_whole_in_the_upper_one()
     {

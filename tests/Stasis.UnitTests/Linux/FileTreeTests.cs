@@ -46,6 +46,17 @@ public sealed class FileTreeTests : IDisposable
         Assert.False(Path.Exists(tree));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(500)] // more than are synced one by one
+    public async Task Whatever_a_tree_has_is_brought_to_the_disk(int files)
+    {
+        var script = $"""for i in $(seq {files}); do echo "$i" >"f$i"; done; mkdir -p d/e; echo x >"$(printf 'd/e/ÿ')"; mkfifo d/fifo; ln -s /no/such link""";
+        await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script], WorkingDirectory = _directory }, null, TestContext.Current.CancellationToken);
+        FileTree.SyncTree(_directory);
+        Assert.Equal(files + 2, Directory.GetFileSystemEntries(_directory).Length);
+    }
+
     [Fact]
     public void What_is_written_into_it_meanwhile_goes_too()
     {

@@ -1,8 +1,8 @@
 using Stasis.Linux;
 
-namespace Stasis.Engine.Images;
+namespace Stasis.Engine;
 
-/// <summary>Digests as images have them: "sha256:" and 64 hexadecimal digits.</summary>
+/// <summary>Digests as images have them, and archives here: "sha256:" and 64 hexadecimal digits.</summary>
 internal static class Digests
 {
     private const string Prefix = "sha256:";
