@@ -39,7 +39,7 @@ runtime_packages=(
 )
 crun_packages=(crun libcriu2)
 build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
-test_packages=(age openssh-client btrfs-progs) # what Stasis encrypts, decrypts and signs is checked with the first two; btrfs shares blocks
+test_packages=(age openssh-client btrfs-progs e2fsprogs) # what Stasis encrypts, decrypts and signs is checked with the first two; btrfs shares blocks, ext4 forgets what was not synced
 bench_packages=(debootstrap)
 
 release() { (. /etc/os-release && echo "$ID ${VERSION_ID:-sid}"); }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -12,10 +13,7 @@ public static class FileTree
     private const int MaximumDepth = 128;
 
     // Who writes into a folder while it is removed finds it gone sooner or later, and each time has to hit the moment between its last file and itself.
-    private const int MaximumRounds = 100;
-
-    // An fsync takes most of a millisecond on a quiet disk; a sync of all that others have written to it, seconds perhaps.
-    private const int MostSyncedSingly = 200;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly Libc.OpenHow FolderHere = new()
     {
@@ -58,17 +56,18 @@ public static class FileTree
             throw LinuxException.Last("syncfs", path);
     }
 
-    /// <summary>
-    /// Brings a tree to the disk: fsyncs every regular file and every folder, links not followed, which spares what others have written to the file system; or if they are many, all of the file system.
-    /// </summary>
+    /// <summary>fsyncs every regular file and every folder of a tree; links in it are not followed. Cheaper for others than a sync of their file system too.</summary>
     public static void SyncTree(string path)
     {
-        var left = MostSyncedSingly;
-        bool isDone;
-        using (var folder = Folder.Open(path))
-            isDone = TrySync(folder, ref left);
-        if (!isDone)
-            SyncFileSystem(path);
+        using var folder = Folder.Open(path);
+        SyncTree(folder, path);
+    }
+
+    /// <summary>Whether a tree has more regular files and folders than that, which is all that is counted.</summary>
+    public static bool HasMoreThan(string path, int most)
+    {
+        using var folder = Folder.Open(path);
+        return HasMore(folder, ref most);
     }
 
     /// <summary>fsyncs a folder: after it, what was created, renamed or removed in it stays so.</summary>
@@ -84,34 +83,50 @@ public static class FileTree
     /// <summary>Has a part of a file leave the page cache, as far as it is on the disk; all from the offset on if the length is 0. Only advice: that the file system doesn't know it is no error.</summary>
     public static void DropCached(SafeFileHandle file, long offset, long length) => _ = Libc.posix_fadvise(file, offset, length, Libc.POSIX_FADV_DONTNEED);
 
-    private static bool TrySync(Folder folder, ref int left)
+    private static bool HasMore(Folder folder, ref int most)
     {
         foreach (var name in folder.Names())
         {
-            if (left-- == 0)
-                return false;
             var status = folder.Stat(name);
+            if ((status.IsDirectory || status.IsRegularFile) && most-- == 0)
+                return true;
+            if (!status.IsDirectory)
+                continue;
+            using var child = folder.OpenFolder(name);
+            if (HasMore(child, ref most))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static void SyncTree(Folder folder, string shown)
+    {
+        foreach (var name in folder.Names())
+        {
+            var status = folder.Stat(name);
+            if (!status.IsDirectory && !status.IsRegularFile)
+                continue;
+            var path = $"{shown}/{Encoding.UTF8.GetString(name)}";
             if (status.IsDirectory)
             {
                 using var child = folder.OpenFolder(name);
-                if (!TrySync(child, ref left))
-                    return false;
+                SyncTree(child, path);
             }
-            else if (status.IsRegularFile)
+            else
             {
                 using var file = folder.OpenFile(name);
-                Sync(file, name);
+                Sync(file, path);
             }
         }
 
-        Sync(folder.Handle, ".");
-        return true;
+        Sync(folder.Handle, shown);
     }
 
-    private static void Sync(SafeFileHandle file, PathName name)
+    private static void Sync(SafeFileHandle file, string shown)
     {
         if (Libc.fsync(file) != 0)
-            throw LinuxException.Last("fsync", name.ToString());
+            throw LinuxException.Last("fsync", shown);
     }
 
     private static void Sync(string path, int flags)
@@ -129,14 +144,14 @@ public static class FileTree
         if (LinuxException.LastErrno is not (Errno.EISDIR or Errno.EPERM)) // EPERM: what POSIX asks for in place of Linux' EISDIR
             throw LinuxException.Last("unlink", shown);
 
-        for (var round = 1; ; round++)
+        for (var begun = Stopwatch.GetTimestamp(); ;)
         {
             try
             {
                 RemoveFolder(parent, entry, shown);
                 return;
             }
-            catch (LinuxException e) when (e.Errno == Errno.ENOTEMPTY && round < MaximumRounds)
+            catch (LinuxException e) when (e.Errno == Errno.ENOTEMPTY && Stopwatch.GetElapsedTime(begun) < Patience)
             {
                 // Someone has written into it meanwhile, such as a page server that notes how far it is.
             }

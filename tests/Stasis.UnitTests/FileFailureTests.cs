@@ -23,7 +23,7 @@ public class FileFailureTests
         using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
         var dotnet = Assert.ThrowsAny<IOException>(() => full.Write("x"u8));
         Assert.Equal("No space left on device", FileFailure.Why(dotnet));
-        Assert.Equal("make room on the file system of /data (df -h /data)", FileFailure.Remedy(dotnet, "/data"));
+        Assert.Equal("make room on the file system of /no/such (df -h /no/such)", FileFailure.Remedy(dotnet, "/no/such"));
         Assert.Equal("make room on the file system of /proc (df -h /proc)", FileFailure.Remedy(dotnet, "/proc/self/task"));
         Assert.NotNull(FileFailure.Remedy(new LinuxException("write", "/x", Errno.EDQUOT), "/data"));
         Assert.NotNull(FileFailure.Remedy(new StasisException("criu: page-xfer: No space left on device"), "/data"));

@@ -31,7 +31,7 @@ internal sealed class CheckpointImportCommand : Verb
         var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
         var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(options, progress, run.Cancellation));
         if (run.Get(_tag) is [var tag])
-            checkpoints.Tag(checkpoint, tag);
+            await checkpoints.TagAsync(checkpoint, tag, run.Cancellation);
         StandardOutput.Line(checkpoint.Id);
         return 0;
     }

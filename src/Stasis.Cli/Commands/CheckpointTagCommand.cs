@@ -10,14 +10,14 @@ internal sealed class CheckpointTagCommand : Verb
     public CheckpointTagCommand() : base("tag", "Give a checkpoint in the store a name") =>
         (_checkpoint, _names) = (Takes("CHECKPOINT", ArgumentArity.ExactlyOne), Takes("NAME", ArgumentArity.OneOrMore));
 
-    public override string Details => "With a name it stays, whether a container uses it or not, and is no more pruned. A name that another checkpoint has is taken from that one.";
+    public override string Details => "With a name it stays, whether a container uses it or not, and is no more pruned. A name that another checkpoint has is taken from that one. It waits until the checkpoint is whole, and on disk.";
 
-    public override Task<int> RunAsync(Invocation run)
+    public override async Task<int> RunAsync(Invocation run)
     {
         var checkpoint = run.Engine.Checkpoints.Get(run.Get(_checkpoint)[0]);
         foreach (var name in run.Get(_names))
-            run.Engine.Checkpoints.Tag(checkpoint, name);
-        return Task.FromResult(0);
+            await run.Engine.Checkpoints.TagAsync(checkpoint, name, run.Cancellation);
+        return 0;
     }
 }
 

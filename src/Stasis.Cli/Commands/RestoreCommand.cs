@@ -105,15 +105,8 @@ internal sealed class RestoreCommand : ContainersVerb
     private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
     {
         Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
-        if (restores.Select(restore => restore.Container).OfType<string>().FirstOrDefault(name => !run.Engine.Containers.Exists(name)) is { } missing)
-        {
-            throw new NotFoundException($"no such container or image: {missing}")
-            {
-                Remedy = File.Exists(missing) ? $"an archive is named with --import: stasis restore --import {missing}"
-                    : run.Engine.Checkpoints.Find(missing) is not null ? $"a checkpoint in the store is named with --checkpoint: stasis restore --checkpoint {missing}"
-                    : "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE",
-            };
-        }
+        if (IsNamed(run) && restores.Select(restore => restore.Container).OfType<string>().FirstOrDefault(name => !run.Engine.Containers.Exists(name)) is { } missing)
+            throw new NotFoundException($"no such container or image: {missing}") { Remedy = WhereItIs(run, missing) };
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Asks) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
         if (restores.Count > 1 && copies > 0)
@@ -124,6 +117,15 @@ internal sealed class RestoreCommand : ContainersVerb
         Option[] named = [_importPrevious, _printStats];
         if (copies == 1 && !run.Has(_copies.Name) && named.FirstOrDefault(run.Asks) is { } alone)
             throw new UsageException($"{alone.Name} cannot be used with --replicas and --name-template: name the copy with --name");
+    }
+
+    private static string WhereItIs(Invocation run, string missing)
+    {
+        if (Array.Find([missing, $"/{missing}"], File.Exists) is { } archive)
+            return $"an archive is named with --import: stasis restore --import {archive}";
+        return run.Engine.Checkpoints.List().Any(checkpoint => checkpoint.Tags.Contains(missing) || (missing.Length >= 12 && checkpoint.Id.StartsWith(missing, StringComparison.Ordinal)))
+            ? $"a checkpoint in the store is named with --checkpoint: stasis restore --checkpoint {missing}"
+            : "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE";
     }
 
     private async Task<int> CopyAsync(Invocation run, RestoreOptions options)

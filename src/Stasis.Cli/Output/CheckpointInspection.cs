@@ -35,7 +35,7 @@ internal sealed record CheckpointInspection
             Tags = checkpoint.Tags,
             Origin = checkpoint.Origin.ToString().ToLowerInvariant(),
             Digest = checkpoint.Digest is { } digest ? $"sha256:{digest}" : null,
-            Complete = checkpoint.IsWhole,
+            Complete = checkpoint is { IsWhole: true, MayBeLost: false },
             ContainerId = checkpoint.ContainerId,
             ContainerName = checkpoint.ContainerName,
             Image = checkpoint.Image ?? "",

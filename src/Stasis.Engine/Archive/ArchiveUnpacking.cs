@@ -74,7 +74,7 @@ internal sealed class ArchiveUnpacking(string archive, ArchiveLimits limits, str
         }
         catch (IOException e)
         {
-            throw new StasisException($"unpacking archive {archive}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
+            throw new StasisException($"unpacking archive {archive}{(FileFailure.IsFull(e) ? "" : $" into {folder}")}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
         }
     }
 

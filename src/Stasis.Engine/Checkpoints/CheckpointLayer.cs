@@ -12,6 +12,8 @@ namespace Stasis.Engine.Checkpoints;
 /// </summary>
 internal static class CheckpointLayer
 {
+    private const int MostSyncedSingly = 200;
+
     /// <summary>Makes sure that the layer is there; false where the checkpoint has no changes to files.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="id">The checkpoint, which the caller holds.</param>
@@ -80,7 +82,6 @@ internal static class CheckpointLayer
         ContainerMounts.MakeUpper(upper);
         Namespace.RunInOwnMounts(() =>
         {
-            // What the archive was copied with just now, gigabytes perhaps, isn't to be waited for.
             Overlay.Make(merged, image, upper, work, isVolatile: true);
             try
             {
@@ -91,12 +92,24 @@ internal static class CheckpointLayer
                 Mount.Unmount(merged);
             }
         });
-        FileTree.SyncTree(upper);
+        Sync(upper);
         FaultPoint.Hit("store.layer-made");
         Directory.CreateDirectory(Path.GetDirectoryName(layer)!);
         if (FindOwn(upper, OneFile.Find(checkpoint)) is { Length: > 0 } found)
-            AtomicFile.Write(own, JsonSerializer.SerializeToUtf8Bytes(found, EngineJson.Default.StringArray), durable: false);
+            AtomicFile.Write(own, JsonSerializer.SerializeToUtf8Bytes(found, EngineJson.Default.StringArray), durable: true);
         Directory.Move(upper, layer);
+        // A container that is made from it may get to the disk itself.
+        foreach (var folder in (string[])[Path.GetDirectoryName(layer)!, checkpoint.Path, layout.Checkpoints])
+            FileTree.SyncDirectory(folder);
+    }
+
+    // One by one, so that what others have written, such as the archive that was just copied there, isn't waited for. Of many, each fsync would cost more than that.
+    private static void Sync(string layer)
+    {
+        if (FileTree.HasMoreThan(layer, MostSyncedSingly))
+            FileTree.SyncFileSystem(layer);
+        else
+            FileTree.SyncTree(layer);
     }
 
     /// <summary>The names of each file that has several or is one of <paramref name="single"/>; one character for each byte, with an empty one after a file's last.</summary>

@@ -29,6 +29,7 @@ public sealed partial class CheckpointManager
     /// <param name="cancellation">Cancels it.</param>
     public async Task ExportAsync(StoredCheckpoint checkpoint, string target, ArchiveCompression compression, IReadOnlyList<string> encrypt, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
+        CheckpointStore.RequireKept(checkpoint);
         using var held = await _engine.CheckpointStore.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
         await _engine.CheckpointStore.RequireWholeAsync(checkpoint.Id, cancellation);
         using var archive = ArchiveWriter.Create(target, compression, AgeKeyFiles.ReadRecipients(encrypt));

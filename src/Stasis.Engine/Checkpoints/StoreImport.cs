@@ -81,7 +81,10 @@ internal sealed class StoreImport : IDisposable
     {
         var alone = use == ImportUse.Alone;
         if (source.Stored is { } stored)
+        {
+            CheckpointStore.RequireKept(stored);
             return await TryHoldAsync(engine, source, stored.Id, cancellation) ?? throw new NotFoundException($"{source.Title} was removed from the store meanwhile");
+        }
         if (source.Image is { } image)
         {
             var id = Digests.Hex(image.Layers[0]);
@@ -129,7 +132,7 @@ internal sealed class StoreImport : IDisposable
         {
             await FillAsync(cancellation);
             if (durable)
-                store.Persist(_id!);
+                Persist(store);
             return _id!;
         }
         var now = DateTimeOffset.UtcNow;
@@ -154,12 +157,18 @@ internal sealed class StoreImport : IDisposable
             store.Remember(file, _id);
         await FillAsync(cancellation);
         if (durable)
-            store.Persist(_id); // it may have been there under its hash
+            Persist(store); // it may have been there under its hash
         StopReading();
         // The staging folder of one that no container uses yet tells, should this process die, that there may be such a one.
         if (_digest is not null)
             Settle();
         return _id;
+    }
+
+    private void Persist(CheckpointStore store)
+    {
+        store.Persist(_id!);
+        store.Use(_id!);
     }
 
     public void Dispose()

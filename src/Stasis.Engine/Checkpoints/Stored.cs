@@ -13,13 +13,10 @@ public sealed partial class CheckpointManager
     /// <summary>All checkpoints in the store, the one that was used last first.</summary>
     public IReadOnlyList<StoredCheckpoint> List() => _engine.CheckpointStore.List();
 
-    /// <summary>By tag, ID or unique beginning of one; null if there is none.</summary>
-    public StoredCheckpoint? Find(string idOrTag) => _engine.CheckpointStore.Find(idOrTag);
-
-    /// <summary>As <see cref="Find"/>.</summary>
+    /// <summary>By tag, ID or unique beginning of one.</summary>
     /// <exception cref="NotFoundException">There is none.</exception>
     public StoredCheckpoint Get(string idOrTag) =>
-        Find(idOrTag) ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
+        _engine.CheckpointStore.Find(idOrTag) ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
 
     /// <summary>Names of the containers that were made from it, or have it as theirs in place. While there are any, it stays.</summary>
     public IReadOnlyList<string> UsersOf(StoredCheckpoint checkpoint) => _engine.ContainerStore.ByCheckpoint(checkpoint.Id);
@@ -67,13 +64,18 @@ public sealed partial class CheckpointManager
         _engine.CheckpointStore.Remove(checkpoint.Id);
     }
 
-    /// <summary>Gives it a name, which is taken from the one that has it. With a name it outlives its containers, and a prune.</summary>
-    public void Tag(StoredCheckpoint checkpoint, string tag)
+    /// <summary>Gives it a name, which is taken from the one that has it. With a name it outlives its containers, and a prune; when this returns, it is on disk.</summary>
+    public async Task TagAsync(StoredCheckpoint checkpoint, string tag, CancellationToken cancellation)
     {
         ObjectName.Require("checkpoint", tag);
         if (tag.Length >= 12 && tag.All(char.IsAsciiHexDigitLower))
             throw new StasisException($"checkpoint name \"{tag}\": it looks like an ID") { Remedy = "choose another name" };
-        _engine.CheckpointStore.Tag(checkpoint.Id, tag);
+        CheckpointStore.RequireKept(checkpoint);
+        var store = _engine.CheckpointStore;
+        using var held = await store.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        await store.RequireWholeAsync(checkpoint.Id, cancellation);
+        store.Persist(checkpoint.Id);
+        store.Tag(checkpoint.Id, tag);
     }
 
     /// <summary>Takes a name away. A checkpoint of a container of this host that no container uses goes with its last name.</summary>

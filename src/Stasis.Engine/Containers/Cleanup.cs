@@ -10,10 +10,12 @@ public sealed partial class ContainerManager
     /// </summary>
     public async Task CleanupAsync(string id, CancellationToken cancellation)
     {
+        string? checkpoint = null;
         try
         {
             // Taking the lock is what records an end.
             using var container = await LockAsync(id, cancellation);
+            checkpoint = container.Container.Checkpoint;
             // An end that a verb recorded itself (checkpoint), leaving the removal to us.
             if (container.State is { Status: ContainerStatus.Exited, CheckpointPath: null } && container.Container.AutoRemove)
                 await RemoveAsync(container);
@@ -21,6 +23,8 @@ public sealed partial class ContainerManager
         catch (NotFoundException)
         {
         }
+        if (checkpoint is not null)
+            _engine.CheckpointStore.PersistAfterUse(checkpoint);
     }
 
     /// <summary>

@@ -4,5 +4,5 @@ namespace Stasis.Engine.Storage;
 internal static class Boot
 {
     /// <summary>Its ID, which no other has.</summary>
-    public static string Id => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    public static string Id { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 }

@@ -10,7 +10,7 @@ namespace Stasis.Engine.Storage;
 internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers)
 {
     private const string Columns = "id, origin, container_id, container_name, image, created, used, digest, signer, "
-        + "(SELECT json_group_array(tag) FROM (SELECT tag FROM checkpoint_tags WHERE checkpoint_id = checkpoints.id ORDER BY tag))";
+        + "(SELECT json_group_array(tag) FROM (SELECT tag FROM checkpoint_tags WHERE checkpoint_id = checkpoints.id ORDER BY tag)), boot";
 
     /// <summary>All, the one that was used last first.</summary>
     public List<StoredCheckpoint> List() => Select("ORDER BY used DESC, id");
@@ -100,11 +100,11 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         database.Execute("UPDATE checkpoints SET digest = ? WHERE id = ?", digest, id);
     }
 
-    /// <summary>Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone.</summary>
+    /// <summary>Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone, or may be lost.</summary>
     public async Task<FileLock?> HoldAsync(string id, CancellationToken cancellation)
     {
         var held = await FileLock.AcquireAsync(layout.CheckpointLock(id), shared: true, cancellation);
-        if (FindById(id) is not null)
+        if (FindById(id) is { MayBeLost: false })
             return held;
         held.Dispose();
         return null;
@@ -139,16 +139,42 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             throw new StasisException($"checkpoint {id[..12]} was removed from the store meanwhile") { Remedy = "try again" };
     }
 
-    /// <summary>Sees that one is on disk that a restore may have put there, which doesn't wait for that, and takes it as used.</summary>
+    /// <summary>Requires that one can be used, which a user has named.</summary>
+    /// <exception cref="StasisException">It may be lost.</exception>
+    public static void RequireKept(StoredCheckpoint checkpoint)
+    {
+        if (checkpoint.MayBeLost)
+        {
+            throw new StasisException($"checkpoint {checkpoint.Id[..12]} was read by a restore before this machine was last started, and isn't known to have got to the disk")
+            {
+                Remedy = $"restore from its archive again; or remove it: stasis checkpoint rm {checkpoint.Id[..12]}",
+            };
+        }
+    }
+
+    /// <summary>Sees that one is on disk that a restore may have put there, which doesn't wait for that. It is whole.</summary>
     public void Persist(string id)
     {
+        if (FindById(id) is not { Boot: not null, MayBeLost: false } checkpoint)
+            return;
         FileTree.SyncTree(layout.Checkpoint(id));
         FileTree.SyncDirectory(layout.Checkpoints);
-        database.Transaction(() =>
+        // Where nobody holds it, another may have come in its place.
+        database.Transaction(() => database.Execute("UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
+    }
+
+    /// <summary>As <see cref="Persist"/>, when a container that was made from it has ended: by then the kernel has written most of it. Nothing where that can't be done.</summary>
+    public void PersistAfterUse(string id)
+    {
+        try
         {
-            Use(id);
-            database.Execute("UPDATE checkpoints SET boot = NULL WHERE id = ?", id);
-        }, durable: true);
+            if (FindById(id) is { IsWhole: true, IsKept: true })
+                Persist(id);
+        }
+        catch (Exception e) when (e is StasisException or IOException)
+        {
+            // It was removed meanwhile; or it is read from its archive again after the machine's next start.
+        }
     }
 
     /// <summary>Records who signed its archive.</summary>
@@ -263,5 +289,6 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             IsWhole = IsWhole(row.Text(0)),
             Signer = row.TextOrNull(8),
             Tags = row.Json(9, EngineJson.Default.StringArray),
+            Boot = row.TextOrNull(10),
         }, arguments);
 }

@@ -33,6 +33,14 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     /// <summary>SSH public key that its archive was signed with, where a signature was asked for and found right.</summary>
     public string? Signer { get; init; }
 
+    /// <summary>
+    /// It was read by a restore, which doesn't wait for the disk, and the machine was started anew before it was known to be there. It can't be used; whoever has its archive reads that again.
+    /// </summary>
+    public bool MayBeLost => Boot is not null && Boot != Storage.Boot.Id;
+
+    /// <summary>The boot in which the kernel has it, as long as it isn't known to be on disk.</summary>
+    internal string? Boot { get; init; }
+
     /// <summary>It outlives its containers.</summary>
     public bool IsKept => Digest is not null || Tags.Count > 0;
 }

@@ -123,9 +123,29 @@ public sealed class RootfsDiffTests : IDisposable
         Assert.False(File.Exists(At("two/data/beneath")));
     }
 
+    /// <summary>The file system is as it would be found if the machine had gone down just after the layer was made: what isn't on its disk by then isn't there.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(300)] // more than are synced one by one
+    public async Task A_layer_is_on_disk_when_it_is_made(int files)
+    {
+        var (disk, later) = (At("disk"), At("later"));
+        await Shell($"truncate -s 64M {disk}; mkfs.ext4 -q {disk}; mkdir root copy; mount -o loop,commit=600 {disk} root", _home);
+        await MakeLowers();
+        MountOverlay("one");
+        await Shell($"for i in $(seq {files}); do echo $i >new-$i; done; rm -r dir; mkdir dir; rm link; ln a/file a/linked; chown 7:8 a/owner", At("one"));
+        Write();
+        var layer = await MakeLayerAsync(1);
+        await Shell($"cp {disk} {later}; mount -o loop {later} copy", _home);
+
+        var found = Path.Combine(At("copy"), Path.GetRelativePath(At("root"), layer));
+        Assert.Equal(TreeListing.Of(layer), TreeListing.Of(found));
+        Assert.Equal("a/file\0a/linked", string.Join('\0', JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(found + ".own", Token))!.SkipLast(1)));
+    }
+
     public void Dispose()
     {
-        foreach (var name in (string[])["one", "two", "copy", "again"])
+        foreach (var name in (string[])["one", "two", "copy", "again", "root"])
             Mount.Unmount(At(name));
         FileTree.Remove(_home);
     }

@@ -88,15 +88,35 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_was_only_restored_is_not_believed_after_a_reboot_unless_it_was_imported_since()
+    public async Task One_that_was_only_restored_is_not_believed_after_a_reboot_unless_it_comes_again()
     {
         await AddAsync();
         _store.Complete(Id);
         _database.Execute("UPDATE checkpoints SET boot = 'an earlier one'");
         Assert.Null(_store.FindByDigest(Id));
-
+        Assert.Null(await _store.HoldAsync(Id, Token));
+        var lost = _store.Find(Id)!;
+        Assert.True(lost.MayBeLost);
+        Assert.Contains("before this machine was last started", Assert.Throws<StasisException>(() => CheckpointStore.RequireKept(lost)).Message, StringComparison.Ordinal);
+        _store.PersistAfterUse(Id);
         _store.Persist(Id);
+        Assert.True(_store.Find(Id)!.MayBeLost);
+
+        await AddAsync();
+        _store.Complete(Id);
         Assert.Equal(Id, _store.FindByDigest(Id)?.Id);
+        CheckpointStore.RequireKept(_store.Find(Id)!);
+    }
+
+    [Fact]
+    public async Task One_that_was_only_restored_is_on_disk_when_its_container_has_ended()
+    {
+        await AddAsync();
+        _store.PersistAfterUse(Id);
+        Assert.NotNull(_store.Find(Id)!.Boot); // its memory is still being read
+        _store.Complete(Id);
+        _store.PersistAfterUse(Id);
+        Assert.Null(_store.Find(Id)!.Boot);
     }
 
     private Task<string> AddAsync()
