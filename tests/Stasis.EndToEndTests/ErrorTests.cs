@@ -14,6 +14,7 @@ public sealed class ErrorTests : IAsyncLifetime
 
     [Theory]
     [InlineData("container restore -i /no/such.tar", "archive /no/such.tar: No such file or directory", "check the path")]
+    [InlineData("container restore -i ", "archive \"\": that names no file", "give its path")]
     [InlineData("container restore -i /etc", "archive /etc: it is a folder, not a checkpoint archive", "check the path")]
     [InlineData("container restore -i /etc/passwd", "archive /etc/passwd: not a checkpoint archive: it is neither", "stasis container checkpoint --export FILE writes one")]
     [InlineData("image import /no/such.tar x", "archive /no/such.tar: No such file or directory", "check the path")]

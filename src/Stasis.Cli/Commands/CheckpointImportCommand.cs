@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
+using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Commands;
@@ -31,7 +32,18 @@ internal sealed class CheckpointImportCommand : Verb
         var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
         var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(options, progress, run.Cancellation));
         if (run.Get(_tag) is [var tag])
+        {
             await checkpoints.TagAsync(checkpoint, tag, run.Cancellation);
+        }
+        else if (!checkpoint.IsKept)
+        {
+            // Nothing would ever take it away.
+            checkpoints.Remove(checkpoint);
+            throw new StasisException($"archive {options.Import} is encrypted: what is read from it goes with its last name, and it was given none")
+            {
+                Remedy = "give it a name after the file's; checkpoint rm with that name removes it again",
+            };
+        }
         StandardOutput.Line(checkpoint.Id);
         return 0;
     }

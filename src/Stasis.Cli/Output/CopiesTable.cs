@@ -37,7 +37,7 @@ internal sealed class CopiesTable(bool quiet, bool keepGoing) : IProgress<CopyOu
                 StandardOutput.Line($"{"NAME".PadRight(_width)}CONTAINER ID  TIME     STATUS");
             _begun = true;
             var time = string.Create(CultureInfo.InvariantCulture, $"{value.Duration.TotalSeconds:0.00} s");
-            var status = value.Failure switch { null => "running", OperationCanceledException => "cancelled", _ => "failed" };
+            var status = value.Failure switch { null => "running", _ when value.Container is not null => "undone", OperationCanceledException => "cancelled", _ => "failed" };
             StandardOutput.Line($"{value.Name.PadRight(_width)}{(value.Container is null ? "" : Human.Id(value.Container.Id)),-12}  {time,-7}  {status}");
         }
     }

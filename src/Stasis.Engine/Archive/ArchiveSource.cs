@@ -69,6 +69,8 @@ internal sealed class ArchiveSource : IDisposable
     /// <exception cref="ArchiveException">It can't be opened.</exception>
     public static Stream Open(string archive)
     {
+        if (archive.Length == 0)
+            throw new ArchiveException("\"\"", null, "that names no file") { Remedy = "give its path, or - for standard input" };
         try
         {
             return archive == "-"

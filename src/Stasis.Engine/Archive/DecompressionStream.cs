@@ -13,7 +13,7 @@ internal sealed class DecompressionStream(string format, CountingStream compress
         }
         catch (InvalidDataException e)
         {
-            throw new CompressionException(format, compressed.Count, e.Message, e);
+            throw new CompressionException(format, compressed.Count, Compression.Why(format, e), e);
         }
     }
 

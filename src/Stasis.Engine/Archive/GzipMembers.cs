@@ -22,7 +22,7 @@ internal sealed class GzipMembers(PieceStream source) : OneWayStream(writes: fal
         }
         catch (InvalidDataException e)
         {
-            throw new CompressionException("gzip", source.Count, e.Message, e);
+            throw new CompressionException("gzip", source.Count, Compression.Why("gzip", e), e);
         }
     }
 

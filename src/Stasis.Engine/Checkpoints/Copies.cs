@@ -10,7 +10,7 @@ namespace Stasis.Engine.Checkpoints;
 /// <param name="Name">Its name.</param>
 /// <param name="Container">It, running; null if it failed.</param>
 /// <param name="Duration">From when its making began until it ran.</param>
-/// <param name="Failure">Why it failed.</param>
+/// <param name="Failure">Why it failed; if it ran, why it was removed again: another failed.</param>
 public sealed record CopyOutcome(string Name, Container? Container, TimeSpan Duration, Exception? Failure);
 
 /// <summary>Which copies to make.</summary>
@@ -40,7 +40,7 @@ public sealed partial class CheckpointManager
     /// </summary>
     /// <param name="copies">Which.</param>
     /// <param name="progress">Told how far the reading has come.</param>
-    /// <param name="made">Told of each copy when it runs, or has failed.</param>
+    /// <param name="made">Told of each copy when it runs, or has failed; and again if it ran and was removed.</param>
     /// <param name="cancellation">Cancels it; copies that run already are removed again, unless the others would go on.</param>
     /// <returns>In the order of the names. Without <see cref="CopiesOptions.KeepGoing"/> all of them run.</returns>
     /// <exception cref="RestoreFailedException">A copy failed; none is left. The message says why.</exception>
@@ -83,7 +83,6 @@ public sealed partial class CheckpointManager
         string nameOrId, CheckpointOptions freeze, CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
     {
         AllowList.Require(copies.Restore);
-        AllowList.Require(copies.Restore);
         copies = WithNames(copies, _engine.Containers.Get(nameOrId).Name);
         RequireFree(copies);
         // Should this process die before a copy uses the checkpoint, this tells the next command to look for it.
@@ -112,11 +111,14 @@ public sealed partial class CheckpointManager
         if (copies.KeepGoing || first is null)
             return outcomes;
         foreach (var copy in outcomes.Where(outcome => outcome.Container is not null))
+        {
             await _engine.Containers.RemoveAsync(copy.Container!.Id, force: true, CancellationToken.None);
+            made?.Report(copy with { Failure = first.Failure });
+        }
         cancellation.ThrowIfCancellationRequested();
         throw new RestoreFailedException($"copy {first.Name}: {first.Failure!.Message}; no copy is left", first.Failure)
         {
-            Remedy = (first.Failure as StasisException)?.Remedy ?? "with --keep-going those that can be made are",
+            Remedy = (first.Failure as StasisException)?.Remedy ?? (outcomes.Length > 1 ? "with --keep-going those that can be made are" : null),
         };
 
         async Task<CopyOutcome> MakeOneAsync(RestoreOptions options)

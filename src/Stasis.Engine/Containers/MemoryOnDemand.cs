@@ -92,9 +92,9 @@ internal static class MemoryOnDemand
     }
 
     private static InvalidStateException Incomplete(Container container, LazyPagesRecord record) =>
-        new($"cannot checkpoint container {container.Name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB aren't there yet (it was restored with --lazy)")
+        new($"cannot checkpoint container {container.Name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB aren't there yet, and none came for a while from its page server (PID {record.Server})")
         {
-            Remedy = $"try again when they are; this shows how many are left: stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Name}",
+            Remedy = $"see whether that runs, and try again when they are; this shows how many are left: stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Name}",
         };
 
     private static long Megabytes(long bytes) => (bytes + 999_999) / 1_000_000;

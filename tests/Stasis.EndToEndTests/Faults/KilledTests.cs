@@ -59,6 +59,33 @@ public sealed class KilledTests
     }
 
     [Theory]
+    [InlineData("checkpoint.frozen", Signals.Kill)]
+    [InlineData("checkpoint.taken", Signals.Kill)]
+    [InlineData("archive.entry", Signals.Kill)]
+    [InlineData("archive.entry", Signals.Int, Signals.Int)] // who presses Ctrl-C twice doesn't wait
+    public async Task It_stands_still_no_longer_though_no_other_command_comes(string step, params int[] signals)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        var (log, hold) = (await host.InspectAsync("c", "{{.HostConfig.LogConfig.Path}}"), host.PathOf("hold"));
+        await File.Create(hold).DisposeAsync();
+
+        using var stasis = host.Start([$"STASIS_FAULT={step}=wait:{hold}"], "checkpoint", "-e", host.PathOf("c.tar.zst"), "c");
+        await Eventually.FileAsync(hold + ".hit");
+        var before = new FileInfo(log).Length;
+        foreach (var signal in signals)
+        {
+            stasis.Signal(signal);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+        Assert.Equal(128 + signals[^1], await stasis.WaitAsync(TestContext.Current.CancellationToken));
+
+        await Eventually.GetAsync(() => Task.FromResult(new FileInfo(log).Length), length => length > before);
+        await host.CountedWithoutGapAsync("c");
+    }
+
+    [Theory]
     [MemberData(nameof(CheckpointSteps))]
     public async Task In_place(string step)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Stasis.Linux;
 using Xunit;
 
@@ -19,12 +20,13 @@ public static class Leftovers
         Assert.True(left.Count == 0, "left behind:\n  " + string.Join("\n  ", left));
     }
 
-    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host), .. Cgroups(host), .. Files(host), .. Locks(host), .. Interfaces(host)];
+    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host).Select(process => $"process {process.Pid}: {process.CommandLine}"), .. Cgroups(host), .. Files(host), .. Locks(host), .. Interfaces(host)];
 
     private static IEnumerable<string> Mounts(StasisHost host) =>
         File.ReadLines("/proc/self/mounts").Where(line => Names(host, line) && !host.OwnMounts.Contains(line.Split(' ')[1])).Select(line => "mount " + line);
 
-    private static IEnumerable<string> Processes(StasisHost host)
+    /// <summary>PIDs and command lines, with spaces between the words, of processes that were started with a host's roots.</summary>
+    public static IEnumerable<(int Pid, string CommandLine)> Processes(StasisHost host)
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc").Where(d => Path.GetFileName(d).All(char.IsAsciiDigit)))
         {
@@ -38,7 +40,7 @@ public static class Leftovers
                 continue; // it has ended
             }
             if (Names(host, commandLine))
-                yield return $"process {Path.GetFileName(directory)}: {commandLine}";
+                yield return (int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture), commandLine);
         }
     }
 

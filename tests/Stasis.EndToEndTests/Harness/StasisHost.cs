@@ -72,9 +72,14 @@ public sealed class StasisHost : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public Task<SpawnResult> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
 
-    /// <summary>Runs a command to its end with further environment variables (KEY=VALUE).</summary>
-    public Task<SpawnResult> RunWithAsync(IReadOnlyList<string> environment, params string[] arguments) =>
-        Spawn.RunAsync(Command(environment, arguments), TimeLimit, TestContext.Current.CancellationToken);
+    /// <summary>Runs a command to its end with further environment variables (KEY=VALUE); of one that was killed, what sees to its container too.</summary>
+    public async Task<SpawnResult> RunWithAsync(IReadOnlyList<string> environment, params string[] arguments)
+    {
+        var result = await Spawn.RunAsync(Command(environment, arguments), TimeLimit, TestContext.Current.CancellationToken);
+        if (result.ExitCode == 128 + Signals.Kill)
+            await Eventually.GetAsync(() => Task.FromResult(Leftovers.Processes(this).FirstOrDefault(process => process.CommandLine.Contains(" container exists ", StringComparison.Ordinal))), left => left == default);
+        return result;
+    }
 
     /// <summary>Runs a command that must succeed, and gives what it printed, trimmed.</summary>
     public async Task<string> OkAsync(params string[] arguments)

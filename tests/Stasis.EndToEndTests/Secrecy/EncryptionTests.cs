@@ -64,6 +64,8 @@ public sealed class EncryptionTests : IAsyncLifetime
     {
         await FreezeAsync();
         Assert.Contains("no identity was given", await _host.FailAsync("checkpoint", "import", Archive, "kept"), StringComparison.Ordinal);
+        Assert.Contains("it was given none", await _host.FailAsync("checkpoint", "import", Archive, "--identity", Key), StringComparison.Ordinal);
+        await AssertNoSecretAsync();
         await _host.OkAsync("checkpoint", "import", Archive, "kept", "--identity", Key);
         await _host.OkAsync("checkpoint", "export", "--encrypt", _recipient, "kept", _host.PathOf("again.age"));
         await _host.OkAsync("checkpoint", "rm", "kept");

@@ -119,6 +119,15 @@ public sealed class CompressionTests
     }
 
     [Fact]
+    public void What_is_wrong_with_gzip_data_is_said()
+    {
+        var whole = Compress(Sample.AsSpan(0, 50_000), ArchiveCompression.Gzip);
+        Assert.Contains("it ends too early", Assert.Throws<CompressionException>(() => Decompress(whole[..^20])).Message, StringComparison.Ordinal);
+        whole.AsSpan(whole.Length / 2, 8).Fill(0xFF);
+        Assert.Contains("corrupt data", Assert.Throws<CompressionException>(() => Decompress(whole)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rubbish_behind_a_frame_is_an_error_that_says_where()
     {
         byte[] data = [.. Compress([1], ArchiveCompression.Zstd), 9, 9, 9, 9, 9];
