@@ -18,7 +18,7 @@ internal sealed class CheckpointImportCommand : Verb
     }
 
     public override string Details =>
-        "FILE is an archive of Stasis or Podman; - is standard input. It prints the checkpoint's ID, which is the SHA-256 of the file; one that is in the store already isn't read again. (One that is encrypted is, under an ID of its own, and goes with its last name and container.) " +
+        "FILE is an archive of Stasis or Podman; - is standard input. It prints the checkpoint's ID, which is the SHA-256 of the file; one that is in the store already isn't read again. (One that is encrypted is, under an ID of its own: it needs a NAME, and goes with its last name and container.) " +
         "container restore --import does the same on its way; after this command the checkpoint is on disk, whatever happens to the machine. With NAME it outlives a prune.";
 
     public override IReadOnlyList<(string, string)> Examples =>

@@ -41,7 +41,8 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     // CRIU finds them frozen and so needn't poll the freezer (100 ms steps with cgroup v1).
     private async Task FreezeAsync(CancellationToken cancellation)
     {
-        await _runtime.PauseAsync(Container.Id, cancellation);
+        if (!await ContainerCgroup.TryFreezeAsync(Container))
+            await _runtime.PauseAsync(Container.Id, cancellation);
         FaultPoint.Hit("checkpoint.frozen");
         await LetConmonReadAsync(cancellation);
         if (HoldsNetwork)

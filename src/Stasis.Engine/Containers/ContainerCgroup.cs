@@ -11,6 +11,9 @@ internal static class ContainerCgroup
     /// <summary>ENODEV, which .NET passes on as it is: a file of a cgroup that was removed while it was open.</summary>
     private const int NoSuchDevice = 19;
 
+    // Milliseconds.
+    private const int FreezeLimit = 50;
+
     /// <summary>Those of its directories that are there.</summary>
     public static IReadOnlyList<string> Directories(Container container)
     {
@@ -47,6 +50,27 @@ internal static class ContainerCgroup
             foreach (var directory in directories.SelectMany(Tree))
                 Thaw(directory);
         }
+    }
+
+    /// <summary>
+    /// Has its processes stand still, as the runtimes' pause does, but for the time that these take to end afterwards. False if the cgroup isn't in sight, or they don't all
+    /// come to a stand (v1's freezer can miss some on a busy machine while they fork): then they run on, and it is for the runtime, which has ways for that.
+    /// </summary>
+    public static async Task<bool> TryFreezeAsync(Container container)
+    {
+        var directories = Directories(container);
+        var (file, value) = directories.Any(directory => File.Exists(Path.Combine(directory, "freezer.state"))) ? ("freezer.state", "FROZEN") : ("cgroup.freeze", "1");
+        if (directories.FirstOrDefault(directory => File.Exists(Path.Combine(directory, file))) is not { } freezer)
+            return false;
+        Write(Path.Combine(freezer, file), value);
+        for (var since = Environment.TickCount64; !IsFrozen(freezer); await Task.Delay(1))
+        {
+            if (Environment.TickCount64 - since <= FreezeLimit)
+                continue;
+            Thaw(freezer);
+            return false;
+        }
+        return true;
     }
 
     /// <summary>
@@ -100,10 +124,22 @@ internal static class ContainerCgroup
             var path = Path.Combine(directory, file);
             if (!File.Exists(path))
                 continue;
-            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-            RandomAccess.Write(handle, System.Text.Encoding.ASCII.GetBytes(value), 0);
+            Write(path, value);
             thawed = true;
         }
         return thawed;
+    }
+
+    private static void Write(string path, string value)
+    {
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        RandomAccess.Write(handle, System.Text.Encoding.ASCII.GetBytes(value), 0);
+    }
+
+    // v1 says FREEZING as long as some still run.
+    private static bool IsFrozen(string directory)
+    {
+        var state = Path.Combine(directory, "freezer.state");
+        return File.Exists(state) ? File.ReadAllText(state).Trim() == "FROZEN" : File.ReadLines(Path.Combine(directory, "cgroup.events")).Contains("frozen 1");
     }
 }

@@ -123,6 +123,22 @@ public sealed class LifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Frozen_by_its_cgroup_it_stands_still_with_all_its_children_and_the_runtime_can_resume_it()
+    {
+        var container = await _test.RunAsync("one", "i=0; while :; do i=$((i+1)); echo $i; /bin/true; done"); // forks all the time
+        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Count > 10, "output");
+        Assert.True(await ContainerCgroup.TryFreezeAsync(container));
+        await Task.Delay(100, Cancellation);
+        var then = (await _test.LogAsync("one")).Count;
+        await Task.Delay(300, Cancellation);
+        Assert.Equal(then, (await _test.LogAsync("one")).Count);
+
+        using (var locked = await _test.Containers.LockAsync("one", Cancellation))
+            await locked.Runtime.ResumeAsync(container.Id, Cancellation);
+        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Count > then, "further output");
+    }
+
+    [Fact]
     public async Task Killed_while_paused_it_dies()
     {
         await _test.RunAsync("one", Loop);
