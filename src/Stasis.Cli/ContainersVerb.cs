@@ -38,11 +38,8 @@ internal abstract class ContainersVerb : Verb
         return names.Length > 0 ? names : throw new UsageException("you must provide at least one name or id");
     }
 
-    /// <summary>Whether containers are named.</summary>
-    protected bool IsNamed(Invocation run) => run.Get(_names).Length > 0;
-
     /// <summary>Whether there is a container named or meant.</summary>
-    protected bool IsAnySelected(Invocation run) => IsNamed(run) || run.Get(_latest) || WantsAll(run);
+    protected bool IsAnySelected(Invocation run) => run.Get(_names).Length > 0 || run.Get(_latest) || WantsAll(run);
 
     private bool WantsAll(Invocation run) => _all is not null && run.Get(_all);
 }

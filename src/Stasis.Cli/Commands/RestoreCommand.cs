@@ -80,6 +80,8 @@ internal sealed class RestoreCommand : ContainersVerb
         var reports = new List<CriuReport>();
         var exit = await run.ForEachAsync(wanted, async restore =>
         {
+            if (IsMissing(run, restore.Options))
+                throw NotFound(run, restore.Name);
             var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(CriuReport.Of(result));
@@ -105,8 +107,8 @@ internal sealed class RestoreCommand : ContainersVerb
     private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
     {
         Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
-        if (IsNamed(run) && restores.Select(restore => restore.Container).OfType<string>().FirstOrDefault(name => !run.Engine.Containers.Exists(name)) is { } missing)
-            throw new NotFoundException($"no such container or image: {missing}") { Remedy = WhereItIs(run, missing) };
+        if (making.Any(run.Asks) && restores.Find(restore => IsMissing(run, restore)) is { } missing)
+            throw NotFound(run, missing.Container!);
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Asks) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
         if (restores.Count > 1 && copies > 0)
@@ -118,6 +120,10 @@ internal sealed class RestoreCommand : ContainersVerb
         if (copies == 1 && !run.Has(_copies.Name) && named.FirstOrDefault(run.Asks) is { } alone)
             throw new UsageException($"{alone.Name} cannot be used with --replicas and --name-template: name the copy with --name");
     }
+
+    private static bool IsMissing(Invocation run, RestoreOptions options) => options.Container is { } name && !run.Engine.Containers.Exists(name);
+
+    private static NotFoundException NotFound(Invocation run, string missing) => new($"no such container or image: {missing}") { Remedy = WhereItIs(run, missing) };
 
     private static string WhereItIs(Invocation run, string missing)
     {

@@ -74,7 +74,7 @@ public static class Compression
     /// <summary>What is wrong with compressed data: of gzip's .NET says "an unsupported compression method" where a bit is wrong.</summary>
     internal static string Why(string format, InvalidDataException failure) =>
         format != Gzip ? failure.Message
-            : failure.Message.Contains("truncated", StringComparison.OrdinalIgnoreCase) ? "it ends too early" : "corrupt data";
+            : failure.Message.Contains("truncated", StringComparison.OrdinalIgnoreCase) ? "truncated" : "corrupt data";
 
     private static CompressionException NotUnderstood(string format) =>
         new(format, 0, "is not understood") { Remedy = $"decompress it first, or compress it with zstd or gzip" };

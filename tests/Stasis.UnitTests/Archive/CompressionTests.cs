@@ -122,7 +122,7 @@ public sealed class CompressionTests
     public void What_is_wrong_with_gzip_data_is_said()
     {
         var whole = Compress(Sample.AsSpan(0, 50_000), ArchiveCompression.Gzip);
-        Assert.Contains("it ends too early", Assert.Throws<CompressionException>(() => Decompress(whole[..^20])).Message, StringComparison.Ordinal);
+        Assert.Contains("truncated", Assert.Throws<CompressionException>(() => Decompress(whole[..^20])).Message, StringComparison.Ordinal);
         whole.AsSpan(whole.Length / 2, 8).Fill(0xFF);
         Assert.Contains("corrupt data", Assert.Throws<CompressionException>(() => Decompress(whole)).Message, StringComparison.Ordinal);
     }
