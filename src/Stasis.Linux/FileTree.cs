@@ -12,6 +12,8 @@ public static class FileTree
     // Of a tree nested deeper, which a container may have made, lower folders are moved up: each level holds a descriptor.
     private const int MaximumDepth = 128;
 
+    private const int MostSyncedSingly = 200;
+
     // Who writes into a folder while it is removed finds it gone sooner or later, and each time has to hit the moment between its last file and itself.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -63,15 +65,25 @@ public static class FileTree
         SyncTree(folder, path);
     }
 
-    /// <summary>Whether a tree has more regular files and folders than that, which is all that is counted.</summary>
-    public static bool HasMoreThan(string path, int most)
+    /// <summary>As <see cref="SyncTree(string)"/>; or if it has more than 200 files and folders, of which each fsync would cost more than that, all of its file system.</summary>
+    public static void SyncAnyTree(string path)
     {
-        using var folder = Folder.Open(path);
-        return HasMore(folder, ref most);
+        var left = MostSyncedSingly;
+        bool hasMore;
+        using (var folder = Folder.Open(path))
+            hasMore = HasMore(folder, ref left);
+        if (hasMore)
+            SyncFileSystem(path);
+        else
+            SyncTree(path);
     }
 
     /// <summary>fsyncs a folder: after it, what was created, renamed or removed in it stays so.</summary>
-    public static void SyncDirectory(string path) => Sync(path, Libc.O_RDONLY | Libc.O_DIRECTORY);
+    public static void SyncDirectory(string path)
+    {
+        using var folder = Folder.Open(path);
+        Sync(folder.Handle, path);
+    }
 
     /// <summary>fdatasync: what was written to an open file until now is on the disk after it.</summary>
     public static void SyncData(SafeFileHandle file)
@@ -127,13 +139,6 @@ public static class FileTree
     {
         if (Libc.fsync(file) != 0)
             throw LinuxException.Last("fsync", shown);
-    }
-
-    private static void Sync(string path, int flags)
-    {
-        using var handle = Libc.open(path, flags | Libc.O_CLOEXEC, 0);
-        if (handle.IsInvalid || Libc.fsync(handle) != 0)
-            throw LinuxException.Last("fsync", path);
     }
 
     private static void RemoveAt(SafeFileHandle parent, byte[] name, string shown)

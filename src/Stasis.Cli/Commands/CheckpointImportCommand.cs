@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Commands;
@@ -30,20 +29,7 @@ internal sealed class CheckpointImportCommand : Verb
         if (run.Get(_tag) is [var name] && _reading.SignersHint(run) is { Length: > 0 } hint && File.Exists(name))
             throw new UsageException($"{name} is a file, and stands where the checkpoint's name does{hint}");
         var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
-        var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(options, progress, run.Cancellation));
-        if (run.Get(_tag) is [var tag])
-        {
-            await checkpoints.TagAsync(checkpoint, tag, run.Cancellation);
-        }
-        else if (!checkpoint.IsKept)
-        {
-            // Nothing would ever take it away.
-            checkpoints.Remove(checkpoint);
-            throw new StasisException($"archive {options.Import} is encrypted: what is read from it goes with its last name, and it was given none")
-            {
-                Remedy = "give it a name after the file's; checkpoint rm with that name removes it again",
-            };
-        }
+        var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(options, run.Get(_tag) is [var tag] ? tag : null, progress, run.Cancellation));
         StandardOutput.Line(checkpoint.Id);
         return 0;
     }

@@ -12,8 +12,6 @@ namespace Stasis.Engine.Checkpoints;
 /// </summary>
 internal static class CheckpointLayer
 {
-    private const int MostSyncedSingly = 200;
-
     /// <summary>Makes sure that the layer is there; false where the checkpoint has no changes to files.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="id">The checkpoint, which the caller holds.</param>
@@ -92,7 +90,7 @@ internal static class CheckpointLayer
                 Mount.Unmount(merged);
             }
         });
-        Sync(upper);
+        FileTree.SyncAnyTree(upper);
         FaultPoint.Hit("store.layer-made");
         Directory.CreateDirectory(Path.GetDirectoryName(layer)!);
         if (FindOwn(upper, OneFile.Find(checkpoint)) is { Length: > 0 } found)
@@ -101,15 +99,6 @@ internal static class CheckpointLayer
         // A container that is made from it may get to the disk itself.
         foreach (var folder in (string[])[Path.GetDirectoryName(layer)!, checkpoint.Path, layout.Checkpoints])
             FileTree.SyncDirectory(folder);
-    }
-
-    // One by one, so that what others have written, such as the archive that was just copied there, isn't waited for. Of many, each fsync would cost more than that.
-    private static void Sync(string layer)
-    {
-        if (FileTree.HasMoreThan(layer, MostSyncedSingly))
-            FileTree.SyncFileSystem(layer);
-        else
-            FileTree.SyncTree(layer);
     }
 
     /// <summary>The names of each file that has several or is one of <paramref name="single"/>; one character for each byte, with an empty one after a file's last.</summary>

@@ -10,14 +10,26 @@ public sealed partial class CheckpointManager
     /// Reads an archive into the store, to make containers from later. One that is there already is found, without being read if the file is the same. When this returns, it is on disk.
     /// </summary>
     /// <param name="options">The archive, <see cref="RestoreOptions.Import"/>, and what it takes to read it.</param>
+    /// <param name="tag">The name that it gets, as <see cref="TagAsync"/> gives it; null for none, which only one that is encrypted must have.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
     /// <exception cref="ArchiveException">The archive can't be read, isn't signed as it has to be, or isn't what it claims.</exception>
-    public async Task<StoredCheckpoint> ReadIntoStoreAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    public async Task<StoredCheckpoint> ReadIntoStoreAsync(RestoreOptions options, string? tag, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         var archive = options.Import ?? throw new StasisException("no archive was named");
+        if (tag is not null)
+            RequireTag(tag);
         using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.Of(options), ImportUse.Whole, progress, cancellation);
-        return Get(await import.StoreAsync(durable: true, cancellation));
+        var id = await import.StoreAsync(durable: true, cancellation);
+        if (tag is not null)
+            _engine.CheckpointStore.Tag(id, tag);
+        var checkpoint = Get(id);
+        if (checkpoint.IsKept)
+            return checkpoint;
+        // Nothing else would ever take it away.
+        import.Dispose();
+        _engine.CheckpointStore.Release(id, container: "");
+        throw new ArchiveException(archive, null, "it is encrypted: what is read from it goes with its last name, and it was given none") { Remedy = "give it a name, after the file's; checkpoint rm with that name removes it again" };
     }
 
     /// <summary>Writes an archive of a checkpoint in the store, which Podman restores as well.</summary>

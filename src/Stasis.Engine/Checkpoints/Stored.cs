@@ -67,9 +67,7 @@ public sealed partial class CheckpointManager
     /// <summary>Gives it a name, which is taken from the one that has it. With a name it outlives its containers, and a prune; when this returns, it is on disk.</summary>
     public async Task TagAsync(StoredCheckpoint checkpoint, string tag, CancellationToken cancellation)
     {
-        ObjectName.Require("checkpoint", tag);
-        if (tag.Length >= 12 && tag.All(char.IsAsciiHexDigitLower))
-            throw new StasisException($"checkpoint name \"{tag}\": it looks like an ID") { Remedy = "choose another name" };
+        RequireTag(tag);
         CheckpointStore.RequireKept(checkpoint);
         var store = _engine.CheckpointStore;
         using var held = await store.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
@@ -85,5 +83,12 @@ public sealed partial class CheckpointManager
         if (_engine.CheckpointStore.Find(tag) is not { } checkpoint || !_engine.CheckpointStore.Untag(tag))
             throw new NotFoundException($"no checkpoint has the name {tag}") { Remedy = "stasis checkpoint ls lists them" };
         _engine.CheckpointStore.Release(checkpoint.Id, container: "");
+    }
+
+    private static void RequireTag(string tag)
+    {
+        ObjectName.Require("checkpoint", tag);
+        if (tag.Length >= 12 && tag.All(char.IsAsciiHexDigitLower))
+            throw new StasisException($"checkpoint name \"{tag}\": it looks like an ID") { Remedy = "choose another name" };
     }
 }

@@ -157,7 +157,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         if (FindById(id) is not { Boot: not null, MayBeLost: false } checkpoint)
             return;
-        FileTree.SyncTree(layout.Checkpoint(id));
+        FileTree.SyncAnyTree(layout.Checkpoint(id)); // with its layers
         FileTree.SyncDirectory(layout.Checkpoints);
         // Where nobody holds it, another may have come in its place.
         database.Transaction(() => database.Execute("UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
