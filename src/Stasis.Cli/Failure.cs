@@ -23,10 +23,11 @@ internal static class Failure
         StandardError.Line($"Error: {Printable(exception.Message)}");
         if (exception is StasisException { Remedy: { } remedy })
             StandardError.Line(Printable(remedy));
-        if (debug)
-            StandardError.Line(exception.ToString());
-        else if (!IsExpected(exception))
-            StandardError.Line("This was not foreseen. --debug shows where it came from.");
+        // What wasn't foreseen may never come again: where it came from is told at once.
+        if (!IsExpected(exception))
+            StandardError.Line("This was not foreseen: a mistake in stasis. Please report it with these lines:");
+        if (debug || !IsExpected(exception))
+            StandardError.Line(Printable(exception.ToString()));
         return exception is StasisException { ExitCode: var code } ? code : 125;
     }
 

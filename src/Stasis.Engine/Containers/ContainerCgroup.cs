@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Oci;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
@@ -6,8 +7,6 @@ namespace Stasis.Engine.Containers;
 /// <summary>A container's cgroups: one directory in each v1 hierarchy, or the one of cgroup2 (hybrid hosts have both).</summary>
 internal static class ContainerCgroup
 {
-    private const string Root = "/sys/fs/cgroup";
-
     /// <summary>ENODEV, which .NET passes on as it is: a file of a cgroup that was removed while it was open.</summary>
     private const int NoSuchDevice = 19;
 
@@ -20,8 +19,8 @@ internal static class ContainerCgroup
         // What isn't an absolute path of our own making (systemd's slice:prefix:name) is the runtime's to remove.
         if (container.Spec.Linux?.CgroupsPath is not ['/', ..] path || !path.Contains(container.Id, StringComparison.Ordinal))
             return [];
-        IEnumerable<string> hierarchies = File.Exists(Path.Combine(Root, "cgroup.controllers")) ? [Root]
-            : Directory.Exists(Root) ? Directory.EnumerateDirectories(Root).Where(d => new FileInfo(d).LinkTarget is null && IsCgroup(d)) : [];
+        IEnumerable<string> hierarchies = File.Exists(Path.Combine(HostCgroups.Root, "cgroup.controllers")) ? [HostCgroups.Root]
+            : Directory.Exists(HostCgroups.Root) ? Directory.EnumerateDirectories(HostCgroups.Root).Where(d => new FileInfo(d).LinkTarget is null && IsCgroup(d)) : [];
         return [.. hierarchies.Select(h => h + path).Where(Directory.Exists)];
     }
 
@@ -90,18 +89,32 @@ internal static class ContainerCgroup
     {
         foreach (var directory in Directories(container).SelectMany(Tree))
         {
-            // Not recursively: the files in a cgroup can't be removed, and go with it.
-            if (Directory.Exists(directory))
-                Directory.Delete(directory);
+            try
+            {
+                Directory.Delete(directory); // not recursively: the files in a cgroup can't be removed, and go with it
+            }
+            catch (DirectoryNotFoundException)
+            {
+                continue; // by the runtime
+            }
         }
     }
 
     // Where cgroup2 is out of sight, crun makes an ordinary folder "unified", with an ordinary file of the PID in it.
     private static bool IsCgroup(string directory) => File.Exists(Path.Combine(directory, "cgroup.procs"));
 
-    // Innermost first.
-    private static IEnumerable<string> Tree(string directory) =>
-        Directory.Exists(directory) ? [.. Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories).OrderByDescending(d => d.Length), directory] : [];
+    // Innermost first. A runtime that is still at it may take them away meanwhile.
+    private static IEnumerable<string> Tree(string directory)
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories(directory).SelectMany(Tree), directory];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
 
     private static IEnumerable<int> Processes(string directory)
     {
@@ -109,9 +122,9 @@ internal static class ContainerCgroup
         {
             return File.ReadAllLines(Path.Combine(directory, "cgroup.procs")).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchDevice })
+        catch (Exception e) when (IsGone(e))
         {
-            return []; // it went away meanwhile
+            return [];
         }
     }
 
@@ -124,11 +137,21 @@ internal static class ContainerCgroup
             var path = Path.Combine(directory, file);
             if (!File.Exists(path))
                 continue;
-            Write(path, value);
-            thawed = true;
+            try
+            {
+                Write(path, value);
+                thawed = true;
+            }
+            catch (Exception e) when (IsGone(e))
+            {
+                continue;
+            }
         }
         return thawed;
     }
+
+    // It went away meanwhile.
+    private static bool IsGone(Exception e) => e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchDevice };
 
     private static void Write(string path, string value)
     {

@@ -14,12 +14,12 @@ internal static class ConmonCgroup
     /// <summary>Moves a process there. Where cgroups can't be written to (a container without them), it stays where it is, as it would with Podman.</summary>
     public static void Enter(int pid)
     {
-        var cgroups = HostCgroups.Read();
-        if ((cgroups.Unified ?? cgroups.Legacy.GetValueOrDefault("name=systemd")) is not { } root)
-            return;
-        var group = Path.Combine(root, Name);
         try
         {
+            var cgroups = HostCgroups.Read();
+            if ((cgroups.Unified ?? cgroups.Legacy.GetValueOrDefault("name=systemd")) is not { } root)
+                return;
+            var group = Path.Combine(root, Name);
             Directory.CreateDirectory(group);
             using var processes = new FileStream(Path.Combine(group, "cgroup.procs"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
             processes.Write(System.Text.Encoding.ASCII.GetBytes($"{pid}\n"));

@@ -61,11 +61,21 @@ internal sealed class ConmonProcess : IDisposable
                 // seccomp profile allows keyctl.
                 NewSessionKeyring = true,
             });
-            ConmonCgroup.Enter(process.Id);
-            var conmon = new ConmonProcess(process, start.Write, sync.Read, ready.Read, error.Read);
-            // It waits for this before it forks, so that all that comes from it is in the cgroup.
-            conmon.Go();
-            return conmon;
+            try
+            {
+                ConmonCgroup.Enter(process.Id);
+                var conmon = new ConmonProcess(process, start.Write, sync.Read, ready.Read, error.Read);
+                // It waits for this before it forks, so that all that comes from it is in the cgroup.
+                conmon.Go();
+                return conmon;
+            }
+            catch
+            {
+                // It takes the end of that pipe for leave to go on.
+                process.Signal(Signals.Kill);
+                process.Dispose();
+                throw;
+            }
         }
     }
 

@@ -10,7 +10,7 @@ public sealed class HostTests
     {
         string[] mounts =
         [
-            "30 23 0:26 /part /elsewhere rw - cgroup cgroup rw,memory",
+            "30 23 0:26 /part /sys/fs/cgroup/elsewhere rw - cgroup cgroup rw,memory",
             "31 23 0:26 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory",
             "32 23 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct",
             "33 23 0:28 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd",
@@ -34,6 +34,22 @@ public sealed class HostTests
 
         Assert.True(cgroups.IsUnified);
         Assert.Contains("pids", cgroups.Controllers);
+    }
+
+    [Fact]
+    public void What_a_CRIU_at_work_mounts_does_not_count()
+    {
+        string[] mounts =
+        [
+            "29 23 0:26 / /root/bundle/.criu.cgyard.abcdef/memory rw - cgroup cgroup rw,memory",
+            "30 23 0:29 / /root/bundle/.criu.cgyard.abcdef/unified rw - cgroup2 none rw",
+            "31 23 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory",
+        ];
+
+        var cgroups = HostCgroups.Parse(mounts, path => throw new DirectoryNotFoundException(path));
+
+        Assert.Null(cgroups.Unified);
+        Assert.Equal("/sys/fs/cgroup/memory", cgroups.Legacy["memory"]);
     }
 
     [Fact]
