@@ -24,9 +24,10 @@ internal static class Failure
         if (exception is StasisException { Remedy: { } remedy })
             StandardError.Line(Printable(remedy));
         // What wasn't foreseen may never come again: where it came from is told at once.
-        if (!IsExpected(exception))
+        var isMistake = IsMistake(exception);
+        if (isMistake)
             StandardError.Line("This was not foreseen: a mistake in stasis. Please report it with these lines:");
-        if (debug || !IsExpected(exception))
+        if (debug || isMistake)
             StandardError.Line(Printable(exception.ToString()));
         return exception is StasisException { ExitCode: var code } ? code : 125;
     }
@@ -46,6 +47,10 @@ internal static class Failure
     /// </summary>
     internal static string Printable(string message) => string.Concat(message.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c));
 
-    private static bool IsExpected(Exception exception) =>
-        exception is StasisException or LinuxException or IOException or UnauthorizedAccessException;
+    /// <summary>Whether it is no failure that anybody had thought of, or what a step's failure has been made of isn't.</summary>
+    internal static bool IsMistake(Exception exception) =>
+        !(exception is StasisException or LinuxException or IOException or UnauthorizedAccessException or TimeoutException) || HasMistake(exception);
+
+    private static bool HasMistake(Exception? exception) =>
+        exception is not null && (exception is NullReferenceException or IndexOutOfRangeException or InvalidCastException or KeyNotFoundException || HasMistake(exception.InnerException));
 }

@@ -57,7 +57,15 @@ public static unsafe class Spawn
                 SetAttributes(&attributes, options);
                 int pid;
                 Check(Libc.posix_spawn(&pid, path.Pointers[0], &actions, &attributes, arguments.Pointers, variables.Pointers), program);
-                return new ChildProcess(pid);
+                try
+                {
+                    return new ChildProcess(pid);
+                }
+                catch
+                {
+                    _ = Libc.kill(pid, Signals.Kill); // nobody would know of it: there are no more descriptors, say
+                    throw;
+                }
             }
             finally
             {

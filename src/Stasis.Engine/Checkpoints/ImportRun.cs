@@ -92,7 +92,8 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         catch (Exception e)
         {
             var explained = run.Explain(e);
-            await new UndoImport().RecoverAsync(locked, engine.Operations.Find(id)!, CancellationToken.None);
+            if (engine.Operations.Find(id) is { } operation)
+                await new UndoImport().RecoverAsync(locked, operation, CancellationToken.None);
             throw explained;
         }
         return run.Finish(checkpoint, stored) with { VettingDuration = import.LookedThrough + _vetting };

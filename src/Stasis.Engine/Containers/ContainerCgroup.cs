@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.Engine.Oci;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
@@ -7,6 +6,8 @@ namespace Stasis.Engine.Containers;
 /// <summary>A container's cgroups: one directory in each v1 hierarchy, or the one of cgroup2 (hybrid hosts have both).</summary>
 internal static class ContainerCgroup
 {
+    private const string Root = "/sys/fs/cgroup";
+
     /// <summary>ENODEV, which .NET passes on as it is: a file of a cgroup that was removed while it was open.</summary>
     private const int NoSuchDevice = 19;
 
@@ -19,8 +20,8 @@ internal static class ContainerCgroup
         // What isn't an absolute path of our own making (systemd's slice:prefix:name) is the runtime's to remove.
         if (container.Spec.Linux?.CgroupsPath is not ['/', ..] path || !path.Contains(container.Id, StringComparison.Ordinal))
             return [];
-        IEnumerable<string> hierarchies = File.Exists(Path.Combine(HostCgroups.Root, "cgroup.controllers")) ? [HostCgroups.Root]
-            : Directory.Exists(HostCgroups.Root) ? Directory.EnumerateDirectories(HostCgroups.Root).Where(d => new FileInfo(d).LinkTarget is null && IsCgroup(d)) : [];
+        IEnumerable<string> hierarchies = File.Exists(Path.Combine(Root, "cgroup.controllers")) ? [Root]
+            : Directory.Exists(Root) ? Directory.EnumerateDirectories(Root).Where(d => new FileInfo(d).LinkTarget is null && IsCgroup(d)) : [];
         return [.. hierarchies.Select(h => h + path).Where(Directory.Exists)];
     }
 
@@ -61,15 +62,22 @@ internal static class ContainerCgroup
         var (file, value) = directories.Any(directory => File.Exists(Path.Combine(directory, "freezer.state"))) ? ("freezer.state", "FROZEN") : ("cgroup.freeze", "1");
         if (directories.FirstOrDefault(directory => File.Exists(Path.Combine(directory, file))) is not { } freezer)
             return false;
-        Write(Path.Combine(freezer, file), value);
-        for (var since = Environment.TickCount64; !IsFrozen(freezer); await Task.Delay(1))
+        try
         {
-            if (Environment.TickCount64 - since <= FreezeLimit)
-                continue;
-            Thaw(freezer);
-            return false;
+            Write(Path.Combine(freezer, file), value);
+            for (var since = Environment.TickCount64; !IsFrozen(freezer); await Task.Delay(1))
+            {
+                if (Environment.TickCount64 - since <= FreezeLimit)
+                    continue;
+                Thaw(freezer);
+                return false;
+            }
+            return true;
         }
-        return true;
+        catch (Exception e) when (IsGone(e))
+        {
+            return false; // it ended: the runtime says so
+        }
     }
 
     /// <summary>
@@ -108,7 +116,7 @@ internal static class ContainerCgroup
     {
         try
         {
-            return [.. Directory.EnumerateDirectories(directory).SelectMany(Tree), directory];
+            return [.. Directory.GetDirectories(directory).SelectMany(Tree), directory];
         }
         catch (DirectoryNotFoundException)
         {

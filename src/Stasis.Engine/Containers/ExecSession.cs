@@ -24,7 +24,6 @@ internal sealed class ExecSession : IDisposable
     {
         var name = RandomHex.Digits(16);
         var folder = container.Paths.Exec(name);
-        var conmonPidFile = Path.Combine(folder, "conmon.pid");
         Directory.CreateDirectory(folder);
         try
         {
@@ -33,7 +32,7 @@ internal sealed class ExecSession : IDisposable
             var log = RuntimeLog.Mark(Path.Combine(folder, "runtime.log"));
             string[] arguments =
             [
-                .. Conmon.CommonArguments(container.Runtime, log, container.Id, name, folder, Path.Combine(folder, "pidfile"), conmonPidFile),
+                .. Conmon.CommonArguments(container.Runtime, log, container.Id, name, folder, Path.Combine(folder, "pidfile"), ConmonPidFile(folder)),
                 "--exec", "--exec-process-spec", spec, "--log-path", "none",
                 .. options.Detach ? [] : (string[])["--exec-attach"],
                 .. options.Tty ? ["--terminal"] : options.Interactive ? ["--stdin"] : (string[])[],
@@ -42,7 +41,6 @@ internal sealed class ExecSession : IDisposable
         }
         catch
         {
-            await Conmon.KillAsync(conmonPidFile);
             FileTree.Remove(folder);
             throw;
         }
@@ -63,6 +61,8 @@ internal sealed class ExecSession : IDisposable
         _stdio?.Dispose();
         _conmon.Dispose();
     }
+
+    private static string ConmonPidFile(string folder) => Path.Combine(folder, "conmon.pid");
 
     private static async Task<ExecSession> StartAsync(
         LockedContainer container, ExecOptions options, string folder, string[] arguments, RuntimeLog log, CancellationToken cancellation)
@@ -86,6 +86,8 @@ internal sealed class ExecSession : IDisposable
         }
         catch (Exception failure)
         {
+            // Before its pipe is closed: it takes the end of that for leave to go on.
+            await Conmon.KillAsync(ConmonPidFile(folder));
             stdio?.Dispose();
             conmon.Dispose();
             if (failure is OperationCanceledException && !cancellation.IsCancellationRequested)

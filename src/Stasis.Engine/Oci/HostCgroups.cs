@@ -1,14 +1,11 @@
 namespace Stasis.Engine.Oci;
 
 /// <summary>
-/// The cgroup hierarchies that this process sees (cgroups(7)), out of /proc/self/mountinfo: those in <see cref="Root"/>, where the runtimes look for them too. Elsewhere a CRIU at work
-/// mounts them for a moment (its ".criu.cgyard"). Where one is mounted several times, a mount of its root counts most: the others show a part of it, which is all there is within a container.
+/// The cgroup hierarchies that this process sees (cgroups(7)), out of /proc/self/mountinfo. Where one is mounted several times, a mount of its root counts most: the others show
+/// a part of it, which is all there is within a container.
 /// </summary>
 internal sealed record HostCgroups
 {
-    /// <summary>Where they are mounted, or beneath it.</summary>
-    public const string Root = "/sys/fs/cgroup";
-
     /// <summary>Controllers that can limit something here, v1's and v2's names: "memory", "pids", "cpu", ….</summary>
     public IReadOnlySet<string> Controllers { get; init; } = new HashSet<string>();
 
@@ -29,15 +26,15 @@ internal sealed record HostCgroups
     /// <summary>The hierarchies as they are now.</summary>
     public static HostCgroups Read() => Parse(File.ReadAllLines("/proc/self/mountinfo"), File.ReadAllText);
 
-    /// <summary>Whether a mount point counts.</summary>
-    public static bool IsInRoot(string point) => point == Root || point.StartsWith(Root + "/", StringComparison.Ordinal);
+    /// <summary>Whether a mount point is one of a CRIU at work, which it makes for a moment (criu/cgroup.c: ".criu.cgyard.XXXXXX", ".criu.cgmounts.XXXXXX").</summary>
+    public static bool IsPassing(string point) => point.Contains("/.criu.cg", StringComparison.Ordinal);
 
     internal static HostCgroups Parse(IEnumerable<string> mountInfo, Func<string, string> read)
     {
         string? unified = null;
         var legacy = new Dictionary<string, string>();
         // proc(5): ID parent device root mount-point options [tags…] - type source super-options
-        foreach (var fields in mountInfo.Select(line => line.Split(' ')).Where(fields => IsInRoot(fields[4])).OrderBy(fields => fields[3] != "/"))
+        foreach (var fields in mountInfo.Select(line => line.Split(' ')).Where(fields => !IsPassing(fields[4])).OrderBy(fields => fields[3] != "/"))
         {
             var dash = Array.IndexOf(fields, "-");
             if (fields[dash + 1] == "cgroup2")

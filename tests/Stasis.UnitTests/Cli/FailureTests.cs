@@ -1,4 +1,5 @@
 using Stasis.Cli;
+using Stasis.Engine;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;
@@ -11,4 +12,14 @@ public class FailureTests
     [InlineData("a\rb\bc\0d\u007fe", "a?b?c?d?e")]
     [InlineData("\u009b31m", "?31m")] // CSI in one character
     public void A_message_has_nothing_that_a_terminal_would_obey(string message, string shown) => Assert.Equal(shown, Failure.Printable(message));
+
+    [Fact]
+    public void A_mistake_is_told_from_a_failure()
+    {
+        Assert.True(Failure.IsMistake(new KeyNotFoundException()));
+        Assert.True(Failure.IsMistake(new StasisException("restoring it", new KeyNotFoundException())));
+        Assert.True(Failure.IsMistake(new InvalidOperationException()));
+        Assert.False(Failure.IsMistake(new StasisException("checkpointing it", new InvalidDataException())));
+        Assert.False(Failure.IsMistake(new TimeoutException()));
+    }
 }

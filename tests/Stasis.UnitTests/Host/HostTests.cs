@@ -24,11 +24,11 @@ public sealed class HostTests : IDisposable
 
     [Theory]
     [InlineData("cgroup /sys/fs/cgroup/x cgroup rw,cpu,memory,pids,freezer 0 0", "", "v1", true, false)]
-    [InlineData("cgroup /sys/fs/cgroup/x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0", "", "v1 with v2 beside it (hybrid)", true, false)]
-    [InlineData("cgroup /sys/fs/cgroup/x cgroup rw,cpu,memory,pids 0 0", "", "v1", false, true)]
+    [InlineData("cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /u cgroup2 rw 0 0", "", "v1 with v2 beside it (hybrid)", true, false)]
+    [InlineData("cgroup /x cgroup rw,cpu,memory,pids 0 0", "", "v1", false, true)]
     [InlineData("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0", "cpuset cpu io memory pids\n", "v2", true, false)]
     [InlineData("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0", "\n", "v2", false, false)]
-    [InlineData("cgroup /sys/fs/cgroup/x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /root/bundle/.criu.cgyard.x/unified cgroup2 rw 0 0", "", "v1", true, false)]
+    [InlineData("cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /root/bundle/.criu.cgyard.x/unified cgroup2 rw 0 0", "", "v1", true, false)]
     [InlineData("proc /proc proc rw 0 0", "", "none", false, true)]
     public void Cgroups_are_told_apart(string mounts, string controllers, string mode, bool sufficient, bool required)
     {
@@ -43,7 +43,7 @@ public sealed class HostTests : IDisposable
     [InlineData("/usr/bin/crun", false)]
     public void Why_crun_can_not_run_beside_cgroup2_is_said(string runtime, bool sufficient)
     {
-        var mounts = Write("mounts", "cgroup /sys/fs/cgroup/x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0");
+        var mounts = Write("mounts", "cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /u cgroup2 rw 0 0");
         var finding = Feature.Cgroups(runtime, mounts, Write("controllers", ""));
         Assert.Equal((sufficient, !sufficient), (finding.Sufficient, finding.Required));
         Assert.Equal(!sufficient, finding.Problem?.StartsWith("crun can't", StringComparison.Ordinal) ?? false);

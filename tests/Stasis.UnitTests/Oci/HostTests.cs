@@ -10,7 +10,7 @@ public sealed class HostTests
     {
         string[] mounts =
         [
-            "30 23 0:26 /part /sys/fs/cgroup/elsewhere rw - cgroup cgroup rw,memory",
+            "30 23 0:26 /part /elsewhere rw - cgroup cgroup rw,memory",
             "31 23 0:26 / /sys/fs/cgroup/memory rw,nosuid shared:9 - cgroup cgroup rw,memory",
             "32 23 0:27 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct",
             "33 23 0:28 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,xattr,name=systemd",
