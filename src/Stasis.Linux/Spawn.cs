@@ -61,7 +61,7 @@ public static unsafe class Spawn
                 {
                     return new ChildProcess(pid);
                 }
-                catch
+                catch (LinuxException e) when (e.Errno != Errno.ESRCH)
                 {
                     _ = Libc.kill(pid, Signals.Kill); // nobody would know of it: there are no more descriptors, say
                     throw;

@@ -92,8 +92,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         catch (Exception e)
         {
             var explained = run.Explain(e);
-            if (engine.Operations.Find(id) is { } operation)
-                await new UndoImport().RecoverAsync(locked, operation, CancellationToken.None);
+            await UndoImport.RunAsync(locked, engine.Operations.Find(id)?.Data);
             throw explained;
         }
         return run.Finish(checkpoint, stored) with { VettingDuration = import.LookedThrough + _vetting };

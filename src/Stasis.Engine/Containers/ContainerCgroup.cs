@@ -103,7 +103,7 @@ internal static class ContainerCgroup
             }
             catch (DirectoryNotFoundException)
             {
-                continue; // by the runtime
+                // The runtime was faster.
             }
         }
     }
@@ -111,17 +111,25 @@ internal static class ContainerCgroup
     // Where cgroup2 is out of sight, crun makes an ordinary folder "unified", with an ordinary file of the PID in it.
     private static bool IsCgroup(string directory) => File.Exists(Path.Combine(directory, "cgroup.procs"));
 
-    // Innermost first. A runtime that is still at it may take them away meanwhile.
-    private static IEnumerable<string> Tree(string directory)
+    // Innermost first. A runtime that is still at it may take some away meanwhile, which hides none of the others; a container that may make cgroups nests them as it likes.
+    private static List<string> Tree(string directory)
     {
-        try
+        var found = new List<string>();
+        var open = new Stack<string>([directory]);
+        while (open.TryPop(out var next))
         {
-            return [.. Directory.GetDirectories(directory).SelectMany(Tree), directory];
+            try
+            {
+                Array.ForEach(Directory.GetDirectories(next), open.Push);
+                found.Add(next);
+            }
+            catch (Exception e) when (IsGone(e))
+            {
+                // With all that was in it.
+            }
         }
-        catch (DirectoryNotFoundException)
-        {
-            return [];
-        }
+        found.Reverse();
+        return found;
     }
 
     private static IEnumerable<int> Processes(string directory)
@@ -152,7 +160,7 @@ internal static class ContainerCgroup
             }
             catch (Exception e) when (IsGone(e))
             {
-                continue;
+                // Nobody in it stands still.
             }
         }
         return thawed;

@@ -26,7 +26,7 @@ internal sealed record HostCgroups
     /// <summary>The hierarchies as they are now.</summary>
     public static HostCgroups Read() => Parse(File.ReadAllLines("/proc/self/mountinfo"), File.ReadAllText);
 
-    /// <summary>Whether a mount point is one of a CRIU at work, which it makes for a moment (criu/cgroup.c: ".criu.cgyard.XXXXXX", ".criu.cgmounts.XXXXXX").</summary>
+    /// <summary>Whether a mount point is one of a CRIU at work, which it makes for a moment: in a folder whose name begins with ".criu.cgyard." or ".criu.cgmounts." (criu/cgroup.c).</summary>
     public static bool IsPassing(string point) => point.Contains("/.criu.cg", StringComparison.Ordinal);
 
     internal static HostCgroups Parse(IEnumerable<string> mountInfo, Func<string, string> read)
