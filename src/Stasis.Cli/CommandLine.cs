@@ -56,6 +56,3 @@ internal static class CommandLine
         : parse.UnmatchedTokens is [var word, ..] ? $"unexpected argument {word}: {Help.Usage(verb)}"
         : parse.Errors[0].Message;
 }
-
-/// <summary>The command line itself is wrong. Shown with a pointer to the command's help.</summary>
-internal class UsageException(string message) : Exception(message);

@@ -3,16 +3,6 @@ using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Output;
 
-/// <summary>What <c>checkpoint --print-stats</c> prints. Podman's names; times in microseconds.</summary>
-internal sealed record CheckpointReport(
-    [property: JsonPropertyName("podman_checkpoint_duration")] long Duration,
-    [property: JsonPropertyName("container_statistics")] IReadOnlyList<CriuReport> Containers);
-
-/// <summary>What <c>restore --print-stats</c> prints. Podman's names; times in microseconds.</summary>
-internal sealed record RestoreReport(
-    [property: JsonPropertyName("podman_restore_duration")] long Duration,
-    [property: JsonPropertyName("container_statistics")] IReadOnlyList<CriuReport> Containers);
-
 /// <summary>One container of them.</summary>
 internal sealed record CriuReport
 {

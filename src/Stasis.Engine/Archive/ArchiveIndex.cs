@@ -141,8 +141,3 @@ internal sealed class ArchiveIndex : IDisposable
         public override void Flush() { }
     }
 }
-
-/// <summary>Where an entry's content lies in the plain data.</summary>
-/// <param name="Offset">Its first byte.</param>
-/// <param name="Length">Its bytes.</param>
-internal readonly record struct IndexedEntry(long Offset, long Length);

@@ -5,12 +5,6 @@ using Stasis.Linux;
 
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>What a page server is to read into a checkpoint in the store.</summary>
-/// <param name="Id">The checkpoint.</param>
-/// <param name="Archive">The archive, open.</param>
-/// <param name="Lock">The lock of who reads it, held.</param>
-public sealed record FillRequest(string Id, SafeFileHandle Archive, SafeFileHandle Lock);
-
 /// <summary>
 /// A page server's hold on a checkpoint that isn't whole yet: it can't be removed meanwhile, and others know that somebody is at it. Should the server be killed, the next command sees that by the staging
 /// folder, and removes the checkpoint if no container uses it.

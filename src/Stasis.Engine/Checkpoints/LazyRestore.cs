@@ -112,32 +112,3 @@ internal static class LazyRestore
 
     private static long PageBytes(string images) => Directory.EnumerateFiles(images, "pages-*.img").Sum(file => new FileInfo(file).Length);
 }
-
-public sealed partial class CheckpointManager
-{
-    /// <summary>Supplies the memory of all copies of a checkpoint, until it is all there (the hidden command page-server). <paramref name="control"/> is where restores connect.</summary>
-    /// <param name="images">CRIU's images.</param>
-    /// <param name="folder">The server's folder.</param>
-    /// <param name="order">Where the order of first touches is kept.</param>
-    /// <param name="control">The listening socket.</param>
-    /// <param name="fill">Where the images' pages are, if they aren't all there.</param>
-    public void ServePages(string images, string folder, string order, LocalSocket control, FillRequest? fill)
-    {
-        using var filling = fill is null ? null : CheckpointFilling.Begin(_engine, fill);
-        using var server = new PageServer(new PageServerOptions
-        {
-            Images = images,
-            Folder = new PageServerFolder(folder),
-            Order = order,
-            OpenFill = filling is null ? null : () => filling.Open(images),
-            Filled = () => filling?.Complete(),
-            Bury = [.. LazyRestore.Command(_engine), "bury"],
-            Lost = (id, reason) => MemoryOnDemand.LoseAsync(_engine, id, reason),
-            Complete = id => LazyRestore.CompleteAsync(_engine, id),
-        }, control);
-        server.Run();
-    }
-
-    /// <summary>Kills all containers that a page server which was killed leaves without memory.</summary>
-    public Task BuryPagesAsync() => MemoryOnDemand.BuryAsync(_engine);
-}

@@ -105,18 +105,6 @@ internal static class CreateSeccomp
     private static StasisException Bad(string path, string why, Exception? inner = null) => new($"loading seccomp profile ({path}) failed: {why}", inner);
 }
 
-/// <summary>A profile file.</summary>
-internal sealed record SeccompProfile
-{
-    [JsonPropertyName("defaultAction")] public string? DefaultAction { get; init; }
-    [JsonPropertyName("defaultErrnoRet")] public uint? DefaultErrnoRet { get; init; }
-    [JsonPropertyName("defaultErrno")] public string? DefaultErrno { get; init; }
-    [JsonPropertyName("architectures")] public IReadOnlyList<string>? Architectures { get; init; }
-    [JsonPropertyName("archMap")] public IReadOnlyList<SeccompArchitectures>? ArchMap { get; init; }
-    [JsonPropertyName("syscalls")] public IReadOnlyList<SeccompRule>? Syscalls { get; init; }
-    [JsonPropertyName("flags")] public JsonElement? Flags { get; init; }
-}
-
 /// <summary>An architecture, and those whose programs it runs too.</summary>
 internal sealed record SeccompArchitectures
 {

@@ -3,22 +3,6 @@ using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
-/// <summary>What became of a file since the image.</summary>
-public enum ChangeKind
-{
-    /// <summary>It, or something in it, is another than in the image.</summary>
-    Changed,
-    /// <summary>The image doesn't have it.</summary>
-    Added,
-    /// <summary>The image has it, the container doesn't.</summary>
-    Deleted,
-}
-
-/// <summary>A file or folder that isn't as in the image.</summary>
-/// <param name="Kind">What became of it.</param>
-/// <param name="Path">Absolute, as in the container; bytes that aren't UTF-8 are replaced.</param>
-public sealed record FileChange(ChangeKind Kind, string Path);
-
 public sealed partial class ContainerManager
 {
     // Made for every container and no change of its own (Podman: libpod/diff.go).

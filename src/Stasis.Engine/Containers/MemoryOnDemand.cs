@@ -5,13 +5,6 @@ using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 
-public sealed partial class ContainerManager
-{
-    /// <summary>How far the memory of a container is there that is supplied on demand; null if it is all there.</summary>
-    public LazyPagesRecord? MemoryOnDemand(Container container) =>
-        container.State.IsAlive ? LazyPagesRecord.Read(_engine.Layout.Container(container.Id).LazyPages) : null;
-}
-
 /// <summary>Containers whose memory is supplied on demand: what they can't do before it is all there, and their end when it can't be supplied.</summary>
 internal static class MemoryOnDemand
 {

@@ -1,38 +1,5 @@
 namespace Stasis.Engine.Containers;
 
-/// <summary>What can be asked of a container.</summary>
-internal enum Verb
-{
-    Start,
-    /// <summary>Whatever checkpoint in place it has is thereby discarded.</summary>
-    StartAnew,
-    Stop,
-    Restart,
-    Kill,
-    Pause,
-    Unpause,
-    Remove,
-    ForceRemove,
-    Rename,
-    Exec,
-    Attach,
-    Top,
-    Checkpoint,
-    /// <summary>In place: from the checkpoint that the container keeps.</summary>
-    Restore,
-}
-
-/// <summary>What a verb does in a state.</summary>
-internal enum Transition
-{
-    /// <summary>It goes on.</summary>
-    Allowed,
-    /// <summary>What it is to bring about is so already: it succeeds without doing anything.</summary>
-    Done,
-    /// <summary>It is refused.</summary>
-    Refused,
-}
-
 /// <summary>Which verb is allowed in which state: the only place that knows.</summary>
 internal static class Transitions
 {

@@ -3,13 +3,6 @@ using Stasis.Linux;
 
 namespace Stasis.Engine.Images;
 
-/// <summary>A layer that was unpacked.</summary>
-/// <param name="Folder">Where, until it is put in place.</param>
-/// <param name="ChainId">Its key.</param>
-/// <param name="DiffId">Digest of its tar.</param>
-/// <param name="Size">Bytes of its files.</param>
-internal sealed record UnpackedLayer(string Folder, string ChainId, string DiffId, long Size);
-
 /// <summary>
 /// Brings the layers of one image into place. From when a layer was found there, or is being made, until this is disposed it is locked, so that
 /// nobody makes it twice and nobody removes it before the image is recorded. Locks are taken from the lowest layer up, the same way by all.

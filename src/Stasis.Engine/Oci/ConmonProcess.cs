@@ -6,13 +6,6 @@ using Stasis.Linux;
 
 namespace Stasis.Engine.Oci;
 
-/// <summary>A line that conmon writes to its sync pipe (api-version 1): a PID or an exit code, or -1 and why not.</summary>
-internal sealed record ConmonReport
-{
-    [JsonPropertyName("data")] public int Data { get; init; }
-    [JsonPropertyName("message")] public string? Message { get; init; }
-}
-
 /// <summary>
 /// A conmon that is being started: its pipes. It is given the few descriptors that it knows of by its environment, leads a process group (then a session) of its
 /// own, and lives in a cgroup of its own.

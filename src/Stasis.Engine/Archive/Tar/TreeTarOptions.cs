@@ -13,9 +13,6 @@ public enum TreeTarChoice
     SkipTree,
 }
 
-/// <summary>Decides on one entry: its path relative to the tree's root, as bytes, the folder it lies in, its name there, and what lstat tells.</summary>
-public delegate TreeTarChoice TreeTarFilter(ReadOnlySpan<byte> path, Folder folder, ReadOnlySpan<byte> name, in FileStatus status);
-
 /// <summary>What of a tree goes into a tar, and how.</summary>
 public sealed record TreeTarOptions
 {

@@ -2,17 +2,6 @@ using Stasis.Linux;
 
 namespace Stasis.Engine.Criu.LazyPages;
 
-/// <summary>How an attempt to supply pages ended.</summary>
-internal enum Supply
-{
-    /// <summary>They are there.</summary>
-    Done,
-    /// <summary>An event has to be taken first.</summary>
-    Busy,
-    /// <summary>The process is gone.</summary>
-    Gone,
-}
-
 /// <summary>
 /// The memory of one process whose pages are supplied on demand. Any number of threads may supply pages; one takes the events. Taking an event shuts the others out: what an event
 /// says holds from the instant it is taken, and a page that was supplied by what was true before it would bring back what the process has discarded.

@@ -1,11 +1,5 @@
 namespace Stasis.Engine.Criu.LazyPages;
 
-/// <summary>A part of a file of pages.</summary>
-/// <param name="File">Its name.</param>
-/// <param name="Offset">Where the part begins.</param>
-/// <param name="Length">Its bytes.</param>
-internal readonly record struct PagesPart(string File, long Offset, long Length);
-
 /// <summary>What CRIU reads itself of a dump's files of pages, before any process runs, when others are supplied on demand: shared memory, stacks, changed pages of mapped files.</summary>
 internal static class EagerPages
 {

@@ -33,12 +33,3 @@ public sealed record LazyPagesRecord(int Server, ulong ServerStartTime, long Tot
 
     internal void Write(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.LazyPagesRecord), durable: false);
 }
-
-/// <summary>A restore asks that a container's memory be supplied; CRIU will connect to the socket that comes with it.</summary>
-/// <param name="Container">The container's ID.</param>
-/// <param name="Record">Where its <see cref="LazyPagesRecord"/> goes.</param>
-internal sealed record LazyPagesRequest(string Container, string Record)
-{
-    /// <summary>The answer when CRIU has restored the processes.</summary>
-    public const string Restored = "restored";
-}

@@ -1,0 +1,13 @@
+using System.Globalization;
+using System.Text;
+using Stasis.Engine.Criu.LazyPages;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>How far the memory of a container is there that is supplied on demand; null if it is all there.</summary>
+    public LazyPagesRecord? MemoryOnDemand(Container container) =>
+        container.State.IsAlive ? LazyPagesRecord.Read(_engine.Layout.Container(container.Id).LazyPages) : null;
+}

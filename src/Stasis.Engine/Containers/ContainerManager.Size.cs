@@ -1,0 +1,36 @@
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Adds up the files that the container added or changed: every one of them is looked at.</summary>
+    public ContainerSize SizeOf(Container container)
+    {
+        if (!Directory.Exists(_engine.Layout.Container(container.Id).Upper))
+            return new ContainerSize(0, _engine.Images.SizeOfLayers(container.Layers));
+        using var folder = OverlayFolder.Open(_engine.Layout.ChangedLayers(container));
+        var rw = SizeOf(folder, []);
+        return new ContainerSize(rw, rw + _engine.Images.SizeOfLayers(container.Layers));
+    }
+
+    // A file with several names counts once.
+    private static long SizeOf(OverlayFolder folder, HashSet<ulong> seen)
+    {
+        long size = 0;
+        foreach (var name in folder.Names())
+        {
+            // The container may run, and remove what was just listed.
+            if (folder.Find(name, out var status) is null)
+                continue;
+            if (status.IsRegularFile && (status.LinkCount == 1 || seen.Add(status.Inode)))
+                size += status.Size;
+            else if (status.IsDirectory && folder.TryOpenFolder(name) is { } child)
+            {
+                using (child)
+                    size += SizeOf(child, seen);
+            }
+        }
+        return size;
+    }
+}

@@ -1,0 +1,14 @@
+using Stasis.Engine.Criu.LazyPages;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+
+namespace Stasis.Engine.Containers;
+
+/// <summary>Puts right what a verb left half-done when its process died.</summary>
+internal interface IRecovery
+{
+    /// <summary>
+    /// Undoes or finishes the operation. May itself be killed and is then called again. Its row is taken away afterwards by the caller (if the container still exists).
+    /// </summary>
+    Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation);
+}
