@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Engine;
+using Stasis.Cli.Output.HelpText;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Errors;
 
 namespace Stasis.Cli;
 
@@ -22,7 +25,7 @@ internal static class CommandLine
             if (parse.GetValue(GlobalOptions.Help))
                 return Help.Write(command);
             if (parse.GetValue(GlobalOptions.Version))
-                return Commands.VersionCommand.Print();
+                return Stasis.Cli.Commands.Host.VersionCommand.Print();
             if (command is not Verb verb)
                 return args.Length == 0 ? Help.Write(command) : throw new UsageException($"missing command '{Help.FullName(command)} COMMAND'");
             if (parse.Errors.Count > 0)

@@ -1,5 +1,12 @@
 using System.CommandLine;
-using Stasis.Cli.Commands;
+using Stasis.Cli.Commands.Archives;
+using Stasis.Cli.Commands.Checkpoints;
+using Stasis.Cli.Commands.Containers;
+using Stasis.Cli.Commands.Host;
+using Stasis.Cli.Commands.Images;
+using Stasis.Cli.Commands.Networks;
+using Stasis.Cli.Commands.Volumes;
+using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli;
 

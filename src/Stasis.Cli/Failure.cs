@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Stasis.Cli.Output;
-using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Errors;
 using Stasis.Linux;
 
 namespace Stasis.Cli;

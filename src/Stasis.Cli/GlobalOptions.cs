@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Stasis.Cli.Parsing;
 using Stasis.Engine;
 
 namespace Stasis.Cli;

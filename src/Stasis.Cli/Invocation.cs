@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Stasis.Cli.Parsing;
 using Stasis.Engine;
 
 namespace Stasis.Cli;

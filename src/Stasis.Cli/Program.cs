@@ -1,5 +1,5 @@
 using Stasis.Cli;
-using Stasis.Cli.Commands;
+using Stasis.Cli.Commands.Host;
 using Stasis.Linux;
 
 try

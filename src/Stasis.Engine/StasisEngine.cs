@@ -1,8 +1,11 @@
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Images;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
+using Stasis.Engine.Storage.Sqlite;
+using Stasis.Engine.Volumes;
 
 namespace Stasis.Engine;
 

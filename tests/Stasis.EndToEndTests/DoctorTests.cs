@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests;
@@ -32,7 +33,7 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         var criu = _host.PathOf("criu");
         await File.WriteAllTextAsync(criu, $"#!/bin/sh\n{script}\n", TestContext.Current.CancellationToken);
-        await Stasis.Linux.Spawn.RunAsync(new() { Program = "chmod", Arguments = ["755", criu] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+        await Stasis.Linux.Processes.Spawn.RunAsync(new() { Program = "chmod", Arguments = ["755", criu] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
         var result = await _host.RunWithAsync([$"STASIS_CRIU={criu}"], "doctor");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(problem, string.Join(' ', result.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests;

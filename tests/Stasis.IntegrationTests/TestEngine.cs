@@ -2,9 +2,15 @@ using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Linux;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.IntegrationTests;
 

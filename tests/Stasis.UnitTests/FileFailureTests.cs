@@ -1,4 +1,4 @@
-using Stasis.Engine;
+using Stasis.Engine.Errors;
 using Stasis.Linux;
 using Xunit;
 

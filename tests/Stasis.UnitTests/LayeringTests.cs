@@ -2,6 +2,7 @@ using System.Reflection;
 using Stasis.Cli;
 using Stasis.Engine;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
 using Stasis.Linux;
 using Xunit;
 
@@ -57,7 +58,7 @@ public class LayeringTests
     public void The_reader_of_uses_sees_signatures_and_bodies()
     {
         Assert.Contains(Uses, use => use.User == typeof(StasisEngine).FullName && use.Used == typeof(ContainerManager).FullName); // a field
-        Assert.Contains(Uses, use => use.User == typeof(StasisEngine).FullName && use.Used == typeof(Stasis.Engine.Storage.Database).FullName); // in a lambda alone
+        Assert.Contains(Uses, use => use.User == typeof(StasisEngine).FullName && use.Used == typeof(Stasis.Engine.Storage.Sqlite.Database).FullName); // in a lambda alone
     }
 
     private static string[] StasisReferences(Assembly assembly) =>

@@ -1,5 +1,6 @@
+using Stasis.Cli.Parsing;
 using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Filters;
 

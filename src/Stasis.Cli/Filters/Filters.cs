@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Stasis.Cli.Parsing;
 
 namespace Stasis.Cli.Filters;
 

@@ -1,4 +1,4 @@
-using Stasis.Engine.Storage;
+using Stasis.Engine.Volumes;
 
 namespace Stasis.Cli.Filters;
 

@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Output.Reports;
+using Stasis.Cli.Output.Tables;
 using Stasis.Cli.Output.Templates;
 using Stasis.Engine.Host;
 using Stasis.Engine.Network;

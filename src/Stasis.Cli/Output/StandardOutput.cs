@@ -1,5 +1,6 @@
 using System.Text;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Cli.Output;
 

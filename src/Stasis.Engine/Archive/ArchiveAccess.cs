@@ -1,5 +1,5 @@
-using Stasis.Engine.Archive.Age;
-using Stasis.Engine.Archive.Signing;
+using Stasis.Engine.Formats.Age;
+using Stasis.Engine.Formats.Ssh;
 
 namespace Stasis.Engine.Archive;
 

@@ -1,5 +1,8 @@
-using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive;
 

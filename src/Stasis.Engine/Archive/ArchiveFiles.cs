@@ -6,7 +6,7 @@ namespace Stasis.Engine.Archive;
 /// </summary>
 internal static class ArchiveFiles
 {
-    /// <summary>What the container was asked to be: <see cref="Containers.ContainerConfig"/> as JSON.</summary>
+    /// <summary>What the container was asked to be: <see cref="Stasis.Engine.Model.ContainerConfig"/> as JSON.</summary>
     public const string ConfigDump = "config.dump";
 
     /// <summary>The complete OCI spec that its runtime was given, as JSON.</summary>

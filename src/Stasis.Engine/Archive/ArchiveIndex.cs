@@ -1,7 +1,8 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive;
 

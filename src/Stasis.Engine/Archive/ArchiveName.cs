@@ -1,5 +1,6 @@
 using System.Text;
-using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Tar;
 
 namespace Stasis.Engine.Archive;
 

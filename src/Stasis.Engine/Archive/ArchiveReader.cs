@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
-using Stasis.Engine.Archive.Signing;
-using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Streams;
 
 namespace Stasis.Engine.Archive;
 

@@ -1,6 +1,10 @@
-using Stasis.Engine.Archive.Age;
 using Stasis.Engine.Archive.Signing;
-using Stasis.Linux;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Age;
+using Stasis.Engine.Streams;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive;
 

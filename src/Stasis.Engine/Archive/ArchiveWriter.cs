@@ -1,7 +1,12 @@
 using System.Text;
-using Stasis.Engine.Archive.Age;
-using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Age;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Streams;
 using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive;
 

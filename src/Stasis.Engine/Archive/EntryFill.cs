@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Formats.Compression;
 
 namespace Stasis.Engine.Archive;
 

@@ -1,7 +1,5 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Archive;
 

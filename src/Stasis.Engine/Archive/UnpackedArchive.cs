@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive.Signing;
-using Stasis.Engine.Archive.Tar;
 
 namespace Stasis.Engine.Archive;
 

@@ -1,4 +1,6 @@
 using Stasis.Engine.Containers;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -1,6 +1,7 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints;
 

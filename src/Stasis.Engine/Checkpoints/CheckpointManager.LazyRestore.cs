@@ -1,8 +1,9 @@
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Containers;
-using Stasis.Engine.Criu.LazyPages;
-using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Engine.Checkpoints.Import;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.LazyPages;
+using Stasis.Linux.Events;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -1,3 +1,5 @@
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints;

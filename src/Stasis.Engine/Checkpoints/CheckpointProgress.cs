@@ -1,6 +1,4 @@
 using System.Globalization;
-using Stasis.Engine.Archive;
-using Stasis.Engine.Containers;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
-using Stasis.Engine.Archive;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -1,6 +1,3 @@
-using Stasis.Engine.Storage;
-using Stasis.Linux;
-
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>What a checkpoint takes on disk, in bytes.</summary>

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Stasis.Engine.Checkpoints.ImportPolicy;
-using Stasis.Engine.Containers;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Stasis.Engine.Checkpoints.ImportPolicy;
-using Stasis.Engine.Containers;
-using Stasis.Engine.Storage;
+using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -1,5 +1,3 @@
-using Stasis.Engine.Storage;
-
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>How much of the store is to stay. With none of the limits, nothing that isn't needed does.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Stasis.Engine.Criu.LazyPages;
-using Stasis.Linux;
+using Stasis.Engine.LazyPages;
+using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Containers;
 

@@ -1,4 +1,6 @@
-using Stasis.Linux;
+using Stasis.Engine.Model;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Containers;
 

@@ -1,5 +1,3 @@
-using Stasis.Linux;
-
 namespace Stasis.Engine.Containers;
 
 /// <summary>What a container takes on disk, in bytes.</summary>

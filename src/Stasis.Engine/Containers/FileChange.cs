@@ -1,5 +1,4 @@
 using System.Text;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Containers;
 

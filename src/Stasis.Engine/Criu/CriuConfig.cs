@@ -1,7 +1,7 @@
 using System.Text;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Criu;
 

@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Criu;
 

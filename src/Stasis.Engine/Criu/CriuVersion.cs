@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Criu;
 

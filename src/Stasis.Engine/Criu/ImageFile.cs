@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Criu;
 

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Criu;
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Host;
 

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Host;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Stasis.Engine.Archive;
-using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Images;
 

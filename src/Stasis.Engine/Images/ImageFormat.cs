@@ -1,9 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Archive.Tar;
-using Stasis.Engine.Storage;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Images;
 

@@ -1,3 +1,5 @@
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images.Layers;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Images;

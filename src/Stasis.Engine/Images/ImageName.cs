@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Images;
 

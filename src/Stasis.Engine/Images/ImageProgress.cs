@@ -1,5 +1,3 @@
-using Stasis.Engine.Storage;
-
 namespace Stasis.Engine.Images;
 
 /// <summary>How far a pull, load or import has come.</summary>

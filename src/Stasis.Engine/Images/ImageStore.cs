@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Stasis.Engine.Storage;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images.Layers;
+using Stasis.Engine.Storage.Sqlite;
 
 namespace Stasis.Engine.Images;
 

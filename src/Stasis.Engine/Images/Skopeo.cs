@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Images;
 

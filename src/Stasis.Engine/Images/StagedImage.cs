@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Images;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Network;
 

@@ -1,4 +1,6 @@
+using Stasis.Engine.Errors;
 using Stasis.Linux;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Network;
 

@@ -1,4 +1,5 @@
-using Stasis.Linux;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Network;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Network;
 

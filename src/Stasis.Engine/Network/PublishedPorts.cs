@@ -1,5 +1,6 @@
 using System.Globalization;
-using Stasis.Linux;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Network;
 

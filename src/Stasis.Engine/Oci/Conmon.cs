@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Oci;
 
@@ -87,7 +88,7 @@ internal static class Conmon
         if (conmon is null)
             return;
         // conmon leads a session of its own; the runtime and CRIU are of its group, the container's processes are not.
-        ProcessGroup.Signal(pid, Linux.Signals.Kill);
+        ProcessGroup.Signal(pid, Stasis.Linux.Processes.Signals.Kill);
         await conmon.WaitAsync(CancellationToken.None);
     }
 

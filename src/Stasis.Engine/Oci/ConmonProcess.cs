@@ -2,7 +2,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Linux;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Oci;
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Oci;
 

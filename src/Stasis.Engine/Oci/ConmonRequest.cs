@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
-using Stasis.Engine.Containers;
-using Stasis.Engine.Criu;
+using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Oci;
 

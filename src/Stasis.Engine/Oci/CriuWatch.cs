@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Oci;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Stasis.Linux;
 using System.Runtime.InteropServices;
+using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Oci;
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Oci;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Oci;
 

@@ -1,4 +1,8 @@
-using Stasis.Linux;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Storage.Sqlite;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Storage;
 

@@ -1,6 +1,4 @@
 using System.Text;
-using Stasis.Engine.Containers;
-using Stasis.Linux;
 
 namespace Stasis.Engine.Storage;
 

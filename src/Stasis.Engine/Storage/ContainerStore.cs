@@ -1,5 +1,8 @@
 using System.Text.Json;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage.Sqlite;
 
 namespace Stasis.Engine.Storage;
 

@@ -1,3 +1,5 @@
+using Stasis.Engine.Storage.Sqlite;
+
 namespace Stasis.Engine.Storage;
 
 /// <summary>Exit codes of containers that may be gone by the time somebody who waits for them looks (<c>--rm</c>).</summary>

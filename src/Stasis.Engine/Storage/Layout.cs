@@ -1,6 +1,6 @@
 using System.Text;
-using Stasis.Engine.Containers;
-using Stasis.Linux;
+using Stasis.Engine.Model;
+using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Storage;
 

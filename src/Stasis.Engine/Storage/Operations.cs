@@ -1,3 +1,5 @@
+using Stasis.Engine.Storage.Sqlite;
+
 namespace Stasis.Engine.Storage;
 
 /// <summary>

@@ -1,4 +1,6 @@
-using Stasis.Linux;
+using Stasis.Engine.Common;
+using Stasis.Engine.Storage.Sqlite;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Storage;
 

@@ -1,4 +1,4 @@
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Storage;
 

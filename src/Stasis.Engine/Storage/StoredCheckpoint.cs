@@ -25,7 +25,7 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     /// <summary>
     /// It was read by a restore, which doesn't wait for the disk, and the machine was started anew before it was known to be there. It can't be used; whoever has its archive reads that again.
     /// </summary>
-    public bool MayBeLost => Boot is not null && Boot != Storage.Boot.Id;
+    public bool MayBeLost => Boot is not null && Boot != Stasis.Engine.Common.Boot.Id;
 
     /// <summary>The boot in which the kernel has it, as long as it isn't known to be on disk.</summary>
     internal string? Boot { get; init; }

@@ -1,5 +1,5 @@
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

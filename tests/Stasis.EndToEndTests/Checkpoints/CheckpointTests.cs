@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Stasis.EndToEndTests.Harness;
 using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

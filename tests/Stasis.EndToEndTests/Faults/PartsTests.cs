@@ -1,6 +1,7 @@
 using System.Text;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Faults;

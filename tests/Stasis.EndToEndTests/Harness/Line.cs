@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Stasis.Linux;
+using Stasis.Linux.Mounts;
 
 namespace Stasis.EndToEndTests.Harness;
 

@@ -1,5 +1,7 @@
 using System.Collections;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;

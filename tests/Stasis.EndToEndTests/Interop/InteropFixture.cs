@@ -1,6 +1,7 @@
 using Stasis.EndToEndTests.Harness;
 using Stasis.EndToEndTests.Interop;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(InteropFixture))]

@@ -1,5 +1,5 @@
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

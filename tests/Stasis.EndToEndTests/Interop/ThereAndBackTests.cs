@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stasis.EndToEndTests.Interop.Workloads;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

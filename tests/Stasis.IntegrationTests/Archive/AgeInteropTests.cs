@@ -1,5 +1,6 @@
-using Stasis.Engine.Archive.Age;
-using Stasis.Linux;
+using Stasis.Engine.Formats.Age;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Archive;
@@ -66,7 +67,7 @@ public sealed class AgeInteropTests : IDisposable
         Assert.EndsWith("others may read it (mode 0644)", Refused(() => AgeKeyFiles.ReadIdentities([PathOf("key")])), StringComparison.Ordinal);
     }
 
-    private static string Refused(Func<object> action) => Assert.ThrowsAny<Engine.StasisException>(action).Message;
+    private static string Refused(Func<object> action) => Assert.ThrowsAny<Stasis.Engine.Errors.StasisException>(action).Message;
 
     private string PathOf(string name) => Path.Combine(_folder, name);
 

@@ -1,6 +1,10 @@
 using System.Security.Cryptography;
 using Stasis.Engine.Archive;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Streams;
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Archive;

@@ -1,5 +1,5 @@
-using Stasis.Engine.Checkpoints.ImageVerification;
-using Stasis.Engine.Checkpoints.ImportPolicy;
+using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Images;
 using Stasis.IntegrationTests.Checkpoints.Forging;
 using Xunit;
 

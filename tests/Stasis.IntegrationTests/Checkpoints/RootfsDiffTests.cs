@@ -2,10 +2,14 @@ using System.Text;
 using System.Text.Json;
 using Stasis.Engine;
 using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Checkpoints.Import;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Checkpoints;

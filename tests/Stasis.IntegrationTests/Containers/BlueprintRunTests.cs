@@ -1,6 +1,9 @@
-using Stasis.Engine;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

@@ -1,5 +1,5 @@
 using System.Text;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

@@ -1,5 +1,7 @@
-using Stasis.Engine.Containers;
-using Stasis.Linux;
+using Stasis.Engine;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Model;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;
@@ -191,7 +193,7 @@ public sealed class FaultTests : IAsyncLifetime
                 await engine.Containers.CreateAsync(_test.Plan("one", "true"), Cancellation);
                 return 1;
             }
-            catch (Engine.InUseException)
+            catch (Stasis.Engine.Errors.InUseException)
             {
                 return 0;
             }

@@ -1,5 +1,9 @@
-using Stasis.Engine;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;
@@ -255,19 +259,19 @@ public sealed class LifeTests : IAsyncLifetime
     {
         var container = await _test.RunAsync("one", Loop);
         // A reboot as it looks from the files: process and conmon gone at once, the run root empty.
-        using (var conmon = Linux.PidFd.Open(container.State.ConmonPid)!)
+        using (var conmon = Stasis.Linux.Processes.PidFd.Open(container.State.ConmonPid)!)
         {
             conmon.Signal(9);
             await conmon.WaitAsync(Cancellation);
         }
-        using (var process = Linux.PidFd.Open(container.State.Pid)!)
+        using (var process = Stasis.Linux.Processes.PidFd.Open(container.State.Pid)!)
         {
             process.Signal(9);
             await process.WaitAsync(Cancellation);
         }
         ContainerMounts.Unmount(_test.Engine.Layout.Container(container.Id));
         ContainerCgroup.Remove(container);
-        Linux.FileTree.Remove(_test.Engine.Layout.RunRoot);
+        Stasis.Linux.Files.FileTree.Remove(_test.Engine.Layout.RunRoot);
 
         var state = _test.Containers.Get("one").State;
         Assert.Equal((ContainerStatus.Exited, ContainerEnd.UnknownExitCode), (state.Status, state.ExitCode));

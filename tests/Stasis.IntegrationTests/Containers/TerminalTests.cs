@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Containers;
-using Stasis.Linux;
+using Stasis.Engine.Model;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

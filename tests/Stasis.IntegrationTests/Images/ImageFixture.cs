@@ -1,7 +1,8 @@
 using Stasis.Engine;
-using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Images;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Images;

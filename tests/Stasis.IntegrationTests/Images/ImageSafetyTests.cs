@@ -1,8 +1,10 @@
-using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
+using Stasis.Engine.Images.Layers;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Images;

@@ -1,7 +1,9 @@
 using System.Text;
-using Stasis.Engine;
-using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
+using Stasis.Engine.Common;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Images;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Images;

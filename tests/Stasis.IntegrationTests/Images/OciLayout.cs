@@ -1,5 +1,5 @@
 using System.Text;
-using Stasis.Engine;
+using Stasis.Engine.Common;
 
 namespace Stasis.IntegrationTests.Images;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Stasis.Engine;
-using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Images;
 using Xunit;
 

@@ -1,4 +1,6 @@
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Kernel;

@@ -1,4 +1,7 @@
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Kernel;

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Archive;
-using Stasis.Linux;
+using Stasis.Engine.Streams;
+using Stasis.Linux.Cryptography;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

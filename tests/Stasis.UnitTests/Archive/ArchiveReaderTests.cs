@@ -1,6 +1,6 @@
-using Stasis.Engine;
 using Stasis.Engine.Archive;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.UnitTests.Formats.Tar;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

@@ -1,9 +1,9 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
-using Stasis.Engine;
 using Stasis.Engine.Archive;
-using Stasis.Linux;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
+using Stasis.UnitTests.Formats.Tar;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

@@ -1,5 +1,6 @@
-using Stasis.Engine;
 using Stasis.Engine.Archive;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

@@ -1,6 +1,7 @@
 using CsCheck;
-using Stasis.Engine.Archive;
-using Stasis.Linux;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
+using Stasis.Engine.Formats.Compression;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

@@ -1,10 +1,13 @@
 using System.IO.Compression;
-using Stasis.Engine;
 using Stasis.Engine.Archive;
-using Stasis.Engine.Archive.Tar;
-using Stasis.Linux;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Streams;
+using Stasis.Linux.Files;
 using Stasis.UnitTests.Archive.Hostile;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.UnitTests.Formats.Tar;
 using Stasis.UnitTests.Fuzz;
 using Xunit;
 

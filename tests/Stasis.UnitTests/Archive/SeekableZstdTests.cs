@@ -1,6 +1,6 @@
 using CsCheck;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Archive;
+using Stasis.Engine.Formats.Compression;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

@@ -1,5 +1,6 @@
-using Stasis.Engine.Archive;
+using Stasis.Engine.Streams;
 using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

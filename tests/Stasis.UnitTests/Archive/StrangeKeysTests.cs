@@ -1,10 +1,10 @@
 using System.Text;
 using CsCheck;
-using Stasis.Engine;
-using Stasis.Engine.Archive.Age;
-using Stasis.Engine.Archive.Signing;
-using Stasis.Linux;
-using Stasis.UnitTests.Archive.Age;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Age;
+using Stasis.Engine.Formats.Ssh;
+using Stasis.Linux.Cryptography;
+using Stasis.UnitTests.Formats.Age;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Stasis.Linux;
+using Stasis.Linux.Compression;
 
 namespace Stasis.UnitTests.Archive;
 

@@ -1,7 +1,8 @@
 using Stasis.Engine;
-using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.Checkpoints;

@@ -1,7 +1,12 @@
 using Stasis.Engine;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Storage;
 using Stasis.Linux;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.Checkpoints;

@@ -1,6 +1,6 @@
-using Stasis.Engine;
-using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 using Xunit;

@@ -1,6 +1,7 @@
 using Stasis.Engine;
-using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Xunit;
 
 namespace Stasis.UnitTests.Checkpoints;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Stasis.Cli;
-using Stasis.Cli.Output;
+using Stasis.Cli.Output.HelpText;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;

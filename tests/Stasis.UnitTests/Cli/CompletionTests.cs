@@ -1,4 +1,5 @@
 using Stasis.Cli;
+using Stasis.Cli.Parsing;
 using Stasis.Engine;
 using Xunit;
 

@@ -1,7 +1,7 @@
-using Stasis.Cli;
 using Stasis.Cli.Filters;
+using Stasis.Cli.Parsing;
 using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
 using Stasis.UnitTests.Storage;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Stasis.Cli;
-using Stasis.Engine;
+using Stasis.Engine.Errors;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;

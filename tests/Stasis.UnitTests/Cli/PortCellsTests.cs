@@ -1,5 +1,5 @@
-using Stasis.Cli.Output;
-using Stasis.Engine.Containers;
+using Stasis.Cli.Output.Tables;
+using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Xunit;
 

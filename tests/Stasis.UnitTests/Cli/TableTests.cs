@@ -1,4 +1,4 @@
-using Stasis.Cli.Output;
+using Stasis.Cli.Output.Tables;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;

@@ -1,4 +1,4 @@
-using Stasis.Cli;
+using Stasis.Cli.Parsing;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;

@@ -1,5 +1,5 @@
-using Stasis.Cli.Output;
-using Stasis.Engine.Checkpoints.ImportPolicy;
+using Stasis.Cli.Output.Reports;
+using Stasis.Engine.Vetting;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;

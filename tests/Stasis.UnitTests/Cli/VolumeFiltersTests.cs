@@ -1,5 +1,5 @@
-using Stasis.Cli;
 using Stasis.Cli.Filters;
+using Stasis.Cli.Parsing;
 using Stasis.Engine;
 using Stasis.UnitTests.Storage;
 using Xunit;

@@ -1,6 +1,9 @@
 using System.Text.Json;
-using Stasis.Engine;
+using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 using Xunit;

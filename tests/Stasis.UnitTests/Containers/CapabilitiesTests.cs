@@ -1,5 +1,7 @@
-using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

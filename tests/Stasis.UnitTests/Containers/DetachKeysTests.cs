@@ -1,5 +1,5 @@
-using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Exec;
+using Stasis.Engine.Errors;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

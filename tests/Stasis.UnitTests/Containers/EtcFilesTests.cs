@@ -1,4 +1,5 @@
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci.Spec;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Supervision;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

@@ -1,5 +1,5 @@
 using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
 using Stasis.UnitTests.Storage;
 using Xunit;
 

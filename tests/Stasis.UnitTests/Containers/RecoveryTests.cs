@@ -1,7 +1,10 @@
 using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 using Stasis.UnitTests.Storage;
 using Xunit;
 

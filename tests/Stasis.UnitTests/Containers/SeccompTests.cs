@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Common;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Oci.Spec;
 using Xunit;
 

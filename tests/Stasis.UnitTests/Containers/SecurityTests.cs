@@ -1,5 +1,6 @@
-using Stasis.Engine;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

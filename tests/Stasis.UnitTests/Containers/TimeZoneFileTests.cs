@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Xunit;
 

@@ -1,5 +1,6 @@
-using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.UnitTests.Storage;
 using Xunit;
 

@@ -1,5 +1,7 @@
-using Stasis.Engine;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

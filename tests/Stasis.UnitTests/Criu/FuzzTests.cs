@@ -15,7 +15,7 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void Images_that_are_read_beside_CRIU()
     {
-        var golden = new Checkpoints.ImageVerification.GoldenImages().Images;
+        var golden = new Stasis.UnitTests.Vetting.Images.GoldenImages().Images;
         var images = golden.Where(image => image.Key.StartsWith("utsns-", StringComparison.Ordinal) || image.Key.StartsWith("mm-", StringComparison.Ordinal) || image.Key.StartsWith("pagemap-", StringComparison.Ordinal));
         Fuzzer.Run([.. images.Select(image => image.Value), File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Criu/Golden/stats-dump"))], input =>
         {

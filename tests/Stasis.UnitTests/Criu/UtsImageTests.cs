@@ -1,5 +1,6 @@
-using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Criu.Proto;
 using Xunit;
 
 namespace Stasis.UnitTests.Criu;

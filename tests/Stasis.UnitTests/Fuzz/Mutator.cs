@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.UnitTests.Formats.Tar;
 
 namespace Stasis.UnitTests.Fuzz;
 

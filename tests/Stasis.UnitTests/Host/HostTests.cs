@@ -8,7 +8,7 @@ public sealed class HostTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("stasis-host-").FullName;
 
-    public void Dispose() => Stasis.Linux.FileTree.Remove(_folder);
+    public void Dispose() => Stasis.Linux.Files.FileTree.Remove(_folder);
 
     [Theory]
     [InlineData("ID=debian\nPRETTY_NAME=\"Debian 13\"", "Debian 13", "apt-get install iproute2")]

@@ -1,5 +1,5 @@
 using CsCheck;
-using Stasis.Engine;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Stasis.Engine;
-using Stasis.Engine.Archive;
-using Stasis.Engine.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
 using Xunit;

@@ -1,7 +1,8 @@
 using System.Text;
-using Stasis.Engine;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Images;

@@ -1,5 +1,5 @@
 using CsCheck;
-using Stasis.Linux;
+using Stasis.Linux.Cryptography;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

@@ -1,4 +1,4 @@
-using Stasis.Linux;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

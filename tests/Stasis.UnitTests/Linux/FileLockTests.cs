@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

@@ -1,4 +1,6 @@
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

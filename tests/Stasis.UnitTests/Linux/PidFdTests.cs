@@ -1,4 +1,5 @@
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using CsCheck;
-using Stasis.Linux;
+using Stasis.Linux.Cryptography;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux;

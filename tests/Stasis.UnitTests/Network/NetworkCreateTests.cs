@@ -1,5 +1,6 @@
 using System.Net;
 using Stasis.Engine;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Network;
 using Xunit;
 

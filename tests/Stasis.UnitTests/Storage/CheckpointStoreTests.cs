@@ -1,6 +1,7 @@
-using Stasis.Engine;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Engine.Storage.Sqlite;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

@@ -1,7 +1,8 @@
-using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
+using Stasis.Engine.Storage.Sqlite;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Storage;
+using Stasis.Engine.Storage.Sqlite;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

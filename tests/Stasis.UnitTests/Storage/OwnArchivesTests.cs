@@ -1,5 +1,6 @@
 using Stasis.Engine.Storage;
-using Stasis.Linux;
+using Stasis.Engine.Storage.Sqlite;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Stasis.Engine.Containers;
-using Stasis.Linux;
+using Stasis.Engine.Model;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Cli.Output.Inspect;
 

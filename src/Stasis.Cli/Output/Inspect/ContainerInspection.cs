@@ -1,6 +1,7 @@
 using Stasis.Engine.Containers;
-using Stasis.Engine.Criu.LazyPages;
 using Stasis.Engine.Images;
+using Stasis.Engine.LazyPages;
+using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 

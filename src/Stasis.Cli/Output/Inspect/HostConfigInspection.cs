@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Cli.Output.Inspect;
@@ -113,7 +114,7 @@ internal sealed record HostConfigInspection
             MemorySwap = memory?.Swap ?? 0,
             MemorySwappiness = Carried.NumberOrNull(memory?.Unknown, "swappiness"),
             OomKillDisable = Carried.Flag(memory?.Unknown, "disableOOMKiller"),
-            Init = spec.Annotations?.GetValueOrDefault(Engine.Containers.Annotations.Init) == "TRUE",
+            Init = spec.Annotations?.GetValueOrDefault(Stasis.Engine.Model.Annotations.Init) == "TRUE",
             PidsLimit = spec.Linux?.Resources?.Pids?.Limit ?? 0,
             Ulimits = [.. (spec.Process?.Rlimits ?? []).Select(limit => new UlimitPart(limit.Type, (long)limit.Soft, (long)limit.Hard))],
         };

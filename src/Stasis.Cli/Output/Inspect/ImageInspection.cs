@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Stasis.Cli.Output.Tables;
 using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
 

@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Cli.Output.Inspect;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Stasis.Engine.Containers;
+using Stasis.Cli.Output.Tables;
+using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
-using Stasis.Engine.Containers;
-using Stasis.Engine.Criu.LazyPages;
+using Stasis.Cli.Output.Tables;
+using Stasis.Engine.LazyPages;
+using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Output.Inspect;
 

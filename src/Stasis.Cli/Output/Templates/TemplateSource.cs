@@ -1,3 +1,5 @@
+using Stasis.Cli.Parsing;
+
 namespace Stasis.Cli.Output.Templates;
 
 /// <summary>The text of a template, and the words in which Go's text/template tells where in it something is wrong.</summary>

@@ -1,4 +1,7 @@
-using Stasis.Linux;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Ssh;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive.Signing;
 

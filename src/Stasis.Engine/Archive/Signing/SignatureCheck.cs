@@ -1,4 +1,7 @@
-using Stasis.Linux;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats;
+using Stasis.Engine.Formats.Ssh;
+using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Archive.Signing;
 

@@ -52,7 +52,7 @@ public sealed class PostgresWorkload : Workload
     private static async Task AmidTransactionAsync(Side side, string container) => Assert.Equal(
         "10000|idle in transaction", await AskAsync(side, container, "SELECT (SELECT count(*) FROM numbers), state FROM pg_stat_activity WHERE query LIKE 'INSERT%'"));
 
-    private static Task<Stasis.Linux.SpawnResult> WaitForAsync(Side side, string container, string path) =>
+    private static Task<Stasis.Linux.Processes.SpawnResult> WaitForAsync(Side side, string container, string path) =>
         Eventually.GetAsync(() => side.RunAsync("exec", container, "test", "-e", path), result => result.ExitCode == 0);
 
     private static Task<string> AskAsync(Side side, string container, string query) => side.OkAsync("exec", container, "/postgresql/bin/psql", "-h", "/tmp", "-U", "postgres", "-qAt", "-c", query);

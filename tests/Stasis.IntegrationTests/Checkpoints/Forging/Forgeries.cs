@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Stasis.Engine.Archive.Tar;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;

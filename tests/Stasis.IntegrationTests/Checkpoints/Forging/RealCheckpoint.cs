@@ -1,8 +1,10 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Linux;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;
@@ -43,8 +45,8 @@ public sealed class RealCheckpoint : IAsyncLifetime
         var archive = Path.Combine(engine.Home, "original.tar");
         await engine.Engine.Checkpoints.CheckpointAsync("original", new CheckpointOptions { Export = archive, Compression = ArchiveCompression.None, FileLocks = true }, null, CancellationToken.None);
         ArchiveReader.Unpack(archive, ArchiveAccess.Open, _home, _ => { }, CancellationToken.None);
-        Config = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.ConfigDump, Stasis.Engine.EngineJson.Default.ContainerConfig);
-        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.SpecDump, Stasis.Engine.EngineJson.Default.OciSpec);
+        Config = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.ConfigDump, Stasis.Engine.Common.EngineJson.Default.ContainerConfig);
+        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.SpecDump, Stasis.Engine.Common.EngineJson.Default.OciSpec);
     }
 
     public ValueTask DisposeAsync()

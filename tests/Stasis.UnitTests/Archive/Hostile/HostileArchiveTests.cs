@@ -1,7 +1,7 @@
-using Stasis.Engine;
 using Stasis.Engine.Archive;
-using Stasis.Linux;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
+using Stasis.UnitTests.Formats.Tar;
 using Xunit;
 
 namespace Stasis.UnitTests.Archive.Hostile;

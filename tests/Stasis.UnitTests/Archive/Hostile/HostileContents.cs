@@ -1,5 +1,5 @@
 using Stasis.Engine.Archive;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.UnitTests.Formats.Tar;
 
 namespace Stasis.UnitTests.Archive.Hostile;
 

@@ -1,4 +1,4 @@
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.UnitTests.Formats.Tar;
 
 namespace Stasis.UnitTests.Archive.Hostile;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using Stasis.Engine.Archive;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.UnitTests.Formats.Tar;
 
 namespace Stasis.UnitTests.Archive.Hostile;
 

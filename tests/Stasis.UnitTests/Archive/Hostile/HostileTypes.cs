@@ -28,6 +28,6 @@ internal static class HostileTypes
 
     private static Hostile Typed(string name, char type, string link, string message, string major = "") => new(
         "types", $"{name} of type {type} {link}",
-        RawTar.Begun.Add(name, [], type, link, header => Tar.Tars.Bytes(major).CopyTo(header.AsSpan(329))).End(),
+        RawTar.Begun.Add(name, [], type, link, header => Stasis.UnitTests.Formats.Tar.Tars.Bytes(major).CopyTo(header.AsSpan(329))).End(),
         message);
 }

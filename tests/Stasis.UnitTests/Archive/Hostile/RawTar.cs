@@ -1,6 +1,6 @@
 using System.Text;
-using Stasis.Engine.Archive.Tar;
-using Stasis.UnitTests.Archive.Tar;
+using Stasis.Engine.Formats.Tar;
+using Stasis.UnitTests.Formats.Tar;
 
 namespace Stasis.UnitTests.Archive.Hostile;
 

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Stasis.Cli.Commands.Archives;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+
+namespace Stasis.Cli.Commands.Checkpoints;
+
+internal sealed class CheckpointExportCommand : Verb
+{
+    private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
+    private readonly Option<string[]> _encrypt = ArchiveOptions.Encrypt();
+    private readonly Argument<string[]> _name;
+    private readonly Argument<string[]> _file;
+
+    public CheckpointExportCommand() : base("export", "Write an archive of a checkpoint in the store")
+    {
+        Take(_compress, _encrypt);
+        (_name, _file) = (Takes("CHECKPOINT", ArgumentArity.ExactlyOne), Takes("FILE", ArgumentArity.ExactlyOne));
+    }
+
+    public override string Details => "FILE is written under a temporary name and renamed when it is whole; - is standard output. The archive is one that Podman restores.";
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var (checkpoint, file) = (run.Engine.Checkpoints.Get(run.Get(_name)[0]), run.Get(_file)[0]);
+        if (file == "-" && StandardOutput.IsTerminal)
+            throw new StasisException("an archive is not for a terminal, which standard output is") { Remedy = "redirect it, or give a file" };
+        var compression = run.Get(_compress) switch
+        {
+            "gzip" => ArchiveCompression.Gzip,
+            "none" => ArchiveCompression.None,
+            _ => ArchiveCompression.Zstd,
+        };
+        await Progress.ShowAsync(async progress =>
+        {
+            await run.Engine.Checkpoints.ExportAsync(checkpoint, file, compression, run.Get(_encrypt), progress, run.Cancellation);
+            return true;
+        });
+        return 0;
+    }
+}

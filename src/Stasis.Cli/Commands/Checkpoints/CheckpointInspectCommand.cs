@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Checkpoints;
+
+namespace Stasis.Cli.Commands.Checkpoints;
+
+internal sealed class CheckpointInspectCommand : Verb
+{
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Users}}");
+    private readonly Argument<string[]> _names;
+
+    public CheckpointInspectCommand() : base("inspect", "Show what is known of checkpoints in the store, as JSON")
+    {
+        Take(_format);
+        _names = Takes("CHECKPOINT", ArgumentArity.OneOrMore);
+    }
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var checkpoints = run.Engine.Checkpoints;
+        var found = new Inspections(run.Get(_format));
+        var exit = await run.ForEachAsync(run.Get(_names), name =>
+        {
+            found.Add(CheckpointInspection.Of(checkpoints.Get(name), checkpoints), CliJson.Default.CheckpointInspection);
+            return Task.CompletedTask;
+        });
+        found.Write();
+        return exit;
+    }
+}

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Templates;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Cli.Commands.Checkpoints;
+
+internal sealed class CheckpointLsCommand : Verb
+{
+    private static readonly Listing Listing = new("ls", @"{{.ID}}\t{{.Tag}}\t{{.Container}}\t{{.Origin}}\t{{.Created}}\t{{.Used}}\t{{.Size}}\t{{.Shared}}\t{{.Users}}",
+        new Dictionary<string, string> { ["ID"] = "CHECKPOINT ID", ["Shared"] = "SHARED SIZE", ["Users"] = "USED BY", ["Used"] = "LAST USED" });
+
+    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.ID}}, with \"table\" in front for a header");
+    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show whole IDs");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show IDs alone");
+
+    public CheckpointLsCommand(string name) : base(name, "List the checkpoints in the store, the one that was used last first")
+    {
+        Hidden = name != "ls";
+        Take(_format, _noHeading, _noTrunc, _quiet);
+    }
+
+    public override string Details =>
+        "The size is that of all its files on disk; the shared size as much of it as an image or another checkpoint has too, and that doesn't come free when it is removed. " +
+        "A checkpoint that was read from an archive stays in the store until it is removed; one of a container of this host, or of an image, goes with the last container " +
+        "that was made from it, unless it has a name (stasis checkpoint tag).";
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        if (run.Get(_quiet) && run.Has(_format))
+            throw new UsageException("quiet and format flags cannot be used together");
+        var checkpoints = run.Engine.Checkpoints;
+        var stored = checkpoints.List();
+        if (run.Get(_quiet))
+        {
+            foreach (var checkpoint in stored)
+                StandardOutput.Line(Human.Id(checkpoint.Id, run.Get(_noTrunc)));
+            return Task.FromResult(0);
+        }
+        List<CheckpointInspection> rows = [.. stored.Select(checkpoint => CheckpointInspection.Of(checkpoint, checkpoints))];
+        if (Template.IsJson(run.Get(_format)))
+            Json.Write(rows, CliJson.Default.ListCheckpointInspection);
+        else
+            Listing.Write(rows.Select(row => CheckpointCells.Of(row, run.Get(_noTrunc))), CliJson.Default.CheckpointCells, run.Get(_format), run.Get(_noHeading));
+        return Task.FromResult(0);
+    }
+}

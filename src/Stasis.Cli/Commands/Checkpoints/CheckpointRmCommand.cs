@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Cli.Commands.Checkpoints;
+
+internal sealed class CheckpointRmCommand : Verb
+{
+    private readonly Argument<string[]> _names;
+
+    public CheckpointRmCommand() : base("rm", "Remove checkpoints from the store") => _names = Takes("CHECKPOINT", ArgumentArity.OneOrMore);
+
+    public override string Details =>
+        "CHECKPOINT is an ID, the beginning of one, or a name. By one of several names that name alone is taken from it, as stasis rmi does with an image. " +
+        "A checkpoint that a container uses stays: remove the container first. stasis checkpoint prune removes all that have no name and that no container uses.";
+
+    public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_names), name =>
+    {
+        var checkpoint = run.Engine.Checkpoints.Get(name);
+        if (checkpoint.Tags.Count > 1 && checkpoint.Tags.Contains(name))
+        {
+            run.Engine.Checkpoints.Untag(name);
+            StandardOutput.Line($"Untagged: {name}");
+        }
+        else
+        {
+            run.Engine.Checkpoints.Remove(checkpoint);
+            StandardOutput.Line(checkpoint.Id);
+        }
+        return Task.CompletedTask;
+    });
+}

@@ -1,0 +1,204 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Stasis.Cli.Commands.Archives;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Reports;
+using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+
+namespace Stasis.Cli.Commands.Checkpoints;
+
+internal sealed class RestoreCommand : ContainersVerb
+{
+    private readonly Option<string?> _import = Opt.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
+    private readonly Option<string?> _checkpoint = Opt.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store: its ID, or its name");
+    private readonly Option<string?> _importPrevious = Opt.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
+    private readonly ArchiveOptions _reading = new();
+    private readonly CopyNames _copies = new();
+    private readonly CopyAfterwards _afterwards = new();
+    private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
+    private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Restore established TCP connections");
+    private readonly Option<bool> _tcpClose = Opt.Flag("--tcp-close", null, "Close TCP connections that were established");
+    private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Restore file locks");
+    private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave out changes to the root file system");
+    private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Use volumes that are there as they are, and make the others empty");
+    private readonly Option<string[]> _volume = Opt.Many("--volume", null, "OLD=NEW", "Make the archive's volume OLD as a new volume NEW");
+    private readonly Option<bool> _ignoreStaticIp = Opt.Flag("--ignore-static-ip", null, "Don't ask for the IP address that it had");
+    private readonly Option<bool> _ignoreStaticMac = Opt.Flag("--ignore-static-mac", null, "Don't ask for the MAC address that it had");
+    private readonly Option<string[]> _network = Opt.Many("--network", null, "NETWORK", "Network in place of those that it had, as for run").Also("--net");
+    private readonly Option<string?> _ip = Opt.Text("--ip", null, "ADDRESS", "IP address, on its one network");
+    private readonly Option<string?> _macAddress = Opt.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
+    private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
+    private readonly Option<long?> _maxSize = Opt.Of<long?>("--max-size", null, "SIZE", "Most bytes that an archive may have decompressed, such as 500g (default 1t)", text => Values.Size(text));
+    private readonly Option<long?> _maxEntries = Opt.Of<long?>("--max-entries", null, "N", "Most entries that an archive, and any tar in it, may have (default 5000000)", text => Values.Count(text));
+    private readonly Option<long?> _maxRatio = Opt.Of<long?>("--max-ratio", null, "N", "Most times its compressed size that an archive of more than 4 GiB may have (default 1000)", text => Values.Count(text));
+    private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
+    private readonly Option<bool> _lazy = Opt.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
+    private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
+    private readonly Option<string[]> _allow = ArchiveOptions.MakeAllow();
+    private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Print IDs alone");
+    private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
+
+    public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
+        Take([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose,
+            _tcpEstablished, _volume]);
+
+    public override string Details =>
+        "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image). " +
+        "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
+        "restored any number of times, at once too. Its named volumes are made anew, so their names must be free; --volume gives them others, and --ignore-volumes takes those " +
+        "that are there. What an archive holds is read once, and stays in the checkpoint store (stasis checkpoint ls); from there further copies of it are made, which share it. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone. " +
+        "With several names, or --replicas, as many copies are made at once as there are processors; each has its name as hostname, unless --hostname says another, where {n} is the copy's number and {name} its " +
+        "name, as in --volume. /run/.stasis/identity.json in each says what it is. " +
+        "stasis restore is short for Podman's stasis container restore.";
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("stasis container restore --import /var/backups/counter.tar.zst", "Bring a container back."),
+        ("stasis container restore -i counter.tar.zst --name copy", "Start a copy of it."),
+        ("stasis container restore -i counter.tar.zst --require-signature=ops.pub", "Bring it back if it is signed by that SSH key, as stasis archive sign does it."),
+        ("stasis container restore --checkpoint counter --name copy", "Start a copy from a checkpoint in the store."),
+        ("stasis container restore counter-monday --name copy", "Start a copy from a checkpoint image."),
+        ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy of a container with a volume, which gets a copy of the volume."),
+    ];
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var options = Read(run);
+        if (options is { Import: not null, Checkpoint: not null })
+            throw new UsageException("--import and --checkpoint cannot be used together");
+        if ((options.Import ?? options.Checkpoint) is not null && IsAnySelected(run))
+            throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest{_reading.SignersHint(run)}");
+        var names = (options.Import ?? options.Checkpoint) is { } given ? [given] : Selected(run);
+        var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
+        var copies = _copies.Count(run);
+        RequireMade(run, wanted.ConvertAll(restore => restore.Options), copies);
+        if (copies > 1 || (copies == 1 && options.Name is null))
+            return await CopyAsync(run, wanted[0].Options);
+        var start = Stopwatch.GetTimestamp();
+        var reports = new List<CriuReport>();
+        var exit = await run.ForEachAsync(wanted, async restore =>
+        {
+            if (IsMissing(run, restore.Options))
+                throw NotFound(run, restore.Name);
+            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Options, progress, run.Cancellation));
+            if (run.Get(_printStats))
+                reports.Add(CriuReport.Of(result));
+            else
+                StandardOutput.Line(restore.Options.Container is null || run.Get(_quiet) ? result.Container.Id : restore.Name);
+        });
+        if (run.Get(_printStats))
+            Json.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.RestoreReport);
+        return exit;
+    }
+
+    public override bool Suits(Container container) => container.State is { Checkpointed: true, IsAlive: false };
+
+    // A name is a container's, or else a checkpoint image's.
+    private static RestoreOptions Wanted(Invocation run, RestoreOptions options, string name)
+    {
+        if ((options.Import ?? options.Checkpoint) is not null)
+            return options;
+        return !run.Engine.Containers.Exists(name) && run.Engine.Images.Find(name) is not null ? options with { Image = name } : options with { Container = name };
+    }
+
+    // What decides on a container's making means nothing to one that is there already.
+    private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
+    {
+        Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
+        if (making.Any(run.Asks) && restores.Find(restore => IsMissing(run, restore)) is { } missing)
+            throw NotFound(run, missing.Container!);
+        if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Asks) is { } option)
+            throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
+        if (restores.Count > 1 && copies > 0)
+            throw new UsageException("--name can only be used with one checkpoint image");
+        Option[] single = [_importPrevious, _ip, _macAddress, _publish, _printStats, _keep];
+        if (copies > 1 && single.FirstOrDefault(run.Asks) is { } once)
+            throw new UsageException($"{once.Name} can only be used with one copy");
+        Option[] named = [_importPrevious, _printStats];
+        if (copies == 1 && !run.Has(_copies.Name) && named.FirstOrDefault(run.Asks) is { } alone)
+            throw new UsageException($"{alone.Name} cannot be used with --replicas and --name-template: name the copy with --name");
+    }
+
+    private static bool IsMissing(Invocation run, RestoreOptions options) => options.Container is { } name && !run.Engine.Containers.Exists(name);
+
+    private static NotFoundException NotFound(Invocation run, string missing) => new($"no such container or image: {missing}") { Remedy = WhereItIs(run, missing) };
+
+    private static string WhereItIs(Invocation run, string missing)
+    {
+        if (Array.Find([missing, $"/{missing}"], File.Exists) is { } archive)
+            return $"an archive is named with --import: stasis restore --import {archive}";
+        return run.Engine.Checkpoints.List().Any(checkpoint => checkpoint.Tags.Contains(missing) || (missing.Length >= 12 && checkpoint.Id.StartsWith(missing, StringComparison.Ordinal)))
+            ? $"a checkpoint in the store is named with --checkpoint: stasis restore --checkpoint {missing}"
+            : "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE";
+    }
+
+    private async Task<int> CopyAsync(Invocation run, RestoreOptions options)
+    {
+        var table = new CopiesTable(run.Get(_quiet), run.Get(_copies.KeepGoing));
+        var copies = _copies.Copies(run, options with { Name = null }, table);
+        return Failure.Of(table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, table, run.Cancellation)), run.Debug);
+    }
+
+    private ArchiveLimits Limits(Invocation run)
+    {
+        var limits = ArchiveLimits.Default;
+        return limits with { MaxSize = run.Get(_maxSize) ?? limits.MaxSize, MaxEntries = run.Get(_maxEntries) ?? limits.MaxEntries, MaxRatio = run.Get(_maxRatio) ?? limits.MaxRatio };
+    }
+
+    private RestoreOptions Read(Invocation run)
+    {
+        if (_copies.Count(run) > 0 && run.Get(_tcpEstablished))
+            throw new UsageException("--tcp-established cannot be used with --name");
+        if (run.Get(_import) is null && Array.Find(_reading.OfArchives, run.Has) is { } option)
+            throw new UsageException($"{option.Name} can only be used with --import");
+        if (run.Get(_lazy) && run.Get(_noLazy))
+            throw new UsageException("--lazy and --no-lazy cannot be used together");
+        if (run.Get(_pod) is { } pod)
+            throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
+        return _afterwards.Apply(run, _reading.AddTo(run, new RestoreOptions
+        {
+            Import = run.Get(_import),
+            Checkpoint = run.Get(_checkpoint),
+            ImportPrevious = run.Get(_importPrevious),
+            Name = run.Get(_copies.Name) is [var name] ? name : null,
+            Runtime = run.Get(GlobalOptions.Runtime),
+            Keep = run.Get(_keep),
+            TcpEstablished = run.Get(_tcpEstablished),
+            TcpClose = run.Get(_tcpClose),
+            FileLocks = run.Get(_fileLocks),
+            IgnoreRootfs = run.Get(_ignoreRootfs),
+            IgnoreVolumes = run.Get(_ignoreVolumes),
+            Volumes = Volumes(run.Get(_volume)),
+            IgnoreStaticIp = run.Get(_ignoreStaticIp),
+            IgnoreStaticMac = run.Get(_ignoreStaticMac),
+            Networks = run.Get(_network),
+            Ip = run.Get(_ip),
+            MacAddress = run.Get(_macAddress),
+            Publish = run.Get(_publish),
+            Hostname = run.Get(_hostname),
+            Lazy = run.Has(_lazy) ? run.Get(_lazy) : run.Get(_noLazy) ? false : null,
+            Allow = run.Get(_allow),
+            Limits = Limits(run),
+        }));
+    }
+
+    internal static Dictionary<string, string> Volumes(string[] given)
+    {
+        var names = new Dictionary<string, string>();
+        foreach (var pair in given)
+        {
+            if (pair.Split('=') is not [{ Length: > 0 } old, { Length: > 0 } name])
+                throw new UsageException($"invalid value \"{pair}\" for --volume: it must be OLD=NEW");
+            if (!names.TryAdd(old, name))
+                throw new UsageException($"--volume names {old} twice");
+        }
+        return names;
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Stasis.Cli.Filters;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+
+namespace Stasis.Cli.Commands.Containers;
+
+internal sealed class ContainerPruneCommand : Verb
+{
+    private readonly Option<string[]> _filter = Opt.Many("--filter", null, "KEY=VALUE", "Only containers that match: " + ContainerFilters.PruneKeys);
+    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask");
+
+    public ContainerPruneCommand() : base("prune", "Remove all containers that don't run") => Take(_filter, _force);
+
+    public override string Details => "A container that was checkpointed in place is kept: its processes are in its checkpoint. stasis rm removes it.";
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var filters = ContainerFilters.ParsePrune(run.Get(_filter));
+        if (!run.Get(_force) && !IsConfirmed())
+            return Task.FromResult(0);
+        var ended = run.Engine.Containers.List().Where(container => IsOver(container) && filters.Match(container));
+        return run.ForEachAsync(ended.Select(container => container.Id), async id =>
+        {
+            try
+            {
+                await run.Engine.Containers.RemoveAsync(id, force: false, run.Cancellation);
+                StandardOutput.Line(id);
+            }
+            catch (Exception exception) when (exception is NotFoundException or InvalidStateException)
+            {
+                // Somebody else was faster, or has started it: then it isn't meant any more.
+            }
+        });
+    }
+
+    private static bool IsOver(Container container) => container.State is { Status: ContainerStatus.Created or ContainerStatus.Exited, Checkpointed: false };
+
+    private static bool IsConfirmed()
+    {
+        StandardOutput.Line("WARNING! This will remove all non running containers.");
+        return Confirmation.Ask();
+    }
+}

@@ -1,0 +1,12 @@
+using Stasis.Cli.Output;
+
+namespace Stasis.Cli.Commands.Containers;
+
+internal sealed class CreateCommand() : CreatingVerb("create", "Create a container of an image, without starting it")
+{
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        StandardOutput.Line((await CreateAsync(run)).Id);
+        return 0;
+    }
+}

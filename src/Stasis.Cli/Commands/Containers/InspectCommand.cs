@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+
+namespace Stasis.Cli.Commands.Containers;
+
+/// <summary>At top level for whatever has the name, under <c>container</c> for containers alone.</summary>
+internal sealed class InspectCommand : Verb
+{
+    private static readonly string[] Types = ["all", "container", "image", "volume", "network"];
+
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.State.Pid}}");
+    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _size = Opt.Flag("--size", "-s", "Say what containers take on disk");
+    private readonly Option<string?> _type = Opt.OneOf("--type", "-t", "TYPE", "What the names are names of", Types);
+    private readonly Argument<string[]> _names;
+
+    public InspectCommand() : base("inspect", "Show all that is known of containers, images, volumes or networks, as JSON")
+    {
+        Take(_format, _latest, _size, _type);
+        _names = Takes("NAME", ArgumentArity.ZeroOrMore);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("stasis inspect --format '{{.State.Pid}}' counter", "Print the process ID of a container."),
+        ("stasis inspect -f '{{range .Mounts}}{{.Source}} {{.Destination}}{{println}}{{end}}' counter", "Print what is mounted in it, a line each."),
+    ];
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var (names, type) = (run.Get(_names), run.Get(_type) ?? "all");
+        if (run.Get(_latest) && names.Length > 0)
+            throw new UsageException("--latest and arguments cannot be used together");
+        if (type == "image" && (run.Get(_latest) || run.Get(_size)))
+            throw new UsageException($"{(run.Get(_latest) ? "latest" : "size")} is not supported for type \"image\"");
+        if (run.Get(_latest))
+            (names, type) = ([run.Engine.Containers.Latest().Id], "container");
+        if (names.Length == 0)
+            throw new UsageException("no names or ids specified");
+        var found = new Inspections(run.Get(_format));
+        var exit = await run.ForEachAsync(names, name =>
+        {
+            Find(run, name, type, found);
+            return Task.CompletedTask;
+        });
+        found.Write();
+        return exit;
+    }
+
+    private void Find(Invocation run, string name, string type, Inspections found)
+    {
+        var engine = run.Engine;
+        if (type is "all" or "container")
+        {
+            try
+            {
+                var container = engine.Containers.Get(name);
+                var image = container.Config.RootfsImageId is { Length: > 0 } id ? engine.Images.Find(id) : null;
+                var size = run.Get(_size) ? engine.Containers.SizeOf(container) : null;
+                found.Add(ContainerInspection.Of(container, image, engine.Networks.List(), engine.Layout, size, engine.Containers.MemoryOnDemand(container)), CliJson.Default.ContainerInspection);
+                return;
+            }
+            catch (NotFoundException) when (type == "all")
+            {
+                // Then it may be something else.
+            }
+        }
+        if (type is "all" or "image" && engine.Images.Find(name) is { } known)
+            found.Add(ImageInspection.Of(known, engine.Layout), CliJson.Default.ImageInspection);
+        else if (type is "all" or "volume" && engine.Volumes.Find(name) is { } volume)
+            found.Add(VolumeInspection.Of(volume, engine.Containers.List()), CliJson.Default.VolumeInspection);
+        else if (type is "all" or "network" && engine.Networks.Find(name) is { } network)
+            found.Add(NetworkInspection.Of(engine, network), CliJson.Default.NetworkConfig);
+        else
+        {
+            throw new NotFoundException($"no such {(type == "all" ? "container, image, volume or network" : type)}: {name}")
+            {
+                Remedy = $"{(type == "all" ? "stasis ps --all, stasis images, stasis volume ls and stasis network ls list" : type == "container" ? "stasis ps --all lists" : $"stasis {type} ls lists")} what is there",
+            };
+        }
+    }
+}

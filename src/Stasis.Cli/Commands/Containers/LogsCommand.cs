@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Cli.Commands.Containers;
+
+internal sealed class LogsCommand : ContainersVerb
+{
+    private readonly Option<bool> _follow = Opt.Flag("--follow", "-f", "Go on as lines come, until the container ends");
+    private readonly Option<long> _tail = Opt.Of("--tail", null, "LINES", "Only the last so many lines; -1 for all", Values.Integer);
+    private readonly Option<DateTimeOffset?> _since = Opt.Of("--since", null, "TIME", "Only lines since then: a time, or a duration before now such as 10m", Values.Moment);
+    private readonly Option<DateTimeOffset?> _until = Opt.Of("--until", null, "TIME", "Only lines until then", Values.Moment);
+    private readonly Option<bool> _timestamps = Opt.Flag("--timestamps", "-t", "Show when each line was written");
+
+    public LogsCommand() : base("logs", "Show the output of a container") => Take(_follow, _since, _tail, _timestamps, _until);
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var tail = run.Has(_tail) ? run.Get(_tail) : -1;
+        var options = new LogOptions
+        {
+            Follow = run.Get(_follow),
+            Tail = tail < 0 ? null : (int)Math.Min(tail, int.MaxValue),
+            Since = run.Get(_since),
+            Until = run.Get(_until),
+        };
+        return run.ForEachAsync(Selected(run), container => WriteAsync(run, container, options));
+    }
+
+    private async Task WriteAsync(Invocation run, string container, LogOptions options)
+    {
+        var timestamps = run.Get(_timestamps);
+        var lineBegins = true;
+        await foreach (var line in run.Engine.Containers.LogsAsync(container, options, CancellationToken.None))
+        {
+            byte[] stamp = timestamps && lineBegins ? Encoding.ASCII.GetBytes(Stamp(line.Time)) : [];
+            byte[] piece = [.. stamp, .. line.Text.Span, .. line.Partial ? ""u8 : "\n"u8];
+            if (line.IsError)
+                StandardError.Write(piece);
+            else
+                StandardOutput.Write(piece);
+            lineBegins = !line.Partial;
+        }
+    }
+
+    // Podman's: RFC 3339 with nanoseconds, of which a DateTimeOffset keeps hundreds.
+    private static string Stamp(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00'zzz' '", CultureInfo.InvariantCulture);
+}

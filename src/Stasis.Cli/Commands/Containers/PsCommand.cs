@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Stasis.Cli.Filters;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Templates;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Model;
+
+namespace Stasis.Cli.Commands.Containers;
+
+internal sealed class PsCommand : Verb
+{
+    private static readonly string[] SortKeys = ["command", "created", "id", "image", "names", "runningfor", "size", "status"];
+
+    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Show all containers, not only those that run");
+    private readonly Option<string[]> _filter = Opt.Many("--filter", "-f", "KEY=VALUE", "Only those that match: " + ContainerFilters.Keys);
+    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Names}}, with \"table\" in front for a header");
+    private readonly Option<long> _last = Opt.Of("--last", "-n", "NUMBER", "The containers created last, in any state", Values.Integer);
+    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last, in any state");
+    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", null, "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show IDs and commands whole");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show IDs alone");
+    private readonly Option<bool> _size = Opt.Flag("--size", "-s", "Show what they take on disk: added or changed, and with the image");
+    private readonly Option<string?> _sort = Opt.OneOf("--sort", null, "KEY", "Sort by", SortKeys);
+
+    public PsCommand(string name) : base(name, "List containers")
+    {
+        Hidden = name == "list";
+        Take(_all, _filter, _format, _last, _latest, _noHeading, _noTrunc, _quiet, _size, _sort);
+    }
+
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("stasis ps -a --format 'table {{.Names}} {{.Status}} {{.Ports}}'", "All containers, three columns."),
+        ("stasis ps --filter label=kind=test -q", "The IDs of containers with a label."),
+    ];
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        if (run.Has(_last) && run.Get(_latest))
+            throw new UsageException("last and latest are mutually exclusive");
+        if (run.Get(_quiet) && run.Get(_size))
+            throw new UsageException("quiet conflicts with size and namespace");
+        var whole = run.Get(_noTrunc);
+        var containers = Sorted(run, Selected(run));
+        if (Template.IsJson(run.Get(_format)))
+            Json.Write([.. containers.Select(one => ContainerRow.Of(one.Container, one.Size))], CliJson.Default.ListContainerRow);
+        else if (run.Get(_quiet) && run.Get(_format) is null)
+            containers.ForEach(one => StandardOutput.Line(Human.Id(one.Container.Id, whole)));
+        else
+        {
+            var listing = new Listing("ps", run.Get(_size) ? ContainerCells.SizedTable : ContainerCells.Table, ContainerCells.Titles);
+            listing.Write(containers.Select(one => ContainerCells.Of(one.Container, whole, one.Size)), CliJson.Default.ContainerCells, run.Get(_format), run.Get(_noHeading));
+        }
+        return Task.FromResult(0);
+    }
+
+    private List<Container> Selected(Invocation run)
+    {
+        var filters = ContainerFilters.Parse(run.Get(_filter), run.Engine);
+        var last = run.Get(_latest) ? 1 : run.Has(_last) ? run.Get(_last) : -1;
+        // A filter for a state means containers in that state, whether they run or not.
+        var all = run.Get(_all) || last >= 0 || filters.Has("status") || filters.Has("exited");
+        var containers = run.Engine.Containers.List().Where(container => (all || container.State.IsAlive) && filters.Match(container)).OrderBy(container => container.Config.CreatedTime);
+        return last < 0 ? [.. containers] : [.. containers.TakeLast((int)Math.Min(last, int.MaxValue))];
+    }
+
+    private List<(Container Container, ContainerSize? Size)> Sorted(Invocation run, List<Container> containers)
+    {
+        var sized = containers.Select(container => (Container: container, Size: run.Get(_size) ? run.Engine.Containers.SizeOf(container) : null));
+        string Text((Container Container, ContainerSize? Size) one) => run.Get(_sort) switch
+        {
+            "command" => string.Join(' ', one.Container.Config.Command ?? []),
+            "id" => one.Container.Id,
+            "image" => one.Container.Config.RootfsImageName ?? "",
+            "names" => one.Container.Name,
+            _ => ContainerRow.StateOf(one.Container),
+        };
+        return run.Get(_sort) switch
+        {
+            null or "created" => [.. sized],
+            "size" => [.. sized.OrderBy(one => one.Size?.RootFs)],
+            "runningfor" => [.. sized.OrderBy(one => one.Container.State.StartedAt)],
+            _ => [.. sized.OrderBy(Text, StringComparer.Ordinal)],
+        };
+    }
+}

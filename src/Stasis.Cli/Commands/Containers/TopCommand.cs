@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Model;
+
+namespace Stasis.Cli.Commands.Containers;
+
+internal sealed class TopCommand : Verb
+{
+    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
+    private readonly Argument<string[]> _container;
+    private readonly Argument<string[]> _format;
+
+    public TopCommand() : base("top", "Show the processes of a container")
+    {
+        Take(_latest);
+        _container = Takes("CONTAINER", ArgumentArity.ZeroOrOne);
+        _format = Takes("FORMAT", ArgumentArity.ZeroOrMore);
+    }
+
+    public override bool OptionsEndAtFirstArgument => true;
+
+    public override string Details => "FORMAT is one or more of the names that ps(1) has for its columns, such as pid or args.";
+
+    public override bool Suits(Container container) => container.State.IsAlive;
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        string[] words = [.. run.Get(_container), .. run.Get(_format)]; // with --latest, the format begins at once
+        if (words.Length == 0 && !run.Get(_latest))
+            throw new UsageException("you must provide the name or id of a running container");
+        var (container, format) = run.Get(_latest) ? (run.Engine.Containers.Latest().Id, words) : (words[0], words[1..]);
+        var descriptors = format.SelectMany(word => word.Split(',')).ToArray();
+        foreach (var line in await run.Engine.Containers.TopAsync(container, descriptors, run.Cancellation))
+            StandardOutput.Line(line);
+        return 0;
+    }
+}

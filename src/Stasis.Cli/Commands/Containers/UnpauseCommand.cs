@@ -1,0 +1,11 @@
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Model;
+
+namespace Stasis.Cli.Commands.Containers;
+
+internal sealed class UnpauseCommand() : EachContainerVerb("unpause", "Let paused containers go on", all: "Unpause all paused containers")
+{
+    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Paused;
+
+    protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.UnpauseAsync(container, run.Cancellation);
+}

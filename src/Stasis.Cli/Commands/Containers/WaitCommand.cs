@@ -1,0 +1,10 @@
+using Stasis.Cli.Output;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Containers;
+
+internal sealed class WaitCommand() : ContainersVerb("wait", "Wait until containers end, and print their exit codes")
+{
+    public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(Selected(run), async container =>
+        StandardOutput.Line($"{await run.Engine.Containers.WaitAsync(container, CancellationToken.None)}"));
+}

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Stasis.Cli.Output.HelpText;
+using Stasis.Cli.Verbs;
+using Stasis.Linux.Files;
+
+namespace Stasis.Cli.Commands.Host;
+
+/// <summary>Writes the man pages, for docs/man.</summary>
+internal sealed class ManCommand : Verb
+{
+    private readonly Argument<string[]> _directory;
+
+    public ManCommand() : base("man", "Write the man pages into a folder")
+    {
+        Hidden = true;
+        _directory = Takes("DIR", ArgumentArity.ExactlyOne);
+    }
+
+    public override bool UsesState => false;
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var directory = run.Get(_directory)[0];
+        Directory.CreateDirectory(directory);
+        foreach (var (name, page) in ManPage.All(CommandTree.Build()))
+            AtomicFile.Write(Path.Combine(directory, name), System.Text.Encoding.UTF8.GetBytes(page), mode: 0x1A4 /* 0644 */, durable: false);
+        return Task.FromResult(0);
+    }
+}

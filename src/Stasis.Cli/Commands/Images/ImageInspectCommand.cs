@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Images;
+
+internal sealed class ImageInspectCommand : Verb
+{
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Size}}");
+    private readonly Argument<string[]> _images;
+
+    public ImageInspectCommand() : base("inspect", "Show all that is known of images, as JSON")
+    {
+        Take(_format);
+        _images = Takes("IMAGE", ArgumentArity.OneOrMore);
+    }
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var found = new Inspections(run.Get(_format));
+        var exit = await run.ForEachAsync(run.Get(_images), name =>
+        {
+            found.Add(ImageInspection.Of(run.Engine.Images.Get(name), run.Engine.Layout), CliJson.Default.ImageInspection);
+            return Task.CompletedTask;
+        });
+        found.Write();
+        return exit;
+    }
+}

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Stasis.Cli.Filters;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Errors;
+
+namespace Stasis.Cli.Commands.Images;
+
+internal sealed class ImagePruneCommand : Verb
+{
+    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Those with names too, if no container uses them");
+    private readonly Option<string[]> _filter = Opt.Many("--filter", null, "KEY=VALUE", "Only images that match: " + ImageFilters.Keys);
+    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask");
+
+    public ImagePruneCommand() : base("prune", "Remove images that have no name and that no container uses") => Take(_all, _filter, _force);
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var filters = ImageFilters.Parse(run.Get(_filter), run.Engine);
+        if (!run.Get(_force) && !IsConfirmed(run.Get(_all)))
+            return Task.FromResult(0);
+        var used = run.Engine.Containers.List().Select(container => container.Config.RootfsImageId).ToHashSet();
+        var unused = run.Engine.Images.List().Where(image => (image.Names.Count == 0 || run.Get(_all)) && !used.Contains(image.Id) && filters.Match(image));
+        return run.ForEachAsync(unused.Select(image => image.Id).ToList(), async id =>
+        {
+            try
+            {
+                await run.Engine.Images.RemoveAsync(id, force: false, run.Cancellation);
+                StandardOutput.Line(id);
+            }
+            catch (Exception exception) when (exception is NotFoundException or InUseException)
+            {
+                // Somebody else was faster, or has come to use it: then it isn't meant any more.
+            }
+        });
+    }
+
+    private static bool IsConfirmed(bool all)
+    {
+        StandardOutput.Line(all ? "WARNING! This command removes all images without at least one container associated with them." : "WARNING! This command removes all dangling images.");
+        return Confirmation.Ask();
+    }
+}

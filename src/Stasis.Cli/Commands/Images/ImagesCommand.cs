@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Stasis.Cli.Filters;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Templates;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Images;
+
+internal sealed class ImagesCommand : Verb
+{
+    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Show all images (there are no intermediate ones that would be left out)");
+    private readonly Option<bool> _digests = Opt.Flag("--digests", null, "Show the digests of their manifests");
+    private readonly Option<string[]> _filter = Opt.Many("--filter", "-f", "KEY=VALUE", "Only images that match: " + ImageFilters.Keys);
+    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Repository}}:{{.Tag}}, with \"table\" in front for a header");
+    private readonly Option<bool> _history = Opt.Flag("--history", null, "Show all names that an image has");
+    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show IDs whole");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show IDs alone");
+    private readonly Option<string?> _sort = Opt.OneOf("--sort", null, "KEY", "Sort by", ["created", "id", "repository", "size", "tag"]);
+    private readonly Argument<string[]> _image;
+
+    public ImagesCommand(string name) : base(name, "List images")
+    {
+        Hidden = name == "list";
+        Take(_all, _digests, _filter, _format, _history, _noHeading, _noTrunc, _quiet, _sort);
+        _image = Takes("IMAGE", ArgumentArity.ZeroOrOne);
+    }
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        if (run.Get(_image).Length > 0 && run.Get(_filter).Length > 0)
+            throw new UsageException("cannot specify an image and a filter(s)");
+        var filters = ImageFilters.Parse([.. run.Get(_filter), .. run.Get(_image).Select(image => $"reference={image}")], run.Engine);
+        var uses = run.Engine.Containers.List().CountBy(container => container.Config.RootfsImageId ?? "").ToDictionary();
+        var rows = Sorted(run, run.Engine.Images.List().Where(filters.Match).SelectMany(image => ImageRow.Of(image, uses.GetValueOrDefault(image.Id))));
+        var whole = run.Get(_noTrunc);
+        if (Template.IsJson(run.Get(_format)))
+            Json.Write(rows, CliJson.Default.ListImageRow);
+        else if (run.Get(_quiet))
+            rows.Select(row => ImageCells.Id(row, whole)).Distinct().ToList().ForEach(StandardOutput.Line);
+        else
+        {
+            var listing = new Listing("images", ImageCells.Table(run.Get(_digests), run.Get(_history)), ImageCells.Titles);
+            listing.Write(rows.Select(row => ImageCells.Of(row, whole)), CliJson.Default.ImageCells, run.Get(_format), run.Get(_noHeading));
+        }
+        return Task.FromResult(0);
+    }
+
+    private List<ImageRow> Sorted(Invocation run, IEnumerable<ImageRow> rows) => run.Get(_sort) switch
+    {
+        "id" => [.. rows.OrderBy(row => row.Id, StringComparer.Ordinal)],
+        "repository" => [.. rows.OrderBy(row => row.Repository, StringComparer.Ordinal).ThenBy(row => row.Tag, StringComparer.Ordinal)],
+        "size" => [.. rows.OrderBy(row => row.Size)],
+        "tag" => [.. rows.OrderBy(row => row.Tag, StringComparer.Ordinal)],
+        _ => [.. rows],
+    };
+}

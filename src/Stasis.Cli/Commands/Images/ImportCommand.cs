@@ -1,0 +1,24 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Images;
+
+namespace Stasis.Cli.Commands.Images;
+
+internal sealed class ImportCommand : Verb
+{
+    private readonly Argument<string[]> _file;
+    private readonly Argument<string[]> _name;
+
+    public ImportCommand() : base("import", "Make an image out of a root file system's tar archive") =>
+        (_file, _name) = (Takes("FILE", ArgumentArity.ExactlyOne), Takes("IMAGE", ArgumentArity.ExactlyOne));
+
+    public override string Details => "FILE may be compressed with gzip or zstd; - is standard input.";
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var image = await Progress.ShowAsync((progress) => run.Engine.Images.ImportAsync(run.Get(_file)[0], run.Get(_name)[0], progress, run.Cancellation));
+        StandardOutput.Line($"sha256:{image.Id}");
+        return 0;
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+
+namespace Stasis.Cli.Commands.Images;
+
+internal sealed class RmiCommand : Verb
+{
+    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Remove all images");
+    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Remove it with the containers that use it; an image that isn't there is no error");
+    private readonly Option<bool> _ignore = Opt.Flag("--ignore", "-i", "An image that isn't there is no error");
+    private readonly Argument<string[]> _images;
+
+    public RmiCommand(string name) : base(name, "Remove names of images, and the images with their last name")
+    {
+        Take(_all, _force, _ignore);
+        _images = Takes("IMAGE", ArgumentArity.ZeroOrMore);
+    }
+
+    public override string ExitCodes => "The exit code is 1 if an image was not there, 2 if a container uses one.";
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var given = run.Get(_images);
+        if (run.Get(_all) && given.Length > 0)
+            throw new UsageException("when using the --all switch, you may not pass any images names or IDs");
+        if (!run.Get(_all) && given.Length == 0)
+            throw new UsageException("image name or ID must be specified");
+        var images = run.Get(_all) ? [.. run.Engine.Images.List().Select(image => image.Id)] : given;
+        return run.ForEachAsync(images, name => RemoveAsync(run, name), exception => exception switch
+        {
+            NotFoundException => 1,
+            InUseException => 2,
+            _ => null,
+        });
+    }
+
+    private async Task RemoveAsync(Invocation run, string name)
+    {
+        var images = run.Engine.Images;
+        if ((run.Get(_force) || run.Get(_ignore)) && images.Find(name) is null)
+            return;
+        var before = images.Get(name);
+        try
+        {
+            await images.RemoveAsync(name, force: false, run.Cancellation);
+        }
+        catch (InUseException) when (run.Get(_force))
+        {
+            foreach (var user in run.Engine.Containers.List().Where(container => container.Config.RootfsImageId == before.Id))
+                await run.Engine.Containers.RemoveAsync(user.Id, force: true, run.Cancellation);
+            await images.RemoveAsync(name, force: true, run.Cancellation);
+        }
+        var after = images.Find(before.Id);
+        foreach (var untagged in before.Names.Except(after?.Names ?? []))
+            StandardOutput.Line($"Untagged: {untagged}");
+        if (after is null)
+            StandardOutput.Line($"Deleted: {before.Id}");
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Images;
+using Stasis.Linux.Files;
+
+namespace Stasis.Cli.Commands.Images;
+
+internal sealed class SaveCommand : Verb
+{
+    private readonly Option<string?> _format = Opt.OneOf("--format", null, "FORMAT", "Kind of archive; oci-archive if not given for a checkpoint image, else docker-archive", ["docker-archive", "oci-archive"]);
+    private readonly Option<string?> _output = Opt.Text("--output", "-o", "FILE", "File to write; standard output if not given");
+    private readonly Argument<string[]> _image;
+
+    public SaveCommand() : base("save", "Write an image into an archive")
+    {
+        Take(_format, _output);
+        _image = Takes("IMAGE", ArgumentArity.ExactlyOne);
+    }
+
+    public override string Details =>
+        "podman load, docker load and stasis load read it. Layers are packed anew, so that an image that was pulled may have another ID in the archive. " +
+        "What makes an image a checkpoint has no place in a docker-archive.";
+
+    public override IReadOnlyList<(string, string)> Examples => [("stasis save -o counter-monday.tar counter-monday", "Write a checkpoint image into a file; after podman load -i counter-monday.tar Podman restores it too.")];
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var (images, name) = (run.Engine.Images, run.Get(_image)[0]);
+        var format = run.Get(_format) is { } asked ? asked == "oci-archive" : images.Get(name).IsCheckpoint;
+        var kind = format ? ImageFormat.OciArchive : ImageFormat.DockerArchive;
+        if (run.Get(_output) is not { Length: > 0 } file)
+        {
+            if (StandardOutput.IsTerminal)
+                throw new UsageException("refusing to save to terminal. Use -o flag or redirect");
+            await images.SaveAsync(name, kind, StandardStream.Output, null, run.Cancellation);
+            return 0;
+        }
+        await Progress.ShowAsync(async (IProgress<ImageProgress>? progress) =>
+        {
+            await images.SaveAsync(name, kind, file, progress, run.Cancellation);
+            return true;
+        });
+        return 0;
+    }
+}

@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Networks;
+
+internal sealed class NetworkInspectCommand : Verb
+{
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Subnets}}");
+    private readonly Argument<string[]> _names;
+
+    public NetworkInspectCommand() : base("inspect", "Show what is known of networks, as JSON")
+    {
+        Take(_format);
+        _names = Takes("NETWORK", ArgumentArity.OneOrMore);
+    }
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var found = new Inspections(run.Get(_format));
+        var exit = await run.ForEachAsync(run.Get(_names), name =>
+        {
+            found.Add(NetworkInspection.Of(run.Engine, run.Engine.Networks.Get(name)), CliJson.Default.NetworkConfig);
+            return Task.CompletedTask;
+        });
+        found.Write();
+        return exit;
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Templates;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Networks;
+
+internal sealed class NetworkLsCommand : Verb
+{
+    private static readonly Listing Listing = new("ls", @"{{.ID}}\t{{.Name}}\t{{.Driver}}", new Dictionary<string, string> { ["ID"] = "NETWORK ID" });
+
+    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
+    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show whole IDs");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show names alone");
+
+    public NetworkLsCommand(string name) : base(name, "List networks")
+    {
+        Hidden = name != "ls"; // Podman's second name for it
+        Take(_format, _noHeading, _noTrunc, _quiet);
+    }
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var networks = run.Engine.Networks.List().ToList();
+        if (Template.IsJson(run.Get(_format)))
+            Json.Write(networks, CliJson.Default.ListNetworkConfig);
+        else if (run.Get(_quiet))
+            networks.ForEach(network => StandardOutput.Line(network.Name));
+        else
+            Listing.Write(networks.Select(network => NetworkCells.Of(network, run.Get(_noTrunc))), CliJson.Default.NetworkCells, run.Get(_format), run.Get(_noHeading));
+        return Task.FromResult(0);
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Networks;
+
+internal sealed class NetworkPruneCommand : Verb
+{
+    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask (it never does)");
+
+    public NetworkPruneCommand() : base("prune", "Remove networks that no container uses") => Take(_force);
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        foreach (var name in await run.Engine.Networks.PruneAsync(run.Cancellation))
+            StandardOutput.Line(name);
+        return 0;
+    }
+}

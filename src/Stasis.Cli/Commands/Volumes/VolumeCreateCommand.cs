@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Volumes;
+
+internal sealed class VolumeCreateCommand : Verb
+{
+    private readonly Option<bool> _ignore = Opt.Flag("--ignore", null, "A volume that is there already is no error");
+    private readonly Option<string[]> _label = Opt.Many("--label", "-l", "KEY=VALUE", "Label");
+    private readonly Argument<string[]> _name;
+
+    public VolumeCreateCommand() : base("create", "Make a named volume")
+    {
+        Take(_ignore, _label);
+        _name = Takes("VOLUME", ArgumentArity.ZeroOrOne);
+    }
+
+    public override string Details => "Without a name it gets one of 64 random hexadecimal digits. The name is printed.";
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var name = run.Get(_name).FirstOrDefault();
+        if (name is null || !run.Get(_ignore) || !run.Engine.Volumes.Exists(name))
+            name = run.Engine.Volumes.Create(name, Values.Pairs(run.Get(_label))).Name;
+        StandardOutput.Line(name);
+        return Task.FromResult(0);
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Volumes;
+
+internal sealed class VolumeInspectCommand : Verb
+{
+    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Show all volumes");
+    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Mountpoint}}");
+    private readonly Argument<string[]> _names;
+
+    public VolumeInspectCommand() : base("inspect", "Show what is known of named volumes, as JSON")
+    {
+        Take(_all, _format);
+        _names = Takes("VOLUME", ArgumentArity.ZeroOrMore);
+    }
+
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        var (volumes, names) = (run.Engine.Volumes, run.Get(_names));
+        if (run.Get(_all) == names.Length > 0)
+            throw new UsageException("choose either one or more volumes or all");
+        var users = run.Engine.Containers.List();
+        var found = new Inspections(run.Get(_format));
+        var exit = await run.ForEachAsync(run.Get(_all) ? volumes.List().Select(volume => volume.Name) : names, name =>
+        {
+            found.Add(VolumeInspection.Of(volumes.Get(name), users), CliJson.Default.VolumeInspection);
+            return Task.CompletedTask;
+        });
+        found.Write();
+        return exit;
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Stasis.Cli.Filters;
+using Stasis.Cli.Output;
+using Stasis.Cli.Output.Inspect;
+using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Templates;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+
+namespace Stasis.Cli.Commands.Volumes;
+
+internal sealed class VolumeLsCommand : Verb
+{
+    private static readonly Listing Listing = new("ls", @"{{.Driver}}\t{{.Name}}", new Dictionary<string, string> { ["Name"] = "VOLUME NAME" });
+
+    private readonly Option<string[]> _filter = Opt.Many("--filter", "-f", "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
+    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
+    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show names alone");
+
+    public VolumeLsCommand(string name) : base(name, "List named volumes")
+    {
+        Hidden = name != "ls"; // Podman's second name for it
+        Take(_filter, _format, _noHeading, _quiet);
+    }
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        if (run.Get(_quiet) && run.Has(_format))
+            throw new UsageException("quiet and format flags cannot be used together");
+        var filters = VolumeFilters.Parse(run.Get(_filter), run.Engine.Volumes);
+        var volumes = run.Engine.Volumes.List().Where(filters.Match).ToList();
+        var users = run.Engine.Containers.List();
+        List<VolumeInspection> rows = [.. volumes.Select(volume => VolumeInspection.Of(volume, users))];
+        if (Template.IsJson(run.Get(_format)))
+            Json.Write(rows, CliJson.Default.ListVolumeInspection);
+        else if (run.Get(_quiet))
+            volumes.ForEach(volume => StandardOutput.Line(volume.Name));
+        else
+            Listing.Write(rows.Select(VolumeCells.Of), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
+        return Task.FromResult(0);
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Stasis.Cli.Filters;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Volumes;
+
+namespace Stasis.Cli.Commands.Volumes;
+
+internal sealed class VolumePruneCommand : Verb
+{
+    private readonly Option<string[]> _filter = Opt.Many("--filter", null, "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
+    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask");
+
+    public VolumePruneCommand() : base("prune", "Remove all volumes that no container uses") => Take(_filter, _force);
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var volumes = run.Engine.Volumes;
+        var filters = VolumeFilters.Parse(run.Get(_filter), volumes);
+        var unused = volumes.List().Where(volume => volumes.UsersOf(volume.Name).Count == 0 && filters.Match(volume)).ToList();
+        if (!run.Get(_force) && !IsConfirmed(unused))
+            return Task.FromResult(0);
+        return run.ForEachAsync(unused.Select(volume => volume.Name), name =>
+        {
+            try
+            {
+                volumes.Remove(name);
+                StandardOutput.Line(name);
+            }
+            catch (Exception exception) when (exception is NotFoundException or InUseException)
+            {
+                // Somebody else was faster, or has come to use it: then it isn't meant any more.
+            }
+            return Task.CompletedTask;
+        });
+    }
+
+    private static bool IsConfirmed(List<Volume> unused)
+    {
+        if (unused.Count == 0)
+        {
+            StandardOutput.Line("No dangling volumes found");
+            return false;
+        }
+        StandardOutput.Line("WARNING! This will remove all volumes not used by at least one container. The following volumes will be removed:");
+        unused.ForEach(volume => StandardOutput.Line(volume.Name));
+        return Confirmation.Ask();
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Stasis.Cli.Output;
+using Stasis.Cli.Parsing;
+using Stasis.Cli.Verbs;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Volumes;
+
+namespace Stasis.Cli.Commands.Volumes;
+
+internal sealed class VolumeRmCommand : Verb
+{
+    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Remove all volumes");
+    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Remove it with the containers that use it; a volume that isn't there is no error");
+    private readonly Argument<string[]> _names;
+
+    public VolumeRmCommand() : base("rm", "Remove named volumes")
+    {
+        Take(_all, _force);
+        _names = Takes("VOLUME", ArgumentArity.ZeroOrMore);
+    }
+
+    public override string ExitCodes => "The exit code is 1 if a volume was not there, 2 if a container uses one.";
+
+    public override Task<int> RunAsync(Invocation run)
+    {
+        var names = run.Get(_names);
+        if (run.Get(_all) == names.Length > 0)
+            throw new UsageException("choose either one or more volumes or all");
+        return run.ForEachAsync(run.Get(_all) ? run.Engine.Volumes.List().Select(volume => volume.Name) : names, name => RemoveAsync(run, name), exception => exception switch
+        {
+            NotFoundException => 1,
+            InUseException => 2,
+            _ => null,
+        });
+    }
+
+    private async Task RemoveAsync(Invocation run, string given)
+    {
+        var volumes = run.Engine.Volumes;
+        if (volumes.Find(given) is null && run.Get(_force))
+            return;
+        var name = volumes.Get(given).Name;
+        foreach (var user in run.Get(_force) ? volumes.UsersOf(name) : [])
+            await run.Engine.Containers.RemoveAsync(user, force: true, run.Cancellation);
+        // One that was made without a name goes with its last container.
+        if (volumes.Exists(name) || !run.Get(_force))
+            volumes.Remove(name);
+        StandardOutput.Line(given);
+    }
+}

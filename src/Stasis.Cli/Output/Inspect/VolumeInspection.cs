@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+using Stasis.Engine.Model;
+using Stasis.Engine.Volumes;
+
+namespace Stasis.Cli.Output.Inspect;
+
+/// <summary>A volume as <c>volume inspect</c> shows it, in Podman's shape (libpod/define/volume_inspect.go).</summary>
+internal sealed record VolumeInspection
+{
+    public required string Name { get; init; }
+    public string Driver { get; init; } = "local";
+    public required string Mountpoint { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public string Scope { get; init; } = "local";
+    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Anonymous { get; init; }
+    /// <summary>How many running containers use it.</summary>
+    public int MountCount { get; init; }
+
+    public static VolumeInspection Of(Volume volume, IEnumerable<Container> containers) => new()
+    {
+        Name = volume.Name,
+        Mountpoint = volume.Path,
+        CreatedAt = volume.CreatedAt.ToLocalTime(),
+        Labels = volume.Labels,
+        Anonymous = volume.IsAnonymous,
+        MountCount = containers.Count(container => container.State.IsAlive && (container.Config.NamedVolumes ?? []).Any(used => used.Name == volume.Name)),
+    };
+}

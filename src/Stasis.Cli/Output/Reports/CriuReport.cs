@@ -1,0 +1,61 @@
+using System.Text.Json.Serialization;
+using Stasis.Engine.Checkpoints;
+
+namespace Stasis.Cli.Output.Reports;
+
+/// <summary>One container of them.</summary>
+internal sealed record CriuReport
+{
+    public required string Id { get; init; }
+    [JsonPropertyName("runtime_checkpoint_duration")] public long? CheckpointDuration { get; init; }
+    [JsonPropertyName("runtime_restore_duration")] public long? RestoreDuration { get; init; }
+    // Of Stasis alone: of a restore from an archive.
+    [JsonPropertyName("vetting_duration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? VettingDuration { get; init; }
+    [JsonPropertyName("criu_statistics")] public CriuStatistics? Statistics { get; init; }
+
+    public static CriuReport Of(CheckpointResult result) => new()
+    {
+        Id = result.Container.Id,
+        CheckpointDuration = (long)result.RuntimeDuration.TotalMicroseconds,
+        Statistics = result.Statistics is not { } dump ? null : new CriuStatistics
+        {
+            FreezingTime = dump.FreezingTime,
+            FrozenTime = dump.FrozenTime,
+            MemdumpTime = dump.MemdumpTime,
+            MemwriteTime = dump.MemwriteTime,
+            PagesScanned = dump.PagesScanned,
+            PagesWritten = dump.PagesWritten,
+        },
+    };
+
+    public static CriuReport Of(RestoreResult result) => new()
+    {
+        Id = result.Container.Id,
+        RestoreDuration = (long)result.RuntimeDuration.TotalMicroseconds,
+        VettingDuration = (long?)result.VettingDuration?.TotalMicroseconds,
+        Statistics = result.Statistics is not { } restore ? null : new CriuStatistics
+        {
+            PagesCompared = restore.PagesCompared,
+            PagesSkippedCow = restore.PagesSkippedCow,
+            ForkingTime = restore.ForkingTime,
+            RestoreTime = restore.RestoreTime,
+            PagesRestored = restore.PagesRestored,
+        },
+    };
+}
+
+/// <summary>CRIU's own numbers, those that aren't 0 (libpod: CRIUCheckpointRestoreStatistics).</summary>
+internal sealed record CriuStatistics
+{
+    [JsonPropertyName("freezing_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint FreezingTime { get; init; }
+    [JsonPropertyName("frozen_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint FrozenTime { get; init; }
+    [JsonPropertyName("memdump_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint MemdumpTime { get; init; }
+    [JsonPropertyName("memwrite_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint MemwriteTime { get; init; }
+    [JsonPropertyName("pages_scanned"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesScanned { get; init; }
+    [JsonPropertyName("pages_written"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesWritten { get; init; }
+    [JsonPropertyName("pages_compared"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesCompared { get; init; }
+    [JsonPropertyName("pages_skipped_cow"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesSkippedCow { get; init; }
+    [JsonPropertyName("forking_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint ForkingTime { get; init; }
+    [JsonPropertyName("restore_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint RestoreTime { get; init; }
+    [JsonPropertyName("pages_restored"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesRestored { get; init; }
+}

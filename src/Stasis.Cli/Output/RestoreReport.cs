@@ -1,9 +1,0 @@
-using System.Text.Json.Serialization;
-using Stasis.Engine.Checkpoints;
-
-namespace Stasis.Cli.Output;
-
-/// <summary>What <c>restore --print-stats</c> prints. Podman's names; times in microseconds.</summary>
-internal sealed record RestoreReport(
-    [property: JsonPropertyName("podman_restore_duration")] long Duration,
-    [property: JsonPropertyName("container_statistics")] IReadOnlyList<CriuReport> Containers);

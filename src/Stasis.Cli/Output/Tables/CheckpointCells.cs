@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using Stasis.Cli.Output.Inspect;
+
+namespace Stasis.Cli.Output.Tables;
+
+/// <summary>One in <c>checkpoint ls</c>' table, and what its templates may name.</summary>
+internal sealed record CheckpointCells
+{
+    [JsonPropertyName("ID")] public required string Id { get; init; }
+    /// <summary>All names, with commas between.</summary>
+    public required string Tag { get; init; }
+    /// <summary>Name that the container had.</summary>
+    public required string Container { get; init; }
+    public required string Image { get; init; }
+    public required string Origin { get; init; }
+    /// <summary>true, or false as long as its memory isn't all there.</summary>
+    public required string Complete { get; init; }
+    public required string Created { get; init; }
+    public required string Used { get; init; }
+    public required string Size { get; init; }
+    public required string Shared { get; init; }
+    public required string Users { get; init; }
+
+    public static CheckpointCells Of(CheckpointInspection checkpoint, bool whole) => new()
+    {
+        Id = Human.Id(checkpoint.Id, whole),
+        Tag = string.Join(',', checkpoint.Tags),
+        Container = checkpoint.ContainerName,
+        Image = checkpoint.Image,
+        Origin = checkpoint.Origin,
+        Complete = checkpoint.Complete ? "true" : "false",
+        Created = Human.Ago(checkpoint.Created),
+        Used = Human.Ago(checkpoint.Used),
+        Size = Human.Size(checkpoint.Size),
+        Shared = Human.Size(checkpoint.SharedSize),
+        Users = string.Join(',', checkpoint.Users),
+    };
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+using Stasis.Engine.Containers;
+
+namespace Stasis.Cli.Output.Tables;
+
+/// <summary>What <c>diff --format json</c> prints (Podman: ChangesReportJSON); a kind that there is none of is left out.</summary>
+internal sealed record DiffReport(
+    [property: JsonPropertyName("changed")] IReadOnlyList<string>? Changed,
+    [property: JsonPropertyName("added")] IReadOnlyList<string>? Added,
+    [property: JsonPropertyName("deleted")] IReadOnlyList<string>? Deleted)
+{
+    public static DiffReport Of(IReadOnlyList<FileChange> changes)
+    {
+        return new DiffReport(Paths(ChangeKind.Changed), Paths(ChangeKind.Added), Paths(ChangeKind.Deleted));
+
+        IReadOnlyList<string>? Paths(ChangeKind kind) => changes.Where(change => change.Kind == kind).Select(change => change.Path).ToList() is { Count: > 0 } paths ? paths : null;
+    }
+}

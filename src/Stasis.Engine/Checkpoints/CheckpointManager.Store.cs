@@ -1,0 +1,91 @@
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Checkpoints;
+
+public sealed partial class CheckpointManager
+{
+    /// <summary>All checkpoints in the store, the one that was used last first.</summary>
+    public IReadOnlyList<StoredCheckpoint> List() => _engine.CheckpointStore.List();
+
+    /// <summary>By tag, ID or unique beginning of one.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public StoredCheckpoint Get(string idOrTag) =>
+        _engine.CheckpointStore.Find(idOrTag) ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
+
+    /// <summary>Names of the containers that were made from it, or have it as theirs in place. While there are any, it stays.</summary>
+    public IReadOnlyList<string> UsersOf(StoredCheckpoint checkpoint) => _engine.ContainerStore.ByCheckpoint(checkpoint.Id);
+
+    /// <summary>Where its files are: what an archive holds, under the archive's names.</summary>
+    public string PathOf(StoredCheckpoint checkpoint) => _engine.Layout.Checkpoint(checkpoint.Id);
+
+    /// <summary>Adds up its files: every one of them is looked at.</summary>
+    public CheckpointSize SizeOf(StoredCheckpoint checkpoint)
+    {
+        var files = new Dictionary<ulong, (FileStatus Status, int Names)>();
+        var folders = 0L;
+        if (Directory.Exists(PathOf(checkpoint)))
+        {
+            using var folder = Folder.Open(PathOf(checkpoint));
+            Add(folder);
+        }
+        var total = files.Values.Sum(file => (long)file.Status.Blocks * 512);
+        return new CheckpointSize(folders + total, files.Values.Where(file => file.Names < file.Status.LinkCount).Sum(file => (long)file.Status.Blocks * 512));
+
+        void Add(Folder folder)
+        {
+            foreach (var name in folder.Names())
+            {
+                // Its removal may be under way.
+                if (FileStatus.TryOf(folder.Handle, name) is not { } status)
+                    continue;
+                if (!status.IsDirectory)
+                {
+                    files[status.Inode] = (status, files.GetValueOrDefault(status.Inode).Names + 1);
+                    continue;
+                }
+                folders += (long)status.Blocks * 512;
+                using var child = folder.OpenFolder(name);
+                Add(child);
+            }
+        }
+    }
+
+    /// <summary>Removes it.</summary>
+    /// <exception cref="InUseException">A container uses it, or is being made from it. Nothing was changed.</exception>
+    public void Remove(StoredCheckpoint checkpoint)
+    {
+        using var room = Reserve.Use(_engine.Layout);
+        _engine.CheckpointStore.Remove(checkpoint.Id);
+    }
+
+    /// <summary>Gives it a name, which is taken from the one that has it. With a name it outlives its containers, and a prune; when this returns, it is on disk.</summary>
+    public async Task TagAsync(StoredCheckpoint checkpoint, string tag, CancellationToken cancellation)
+    {
+        RequireTag(tag);
+        CheckpointStore.RequireKept(checkpoint);
+        var store = _engine.CheckpointStore;
+        using var held = await store.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        await store.RequireWholeAsync(checkpoint.Id, cancellation);
+        store.Persist(checkpoint.Id);
+        store.Tag(checkpoint.Id, tag);
+    }
+
+    /// <summary>Takes a name away. A checkpoint of a container of this host that no container uses goes with its last name.</summary>
+    /// <exception cref="NotFoundException">No checkpoint has it.</exception>
+    public void Untag(string tag)
+    {
+        if (_engine.CheckpointStore.Find(tag) is not { } checkpoint || !_engine.CheckpointStore.Untag(tag))
+            throw new NotFoundException($"no checkpoint has the name {tag}") { Remedy = "stasis checkpoint ls lists them" };
+        _engine.CheckpointStore.Release(checkpoint.Id, container: "");
+    }
+
+    private static void RequireTag(string tag)
+    {
+        ObjectName.Require("checkpoint", tag);
+        if (tag.Length >= 12 && tag.All(char.IsAsciiHexDigitLower))
+            throw new StasisException($"checkpoint name \"{tag}\": it looks like an ID") { Remedy = "choose another name" };
+    }
+}

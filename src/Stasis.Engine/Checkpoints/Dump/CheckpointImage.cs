@@ -1,0 +1,116 @@
+using System.Text.RegularExpressions;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Host;
+using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Checkpoints.Dump;
+
+/// <summary>
+/// A checkpoint as an image: one layer with an archive's entries as files, and annotations of its manifest that tell of container and host (Podman:
+/// libpod/define/annotations.go, CheckpointAnnotation…).
+/// </summary>
+internal static partial class CheckpointImage
+{
+    private const string Prefix = "io.podman.annotations.checkpoint.";
+
+    // A version is printed at once; a program that takes longer hangs.
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Makes the image of a dump, which has all of an archive's entries.</summary>
+    public static async Task CreateAsync(StasisEngine engine, Container container, CheckpointFolder dump, string name, CancellationToken cancellation)
+    {
+        var image = await engine.Images.CreateAsync(dump.Path, Choose, name, await AnnotateAsync(engine, container, cancellation), cancellation);
+        engine.OwnArchives.Add(DigestOf(image));
+    }
+
+    /// <summary>What stands for its content among the digests of archives: that of its layer, which is the checkpoint's ID in the store.</summary>
+    public static string DigestOf(Image image) => $"image:{Digests.Hex(image.Layers[0])}";
+
+    /// <summary>
+    /// Lays an image's files out as an archive is unpacked: entry by entry, those that the format knows and no others. What a restore only reads is linked,
+    /// which costs no time whatever the size of the memory; the log, which goes on, is copied.
+    /// </summary>
+    /// <exception cref="ArchiveException">The image isn't a checkpoint.</exception>
+    public static void Unpack(StasisEngine engine, Image image, string name, string folder, CancellationToken cancellation)
+    {
+        if (image.Layers is not [var layer])
+            throw new ArchiveException(name, null, $"a checkpoint image has one layer, this one has {image.Layers.Count}");
+        Link(name, engine.Layout.Layer(layer), "", folder, cancellation);
+    }
+
+    private static void Link(string image, string layer, string within, string folder, CancellationToken cancellation)
+    {
+        foreach (var entry in new DirectoryInfo(Path.Combine(layer, within)).EnumerateFileSystemInfos())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var name = Path.Combine(within, entry.Name);
+            var status = FileStatus.Of(entry.FullName);
+            if (status.IsDirectory && ArchiveFiles.IsFolder(name))
+            {
+                Directory.CreateDirectory(Path.Combine(folder, name));
+                Link(image, layer, name, folder, cancellation);
+            }
+            else if (status.IsSymbolicLink && name == ArchiveFiles.Parent)
+            {
+                PreCheckpoint.MakeParentLink(new CheckpointFolder(folder));
+            }
+            else if (!status.IsRegularFile || !ArchiveFiles.IsFile(name))
+            {
+                throw new ArchiveException(image, name, "a checkpoint image has no such file");
+            }
+            else if (name == ArchiveFiles.Log)
+            {
+                File.Copy(entry.FullName, Path.Combine(folder, name));
+            }
+            else
+            {
+                FileTree.Link(entry.FullName, Path.Combine(folder, name));
+            }
+        }
+    }
+
+    private static TreeTarChoice Choose(ReadOnlySpan<byte> path, Folder folder, ReadOnlySpan<byte> name, in FileStatus status) =>
+        path.SequenceEqual("dump.log"u8) ? TreeTarChoice.Skip : TreeTarChoice.Take;
+
+    private static async Task<Dictionary<string, string>> AnnotateAsync(StasisEngine engine, Container container, CancellationToken cancellation)
+    {
+        var runtime = Runtime.Find(engine.Layout, container.Config.OciRuntime ?? engine.Options.Runtime);
+        var versions = await Task.WhenAll(((string[])[runtime.Path, Conmon.Find(), runtime.RequireCriu()]).Select(program => VersionAsync(program, cancellation)));
+        var distribution = Distribution.Read();
+        return new Dictionary<string, string>
+        {
+            [Prefix + "name"] = container.Name,
+            [Prefix + "rawImageName"] = container.Config.RawImageName ?? "",
+            [Prefix + "rootfsImageID"] = container.Config.RootfsImageId ?? "",
+            [Prefix + "rootfsImageName"] = container.Config.RootfsImageName ?? "",
+            [Prefix + "podman.version"] = $"stasis {typeof(CheckpointImage).Assembly.GetName().Version!.ToString(3)}",
+            [Prefix + "criu.version"] = CriuNumber(versions[2]),
+            [Image.CheckpointRuntime] = Path.GetFileName(runtime.Path),
+            [Prefix + "runtime.version"] = versions[0],
+            [Prefix + "conmon.version"] = versions[1],
+            [Prefix + "host.arch"] = OneLayerConfig.Architecture,
+            [Prefix + "host.kernel"] = (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancellation)).Trim(),
+            [Prefix + "cgroups.version"] = HostFacts.Read().Cgroups.IsUnified ? "v2" : "v1",
+            [Prefix + "distribution.name"] = distribution.Id,
+            [Prefix + "distribution.version"] = distribution.Version,
+        };
+    }
+
+    private static async Task<string> VersionAsync(string program, CancellationToken cancellation) =>
+        (await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = ["--version"] }, TimeLimit, cancellation)).Output.Trim();
+
+    /// <summary>CRIU's version as one number, as its RPC has it: 4.2.1 is 40201 (criu/cr-service.c: 10000 major + 100 minor + sublevel).</summary>
+    internal static string CriuNumber(string printed) => Version.TryParse(VersionPattern().Match(printed).Value, out var version)
+        ? FormattableString.Invariant($"{(version.Major * 10000) + (version.Minor * 100) + Math.Max(version.Build, 0)}")
+        : "unknown";
+
+    [GeneratedRegex(@"\d+(\.\d+)+", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionPattern();
+}

@@ -1,0 +1,128 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.LazyPages;
+using Stasis.Linux;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Checkpoints.Import;
+
+/// <summary>
+/// An archive whose memory pages needn't be unpacked before its container runs: a page server reads them out of it on demand. Only one that this Stasis wrote is taken, which is known by its file, if that
+/// hasn't been touched since, or by its hash; and nobody can write to it until all has been read (<see cref="FileLease"/>).
+/// </summary>
+internal sealed class DirectArchive : IDisposable
+{
+    // What CRIU must have at once is read at once. Is it more, nothing is gained.
+    private const int MostEagerPercent = 25;
+
+    private readonly string _title;
+    private readonly ArchiveIndex _index;
+    private readonly FileStatus _status;
+    private bool _isServed;
+
+    private DirectArchive(string title, SafeFileHandle file, ArchiveIndex index) => (_title, File, _index, _status) = (title, file, index, FileStatus.Of(file));
+
+    /// <summary>It, open.</summary>
+    public SafeFileHandle File { get; }
+
+    /// <summary>Takes an archive, if it is one that can be served so and may be one that was written here; null otherwise.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="title">What to call it in messages.</param>
+    /// <param name="file">It; it stays the caller's.</param>
+    /// <param name="asked">Memory on demand was asked for, however little there is.</param>
+    public static DirectArchive? TryOpen(StasisEngine engine, string title, SafeFileHandle file, bool asked)
+    {
+        if (!KernelFeatures.HasUserFaultFd() || !engine.OwnArchives.HasLength(RandomAccess.GetLength(file)) || !FileLease.TryTake(file))
+            return null;
+        ArchiveIndex? index = null;
+        try
+        {
+            index = ArchiveIndex.TryOpen(file);
+            if (index is not null && index.Entries.Where(entry => ArchiveFiles.IsPages(entry.Key)).Sum(entry => entry.Value.Length) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
+                return new DirectArchive(title, FileHandles.Duplicate(file), index);
+        }
+        catch (Exception e) when (e is StasisException or IOException or TarException)
+        {
+            // Whoever reads all of it says what is wrong.
+        }
+        index?.Dispose();
+        _ = FileLease.GiveBack(file);
+        return null;
+    }
+
+    /// <summary>Unpacks all but the pages that can come later. Gives its digest; null if it isn't one that was written here, or nothing would be gained: what was unpacked is then not to be used.</summary>
+    public async Task<string?> UnpackAsync(StasisEngine engine, ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var hash = engine.OwnArchives.FindByFile(_status) is { } known ? Task.FromResult(known)
+            : Task.Factory.StartNew(() => Hash(stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            var eager = await Task.Run(() => UnpackAll(limits, folder, stop.Token), stop.Token);
+            if (eager is not null && await hash is { } digest && engine.OwnArchives.Contains(digest))
+            {
+                Fill(folder, eager);
+                return digest;
+            }
+        }
+        catch (Exception e) when (e is StasisException or IOException)
+        {
+            // As above.
+        }
+        await stop.CancelAsync();
+        await hash.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        cancellation.ThrowIfCancellationRequested();
+        return null;
+    }
+
+    /// <summary>It is a page server's now, which gives it back to writers when it has read all.</summary>
+    public void Served() => _isServed = true;
+
+    public void Dispose()
+    {
+        if (!_isServed && !File.IsClosed)
+            _ = FileLease.GiveBack(File);
+        _index.Dispose();
+        File.Dispose();
+    }
+
+    private List<PagesPart>? UnpackAll(ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
+    {
+        ArchiveReader.UnpackWithoutPages(_title, _index, _status.Size, limits, folder.Path, cancellation);
+        var eager = EagerPages.Of(folder.Images);
+        var all = _index.Entries.Where(entry => ArchiveFiles.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
+        return eager.Sum(part => part.Length) * 100 > all * MostEagerPercent ? null : eager;
+    }
+
+    private void Fill(CheckpointFolder folder, List<PagesPart> parts)
+    {
+        foreach (var file in parts.GroupBy(part => part.File))
+        {
+            using var fill = new EntryFill(_index, _index.Entries[$"{ArchiveFiles.Checkpoint}/{file.Key}"],
+                System.IO.File.OpenHandle(Path.Combine(folder.Images, file.Key), FileMode.Open, FileAccess.ReadWrite));
+            foreach (var part in file)
+                fill.Require(part.Offset, part.Length);
+        }
+    }
+
+    private string Hash(CancellationToken cancellation)
+    {
+        var hash = new Sha256();
+        var buffer = new byte[1 << 20];
+        for (var done = 0L; done < _status.Size;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var count = RandomAccess.Read(File, buffer, done);
+            if (count == 0)
+                throw new EndOfStreamException("it was shortened");
+            hash.Append(buffer.AsSpan(0, count));
+            done += count;
+        }
+        return Digests.Text(hash.Finish());
+    }
+}

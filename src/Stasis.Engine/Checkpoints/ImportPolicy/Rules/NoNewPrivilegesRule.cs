@@ -1,8 +1,0 @@
-namespace Stasis.Engine.Checkpoints.ImportPolicy.Rules;
-
-/// <summary>Podman's default leaves no-new-privileges off, so that setuid programs of the image work: listed, and no more.</summary>
-internal static class NoNewPrivilegesRule
-{
-    public static IEnumerable<Finding> Check(ImportSubject subject) => subject.Process.NoNewPrivileges == true
-        ? [] : [Found.Info("no-new-privileges", "spec.dump: process.noNewPrivileges", "false", "setuid programs in it may gain what its bounding set has, as in every plain container")];
-}

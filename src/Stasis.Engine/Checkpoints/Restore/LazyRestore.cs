@@ -1,0 +1,118 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.LazyPages;
+using Stasis.Engine.Storage;
+using Stasis.Linux;
+using Stasis.Linux.Events;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Checkpoints.Restore;
+
+/// <summary>Restores whose memory is supplied on demand: which they are, and by whom it is.</summary>
+internal static class LazyRestore
+{
+    /// <summary>CRIU's option; in the container's own CRIU configuration it holds for every runtime.</summary>
+    public const string CriuOption = "lazy-pages";
+
+    /// <summary>
+    /// With less memory than this, CRIU restores it as soon as a page server is there for it (measured with a process that fills its memory; at 128 MiB it runs in half the time).
+    /// </summary>
+    public const long WorthBytes = 64L << 20;
+
+    // A page server that has nothing to do any more ends within 100 ms.
+    private const int EndMilliseconds = 20;
+    private const int EndPatience = 250;
+
+    // Where the order in which copies touch their memory is kept: beside the checkpoint's images.
+    private const string OrderFile = "page-order";
+
+    /// <summary>Whether a restore's memory is to be supplied on demand.</summary>
+    public static bool IsWanted(RestoreOptions options, CheckpointFolder checkpoint) => options.Lazy switch
+    {
+        true when !KernelFeatures.HasUserFaultFd() => throw new StasisException("memory can't be supplied on demand: this kernel's userfaultfd(2) isn't there, or lacks what CRIU needs")
+        {
+            Remedy = "restore without --lazy",
+        },
+        { } given => given,
+        null => PageBytes(checkpoint.Images) >= WorthBytes && KernelFeatures.HasUserFaultFd(),
+    };
+
+    /// <summary>Asks for a container's memory to be supplied.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="checkpoint">Its checkpoint.</param>
+    /// <param name="id">The checkpoint's ID.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    /// <exception cref="StasisException">The checkpoint isn't complete, and nobody completes it.</exception>
+    public static Task<LazySupply> RequestAsync(LockedContainer container, CheckpointFolder checkpoint, string id, CancellationToken cancellation)
+    {
+        var engine = container.Engine;
+        var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
+        return LazySupply.RequestAsync(folder, container.Paths, [.. Command(engine), "serve", checkpoint.Images, folder.Path, Order(checkpoint)], () =>
+        {
+            // It has a page server as long as it isn't whole, which then ends no sooner than it is.
+            if (!engine.CheckpointStore.IsWhole(id))
+                throw CheckpointStore.Incomplete(id);
+        }, cancellation);
+    }
+
+    /// <summary>Starts the page server of a checkpoint that isn't whole, which reads what is missing out of its archive.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="id">The checkpoint.</param>
+    /// <param name="archive">The archive, open.</param>
+    /// <param name="filling">The lock of who reads it, which the server holds on.</param>
+    /// <param name="cancellation">Gives up waiting.</param>
+    public static async Task StartFillingAsync(StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)
+    {
+        var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));
+        var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
+        for (var left = EndPatience; ; left--)
+        {
+            using (await FileLock.AcquireAsync(folder.Lock, shared: false, cancellation))
+            {
+                using var other = LocalSocket.TryConnect(folder.Control);
+                if (other is null)
+                {
+                    PageServerProcess.Start(folder, [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id],
+                        new Dictionary<int, SafeFileHandle> { [PageServerProcess.Archive] = archive, [PageServerProcess.FillingLock] = filling.Handle });
+                    return;
+                }
+            }
+            // One of an earlier checkpoint of that ID, or that has failed.
+            if (left == 0)
+                throw new StasisException($"checkpoint {id[..12]} has a page server already, which doesn't end") { Remedy = "remove the containers that were made from it, and try again" };
+            await Task.Delay(EndMilliseconds, cancellation);
+        }
+    }
+
+    /// <summary>The command that is a page server, or takes care of what one has left.</summary>
+    public static IReadOnlyList<string> Command(StasisEngine engine) =>
+        [engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "page-server"];
+
+    /// <summary>All memory of a container is there: the checkpoint in place that it came from isn't needed any more.</summary>
+    public static async Task CompleteAsync(StasisEngine engine, string id)
+    {
+        if (engine.ContainerStore.FindById(id)?.State.CheckpointId is null)
+            return;
+        try
+        {
+            using var container = await engine.Containers.LockAsync(id, CancellationToken.None);
+            if (container.State is { IsAlive: true, Checkpointed: false, CheckpointId: not null, CheckpointPath: null })
+                ContainerManager.DropCheckpoint(container);
+        }
+        catch (NotFoundException)
+        {
+            return; // removed meanwhile, and the checkpoint with it
+        }
+    }
+
+    private static string Order(CheckpointFolder checkpoint)
+    {
+        var order = Path.Combine(checkpoint.Path, OrderFile);
+        FaultOrder.MakeFile(order);
+        return order;
+    }
+
+    private static long PageBytes(string images) => Directory.EnumerateFiles(images, "pages-*.img").Sum(file => new FileInfo(file).Length);
+}

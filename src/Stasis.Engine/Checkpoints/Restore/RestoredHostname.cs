@@ -1,0 +1,59 @@
+using Stasis.Engine.Criu;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Checkpoints.Restore;
+
+/// <summary>A new hostname for a restored container: it lies in CRIU's images, since the processes' UTS namespace is restored from them.</summary>
+internal static class RestoredHostname
+{
+    private const int Longest = 64; // HOST_NAME_MAX
+
+    /// <exception cref="StasisException">No hostname can be so.</exception>
+    public static void Validate(string? hostname)
+    {
+        if (hostname is not null && !IsValid(hostname))
+            throw new StasisException($"invalid hostname \"{hostname}\": it must have at most {Longest} characters of [a-zA-Z0-9._-]");
+    }
+
+    /// <summary>Whether a hostname can be so.</summary>
+    public static bool IsValid(string hostname) => hostname.Length is > 0 and <= Longest && hostname.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+
+    /// <summary>The container with that hostname.</summary>
+    public static Container Apply(Container container, string hostname) => container with { Spec = container.Spec with { Hostname = hostname } };
+
+    /// <summary>
+    /// Gives images that have it: a folder of the container's own in which all others are the store's, under further names, since those serve all copies.
+    /// </summary>
+    public static string Write(CheckpointFolder checkpoint, ContainerLayout paths, string hostname)
+    {
+        FileTree.Remove(paths.Images);
+        var copy = new CheckpointFolder(paths.Images);
+        Link(checkpoint.Images, copy.Images);
+        if (Directory.Exists(checkpoint.PreImages))
+            Link(checkpoint.PreImages, copy.PreImages);
+        Replace(copy.Images, hostname);
+        return copy.Images;
+    }
+
+    private static void Link(string from, string to)
+    {
+        Directory.CreateDirectory(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var file in Directory.EnumerateFiles(from))
+            FileTree.Link(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
+    // A file is replaced, not changed: the store's keeps what it says.
+    internal static void Replace(string images, string hostname)
+    {
+        foreach (var path in Directory.EnumerateFiles(images, "utsns-*.img"))
+        {
+            if (ImageFile.ReadUts(path) is not { } names)
+                continue;
+            names.Nodename = hostname;
+            ImageFile.WriteUts(path, names);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Common;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Checkpoints.Restore;
+
+/// <summary>The named volumes of a container that is made from an archive: which ones it gets, and their content.</summary>
+internal sealed class RestoredVolumes
+{
+    private readonly StasisEngine _engine;
+    private readonly RestoreOptions _options;
+    private readonly List<(string Archived, NamedVolume Volume)> _volumes;
+    private readonly List<NamedVolume> _made = [];
+
+    private RestoredVolumes(StasisEngine engine, RestoreOptions options, List<(string, NamedVolume)> volumes) =>
+        (_engine, _options, _volumes) = (engine, options, volumes);
+
+    /// <summary>The container's volumes under their names on this host.</summary>
+    public IReadOnlyList<NamedVolume> Named => [.. _volumes.Select(entry => entry.Volume)];
+
+    /// <summary>Works out the names, and refuses what can't be, before anything is created; that names stay free only the making of the volumes can tell.</summary>
+    /// <exception cref="InUseException">A volume that would be made is there.</exception>
+    public static RestoredVolumes Plan(StasisEngine engine, ContainerConfig config, RestoreOptions options, CheckpointFolder checkpoint, string archive)
+    {
+        var archived = config.NamedVolumes ?? [];
+        if (archived.FirstOrDefault(volume => !ObjectName.IsValid(volume.Name)) is { } invalid)
+            throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"\"{invalid.Name}\" can't be a volume's name");
+        var names = NewNames(archived, options, archive);
+        if (!options.IgnoreVolumes)
+        {
+            foreach (var (old, name) in names)
+            {
+                if (engine.Volumes.Exists(name))
+                    throw AlreadyThere(old, name);
+                if (!File.Exists(checkpoint.Volume(old)))
+                    throw new ArchiveException(archive, ArchiveFiles.Volume(old), "it is missing: the checkpoint holds no content of this volume")
+                    {
+                        Remedy = "restore with --ignore-volumes, which uses the volume of this host, or makes an empty one",
+                    };
+            }
+        }
+        return new RestoredVolumes(engine, options, [.. archived.Select(volume => (volume.Name, volume with { Name = names[volume.Name] }))]);
+    }
+
+    /// <summary>Refuses copies that would have a volume in common, or one that is there, before any of them is made.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="config">The original's.</param>
+    /// <param name="copies">What is asked for each.</param>
+    /// <param name="title">What to call the original, or where it comes from.</param>
+    /// <param name="keepGoing">A volume that is there is the failure of that copy alone.</param>
+    /// <exception cref="StasisException">They would.</exception>
+    public static void RequireApart(StasisEngine engine, ContainerConfig config, IReadOnlyList<RestoreOptions> copies, string title, bool keepGoing)
+    {
+        var given = new Dictionary<string, string>();
+        foreach (var copy in copies)
+        {
+            foreach (var (old, name) in NewNames(config.NamedVolumes ?? [], copy, title))
+            {
+                if (copy.IgnoreVolumes)
+                    continue;
+                if (!given.TryAdd(name, copy.Name!))
+                    throw new StasisException($"the copies {given[name]} and {copy.Name} would both have the volume {name}")
+                    {
+                        Remedy = $"give each its own, with {{n}} for the copy's number or {{name}} for its name: --volume {old}={old}-{{n}}",
+                    };
+                if (!keepGoing && engine.Volumes.Exists(name))
+                    throw AlreadyThere(old, name);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Makes the volumes and fills them with what the archive has. Each that is made is written down with the container's operation, in the same
+    /// transaction, so that undoing it takes them away again. With <see cref="RestoreOptions.IgnoreVolumes"/> only those are made that aren't there.
+    /// </summary>
+    public void Create(LockedContainer locked, CheckpointFolder checkpoint, CancellationToken cancellation)
+    {
+        foreach (var (archived, volume) in _volumes.DistinctBy(entry => entry.Volume.Name))
+        {
+            _engine.Database.Transaction(() =>
+            {
+                if (_options.IgnoreVolumes && _engine.Volumes.Exists(volume.Name))
+                    return;
+                _engine.Volumes.Create(volume.Name, labels: null, volume.IsAnonymous == true);
+                _made.Add(volume);
+                locked.Step("volumes", string.Join(' ', _made.Select(made => made.Name)));
+            });
+            FaultPoint.Hit("restore.volume");
+            if (!_options.IgnoreVolumes)
+                CheckpointFolder.ExtractTar(checkpoint.Volume(archived), _engine.Layout.Volume(volume.Name), cancellation);
+        }
+    }
+
+    /// <summary>A volume that was made without content begins with what the image has in its place. Called when the root file system is mounted, still as the image has it.</summary>
+    public void Seed(ContainerLayout paths)
+    {
+        if (!_options.IgnoreVolumes)
+            return;
+        using var root = RootedPath.Open(paths.Merged);
+        foreach (var volume in _made.Where(volume => volume.Options?.Contains("nocopy") != true))
+            VolumeSeed.CopyUp(_engine.Layout, root, volume);
+    }
+
+    // An anonymous volume's name means nothing to anybody, and a copy of the container must not take the original's.
+    private static Dictionary<string, string> NewNames(IReadOnlyList<NamedVolume> archived, RestoreOptions options, string archive)
+    {
+        var names = new Dictionary<string, string>();
+        foreach (var volume in archived)
+            names[volume.Name] = options is { Name: not null, IgnoreVolumes: false } && volume.IsAnonymous == true ? RandomHex.Digits(64) : volume.Name;
+        foreach (var (old, name) in options.Volumes)
+        {
+            if (!names.ContainsKey(old))
+                throw new StasisException($"{archive} has no volume {old}")
+                {
+                    Remedy = names.Count == 0 ? "leave out --volume" : $"it has {string.Join(", ", names.Keys)}",
+                };
+            ObjectName.Require("volume", name);
+            names[old] = name;
+        }
+        return names.GroupBy(pair => pair.Value).FirstOrDefault(group => group.Count() > 1) is { } twice
+            ? throw new StasisException($"the volumes {string.Join(" and ", twice.Select(pair => pair.Key))} would both be {twice.Key}")
+            : names;
+    }
+
+    private static InUseException AlreadyThere(string old, string name) => new($"volume with name {name} already exists: the copy of volume {old} would be made as it")
+    {
+        Remedy = $"use --ignore-volumes to take the volume as it is, or --volume {old}=NEW to make the copy as a new volume NEW, in which {{n}} is the number of one of several copies",
+    };
+}

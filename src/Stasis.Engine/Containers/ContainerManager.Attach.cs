@@ -1,0 +1,58 @@
+using Stasis.Engine.Containers.Exec;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>
+    /// Attaches the caller's stdio to a running container, until it ends, and gives its exit code. Detached by the keys for it, it runs on and the code
+    /// is 0. Cancelling ends the attachment, not the container.
+    /// </summary>
+    /// <exception cref="InvalidStateException">It doesn't run.</exception>
+    public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellation) => AttachedAsync(nameOrId, Verb.Attach, options, cancellation);
+
+    /// <summary>
+    /// Starts it with the caller's stdio attached and gives its exit code; one that runs already is attached to. Signals that reach the caller are passed on (at a
+    /// terminal, keys are). Detached by ctrl-p ctrl-q, it runs on and the code is 0. Cancelling ends the attachment, not the container.
+    /// </summary>
+    /// <exception cref="StasisException">It can't be started; the exit code is 126 or 127 where its command is to blame.</exception>
+    /// <param name="nameOrId">The container.</param>
+    /// <param name="discardCheckpoint">As for <see cref="StartAsync(string, bool, CancellationToken)"/>.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public Task<int> StartAttachedAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation) =>
+        AttachedAsync(nameOrId, discardCheckpoint ? Verb.StartAnew : Verb.Start, new AttachOptions(), cancellation);
+
+    private async Task<int> AttachedAsync(string nameOrId, Verb verb, AttachOptions options, CancellationToken cancellation)
+    {
+        var keys = DetachKeys.Parse(options.DetachKeys);
+        AttachedStdio? stdio = null;
+        SignalProxy? signals = null;
+        try
+        {
+            string id;
+            using (var container = await LockAsync(nameOrId, cancellation))
+            {
+                id = container.Id;
+                var tty = container.Container.Spec.Process?.Terminal == true;
+                var input = container.Container.Config.Stdin == true && !options.NoStdin;
+                if (!tty && options.SignalProxy)
+                    signals = new SignalProxy();
+                if (Transitions.Require(verb, container.Container) && verb != Verb.Attach)
+                    await StartAsync(container, AttachAsync, cancellation);
+                else
+                    await AttachAsync();
+                signals?.To(container.State.Pid);
+
+                async Task AttachAsync() => stdio = await AttachedStdio.ConnectAsync(container.Paths.Bundle, tty, input, keys, cancellation);
+            }
+            return await stdio!.RunAsync(cancellation) ? await WaitAsync(id, cancellation) : 0;
+        }
+        finally
+        {
+            stdio?.Dispose();
+            signals?.Dispose();
+        }
+    }
+}

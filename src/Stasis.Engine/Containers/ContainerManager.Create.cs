@@ -1,0 +1,59 @@
+using Stasis.Engine.Common;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Creates a container of an image, which is pulled if it isn't there.</summary>
+    /// <exception cref="InUseException">The name is taken.</exception>
+    public async Task<Container> CreateAsync(CreateOptions options, CancellationToken cancellation)
+    {
+        if (options.Name is not null)
+            ObjectName.Require("container", options.Name);
+        Oci.Runtime.Find(_engine.Layout, options.Runtime ?? _engine.Options.Runtime);
+        await _engine.RecoverAsync(cancellation);
+        var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellation);
+        while (true)
+        {
+            var name = options.Name ?? ContainerNames.Generate(_engine.ContainerStore.IsNameTaken);
+            var blueprint = ContainerBlueprint.Build(options, image, ContainerNames.NewId(), name, _engine.Layout, _engine.Options);
+            try
+            {
+                return await CreateAsync(new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers }, cancellation);
+            }
+            catch (InUseException) when (options.Name is null)
+            {
+                // Another process made up the same name: make up another.
+            }
+        }
+    }
+
+    /// <summary>Makes a container that has been worked out. Failed or cancelled, nothing is left of it.</summary>
+    internal async Task<Container> CreateAsync(Container wanted, CancellationToken cancellation)
+    {
+        using var container = await ReserveAsync(wanted, OperationKind.Create, null, cancellation);
+        try
+        {
+            FaultPoint.Hit("create.reserved");
+            ContainerMounts.MakeFolders(_engine.Layout, wanted);
+            foreach (var volume in wanted.Config.NamedVolumes ?? [])
+                _engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
+            FaultPoint.Hit("create.made");
+            cancellation.ThrowIfCancellationRequested();
+        }
+        catch
+        {
+            await FinishRemovalAsync(container);
+            throw;
+        }
+        container.End();
+        return container.Container;
+    }
+}

@@ -1,0 +1,13 @@
+using Stasis.Engine.Containers.Supervision;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Sends a signal to its first process. SIGKILL lets a paused container run, since it could not die otherwise.</summary>
+    public async Task KillAsync(string nameOrId, int signal, CancellationToken cancellation)
+    {
+        using var container = await LockAsync(nameOrId, Verb.Kill, cancellation);
+        await SignalAsync(container, signal, thaw: signal == Sigkill, cancellation);
+    }
+}

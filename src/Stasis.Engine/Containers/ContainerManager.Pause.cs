@@ -1,0 +1,38 @@
+using Stasis.Engine.Common;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Freezes its processes.</summary>
+    public async Task PauseAsync(string nameOrId, CancellationToken cancellation)
+    {
+        using var container = await LockAsync(nameOrId, Verb.Pause, cancellation);
+        await ChangeAsync(container, () => container.Runtime.PauseAsync(container.Id, cancellation), ContainerStatus.Paused);
+    }
+
+    /// <summary>Lets them run again.</summary>
+    public async Task UnpauseAsync(string nameOrId, CancellationToken cancellation)
+    {
+        using var container = await LockAsync(nameOrId, Verb.Unpause, cancellation);
+        await ChangeAsync(container, () => container.Runtime.ResumeAsync(container.Id, cancellation), ContainerStatus.Running);
+    }
+
+    private static async Task ChangeAsync(LockedContainer container, Func<Task> change, ContainerStatus status)
+    {
+        container.Begin(OperationKind.Pause);
+        try
+        {
+            await change();
+            FaultPoint.Hit($"pause.{Transitions.Word(status)}");
+            container.Save(container.State with { Status = status });
+        }
+        finally
+        {
+            container.End();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using Stasis.Engine.Common;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>Gives it another name.</summary>
+    /// <exception cref="InUseException">Another container has that name.</exception>
+    public async Task RenameAsync(string nameOrId, string newName, CancellationToken cancellation)
+    {
+        ObjectName.Require("container", newName);
+        using var container = await LockAsync(nameOrId, Verb.Rename, cancellation);
+        container.Rename(newName);
+    }
+}

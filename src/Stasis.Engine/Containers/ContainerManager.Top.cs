@@ -1,0 +1,35 @@
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Linux;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    // Podman's columns (libpod/container_top_linux.go), under the names that ps has for them.
+    private static readonly string[] TopColumns = ["user", "pid", "ppid", "pcpu", "etime", "tty", "time", "args"];
+
+    /// <summary>
+    /// Its processes, as ps(1) prints them: a header line and a line each. <paramref name="descriptors"/> are ps format names; PIDs are the host's.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> TopAsync(string nameOrId, IReadOnlyList<string> descriptors, CancellationToken cancellation)
+    {
+        var container = Get(nameOrId);
+        Transitions.Require(Verb.Top, container);
+        var columns = string.Join(',', descriptors.Count == 0 ? TopColumns : descriptors);
+        // The first process is named even where cgroups can't be read; ps leaves out what has ended.
+        var processes = string.Join(',', ContainerCgroup.Processes(container).Append(container.State.Pid).Distinct());
+        try
+        {
+            var ps = await Spawn.RunAsync(new SpawnOptions { Program = "ps", Arguments = ["-o", columns, "-p", processes] }, TimeSpan.FromSeconds(30), cancellation);
+            return ps.ExitCode == 0 ? ps.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                : throw new StasisException($"ps -o {columns}: {ps.Error.Trim()}") { Remedy = "ps L lists the names of columns" };
+        }
+        catch (LinuxException e) when (e.Errno == Errno.ENOENT)
+        {
+            throw new StasisException("ps: not found on PATH", e) { Remedy = "install procps" };
+        }
+    }
+}

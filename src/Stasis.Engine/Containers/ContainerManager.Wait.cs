@@ -1,0 +1,29 @@
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Model;
+
+namespace Stasis.Engine.Containers;
+
+public sealed partial class ContainerManager
+{
+    /// <summary>
+    /// Waits for it to end and gives its exit code, also if it is removed then, and at once if it has ended already. One that was never started is
+    /// waited for until it has been.
+    /// </summary>
+    public async Task<int> WaitAsync(string nameOrId, CancellationToken cancellation)
+    {
+        // Its exit code is known for a while after it was removed, by its ID.
+        var id = _engine.ContainerStore.Find(nameOrId)?.Id ?? nameOrId;
+        while (true)
+        {
+            if (_engine.ContainerStore.FindById(id) is not { } stored)
+                return _engine.Exits.Find(id) ?? throw Storage.ContainerStore.NotFound(nameOrId);
+            var container = Observed(stored);
+            if (container.State.Status is ContainerStatus.Exited)
+                return container.State.ExitCode;
+            if (container.State.IsAlive)
+                await ContainerEnd.WaitAsync(container.State, _engine.Layout.Container(id), cancellation);
+            else
+                await Task.Delay(50, cancellation);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Stasis.Engine.Common;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Containers.Create;
+
+/// <summary>The host's device nodes, which <c>--privileged</c> gives to a container.</summary>
+internal static class CreateDevices
+{
+    // Instances of the container's own are mounted there (runc libcontainer/devices: GetDevices).
+    private static readonly string[] Skipped = ["pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev"];
+
+    public static JsonElement OfHost() => JsonSerializer.SerializeToElement([.. Walk("/dev")], EngineJson.Default.OciDeviceArray);
+
+    private static IEnumerable<OciDevice> Walk(string directory)
+    {
+        foreach (var path in Directory.EnumerateFileSystemEntries(directory).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            if (name == "console" || Skipped.Contains(name) || FileStatus.TryOf(path) is not { } status)
+                continue;
+            if (status.IsDirectory)
+            {
+                foreach (var below in Walk(path))
+                    yield return below;
+            }
+            else if (status.IsCharacterDevice || status.IsBlockDevice)
+            {
+                yield return new OciDevice
+                {
+                    Path = path,
+                    Type = status.IsBlockDevice ? "b" : "c",
+                    Major = status.DeviceMajor,
+                    Minor = status.DeviceMinor,
+                    FileMode = status.Permissions,
+                    Uid = status.Uid,
+                    Gid = status.Gid,
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Stasis.Engine.Containers.Create;
+
+/// <summary>A profile file.</summary>
+internal sealed record SeccompProfile
+{
+    [JsonPropertyName("defaultAction")] public string? DefaultAction { get; init; }
+    [JsonPropertyName("defaultErrnoRet")] public uint? DefaultErrnoRet { get; init; }
+    [JsonPropertyName("defaultErrno")] public string? DefaultErrno { get; init; }
+    [JsonPropertyName("architectures")] public IReadOnlyList<string>? Architectures { get; init; }
+    [JsonPropertyName("archMap")] public IReadOnlyList<SeccompArchitectures>? ArchMap { get; init; }
+    [JsonPropertyName("syscalls")] public IReadOnlyList<SeccompRule>? Syscalls { get; init; }
+    [JsonPropertyName("flags")] public JsonElement? Flags { get; init; }
+}

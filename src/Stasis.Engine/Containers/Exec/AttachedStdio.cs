@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Oci;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Containers.Exec;
+
+/// <summary>
+/// This process's stdio attached to a process in a container through conmon's socket (containers/conmon src/conn_sock.c): packets, those from conmon
+/// begin with a byte that tells the stream; shutting down our side closes the process's standard input.
+/// </summary>
+internal sealed class AttachedStdio : IDisposable
+{
+    private const byte ErrorStream = 3; // src/utils.h: stdpipe_t; 2 is standard output
+    private const int LargestPacket = 8192 + 1; // src/config.h: STDIO_BUF_SIZE, and the stream's byte
+    private const int LargestSize = 1000; // of a terminal's rows and columns; conmon refuses more
+
+    private readonly Socket _socket;
+    private readonly string _folder;
+    private readonly bool _tty;
+    private readonly bool _input;
+    private readonly byte[] _detachKeys;
+
+    private AttachedStdio(Socket socket, string folder, bool tty, bool input, byte[] detachKeys) =>
+        (_socket, _folder, _tty, _input, _detachKeys) = (socket, folder, tty, input, detachKeys);
+
+    /// <summary>Connects to the conmon whose socket and control FIFO are in <paramref name="folder"/>. Done before the process runs, nothing of its output is missed.</summary>
+    /// <param name="folder">That folder.</param>
+    /// <param name="tty">The process has a terminal.</param>
+    /// <param name="input">Standard input is passed on.</param>
+    /// <param name="detachKeys">What ends the attachment when typed at a terminal (<see cref="DetachKeys"/>).</param>
+    /// <param name="cancellation">Cancels it.</param>
+    public static async Task<AttachedStdio> ConnectAsync(string folder, bool tty, bool input, byte[] detachKeys, CancellationToken cancellation)
+    {
+        var stdio = new AttachedStdio(await Conmon.AttachAsync(folder, cancellation), folder, tty, input, detachKeys);
+        stdio.Resize();
+        return stdio;
+    }
+
+    /// <summary>Passes bytes both ways until the process's output ends: then true; false if the user typed the detach keys (at a terminal).</summary>
+    /// <exception cref="StasisException">Nobody takes the output any more, or this process is asked to end while it holds a terminal. The process attached to runs on.</exception>
+    public async Task<bool> RunAsync(CancellationToken cancellation)
+    {
+        var terminal = Terminal.Standard(0);
+        using var raw = _tty && _input && Terminal.IsTerminal(terminal) ? Terminal.MakeRaw(terminal) : null;
+        using var resized = _tty ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize()) : null;
+        // Dying of a signal would leave the user's terminal raw.
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminated = raw is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+        using var hungUp = raw is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
+
+        var output = PassOutputAsync(cancellation);
+        var input = _input ? PassInputAsync(cancellation) : Task.FromResult(false);
+        var first = await Task.WhenAny(output, input, ended.Task);
+        if (first == input && await input)
+            return false;
+        if (input.IsCompleted)
+            EndInput();
+        await await Task.WhenAny(output, ended.Task);
+        return true;
+
+        void End(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            ended.TrySetException(new StasisException($"the attachment was ended by {context.Signal}; the process runs on") { ExitCode = context.Signal == PosixSignal.SIGTERM ? 128 + Stasis.Linux.Processes.Signals.Term : 128 + Stasis.Linux.Processes.Signals.Hup });
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private async Task PassOutputAsync(CancellationToken cancellation)
+    {
+        var packet = new byte[LargestPacket];
+        while (await ReceiveAsync(packet, cancellation) is > 0 and var length)
+        {
+            try
+            {
+                await (packet[0] == ErrorStream ? StandardStream.Error : StandardStream.Output).WriteAsync(packet.AsMemory(1, length - 1), cancellation);
+            }
+            catch (IOException closed)
+            {
+                throw new StasisException($"passing on output: {closed.Message}; the process runs on", closed);
+            }
+        }
+    }
+
+    private async Task<int> ReceiveAsync(byte[] packet, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _socket.ReceiveAsync(packet, cancellation);
+        }
+        catch (SocketException end) when (end.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
+        {
+            return 0; // conmon closed it with something of ours unread
+        }
+    }
+
+    // True if the detach keys were typed. At a terminal alone: elsewhere these bytes may be data.
+    private async Task<bool> PassInputAsync(CancellationToken cancellation)
+    {
+        var keys = _tty ? new DetachKeys(_detachKeys) : null;
+        using var input = StandardStream.Input;
+        var buffer = new byte[LargestPacket - 1];
+        while (await input.ReadAsync(buffer, cancellation) is > 0 and var length)
+        {
+            var (passOn, detach) = keys?.Scan(buffer.AsSpan(0, length)) ?? (buffer[..length], false);
+            if (passOn.Length > 0 && !await SendAsync(passOn, cancellation))
+                return false;
+            if (detach)
+                return true;
+        }
+        return false;
+    }
+
+    private async Task<bool> SendAsync(byte[] bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await _socket.SendAsync(bytes, cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false; // the process has ended; its output's end is what tells
+        }
+    }
+
+    private void EndInput()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            return; // the process has ended
+        }
+    }
+
+    private void Resize()
+    {
+        var terminal = Enumerable.Range(0, 3).Select(Terminal.Standard).FirstOrDefault(Terminal.IsTerminal);
+        if (!_tty || terminal is null)
+            return;
+        try
+        {
+            var (rows, columns) = Terminal.GetSize(terminal);
+            // Opened for both ways a FIFO doesn't make us wait for a conmon that is gone.
+            using var control = new FileStream(Path.Combine(_folder, "ctl"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            control.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {Math.Min(rows, LargestSize)} {Math.Min(columns, LargestSize)}\n")));
+        }
+        catch (IOException)
+        {
+            return; // the terminal is gone, or the container and its folder: then there is nothing to resize
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Containers.Exec;
+
+/// <summary>The spec of a command run in a container: its first process's, changed as asked.</summary>
+internal static class ExecProcess
+{
+    public static OciProcess Build(Container container, ContainerLayout paths, ExecOptions options)
+    {
+        var first = container.Spec.Process ?? new OciProcess();
+        var user = first.User ?? new OciUser();
+        var environment = CreateEnvironment.Add(first.Env ?? [], options.Env);
+        if (options.User is not null)
+        {
+            var found = ContainerRoot.FindUser(paths, options.User);
+            user = found.ToSpec(user.Umask, asked: true);
+            // The first process's HOME isn't this user's.
+            environment = CreateEnvironment.Add(environment, [$"HOME={found.Home}", .. options.Env]);
+        }
+        var process = first with
+        {
+            Terminal = options.Tty ? true : null,
+            User = user,
+            Args = options.Command,
+            Env = environment,
+            Cwd = options.WorkingDirectory ?? first.Cwd,
+            Capabilities = CreateCapabilities.ForExec(first.Capabilities ?? new OciCapabilities(), options, user.Uid == 0, HostFacts.Read()),
+        };
+        return options.Privileged ? process with { NoNewPrivileges = null, ApparmorProfile = null } : process;
+    }
+}

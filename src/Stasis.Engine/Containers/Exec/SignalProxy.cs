@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Containers.Exec;
+
+/// <summary>Passes signals that reach this process on to another, as long as it lives; those that come before <see cref="To"/> are kept.</summary>
+internal sealed class SignalProxy : IDisposable
+{
+    // SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM: what people and service managers send. PosixSignalRegistration takes raw numbers.
+    private static readonly int[] Passed = [1, 2, 3, 10, 12, 14, 15];
+
+    private readonly List<PosixSignalRegistration> _registrations;
+    private readonly List<int> _early = [];
+    private readonly Lock _lock = new();
+    private PidFd? _target;
+
+    public SignalProxy() => _registrations = [.. Passed.Select(signal => PosixSignalRegistration.Create((PosixSignal)signal, context => Pass(context, signal)))];
+
+    public void To(int pid)
+    {
+        lock (_lock)
+        {
+            _target = PidFd.Open(pid);
+            foreach (var signal in _early)
+                _target?.Signal(signal);
+            _early.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in _registrations)
+            registration.Dispose();
+        lock (_lock)
+            _target?.Dispose();
+    }
+
+    private void Pass(PosixSignalContext context, int signal)
+    {
+        context.Cancel = true;
+        lock (_lock)
+        {
+            if (_target is null)
+                _early.Add(signal);
+            else
+                _target.Signal(signal);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Containers.Files;
+
+/// <summary>What must be looked up or made in a container's mounted root file system before it starts.</summary>
+internal static class ContainerRoot
+{
+    private const int LongestFile = 16 << 20; // of /etc/passwd: an image's content is not to be trusted with our memory
+    private const int MostLinks = 40; // as the kernel's own limit
+
+    /// <summary>
+    /// Looks up the user and makes the working directory: called at every start (not at restore), when the root file system is
+    /// mounted at <see cref="ContainerLayout.Merged"/> and the volumes are there. Before the first start, empty new volumes get what the image has in their place.
+    /// Gives the spec to save and to write into the bundle.
+    /// </summary>
+    /// <exception cref="StasisException">E.g. the image has no such user.</exception>
+    public static OciSpec Prepare(Container container, Layout layout)
+    {
+        using var root = RootedPath.Open(layout.Container(container.Id).Merged);
+        var user = FindUser(root, container.Config.User);
+        MakeWorkingDirectory(container, root, user);
+        if (container.State.StartedAt is null)
+        {
+            foreach (var volume in (container.Config.NamedVolumes ?? []).Where(volume => volume.Options?.Contains("nocopy") != true))
+                VolumeSeed.CopyUp(layout, root, volume);
+        }
+        var process = container.Spec.Process ?? throw new StasisException($"container {container.Name}: its spec has no process");
+        // Names win over what a user gave as HOME only where there is none.
+        var environment = process.Env ?? [];
+        if (!environment.Any(variable => variable.StartsWith("HOME=", StringComparison.Ordinal)))
+            environment = [.. environment, $"HOME={user.Home}"];
+        return container.Spec with { Process = process with { User = user.ToSpec(process.User?.Umask, container.Config.User is { Length: > 0 }), Env = environment } };
+    }
+
+    /// <summary>Looks up a user in a container whose root file system is mounted.</summary>
+    public static ContainerUser FindUser(ContainerLayout paths, string? user)
+    {
+        using var root = RootedPath.Open(paths.Merged);
+        return FindUser(root, user);
+    }
+
+    private static ContainerUser FindUser(RootedPath root, string? user) => ContainerUser.Find(user, ReadText(root, "etc/passwd"), ReadText(root, "etc/group"));
+
+    // Podman's rule: one that comes from the image is made, one that the user asked for must be there (or lie on a mount).
+    private static void MakeWorkingDirectory(Container container, RootedPath root, ContainerUser user)
+    {
+        var directory = container.Spec.Process?.Cwd ?? "/";
+        var onMount = (container.Spec.Mounts ?? []).Any(mount => directory == mount.Destination || directory.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
+        if (onMount)
+            return;
+        switch (root.Stat(directory))
+        {
+            case { IsDirectory: true } or { IsSymbolicLink: true }: // a link may lead to a mount: the runtime will see
+                return;
+            case not null:
+                throw new StasisException($"workdir \"{directory}\" exists on container {container.Name}, but is not a directory");
+            case null when container.Config.CreateWorkingDir != true:
+                throw new StasisException($"workdir \"{directory}\" does not exist on container {container.Name}");
+        }
+        root.MakeDirectories(directory);
+        root.SetOwner(directory, user.Uid, user.Gid);
+    }
+
+    // A missing file is an empty one. Links are followed within the root, as the container would.
+    private static string ReadText(RootedPath root, string path)
+    {
+        for (var links = 0; root.Stat(path) is { } status; links++)
+        {
+            if (!status.IsSymbolicLink)
+            {
+                using var file = root.OpenRead(path);
+                if (RandomAccess.GetLength(file) > LongestFile)
+                    throw new StasisException($"{root.Root}/{path} is larger than {LongestFile} bytes");
+                using var reader = new StreamReader(new FileStream(file, FileAccess.Read), Encoding.UTF8);
+                return reader.ReadToEnd();
+            }
+            if (links == MostLinks)
+                throw new StasisException($"{root.Root}/{path}: too many levels of symbolic links");
+            var target = Encoding.UTF8.GetString(root.ReadLink(path));
+            path = target.StartsWith('/') ? target : $"{path[..(path.LastIndexOf('/') + 1)]}{target}";
+        }
+        return "";
+    }
+}

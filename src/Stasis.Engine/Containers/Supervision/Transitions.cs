@@ -1,0 +1,85 @@
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+
+namespace Stasis.Engine.Containers.Supervision;
+
+/// <summary>Which verb is allowed in which state: the only place that knows.</summary>
+internal static class Transitions
+{
+    /// <summary>What the verb does, and when it is refused what the user can do instead.</summary>
+    public static (Transition Transition, string? Remedy) Of(Verb verb, ContainerStatus status) => (verb, status) switch
+    {
+        (Verb.Remove or Verb.ForceRemove, ContainerStatus.Removing) => (Transition.Allowed, null),
+        (_, ContainerStatus.Removing) => (Transition.Refused, "its removal was begun and can only be completed: stasis rm {0}"),
+
+        (Verb.Start or Verb.StartAnew or Verb.Restart, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Allowed, null),
+        (Verb.Start or Verb.StartAnew, ContainerStatus.Running) => (Transition.Done, null),
+        (Verb.Start or Verb.StartAnew, ContainerStatus.Paused) => (Transition.Refused, "let it run again: stasis unpause {0}"),
+        (Verb.Restart, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
+
+        (Verb.Stop, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
+        (Verb.Stop, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Done, null),
+        (Verb.Kill, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
+
+        (Verb.Pause, ContainerStatus.Running) => (Transition.Allowed, null),
+        (Verb.Pause, ContainerStatus.Paused) => (Transition.Refused, "it is frozen already; let it run again: stasis unpause {0}"),
+        (Verb.Unpause, ContainerStatus.Paused) => (Transition.Allowed, null),
+        (Verb.Unpause, ContainerStatus.Running) => (Transition.Refused, "it runs; nothing is to be done"),
+
+        (Verb.Remove, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Allowed, null),
+        (Verb.Remove, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Refused, "stop it (stasis stop {0}), or remove it with force (stasis rm -f {0})"),
+        (Verb.ForceRemove, _) => (Transition.Allowed, null),
+        (Verb.Rename, _) => (Transition.Allowed, null),
+
+        (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Running) => (Transition.Allowed, null),
+        (Verb.Top, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
+        (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Paused) => (Transition.Refused, "let it run again: stasis unpause {0}"),
+
+        (Verb.Restore, ContainerStatus.Exited) => (Transition.Allowed, null),
+        (Verb.Restore, ContainerStatus.Created) => (Transition.Refused, "it never ran and has no checkpoint; start it: stasis start {0}"),
+        (Verb.Restore, _) => (Transition.Refused, "it runs; checkpoint it first (stasis container checkpoint {0}), or restore its archive under another name (--import FILE --name NAME)"),
+
+        (_, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Refused, "start it: stasis start {0}"),
+        _ => throw new ArgumentOutOfRangeException(nameof(verb), (verb, status), null),
+    };
+
+    /// <summary>Whether there is something to do.</summary>
+    /// <exception cref="InvalidStateException">The verb isn't allowed in the container's state; it says the state and what to do.</exception>
+    public static bool Require(Verb verb, Container container)
+    {
+        var state = container.State;
+        var (transition, remedy) = Of(verb, state.Status);
+        var keepsCheckpoint = state is { Status: ContainerStatus.Exited, Checkpointed: true, CheckpointPath: not null };
+        if (keepsCheckpoint && verb is Verb.Start or Verb.Restart)
+            throw Refusal("it is checkpointed, and would begin anew", "bring it back: stasis container restore {0}; or give the checkpoint up: stasis start --discard-checkpoint {0}");
+        if (transition != Transition.Refused)
+            return transition == Transition.Allowed;
+        throw Refusal($"it is {Word(state.Status)}", !state.Checkpointed ? remedy
+            : keepsCheckpoint ? "it is checkpointed; bring it back: stasis container restore {0}"
+            : "it is checkpointed into an archive; bring it back: stasis rm {0}, then stasis container restore --import FILE");
+
+        InvalidStateException Refusal(string why, string? remedy) =>
+            new($"cannot {Word(verb)} container {container.Name}: {why}") { Remedy = remedy is null ? null : string.Format(null, remedy, container.Name) };
+    }
+
+    /// <summary>The status as people read it.</summary>
+    public static string Word(ContainerStatus status) => status switch
+    {
+        ContainerStatus.Created => "created",
+        ContainerStatus.Running => "running",
+        ContainerStatus.Paused => "paused",
+        ContainerStatus.Exited => "exited",
+        ContainerStatus.Removing => "removing",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
+    };
+
+    private static string Word(Verb verb) => verb switch
+    {
+        Verb.StartAnew => "start",
+        Verb.Exec => "run a command in",
+        Verb.Attach => "attach to",
+        Verb.Top => "list the processes of",
+        Verb.ForceRemove => "remove",
+        _ => verb.ToString().ToLowerInvariant(),
+    };
+}

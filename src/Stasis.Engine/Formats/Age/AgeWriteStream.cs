@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
+using ChaCha20Poly1305 = Stasis.Linux.Cryptography.ChaCha20Poly1305;
+
+namespace Stasis.Engine.Formats.Age;
+
+/// <summary>Encrypts into age's format, which age(1) decrypts. Without <see cref="End"/>, what was written is known to be truncated.</summary>
+public sealed class AgeWriteStream : OneWayStream
+{
+    private readonly Stream _target;
+    private readonly ChaCha20Poly1305 _cipher;
+    private readonly byte[] _nonce = new byte[ChaCha20Poly1305.NonceSize];
+    private readonly byte[] _chunk = new byte[AgeStream.ChunkSize];
+    private readonly byte[] _encrypted = new byte[AgeStream.EncryptedChunkSize];
+    private int _length;
+    private long _number;
+
+    /// <summary>Writes the header.</summary>
+    /// <param name="target">Where it goes; it stays open.</param>
+    /// <param name="recipients">Each of them can decrypt it; at least one.</param>
+    public AgeWriteStream(Stream target, IReadOnlyCollection<AgeRecipient> recipients)
+        : base(writes: true)
+    {
+        if (recipients.Count == 0)
+            throw new ArgumentException("it would be encrypted to nobody", nameof(recipients));
+        _target = target;
+        var fileKey = RandomBytes.Get(AgeHeader.FileKeySize);
+        var nonce = RandomBytes.Get(AgeKeys.PayloadNonceSize);
+        target.Write(AgeHeader.Write(recipients.Select(recipient => recipient.Wrap(fileKey)), fileKey));
+        target.Write(nonce);
+        _cipher = new ChaCha20Poly1305(AgeKeys.Payload(fileKey, nonce));
+        CryptographicOperations.ZeroMemory(fileKey);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        while (buffer.Length > 0)
+        {
+            // A full chunk waits for what comes after it: it may be the last.
+            if (_length == _chunk.Length)
+                WriteChunk(last: false);
+            var count = Math.Min(buffer.Length, _chunk.Length - _length);
+            buffer[..count].CopyTo(_chunk.AsSpan(_length));
+            _length += count;
+            buffer = buffer[count..];
+        }
+    }
+
+    /// <summary>Nothing: a chunk that isn't full would be the last one.</summary>
+    public override void Flush() => _target.Flush();
+
+    /// <summary>Writes the last chunk.</summary>
+    public void End() => WriteChunk(last: true);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _cipher.Dispose();
+        CryptographicOperations.ZeroMemory(_chunk);
+        base.Dispose(disposing);
+    }
+
+    private void WriteChunk(bool last)
+    {
+        AgeStream.SetNonce(_nonce, _number++, last);
+        var encrypted = _encrypted.AsSpan(0, _length + ChaCha20Poly1305.TagSize);
+        _cipher.Encrypt(_nonce, _chunk.AsSpan(0, _length), encrypted);
+        _target.Write(encrypted);
+        _length = 0;
+    }
+}

@@ -1,0 +1,27 @@
+using Stasis.Engine.Streams;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Formats.Compression;
+
+/// <summary>Says of errors in compressed data what and where.</summary>
+internal sealed class DecompressionStream(string format, CountingStream compressed, Stream decompressed) : OneWayStream(writes: false)
+{
+    public override int Read(Span<byte> buffer)
+    {
+        try
+        {
+            return decompressed.Read(buffer);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CompressionException(format, compressed.Count, Compression.Why(format, e), e);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            decompressed.Dispose();
+        base.Dispose(disposing);
+    }
+}

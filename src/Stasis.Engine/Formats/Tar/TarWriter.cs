@@ -1,0 +1,258 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Streams;
+
+namespace Stasis.Engine.Formats.Tar;
+
+/// <summary>
+/// Writes a tar: ustar headers, and before an entry that they can't hold (long names, large numbers, fractions of a second, extended attributes) a pax
+/// header with the rest, as Go's archive/tar and GNU tar read them.
+/// </summary>
+public sealed class TarWriter
+{
+    private const int LongestName = 100;
+    private const int LongestPrefix = 155;
+    private const int LongestCopy = 16 << 20;
+
+    private readonly Stream _stream;
+    private readonly byte[] _header = new byte[TarHeader.Block];
+    private byte[]? _buffer;
+
+    /// <summary>Writes to the stream from its position on. The stream stays the caller's.</summary>
+    public TarWriter(Stream stream) => _stream = stream;
+
+    /// <summary>Told how long each piece of content was that is written from a file.</summary>
+    internal Action<int>? Copied { get; init; }
+
+    /// <summary>Bytes written so far.</summary>
+    public long Offset { get; private set; }
+
+    private byte[] Buffer => _buffer ??= new byte[1 << 20];
+
+    /// <summary>Writes an entry, and of <paramref name="data"/> exactly its size in bytes.</summary>
+    /// <exception cref="TarException">The data ends early. The tar is then broken.</exception>
+    public void WriteEntry(TarEntry entry, Stream? data = null, CancellationToken cancellation = default)
+    {
+        if (entry.Extents is not null)
+            throw new ArgumentException("sparse entries are written from files", nameof(entry));
+        WriteHeaders(entry, entry.Size);
+        for (var left = entry.Size; left > 0;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var count = data?.Read(Buffer, 0, (int)Math.Min(left, Buffer.Length)) ?? 0;
+            if (count == 0)
+                throw EndsEarly(entry, left);
+            Write(Buffer.AsSpan(0, count));
+            left -= count;
+        }
+
+        Pad();
+    }
+
+    /// <summary>Writes a small file.</summary>
+    public void WriteEntry(TarEntry entry, ReadOnlySpan<byte> content)
+    {
+        WriteHeaders(entry with { Size = content.Length }, content.Length);
+        Write(content);
+        Pad();
+    }
+
+    /// <summary>Writes a file from its beginning; with <see cref="TarEntry.Extents"/> it is stored sparse (format 1.0), with those parts alone.</summary>
+    /// <exception cref="TarException">The file ends before the entry's size. The tar is then broken.</exception>
+    public void WriteEntry(TarEntry entry, SafeFileHandle file, CancellationToken cancellation = default)
+    {
+        var map = entry.Extents is { } extents ? SparseMap.Write10(extents, entry.Size) : [];
+        WriteHeaders(entry, map.Length + (entry.Extents?.Sum(e => e.Length) ?? entry.Size));
+        Write(map);
+        foreach (var extent in entry.Extents ?? [new TarExtent(0, entry.Size)])
+        {
+            for (var at = extent.Offset; at < extent.End;)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var count = Copy(file, at, (int)Math.Min(extent.End - at, LongestCopy));
+                if (count == 0)
+                    throw EndsEarly(entry, extent.End - at);
+                at += count;
+                Copied?.Invoke(count);
+            }
+        }
+
+        Pad();
+    }
+
+    /// <summary>
+    /// Puts a comment before the next entry, which must have a name that needs no header of its own, so that its content begins at a multiple of <paramref name="alignment"/>:
+    /// file systems share whole blocks.
+    /// </summary>
+    internal void AlignContent(int alignment)
+    {
+        var missing = (int)((alignment - ((Offset + TarHeader.Block) % alignment)) % alignment);
+        if (missing == 0)
+            return;
+        // At the least, a header and a block of its content.
+        if (missing == TarHeader.Block)
+            missing += alignment;
+        var pax = new PaxWriter();
+        pax.AddComment(missing - TarHeader.Block);
+        WritePax(pax, "comment"u8);
+    }
+
+    /// <summary>Writes the end-of-archive marker. The stream is flushed, and stays open.</summary>
+    public void Finish()
+    {
+        Write(new byte[2 * TarHeader.Block]);
+        _stream.Flush();
+    }
+
+    private int Copy(SafeFileHandle file, long offset, int most)
+    {
+        if (_stream is not IFileTarget target)
+        {
+            var read = RandomAccess.Read(file, Buffer.AsSpan(0, Math.Min(most, Buffer.Length)), offset);
+            Write(Buffer.AsSpan(0, read));
+            return read;
+        }
+
+        var count = target.Copy(file, offset, most);
+        Offset += count;
+        return count;
+    }
+
+    private TarException EndsEarly(TarEntry entry, long missing) =>
+        new(Offset, entry.NameText, $"the file ended {missing} bytes before the size it had: it was changed while it was read");
+
+    private void WriteHeaders(TarEntry entry, long stored)
+    {
+        if (entry.Name.Length == 0 || entry.Name.Span.Contains((byte)0) || entry.LinkName.Span.Contains((byte)0))
+            throw new TarException(Offset, entry.NameText, "can't be a name in a tar");
+        if (entry.Size < 0 || (entry.Type != TarEntryType.File && entry.Size != 0))
+            throw new TarException(Offset, entry.NameText, $"can't have {entry.Size} bytes");
+        var name = entry.Name.Span;
+        if (entry.Type == TarEntryType.Directory && name[^1] != '/')
+            name = (byte[])[.. name, (byte)'/'];
+        var pax = new PaxWriter();
+        var header = _header.AsSpan();
+        header.Clear();
+
+        if (entry.Extents is not null)
+        {
+            pax.Add("GNU.sparse.major", 1);
+            pax.Add("GNU.sparse.minor", 0);
+            pax.Add("GNU.sparse.name", name);
+            pax.Add("GNU.sparse.realsize", entry.Size);
+            name = SparseName(name);
+        }
+
+        if (!TrySplit(name, header))
+        {
+            pax.Add("path", name);
+            name[..Math.Min(name.Length, LongestName)].CopyTo(header[TarHeader.Name]);
+        }
+
+        if (entry.LinkName.Length > LongestName)
+            pax.Add("linkpath", entry.LinkName.Span);
+        entry.LinkName.Span[..Math.Min(entry.LinkName.Length, LongestName)].CopyTo(header[TarHeader.LinkName]);
+        TarHeader.TryWriteOctal(header[TarHeader.Mode], entry.Mode & 0xFFF);
+        Number(TarHeader.Uid, entry.Uid, "uid", pax);
+        Number(TarHeader.Gid, entry.Gid, "gid", pax);
+        Number(TarHeader.Size, stored, "size", pax);
+        var whole = TarHeader.TryWriteOctal(header[TarHeader.Modified], entry.ModifiedSeconds);
+        if (!whole)
+            TarHeader.TryWriteOctal(header[TarHeader.Modified], 0);
+        if (!whole || entry.ModifiedNanoseconds != 0)
+            pax.AddTime("mtime", entry.ModifiedSeconds, entry.ModifiedNanoseconds);
+        foreach (var (attribute, value) in entry.Xattrs.OrderBy(x => x.Key, StringComparer.Ordinal))
+            pax.AddXattr(attribute, value);
+        if (entry.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
+        {
+            if (!TarHeader.TryWriteOctal(header[TarHeader.DeviceMajor], entry.DeviceMajor) || !TarHeader.TryWriteOctal(header[TarHeader.DeviceMinor], entry.DeviceMinor))
+                throw new TarException(Offset, entry.NameText, $"device number {entry.DeviceMajor}:{entry.DeviceMinor} is too large for a tar");
+        }
+
+        header[TarHeader.Type] = TypeFlag(entry.Type);
+        if (!pax.IsEmpty)
+            WritePax(pax, name);
+        WriteHeader(header);
+    }
+
+    private static byte TypeFlag(TarEntryType type) => type switch
+    {
+        TarEntryType.File => (byte)'0',
+        TarEntryType.Hardlink => (byte)'1',
+        TarEntryType.Symlink => (byte)'2',
+        TarEntryType.CharacterDevice => (byte)'3',
+        TarEntryType.BlockDevice => (byte)'4',
+        TarEntryType.Directory => (byte)'5',
+        TarEntryType.Fifo => (byte)'6',
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
+    /// <summary>Puts a number into its field, or if it is too large into the pax header.</summary>
+    private void Number(Range field, long value, string key, PaxWriter pax)
+    {
+        if (TarHeader.TryWriteOctal(_header.AsSpan(field), value))
+            return;
+        pax.Add(key, value);
+        TarHeader.TryWriteOctal(_header.AsSpan(field), 0);
+    }
+
+    private void WritePax(PaxWriter pax, ReadOnlySpan<byte> name)
+    {
+        var content = pax.Content;
+        Span<byte> header = stackalloc byte[TarHeader.Block];
+        header.Clear();
+        var last = name.TrimEnd((byte)'/');
+        last = last[(last.LastIndexOf((byte)'/') + 1)..];
+        "PaxHeaders.0/"u8.CopyTo(header);
+        last[..Math.Min(last.Length, LongestName - 13)].CopyTo(header[13..]);
+        TarHeader.TryWriteOctal(header[TarHeader.Mode], 0);
+        TarHeader.TryWriteOctal(header[TarHeader.Uid], 0);
+        TarHeader.TryWriteOctal(header[TarHeader.Gid], 0);
+        TarHeader.TryWriteOctal(header[TarHeader.Size], content.Length);
+        TarHeader.TryWriteOctal(header[TarHeader.Modified], 0);
+        header[TarHeader.Type] = (byte)'x';
+        WriteHeader(header);
+        Write(content);
+        Pad();
+    }
+
+    private void WriteHeader(Span<byte> header)
+    {
+        TarHeader.UstarMagic.CopyTo(header[TarHeader.Magic]);
+        "00"u8.CopyTo(header[TarHeader.Magic][6..]);
+        TarHeader.TryWriteOctal(header[TarHeader.Checksum][..7], TarHeader.Sum(header).Unsigned);
+        header[TarHeader.Checksum][7] = (byte)' ';
+        Write(header);
+    }
+
+    /// <summary>Fits a name into the name field, with its folders in the prefix field if need be.</summary>
+    private static bool TrySplit(ReadOnlySpan<byte> name, Span<byte> header)
+    {
+        var slash = -1;
+        if (name.Length > LongestName)
+        {
+            // The slash between the two is in neither; the last place it can be at gives the name the most room.
+            slash = name[..Math.Min(name.Length - 1, LongestPrefix + 1)].LastIndexOf((byte)'/');
+            if (slash < 1 || name.Length - slash - 1 > LongestName)
+                return false;
+            name[..slash].CopyTo(header[TarHeader.Prefix]);
+        }
+
+        name[(slash + 1)..].CopyTo(header[TarHeader.Name]);
+        return true;
+    }
+
+    /// <summary>The name under which those who don't know sparse files see one, as GNU tar makes it.</summary>
+    private static byte[] SparseName(ReadOnlySpan<byte> name)
+    {
+        var slash = name.LastIndexOf((byte)'/');
+        return [.. name[..(slash + 1)], .. "GNUSparseFile.0/"u8, .. name[(slash + 1)..]];
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        _stream.Write(bytes);
+        Offset += bytes.Length;
+    }
+
+    private void Pad() => Write(stackalloc byte[(int)(TarHeader.Padded(Offset) - Offset)]);
+}

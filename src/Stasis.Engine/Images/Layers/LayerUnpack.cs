@@ -1,0 +1,90 @@
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Streams;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Images.Layers;
+
+/// <summary>Unpacks layers' blobs and verifies them.</summary>
+internal static class LayerUnpack
+{
+    private const int ProgressStep = 1 << 20;
+
+    /// <summary>Unpacks a blob with known digests; gives the bytes of its files.</summary>
+    public static long Verified(FileStream blob, string blobDigest, string diffId, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            using var raw = new DigestStream(blob, Report(progress, $"layer {blobDigest[..19]}", blob.Length));
+            // Of a layer that isn't compressed both are digests of the same bytes.
+            var (diff, size) = Unpack(raw, diffId != blobDigest, folder, cancellation);
+            Check("blob", raw.Finish(), blobDigest);
+            if (diff is not null)
+                Check("content", diff, diffId);
+            return size;
+        }
+        catch (Exception e) when (e is TarException or CompressionException or LayerException)
+        {
+            throw new StasisException($"layer {blobDigest}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Unpacks a tar that has come without digests.</summary>
+    public static (string DiffId, long Size) Unknown(Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    {
+        using var counted = new DigestStream(tar, Report(progress, "root file system", length));
+        var (diff, size) = Unpack(counted, hash: true, folder, cancellation);
+        return (diff!, size);
+    }
+
+    private static (string? DiffId, long Size) Unpack(Stream raw, bool hash, string folder, CancellationToken cancellation)
+    {
+        long size = 0;
+        using var plain = Compression.OpenRead(raw);
+        using var digest = hash ? new DigestStream(plain) : null;
+        using var reader = new TarReader(digest ?? plain, new TarReaderOptions { RequireEndMarker = false });
+        using var root = RootedPath.Open(folder);
+        var options = new TreeUntarOptions
+        {
+            Devices = true,
+            Whiteouts = true,
+            Filter = entry =>
+            {
+                size += entry.Size;
+                return true;
+            },
+        };
+        try
+        {
+            TreeUntar.Extract(reader, root, options, cancellation);
+        }
+        catch (IOException e) when (FileFailure.IsFull(e))
+        {
+            throw new StasisException($"unpacking a layer: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
+        }
+        return (digest?.Finish(), size);
+    }
+
+    private static void Check(string what, string found, string wanted)
+    {
+        if (found != wanted)
+            throw new LayerException($"its {what} has the digest {found}: damaged, or not what the image asks for");
+    }
+
+    private static Action<long>? Report(IProgress<ImageProgress>? progress, string what, long? total)
+    {
+        if (progress is null)
+            return null;
+        long next = 0;
+        return count =>
+        {
+            if (count < next && count != total)
+                return;
+            next = count + ProgressStep;
+            progress.Report(new ImageProgress(what, count, total));
+        };
+    }
+
+    private sealed class LayerException(string why) : Exception(why);
+}

@@ -1,4 +1,0 @@
-namespace Stasis.Engine;
-
-/// <summary>The name or ID is taken. Nothing was changed.</summary>
-public sealed class InUseException(string message) : StasisException(message);

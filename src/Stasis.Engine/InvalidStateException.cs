@@ -1,4 +1,0 @@
-namespace Stasis.Engine;
-
-/// <summary>The verb isn't allowed in the container's state. Nothing was changed.</summary>
-public sealed class InvalidStateException(string message) : StasisException(message);

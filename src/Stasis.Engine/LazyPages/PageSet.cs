@@ -1,0 +1,69 @@
+using System.Numerics;
+
+namespace Stasis.Engine.LazyPages;
+
+/// <summary>A set of page numbers that several threads may add to at once.</summary>
+internal sealed class PageSet
+{
+    private const int Bits = 64;
+
+    private readonly ulong[] _words;
+
+    public PageSet(int pages) => _words = new ulong[(pages + Bits - 1) / Bits];
+
+    private PageSet(PageSet other) => _words = [.. other._words];
+
+    public bool Has(int page) => (Volatile.Read(ref _words[page / Bits]) >> (page % Bits) & 1) != 0;
+
+    /// <summary>Adds pages that follow each other; gives how many were not in it.</summary>
+    public int Add(int page, int count)
+    {
+        var added = 0;
+        for (var end = page + count; page < end;)
+        {
+            var mask = Mask(page, end, out var next);
+            added += BitOperations.PopCount(mask & ~Interlocked.Or(ref _words[page / Bits], mask));
+            page = next;
+        }
+        return added;
+    }
+
+    /// <summary>How many of the pages are in it.</summary>
+    public int Count(int page, int count)
+    {
+        var there = 0;
+        for (var end = page + count; page < end;)
+        {
+            var mask = Mask(page, end, out var next);
+            there += BitOperations.PopCount(Volatile.Read(ref _words[page / Bits]) & mask);
+            page = next;
+        }
+        return there;
+    }
+
+    /// <summary>How many pages follow each other from one on, up to <paramref name="end"/>, that all are, or all aren't, in it.</summary>
+    public int Stretch(int page, int end, bool isIn)
+    {
+        var first = page;
+        while (page < end)
+        {
+            var mask = Mask(page, end, out var next);
+            var word = Volatile.Read(ref _words[page / Bits]);
+            var others = (isIn ? ~word : word) & mask;
+            if (others != 0)
+                return page / Bits * Bits + BitOperations.TrailingZeroCount(others) - first;
+            page = next;
+        }
+        return page - first;
+    }
+
+    public PageSet Copy() => new(this);
+
+    // The bits of one word that pages up to an end have in it, and where the next word's begin.
+    private static ulong Mask(int page, int end, out int next)
+    {
+        next = Math.Min(end, (page / Bits + 1) * Bits);
+        var count = next - page;
+        return (count == Bits ? ulong.MaxValue : (1UL << count) - 1) << (page % Bits);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Common;
+using Stasis.Linux.Events;
+
+namespace Stasis.Engine.LazyPages;
+
+/// <summary>Where restores ask that a container's memory be supplied: a line of JSON, with the socket that CRIU will connect to.</summary>
+/// <param name="loop">The thread that listens.</param>
+/// <param name="control">The listening socket.</param>
+/// <param name="asked">Told of a request, with the connection that it came by.</param>
+internal sealed class RequestListener(EventLoop loop, LocalSocket control, Action<LocalSocket, LazyPagesRequest, LocalSocket> asked)
+{
+    /// <summary>Takes the connections that have been made.</summary>
+    public void Accept()
+    {
+        while (control.Accept() is { } connection)
+        {
+            uint number = 0;
+            var text = new MemoryStream();
+            SafeFileHandle? listener = null;
+            number = loop.Watch(connection.Handle, () =>
+            {
+                var buffer = new byte[4096];
+                while (connection.Receive(buffer, out var descriptor) is { } count)
+                {
+                    listener ??= descriptor;
+                    text.Write(buffer, 0, count);
+                    if (count == 0 || buffer[count - 1] == '\n')
+                    {
+                        loop.Unwatch(number, connection.Handle);
+                        Read(connection, text.ToArray(), listener);
+                        return;
+                    }
+                }
+            });
+        }
+    }
+
+    private void Read(LocalSocket connection, byte[] request, SafeFileHandle? listener)
+    {
+        if (request.Length == 0 || listener is null)
+            connection.Dispose(); // who wanted to ask has ended
+        else
+            asked(connection, JsonSerializer.Deserialize(request, EngineJson.Default.LazyPagesRequest)!, new LocalSocket(listener));
+    }
+}

@@ -1,0 +1,87 @@
+namespace Stasis.Engine.LazyPages;
+
+/// <summary>
+/// The pages of one task of a checkpoint that CRIU leaves to be supplied on demand, numbered from 0 by address. It doesn't change, and all copies share it.
+/// </summary>
+internal sealed class TaskMemory
+{
+    // MADV_WIPEONFORK, a bit of the mapping's advice.
+    private const int WipeOnFork = 18;
+
+    private readonly List<PageRun> _runs;
+
+    private TaskMemory(int task, List<PageRun> runs, IReadOnlyList<(ulong Start, ulong End)> wipedOnFork)
+    {
+        (Task, _runs, WipedOnFork) = (task, runs, wipedOnFork);
+        Pages = runs.Count == 0 ? 0 : runs[^1].EndPage;
+    }
+
+    /// <summary>The task's PID in the checkpoint.</summary>
+    public int Task { get; }
+
+    /// <summary>How many pages there are.</summary>
+    public int Pages { get; }
+
+    /// <summary>All of them, by number and by address.</summary>
+    public IReadOnlyList<PageRun> Runs => _runs;
+
+    /// <summary>Ranges that a child doesn't inherit: they are zero in it (madvise(2), MADV_WIPEONFORK).</summary>
+    public IReadOnlyList<(ulong Start, ulong End)> WipedOnFork { get; }
+
+    /// <summary>Reads it. Whatever images it needs are open then.</summary>
+    /// <exception cref="InvalidDataException">The images are damaged, or lack pages.</exception>
+    public static TaskMemory Read(PageImages images, int task)
+    {
+        var runs = new List<PageRun>();
+        if (images.Read(task) is not { } pagemap)
+            return new TaskMemory(task, runs, []);
+        foreach (var range in pagemap.Ranges.Where(range => range.Flags.HasFlag(PagemapFlags.Lazy)))
+            Add(runs, pagemap, images, task, range.Address, range.End);
+        return new TaskMemory(task, runs,
+            runs.Count == 0 ? [] : [.. images.Mappings(task).Vmas.Where(vma => (vma.Madv >> WipeOnFork & 1) != 0).Select(vma => (vma.Start, vma.End))]);
+    }
+
+    /// <summary>The run that a page is in.</summary>
+    public PageRun RunOf(int page)
+    {
+        var (low, high) = (0, _runs.Count - 1);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_runs[middle].EndPage <= page)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return _runs[low];
+    }
+
+    // Parts of a range may lie in the images that these build on, and there again in others.
+    private static void Add(List<PageRun> runs, Pagemap pagemap, PageImages images, int task, ulong from, ulong to)
+    {
+        for (var i = pagemap.FirstAfter(from); from < to; i++)
+        {
+            if (i == pagemap.Ranges.Count || pagemap.Ranges[i].Address > from)
+                throw new InvalidDataException($"the page of task {task} at {from:x} is in none of the images");
+            var range = pagemap.Ranges[i];
+            var end = Math.Min(to, range.End);
+            if (range.Flags.HasFlag(PagemapFlags.Parent))
+                Add(runs, images.ReadParent(task) ?? throw new InvalidDataException($"the page of task {task} at {from:x} is in none of the images"), images.Parent!, task, from, end);
+            else if (range.Flags.HasFlag(PagemapFlags.Present))
+                Append(runs, from, (int)((end - from) / (ulong)Pagemap.PageSize), pagemap.File, range.Offset + (long)(from - range.Address));
+            else
+                throw new InvalidDataException($"the page of task {task} at {from:x} was left with the machine that it was dumped on (criu dump --lazy-pages)");
+            from = end;
+        }
+    }
+
+    private static void Append(List<PageRun> runs, ulong address, int count, PageFile file, long offset)
+    {
+        var page = runs.Count == 0 ? 0 : runs[^1].EndPage;
+        if (runs is [.., var last] && last.File == file && last.Offset + (long)last.Count * Pagemap.PageSize == offset
+            && last.Address + (ulong)last.Count * (ulong)Pagemap.PageSize == address)
+            runs[^1] = last with { Count = last.Count + count };
+        else
+            runs.Add(new PageRun(address, page, count, file, offset));
+    }
+}

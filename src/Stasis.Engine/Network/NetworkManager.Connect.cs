@@ -1,0 +1,140 @@
+using System.Net;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
+
+namespace Stasis.Engine.Network;
+
+public sealed partial class NetworkManager
+{
+    /// <summary>
+    /// Attaches the network namespace at <paramref name="netns"/>: gives out addresses, and has netavark make interfaces, routes, firewall rules and names.
+    /// Failed, nothing is left of it.
+    /// </summary>
+    /// <returns>What it has got, by network.</returns>
+    /// <exception cref="InUseException">An address or a port that was asked for is taken.</exception>
+    internal async Task<IReadOnlyDictionary<string, NetworkStatus>> ConnectAsync(NetavarkRequest wanted, string netns, CancellationToken cancellation)
+    {
+        using var held = await LockAsync(cancellation);
+        var others = Requests.All().Where(request => request.ContainerId != wanted.ContainerId).ToList();
+        PublishedPorts.RefuseTaken(wanted.Ports, others);
+        var request = wanted with { Networks = wanted.Networks.ToDictionary(pair => pair.Key, pair => Assign(wanted.Definitions[pair.Key], pair.Value, others)) };
+        Requests.Write(request);
+        FaultPoint.Hit("network.requested");
+        try
+        {
+            return await new Netavark(_engine.Layout).SetUpAsync(request, netns, cancellation);
+        }
+        catch
+        {
+            await TakeDownAsync(request, netns);
+            throw;
+        }
+    }
+
+    /// <summary>Undoes <see cref="ConnectAsync"/>, whatever came of it. Nothing where it never was.</summary>
+    internal async Task DisconnectAsync(string containerId, string netns)
+    {
+        if (Requests.Find(containerId) is null)
+            return;
+        using var held = await LockAsync(CancellationToken.None);
+        if (Requests.Find(containerId) is { } request)
+            await TakeDownAsync(request, netns);
+    }
+
+    /// <summary>Requires that what is asked for can be had now: networks are there, addresses in their subnets, and neither they nor ports are taken.</summary>
+    internal void Check(IReadOnlyDictionary<string, NetworkAttachment> attachments, IReadOnlyList<PortMapping> ports)
+    {
+        var others = Requests.All().ToList();
+        foreach (var (name, attachment) in attachments)
+            RefuseTaken(Get(name), attachment, others);
+        PublishedPorts.RefuseTaken(ports, others);
+    }
+
+    private async Task TakeDownAsync(NetavarkRequest request, string netns)
+    {
+        var netavark = new Netavark(_engine.Layout);
+        // netavark wants a namespace, even to remove the host's side alone.
+        var isMissing = !Mount.IsMountPoint(netns);
+        if (isMissing)
+            Renew(netns);
+        try
+        {
+            await netavark.TakeDownAsync(request, netns);
+        }
+        catch (StasisException)
+        {
+            // netavark 1.4 takes down only what is whole: half of it, or nothing, is first completed, in a new namespace (the old one's interfaces go with it).
+            Renew(netns);
+            await netavark.SetUpAsync(request, netns, CancellationToken.None);
+            await netavark.TakeDownAsync(request, netns);
+        }
+        finally
+        {
+            if (isMissing)
+                Namespace.RemoveNetwork(netns);
+        }
+        Requests.Delete(request.ContainerId);
+    }
+
+    private static void Renew(string netns)
+    {
+        Namespace.RemoveNetwork(netns);
+        Namespace.CreateNetwork(netns);
+    }
+
+    /// <summary>An attachment with an address in each of the network's subnets: those asked for, else free ones.</summary>
+    private NetworkAttachment Assign(NetworkConfig network, NetworkAttachment attachment, IReadOnlyList<NetavarkRequest> others)
+    {
+        RefuseTaken(network, attachment, others);
+        var asked = (attachment.StaticIps ?? []).Select(IpText.Parse).ToList();
+        var addresses = Pools(network).Select(pool => asked.Find(pool.Subnet.Contains) ?? Give(network, pool, others));
+        return attachment with { StaticIps = [.. addresses.Select(address => address.ToString())] };
+    }
+
+    private static void RefuseTaken(NetworkConfig network, NetworkAttachment attachment, IReadOnlyList<NetavarkRequest> others)
+    {
+        foreach (var address in (attachment.StaticIps ?? []).Select(IpText.Parse))
+        {
+            if (!Pools(network).Any(pool => pool.Subnet.Contains(address)))
+            {
+                throw new StasisException($"requested static ip {address} not in any subnet on network {network.Name}")
+                {
+                    Remedy = $"its subnets are {string.Join(", ", Pools(network).Select(pool => pool.Subnet))}; ask for one of theirs (--ip), or for none (--ignore-static-ip when restoring)",
+                };
+            }
+            if (others.FirstOrDefault(request => request.AddressesIn(network.Name).Contains(address.ToString())) is { } owner)
+            {
+                throw new InUseException($"requested ip address {address} is already allocated to container {owner.ContainerName}")
+                {
+                    Remedy = "stop that container, or ask for another address (--ip), or for none (--ignore-static-ip when restoring)",
+                };
+            }
+        }
+        if (attachment.StaticMac is { } mac && others.FirstOrDefault(request => request.Networks.TryGetValue(network.Name, out var other)
+            && string.Equals(other.StaticMac, mac, StringComparison.OrdinalIgnoreCase)) is { } twin)
+        {
+            throw new InUseException($"requested mac address {mac} is already used by container {twin.ContainerName}")
+            {
+                Remedy = "stop that container, or ask for another (--mac-address), or for none (--ignore-static-mac when restoring)",
+            };
+        }
+    }
+
+    private static IEnumerable<AddressPool> Pools(NetworkConfig network) => (network.Subnets ?? []).Select(subnet => new AddressPool(subnet));
+
+    private IPAddress Give(NetworkConfig network, AddressPool pool, IReadOnlyList<NetavarkRequest> others)
+    {
+        var taken = others.SelectMany(request => request.AddressesIn(network.Name)).Select(IPAddress.Parse).ToHashSet();
+        var lastFile = _engine.Layout.LastAddress(pool.Subnet.ToString());
+        var last = File.Exists(lastFile) && IPAddress.TryParse(File.ReadAllText(lastFile), out var address) ? address : null;
+        var next = pool.Next(last, taken) ?? throw new StasisException($"no free IP address left in {pool.Subnet} of network {network.Name}")
+        {
+            Remedy = "stop containers that use it, or make a network with a larger subnet (stasis network create --subnet)",
+        };
+        Directory.CreateDirectory(Path.GetDirectoryName(lastFile)!);
+        AtomicFile.Write(lastFile, System.Text.Encoding.ASCII.GetBytes(next.ToString()), durable: false);
+        return next;
+    }
+}

@@ -1,4 +1,0 @@
-namespace Stasis.Engine;
-
-/// <summary>There is no container, image or volume of that name or ID.</summary>
-public sealed class NotFoundException(string message) : StasisException(message);

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.Json;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Vetting.Images;
+
+/// <summary>What a container's device cgroup lets through: lines as devices.list has them ("c 1:3 rwm"), against those that runtimes make of a spec.</summary>
+internal sealed class AllowedDevices
+{
+    // The runtime-spec's devices, those that runc and crun add (tun once), and making any node.
+    private static readonly string[] Everywhere =
+        ["c *:* m", "b *:* m", "c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm", "c 5:1 rwm", "c 5:2 rwm", "c 10:200 rwm", "c 136:* rwm"];
+
+    private readonly HashSet<string> _lines = [.. Everywhere];
+    private readonly bool _all;
+
+    public AllowedDevices(OciSpec spec)
+    {
+        foreach (var rule in SpecJson.Objects(spec.Linux?.Resources?.Devices))
+        {
+            if (!rule.TryGetProperty("allow", out var allow) || allow.ValueKind != JsonValueKind.True)
+                continue;
+            var type = SpecJson.Text(rule, "type") is { Length: > 0 } given ? given : "a";
+            _lines.Add($"{type} {Number(rule, "major")}:{Number(rule, "minor")} {SpecJson.Text(rule, "access") ?? "rwm"}");
+            _all |= type == "a" && Number(rule, "major") == "*";
+        }
+    }
+
+    public bool Has(string line) => _all || _lines.Contains(line);
+
+    private static string Number(JsonElement rule, string name) => SpecJson.Number(rule, name)?.ToString(CultureInfo.InvariantCulture) ?? "*";
+}

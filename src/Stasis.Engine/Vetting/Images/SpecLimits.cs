@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Vetting.Images;
+
+/// <summary>What a container's spec allows its processes, in the form that rules ask for it.</summary>
+internal sealed class SpecLimits
+{
+    private readonly ulong _bounding;
+
+    public SpecLimits(OciSpec spec, ContainerConfig config)
+    {
+        Spec = spec;
+        Config = config;
+        var process = spec.Process;
+        _bounding = Set(process?.Capabilities?.Bounding);
+        NoNewPrivileges = process?.NoNewPrivileges == true;
+        Initial = Set(process?.Capabilities?.Effective) | Set(process?.Capabilities?.Permitted) | Set(process?.Capabilities?.Ambient);
+        User = process?.User ?? new OciUser();
+        OomScoreAdj = process?.Unknown?.TryGetValue("oomScoreAdj", out var adj) == true && adj.ValueKind == JsonValueKind.Number && adj.TryGetInt32(out var number) ? number : 0;
+        Devices = DeviceList.Of(spec);
+    }
+
+    public OciSpec Spec { get; }
+
+    public ContainerConfig Config { get; }
+
+    /// <summary>All capabilities that any of its processes can ever have, a bit for each.</summary>
+    public ulong Bounding => _bounding;
+
+    /// <summary>Those that its first process began with.</summary>
+    public ulong Initial { get; }
+
+    public bool NoNewPrivileges { get; }
+
+    public OciUser User { get; }
+
+    public int OomScoreAdj { get; }
+
+    public DeviceList Devices { get; }
+
+    /// <summary>Whether a capability is within the bounding set.</summary>
+    public bool May(string capability) => (_bounding & Bit(capability)) != 0;
+
+    /// <summary>Whether a capability is one that processes have without a program that gives it to them.</summary>
+    public bool Has(string capability) => (Initial & Bit(capability)) != 0;
+
+    /// <summary>Whether the spec gives the container a namespace of that type, its own or one that is named by a path.</summary>
+    public OciNamespace? Namespace(string type) => Spec.Linux?.Namespaces?.FirstOrDefault(space => space.Type == type);
+
+    /// <summary>Names of the capabilities in a set.</summary>
+    public static string Names(ulong set)
+    {
+        var names = HostFacts.AllCapabilities;
+        return string.Join(",", Enumerable.Range(0, 64).Where(bit => (set & (1UL << bit)) != 0).Select(bit => bit < names.Count ? names[bit] : $"CAP_{bit}"));
+    }
+
+    private static ulong Set(IReadOnlyList<string>? names) => (names ?? []).Aggregate(0UL, (set, name) => set | Bit(name));
+
+    private static ulong Bit(string capability)
+    {
+        var names = HostFacts.AllCapabilities;
+        for (var bit = 0; bit < names.Count; bit++)
+        {
+            if (names[bit] == capability)
+                return 1UL << bit;
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Stasis.Engine.Vetting.Policy.Limits;
+
+/// <summary>
+/// Device nodes, and rules of the device cgroup that permit more than the nodes that every runtime makes. One finding for each device, with
+/// the access that the rules give.
+/// </summary>
+internal static class DeviceRule
+{
+    private const string Id = "device";
+    private const string Nodes = "spec.dump: linux.devices";
+    private const string Rules = "spec.dump: linux.resources.devices";
+    private static readonly string[] NodeFields = ["path", "type", "major", "minor", "fileMode", "uid", "gid"];
+    private static readonly string[] RuleFields = ["allow", "type", "major", "minor", "access"];
+
+    // null, zero, full, random, urandom, tty, console, ptmx and the pseudo-terminals: runtimes permit them to every container (runc: specconv.AllowedDevices).
+    private static readonly string[] Everyones = ["c:1:3", "c:1:5", "c:1:7", "c:1:8", "c:1:9", "c:5:0", "c:5:1", "c:5:2", "c:136:*"];
+
+    /// <summary>Whether every container may have it.</summary>
+    public static bool IsEveryones(string device) => Everyones.Contains(device);
+
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        var (nodes, oddNodes) = Read(subject.Linux.Devices, NodeFields);
+        var (rules, oddRules) = Read(subject.Linux.Resources?.Devices, RuleFields);
+        foreach (var odd in oddNodes)
+            yield return Found.Never(Id, Nodes, odd, "a device that isn't described as devices are");
+        foreach (var odd in oddRules)
+            yield return Found.Never(Id, Rules, odd, "a device rule that isn't as rules are");
+        var permits = rules.Where(rule => rule["allow"].ValueKind != JsonValueKind.False).ToList();
+        if (!rules.Any(rule => rule["allow"].ValueKind == JsonValueKind.False && Device(rule) == "a:*:*"))
+            yield return Found.Refused(Id, Rules, "no rule denies", "all devices of the host are permitted to it", "a:*:*:rwm");
+        foreach (var device in nodes.Select(Device).Concat(permits.Select(Device)).Distinct().Where(device => !IsEveryones(device)))
+        {
+            var access = string.Concat(permits.Where(rule => Device(rule) == device).SelectMany(rule => Text(rule, "access", "rwm")).Distinct().OrderBy(letter => "rwm".IndexOf(letter, StringComparison.Ordinal)));
+            var paths = nodes.Where(node => Device(node) == device).Select(node => Text(node, "path", "")).ToList();
+            yield return Found.Refused(Id, paths.Count > 0 ? Nodes : Rules, string.Join(' ', [.. paths, device, access]).TrimEnd(),
+                $"a device of the host{(paths.Count > 0 ? $", as {string.Join(", ", paths)}" : "")}", access.Length > 0 ? $"{device}:{access}" : device);
+        }
+    }
+
+    private static (List<Dictionary<string, JsonElement>> Known, List<string> Odd) Read(JsonElement? given, string[] fields)
+    {
+        var (known, odd) = (new List<Dictionary<string, JsonElement>>(), new List<string>());
+        if (given is not { } list || list.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
+            return (known, odd);
+        if (list.ValueKind != JsonValueKind.Array)
+            return (known, [Exact.Text(list)]);
+        foreach (var item in list.EnumerateArray())
+        {
+            // Go takes field names in any case, and the last of two: neither is written by any engine, and both would be read otherwise here.
+            if (item.ValueKind == JsonValueKind.Object && item.EnumerateObject().Select(field => field.Name).ToList() is var names
+                && names.Distinct().Count() == names.Count && names.All(fields.Contains) && (fields != RuleFields || names.Contains("allow")))
+                known.Add(item.EnumerateObject().ToDictionary(field => field.Name, field => field.Value));
+            else
+                odd.Add(Exact.Text(item));
+        }
+        return (known, odd);
+    }
+
+    private static string Device(Dictionary<string, JsonElement> item) => $"{Type(Text(item, "type", "a"))}:{Number(item, "major")}:{Number(item, "minor")}";
+
+    // "u" is an unbuffered character device.
+    private static string Type(string type) => type switch { "" => "a", "u" => "c", _ => type };
+
+    private static string Text(Dictionary<string, JsonElement> item, string field, string otherwise) =>
+        item.TryGetValue(field, out var value) && !Exact.IsEmpty(value) ? Exact.Bare(value) : otherwise;
+
+    private static string Number(Dictionary<string, JsonElement> item, string field) => Text(item, field, "*") is var number && number == "-1" ? "*" : number;
+}

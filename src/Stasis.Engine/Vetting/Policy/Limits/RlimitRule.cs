@@ -1,0 +1,48 @@
+using System.Globalization;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Vetting.Policy.Limits;
+
+/// <summary>
+/// Resource limits above what a plain container has: Podman's own for files and processes, the kernel's defaults for what the host has to give. What only bounds
+/// the container itself may be anything.
+/// </summary>
+internal static class RlimitRule
+{
+    private const ulong Default = 1_048_576; // podman libpod/define: RLimitDefaultValue
+
+    // Hard limits: prlimit(2), kernel include/asm-generic/resource.h; locked memory as of 5.16.
+    private static readonly Dictionary<string, ulong> Most = new()
+    {
+        ["RLIMIT_NOFILE"] = Default,
+        ["RLIMIT_NPROC"] = Default,
+        ["RLIMIT_MEMLOCK"] = 8 << 20,
+        ["RLIMIT_MSGQUEUE"] = 819_200,
+        ["RLIMIT_NICE"] = 0,
+        ["RLIMIT_RTPRIO"] = 0,
+        ["RLIMIT_SIGPENDING"] = Default,
+        ["RLIMIT_LOCKS"] = ulong.MaxValue,
+        ["RLIMIT_RTTIME"] = ulong.MaxValue,
+        ["RLIMIT_AS"] = ulong.MaxValue,
+        ["RLIMIT_CORE"] = ulong.MaxValue,
+        ["RLIMIT_CPU"] = ulong.MaxValue,
+        ["RLIMIT_DATA"] = ulong.MaxValue,
+        ["RLIMIT_FSIZE"] = ulong.MaxValue,
+        ["RLIMIT_RSS"] = ulong.MaxValue,
+        ["RLIMIT_STACK"] = ulong.MaxValue,
+    };
+
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        foreach (var limit in subject.Process.Rlimits ?? [])
+        {
+            var exact = string.Create(CultureInfo.InvariantCulture, $"{Short(limit.Type)}={limit.Soft}:{limit.Hard}");
+            if (!Most.TryGetValue(limit.Type, out var most))
+                yield return Found.Never("rlimit", "spec.dump: process.rlimits", exact, "a limit that isn't known");
+            else if (Math.Max(limit.Soft, limit.Hard) > most)
+                yield return Found.Refused("rlimit", "spec.dump: process.rlimits", exact, string.Create(CultureInfo.InvariantCulture, $"a higher limit than the usual {most}"), exact);
+        }
+    }
+
+    private static string Short(string type) => type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? type[7..] : type;
+}

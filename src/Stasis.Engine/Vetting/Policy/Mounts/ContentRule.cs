@@ -1,0 +1,47 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Common;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Vetting.Policy.Limits;
+
+namespace Stasis.Engine.Vetting.Policy.Mounts;
+
+/// <summary>
+/// What lies in the archive's tars: device nodes are refused but for those that every container has and an overlay's whiteouts; programs that are setuid or
+/// have file capabilities are counted, since upgrades in a container bring them.
+/// </summary>
+internal static class ContentRule
+{
+    private const string FileCapabilities = "security.capability";
+
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        if (subject.Checkpoint is not { } checkpoint)
+            return [];
+        var volumes = (subject.Config.NamedVolumes ?? []).Where(volume => ObjectName.IsValid(volume.Name)).Select(volume => (ArchiveFiles.Volume(volume.Name), checkpoint.Volume(volume.Name)));
+        (string, string)[] tars = [(ArchiveFiles.RootfsDiff, checkpoint.RootfsDiff), (ArchiveFiles.DevShm, checkpoint.DevShm), .. volumes.Distinct()];
+        return tars.Where(tar => File.Exists(tar.Item2)).SelectMany(tar => Of(tar.Item1, tar.Item2));
+    }
+
+    private static List<Finding> Of(string entry, string path)
+    {
+        var (found, privileged) = (new List<Finding>(), 0);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using var tar = new TarReader(stream);
+        while (tar.Next() is { } file)
+        {
+            if (file.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
+            {
+                var device = FormattableString.Invariant($"{(file.Type == TarEntryType.BlockDevice ? 'b' : 'c')}:{file.DeviceMajor}:{file.DeviceMinor}");
+                if (device != "c:0:0" && !DeviceRule.IsEveryones(device))
+                    found.Add(Found.Refused("device-node", $"{entry}: {file.NameText}", device, "a device node of the host among its files", device));
+            }
+            else if (file.Type == TarEntryType.File && ((file.Mode & 0xC00 /* 06000 */) != 0 || file.Xattrs.ContainsKey(FileCapabilities)))
+            {
+                privileged++;
+            }
+        }
+        if (privileged > 0)
+            found.Add(Found.Info("setuid", entry, FormattableString.Invariant($"{privileged}"), "files that are setuid, setgid or have capabilities: they give no more than its bounding set"));
+        return found;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Model;
+using Stasis.Engine.Vetting.Policy.Privileges;
+
+namespace Stasis.Engine.Vetting.Policy.Mounts;
+
+/// <summary>
+/// Paths in config.dump that don't lie in a container's own folder, as Podman's and Stasis's do. None of them is used here, or handed on;
+/// Podman writes to, unmounts or removes what they name. The host's /dev/shm is <see cref="NamespaceRule"/>'s: it comes with the host's IPC namespace.
+/// </summary>
+internal static partial class HostPathRule
+{
+    private const string Id = "path";
+
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        var config = subject.Config;
+        List<(string Field, string Path)> paths =
+        [
+            ("staticDir", config.StaticDir ?? ""), ("ShmDir", config.ShmDir is "/dev/shm" ? "" : config.ShmDir ?? ""), ("logPath", config.LogPath ?? ""), ("conmonPidFile", config.ConmonPidFile ?? ""),
+            .. (config.Mounts ?? []).Select(mount => ("mounts", mount)),
+            .. RestoredIdentity.HostPaths.SelectMany(field => config.Unknown?.TryGetValue(field, out var value) == true ? Texts(value).Select(text => (field, text)) : []),
+        ];
+        return from item in paths
+               where !RestoredIdentity.IsNoPath(item.Path) && !OfContainer().IsMatch(item.Path)
+               select Found.Refused(Id, $"config.dump: {item.Field}", item.Path, "a path of the host that isn't in a container's own folder; it isn't used, even if it is allowed", $"{item.Field}={item.Path}");
+    }
+
+    private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array => value.EnumerateArray().Select(Exact.Bare),
+        _ when Exact.IsEmpty(value) => [],
+        _ => [Exact.Text(value)],
+    };
+
+    // …/overlay-containers/ID/… (also vfs-, btrfs-containers: containers/storage), …/containers/ID/…; no part of it is "..".
+    [GeneratedRegex(@"\A/(?!(?:.*/)?\.\.(?:/|\z))(?:[^\0]*/)?(?:[a-z]+-)?containers/[0-9a-f]{64}(?:/[^\0]*)?\z")]
+    private static partial Regex OfContainer();
+}

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Stasis.Engine.Model;
+
+namespace Stasis.Engine.Vetting.Policy.Mounts;
+
+/// <summary>Volumes that are more than a name and its content: overlays of host folders, other images, options that lead elsewhere.</summary>
+internal static class VolumeRule
+{
+    private const string Id = "volume";
+    private static readonly string[] Kinds = ["overlayVolumes", "ctrImageVolumes", "artifactVolumes"];
+
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        foreach (var kind in Kinds)
+        {
+            if (subject.Config.Unknown?.TryGetValue(kind, out var list) != true || Exact.IsEmpty(list))
+                continue;
+            foreach (var volume in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToArray() : [list])
+                yield return Found.Refused(Id, $"config.dump: {kind}", Exact.Text(volume), "a volume that Stasis doesn't make: it is left out, even if it is allowed", $"{kind}={Exact.Text(volume)}");
+        }
+        foreach (var volume in subject.Config.NamedVolumes ?? [])
+        {
+            foreach (var option in (volume.Options ?? []).Where(option => option.Contains('=', StringComparison.Ordinal) || option == "O"))
+                yield return Found.Refused(Id, "config.dump: namedVolumes", option, $"an option of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{option}");
+            foreach (var (field, value) in (volume.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key != "isAnonymous" && !Exact.IsEmpty(field.Value) && Exact.Text(field.Value) != "\"\""))
+                yield return Found.Refused(Id, "config.dump: namedVolumes", $"{field}={Exact.Text(value)}", $"a setting of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{field}={Exact.Text(value)}");
+        }
+    }
+}

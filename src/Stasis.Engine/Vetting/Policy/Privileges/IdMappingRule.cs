@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Stasis.Engine.Vetting.Policy.References;
+
+namespace Stasis.Engine.Vetting.Policy.Privileges;
+
+/// <summary>Mappings of user and group IDs, and user namespaces: a plain container has none.</summary>
+internal static class IdMappingRule
+{
+    private const string Id = "idmap";
+
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        var mapped = false;
+        foreach (var field in FieldRule.IdMappings)
+        {
+            if (subject.Linux.Unknown?.TryGetValue(field, out var value) != true || Exact.IsEmpty(value))
+                continue;
+            mapped = true;
+            foreach (var mapping in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value])
+                yield return Found.Refused(Id, $"spec.dump: linux.{field}", Text(mapping), "IDs in it are other IDs of the host", $"{field[..3]}={Text(mapping)}");
+        }
+        if (!mapped && subject.Linux.Namespaces?.Any(space => space.Type == "user") == true)
+            yield return Found.Refused(Id, "spec.dump: linux.namespaces", "user", "a user namespace without mappings", "none");
+        if (subject.Config.Unknown?.TryGetValue("idMappingsOptions", out var options) == true && options.ValueKind == JsonValueKind.Object
+            && options.TryGetProperty("AutoUserNs", out var auto) && auto.ValueKind != JsonValueKind.False)
+            yield return Found.Refused(Id, "config.dump: idMappingsOptions.AutoUserNs", Exact.Text(auto), "IDs of the host are chosen for it", "auto");
+    }
+
+    // CONTAINER:HOST:SIZE, as --uidmap has it.
+    private static string Text(JsonElement mapping) => mapping.ValueKind == JsonValueKind.Object && mapping.EnumerateObject().Count() == 3
+        && mapping.TryGetProperty("containerID", out var inner) && mapping.TryGetProperty("hostID", out var outer) && mapping.TryGetProperty("size", out var size)
+        ? $"{Exact.Bare(inner)}:{Exact.Bare(outer)}:{Exact.Bare(size)}" : Exact.Text(mapping);
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Stasis.Engine.Vetting.Policy.References;
+
+namespace Stasis.Engine.Vetting.Policy.Privileges;
+
+/// <summary>AppArmor profiles and SELinux labels other than those that engines give to every container.</summary>
+internal static partial class LsmRule
+{
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        if (subject.Process.ApparmorProfile is { Length: > 0 } profile && !PlainProfile().IsMatch(profile))
+            yield return Found.Refused("apparmor", "spec.dump: process.apparmorProfile", profile, profile == "unconfined" ? "AppArmor doesn't confine it" : "an AppArmor profile that isn't the default one", profile);
+        if (subject.Process.SelinuxLabel is { Length: > 0 } label && !PlainProcess().IsMatch(label))
+            yield return Found.Refused("selinux", "spec.dump: process.selinuxLabel", label, "an SELinux label that isn't a plain container's", label);
+        if (subject.Linux.Unknown?.TryGetValue(FieldRule.MountLabel, out var mount) == true && !Exact.IsEmpty(mount) && !(mount.ValueKind == JsonValueKind.String && (mount.GetString() == "" || IsPlainFile(mount.GetString()!))))
+            yield return Found.Refused("selinux", "spec.dump: linux.mountLabel", Exact.Bare(mount), "an SELinux label of its files that isn't a plain container's", $"mount={Exact.Bare(mount)}");
+    }
+
+    /// <summary>Whether it is the SELinux label of plain containers' files.</summary>
+    public static bool IsPlainFile(string label) => PlainFiles().IsMatch(label);
+
+    [GeneratedRegex(@"\A(containers-default-[0-9.]+|crio-default|docker-default)\z")]
+    private static partial Regex PlainProfile();
+
+    [GeneratedRegex(@"\Asystem_u:system_r:container(_init|_kvm)?_t:s0:c[0-9]+,c[0-9]+\z")]
+    private static partial Regex PlainProcess();
+
+    [GeneratedRegex(@"\Asystem_u:object_r:container_(file|ro_file)_t:s0(:c[0-9]+,c[0-9]+)?\z")]
+    private static partial Regex PlainFiles();
+}

@@ -1,0 +1,41 @@
+using Stasis.Engine.Checkpoints.Restore;
+
+namespace Stasis.Engine.Vetting.Policy.Privileges;
+
+/// <summary>
+/// Namespaces that it shares with the host or joins. A plain container has its own of each of these (Podman's, without options); a cgroup namespace it has only
+/// where the host has cgroup v2 alone. The network namespace's path is never the archive's (<see cref="RestoredIdentity"/>).
+/// </summary>
+internal static class NamespaceRule
+{
+    private const string Id = "ns";
+    private const string Field = "spec.dump: linux.namespaces";
+    private static readonly string[] Own = ["pid", "network", "ipc", "uts", "mount"];
+    private static readonly string[] Known = [.. Own, "cgroup", "user", "time"];
+    private static readonly string[] OfContainers = ["ipcNsCtr", "mountNsCtr", "netNsCtr", "pidNsCtr", "userNsCtr", "utsNsCtr", "cgroupNsCtr"];
+
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        var namespaces = subject.Linux.Namespaces ?? [];
+        foreach (var type in Own.Where(type => namespaces.All(space => space.Type != type)))
+            yield return Found.Refused(Id, Field, $"no {type} namespace", $"it shares the host's {type} namespace", $"{type}=host");
+        if (subject.Host.Cgroups.IsUnified && namespaces.All(space => space.Type != "cgroup"))
+            yield return Found.Warning(Id, Field, "no cgroup namespace", "it sees the host's cgroups");
+        foreach (var (space, index) in namespaces.Select((space, index) => (space, index)))
+        {
+            var where = $"{Field}[{index}]";
+            if (!Known.Contains(space.Type))
+                yield return Found.Never(Id, where, space.Type, "a namespace that isn't known");
+            else if (namespaces.Take(index).Any(earlier => earlier.Type == space.Type))
+                yield return Found.Never(Id, where, space.Type, "a namespace that is there twice");
+            else if (space.Path is { Length: > 0 } path && !(space.Type == "network" && subject.Config.CreateNetNs))
+                yield return Joined(where, space.Type, path);
+        }
+        foreach (var (key, value) in (subject.Config.Unknown ?? new Dictionary<string, System.Text.Json.JsonElement>()).Where(field => OfContainers.Contains(field.Key) && !Exact.IsEmpty(field.Value)))
+            yield return Found.Never(Id, $"config.dump: {key}", Exact.Bare(value), "it shares a namespace of another container");
+    }
+
+    private static Finding Joined(string where, string type, string path) => type == "network"
+        ? Found.Never(Id, where, path, "it joins an existing network namespace of another host")
+        : Found.Refused(Id, where, path, $"it joins an existing {type} namespace", $"{type}={path}");
+}

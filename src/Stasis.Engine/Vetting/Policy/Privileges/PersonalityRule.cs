@@ -1,0 +1,16 @@
+using Stasis.Engine.Vetting.Policy.References;
+
+namespace Stasis.Engine.Vetting.Policy.Privileges;
+
+/// <summary>An execution domain (personality(2)) other than Linux's own.</summary>
+internal static class PersonalityRule
+{
+    public static IEnumerable<Finding> Check(ImportSubject subject)
+    {
+        if (subject.Linux.Unknown?.TryGetValue(FieldRule.Personality, out var value) != true || Exact.IsEmpty(value))
+            yield break;
+        var text = Exact.Text(value);
+        if (text is not "{\"domain\":\"LINUX\"}" and not "{\"domain\":\"\"}")
+            yield return Found.Refused("personality", "spec.dump: linux.personality", text, "it runs in another execution domain, which may take protections such as address randomisation away", text);
+    }
+}

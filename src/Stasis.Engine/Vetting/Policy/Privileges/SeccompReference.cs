@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Vetting.Policy.Privileges;
+
+/// <summary>What the default filter lets pass, for a container with certain capabilities: by this host's profile, or by one of another age.</summary>
+internal sealed class SeccompReference
+{
+    // What profiles from containers-common 0.50 to 0.64 let pass beyond one another, and with which capability.
+    private static readonly (string Name, string? Capability)[] OtherAges =
+    [
+        ("fanotify_init", null), ("fchmodat2", null), ("futex_requeue", null), ("futex_wait", null), ("futex_waitv", null), ("futex_wake", null), ("riscv_flush_icache", null), ("swapcontext", null),
+        ("readdir", null), ("sigaction", null), ("sigpending", null), ("sigsuspend", null), ("syscall", null), ("timerfd", null),
+        ("bpf", "CAP_BPF"), ("perf_event_open", "CAP_PERFMON"), ("quotactl_fd", "CAP_SYS_ADMIN"), ("fanotify_init", "CAP_SYS_ADMIN"), ("socket", "CAP_AUDIT_WRITE"),
+    ];
+
+    // socket: of netlink (16) all protocols but audit (9), whose messages the host's audit daemon would take.
+    private static readonly string[][] OtherSockets = [["0 SCMP_CMP_NE 16 0"], ["2 SCMP_CMP_NE 9 0"]];
+
+    private const int Calls = 512; // more than there are
+
+    private readonly HashSet<string> _known = new(Calls);
+    private readonly Dictionary<string, string[][]> _permitted = new(Calls);
+
+    private SeccompReference()
+    {
+    }
+
+    /// <summary>Null where the host has no profile.</summary>
+    public static SeccompReference? Of(ImportSubject subject)
+    {
+        if (subject.Seccomp is not { } profile)
+            return null;
+        var capabilities = subject.Process.Capabilities?.Bounding ?? [];
+        var reference = new SeccompReference();
+        foreach (var rule in profile.Syscalls ?? [])
+        {
+            reference._known.UnionWith(rule.Names ?? []);
+            if (rule.Name is { Length: > 0 } name)
+                reference._known.Add(name);
+        }
+        var filter = CreateSeccomp.Translate(profile, "", capabilities, subject.Host);
+        foreach (var rule in (filter?.Syscalls ?? []).Where(rule => rule.Action == "SCMP_ACT_ALLOW"))
+        {
+            var conditions = Conditions(rule.Args)!;
+            foreach (var name in rule.Names)
+                reference.Permit(name, conditions);
+        }
+        foreach (var (name, capability) in OtherAges.Where(other => other.Capability is null || capabilities.Contains(other.Capability)))
+            reference.Permit(name, []);
+        foreach (var socket in OtherSockets)
+            reference.Permit("socket", socket);
+        return reference;
+    }
+
+    /// <summary>Whether the default profile names it, with whatever action.</summary>
+    public bool Knows(string name) => _known.Contains(name);
+
+    /// <summary>Whether it lets a system call pass under these conditions: all that one of its own rules has are among them.</summary>
+    public bool Permits(string name, JsonElement? arguments) =>
+        Conditions(arguments) is { } conditions && _permitted.TryGetValue(name, out var rules) && rules.Any(rule => rule.All(conditions.Contains));
+
+    private void Permit(string name, string[] conditions) => _permitted[name] = [.. _permitted.GetValueOrDefault(name) ?? [], conditions];
+
+    // A condition in one form. Null if it isn't as conditions are: then nothing is known of it.
+    private static string[]? Conditions(JsonElement? arguments)
+    {
+        if (arguments is not { } list || Exact.IsEmpty(list))
+            return [];
+        if (list.ValueKind != JsonValueKind.Array)
+            return null;
+        var conditions = new List<string>();
+        foreach (var condition in list.EnumerateArray())
+        {
+            if (condition.ValueKind != JsonValueKind.Object || condition.EnumerateObject().Any(field => field.Name is not ("index" or "value" or "valueTwo" or "op")))
+                return null;
+            conditions.Add($"{Text(condition, "index")} {Text(condition, "op")} {Text(condition, "value")} {Text(condition, "valueTwo")}");
+        }
+        // Two conditions on one argument hold either way: libseccomp makes two rules of them (runc: libcontainer/seccomp, matchCall).
+        return conditions.Select(condition => condition.Split(' ')[0]).Distinct().Count() == conditions.Count ? [.. conditions] : null;
+    }
+
+    private static string Text(JsonElement condition, string field) => condition.TryGetProperty(field, out var value) ? Exact.Bare(value) : "0";
+}

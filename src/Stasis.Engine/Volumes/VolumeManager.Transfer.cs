@@ -1,0 +1,59 @@
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Volumes;
+
+public sealed partial class VolumeManager
+{
+    /// <summary>Writes the volume's content into a tar: owners, modes, times, links, extended attributes, holes.</summary>
+    /// <param name="name">The volume.</param>
+    /// <param name="target">Where the tar goes; it stays open.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    public void Export(string name, Stream target, CancellationToken cancellation)
+    {
+        var tar = new TarWriter(target);
+        TreeTar.Write(tar, Get(name).Path, new TreeTarOptions { IncludeRoot = true, Sparse = true }, cancellation);
+        tar.Finish();
+    }
+
+    /// <summary>Writes the volume's content into a tar file, which is there when it is whole.</summary>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    public void Export(string name, string file, CancellationToken cancellation)
+    {
+        _ = Get(name);
+        using var pending = PendingFile.Create(file);
+        using (var stream = new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(pending.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, bufferSize: 0))
+            Export(name, stream, cancellation);
+        pending.Commit();
+    }
+
+    /// <summary>
+    /// Unpacks a tar (plain, gzip or zstd) over what is in the volume. Nothing of it gets outside the volume. What was unpacked when it fails stays, as
+    /// with Podman.
+    /// </summary>
+    /// <param name="name">The volume.</param>
+    /// <param name="source">The tar; it is read to its end, and stays open.</param>
+    /// <param name="title">What to call it in an error: its path, or "-".</param>
+    /// <param name="cancellation">Cancels it.</param>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    /// <exception cref="ArchiveException">It isn't a tar, or is damaged.</exception>
+    public void Import(string name, Stream source, string title, CancellationToken cancellation)
+    {
+        var volume = Get(name);
+        try
+        {
+            using var plain = Compression.OpenRead(source);
+            using var tar = new TarReader(plain);
+            using var root = RootedPath.Open(volume.Path);
+            TreeUntar.Extract(tar, root, new TreeUntarOptions { Devices = true }, cancellation);
+            plain.CopyTo(Stream.Null);
+        }
+        catch (StasisException e) when (e is TarException or CompressionException)
+        {
+            throw new ArchiveException(title, null, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+using Stasis.Engine.Storage.Sqlite;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Volumes;
+
+/// <summary>Named volumes: folders that outlive containers and may be shared by them.</summary>
+public sealed partial class VolumeManager
+{
+    private static readonly Dictionary<string, string> NoLabels = [];
+    private readonly StasisEngine _engine;
+
+    internal VolumeManager(StasisEngine engine) => _engine = engine;
+
+    /// <summary>Whether there is a volume of that name.</summary>
+    public bool Exists(string name) => Database.Query("SELECT 1 FROM volumes WHERE name = ?", row => true, name) is [true];
+
+    /// <summary>All volumes, sorted by name.</summary>
+    public IReadOnlyList<Volume> List() => Select("ORDER BY name");
+
+    /// <summary>By name, or by a unique beginning of one; null if there is none.</summary>
+    /// <exception cref="StasisException">Several names begin so.</exception>
+    public Volume? Find(string name)
+    {
+        if (Select("WHERE name = ?", name) is [var exact])
+            return exact;
+        return Select("WHERE ?1 <> '' AND substr(name, 1, length(?1)) = ?1 LIMIT 2", name) switch
+        {
+            [] => null,
+            [var only] => only,
+            _ => throw new StasisException($"more than one volume's name begins with \"{name}\"") { Remedy = "give more of it" },
+        };
+    }
+
+    /// <summary>As <see cref="Find"/>.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public Volume Get(string name) => Find(name) ?? throw NotFound(name);
+
+    /// <summary>Names of the containers that use it.</summary>
+    public IReadOnlyList<string> UsersOf(string name) => _engine.ContainerStore.ByVolume(name);
+
+    /// <summary>Makes the volume if it isn't there, and gives the host path of its content.</summary>
+    /// <exception cref="StasisException">The name has characters that Podman doesn't allow either.</exception>
+    public string Ensure(string name) => Ensure(name, anonymous: false);
+
+    /// <summary>
+    /// As <see cref="Ensure(string)"/>. An <paramref name="anonymous"/> one (an image asked for it, or a user without naming it) goes away with the last
+    /// container that uses it; that a volume is one is decided when it is made.
+    /// </summary>
+    public string Ensure(string name, bool anonymous)
+    {
+        Database.Transaction(() =>
+        {
+            if (!Exists(name))
+                Make(name, anonymous, null);
+            Directory.CreateDirectory(_engine.Layout.Volume(name));
+        });
+        return _engine.Layout.Volume(name);
+    }
+
+    /// <summary>Makes a new volume, under a random name if it is given none.</summary>
+    /// <exception cref="InUseException">There is one of that name.</exception>
+    /// <exception cref="StasisException">The name has characters that Podman doesn't allow either.</exception>
+    public Volume Create(string? name = null, IReadOnlyDictionary<string, string>? labels = null, bool anonymous = false)
+    {
+        name ??= RandomHex.Digits(64);
+        Database.Transaction(() =>
+        {
+            if (Exists(name))
+                throw AlreadyThere(name);
+            Make(name, anonymous, labels);
+        });
+        return Get(name);
+    }
+
+    internal static InUseException AlreadyThere(string name) =>
+        new($"volume {name} already exists") { Remedy = $"remove it (stasis volume rm {name}), or choose another name" };
+
+    private static NotFoundException NotFound(string name) =>
+        new($"no such volume: {name}") { Remedy = "stasis volume ls lists them" };
+
+    /// <summary>Removes the volume.</summary>
+    /// <exception cref="NotFoundException">There is none of that name.</exception>
+    /// <exception cref="InUseException">A container uses it.</exception>
+    public void Remove(string name)
+    {
+        using var room = Reserve.Use(_engine.Layout);
+        // In one transaction, so that no container that uses it can appear between the look and the removal.
+        Database.Transaction(() =>
+        {
+            if (!Exists(name))
+                throw NotFound(name);
+            if (_engine.ContainerStore.ByVolume(name) is [_, ..] users)
+                throw new InUseException($"volume {name} is being used by {(users.Count > 1 ? "containers" : "container")} {string.Join(", ", users)}")
+                {
+                    Remedy = $"remove them first: stasis rm {string.Join(' ', users)}",
+                };
+            Drop(name);
+        });
+    }
+
+    /// <summary>Removes those of the volumes that are anonymous and that no container uses any more.</summary>
+    internal void RemoveUnused(IEnumerable<NamedVolume> volumes)
+    {
+        foreach (var volume in volumes)
+        {
+            Database.Transaction(() =>
+            {
+                var anonymous = Database.Query("SELECT anonymous FROM volumes WHERE name = ?", row => row.Boolean(0), volume.Name) is [true];
+                if (anonymous && _engine.ContainerStore.ByVolume(volume.Name) is [])
+                    Drop(volume.Name);
+            });
+        }
+    }
+
+    // A folder without a row is what a crash between the two left: its content is nobody's.
+    private void Make(string name, bool anonymous, IReadOnlyDictionary<string, string>? labels)
+    {
+        ObjectName.Require("volume", name);
+        var path = _engine.Layout.Volume(name);
+        FileTree.Remove(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(path);
+        Database.Execute("INSERT INTO volumes(name, created, anonymous, labels) VALUES (?, ?, ?, ?)",
+            name, DateTimeOffset.UtcNow, anonymous, SqlValue.Json(new Dictionary<string, string>(labels ?? NoLabels), EngineJson.Default.DictionaryStringString));
+    }
+
+    private void Drop(string name)
+    {
+        FileTree.Remove(Path.GetDirectoryName(_engine.Layout.Volume(name))!);
+        Database.Execute("DELETE FROM volumes WHERE name = ?", name);
+    }
+
+    private List<Volume> Select(string where, params ReadOnlySpan<SqlValue> arguments) => Database.Query(
+        $"SELECT name, created, anonymous, labels FROM volumes {where}",
+        row => new Volume(row.Text(0), _engine.Layout.Volume(row.Text(0)), row.Time(1), row.Boolean(2), row.Json(3, EngineJson.Default.DictionaryStringString)), arguments);
+
+    private Database Database => _engine.Database;
+}

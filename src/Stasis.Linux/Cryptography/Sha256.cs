@@ -1,0 +1,37 @@
+using Stasis.Linux.Native;
+
+namespace Stasis.Linux.Cryptography;
+
+/// <summary>
+/// SHA-256, by OpenSSL's own code without OpenSSL around it: .NET's class initialises all of libssl, which costs a command 10 ms
+/// and aborts it where libssl isn't installed.
+/// </summary>
+public sealed class Sha256
+{
+    /// <summary>Bytes of a hash.</summary>
+    public const int Size = 32;
+
+    private readonly byte[] _context = new byte[Crypto.ContextSize];
+
+    /// <summary>Begins a hash.</summary>
+    public Sha256() => _ = Crypto.SHA256_Init(_context);
+
+    /// <summary>Adds data.</summary>
+    public void Append(ReadOnlySpan<byte> data) => _ = Crypto.SHA256_Update(_context, data, (nuint)data.Length);
+
+    /// <summary>The hash of all data. Nothing more can be added.</summary>
+    public byte[] Finish()
+    {
+        var hash = new byte[Size];
+        _ = Crypto.SHA256_Final(hash, _context);
+        return hash;
+    }
+
+    /// <summary>The hash of some data.</summary>
+    public static byte[] Of(ReadOnlySpan<byte> data)
+    {
+        var hash = new Sha256();
+        hash.Append(data);
+        return hash.Finish();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux.Native;
+
+namespace Stasis.Linux.Files;
+
+/// <summary>What lstat tells (statx(2)).</summary>
+/// <param name="Mode">st_mode: type and permission bits.</param>
+/// <param name="Uid">Owner.</param>
+/// <param name="Gid">Group.</param>
+/// <param name="Size">Bytes.</param>
+/// <param name="Inode">Number that, with <paramref name="ContainingDevice"/>, tells whether two names are one file.</param>
+/// <param name="LinkCount">Names it has.</param>
+/// <param name="DeviceMajor">Of a device file: its major number.</param>
+/// <param name="DeviceMinor">Of a device file: its minor number.</param>
+/// <param name="ModifiedSeconds">Modification time, seconds since 1970.</param>
+/// <param name="ModifiedNanoseconds">And nanoseconds.</param>
+/// <param name="Blocks">Space taken, in units of 512 bytes.</param>
+/// <param name="ContainingDevice">dev_t of the file system it lies on.</param>
+/// <param name="ChangedSeconds">Time of the last change of content or attributes (ctime), seconds since 1970. Nobody can set it.</param>
+/// <param name="ChangedNanoseconds">And nanoseconds.</param>
+public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Size, ulong Inode, uint LinkCount, uint DeviceMajor, uint DeviceMinor, long ModifiedSeconds, uint ModifiedNanoseconds, ulong Blocks, ulong ContainingDevice,
+    long ChangedSeconds, uint ChangedNanoseconds)
+{
+    /// <summary>Of the path itself, if it is a symbolic link of the link.</summary>
+    public static FileStatus Of(string path) => TryOf(path) ?? throw LinuxException.Last("lstat", path);
+
+    /// <summary>As <see cref="Of(string)"/>; null if there is no such path.</summary>
+    public static FileStatus? TryOf(string path)
+    {
+        if (Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)
+            return From(result);
+        return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : throw LinuxException.Last("lstat", path);
+    }
+
+    /// <summary>Of an open file.</summary>
+    public static FileStatus Of(SafeFileHandle file) =>
+        Libc.statx(file, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out var result) == 0 ? From(result) : throw LinuxException.Last("fstat");
+
+    /// <summary>Of a name in an open folder, symbolic links not followed.</summary>
+    public static FileStatus Of(SafeFileHandle directory, ReadOnlySpan<byte> name) =>
+        TryOf(directory, name) ?? throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
+
+    /// <summary>As <see cref="Of(SafeFileHandle, ReadOnlySpan{byte})"/>; null if there is no such name.</summary>
+    public static FileStatus? TryOf(SafeFileHandle directory, ReadOnlySpan<byte> name)
+    {
+        using var path = new CName(name);
+        if (Libc.statx(directory, path.Terminated, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)
+            return From(result);
+        return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
+    }
+
+    /// <summary>Permission bits with setuid, setgid and sticky.</summary>
+    public uint Permissions => Mode & 0xFFF;
+
+    /// <summary>Whether it is a folder.</summary>
+    public bool IsDirectory => (Mode & Libc.S_IFMT) == Libc.S_IFDIR;
+
+    /// <summary>Whether it is a regular file.</summary>
+    public bool IsRegularFile => (Mode & Libc.S_IFMT) == Libc.S_IFREG;
+
+    /// <summary>Whether it is a symbolic link.</summary>
+    public bool IsSymbolicLink => (Mode & Libc.S_IFMT) == Libc.S_IFLNK;
+
+    /// <summary>Whether it is a FIFO.</summary>
+    public bool IsFifo => (Mode & Libc.S_IFMT) == Libc.S_IFIFO;
+
+    /// <summary>Whether it is a socket.</summary>
+    public bool IsSocket => (Mode & Libc.S_IFMT) == Libc.S_IFSOCK;
+
+    /// <summary>Whether it is a character device.</summary>
+    public bool IsCharacterDevice => (Mode & Libc.S_IFMT) == Libc.S_IFCHR;
+
+    /// <summary>Whether it is a block device.</summary>
+    public bool IsBlockDevice => (Mode & Libc.S_IFMT) == Libc.S_IFBLK;
+
+    internal static FileStatus From(in Libc.Statx s) => new(
+        s.Mode, s.Uid, s.Gid, (long)s.Size, s.Inode, s.LinkCount, s.RdevMajor, s.RdevMinor,
+        s.Modification.Seconds, s.Modification.Nanoseconds, s.Blocks, Libc.MakeDev(s.DevMajor, s.DevMinor), s.Change.Seconds, s.Change.Nanoseconds);
+}

@@ -1,0 +1,112 @@
+using System.Text.RegularExpressions;
+using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Processes;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Vetting;
+
+/// <summary>
+/// Containers made with each of run's options: where they were made, their archives come back without a flag; on another host with the flags that the refusal names, which are
+/// those that the options stand for.
+/// </summary>
+public sealed partial class RunOptionTests : IAsyncDisposable
+{
+    private readonly StasisHost _maker = new(networks: true);
+    private readonly StasisHost _other = new(networks: true);
+
+    private string Archive => _maker.PathOf("archive.tar");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _maker.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    public static TheoryData<string, string> Options => new()
+    {
+        { "", "" },
+        { "-v data:/data -v /anonymous -v fixed:/fixed:ro", "" },
+        { "--tmpfs /t:size=1m -e A=b --env-file FOLDER/env -w /tmp --label a=b --annotation c=d --stop-signal INT --stop-timeout 3", "" },
+        { "--hostname other --shm-size 1m --entrypoint env", "" },
+        { "--read-only -t -i", "" },
+        { "--memory 64m --pids-limit 100 --cap-drop all --security-opt no-new-privileges --security-opt mask=/etc/group", "" },
+        { "--init", "" },
+        { "--network podman -p 8080:80 --ip 10.88.200.7 --dns 192.0.2.1 --add-host x:192.0.2.2 --expose 99", "" },
+        { "-v FOLDER:/data:ro", "--allow mount:FOLDER:ro" },
+        { "-v FOLDER:/data", "--allow mount:FOLDER:rw" },
+        { "--cap-add NET_ADMIN --cap-add NET_RAW", "--allow cap:NET_ADMIN --allow cap:NET_RAW" },
+        { "--security-opt seccomp=unconfined", "--allow seccomp:unconfined" },
+        { "--security-opt unmask=/proc/sys --security-opt unmask=/proc/kcore", "--allow unmasked-path:/proc/kcore --allow writable-path:/proc/sys" },
+        { "--pids-limit -1", "--allow resource:pids.limit=none" },
+        { "--network host", "--allow ns:network=host" },
+        { "--privileged", "--allow privileged" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Options))]
+    public async Task Comes_back(string options, string flags)
+    {
+        var folder = Directory.CreateDirectory(_maker.PathOf("data")).FullName;
+        (options, flags) = (options.Replace("FOLDER", folder, StringComparison.Ordinal), flags.Replace("FOLDER", folder, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(Path.Combine(folder, "env"), "C=d\n", TestContext.Current.CancellationToken);
+        var image = _maker.PathOf("image.tar");
+        await _maker.ImportBusyboxAsync();
+        await _maker.OkAsync("save", "-o", image, "busybox");
+        await _other.OkAsync("load", "-i", image);
+        string[] network = options.Contains("--network", StringComparison.Ordinal) ? [] : ["--network", "none"];
+        await _maker.OkAsync(["run", "-d", "--name", "a", .. network, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "busybox", "sh", "-c", "while :; do sleep 0.1; done"]);
+        await _maker.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, "a");
+        await _maker.OkAsync("rm", "a");
+        await _maker.OkAsync("volume", "prune", "-f");
+
+        await _maker.OkAsync("container", "restore", "-i", Archive);
+        await _maker.OkAsync("rm", "-f", "-t", "0", "a");
+        Assert.Contains("own-archive", await _maker.OkAsync("archive", "verify", Archive), StringComparison.Ordinal);
+        Assert.Equal(flags.Length > 0 ? 1 : 0, (await _other.RunAsync("archive", "verify", Archive)).ExitCode);
+
+        var first = await _other.RunAsync("container", "restore", "-i", Archive);
+        var named = Flags().Match(first.Error.TrimEnd().Split('\n')[^1]) is { Success: true } match ? match.Value : "";
+        Assert.True(named == flags && (flags.Length > 0) == (first.ExitCode != 0), first.Error);
+        if (flags.Length > 0)
+            await _other.OkAsync(["container", "restore", "-i", Archive, .. flags.Split(' ')]);
+        Assert.Equal("running", await _other.InspectAsync("a", "{{.State.Status}}"));
+    }
+
+    [Fact]
+    public async Task A_file_system_in_memory_within_a_bind_comes_back_as_the_container_s_own()
+    {
+        var folder = Directory.CreateDirectory(_maker.PathOf("data/sub")).Parent!.FullName;
+        var image = _maker.PathOf("image.tar");
+        await _maker.ImportBusyboxAsync();
+        await _maker.OkAsync("save", "-o", image, "busybox");
+        await _other.OkAsync("load", "-i", image);
+        await MountAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", $"{folder}/sub");
+        try
+        {
+            await File.WriteAllTextAsync($"{folder}/sub/file", "held\n", TestContext.Current.CancellationToken);
+            await _maker.OkAsync("run", "-d", "--network", "none", "--name", "a", "-v", $"{folder}:/data:ro", "busybox", "sh", "-c", "while :; do sleep 0.1; done");
+            await _maker.OkAsync("container", "checkpoint", "-e", Archive, "a");
+            await _maker.OkAsync("rm", "a");
+        }
+        finally
+        {
+            await MountAsync("umount", $"{folder}/sub");
+        }
+
+        var flags = $"--allow mount:{folder}:ro --allow submount:/data/sub";
+        Assert.EndsWith(flags, (await _other.FailAsync("container", "restore", "-i", Archive)).TrimEnd(), StringComparison.Ordinal);
+        await _other.OkAsync(["container", "restore", "-i", Archive, .. flags.Split(' ')]);
+        Assert.Equal("held", await _other.OkAsync("exec", "a", "cat", "/data/sub/file"));
+        Assert.Empty(Directory.GetFileSystemEntries($"{folder}/sub"));
+
+        static async Task MountAsync(params string[] command)
+        {
+            using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    [GeneratedRegex("(--allow \\S+ ?)+\\z")]
+    private static partial Regex Flags();
+}

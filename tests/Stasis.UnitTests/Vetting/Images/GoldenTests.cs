@@ -1,0 +1,68 @@
+using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting;
+using Xunit;
+
+namespace Stasis.UnitTests.Vetting.Images;
+
+/// <summary>Real images, as they are, and with one of them missing or cut.</summary>
+public class GoldenTests
+{
+    [Fact]
+    public void Nothing_is_found_in_what_CRIU_wrote() => Assert.Empty(new GoldenImages().Verify());
+
+    [Fact]
+    public void Every_image_cut_short_is_found()
+    {
+        foreach (var name in new GoldenImages().Names.Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Pages or ImageFraming.Ghost) }))
+        {
+            var images = new GoldenImages();
+            images.Images[name] = images.Images[name][..^1];
+            Assert.True(images.Verify().Count > 0, name);
+        }
+    }
+
+    [Fact]
+    public void Every_image_with_something_more_is_found()
+    {
+        // Contents of deleted files may have any length; of what follows a gzip stream, gzip itself complains.
+        foreach (var name in new GoldenImages().Names.Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Ghost or ImageFraming.Tar) }))
+        {
+            var images = new GoldenImages();
+            images.Images[name] = [.. images.Images[name], 1];
+            Assert.True(images.Verify().Count > 0, name);
+        }
+    }
+
+    /// <summary>/scratch, a file system in memory, as one that lay within a bind.</summary>
+    [Theory]
+    [InlineData("bind", "submount:/a/bcdef")]
+    [InlineData("tmpfs", null)] // nothing of the host's could bring it there
+    public void A_file_system_in_memory_within_a_bind_can_be_allowed(string type, string? allow)
+    {
+        var images = new GoldenImages();
+        var name = images.Names.Single(name => ImageKind.Find(name) is { Kind.Name: "mountpoints-" });
+        var bytes = images.Images[name].ToArray();
+        "/a/bcdef"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf("/scratch"u8)));
+        images.Images[name] = bytes;
+        var spec = GoldenImages.Spec;
+
+        var found = images.Verify(spec with { Mounts = [.. spec.Mounts!.Where(mount => mount.Destination != "/scratch"), new OciMount { Destination = "/a", Type = type, Source = "/srv" }] });
+
+        var finding = Assert.Single(found, finding => finding.Severity == Severity.Refused);
+        Assert.Equal(("image-mount", "/a/bcdef", allow), (finding.Rule, finding.Value, finding.Allow));
+    }
+
+    // Found by fuzzing: JSON can write half a character, as an escape or as a byte, and no text can have it.
+    [Theory]
+    [InlineData("[\"/dev/null\",\"pipe:[1]\",\"\\ud800\"]")]
+    [InlineData("[\"/dev/null\",\"pipe:[1]\",\"/a\\udc00\"]")]
+    [InlineData("[\"/dev/null\",\"pipe:[1]\",\"/\u00c3\"]")]
+    public void Half_a_character_among_the_descriptors_is_found(string json)
+    {
+        var images = new GoldenImages();
+        images.Images["descriptors.json"] = System.Text.Encoding.Latin1.GetBytes(json);
+
+        Assert.Contains(images.Verify(), finding => finding is { Rule: "image-stdio", Where: "checkpoint/descriptors.json" });
+    }
+}

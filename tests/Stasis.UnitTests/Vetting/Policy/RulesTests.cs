@@ -1,0 +1,160 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Policy;
+using Xunit;
+
+namespace Stasis.UnitTests.Vetting.Policy;
+
+/// <summary>Corners of the rules; what each is about the end-to-end tests forge into a real archive.</summary>
+public sealed class RulesTests
+{
+    [Theory]
+    [InlineData("""{"spec":{"Hooks":{"prestart":[{"path":"/bin/sh"}]}}}""", "field:Hooks={\"prestart\":[{\"path\":\"/bin/sh\"}]}")] // Go reads names in any case
+    [InlineData("""{"spec":{"hooks":{}}}""")]
+    [InlineData("""{"spec":{"linux":{"resources":{"Memory":{"limit":1}}}}}""", "resource:Memory.limit=1")]
+    [InlineData("""{"spec":{"linux":{"Devices":[]}}}""")]
+    [InlineData("""{"spec":{"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":1,"minor":3,"access":"rwm"}]}}}}""")] // /dev/null
+    [InlineData("""{"spec":{"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":-1,"minor":-1,"access":"m"}]}}}}""", "device:c:*:*:m")]
+    [InlineData("""{"spec":{"linux":{"resources":{"devices":[{"access":"rwm"}]}}}}""", "never device {\"access\":\"rwm\"}", "device:a:*:*:rwm")]
+    [InlineData("""{"spec":{"process":{"apparmorProfile":"containers-default-0.62.2","selinuxLabel":"system_u:system_r:container_t:s0:c1,c2"}}}""")]
+    [InlineData("""{"spec":{"linux":{"mountLabel":"system_u:object_r:container_file_t:s0:c1,c2"}}}""")]
+    [InlineData("""{"spec":{"process":{"oomScoreAdj":0}}}""")]
+    [InlineData("""{"spec":{"process":{"oomScoreAdj":"low"}}}""", "never oom-score \"low\"")]
+    [InlineData("""{"spec":{"process":{"rlimits":[{"type":"RLIMIT_STACK","hard":18446744073709551615,"soft":8388608},{"type":"RLIMIT_MEMLOCK","hard":18446744073709551615,"soft":0}]}}}""", "rlimit:MEMLOCK=0:18446744073709551615")]
+    [InlineData("""{"spec":{"domainname":"x","annotations":{"org.systemd.property.Slice":"x","harmless":"y"}}}""", "annotation:org.systemd.property.Slice=x")]
+    [InlineData("""{"config":{"healthLogDestination":"/etc"}}""", "path:healthLogDestination=/etc")]
+    [InlineData("""{"config":{"HEALTHLOGDESTINATION":"/etc"}}""", "path:healthLogDestination=/etc")] // as Podman reads it
+    [InlineData("""{"config":{"runtime":"/usr/sbin/runc"}}""")]
+    [InlineData("""{"config":{"networkMode":"container:x"}}""", "never network container:x")]
+    [InlineData("""{"config":{"privileged":true}}""", "privileged")]
+    [InlineData("""{"config":{"rootfs":""}}""")]
+    public void Finds_this_and_no_more(string patch, params string[] flags) => Assert.Equal(flags, Subjects.Flags(Subjects.OfPodman("plain", patch)));
+
+    [Theory]
+    [InlineData("""{"names":["bpf"],"action":"SCMP_ACT_ALLOW"}""", "seccomp:bpf")]
+    [InlineData("""{"names":["bpf"],"action":"SCMP_ACT_ERRNO"}""")]
+    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW"}""", "seccomp:personality")]
+    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"}]}""")]
+    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":262144,"op":"SCMP_CMP_EQ"}]}""", "seccomp:personality")]
+    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"},{"index":0,"value":0,"op":"SCMP_CMP_NE"}]}""", "seccomp:personality")] // either way
+    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ","Value":1}]}""", "seccomp:personality")]
+    [InlineData("""{"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":16,"op":"SCMP_CMP_NE"},{"index":2,"value":1,"op":"SCMP_CMP_EQ"}]}""")] // narrower than the default's
+    [InlineData("""{"names":["a_call_of_the_future"],"action":"SCMP_ACT_ALLOW"}""")] // told, and no more
+    public void Compares_filters_by_what_they_let_pass(string rule, params string[] flags)
+    {
+        var subject = Subjects.OfPodman("plain");
+        var filter = subject.Linux.Seccomp!;
+        var call = JsonSerializer.Deserialize($"{{\"linux\":{{\"seccomp\":{{\"defaultAction\":\"x\",\"syscalls\":[{rule}]}}}}}}", EngineJson.Default.OciSpec)!.Linux!.Seccomp!.Syscalls![0];
+
+        Assert.Equal(flags, Subjects.Flags(subject with { Spec = subject.Spec with { Linux = subject.Linux with { Seccomp = filter with { Syscalls = [.. filter.Syscalls!, call] } } } }));
+    }
+
+    [Fact]
+    public void Options_of_the_restore_take_a_rules_place()
+    {
+        var subject = Subjects.OfPodman("bridge", """{"config":{"newNetworks":{"backend":{}}}}""");
+
+        Assert.Equal(["network:backend"], Subjects.Flags(subject));
+        Assert.Empty(Subjects.Flags(subject with { Options = new RestoreOptions { Networks = ["podman"] } }));
+    }
+
+    [Theory]
+    [InlineData("""{"mounts":[null]}""", "mounts")]
+    [InlineData("""{"mounts":[{"destination":null}]}""", "mounts")]
+    [InlineData("""{"linux":{"namespaces":[null]}}""", "linux.namespaces")]
+    [InlineData("""{"process":{"rlimits":[{"type":null,"hard":1,"soft":1}]}}""", "process.rlimits")]
+    [InlineData("""{"annotations":{"a":null}}""", "annotations")]
+    public void A_null_where_none_can_be_is_an_error_of_the_archive(string spec, string field)
+    {
+        var read = JsonSerializer.Deserialize(spec, EngineJson.Default.OciSpec)!;
+
+        var error = Assert.Throws<ArchiveException>(() => WellFormed.Require(Subjects.OfPodman("plain").Config, read, "a.tar"));
+
+        Assert.Contains(field, error.Message, StringComparison.Ordinal);
+    }
+
+    // Found by fuzzing.
+    [Theory]
+    [InlineData("""{"id":null}""", "id or name")]
+    [InlineData("""{"name":null}""", "id or name")]
+    [InlineData("""{"newNetworks":{"podman":{"static_ips":[null]}}}""", "newNetworks")]
+    [InlineData("""{"newNetworks":{"podman":{"options":{"a":null}}}}""", "newNetworks")]
+    [InlineData("""{"orderedNetworks":[{"name":"podman"},{"name":"podman"}]}""", "twice")]
+    [InlineData("""{"newPortMappings":[null]}""", "newPortMappings")]
+    [InlineData("""{"command":[null]}""", "command")]
+    [InlineData("""{"labels":{"a":null}}""", "labels")]
+    [InlineData("""{"Privileged":true}""", "\"Privileged\", which is written privileged")]
+    [InlineData("""{"namedVolumes":[{"volumeName":"a","dest":"/a","OPTIONS":["x"]}]}""", "\"OPTIONS\", which is written options")]
+    public void So_is_one_in_the_config(string config, string field)
+    {
+        var subject = Patched(config);
+
+        var error = Assert.Throws<ArchiveException>(() => WellFormed.Require(subject.Config, subject.Spec, "a.tar"));
+
+        Assert.Contains(field, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_network_or_port_leaves_out_is_what_it_is_by_default()
+    {
+        var subject = Patched("""{"newNetworks":{"podman":{}},"orderedNetworks":[{"name":"podman","interface_name":null}],"newPortMappings":[{"container_port":80,"host_port":8080}]}""");
+
+        WellFormed.Require(subject.Config, subject.Spec, "a.tar");
+
+        Assert.Equal("", subject.Config.Networks!["podman"].InterfaceName);
+        Assert.Equal("", subject.Config.OrderedNetworks!.Single().InterfaceName);
+        Assert.Equal([("tcp", "", 8080)], subject.Config.PortMappings!.Single().HostPorts);
+    }
+
+    [Theory]
+    [InlineData("""{"podman":null}""", "a network")]
+    [InlineData("""{"podman":{"interfaces":{"eth0":null}}}""", "interfaces")]
+    [InlineData("""{"podman":{"interfaces":{"eth0":{"subnets":[null]}}}}""", "subnets")]
+    [InlineData("""{"podman":{"interfaces":{"eth0":{"subnets":[{"ipnet":null}]}}}}""", "subnets")]
+    public void So_is_one_in_the_status_of_networks(string status, string field)
+    {
+        var read = JsonSerializer.Deserialize(status, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus)!;
+
+        Assert.Contains(field, Assert.Throws<ArchiveException>(() => WellFormed.Require(read, "a.tar")).Message, StringComparison.Ordinal);
+    }
+
+    // A merge patch takes a field away where it says null: here it is to be null.
+    private static ImportSubject Patched(string config)
+    {
+        var dumps = Subjects.Dumps("plain");
+        foreach (var (name, value) in JsonNode.Parse(config)!.AsObject())
+            dumps["config"]![name] = value?.DeepClone();
+        return Subjects.Of(dumps["config"].Deserialize(EngineJson.Default.ContainerConfig)!, dumps["spec"].Deserialize(EngineJson.Default.OciSpec)!);
+    }
+
+    [Fact]
+    public void A_value_too_long_for_a_flag_is_named_by_its_hash()
+    {
+        var finding = Found.Refused("field", "x", new string('a', 1000), "y", new string('a', 1000));
+
+        Assert.StartsWith("field:sha256=", finding.Allow, StringComparison.Ordinal);
+        Assert.NotEqual(finding.Allow, Found.Refused("field", "x", "", "y", new string('a', 1001)).Allow);
+    }
+
+    [Fact]
+    public void Sources_that_are_ours_are_ours_whatever_the_archive_says()
+    {
+        var config = Subjects.OfPodman("volume").Config;
+
+        Assert.True(RestoredMounts.IsOwn(Bind("/etc/hosts"), config));
+        Assert.True(RestoredMounts.IsOwn(Bind("/data") with { Type = "none", Options = ["rbind"] }, config));
+        Assert.True(RestoredMounts.IsOwn(Bind("/run/podman-init") with { Options = ["bind", "ro"] }, config));
+        Assert.False(RestoredMounts.IsOwn(Bind("/run/podman-init"), config));
+        Assert.False(RestoredMounts.IsOwn(Bind("/etc//hosts"), config));
+        Assert.False(RestoredMounts.IsOwn(Bind("/etc/hosts") with { Type = "tmpfs", Options = [] }, config));
+    }
+
+    private static OciMount Bind(string destination) => new() { Destination = destination, Type = "bind", Source = "/elsewhere", Options = ["bind"] };
+}
