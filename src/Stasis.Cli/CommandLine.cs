@@ -41,7 +41,7 @@ internal static class CommandLine
             }
             catch (Exception exception) when (exception is not UsageException)
             {
-                return Failure.Report(exception, invocation.Debug, invocation.Signal);
+                return FailureReport.Report(exception, invocation.Debug, invocation.Signal);
             }
         }
         catch (UsageException exception)

@@ -7,13 +7,13 @@ namespace Stasis.Cli;
 /// <summary>Options that every command takes, before or after its name.</summary>
 internal static class GlobalOptions
 {
-    public static readonly Option<string?> Root = Opt.Text("--root", null, "DIR", "Where images, containers and volumes are kept ($STASIS_ROOT; /var/lib/stasis)");
-    public static readonly Option<string?> RunRoot = Opt.Text("--runroot", null, "DIR", "Where what doesn't outlive a reboot is kept ($STASIS_RUNROOT; /run/stasis)");
-    public static readonly Option<string?> Runtime = Opt.Text("--runtime", null, "NAME|PATH", "OCI runtime for new containers ($STASIS_RUNTIME; runc)");
-    public static readonly Option<string?> LogLevel = Opt.OneOf("--log-level", null, "LEVEL", "How much is told on standard error", ["error", "debug"]);
-    public static readonly Option<bool> Debug = Opt.Flag("--debug", null, "As --log-level=debug: show where an error came from");
-    public static readonly Option<bool> Version = Opt.Flag("--version", null, "Print the version");
-    public static readonly Option<bool> Help = Opt.Flag("--help", null, "Show what a command does and takes");
+    public static readonly Option<string?> Root = OptionFactory.Text("--root", null, "DIR", "Where images, containers and volumes are kept ($STASIS_ROOT; /var/lib/stasis)");
+    public static readonly Option<string?> RunRoot = OptionFactory.Text("--runroot", null, "DIR", "Where what doesn't outlive a reboot is kept ($STASIS_RUNROOT; /run/stasis)");
+    public static readonly Option<string?> Runtime = OptionFactory.Text("--runtime", null, "NAME|PATH", "OCI runtime for new containers ($STASIS_RUNTIME; runc)");
+    public static readonly Option<string?> LogLevel = OptionFactory.OneOf("--log-level", null, "LEVEL", "How much is told on standard error", ["error", "debug"]);
+    public static readonly Option<bool> Debug = OptionFactory.Flag("--debug", null, "As --log-level=debug: show where an error came from");
+    public static readonly Option<bool> Version = OptionFactory.Flag("--version", null, "Print the version");
+    public static readonly Option<bool> Help = OptionFactory.Flag("--help", null, "Show what a command does and takes");
 
     public static readonly Option[] All = [Root, RunRoot, Runtime, LogLevel, Debug, Version, Help];
 
@@ -25,7 +25,7 @@ internal static class GlobalOptions
             Root = Value(parse, Root, "STASIS_ROOT") ?? defaults.Root,
             RunRoot = Value(parse, RunRoot, "STASIS_RUNROOT") ?? defaults.RunRoot,
             Runtime = Value(parse, Runtime, "STASIS_RUNTIME") ?? defaults.Runtime,
-            Warn = Failure.Warn,
+            Warn = FailureReport.Warn,
         };
     }
 

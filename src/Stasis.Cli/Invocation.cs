@@ -56,7 +56,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
     /// <summary>Whether it asks for something: a flag that is given as false doesn't.</summary>
-    public bool Asks(Option option) => Has(option) && (option is not Option<bool> flag || Get(flag));
+    public bool IsRequested(Option option) => Has(option) && (option is not Option<bool> flag || Get(flag));
 
     /// <summary>Does <paramref name="action"/> for each name, going on after a failure. The exit code is that of the first failure.</summary>
     public async Task<int> ForEachAsync<T>(IEnumerable<T> names, Func<T, Task> action, Func<Exception, int?>? exitCode = null)
@@ -70,7 +70,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
             }
             catch (Exception exception) when (exception is not (OperationCanceledException or UsageException))
             {
-                var code = Failure.Report(exception, Debug);
+                var code = FailureReport.Report(exception, Debug);
                 exit = exit != 0 ? exit : exitCode?.Invoke(exception) ?? code;
             }
         }

@@ -9,5 +9,5 @@ try
 }
 catch (LinuxException exception) // what was to be printed can't be
 {
-    return Failure.Report(exception, debug: false);
+    return FailureReport.Report(exception, debug: false);
 }

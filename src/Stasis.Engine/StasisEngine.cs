@@ -65,7 +65,7 @@ public sealed class StasisEngine : IDisposable
 
     internal Recovery Recovery => field ??= new Recovery(this);
 
-    internal Exits Exits => field ??= new Exits(Database);
+    internal ExitCodeStore Exits => field ??= new ExitCodeStore(Database);
 
     internal OwnArchives OwnArchives => field ??= new OwnArchives(Database);
 

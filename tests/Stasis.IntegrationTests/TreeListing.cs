@@ -12,14 +12,14 @@ internal static class TreeListing
     public static string Of(string root, bool withRoot = true)
     {
         var lines = new StringBuilder();
-        using var folder = Folder.Open(root);
+        using var folder = DirectoryHandle.Open(root);
         if (withRoot)
             Add(lines, folder, "."u8.ToArray(), ".", folder.Stat("."), []);
         AddFolder(lines, folder, "", []);
         return lines.ToString();
     }
 
-    private static void AddFolder(StringBuilder lines, Folder folder, string prefix, Dictionary<ulong, string> firstNames)
+    private static void AddFolder(StringBuilder lines, DirectoryHandle folder, string prefix, Dictionary<ulong, string> firstNames)
     {
         foreach (var name in folder.Names())
         {
@@ -34,7 +34,7 @@ internal static class TreeListing
         }
     }
 
-    private static void Add(StringBuilder lines, Folder folder, byte[] name, string path, FileStatus status, Dictionary<ulong, string> firstNames)
+    private static void Add(StringBuilder lines, DirectoryHandle folder, byte[] name, string path, FileStatus status, Dictionary<ulong, string> firstNames)
     {
         var what = "";
         if (status.IsRegularFile)

@@ -53,7 +53,7 @@ internal static class FilterValues
     {
         try
         {
-            return Values.Moment(value) ?? default;
+            return ValueParsers.Moment(value) ?? default;
         }
         catch (FormatException exception)
         {

@@ -111,7 +111,7 @@ internal static class Progress
         private sealed class Bytes : ProgressColumn
         {
             public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-                new Text(task.MaxValue > 1 ? $"{Human.Size((long)task.Value)} of {Human.Size((long)task.MaxValue)}" : "");
+                new Text(task.MaxValue > 1 ? $"{HumanFormat.Size((long)task.Value)} of {HumanFormat.Size((long)task.MaxValue)}" : "");
         }
     }
 }

@@ -49,7 +49,7 @@ internal static class Arguments
         var option = Find(command, name) ?? throw new UsageException($"unknown flag: {name}");
         var value = args[i].Length > name.Length ? args[i][(name.Length + 1)..] : null;
         if (value is null)
-            value = Opt.IsFlag(option) ? Opt.Bare(option) : Next(args, ref i, name);
+            value = OptionFactory.IsFlag(option) ? OptionFactory.Bare(option) : Next(args, ref i, name);
         Add(option, value, tokens);
     }
 
@@ -61,9 +61,9 @@ internal static class Arguments
             var name = $"-{bundle[at]}";
             var option = Find(command, name) ?? (name == "-h" ? GlobalOptions.Help : throw new UsageException($"unknown shorthand flag: '{bundle[at]}' in {bundle}"));
             var rest = bundle[(at + 1)..];
-            if (Opt.IsFlag(option) && !rest.StartsWith('='))
+            if (OptionFactory.IsFlag(option) && !rest.StartsWith('='))
             {
-                Add(option, Opt.Bare(option), tokens);
+                Add(option, OptionFactory.Bare(option), tokens);
                 continue;
             }
             var value = rest.Length == 0 ? Next(args, ref i, name) : rest[0] == '=' ? rest[1..] : rest;

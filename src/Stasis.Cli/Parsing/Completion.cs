@@ -17,7 +17,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
     private static readonly string[] FileNames = ["FILE", "DIR", "PATH"];
 
     /// <summary>The last of <paramref name="words"/> is being typed, those before it are whole; the command's own name is not among them.</summary>
-    public static Completion Of(Command root, IReadOnlyList<string> words, StasisEngine engine)
+    public static Completion Complete(Command root, IReadOnlyList<string> words, StasisEngine engine)
     {
         var command = root;
         Option? pending = null;
@@ -30,7 +30,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
             else if (!optionsOver && word == "--")
                 optionsOver = true;
             else if (!optionsOver && word.StartsWith('-') && word.Length > 1)
-                pending = word.Contains('=') ? null : Find(command, word) is { } option && !Opt.IsFlag(option) ? option : null;
+                pending = word.Contains('=') ? null : Find(command, word) is { } option && !OptionFactory.IsFlag(option) ? option : null;
             else if (command.Subcommands.FirstOrDefault(child => child.Name == word) is { } child)
                 command = child;
             else
@@ -72,7 +72,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
         {
             return argument.Name switch
             {
-                "CONTAINER" => Names(engine.Containers.List().Where(verb.Suits).Select(container => (container.Name, container.Config.RootfsImageName ?? ""))),
+                "CONTAINER" => Names(engine.Containers.List().Where(verb.CanApplyTo).Select(container => (container.Name, container.Config.RootfsImageName ?? ""))),
                 "IMAGE" => Names(engine.Images.List().SelectMany(image => image.Names).Select(name => (name, ""))),
                 "CHECKPOINT" => Checkpoints(engine),
                 "NETWORK" => Names(engine.Networks.List().Select(network => (network.Name, network.Driver))),

@@ -9,10 +9,10 @@ internal sealed class CopyNames
 {
     private const string Number = "{n}";
 
-    public Option<string[]> Name { get; } = Opt.Many("--name", "-n", "NAME", "Name of the copy, which gets a new ID too; given several times, several copies are made at once");
-    public Option<long?> Replicas { get; } = Opt.Of<long?>("--replicas", null, "N", "Make N copies, named after --name-template", text => Values.Integer(text));
-    public Option<string?> Template { get; } = Opt.Text("--name-template", null, "TEMPLATE", "Names of copies, with {n} for a number and {name} for the original's name ({name}-{n}); numbers whose names are taken are skipped");
-    public Option<bool> KeepGoing { get; } = Opt.Flag("--keep-going", null, "When a copy fails, make the others; without it, all copies are undone");
+    public Option<string[]> Name { get; } = OptionFactory.Many("--name", "-n", "NAME", "Name of the copy, which gets a new ID too; given several times, several copies are made at once");
+    public Option<long?> Replicas { get; } = OptionFactory.Create<long?>("--replicas", null, "N", "Make N copies, named after --name-template", text => ValueParsers.Integer(text));
+    public Option<string?> Template { get; } = OptionFactory.Text("--name-template", null, "TEMPLATE", "Names of copies, with {n} for a number and {name} for the original's name ({name}-{n}); numbers whose names are taken are skipped");
+    public Option<bool> KeepGoing { get; } = OptionFactory.Flag("--keep-going", null, "When a copy fails, make the others; without it, all copies are undone");
 
     public Option[] All => [KeepGoing, Name, Template, Replicas];
 

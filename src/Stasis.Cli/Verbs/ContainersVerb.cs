@@ -7,7 +7,7 @@ namespace Stasis.Cli.Verbs;
 internal abstract class ContainersVerb : Verb
 {
     private readonly Argument<string[]> _names;
-    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
     private readonly Option<bool>? _all;
 
     /// <param name="name">The verb.</param>
@@ -18,7 +18,7 @@ internal abstract class ContainersVerb : Verb
     {
         Take(_latest);
         if (all is not null)
-            Take(_all = Opt.Flag("--all", allShort, all));
+            Take(_all = OptionFactory.Flag("--all", allShort, all));
         _names = Takes("CONTAINER", ArgumentArity.ZeroOrMore);
     }
 
@@ -35,7 +35,7 @@ internal abstract class ContainersVerb : Verb
         if (latest)
             return [run.Engine.Containers.Latest().Id];
         if (all)
-            return [.. run.Engine.Containers.List().Where(Suits).Select(container => container.Id)];
+            return [.. run.Engine.Containers.List().Where(CanApplyTo).Select(container => container.Id)];
         return names.Length > 0 ? names : throw new UsageException("you must provide at least one name or id");
     }
 

@@ -27,7 +27,7 @@ internal abstract class Verb : Command
     public virtual IReadOnlyList<(string Line, string What)> Examples => [];
 
     /// <summary>Whether the verb is for containers such as this one: those that <c>--all</c> means, and that completion offers.</summary>
-    public virtual bool Suits(Container container) => true;
+    public virtual bool CanApplyTo(Container container) => true;
 
     public abstract Task<int> RunAsync(Invocation run);
 

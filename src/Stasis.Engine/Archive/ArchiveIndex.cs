@@ -33,7 +33,7 @@ internal sealed class ArchiveIndex : IDisposable
     public static ArchiveIndex? TryOpen(SafeFileHandle file)
     {
         Span<byte> first = stackalloc byte[6];
-        var isPlain = Compression.IsPlain(first[..RandomAccess.Read(file, first, 0)]);
+        var isPlain = CompressionStreams.IsPlain(first[..RandomAccess.Read(file, first, 0)]);
         var zstd = isPlain ? null : SeekableZstd.TryOpen(file);
         if (!isPlain && zstd is null)
             return null;

@@ -39,7 +39,7 @@ internal static class ArchiveJson
                 else if (reader.TokenType == JsonTokenType.EndObject)
                     objects.Pop();
                 else if (reader.TokenType == JsonTokenType.PropertyName && reader.GetString() is var name && !objects.Peek().Add(name!))
-                    throw new ArchiveException(archive, entry, $"the name {ArchiveName.Shown(name!)} is there twice (byte {reader.TokenStartIndex})");
+                    throw new ArchiveException(archive, entry, $"the name {ArchiveEntryName.Shown(name!)} is there twice (byte {reader.TokenStartIndex})");
                 else if (reader.TokenType == JsonTokenType.String)
                     _ = reader.GetString(); // throws if it is no text
             }
@@ -51,5 +51,5 @@ internal static class ArchiveJson
     }
 
     private static ArchiveException NotOfForm(string archive, string entry, Exception e) =>
-        new(archive, entry, $"it is not of the expected form: {ArchiveName.Shown(e.Message)}", e);
+        new(archive, entry, $"it is not of the expected form: {ArchiveEntryName.Shown(e.Message)}", e);
 }

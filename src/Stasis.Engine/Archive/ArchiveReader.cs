@@ -25,25 +25,25 @@ internal static class ArchiveReader
     /// </exception>
     public static UnpackedArchive Unpack(string archive, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
-        using var file = ArchiveSource.Open(archive);
+        using var file = ArchiveInput.Open(archive);
         return Unpack(archive, file, access, folder, progress, cancellation);
     }
 
-    /// <summary>As above, of an archive that <see cref="ArchiveSource.Open"/> opened; it is read from its beginning to its end, and stays open.</summary>
+    /// <summary>As above, of an archive that <see cref="ArchiveInput.Open"/> opened; it is read from its beginning to its end, and stays open.</summary>
     public static UnpackedArchive Unpack(string archive, Stream file, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
     {
-        using var source = new ArchiveSource(archive, file, access, progress, cancellation);
-        var unpacking = new ArchiveUnpacking(archive, access.Limits, folder);
+        using var source = new ArchiveInput(archive, file, access, progress, cancellation);
+        var unpacking = new ArchiveExtractor(archive, access.Limits, folder);
         return unpacking.Try(
             () =>
             {
-                using var plain = Compression.OpenReadAhead(source.Content, cancellation);
-                using var tar = new TarReader(new BoundedPieces(plain, source, archive, access.Limits));
+                using var plain = CompressionStreams.OpenReadAhead(source.Content, cancellation);
+                using var tar = new TarReader(new LimitedStream(plain, source, archive, access.Limits));
                 unpacking.Run(tar, static _ => false, cancellation);
                 var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
                 var begun = Stopwatch.GetTimestamp();
-                new ArchiveContents(archive, folder, access.Limits).Check(cancellation);
-                return unpacked with { LookedThrough = Stopwatch.GetElapsedTime(begun) };
+                new ArchiveValidator(archive, folder, access.Limits).Check(cancellation);
+                return unpacked with { ValidationDuration = Stopwatch.GetElapsedTime(begun) };
             },
             () => source.Length);
     }
@@ -53,14 +53,14 @@ internal static class ArchiveReader
     /// </summary>
     public static void UnpackWithoutPages(string archive, ArchiveIndex index, long length, ArchiveLimits limits, string folder, CancellationToken cancellation)
     {
-        var unpacking = new ArchiveUnpacking(archive, limits, folder);
+        var unpacking = new ArchiveExtractor(archive, limits, folder);
         _ = unpacking.Try(
             () =>
             {
-                BoundedPieces.Require(index.Length, length, archive, limits);
+                LimitedStream.Require(index.Length, length, archive, limits);
                 using var tar = new TarReader(index.OpenPlain());
-                unpacking.Run(tar, ArchiveFiles.IsPages, cancellation);
-                new ArchiveContents(archive, folder, limits).Check(cancellation);
+                unpacking.Run(tar, ArchiveEntryNames.IsPages, cancellation);
+                new ArchiveValidator(archive, folder, limits).Check(cancellation);
                 return index;
             },
             () => length);

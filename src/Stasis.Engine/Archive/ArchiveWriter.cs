@@ -19,11 +19,11 @@ internal sealed class ArchiveWriter : IDisposable
 {
     private readonly string _target;
     private readonly PendingFile? _file; // null for standard output
-    private readonly ArchiveCompression _compression;
+    private readonly CompressionFormat _compression;
     private readonly IReadOnlyCollection<AgeRecipient> _recipients;
     private readonly List<(string Name, string? Source, byte[]? Content, string? Link)> _entries = [];
 
-    private ArchiveWriter(string target, PendingFile? file, ArchiveCompression compression, IReadOnlyCollection<AgeRecipient> recipients) =>
+    private ArchiveWriter(string target, PendingFile? file, CompressionFormat compression, IReadOnlyCollection<AgeRecipient> recipients) =>
         (_target, _file, _compression, _recipients) = (target, file, compression, recipients);
 
     /// <summary>The name that it has while it is written and that a killed process leaves behind; null where it has none.</summary>
@@ -33,7 +33,7 @@ internal sealed class ArchiveWriter : IDisposable
     /// <param name="target">Path, or "-" for standard output.</param>
     /// <param name="compression">How it is compressed.</param>
     /// <param name="recipients">Whom it is encrypted to; with none it isn't.</param>
-    public static ArchiveWriter Create(string target, ArchiveCompression compression, IReadOnlyCollection<AgeRecipient>? recipients = null)
+    public static ArchiveWriter Create(string target, CompressionFormat compression, IReadOnlyCollection<AgeRecipient>? recipients = null)
     {
         recipients ??= [];
         if (target == "-")
@@ -41,9 +41,9 @@ internal sealed class ArchiveWriter : IDisposable
         // The archive takes the place of what has its name. For a link that is what it leads to, as with Podman; a device or a FIFO is nobody's to replace.
         try
         {
-            if (FileStatus.TryOf(target) is { IsSymbolicLink: true })
+            if (FileStatus.TryRead(target) is { IsSymbolicLink: true })
                 target = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-            if (FileStatus.TryOf(target) is { IsRegularFile: false })
+            if (FileStatus.TryRead(target) is { IsRegularFile: false })
                 throw new StasisException($"cannot write archive {target}: it is there and is no regular file") { Remedy = "give a file name" };
             return new ArchiveWriter(target, PendingFile.Create(target), compression, recipients);
         }
@@ -60,7 +60,7 @@ internal sealed class ArchiveWriter : IDisposable
     public string? Digest { get; private set; }
 
     /// <summary>What the archive's file is; null on standard output.</summary>
-    public FileStatus? Status => _file is null ? null : FileStatus.Of(_file.Handle);
+    public FileStatus? Status => _file is null ? null : FileStatus.Read(_file.Handle);
 
     /// <summary>Bytes of the archive's file, once it is written; null on standard output.</summary>
     public long? Length => _file is null ? null : RandomAccess.GetLength(_file.Handle);
@@ -96,9 +96,9 @@ internal sealed class ArchiveWriter : IDisposable
         {
             if (_file is null)
                 return;
-            var before = FileStatus.Of(_file.Handle);
+            var before = FileStatus.Read(_file.Handle);
             _file.Commit();
-            files = (before, FileStatus.Of(_file.Handle));
+            files = (before, FileStatus.Read(_file.Handle));
         });
         return files;
     }
@@ -110,12 +110,12 @@ internal sealed class ArchiveWriter : IDisposable
         var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
         if (_file is null)
         {
-            using var output = new HashedOutput(StandardStream.Output);
+            using var output = new HashingStream(StandardStream.Output);
             WriteEntries(output, total, progress, cancellation);
             Digest = output.Digest();
             return;
         }
-        using var file = new ArchiveFileStream(_file.Handle);
+        using var file = new HashingFileStream(_file.Handle);
         WriteEntries(file, total, progress, cancellation);
         Digest = file.Complete();
     }
@@ -125,8 +125,8 @@ internal sealed class ArchiveWriter : IDisposable
         var done = 0L;
         using var encrypted = _recipients.Count == 0 ? null : new AgeWriteStream(file, _recipients);
         // Neither compressed nor encrypted into a file, content may share blocks.
-        var shares = _file is not null && _compression == ArchiveCompression.None && encrypted is null;
-        using (var compressed = shares ? null : Compression.OpenWrite(encrypted ?? file, _compression))
+        var shares = _file is not null && _compression == CompressionFormat.None && encrypted is null;
+        using (var compressed = shares ? null : CompressionStreams.OpenWrite(encrypted ?? file, _compression))
             WriteEntries(new TarWriter(compressed ?? file) { Copied = count => progress((done += count, total)) }, shares, cancellation);
         // Not where writing failed: nobody must take what there is for whole.
         encrypted?.End();
@@ -141,8 +141,8 @@ internal sealed class ArchiveWriter : IDisposable
             {
                 using var data = File.OpenHandle(source);
                 var length = RandomAccess.GetLength(data);
-                if (shares && length >= ArchiveFileStream.Alignment)
-                    tar.AlignContent(ArchiveFileStream.Alignment);
+                if (shares && length >= HashingFileStream.Alignment)
+                    tar.AlignContent(HashingFileStream.Alignment);
                 tar.WriteEntry(TarEntry.OfFile(name, length) with { ModifiedSeconds = now }, data, cancellation);
             }
             else if (content is not null)

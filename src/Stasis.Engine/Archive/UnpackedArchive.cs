@@ -12,5 +12,5 @@ namespace Stasis.Engine.Archive;
 internal sealed record UnpackedArchive(string Digest, long Length, SignatureCheck? Signed, bool WasEncrypted)
 {
     /// <summary>How long it took to look through what it holds.</summary>
-    public TimeSpan LookedThrough { get; init; }
+    public TimeSpan ValidationDuration { get; init; }
 }

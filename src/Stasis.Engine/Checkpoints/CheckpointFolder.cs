@@ -11,49 +11,49 @@ namespace Stasis.Engine.Checkpoints;
 /// </summary>
 internal readonly record struct CheckpointFolder(string Path)
 {
-    public string Images => File(ArchiveFiles.Checkpoint);
+    public string Images => File(ArchiveEntryNames.Checkpoint);
 
-    public string PreImages => File(ArchiveFiles.PreCheckpoint);
+    public string PreImages => File(ArchiveEntryNames.PreCheckpoint);
 
-    public string ParentLink => File(ArchiveFiles.Parent);
+    public string ParentLink => File(ArchiveEntryNames.Parent);
 
-    public string Inventory => File(ArchiveFiles.Inventory);
+    public string Inventory => File(ArchiveEntryNames.Inventory);
 
-    public string ConfigDump => File(ArchiveFiles.ConfigDump);
+    public string ConfigDump => File(ArchiveEntryNames.ConfigDump);
 
-    public string SpecDump => File(ArchiveFiles.SpecDump);
+    public string SpecDump => File(ArchiveEntryNames.SpecDump);
 
-    public string RootfsDiff => File(ArchiveFiles.RootfsDiff);
+    public string RootfsDiff => File(ArchiveEntryNames.RootfsDiff);
 
-    public string DeletedFiles => File(ArchiveFiles.DeletedFiles);
+    public string DeletedFiles => File(ArchiveEntryNames.DeletedFiles);
 
-    public string DeletedNames => File(ArchiveFiles.DeletedNames);
+    public string DeletedNames => File(ArchiveEntryNames.DeletedNames);
 
-    public string DevShm => File(ArchiveFiles.DevShm);
+    public string DevShm => File(ArchiveEntryNames.DevShm);
 
-    public string Log => File(ArchiveFiles.Log);
+    public string Log => File(ArchiveEntryNames.Log);
 
-    public string NetworkStatus => File(ArchiveFiles.NetworkStatus);
+    public string NetworkStatus => File(ArchiveEntryNames.NetworkStatus);
 
-    public string DumpLog => File(ArchiveFiles.DumpLog);
+    public string DumpLog => File(ArchiveEntryNames.DumpLog);
 
-    public string Volume(string name) => File(ArchiveFiles.Volume(name));
+    public string Volume(string name) => File(ArchiveEntryNames.Volume(name));
 
     /// <summary>Adds all that belongs into an archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>
     public void AddTo(ArchiveWriter archive)
     {
-        string[] files = [ArchiveFiles.ConfigDump, ArchiveFiles.SpecDump, ArchiveFiles.NetworkStatus, ArchiveFiles.StatsDump, ArchiveFiles.DeletedFiles, ArchiveFiles.DeletedNames, ArchiveFiles.Log, ArchiveFiles.DevShm, ArchiveFiles.RootfsDiff];
+        string[] files = [ArchiveEntryNames.ConfigDump, ArchiveEntryNames.SpecDump, ArchiveEntryNames.NetworkStatus, ArchiveEntryNames.StatsDump, ArchiveEntryNames.DeletedFiles, ArchiveEntryNames.DeletedNames, ArchiveEntryNames.Log, ArchiveEntryNames.DevShm, ArchiveEntryNames.RootfsDiff];
         foreach (var file in files)
         {
             if (System.IO.File.Exists(File(file)))
                 archive.AddFile(file, File(file));
         }
-        archive.AddFolder(ArchiveFiles.Volumes, File(ArchiveFiles.Volumes));
-        archive.AddFolder(ArchiveFiles.Artifacts, File(ArchiveFiles.Artifacts));
-        archive.AddFolder(ArchiveFiles.PreCheckpoint, PreImages, last: "pages-");
-        archive.AddFolder(ArchiveFiles.Checkpoint, Images, last: "pages-");
-        if (FileStatus.TryOf(ParentLink) is not null)
-            archive.AddLink(ArchiveFiles.Parent, PreCheckpoint.Parent);
+        archive.AddFolder(ArchiveEntryNames.Volumes, File(ArchiveEntryNames.Volumes));
+        archive.AddFolder(ArchiveEntryNames.Artifacts, File(ArchiveEntryNames.Artifacts));
+        archive.AddFolder(ArchiveEntryNames.PreCheckpoint, PreImages, last: "pages-");
+        archive.AddFolder(ArchiveEntryNames.Checkpoint, Images, last: "pages-");
+        if (FileStatus.TryRead(ParentLink) is not null)
+            archive.AddLink(ArchiveEntryNames.Parent, PreCheckpoint.Parent);
     }
 
     /// <summary>Unpacks one of its tars over what is in a folder. Devices are made: they were the container's.</summary>
@@ -62,7 +62,7 @@ internal readonly record struct CheckpointFolder(string Path)
         using var stream = new FileStream(tar, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         using var reader = new TarReader(stream);
         using var root = RootedPath.Open(directory, throughLinks: false);
-        TreeUntar.Extract(reader, root, new TreeUntarOptions { Devices = true }, cancellation);
+        TarExtractor.Extract(reader, root, new TarExtractorOptions { Devices = true }, cancellation);
     }
 
     private string File(string entry) => System.IO.Path.Combine(Path, entry);

@@ -56,7 +56,7 @@ public sealed partial class CheckpointManager
         // The archive is opened first: a folder that isn't there or can't be written is known before the container is touched.
         using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression, recipients);
         locked.Begin(OperationKind.Checkpoint, archive?.TemporaryPath);
-        using var watch = KillWatch.Start(_engine, container.Id);
+        using var watch = ThawWatchdog.Start(_engine, container.Id);
         var run = new CheckpointRun(_engine, locked, options, progress);
         try
         {

@@ -27,14 +27,14 @@ public sealed partial class CheckpointManager
         AllowList.Require(copies.Restore);
         RequireFree(copies);
         using var import = await StoreImport.OpenAsync(
-            _engine, CheckpointSource.Of(copies.Restore, _engine), ImportAccess.Of(copies.Restore), ImportUses.Of(copies.Restore), progress, cancellation);
+            _engine, CheckpointSource.FromOptions(copies.Restore, _engine), ImportAccess.FromOptions(copies.Restore), ImportModes.FromOptions(copies.Restore), progress, cancellation);
         var stored = "";
         try
         {
             // Vetted before it is stored, and again for each copy, as what is in the store is.
             var (config, _) = new ImportRun(_engine, copies.Restore, progress).Read(import, cancellation);
             copies = WithNames(copies, config.Name);
-            RestoredVolumes.RequireApart(_engine, config, Each("", copies), CheckpointSource.Of(copies.Restore, _engine).Title, copies.KeepGoing);
+            RestoredVolumes.RequireApart(_engine, config, Each("", copies), CheckpointSource.FromOptions(copies.Restore, _engine).Title, copies.KeepGoing);
             stored = await import.StoreAsync(config, durable: false, cancellation);
             return await MakeAsync(stored, copies, made, cancellation);
         }
@@ -144,7 +144,7 @@ public sealed partial class CheckpointManager
             Hostname = all.Hostname ?? (RestoredHostname.IsValid(name) ? name : null),
             TcpClose = !all.TcpEstablished,
             IgnorePorts = all.Publish.Count == 0,
-        }).Filled();
+        }).ExpandPlaceholders();
     }
 
     private CopiesOptions WithNames(CopiesOptions copies, string original)

@@ -24,7 +24,7 @@ public sealed partial class CheckpointManager
         var archive = options.Import ?? throw new StasisException("no archive was named");
         if (tag is not null)
             RequireTag(tag);
-        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.Of(options), ImportUse.Whole, progress, cancellation);
+        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.FromOptions(options), ImportMode.Whole, progress, cancellation);
         var id = await import.StoreAsync(durable: true, cancellation);
         if (tag is not null)
             _engine.CheckpointStore.Tag(id, tag);
@@ -44,18 +44,18 @@ public sealed partial class CheckpointManager
     /// <param name="encrypt">Whom it is encrypted to, as <see cref="CheckpointOptions.Encrypt"/>.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
-    public async Task ExportAsync(StoredCheckpoint checkpoint, string target, ArchiveCompression compression, IReadOnlyList<string> encrypt, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    public async Task ExportAsync(StoredCheckpoint checkpoint, string target, CompressionFormat compression, IReadOnlyList<string> encrypt, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         CheckpointStore.RequireKept(checkpoint);
-        using var held = await _engine.CheckpointStore.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
-        await _engine.CheckpointStore.RequireWholeAsync(checkpoint.Id, cancellation);
+        using var held = await _engine.CheckpointStore.AcquireAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        await _engine.CheckpointStore.RequireCompleteAsync(checkpoint.Id, cancellation);
         using var archive = ArchiveWriter.Create(target, compression, AgeKeyFiles.ReadRecipients(encrypt));
         var folder = new CheckpointFolder(_engine.Layout.Checkpoint(checkpoint.Id));
         folder.AddTo(archive);
         await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);
         // What a stranger's archive was, another one made of it is too.
         if (StoreImport.IsOwnIn(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
-            WrittenArchives.Add(_engine.OwnArchives, archive);
-        WrittenArchives.Commit(_engine.OwnArchives, archive);
+            OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
+        OwnArchiveRecorder.Commit(_engine.OwnArchives, archive);
     }
 }

@@ -15,23 +15,23 @@ public sealed partial class CheckpointManager
     /// <param name="order">Where the order of first touches is kept.</param>
     /// <param name="control">The listening socket.</param>
     /// <param name="fill">Where the images' pages are, if they aren't all there.</param>
-    public void ServePages(string images, string folder, string order, LocalSocket control, FillRequest? fill)
+    public void ServePages(string images, string folder, string order, UnixSocket control, BackfillRequest? fill)
     {
-        using var filling = fill is null ? null : CheckpointFilling.Begin(_engine, fill);
+        using var filling = fill is null ? null : CheckpointBackfill.Begin(_engine, fill);
         using var server = new PageServer(new PageServerOptions
         {
             Images = images,
             Folder = new PageServerFolder(folder),
             Order = order,
             OpenFill = filling is null ? null : () => filling.Open(images),
-            Filled = () => filling?.Complete(),
-            Bury = [.. LazyRestore.Command(_engine), "bury"],
-            Lost = (id, reason) => MemoryOnDemand.LoseAsync(_engine, id, reason),
-            Complete = id => LazyRestore.CompleteAsync(_engine, id),
+            OnBackfilled = () => filling?.Complete(),
+            KillOrphansCommand = [.. LazyRestore.Command(_engine), "bury"],
+            OnLost = (id, reason) => MemoryOnDemand.KillAsync(_engine, id, reason),
+            OnComplete = id => LazyRestore.CompleteAsync(_engine, id),
         }, control);
         server.Run();
     }
 
     /// <summary>Kills all containers that a page server which was killed leaves without memory.</summary>
-    public Task BuryPagesAsync() => MemoryOnDemand.BuryAsync(_engine);
+    public Task KillContainersOfLostPageServersAsync() => MemoryOnDemand.KillOrphansAsync(_engine);
 }

@@ -30,7 +30,7 @@ public sealed partial class CheckpointManager
         AllowList.Require(options);
         if (options.TcpEstablished && options.TcpClose)
             throw new StasisException("--tcp-established and --tcp-close cannot be used together");
-        options = options.Filled();
+        options = options.ExpandPlaceholders();
         RestoredHostname.Validate(options.Hostname);
         if (((string?[])[options.Image, options.Checkpoint, options.Import ?? options.Container]).Count(source => source is not null) > 1)
             throw new StasisException("a container is restored from an image, from an archive, from a checkpoint in the store, or in place: only one of them");
@@ -52,7 +52,7 @@ public sealed partial class CheckpointManager
         var result = await new ImportRun(_engine, options, progress).RunAsync(cancellation);
         try
         {
-            await Afterwards.RunAsync(_engine, result.Container, options, cancellation);
+            await PostRestoreActions.RunAsync(_engine, result.Container, options, cancellation);
         }
         catch
         {
@@ -66,7 +66,7 @@ public sealed partial class CheckpointManager
         string nameOrId, RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         var result = await RestoreLockedAsync(nameOrId, options, progress, cancellation);
-        await Afterwards.RunAsync(_engine, result.Container, options, cancellation);
+        await PostRestoreActions.RunAsync(_engine, result.Container, options, cancellation);
         return result;
     }
 

@@ -28,18 +28,18 @@ public sealed partial class CheckpointManager
         var folders = 0L;
         if (Directory.Exists(PathOf(checkpoint)))
         {
-            using var folder = Folder.Open(PathOf(checkpoint));
+            using var folder = DirectoryHandle.Open(PathOf(checkpoint));
             Add(folder);
         }
         var total = files.Values.Sum(file => (long)file.Status.Blocks * 512);
         return new CheckpointSize(folders + total, files.Values.Where(file => file.Names < file.Status.LinkCount).Sum(file => (long)file.Status.Blocks * 512));
 
-        void Add(Folder folder)
+        void Add(DirectoryHandle folder)
         {
             foreach (var name in folder.Names())
             {
                 // Its removal may be under way.
-                if (FileStatus.TryOf(folder.Handle, name) is not { } status)
+                if (FileStatus.TryRead(folder.Handle, name) is not { } status)
                     continue;
                 if (!status.IsDirectory)
                 {
@@ -57,7 +57,7 @@ public sealed partial class CheckpointManager
     /// <exception cref="InUseException">A container uses it, or is being made from it. Nothing was changed.</exception>
     public void Remove(StoredCheckpoint checkpoint)
     {
-        using var room = Reserve.Use(_engine.Layout);
+        using var room = DiskReserve.Use(_engine.Layout);
         _engine.CheckpointStore.Remove(checkpoint.Id);
     }
 
@@ -67,8 +67,8 @@ public sealed partial class CheckpointManager
         RequireTag(tag);
         CheckpointStore.RequireKept(checkpoint);
         var store = _engine.CheckpointStore;
-        using var held = await store.HoldAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
-        await store.RequireWholeAsync(checkpoint.Id, cancellation);
+        using var held = await store.AcquireAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        await store.RequireCompleteAsync(checkpoint.Id, cancellation);
         store.Persist(checkpoint.Id);
         store.Tag(checkpoint.Id, tag);
     }

@@ -28,10 +28,10 @@ public sealed partial class CheckpointManager
     private IReadOnlyList<Finding> Verify(RestoreOptions options, CheckpointFolder checkpoint, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         var archive = options.Import ?? throw new StasisException("no archive was named");
-        var unpacked = ArchiveReader.Unpack(archive, ImportAccess.Of(options), checkpoint.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
-        var config = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
-        var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
-        var findings = ImportVetting.Collect(_engine, options, checkpoint, config, spec, archive);
+        var unpacked = ArchiveReader.Unpack(archive, ImportAccess.FromOptions(options), checkpoint.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
+        var config = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig);
+        var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
+        var findings = ArchiveVetting.Collect(_engine, options, checkpoint, config, spec, archive);
         AllowList[] allowed = [new(options.Allow, "--allow"), PolicyFile.Load(options.Policy).AllowList(options.Policy ?? PolicyFile.DefaultPath)];
         var isOwn = _engine.OwnArchives.Contains(unpacked.Digest);
         findings = [.. findings.Select(finding => finding.Severity == Severity.Refused && (isOwn || Array.Exists(allowed, list => list.Permits(finding))) ? finding with { Severity = Severity.Allowed } : finding)];

@@ -19,7 +19,7 @@ public sealed record CheckpointOptions
     /// </summary>
     public bool Store { get; init; }
     /// <summary>How the archive is compressed.</summary>
-    public ArchiveCompression Compression { get; init; } = ArchiveCompression.Zstd;
+    public CompressionFormat Compression { get; init; } = CompressionFormat.Zstd;
     /// <summary>
     /// Whom the archive is encrypted to, in age's format: public keys "age1…", or files with one a line. With none it is not. The checkpoint itself lies in the clear, under the
     /// engine's root, until the archive is whole.

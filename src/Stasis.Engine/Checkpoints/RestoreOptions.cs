@@ -79,7 +79,7 @@ public sealed record RestoreOptions
     public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>With what stands for the copy's name and number filled in; as it is if it has no name.</summary>
-    internal RestoreOptions Filled()
+    internal RestoreOptions ExpandPlaceholders()
     {
         if (Name is not { } name)
             return this;

@@ -8,7 +8,7 @@ internal static class Digests
 {
     private const string Prefix = "sha256:";
 
-    public static string Of(ReadOnlySpan<byte> data) => Text(Sha256.Of(data));
+    public static string Compute(ReadOnlySpan<byte> data) => Text(Sha256.Compute(data));
 
     public static string Text(ReadOnlySpan<byte> hash) => Prefix + Convert.ToHexStringLower(hash);
 
@@ -21,5 +21,5 @@ internal static class Digests
 
     /// <summary>The chain ID of a layer that lies on another, or on nothing (OCI image spec, config.md, "Layer ChainID").</summary>
     public static string Chain(string? below, string diffId) =>
-        below is null ? diffId : Of(System.Text.Encoding.ASCII.GetBytes($"{below} {diffId}"));
+        below is null ? diffId : Compute(System.Text.Encoding.ASCII.GetBytes($"{below} {diffId}"));
 }

@@ -35,7 +35,7 @@ public sealed partial class ContainerManager
     /// Records the end of a locked container, then cleans up after it. What can't be cleaned up doesn't hide the end: it is told in the container's state, and
     /// tried again by the next start or removal. <paramref name="keep"/>: even if it is to be removed when it ends.
     /// </summary>
-    private static async Task FinishAsync(LockedContainer container, ContainerEnd end, bool keep = false)
+    private static async Task FinishAsync(LockedContainer container, ContainerExit end, bool keep = false)
     {
         var remove = container.Container.AutoRemove && !keep;
         container.Engine.Database.Transaction(() =>

@@ -14,7 +14,7 @@ public sealed partial class ContainerManager
     /// </summary>
     public async Task RemoveAsync(string nameOrId, bool force, CancellationToken cancellation)
     {
-        using var room = Reserve.Use(_engine.Layout);
+        using var room = DiskReserve.Use(_engine.Layout);
         using var container = await LockAsync(nameOrId, force ? Verb.ForceRemove : Verb.Remove, cancellation);
         if (container.State.IsAlive)
             await EndAsync(container, keep: true);

@@ -46,7 +46,7 @@ public sealed partial class ContainerManager
         timer.CancelAfter(limit);
         try
         {
-            await ContainerEnd.WaitAsync(container.State, _engine.Layout.Container(container.Id), timer.Token);
+            await ContainerExit.WaitAsync(container.State, _engine.Layout.Container(container.Id), timer.Token);
             return true;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -80,8 +80,8 @@ public sealed partial class ContainerManager
     {
         await SignalAsync(container, Sigkill, thaw: true, CancellationToken.None);
         await EndsWithinAsync(container.Container, RecordTime, CancellationToken.None);
-        var end = ContainerEnd.Of(container.Container, container.Paths)
-            ?? new ContainerEnd(128 + Sigkill, DateTimeOffset.UtcNow, false, "conmon did not record its end");
+        var end = ContainerExit.TryRead(container.Container, container.Paths)
+            ?? new ContainerExit(128 + Sigkill, DateTimeOffset.UtcNow, false, "conmon did not record its end");
         await FinishAsync(container, end, keep);
     }
 

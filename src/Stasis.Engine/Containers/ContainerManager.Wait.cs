@@ -21,7 +21,7 @@ public sealed partial class ContainerManager
             if (container.State.Status is ContainerStatus.Exited)
                 return container.State.ExitCode;
             if (container.State.IsAlive)
-                await ContainerEnd.WaitAsync(container.State, _engine.Layout.Container(id), cancellation);
+                await ContainerExit.WaitAsync(container.State, _engine.Layout.Container(id), cancellation);
             else
                 await Task.Delay(50, cancellation);
         }

@@ -44,9 +44,9 @@ public sealed partial class ContainerManager
             var locked = new LockedContainer(_engine, _engine.ContainerStore.FindById(id) ?? throw ContainerStore.NotFound(nameOrId), held);
             if (_engine.Operations.Find(id) is { } orphan)
                 await _engine.Recovery.RecoverAsync(locked, orphan, cancellation);
-            if (!locked.Gone && ContainerEnd.Of(locked.Container, locked.Paths) is { } end)
+            if (!locked.IsRemoved && ContainerExit.TryRead(locked.Container, locked.Paths) is { } end)
                 await FinishAsync(locked, end);
-            return locked.Gone ? throw ContainerStore.NotFound(nameOrId) : locked;
+            return locked.IsRemoved ? throw ContainerStore.NotFound(nameOrId) : locked;
         }
         catch (NotFoundException)
         {
@@ -112,7 +112,7 @@ public sealed partial class ContainerManager
     /// <summary>How it is by now, for those who only look: nothing is recorded and no lock is taken.</summary>
     internal Container Observed(Container container)
     {
-        if (ContainerEnd.Of(container, _engine.Layout.Container(container.Id)) is not { } end)
+        if (ContainerExit.TryRead(container, _engine.Layout.Container(container.Id)) is not { } end)
             return container;
         if (!end.IsUnknown)
             return container with { State = end.ApplyTo(container.State) };

@@ -21,7 +21,7 @@ internal static partial class CriuVersion
     /// <summary>The version of the program; null if it doesn't say, which fails nothing.</summary>
     public static async Task<Version?> OfAsync(string criu, Layout layout, CancellationToken cancellation)
     {
-        var program = FileStatus.Of(new FileInfo(criu).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? criu);
+        var program = FileStatus.Read(new FileInfo(criu).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? criu);
         var key = string.Create(CultureInfo.InvariantCulture, $"{criu} {program.ContainingDevice} {program.Inode} {program.Size} {program.ChangedSeconds}.{program.ChangedNanoseconds}");
         if (File.Exists(layout.CriuVersion) && File.ReadAllText(layout.CriuVersion).Split('\n') is [var known, var version] && known == key)
             return Version.TryParse(version, out var kept) ? kept : null;

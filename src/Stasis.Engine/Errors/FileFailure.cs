@@ -32,7 +32,7 @@ internal static class FileFailure
         {
             if (RealPath.TryOf(folder) is not { } path)
                 return folder;
-            while (Path.GetDirectoryName(path) is { } parent && FileStatus.Of(parent).ContainingDevice == FileStatus.Of(path).ContainingDevice)
+            while (Path.GetDirectoryName(path) is { } parent && FileStatus.Read(parent).ContainingDevice == FileStatus.Read(path).ContainingDevice)
                 path = parent;
             return path;
         }

@@ -23,7 +23,7 @@ internal static class KeyFile
         {
             using var file = File.OpenHandle(path);
             // What isn't a regular file, a shell's <(…) for one, is nobody's to read but its maker's.
-            if (secret && FileStatus.Of(file) is { IsRegularFile: true, Permissions: var mode } && (mode & 0x3F /* 0077 */) != 0)
+            if (secret && FileStatus.Read(file) is { IsRegularFile: true, Permissions: var mode } && (mode & 0x3F /* 0077 */) != 0)
                 throw new StasisException($"{what} {path}: others may read it (mode {Convert.ToString(mode, 8).PadLeft(4, '0')})") { Remedy = $"chmod 600 {path}" };
             using var stream = new FileStream(file, FileAccess.Read, bufferSize: 0);
             var content = new byte[MaxSize + 1];

@@ -48,7 +48,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         }
         // skopeo 1.9 fails on some gzip-compressed archives ("unexpected EOF").
         using var source = path == "-" ? StandardStream.Input : OpenFile(path);
-        using var plain = Compression.OpenRead(source);
+        using var plain = CompressionStreams.OpenRead(source);
         using var copy = File.Create(reachable);
         plain.CopyTo(copy);
         return reachable;
@@ -59,7 +59,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         if (path == "-")
             return false;
         using var file = OpenFile(path);
-        using var read = Compression.OpenRead(file);
+        using var read = CompressionStreams.OpenRead(file);
         return read is not DecompressionStream;
     }
 

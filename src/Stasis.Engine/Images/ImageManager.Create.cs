@@ -24,7 +24,7 @@ public sealed partial class ImageManager
     /// <param name="name">The image's name.</param>
     /// <param name="annotations">Of its manifest.</param>
     /// <param name="cancellation">Cancels it; then nothing is left.</param>
-    internal async Task<Image> CreateAsync(string folder, TreeTarFilter? filter, string name, IReadOnlyDictionary<string, string> annotations, CancellationToken cancellation)
+    internal async Task<Image> CreateAsync(string folder, TarPackerFilter? filter, string name, IReadOnlyDictionary<string, string> annotations, CancellationToken cancellation)
     {
         using var staging = NewStaging();
         using var install = new LayerInstall(_engine.Layout, staging, "layer-");
@@ -49,10 +49,10 @@ public sealed partial class ImageManager
         {
             using var stream = new FileStream(handle, FileAccess.Write);
             var tar = new TarWriter(stream);
-            TreeTar.Write(tar, folder, LayerTar with { Filter = filter }, cancellation);
+            TarPacker.Write(tar, folder, LayerTar with { Filter = filter }, cancellation);
             tar.Finish();
         }
     }
 
-    private static TreeTarOptions LayerTar => new() { Whiteouts = true, IncludeRoot = true };
+    private static TarPackerOptions LayerTar => new() { Whiteouts = true, IncludeRoot = true };
 }

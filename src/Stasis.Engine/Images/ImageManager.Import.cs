@@ -44,7 +44,7 @@ public sealed partial class ImageManager
         try
         {
             var file = new FileStream(tar, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
-            var status = FileStatus.Of(file.SafeFileHandle);
+            var status = FileStatus.Read(file.SafeFileHandle);
             (seconds, nanoseconds) = (status.ModifiedSeconds, status.ModifiedNanoseconds);
             return file;
         }

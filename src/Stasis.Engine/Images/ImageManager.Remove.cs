@@ -15,7 +15,7 @@ public sealed partial class ImageManager
     public async Task RemoveAsync(string reference, bool force, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        using var room = Reserve.Use(_engine.Layout);
+        using var room = DiskReserve.Use(_engine.Layout);
         var removed = false;
         // In one transaction, so that no container that uses it can appear between the look and the removal.
         _engine.Database.Transaction(() => removed = Drop(reference, force), durable: true);

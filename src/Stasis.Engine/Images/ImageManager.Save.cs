@@ -68,11 +68,11 @@ public sealed partial class ImageManager
         {
             SchemaVersion = 2,
             MediaType = OciImageType + "manifest.v1+json",
-            Config = new OciDescriptor { MediaType = OciImageType + "config.v1+json", Digest = Digests.Of(config), Size = config.Length },
+            Config = new OciDescriptor { MediaType = OciImageType + "config.v1+json", Digest = Digests.Compute(config), Size = config.Length },
             Layers = layers,
             Annotations = image.Annotations.Count > 0 ? image.Annotations : null,
         }, ImagesJson.Default.OciManifest);
-        AtomicFile.Write(Path.Combine(folder, Digests.Hex(Digests.Of(config))), config, durable: false);
+        AtomicFile.Write(Path.Combine(folder, Digests.Hex(Digests.Compute(config))), config, durable: false);
         AtomicFile.Write(Path.Combine(folder, "manifest.json"), manifest, durable: false);
         AtomicFile.Write(Path.Combine(folder, "version"), "Directory Transport Version: 1.1\n"u8, durable: false);
     }
@@ -83,7 +83,7 @@ public sealed partial class ImageManager
         using (var stream = File.Create(blob))
         {
             var tar = new TarWriter(stream);
-            TreeTar.Write(tar, layer, LayerTar, cancellation);
+            TarPacker.Write(tar, layer, LayerTar, cancellation);
             tar.Finish();
         }
         using var written = File.OpenRead(blob);

@@ -11,7 +11,7 @@ public sealed partial class ImageManager
 
     internal ImageManager(StasisEngine engine) => _engine = engine;
 
-    private ImageStore Store => field ??= new ImageStore(_engine.Database);
+    private ImageRows Store => field ??= new ImageRows(_engine.Database);
 
     /// <summary>All images, newest first.</summary>
     public IReadOnlyList<Image> List() => [.. Store.List().OrderByDescending(image => image.Created).ThenBy(image => image.Id, StringComparer.Ordinal)];

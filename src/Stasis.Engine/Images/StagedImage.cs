@@ -23,7 +23,7 @@ internal sealed record StagedImage(string Folder, OciManifest Manifest, string M
             if (manifest is not { SchemaVersion: 2, Config: { } descriptor, Layers: { } layers })
                 throw new StasisException($"{source}: its manifest is neither OCI's nor Docker's schema 2") { Remedy = "convert it with skopeo copy --format oci" };
             var config = File.ReadAllBytes(Path.Combine(folder, Digests.Hex(descriptor.Digest)));
-            if (Digests.Of(config) is var digest && digest != descriptor.Digest)
+            if (Digests.Compute(config) is var digest && digest != descriptor.Digest)
                 throw new StasisException($"{source}: configuration {descriptor.Digest}: it has the digest {digest}: damaged");
             var diffIds = JsonSerializer.Deserialize(config, ImagesJson.Default.OciImage)?.RootFs?.DiffIds
                 ?? throw new StasisException($"{source}: not a container image: its configuration has no root file system");
@@ -31,7 +31,7 @@ internal sealed record StagedImage(string Folder, OciManifest Manifest, string M
                 throw new StasisException($"{source}: its manifest has {layers.Count} layers, its configuration {diffIds.Count}");
             foreach (var name in diffIds.Concat(layers.Select(layer => layer.Digest)))
                 _ = Digests.Hex(name);
-            return new StagedImage(folder, manifest, Digests.Of(bytes), config, diffIds);
+            return new StagedImage(folder, manifest, Digests.Compute(bytes), config, diffIds);
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {

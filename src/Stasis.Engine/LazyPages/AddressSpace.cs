@@ -13,7 +13,7 @@ internal sealed class AddressSpace : IDisposable
     private static readonly int PageSize = Pagemap.PageSize;
 
     private readonly UserFaultFd _descriptor;
-    private readonly Placement _placement;
+    private readonly PageLocationIndex _placement;
     private readonly PageSet _there;
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly UserFaultEvent[] _events = new UserFaultEvent[32];
@@ -23,7 +23,7 @@ internal sealed class AddressSpace : IDisposable
     /// <summary>The memory of a process as CRIU has restored it: none of its lazy pages are there.</summary>
     public AddressSpace(UserFaultFd descriptor, TaskMemory memory)
     {
-        (_descriptor, Memory, _placement, _there, _outstanding) = (descriptor, memory, new Placement(memory), new PageSet(memory.Pages), memory.Pages);
+        (_descriptor, Memory, _placement, _there, _outstanding) = (descriptor, memory, new PageLocationIndex(memory), new PageSet(memory.Pages), memory.Pages);
     }
 
     private AddressSpace(UserFaultFd descriptor, AddressSpace parent)
@@ -68,7 +68,7 @@ internal sealed class AddressSpace : IDisposable
     }
 
     /// <summary>Supplies the page that a thread waits for, and the pages of its window that aren't there either. Gives its number, or null if it isn't the checkpoint's.</summary>
-    public (Supply Outcome, int? Page) SupplyAt(ulong address, int window)
+    public (SupplyResult Outcome, int? Page) SupplyAt(ulong address, int window)
     {
         address &= ~(ulong)(PageSize - 1);
         _gate.EnterReadLock();
@@ -77,7 +77,7 @@ internal sealed class AddressSpace : IDisposable
         {
             page = _closed ? null : _placement.PageAt(address);
             if (page is not { } known || _there.Has(known))
-                return (_closed ? Supply.Gone : Zero(address), null);
+                return (_closed ? SupplyResult.Gone : Zero(address), null);
         }
         finally
         {
@@ -86,30 +86,30 @@ internal sealed class AddressSpace : IDisposable
         // The page itself first and alone, should the window end in another mapping.
         var first = page.Value / window * window;
         var outcome = SupplyPages(page.Value, 1);
-        if (outcome == Supply.Done)
+        if (outcome == SupplyResult.Done)
             _ = SupplyPages(first, Math.Min(window, Memory.Pages - first));
         return (outcome, page);
     }
 
     /// <summary>Supplies pages that aren't there yet, of so many from one on.</summary>
-    public Supply SupplyPages(int page, int count)
+    public SupplyResult SupplyPages(int page, int count)
     {
         var (most, notThere) = (count, -1);
         for (var end = page + count; page < end;)
         {
-            page += _there.Stretch(page, end, isIn: true);
+            page += _there.RunLength(page, end, isIn: true);
             if (page == end)
                 break;
             _gate.EnterReadLock();
             try
             {
                 if (_closed)
-                    return Supply.Gone;
+                    return SupplyResult.Gone;
                 if (_placement.NextFrom(page) is not { } piece || piece.Page >= end)
                     break;
                 page = piece.Page;
                 var run = Memory.RunOf(page);
-                var wanted = Math.Min(_there.Stretch(page, Math.Min(end, Math.Min(piece.EndPage, run.EndPage)), isIn: false), most);
+                var wanted = Math.Min(_there.RunLength(page, Math.Min(end, Math.Min(piece.EndPage, run.EndPage)), isIn: false), most);
                 if (wanted == 0)
                     continue;
                 var source = run.File.Source(run.Offset + (long)(page - run.Page) * PageSize, (long)wanted * PageSize);
@@ -117,12 +117,12 @@ internal sealed class AddressSpace : IDisposable
                 switch (error)
                 {
                     case Errno.None:
-                        Enter(page, (int)(done / PageSize));
+                        MarkPresent(page, (int)(done / PageSize));
                         most = count;
                         break;
                     case Errno.EEXIST:
                         _descriptor.Wake(piece.Address, PageSize);
-                        Enter(page, 1);
+                        MarkPresent(page, 1);
                         break;
                     case Errno.ENOENT when wanted > 1:
                         most = wanted / 2; // it goes over the end of a mapping
@@ -132,12 +132,12 @@ internal sealed class AddressSpace : IDisposable
                         notThere = page;
                         break;
                     case Errno.ENOENT:
-                        Enter(page, 1); // a mapping that the child of a fork didn't inherit
+                        MarkPresent(page, 1); // a mapping that the child of a fork didn't inherit
                         break;
                     case Errno.EAGAIN:
-                        return Supply.Busy;
+                        return SupplyResult.Busy;
                     case Errno.ESRCH or Errno.ENOSPC:
-                        return Supply.Gone;
+                        return SupplyResult.Gone;
                     default:
                         throw new LinuxException("supplying memory", null, error);
                 }
@@ -147,7 +147,7 @@ internal sealed class AddressSpace : IDisposable
                 _gate.ExitReadLock();
             }
         }
-        return Supply.Done;
+        return SupplyResult.Done;
     }
 
     /// <summary>
@@ -196,25 +196,25 @@ internal sealed class AddressSpace : IDisposable
     }
 
     // What never belonged to the checkpoint, or was discarded, is zero. A page that was supplied and is missing again is so by means that have no event.
-    private Supply Zero(ulong address)
+    private SupplyResult Zero(ulong address)
     {
         var error = _descriptor.Zero(address, PageSize).Error;
         if (error == Errno.EEXIST)
             _descriptor.Wake(address, PageSize);
         return error switch
         {
-            Errno.None or Errno.EEXIST or Errno.ENOENT => Supply.Done,
-            Errno.EAGAIN => Supply.Busy,
-            Errno.ESRCH or Errno.ENOSPC => Supply.Gone,
+            Errno.None or Errno.EEXIST or Errno.ENOENT => SupplyResult.Done,
+            Errno.EAGAIN => SupplyResult.Busy,
+            Errno.ESRCH or Errno.ENOSPC => SupplyResult.Gone,
             _ => throw new LinuxException("supplying memory", null, error),
         };
     }
 
-    private void Enter(int page, int count) => Interlocked.Add(ref _outstanding, -_there.Add(page, count));
+    private void MarkPresent(int page, int count) => Interlocked.Add(ref _outstanding, -_there.Add(page, count));
 
-    private void Forget(List<Piece> pieces)
+    private void Forget(List<PlacedPages> pieces)
     {
         foreach (var piece in pieces)
-            Enter(piece.Page, piece.Count);
+            MarkPresent(piece.Page, piece.Count);
     }
 }

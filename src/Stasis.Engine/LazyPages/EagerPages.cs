@@ -5,10 +5,10 @@ internal static class EagerPages
 {
     /// <summary>All that no task's pagemap calls lazy.</summary>
     /// <exception cref="InvalidDataException">The images are damaged.</exception>
-    public static List<PagesPart> Of(string images)
+    public static List<PagesFileRange> Find(string images)
     {
         var lazy = new Dictionary<string, List<(long From, long To)>>();
-        using var pages = new PageImages(images);
+        using var pages = new MemoryImages(images);
         foreach (var pagemap in pages.Tasks.Select(pages.Read).OfType<Pagemap>())
         {
             if (!lazy.TryGetValue(Path.GetFileName(pagemap.File.Path), out var ranges))
@@ -16,14 +16,14 @@ internal static class EagerPages
             ranges.AddRange(pagemap.Ranges.Where(range => range.Flags.HasFlag(PagemapFlags.Lazy) && range.Flags.HasFlag(PagemapFlags.Present))
                 .Select(range => (range.Offset, range.Offset + ((long)range.Count * Pagemap.PageSize))));
         }
-        var parts = new List<PagesPart>();
+        var parts = new List<PagesFileRange>();
         foreach (var file in new DirectoryInfo(images).EnumerateFiles("pages-*.img"))
         {
             var done = 0L;
             foreach (var (from, to) in lazy.GetValueOrDefault(file.Name, []).Order().Append((file.Length, file.Length)))
             {
                 if (from > done)
-                    parts.Add(new PagesPart(file.Name, done, from - done));
+                    parts.Add(new PagesFileRange(file.Name, done, from - done));
                 done = Math.Max(done, to);
             }
         }

@@ -6,7 +6,7 @@ namespace Stasis.Engine.LazyPages;
 /// <param name="Count">Pages.</param>
 /// <param name="File">Where they are to be had.</param>
 /// <param name="Offset">And where in it.</param>
-internal readonly record struct PageRun(ulong Address, int Page, int Count, PageFile File, long Offset)
+internal readonly record struct PageRun(ulong Address, int Page, int Count, PagesFile File, long Offset)
 {
     public int EndPage => Page + Count;
 }

@@ -10,8 +10,8 @@ namespace Stasis.Engine.LazyPages;
 
 /// <summary>
 /// Supplies the memory of all copies of one checkpoint. One thread takes requests and events, and supplies pages that a thread waits for; others supply the rest
-/// (<see cref="BackgroundSupply"/>). It ends when the memory of all copies is there. Should it be killed, the kernel would let the copies go on with zero in place of what is outstanding:
-/// so a second process holds the descriptors too (<see cref="DescriptorKeeper"/>), until the copies have been killed.
+/// (<see cref="BackgroundLoader"/>). It ends when the memory of all copies is there. Should it be killed, the kernel would let the copies go on with zero in place of what is outstanding:
+/// so a second process holds the descriptors too (<see cref="DescriptorTableKeeper"/>), until the copies have been killed.
 /// </summary>
 internal sealed class PageServer : IDisposable
 {
@@ -19,30 +19,30 @@ internal sealed class PageServer : IDisposable
     private const int RetryMilliseconds = 1;
 
     private readonly PageServerOptions _options;
-    private readonly LocalSocket _control;
+    private readonly UnixSocket _control;
     private readonly EventLoop _loop = new();
     private readonly RequestListener _requests;
-    private readonly List<LazyCopy> _copies = [];
-    private readonly Dictionary<AddressSpace, (LazyCopy Copy, uint Number)> _spaces = [];
+    private readonly List<LazyRestoreSession> _copies = [];
+    private readonly Dictionary<AddressSpace, (LazyRestoreSession Copy, uint Number)> _spaces = [];
     private readonly List<(AddressSpace Space, ulong Address)> _again = [];
     private readonly List<ulong> _faults = [];
-    private readonly FaultOrder _order;
-    private readonly BackgroundSupply _background;
+    private readonly FaultHistory _order;
+    private readonly BackgroundLoader _background;
     private readonly ulong _startTime = PidFd.StartTime(Environment.ProcessId) ?? 0;
-    private DescriptorKeeper _keeper;
-    private PageImages? _images;
-    private PagesFill? _fill;
+    private DescriptorTableKeeper _keeper;
+    private MemoryImages? _images;
+    private PagesBackfill? _fill;
     private Dictionary<int, TaskMemory> _tasks = [];
     private string? _unreadable;
     private long _noted;
     private int _pending;
     private bool _isFilling;
 
-    public PageServer(PageServerOptions options, LocalSocket control)
+    public PageServer(PageServerOptions options, UnixSocket control)
     {
         (_options, _control) = (options, control);
-        _order = new FaultOrder(options.Order);
-        _background = new BackgroundSupply(options.Threads, (space, failure) => _loop.Post(() => End(space, failure?.Message)));
+        _order = new FaultHistory(options.Order);
+        _background = new BackgroundLoader(options.Threads, (space, failure) => _loop.Post(() => End(space, failure?.Message)));
         _requests = new RequestListener(_loop, control, Begin);
         _keeper = StartKeeper();
         _ = _loop.Watch(_control.Handle, _requests.Accept);
@@ -56,7 +56,7 @@ internal sealed class PageServer : IDisposable
         {
             _loop.RunOnce(_again.Count > 0 ? RetryMilliseconds : NoteMilliseconds);
             Retry();
-            Note();
+            WriteRecords();
         }
         while (_copies.Count > 0 || _pending > 0 || _isFilling || !TryLeave());
     }
@@ -80,7 +80,7 @@ internal sealed class PageServer : IDisposable
         try
         {
             _fill = _options.OpenFill?.Invoke();
-            _images = new PageImages(_options.Images, file => _fill?.Of(file));
+            _images = new MemoryImages(_options.Images, file => _fill?.Find(file));
             _tasks = _images.Tasks.ToDictionary(task => task, task => TaskMemory.Read(_images, task));
             _isFilling = _fill is not null;
             _fill?.Start(_options.Threads, failure => _loop.Post(() => EndFill(failure)));
@@ -96,7 +96,7 @@ internal sealed class PageServer : IDisposable
     {
         if (failure is null)
         {
-            Later(() => Task.Run(_options.Filled), () => _isFilling = false);
+            Later(() => Task.Run(_options.OnBackfilled), () => _isFilling = false);
             return;
         }
         (_isFilling, _unreadable) = (false, failure.Message);
@@ -104,9 +104,9 @@ internal sealed class PageServer : IDisposable
             Lose(copy, failure.Message);
     }
 
-    private DescriptorKeeper StartKeeper()
+    private DescriptorTableKeeper StartKeeper()
     {
-        var keeper = DescriptorKeeper.Start(_options.Bury[0], [.. _options.Bury.Skip(1)]);
+        var keeper = DescriptorTableKeeper.Start(_options.KillOrphansCommand[0], [.. _options.KillOrphansCommand.Skip(1)]);
         uint number = 0;
         number = _loop.Watch(keeper.Ended, () =>
         {
@@ -117,9 +117,9 @@ internal sealed class PageServer : IDisposable
         return keeper;
     }
 
-    private void Begin(LocalSocket control, LazyPagesRequest request, LocalSocket listener)
+    private void Begin(UnixSocket control, LazyPagesRequest request, UnixSocket listener)
     {
-        var copy = new LazyCopy(request, control, listener) { Total = _tasks.Values.Sum(task => task.Pages) };
+        var copy = new LazyRestoreSession(request, control, listener) { Total = _tasks.Values.Sum(task => task.Pages) };
         if (_unreadable is not null)
         {
             Answer(copy, _unreadable);
@@ -130,8 +130,8 @@ internal sealed class PageServer : IDisposable
         foreach (var earlier in _copies.Where(other => other.Container == copy.Container))
             earlier.IsPast = true;
         _copies.Add(copy);
-        _fill?.Hold();
-        copy.Note(Environment.ProcessId, _startTime);
+        _fill?.Pause();
+        copy.WriteRecord(Environment.ProcessId, _startTime);
         Watch(copy, copy.Listener.Handle, () =>
         {
             if (copy.Criu is not null || copy.Listener.Accept() is not { } criu)
@@ -148,7 +148,7 @@ internal sealed class PageServer : IDisposable
         });
     }
 
-    private void Receive(LazyCopy copy)
+    private void Receive(LazyRestoreSession copy)
     {
         try
         {
@@ -171,14 +171,14 @@ internal sealed class PageServer : IDisposable
         }
         Answer(copy, LazyPagesRequest.Restored);
         foreach (var space in copy.Spaces)
-            _background.Add(space, _order.Of(space.Memory.Task));
+            _background.Add(space, _order.WindowsOf(space.Memory.Task));
         CompleteIfDone(copy);
     }
 
     private TaskMemory MemoryOf(int task) =>
         _tasks.TryGetValue(task, out var memory) ? memory : throw new InvalidDataException($"CRIU restores a task {task} that is in no image");
 
-    private void Add(LazyCopy copy, AddressSpace space)
+    private void Add(LazyRestoreSession copy, AddressSpace space)
     {
         copy.Spaces.Add(space);
         _spaces[space] = (copy, _loop.Watch(space.Descriptor.Handle, () => TakeEvents(copy, space)));
@@ -186,7 +186,7 @@ internal sealed class PageServer : IDisposable
             _background.Add(space, []);
     }
 
-    private void TakeEvents(LazyCopy copy, AddressSpace space)
+    private void TakeEvents(LazyRestoreSession copy, AddressSpace space)
     {
         var children = new List<AddressSpace>();
         _faults.Clear();
@@ -201,10 +201,10 @@ internal sealed class PageServer : IDisposable
     {
         try
         {
-            var (outcome, page) = space.SupplyAt(address, FaultOrder.Window);
+            var (outcome, page) = space.SupplyAt(address, FaultHistory.Window);
             if (page is { } touched)
                 _order.Add(space.Memory.Task, touched);
-            if (outcome == Supply.Busy)
+            if (outcome == SupplyResult.Busy)
                 _again.Add((space, address));
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException)
@@ -242,7 +242,7 @@ internal sealed class PageServer : IDisposable
         CompleteIfDone(place.Copy);
     }
 
-    private void CompleteIfDone(LazyCopy copy)
+    private void CompleteIfDone(LazyRestoreSession copy)
     {
         if (!copy.Restored || copy.Spaces.Count > 0)
             return;
@@ -250,23 +250,23 @@ internal sealed class PageServer : IDisposable
         Drop(copy);
         _order.Save();
         if (!isPast)
-            Later(() => _options.Complete(copy.Container), () => { });
+            Later(() => _options.OnComplete(copy.Container), () => { });
     }
 
     // Its descriptors stay open until it has been killed.
-    private void Lose(LazyCopy copy, string reason)
+    private void Lose(LazyRestoreSession copy, string reason)
     {
         if (copy.IsLost)
             return;
         copy.IsLost = true;
-        Later(() => _options.Lost(copy.Container, reason), () =>
+        Later(() => _options.OnLost(copy.Container, reason), () =>
         {
             Answer(copy, reason);
             Drop(copy);
         });
     }
 
-    private void Drop(LazyCopy copy)
+    private void Drop(LazyRestoreSession copy)
     {
         foreach (var (_, descriptor) in copy.Watches.ToArray())
             Unwatch(copy, descriptor);
@@ -293,7 +293,7 @@ internal sealed class PageServer : IDisposable
         }), TaskScheduler.Default);
     }
 
-    private static void Answer(LazyCopy copy, string text)
+    private static void Answer(LazyRestoreSession copy, string text)
     {
         try
         {
@@ -307,14 +307,14 @@ internal sealed class PageServer : IDisposable
         }
     }
 
-    private void Note()
+    private void WriteRecords()
     {
         var now = Environment.TickCount64;
         if (now - _noted < NoteMilliseconds)
             return;
         _noted = now;
         foreach (var copy in _copies.Where(copy => !copy.IsPast))
-            copy.Note(Environment.ProcessId, _startTime);
+            copy.WriteRecord(Environment.ProcessId, _startTime);
     }
 
     // Whoever connects holds the lock meanwhile.
@@ -334,9 +334,9 @@ internal sealed class PageServer : IDisposable
     // Control socket, keeper.
     private const int Standing = 2;
 
-    private void Watch(LazyCopy copy, SafeFileHandle descriptor, Action handle) => copy.Watches.Add((_loop.Watch(descriptor, handle), descriptor));
+    private void Watch(LazyRestoreSession copy, SafeFileHandle descriptor, Action handle) => copy.Watches.Add((_loop.Watch(descriptor, handle), descriptor));
 
-    private void Unwatch(LazyCopy copy, SafeFileHandle descriptor)
+    private void Unwatch(LazyRestoreSession copy, SafeFileHandle descriptor)
     {
         var watch = copy.Watches.Find(watch => watch.Descriptor == descriptor);
         copy.Watches.Remove(watch);

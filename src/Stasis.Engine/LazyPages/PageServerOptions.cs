@@ -13,20 +13,20 @@ internal sealed record PageServerOptions
     public required string Order { get; init; }
 
     /// <summary>Opens what reads the files of pages out of an archive, where they aren't all there.</summary>
-    public Func<PagesFill>? OpenFill { get; init; }
+    public Func<PagesBackfill>? OpenFill { get; init; }
 
     /// <summary>Told that they are.</summary>
-    public Action Filled { get; init; } = static () => { };
+    public Action OnBackfilled { get; init; } = static () => { };
 
     /// <summary>Threads that supply what nobody waits for.</summary>
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
     /// <summary>Program and arguments that are run when the server has ended with pages outstanding: it ends the containers, whose memory would be zero otherwise.</summary>
-    public required IReadOnlyList<string> Bury { get; init; }
+    public required IReadOnlyList<string> KillOrphansCommand { get; init; }
 
     /// <summary>Ends a container whose memory can't be supplied, for a reason.</summary>
-    public required Func<string, string, Task> Lost { get; init; }
+    public required Func<string, string, Task> OnLost { get; init; }
 
     /// <summary>Told that all memory of a container is there.</summary>
-    public required Func<string, Task> Complete { get; init; }
+    public required Func<string, Task> OnComplete { get; init; }
 }

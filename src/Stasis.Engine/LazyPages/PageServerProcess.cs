@@ -22,7 +22,7 @@ internal static class PageServerProcess
     /// <param name="descriptors">Descriptors that it gets beside <see cref="Control"/>.</param>
     public static void Start(PageServerFolder folder, IReadOnlyList<string> command, IReadOnlyDictionary<int, SafeFileHandle> descriptors)
     {
-        using var listener = LocalSocket.Listen(folder.Control);
+        using var listener = UnixSocket.Listen(folder.Control);
         using var log = File.OpenHandle(folder.Log, FileMode.Create, FileAccess.Write);
         using var process = Spawn.Start(new SpawnOptions
         {

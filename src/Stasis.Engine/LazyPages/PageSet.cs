@@ -42,7 +42,7 @@ internal sealed class PageSet
     }
 
     /// <summary>How many pages follow each other from one on, up to <paramref name="end"/>, that all are, or all aren't, in it.</summary>
-    public int Stretch(int page, int end, bool isIn)
+    public int RunLength(int page, int end, bool isIn)
     {
         var first = page;
         while (page < end)

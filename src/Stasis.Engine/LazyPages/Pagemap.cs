@@ -31,16 +31,16 @@ internal sealed class Pagemap
     /// <summary>Bytes of a page.</summary>
     public static readonly int PageSize = Environment.SystemPageSize;
 
-    private Pagemap(IReadOnlyList<PagemapRange> ranges, PageFile file) => (Ranges, File) = (ranges, file);
+    private Pagemap(IReadOnlyList<PagemapRange> ranges, PagesFile file) => (Ranges, File) = (ranges, file);
 
     /// <summary>Its entries, by address.</summary>
     public IReadOnlyList<PagemapRange> Ranges { get; }
 
     /// <summary>Where the pages are that are present.</summary>
-    public PageFile File { get; }
+    public PagesFile File { get; }
 
     /// <summary>Checks and completes what an image says. CRIU before 3.0 left out the flags, before 4.0 the 64-bit count.</summary>
-    public static Pagemap Of(string path, IReadOnlyList<Criu.Proto.PagemapEntry> entries, PageFile file)
+    public static Pagemap FromEntries(string path, IReadOnlyList<Criu.Proto.PagemapEntry> entries, PagesFile file)
     {
         var ranges = new List<PagemapRange>(entries.Count);
         var (offset, end) = (0L, 0UL);

@@ -9,7 +9,7 @@ namespace Stasis.Engine.LazyPages;
 /// <param name="loop">The thread that listens.</param>
 /// <param name="control">The listening socket.</param>
 /// <param name="asked">Told of a request, with the connection that it came by.</param>
-internal sealed class RequestListener(EventLoop loop, LocalSocket control, Action<LocalSocket, LazyPagesRequest, LocalSocket> asked)
+internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action<UnixSocket, LazyPagesRequest, UnixSocket> asked)
 {
     /// <summary>Takes the connections that have been made.</summary>
     public void Accept()
@@ -37,11 +37,11 @@ internal sealed class RequestListener(EventLoop loop, LocalSocket control, Actio
         }
     }
 
-    private void Read(LocalSocket connection, byte[] request, SafeFileHandle? listener)
+    private void Read(UnixSocket connection, byte[] request, SafeFileHandle? listener)
     {
         if (request.Length == 0 || listener is null)
             connection.Dispose(); // who wanted to ask has ended
         else
-            asked(connection, JsonSerializer.Deserialize(request, EngineJson.Default.LazyPagesRequest)!, new LocalSocket(listener));
+            asked(connection, JsonSerializer.Deserialize(request, EngineJson.Default.LazyPagesRequest)!, new UnixSocket(listener));
     }
 }

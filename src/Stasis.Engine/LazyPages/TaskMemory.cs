@@ -30,7 +30,7 @@ internal sealed class TaskMemory
 
     /// <summary>Reads it. Whatever images it needs are open then.</summary>
     /// <exception cref="InvalidDataException">The images are damaged, or lack pages.</exception>
-    public static TaskMemory Read(PageImages images, int task)
+    public static TaskMemory Read(MemoryImages images, int task)
     {
         var runs = new List<PageRun>();
         if (images.Read(task) is not { } pagemap)
@@ -57,7 +57,7 @@ internal sealed class TaskMemory
     }
 
     // Parts of a range may lie in the images that these build on, and there again in others.
-    private static void Add(List<PageRun> runs, Pagemap pagemap, PageImages images, int task, ulong from, ulong to)
+    private static void Add(List<PageRun> runs, Pagemap pagemap, MemoryImages images, int task, ulong from, ulong to)
     {
         for (var i = pagemap.FirstAfter(from); from < to; i++)
         {
@@ -75,7 +75,7 @@ internal sealed class TaskMemory
         }
     }
 
-    private static void Append(List<PageRun> runs, ulong address, int count, PageFile file, long offset)
+    private static void Append(List<PageRun> runs, ulong address, int count, PagesFile file, long offset)
     {
         var page = runs.Count == 0 ? 0 : runs[^1].EndPage;
         if (runs is [.., var last] && last.File == file && last.Offset + (long)last.Count * Pagemap.PageSize == offset

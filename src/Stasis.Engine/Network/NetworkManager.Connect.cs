@@ -88,14 +88,14 @@ public sealed partial class NetworkManager
     private NetworkAttachment Assign(NetworkConfig network, NetworkAttachment attachment, IReadOnlyList<NetavarkRequest> others)
     {
         RefuseTaken(network, attachment, others);
-        var asked = (attachment.StaticIps ?? []).Select(IpText.Parse).ToList();
+        var asked = (attachment.StaticIps ?? []).Select(IpAddressParser.Parse).ToList();
         var addresses = Pools(network).Select(pool => asked.Find(pool.Subnet.Contains) ?? Give(network, pool, others));
         return attachment with { StaticIps = [.. addresses.Select(address => address.ToString())] };
     }
 
     private static void RefuseTaken(NetworkConfig network, NetworkAttachment attachment, IReadOnlyList<NetavarkRequest> others)
     {
-        foreach (var address in (attachment.StaticIps ?? []).Select(IpText.Parse))
+        foreach (var address in (attachment.StaticIps ?? []).Select(IpAddressParser.Parse))
         {
             if (!Pools(network).Any(pool => pool.Subnet.Contains(address)))
             {

@@ -41,7 +41,7 @@ public sealed partial class NetworkManager
             IPv6Enabled = subnets.Any(subnet => subnet.Subnet.Contains(':')),
             Internal = options.Internal,
             DnsEnabled = dns,
-            DnsServers = options.DnsServers.Count > 0 ? [.. options.DnsServers.Select(server => IpText.Parse(server).ToString())] : null,
+            DnsServers = options.DnsServers.Count > 0 ? [.. options.DnsServers.Select(server => IpAddressParser.Parse(server).ToString())] : null,
             Labels = options.Labels.Count > 0 ? options.Labels : null,
             Options = options.Options.Count > 0 ? options.Options : null,
             IpamOptions = new Dictionary<string, string> { ["driver"] = "host-local" },
@@ -85,7 +85,7 @@ public sealed partial class NetworkManager
     {
         var subnet = Network(text);
         var pool = new AddressPool(new NetworkSubnet { Subnet = subnet.ToString() });
-        var first = gateway is { Length: > 0 } ? IpText.Parse(gateway) : pool.Next(null, new HashSet<IPAddress>());
+        var first = gateway is { Length: > 0 } ? IpAddressParser.Parse(gateway) : pool.Next(null, new HashSet<IPAddress>());
         if (first is null || !subnet.Contains(first))
             throw new StasisException($"gateway {gateway} not in subnet {subnet}");
         return new NetworkSubnet
@@ -101,7 +101,7 @@ public sealed partial class NetworkManager
         LeaseRange range;
         if (text.Split('-') is [var first, var last])
         {
-            range = new LeaseRange { Start = IpText.Parse(first).ToString(), End = IpText.Parse(last).ToString() };
+            range = new LeaseRange { Start = IpAddressParser.Parse(first).ToString(), End = IpAddressParser.Parse(last).ToString() };
         }
         else
         {
@@ -114,16 +114,16 @@ public sealed partial class NetworkManager
 
     private static NetworkRoute Route(string text) => text.Split(',') switch
     {
-        [var destination, var gateway] => new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpText.Parse(gateway).ToString() },
+        [var destination, var gateway] => new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString() },
         [var destination, var gateway, var metric] when uint.TryParse(metric, out var number) =>
-            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpText.Parse(gateway).ToString(), Metric = number },
+            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString(), Metric = number },
         _ => throw new StasisException($"invalid route: \"{text}\" isn't DESTINATION,GATEWAY[,METRIC]"),
     };
 
     // A host's address stands for the network that it is in, as Podman takes it.
     private static IPNetwork Network(string text)
     {
-        if (text.Split('/') is not [var address, var length] || !IpText.TryParse(address, out var ip) || !int.TryParse(length, out var bits)
+        if (text.Split('/') is not [var address, var length] || !IpAddressParser.TryParse(address, out var ip) || !int.TryParse(length, out var bits)
             || bits < 1 || bits > (ip.AddressFamily == AddressFamily.InterNetwork ? 30 : 126))
             throw new StasisException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24")
             {

@@ -13,10 +13,10 @@ public sealed partial class NetworkManager
     {
         _engine = engine;
         _store = new NetworkStore(engine.Layout);
-        Requests = new NetworkRequests(engine.Layout);
+        Requests = new NetworkRequestStore(engine.Layout);
     }
 
-    internal NetworkRequests Requests { get; }
+    internal NetworkRequestStore Requests { get; }
 
     /// <summary>All networks, sorted by name; the default one, "podman", is always there.</summary>
     public IReadOnlyList<NetworkConfig> List() => _store.List();

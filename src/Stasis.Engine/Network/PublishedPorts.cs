@@ -38,7 +38,7 @@ internal static class PublishedPorts
             (ip, parts) = (parts[0], parts[1..]);
         if (parts.Length is not (1 or 2))
             throw Invalid(text, "it isn't [[IP:][HOSTPORT]:]PORT[/PROTOCOL]");
-        if (ip.Length > 0 && !IpText.TryParse(ip, out _))
+        if (ip.Length > 0 && !IpAddressParser.TryParse(ip, out _))
             throw Invalid(text, $"{ip} is no IP address");
         var (container, length) = Ports(text, parts[^1]);
         var (host, hostLength) = parts.Length == 2 && parts[0].Length > 0 ? Ports(text, parts[0]) : ((ushort)0, length);
@@ -48,7 +48,7 @@ internal static class PublishedPorts
     }
 
     /// <summary>Chooses free ports of the host for those that left the choice open.</summary>
-    public static IReadOnlyList<PortMapping> Choose(IEnumerable<PortMapping> ports, NetworkRequests requests)
+    public static IReadOnlyList<PortMapping> Choose(IEnumerable<PortMapping> ports, NetworkRequestStore requests)
     {
         var chosen = new List<PortMapping>();
         foreach (var port in ports)

@@ -55,7 +55,7 @@ internal static class Conmon
     public static async Task<Socket> AttachAsync(string folder, CancellationToken cancellation)
     {
         // By way of the folder's descriptor, as conmon itself: a socket's path may have no more than 107 bytes (unix(7)).
-        using var held = Folder.Open(folder);
+        using var held = DirectoryHandle.Open(folder);
         var socket = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         try
         {

@@ -12,7 +12,7 @@ internal static class ConmonCgroup
     private const string Name = "stasis/conmon";
 
     /// <summary>Moves a process there. Where cgroups can't be written to (a container without them), it stays where it is, as it would with Podman.</summary>
-    public static void Enter(int pid)
+    public static void Join(int pid)
     {
         try
         {

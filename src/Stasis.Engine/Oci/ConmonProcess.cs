@@ -58,7 +58,7 @@ internal sealed class ConmonProcess : IDisposable
             });
             try
             {
-                ConmonCgroup.Enter(process.Id);
+                ConmonCgroup.Join(process.Id);
                 var conmon = new ConmonProcess(process, start.Write, sync.Read, ready.Read, error.Read);
                 // It waits for this before it forks, so that all that comes from it is in the cgroup.
                 conmon.Go();

@@ -24,7 +24,7 @@ internal sealed class Runtime
         {
             Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
         };
-        return new Runtime(layout, System.IO.Path.GetFullPath(path), PartsEnvironment.Build()) { TimeLimit = timeLimit ?? TimeSpan.FromSeconds(60) };
+        return new Runtime(layout, System.IO.Path.GetFullPath(path), RuntimeEnvironment.Build()) { TimeLimit = timeLimit ?? TimeSpan.FromSeconds(60) };
     }
 
     public string Path { get; }
@@ -118,7 +118,7 @@ internal sealed class Runtime
         string[] options = skipsLock ? ["network-lock skip"] : [];
         // How crun has CRIU read it isn't known well enough.
         var waits = request.Freeze is not null && request.HasConfig && System.IO.Path.GetFileName(Path).StartsWith("runc", StringComparison.Ordinal);
-        using var gate = waits ? new CriuGate(paths) : null;
+        using var gate = waits ? new CriuConfigFifo(paths) : null;
         if (!waits)
         {
             if (request.Freeze is not null)
@@ -149,7 +149,7 @@ internal sealed class Runtime
 
     /// <summary>The CRIU that the runtime will find.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public string RequireCriu() => Spawn.Find("criu", PartsEnvironment.PathOf(Environment)) ?? throw new StasisException("criu: not found on PATH")
+    public string RequireCriu() => Spawn.Find("criu", RuntimeEnvironment.PathOf(Environment)) ?? throw new StasisException("criu: not found on PATH")
     {
         Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",
     };

@@ -8,7 +8,7 @@ namespace Stasis.Engine.Storage;
 
 /// <summary>
 /// The checkpoints' rows and folders. A row is there if and only if the folder is whole, or, as long as a mark in it says so, whole but for memory pages that a page server is reading into it
-/// (<see cref="StoredCheckpoint.IsWhole"/>). Whoever counts on a folder holds its lock, shared, until a container's row says so; a
+/// (<see cref="StoredCheckpoint.IsComplete"/>). Whoever counts on a folder holds its lock, shared, until a container's row says so; a
 /// removal holds it alone, and looks at the containers' rows in the transaction that takes the checkpoint's away.
 /// </summary>
 internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers)
@@ -38,15 +38,15 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>The one that was read from an archive with that SHA-256. One that may not have got to the disk before the machine went down isn't given.</summary>
-    public StoredCheckpoint? FindByDigest(string digest) => Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, Boot.Id).FirstOrDefault();
+    public StoredCheckpoint? FindByDigest(string digest) => Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, BootId.Id).FirstOrDefault();
 
     /// <summary>The one with the ID that an archive with that SHA-256 gives, whole or not; as above.</summary>
-    public StoredCheckpoint? FindByArchive(string digest) => FindByDigest(digest) ?? Select("WHERE id = ? AND digest IS NULL AND boot = ?", digest, Boot.Id).SingleOrDefault();
+    public StoredCheckpoint? FindByArchive(string digest) => FindByDigest(digest) ?? Select("WHERE id = ? AND digest IS NULL AND boot = ?", digest, BootId.Id).SingleOrDefault();
 
     /// <summary>The one that was read from an archive file which has not changed since.</summary>
     public StoredCheckpoint? FindByFile(in FileStatus file) => Select(
         "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) AND (boot IS NULL OR boot = ?)",
-        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), Boot.Id)
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), BootId.Id)
         .SingleOrDefault();
 
     /// <summary>Remembers which checkpoint an archive file holds.</summary>
@@ -55,23 +55,23 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), id);
 
     /// <summary>Whether all of a checkpoint is there.</summary>
-    public bool IsWhole(string id) => !File.Exists(layout.CheckpointFilling(id));
+    public bool IsComplete(string id) => !File.Exists(layout.CheckpointFilling(id));
 
     /// <summary>Waits for memory pages that are being read into a checkpoint, which the caller holds. False if they don't come: whoever read them has ended.</summary>
-    public async Task<bool> WaitUntilWholeAsync(string id, CancellationToken cancellation)
+    public async Task<bool> WaitUntilCompleteAsync(string id, CancellationToken cancellation)
     {
-        if (IsWhole(id))
+        if (IsComplete(id))
             return true;
         using var held = await FileLock.AcquireAsync(layout.FillingLock(id), shared: false, cancellation);
         held.Remove();
-        return IsWhole(id);
+        return IsComplete(id);
     }
 
-    /// <summary>As <see cref="WaitUntilWholeAsync"/>.</summary>
+    /// <summary>As <see cref="WaitUntilCompleteAsync"/>.</summary>
     /// <exception cref="StasisException">They don't come.</exception>
-    public async Task RequireWholeAsync(string id, CancellationToken cancellation)
+    public async Task RequireCompleteAsync(string id, CancellationToken cancellation)
     {
-        if (!await WaitUntilWholeAsync(id, cancellation))
+        if (!await WaitUntilCompleteAsync(id, cancellation))
             throw Incomplete(id);
     }
 
@@ -105,7 +105,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone, or may be lost.</summary>
-    public async Task<FileLock?> HoldAsync(string id, CancellationToken cancellation)
+    public async Task<FileLock?> AcquireAsync(string id, CancellationToken cancellation)
     {
         var held = await FileLock.AcquireAsync(layout.CheckpointLock(id), shared: true, cancellation);
         if (FindById(id) is { MayBeLost: false })
@@ -123,7 +123,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         while (true)
         {
             using var alone = await FileLock.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
-            if ((checkpoint.Digest is { } digest ? FindByDigest(digest) : checkpoint.IsWhole ? null : FindByArchive(checkpoint.Id)) is { } same)
+            if ((checkpoint.Digest is { } digest ? FindByDigest(digest) : checkpoint.IsComplete ? null : FindByArchive(checkpoint.Id)) is { } same)
                 return same.Id;
             if (FindById(checkpoint.Id) is not null && !TryDelete(checkpoint.Id))
             {
@@ -172,7 +172,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         try
         {
-            if (FindById(id) is { IsWhole: true, IsKept: true })
+            if (FindById(id) is { IsComplete: true, IsKept: true })
                 Persist(id);
         }
         catch (Exception e) when (e is StasisException or IOException)
@@ -193,7 +193,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     public void Remove(string id)
     {
         using var alone = FileLock.TryAcquire(layout.CheckpointLock(id))
-            ?? throw new InUseException($"checkpoint {id[..12]} is in use: {(IsWhole(id) ? "a container is being made from it" : "its memory is still being read from its archive")}") { Remedy = "wait until that is done" };
+            ?? throw new InUseException($"checkpoint {id[..12]} is in use: {(IsComplete(id) ? "a container is being made from it" : "its memory is still being read from its archive")}") { Remedy = "wait until that is done" };
         if (FindById(id) is not null && !TryDelete(id))
         {
             var users = containers.ByCheckpoint(id);
@@ -260,7 +260,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         database.Execute("INSERT INTO checkpoints(id, origin, container_id, container_name, image, created, used, digest, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 checkpoint.Id, checkpoint.Origin.ToString(), checkpoint.ContainerId, checkpoint.ContainerName, checkpoint.Image, checkpoint.Created, checkpoint.Used, checkpoint.Digest,
-                durable ? null : Boot.Id);
+                durable ? null : BootId.Id);
         Directory.Move(folder, target);
         FaultPoint.Hit("store.moved");
     }
@@ -290,7 +290,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         row => new StoredCheckpoint(row.Text(0), Enum.Parse<CheckpointOrigin>(row.Text(1)), row.Text(2), row.Text(3), row.TextOrNull(4), row.Time(5), row.Time(6))
         {
             Digest = row.TextOrNull(7),
-            IsWhole = IsWhole(row.Text(0)),
+            IsComplete = IsComplete(row.Text(0)),
             Signer = row.TextOrNull(8),
             Tags = row.Json(9, EngineJson.Default.StringArray),
             Boot = row.TextOrNull(10),

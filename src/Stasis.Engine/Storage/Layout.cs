@@ -18,7 +18,7 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The database (SQLite, WAL).</summary>
     public string Database => Path.Combine(Root, "stasis.db");
 
-    /// <summary>Room that is kept for removals (<see cref="Storage.Reserve"/>).</summary>
+    /// <summary>Room that is kept for removals (<see cref="Storage.DiskReserve"/>).</summary>
     public string Reserve => Path.Combine(Root, "reserve");
 
     /// <summary>Half-made things under their temporary names. Whatever no process holds a lock on is removed by the next command.</summary>
@@ -127,7 +127,7 @@ public sealed class Layout(string root, string runRoot)
     public string PageServers => Path.Combine(RunRoot, "pages");
 
     /// <summary>The folder of the page server of a checkpoint, by the folder of its images.</summary>
-    public string PageServer(string images) => Path.Combine(PageServers, Convert.ToHexStringLower(Sha256.Of(Encoding.UTF8.GetBytes(Path.GetFullPath(images))).AsSpan(0, 8)));
+    public string PageServer(string images) => Path.Combine(PageServers, Convert.ToHexStringLower(Sha256.Compute(Encoding.UTF8.GetBytes(Path.GetFullPath(images))).AsSpan(0, 8)));
 
     /// <summary>Which version the CRIU is that was asked last.</summary>
     public string CriuVersion => Path.Combine(RunRoot, "criu-version");

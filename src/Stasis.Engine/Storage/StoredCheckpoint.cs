@@ -14,7 +14,7 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>All of it is there. Otherwise its memory is still being read from its archive, or that was cut off.</summary>
-    public bool IsWhole { get; init; } = true;
+    public bool IsComplete { get; init; } = true;
 
     /// <summary>SHA-256 of the archive that it was read from; null as long as it isn't whole.</summary>
     public string? Digest { get; init; }
@@ -25,7 +25,7 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     /// <summary>
     /// It was read by a restore, which doesn't wait for the disk, and the machine was started anew before it was known to be there. It can't be used; whoever has its archive reads that again.
     /// </summary>
-    public bool MayBeLost => Boot is not null && Boot != Stasis.Engine.Common.Boot.Id;
+    public bool MayBeLost => Boot is not null && Boot != Stasis.Engine.Common.BootId.Id;
 
     /// <summary>The boot in which the kernel has it, as long as it isn't known to be on disk.</summary>
     internal string? Boot { get; init; }

@@ -9,10 +9,10 @@ public sealed class ImportRefusedException : StasisException
 {
     private const int LongestValue = 200;
 
-    internal ImportRefusedException(string archive, IReadOnlyList<Finding> findings) : base(Tell(archive, Listed(findings)))
+    internal ImportRefusedException(string archive, IReadOnlyList<Finding> findings) : base(BuildMessage(archive, Listed(findings)))
     {
         Findings = findings;
-        var flags = Listed(findings).Select(finding => finding.Allow).OfType<string>().Distinct().Select(allow => $"--allow {ShellWord.Quote(allow)}").ToList();
+        var flags = Listed(findings).Select(finding => finding.Allow).OfType<string>().Distinct().Select(allow => $"--allow {ShellQuoting.Quote(allow)}").ToList();
         Remedy = flags.Count == 0 ? "nothing allows it: restore it with the engine that made it, on a machine that may be lost"
             : $"if you trust it with that, restore it with{(Listed(findings).Any(finding => finding.Allow is null) ? " (but some of it nothing allows)" : "")}: {string.Join(' ', flags)}";
     }
@@ -24,13 +24,13 @@ public sealed class ImportRefusedException : StasisException
     private static IEnumerable<Finding> Listed(IReadOnlyList<Finding> findings) => findings.Any(finding => finding.Rule == Stasis.Engine.Vetting.Policy.Privileges.PrivilegedRule.Id)
         ? findings.Where(finding => !AllowList.IsOfPrivileged(finding)) : findings;
 
-    private static string Tell(string archive, IEnumerable<Finding> findings)
+    private static string BuildMessage(string archive, IEnumerable<Finding> findings)
     {
         var text = new StringBuilder($"archive {archive} asks for more than a plain container of its image, which is not allowed:");
         foreach (var finding in findings)
         {
             text.Append(CultureInfo, $"\n  {finding.Rule} {Shown(finding.Value)} ({Shown(finding.Where)}): {Shown(finding.Message)}");
-            text.Append(CultureInfo, $"\n      {(finding.Allow is { } allow ? $"--allow {ShellWord.Quote(allow)}" : "nothing allows it")}");
+            text.Append(CultureInfo, $"\n      {(finding.Allow is { } allow ? $"--allow {ShellQuoting.Quote(allow)}" : "nothing allows it")}");
         }
         return text.ToString();
     }

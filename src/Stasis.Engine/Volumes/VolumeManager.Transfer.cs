@@ -15,7 +15,7 @@ public sealed partial class VolumeManager
     public void Export(string name, Stream target, CancellationToken cancellation)
     {
         var tar = new TarWriter(target);
-        TreeTar.Write(tar, Get(name).Path, new TreeTarOptions { IncludeRoot = true, Sparse = true }, cancellation);
+        TarPacker.Write(tar, Get(name).Path, new TarPackerOptions { IncludeRoot = true, Sparse = true }, cancellation);
         tar.Finish();
     }
 
@@ -45,10 +45,10 @@ public sealed partial class VolumeManager
         var volume = Get(name);
         try
         {
-            using var plain = Compression.OpenRead(source);
+            using var plain = CompressionStreams.OpenRead(source);
             using var tar = new TarReader(plain);
             using var root = RootedPath.Open(volume.Path);
-            TreeUntar.Extract(tar, root, new TreeUntarOptions { Devices = true }, cancellation);
+            TarExtractor.Extract(tar, root, new TarExtractorOptions { Devices = true }, cancellation);
             plain.CopyTo(Stream.Null);
         }
         catch (StasisException e) when (e is TarException or CompressionException)

@@ -88,7 +88,7 @@ public sealed partial class VolumeManager
     /// <exception cref="InUseException">A container uses it.</exception>
     public void Remove(string name)
     {
-        using var room = Reserve.Use(_engine.Layout);
+        using var room = DiskReserve.Use(_engine.Layout);
         // In one transaction, so that no container that uses it can appear between the look and the removal.
         Database.Transaction(() =>
         {

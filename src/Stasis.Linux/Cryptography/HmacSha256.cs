@@ -7,7 +7,7 @@ namespace Stasis.Linux.Cryptography;
 public static class HmacSha256
 {
     /// <summary>The authentication code of some data, <see cref="Sha256.Size"/> bytes.</summary>
-    public static byte[] Of(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
+    public static byte[] Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
         var code = new byte[Sha256.Size];
         // For an empty key it must not be a null pointer: that would mean "the key of before".
@@ -21,8 +21,8 @@ public static class HmacSha256
     public static byte[] DeriveKey(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, int size = Sha256.Size)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Sha256.Size);
-        var extracted = Of(salt, secret);
-        var expanded = Of(extracted, [.. info, 1]);
+        var extracted = Compute(salt, secret);
+        var expanded = Compute(extracted, [.. info, 1]);
         CryptographicOperations.ZeroMemory(extracted);
         return expanded[..size];
     }

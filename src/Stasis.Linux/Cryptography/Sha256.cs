@@ -28,7 +28,7 @@ public sealed class Sha256
     }
 
     /// <summary>The hash of some data.</summary>
-    public static byte[] Of(ReadOnlySpan<byte> data)
+    public static byte[] Compute(ReadOnlySpan<byte> data)
     {
         var hash = new Sha256();
         hash.Append(data);

@@ -25,7 +25,7 @@ public sealed class Sha512
     }
 
     /// <summary>The hash of some data.</summary>
-    public static byte[] Of(ReadOnlySpan<byte> data)
+    public static byte[] Compute(ReadOnlySpan<byte> data)
     {
         var hash = new Sha512();
         hash.Append(data);

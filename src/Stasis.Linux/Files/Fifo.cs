@@ -20,7 +20,7 @@ public static class Fifo
     }
 
     /// <summary>Whether there is one of that name.</summary>
-    public static bool Exists(string path) => FileStatus.TryOf(path) is { } status && (status.Mode & 0xF000) == (Mode & 0xF000);
+    public static bool Exists(string path) => FileStatus.TryRead(path) is { } status && (status.Mode & 0xF000) == (Mode & 0xF000);
 
     /// <summary>Opens it to be written to; null if nobody has it open to read, or is about to.</summary>
     public static SafeFileHandle? TryOpenWriter(string path)

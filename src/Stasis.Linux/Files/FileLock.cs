@@ -61,7 +61,7 @@ public sealed class FileLock : IDisposable
                 return error.Errno == Errno.EAGAIN ? null : throw error;
             }
             // Removed between the two calls, or while we waited, it guards nothing.
-            var (ours, named) = (FileStatus.Of(handle), FileStatus.TryOf(path));
+            var (ours, named) = (FileStatus.Read(handle), FileStatus.TryRead(path));
             if (named is { } there && (there.Inode, there.ContainingDevice) == (ours.Inode, ours.ContainingDevice))
                 return new FileLock(path, handle);
             handle.Dispose();

@@ -23,10 +23,10 @@ public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Siz
     long ChangedSeconds, uint ChangedNanoseconds)
 {
     /// <summary>Of the path itself, if it is a symbolic link of the link.</summary>
-    public static FileStatus Of(string path) => TryOf(path) ?? throw LinuxException.Last("lstat", path);
+    public static FileStatus Read(string path) => TryRead(path) ?? throw LinuxException.Last("lstat", path);
 
-    /// <summary>As <see cref="Of(string)"/>; null if there is no such path.</summary>
-    public static FileStatus? TryOf(string path)
+    /// <summary>As <see cref="Read(string)"/>; null if there is no such path.</summary>
+    public static FileStatus? TryRead(string path)
     {
         if (Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)
             return From(result);
@@ -34,15 +34,15 @@ public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Siz
     }
 
     /// <summary>Of an open file.</summary>
-    public static FileStatus Of(SafeFileHandle file) =>
+    public static FileStatus Read(SafeFileHandle file) =>
         Libc.statx(file, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out var result) == 0 ? From(result) : throw LinuxException.Last("fstat");
 
     /// <summary>Of a name in an open folder, symbolic links not followed.</summary>
-    public static FileStatus Of(SafeFileHandle directory, ReadOnlySpan<byte> name) =>
-        TryOf(directory, name) ?? throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
+    public static FileStatus Read(SafeFileHandle directory, ReadOnlySpan<byte> name) =>
+        TryRead(directory, name) ?? throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
 
-    /// <summary>As <see cref="Of(SafeFileHandle, ReadOnlySpan{byte})"/>; null if there is no such name.</summary>
-    public static FileStatus? TryOf(SafeFileHandle directory, ReadOnlySpan<byte> name)
+    /// <summary>As <see cref="Read(SafeFileHandle, ReadOnlySpan{byte})"/>; null if there is no such name.</summary>
+    public static FileStatus? TryRead(SafeFileHandle directory, ReadOnlySpan<byte> name)
     {
         using var path = new CName(name);
         if (Libc.statx(directory, path.Terminated, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)

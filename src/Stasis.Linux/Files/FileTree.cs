@@ -61,7 +61,7 @@ public static class FileTree
     /// <summary>fsyncs every regular file and every folder of a tree; links in it are not followed. Cheaper for others than a sync of their file system too.</summary>
     public static void SyncTree(string path)
     {
-        using var folder = Folder.Open(path);
+        using var folder = DirectoryHandle.Open(path);
         SyncTree(folder, path);
     }
 
@@ -70,7 +70,7 @@ public static class FileTree
     {
         var left = MostSyncedSingly;
         bool hasMore;
-        using (var folder = Folder.Open(path))
+        using (var folder = DirectoryHandle.Open(path))
             hasMore = HasMore(folder, ref left);
         if (hasMore)
             SyncFileSystem(path);
@@ -81,7 +81,7 @@ public static class FileTree
     /// <summary>fsyncs a folder: after it, what was created, renamed or removed in it stays so.</summary>
     public static void SyncDirectory(string path)
     {
-        using var folder = Folder.Open(path);
+        using var folder = DirectoryHandle.Open(path);
         Sync(folder.Handle, path);
     }
 
@@ -95,7 +95,7 @@ public static class FileTree
     /// <summary>Has a part of a file leave the page cache, as far as it is on the disk; all from the offset on if the length is 0. Only advice: that the file system doesn't know it is no error.</summary>
     public static void DropCached(SafeFileHandle file, long offset, long length) => _ = Libc.posix_fadvise(file, offset, length, Libc.POSIX_FADV_DONTNEED);
 
-    private static bool HasMore(Folder folder, ref int most)
+    private static bool HasMore(DirectoryHandle folder, ref int most)
     {
         foreach (var name in folder.Names())
         {
@@ -112,7 +112,7 @@ public static class FileTree
         return false;
     }
 
-    private static void SyncTree(Folder folder, string shown)
+    private static void SyncTree(DirectoryHandle folder, string shown)
     {
         foreach (var name in folder.Names())
         {
@@ -187,7 +187,7 @@ public static class FileTree
 
     private static void Empty(SafeFileHandle top, SafeFileHandle directory, int depth, ref int moved, string shown)
     {
-        foreach (var name in Folder.ReadNames(directory))
+        foreach (var name in DirectoryHandle.ReadNames(directory))
         {
             using var entry = new CName(name);
             if (Libc.unlinkat(directory, entry.Terminated, 0) == 0 || LinuxException.LastErrno == Errno.ENOENT)

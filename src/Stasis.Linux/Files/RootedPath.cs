@@ -41,18 +41,18 @@ public sealed class RootedPath : IDisposable
         var file = Libc.openat(parent, name.Terminated, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC, 0);
         if (file.IsInvalid)
             throw Failure("open", path);
-        if (FileStatus.Of(file).IsRegularFile)
+        if (FileStatus.Read(file).IsRegularFile)
             return file;
         file.Dispose();
         throw new LinuxException("open", Shown(path), Errno.EINVAL);
     }
 
     /// <summary>Opens a folder, to walk the tree beneath it. Anything else (a link to one too) is an ENOTDIR.</summary>
-    public Folder OpenFolder(PathName path)
+    public DirectoryHandle OpenFolder(PathName path)
     {
         using var name = Resolve(path, out var parent);
         var folder = Libc.openat(parent, name.Terminated, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_CLOEXEC, 0);
-        return folder.IsInvalid ? throw Failure("open", path) : new Folder(folder);
+        return folder.IsInvalid ? throw Failure("open", path) : new DirectoryHandle(folder);
     }
 
     /// <summary>Makes a file that must not be there yet, open for writing; the mode is subject to the umask.</summary>
@@ -165,7 +165,7 @@ public sealed class RootedPath : IDisposable
         try
         {
             using var name = Resolve(path, out var parent);
-            return FileStatus.TryOf(parent, name.Terminated[..^1]);
+            return FileStatus.TryRead(parent, name.Terminated[..^1]);
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {
@@ -177,7 +177,7 @@ public sealed class RootedPath : IDisposable
     public byte[] ReadLink(PathName path)
     {
         using var name = Resolve(path, out var parent);
-        return Folder.ReadLink(parent, name.Terminated, Shown(path));
+        return DirectoryHandle.ReadLink(parent, name.Terminated, Shown(path));
     }
 
     /// <inheritdoc/>

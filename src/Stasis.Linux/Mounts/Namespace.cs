@@ -19,7 +19,7 @@ public static class Namespace
 
         try
         {
-            OwnThread.Run(() =>
+            DedicatedThread.Run(() =>
             {
                 if (Libc.unshare(Libc.CLONE_NEWNET) != 0)
                     throw LinuxException.Last("unshare", "network namespace");
@@ -43,7 +43,7 @@ public static class Namespace
     }
 
     /// <summary>Runs <paramref name="action"/>, on a thread of its own, in the network namespace pinned at <paramref name="path"/>.</summary>
-    public static void RunInNetwork(string path, Action action) => OwnThread.Run(() =>
+    public static void RunInNetwork(string path, Action action) => DedicatedThread.Run(() =>
     {
         using (var target = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0))
         {
@@ -59,7 +59,7 @@ public static class Namespace
     /// Runs <paramref name="action"/>, on a thread of its own, in a mount namespace of its own: what it mounts nobody else sees, and it is gone with the thread, however that
     /// ends.
     /// </summary>
-    public static void RunInOwnMounts(Action action) => OwnThread.Run(() =>
+    public static void RunInOwnMounts(Action action) => DedicatedThread.Run(() =>
     {
         // A thread shares its root and working directory with the others until it says otherwise, and may not change namespaces so long.
         if (Libc.unshare(Libc.CLONE_FS | Libc.CLONE_NEWNS) != 0)

@@ -48,7 +48,7 @@ public static class Overlay
     public static bool IsOpaque(string directory) => Xattrs.Get(directory, OpaqueXattr) is [(byte)'y'];
 
     /// <summary>As <see cref="IsOpaque(string)"/>, of a name in an open folder.</summary>
-    public static bool IsOpaque(Folder folder, PathName name) => Xattrs.Get(folder.Handle, name.Bytes, OpaqueXattr) is [(byte)'y'];
+    public static bool IsOpaque(DirectoryHandle folder, PathName name) => Xattrs.Get(folder.Handle, name.Bytes, OpaqueXattr) is [(byte)'y'];
 
     private static void Make(string target, IReadOnlyList<string> lowers, string upper, string work, IReadOnlyList<(string Key, string? Value)> options)
     {

@@ -9,23 +9,23 @@ public sealed class OverlayFolder : IDisposable
 {
     private static readonly Comparer<byte[]> ByBytes = Comparer<byte[]>.Create(static (a, b) => a.AsSpan().SequenceCompareTo(b));
 
-    private readonly IReadOnlyList<Folder> _layers;
+    private readonly IReadOnlyList<DirectoryHandle> _layers;
 
-    private OverlayFolder(IReadOnlyList<Folder> layers, bool hidesBelow) => (_layers, HidesBelow) = (layers, hidesBelow);
+    private OverlayFolder(IReadOnlyList<DirectoryHandle> layers, bool hidesBelow) => (_layers, HidesBelow) = (layers, hidesBelow);
 
     /// <summary>What layers beneath these have in this folder doesn't show through. Of one made new in a folder that hides what is beneath that folder tells.</summary>
     public bool HidesBelow { get; }
 
     /// <summary>The folder as the topmost layer that has it has it: its owner, mode and attributes are those that are seen.</summary>
-    public Folder Top => _layers[0];
+    public DirectoryHandle Top => _layers[0];
 
     /// <summary>Opens the roots of layers, topmost first.</summary>
     public static OverlayFolder Open(IReadOnlyList<string> roots)
     {
-        var layers = new List<Folder>();
+        var layers = new List<DirectoryHandle>();
         try
         {
-            layers.AddRange(roots.Select(Folder.Open));
+            layers.AddRange(roots.Select(DirectoryHandle.Open));
             return new OverlayFolder(layers, hidesBelow: false);
         }
         catch
@@ -45,11 +45,11 @@ public sealed class OverlayFolder : IDisposable
     }
 
     /// <summary>The layer's folder that a name is seen in; null if none has it.</summary>
-    public Folder? Find(PathName name, out FileStatus status)
+    public DirectoryHandle? Find(PathName name, out FileStatus status)
     {
         foreach (var layer in _layers)
         {
-            if (FileStatus.TryOf(layer.Handle, name.Bytes) is not { } found)
+            if (FileStatus.TryRead(layer.Handle, name.Bytes) is not { } found)
                 continue;
             status = found;
             return layer;
@@ -61,13 +61,13 @@ public sealed class OverlayFolder : IDisposable
     /// <summary>A folder in it; null if that isn't seen as a folder (any more).</summary>
     public OverlayFolder? TryOpenFolder(PathName name)
     {
-        var layers = new List<Folder>();
+        var layers = new List<DirectoryHandle>();
         var hides = false;
         try
         {
             foreach (var layer in _layers)
             {
-                if (FileStatus.TryOf(layer.Handle, name.Bytes) is not { } status)
+                if (FileStatus.TryRead(layer.Handle, name.Bytes) is not { } status)
                     continue;
                 if (!status.IsDirectory)
                 {
@@ -96,7 +96,7 @@ public sealed class OverlayFolder : IDisposable
             layer.Dispose();
     }
 
-    private static Folder? TryOpen(Folder layer, PathName name)
+    private static DirectoryHandle? TryOpen(DirectoryHandle layer, PathName name)
     {
         try
         {

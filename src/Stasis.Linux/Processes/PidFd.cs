@@ -51,10 +51,10 @@ public sealed class PidFd : IDisposable
     }
 
     /// <summary>Whether it has ended (a zombie has).</summary>
-    public bool HasEnded => Readiness.IsReadable(_handle);
+    public bool HasEnded => Poller.IsReadable(_handle);
 
     /// <summary>Waits until it has ended (poll; works for processes that aren't children).</summary>
-    public Task WaitAsync(CancellationToken cancellation) => Readiness.WaitAsync(_handle, cancellation);
+    public Task WaitAsync(CancellationToken cancellation) => Poller.WaitAsync(_handle, cancellation);
 
     /// <summary>SIGKILL to this very process: no handler, no finally, no flush. For fault points.</summary>
     public static void KillSelf() => _ = Libc.kill(Libc.getpid(), Signals.Kill);

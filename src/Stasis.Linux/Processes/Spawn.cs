@@ -17,7 +17,7 @@ public static unsafe class Spawn
         if (!options.NewSessionKeyring)
             return StartHere(options);
         ChildProcess? child = null;
-        OwnThread.Run(() =>
+        DedicatedThread.Run(() =>
         {
             // The child inherits the credentials of the thread that starts it.
             if (Libc.join_new_session_keyring() < 0 && LinuxException.LastErrno is not (Errno.ENOSYS or Errno.EPERM))
@@ -32,7 +32,7 @@ public static unsafe class Spawn
         var environment = options.Environment ?? OwnEnvironment();
         var program = Find(options.Program, environment.FirstOrDefault(e => e.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..])
             ?? throw new LinuxException("exec", options.Program, Errno.ENOENT);
-        using var moved = new MovedDescriptors(options.Descriptors);
+        using var moved = new ChildDescriptors(options.Descriptors);
         using var path = new NativeStrings([program]);
         using var arguments = new NativeStrings([options.Program, .. options.Arguments]);
         using var variables = new NativeStrings(environment);
@@ -84,7 +84,7 @@ public static unsafe class Spawn
     /// </summary>
     /// <exception cref="LinuxException">It can't be started; ENOENT when it isn't there.</exception>
     public static Task<SpawnResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellation) =>
-        Capture.RunAsync(options, timeout, cancellation);
+        ProcessRunner.RunAsync(options, timeout, cancellation);
 
     /// <summary>The program's full path on PATH (or itself if it has a slash and is executable); null if there is none.</summary>
     public static string? Find(string program, string? path = null)
@@ -106,7 +106,7 @@ public static unsafe class Spawn
 
     private static bool IsExecutable(string path) => File.Exists(path) && Libc.access(path, 1) == 0;
 
-    private static void SetDescriptors(Libc.SpawnFileActions* actions, MovedDescriptors moved)
+    private static void SetDescriptors(Libc.SpawnFileActions* actions, ChildDescriptors moved)
     {
         for (var fd = 0; fd < moved.End; fd++)
         {

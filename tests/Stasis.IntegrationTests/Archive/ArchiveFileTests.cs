@@ -30,7 +30,7 @@ public sealed class ArchiveFileTests : IDisposable
     {
         Mount.Make("small", MountPoint, "tmpfs", MountFlags.None, $"size={size}m");
         using (var file = File.OpenHandle(Path.Combine(MountPoint, "file"), FileMode.CreateNew, FileAccess.ReadWrite))
-        using (var stream = new ArchiveFileStream(file))
+        using (var stream = new HashingFileStream(file))
         {
             var error = Assert.Throws<IOException>(() =>
             {
@@ -59,7 +59,7 @@ public sealed class ArchiveFileTests : IDisposable
         var before = Free();
 
         string digest;
-        using (var writer = ArchiveWriter.Create(archive, ArchiveCompression.None))
+        using (var writer = ArchiveWriter.Create(archive, CompressionFormat.None))
         {
             writer.AddBytes("config.dump", "{}"u8);
             writer.AddFile("checkpoint/pages-1.img", pages);

@@ -133,7 +133,7 @@ public sealed class FaultTests : IAsyncLifetime
         }
         else
         {
-            Assert.Equal(ContainerEnd.UnknownExitCode, await _test.Containers.WaitAsync("one", Cancellation));
+            Assert.Equal(ContainerExit.UnknownExitCode, await _test.Containers.WaitAsync("one", Cancellation));
             Assert.Contains("conmon", _test.Containers.Get("one").State.Error, StringComparison.Ordinal);
             await _test.Containers.StartAsync("one", Cancellation);
             Assert.Equal(4, await _test.Containers.WaitAsync("one", Cancellation));

@@ -274,7 +274,7 @@ public sealed class LifeTests : IAsyncLifetime
         Stasis.Linux.Files.FileTree.Remove(_test.Engine.Layout.RunRoot);
 
         var state = _test.Containers.Get("one").State;
-        Assert.Equal((ContainerStatus.Exited, ContainerEnd.UnknownExitCode), (state.Status, state.ExitCode));
+        Assert.Equal((ContainerStatus.Exited, ContainerExit.UnknownExitCode), (state.Status, state.ExitCode));
         Assert.NotNull(state.Error);
         await _test.Containers.StartAsync("one", Cancellation);
         Assert.Equal(ContainerStatus.Running, _test.Containers.Get("one").State.Status);

@@ -23,17 +23,17 @@ public sealed class ImageSafetyTests : IDisposable
     {
         var layer = ImageFixture.OneFile("a", "content");
         var layout = new OciLayout(_fixture.InHome("layout")).Image("app", [ImageFixture.OneFile("low", "l"), layer]);
-        await Damage(layout.BlobPath(Digests.Of(layer)));
-        await AssertRefusedAsync($"oci:{_fixture.InHome("layout")}:app", Digests.Of(layer));
+        await Damage(layout.BlobPath(Digests.Compute(layer)));
+        await AssertRefusedAsync($"oci:{_fixture.InHome("layout")}:app", Digests.Compute(layer));
     }
 
     [Fact]
     public async Task A_layer_that_is_not_what_the_configuration_says_is_refused()
     {
         var layer = ImageFixture.OneFile("a", "content");
-        var wrong = Digests.Of("other"u8);
+        var wrong = Digests.Compute("other"u8);
         new OciLayout(_fixture.InHome("layout")).Image("app", [layer], [wrong]);
-        await AssertRefusedAsync($"oci:{_fixture.InHome("layout")}:app", Digests.Of(layer));
+        await AssertRefusedAsync($"oci:{_fixture.InHome("layout")}:app", Digests.Compute(layer));
     }
 
     [Theory]
@@ -50,8 +50,8 @@ public sealed class ImageSafetyTests : IDisposable
         layer[where < 0 ? layer.Length - 1 : where] ^= 1;
         Directory.CreateDirectory(_fixture.InHome("layer"));
         await using var damaged = File.OpenRead(blob);
-        var error = Assert.Throws<StasisException>(() => LayerUnpack.Verified(damaged, Digests.Of(layer), Digests.Of(layer), _fixture.InHome("layer"), null, Cancellation));
-        Assert.Contains(Digests.Of(layer), error.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<StasisException>(() => LayerUnpack.Verified(damaged, Digests.Compute(layer), Digests.Compute(layer), _fixture.InHome("layer"), null, Cancellation));
+        Assert.Contains(Digests.Compute(layer), error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

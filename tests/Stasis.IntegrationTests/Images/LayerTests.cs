@@ -59,14 +59,14 @@ public sealed class LayerTests : IDisposable
         {
             // The root's time is the only thing that pulling it apart and together by hand doesn't keep.
             Assert.Equal(Describe(below).Where(line => !line.StartsWith(". ", StringComparison.Ordinal)), Describe(merged).Where(line => !line.StartsWith(". ", StringComparison.Ordinal)));
-            Assert.Equal(0x1C9u, FileStatus.Of(_fixture.Engine.Layout.Layer(image.Layers[1])).Permissions);
+            Assert.Equal(0x1C9u, FileStatus.Read(_fixture.Engine.Layout.Layer(image.Layers[1])).Permissions);
         }
         finally
         {
             Mount.Unmount(merged);
         }
         var top = _fixture.Engine.Layout.Layer(image.Layers[1]);
-        Assert.True(Overlay.IsWhiteout(FileStatus.Of(Path.Combine(top, "etc/gone"))));
+        Assert.True(Overlay.IsWhiteout(FileStatus.Read(Path.Combine(top, "etc/gone"))));
         Assert.True(Overlay.IsOpaque(Path.Combine(top, "opaque")));
         Assert.False(Overlay.IsOpaque(Path.Combine(top, "dir")));
     }
@@ -78,11 +78,11 @@ public sealed class LayerTests : IDisposable
         await ImageFixture.RunAsync("sh", "-ec", $"chmod 1741 {below}; chown 7:8 {below}");
         new OciLayout(_fixture.InHome("layout")).Image("two", [await File.ReadAllBytesAsync(await PackAsync(below), Cancellation), ImageFixture.OneFile("a", "1")]);
         var image = await _fixture.Images.PullAsync($"oci:{_fixture.InHome("layout")}:two", null, Cancellation);
-        var root = FileStatus.Of(_fixture.Engine.Layout.Layer(image.Layers[1]));
+        var root = FileStatus.Read(_fixture.Engine.Layout.Layer(image.Layers[1]));
         Assert.Equal((0x3E1u, 7u, 8u), (root.Permissions, root.Uid, root.Gid));
 
         var imported = await _fixture.Images.ImportAsync(_fixture.MakeTar("rootfs"), "one", null, Cancellation);
-        Assert.Equal(0x1EDu, FileStatus.Of(_fixture.Engine.Layout.Layer(imported.Layers[0])).Permissions);
+        Assert.Equal(0x1EDu, FileStatus.Read(_fixture.Engine.Layout.Layer(imported.Layers[0])).Permissions);
     }
 
     [Fact]
@@ -92,11 +92,11 @@ public sealed class LayerTests : IDisposable
         new OciLayout(_fixture.InHome("one")).Image("one", [shared, ImageFixture.OneFile("one", "1")]);
         new OciLayout(_fixture.InHome("two")).Image("two", [shared, ImageFixture.OneFile("two", "22")]);
         var one = await _fixture.Images.PullAsync($"oci:{_fixture.InHome("one")}:one", null, Cancellation);
-        var inode = FileStatus.Of(_fixture.Engine.Layout.Layer(one.Layers[0])).Inode;
+        var inode = FileStatus.Read(_fixture.Engine.Layout.Layer(one.Layers[0])).Inode;
         var two = await _fixture.Images.PullAsync($"oci:{_fixture.InHome("two")}:two", null, Cancellation);
         Assert.Equal(one.Layers[0], two.Layers[0]);
-        Assert.Equal(Digests.Chain(one.Layers[0], Digests.Of(ImageFixture.OneFile("one", "1"))), one.Layers[1]);
-        Assert.Equal(inode, FileStatus.Of(_fixture.Engine.Layout.Layer(one.Layers[0])).Inode);
+        Assert.Equal(Digests.Chain(one.Layers[0], Digests.Compute(ImageFixture.OneFile("one", "1"))), one.Layers[1]);
+        Assert.Equal(inode, FileStatus.Read(_fixture.Engine.Layout.Layer(one.Layers[0])).Inode);
         Assert.Equal(3, _fixture.Layers.Length);
         Assert.Equal((2, 3), (one.Size, two.Size));
     }
@@ -138,7 +138,7 @@ public sealed class LayerTests : IDisposable
     {
         using var stream = new MemoryStream();
         var writer = new TarWriter(stream);
-        TreeTar.Write(writer, tree, new TreeTarOptions { IncludeRoot = true }, Cancellation);
+        TarPacker.Write(writer, tree, new TarPackerOptions { IncludeRoot = true }, Cancellation);
         writer.Finish();
         stream.Position = 0;
         using var reader = new TarReader(stream);
@@ -148,7 +148,7 @@ public sealed class LayerTests : IDisposable
             var content = new MemoryStream();
             reader.Data.CopyTo(content);
             var xattrs = string.Join(' ', e.Xattrs.OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => $"{x.Key}={Convert.ToHexString(x.Value)}"));
-            lines.Add($"{Encoding.Latin1.GetString(e.Name.Span).TrimEnd('/')} {e.Type} {Convert.ToString(e.Mode, 8)} {e.Uid}:{e.Gid} {e.ModifiedSeconds}.{e.ModifiedNanoseconds} {e.Size} {e.LinkNameText} {e.DeviceMajor},{e.DeviceMinor} {xattrs} {Digests.Of(content.ToArray())}");
+            lines.Add($"{Encoding.Latin1.GetString(e.Name.Span).TrimEnd('/')} {e.Type} {Convert.ToString(e.Mode, 8)} {e.Uid}:{e.Gid} {e.ModifiedSeconds}.{e.ModifiedNanoseconds} {e.Size} {e.LinkNameText} {e.DeviceMajor},{e.DeviceMinor} {xattrs} {Digests.Compute(content.ToArray())}");
         }
         return lines;
     }

@@ -28,7 +28,7 @@ internal sealed class OciLayout
             $$"""{"schemaVersion":2,"config":{{Descriptor("config.v1+json", Blob(configuration), configuration.Length)}},"layers":[{{string.Join(',', blobs.Select(b => Descriptor("layer.v1.tar", b.Digest, b.Length)))}}]}""");
         var named = Descriptor("manifest.v1+json", Blob(manifest), manifest.Length, $$""","annotations":{"org.opencontainers.image.ref.name":"{{name}}"} """);
         Write("index.json", Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"manifests":[{{named}}]}"""));
-        Id = Digests.Hex(Digests.Of(configuration));
+        Id = Digests.Hex(Digests.Compute(configuration));
         return this;
     }
 
@@ -41,7 +41,7 @@ internal sealed class OciLayout
 
     private string Blob(byte[] content)
     {
-        var digest = Digests.Of(content);
+        var digest = Digests.Compute(content);
         Write(Path.Combine("blobs/sha256", Digests.Hex(digest)), content);
         return digest;
     }

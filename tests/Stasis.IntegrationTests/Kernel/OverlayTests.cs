@@ -22,10 +22,10 @@ public sealed class OverlayTests : IDisposable
         File.Delete(At("merged/file"));
         FileTree.Remove(At("merged/folder"));
         Directory.CreateDirectory(At("merged/folder"));
-        Assert.True(Overlay.IsWhiteout(FileStatus.Of(At("upper/file"))));
+        Assert.True(Overlay.IsWhiteout(FileStatus.Read(At("upper/file"))));
         Assert.True(Overlay.IsOpaque(At("upper/folder")));
         Assert.False(Overlay.IsOpaque(At("lower/folder")));
-        Assert.False(Overlay.IsWhiteout(FileStatus.Of("/dev/null")));
+        Assert.False(Overlay.IsWhiteout(FileStatus.Read("/dev/null")));
     }
 
     [Theory]
@@ -92,8 +92,8 @@ public sealed class OverlayTests : IDisposable
 
     private void Rename(string name)
     {
-        using var merged = Folder.Open(At("merged"));
-        using var target = Folder.Open(Make("merged/target"));
+        using var merged = DirectoryHandle.Open(At("merged"));
+        using var target = DirectoryHandle.Open(Make("merged/target"));
         try
         {
             merged.MoveTo(name, target);

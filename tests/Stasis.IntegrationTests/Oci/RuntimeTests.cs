@@ -71,7 +71,7 @@ public sealed class RuntimeTests : IAsyncLifetime
 
         var made = await _test.Engine.Checkpoints.CheckpointAsync("one", new CheckpointOptions { Store = true, LeaveRunning = true, TcpEstablished = connections }, null, Cancellation);
 
-        var images = new ImageFolder(new ImageFilesOnDisk(new CheckpointFolder(_test.Engine.Layout.Checkpoint(made.Checkpoint!)).Images), "checkpoint");
+        var images = new ImageDirectory(new DirectoryImageFileSource(new CheckpointFolder(_test.Engine.Layout.Checkpoint(made.Checkpoint!)).Images), "checkpoint");
         Assert.Equal((uint)method, images.One("inventory.img")!.Value.U32("network_lock_method"));
         _test.Engine.CheckpointStore.Release(made.Checkpoint, container: "");
     }

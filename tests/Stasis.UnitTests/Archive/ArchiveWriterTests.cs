@@ -16,7 +16,7 @@ public sealed class ArchiveWriterTests : IDisposable
     [InlineData("/")]
     public void What_is_no_regular_file_is_not_replaced(string target)
     {
-        var error = Assert.Throws<StasisException>(() => ArchiveWriter.Create(target, ArchiveCompression.None));
+        var error = Assert.Throws<StasisException>(() => ArchiveWriter.Create(target, CompressionFormat.None));
 
         Assert.Contains(target, error.Message, StringComparison.Ordinal);
         Assert.Contains("no regular file", error.Message, StringComparison.Ordinal);
@@ -39,7 +39,7 @@ public sealed class ArchiveWriterTests : IDisposable
     [Fact]
     public void Not_committed_it_leaves_nothing()
     {
-        using (var writer = ArchiveWriter.Create(PathOf("file"), ArchiveCompression.None))
+        using (var writer = ArchiveWriter.Create(PathOf("file"), CompressionFormat.None))
             writer.Write(_ => { }, TestContext.Current.CancellationToken);
 
         Assert.Empty(_folder.GetFileSystemInfos());
@@ -47,10 +47,10 @@ public sealed class ArchiveWriterTests : IDisposable
 
     /// <summary>Whatever the form: it is unpacked as it was added, and its entries are found without unpacking where that can be.</summary>
     [Theory]
-    [InlineData(ArchiveCompression.Zstd)]
-    [InlineData(ArchiveCompression.Gzip)]
-    [InlineData(ArchiveCompression.None)]
-    public void What_is_added_is_read(ArchiveCompression compression)
+    [InlineData(CompressionFormat.Zstd)]
+    [InlineData(CompressionFormat.Gzip)]
+    [InlineData(CompressionFormat.None)]
+    public void What_is_added_is_read(CompressionFormat compression)
     {
         var pages = new byte[(21 << 20) + 4096];
         new Random(1).NextBytes(pages.AsSpan(0, pages.Length / 2));
@@ -78,7 +78,7 @@ public sealed class ArchiveWriterTests : IDisposable
 
         using var file = File.OpenHandle(archive);
         using var index = ArchiveIndex.TryOpen(file);
-        Assert.Equal(compression == ArchiveCompression.Gzip, index is null);
+        Assert.Equal(compression == CompressionFormat.Gzip, index is null);
         if (index is null)
             return;
         Assert.Equal(["checkpoint/pages-1.img", "checkpoint/pages-2.img", "config.dump", "ctr.log"], index.Entries.Keys.Order(StringComparer.Ordinal));
@@ -86,7 +86,7 @@ public sealed class ArchiveWriterTests : IDisposable
         var read = new byte[pages.Length];
         Assert.Equal((pages.Length, pages.Length), ((int)entry.Length, index.ReadAt(entry.Offset, read)));
         Assert.True(read.AsSpan().SequenceEqual(pages));
-        if (compression == ArchiveCompression.None)
+        if (compression == CompressionFormat.None)
             Assert.Equal(0, entry.Offset % 4096);
     }
 
@@ -94,7 +94,7 @@ public sealed class ArchiveWriterTests : IDisposable
 
     private static void Write(string target, byte[]? content = null)
     {
-        using var writer = ArchiveWriter.Create(target, ArchiveCompression.None);
+        using var writer = ArchiveWriter.Create(target, CompressionFormat.None);
         if (content is not null)
             writer.AddBytes("entry", content);
         writer.Write(_ => { }, TestContext.Current.CancellationToken);

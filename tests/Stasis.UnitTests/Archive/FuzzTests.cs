@@ -60,8 +60,8 @@ public sealed class FuzzTests : IDisposable
     {
         try
         {
-            using var source = new ReadAhead(new MemoryStream(input));
-            using var plain = Compression.OpenReadAhead(source, CancellationToken.None);
+            using var source = new ReadAheadStream(new MemoryStream(input));
+            using var plain = CompressionStreams.OpenReadAhead(source, CancellationToken.None);
             // A few bytes of zstd may be very many.
             for (var left = 8 << 20; left > 0 && plain.Take(left) is { IsEmpty: false } piece; left -= piece.Length)
             {
@@ -147,14 +147,14 @@ public sealed class FuzzTests : IDisposable
         var (folder, root) = (Path.Combine(_temp.Path, "unpacked"), Path.Combine(_temp.Path, "root"));
         Directory.CreateDirectory(folder);
         Directory.CreateDirectory(root);
-        File.WriteAllBytes(Path.Combine(folder, ArchiveFiles.DevShm), input);
+        File.WriteAllBytes(Path.Combine(folder, ArchiveEntryNames.DevShm), input);
         try
         {
-            new ArchiveContents("archive", folder, Small).Check(CancellationToken.None);
-            using var file = File.OpenRead(Path.Combine(folder, ArchiveFiles.DevShm));
+            new ArchiveValidator("archive", folder, Small).Check(CancellationToken.None);
+            using var file = File.OpenRead(Path.Combine(folder, ArchiveEntryNames.DevShm));
             using var tar = new TarReader(file);
             using var rooted = RootedPath.Open(root, throughLinks: false);
-            TreeUntar.Extract(tar, rooted);
+            TarExtractor.Extract(tar, rooted);
             return true;
         }
         catch (Exception e) when (e is ArchiveException or TarException)
@@ -171,7 +171,7 @@ public sealed class FuzzTests : IDisposable
 
     private static List<byte[]> GoldenTars => [.. Directory.GetFiles(Golden.Folder, "*.tar.gz").Order(StringComparer.Ordinal).Select(Golden.Read).Where(tar => tar.Length < 100_000)];
 
-    private static List<byte[]> Plain => [.. Hostile.Hostile.All.Select(archive => archive.Bytes).Where(bytes => bytes.Length is > 1024 and < 20_000 && Compression.IsPlain(bytes))];
+    private static List<byte[]> Plain => [.. Hostile.Hostile.All.Select(archive => archive.Bytes).Where(bytes => bytes.Length is > 1024 and < 20_000 && CompressionStreams.IsPlain(bytes))];
 
     private static List<byte[]> Whole =>
     [
@@ -196,7 +196,7 @@ public sealed class FuzzTests : IDisposable
     private static byte[] Seekable(byte[] plain)
     {
         var target = new MemoryStream();
-        using (var stream = Compression.OpenWrite(target, ArchiveCompression.Zstd))
+        using (var stream = CompressionStreams.OpenWrite(target, CompressionFormat.Zstd))
         {
             stream.Write(plain.AsSpan(0, plain.Length / 3));
             stream.Flush();
@@ -208,7 +208,7 @@ public sealed class FuzzTests : IDisposable
 
     private static IEnumerable<byte[]> Contents(byte[] archive)
     {
-        if (!Compression.IsPlain(archive))
+        if (!CompressionStreams.IsPlain(archive))
             yield break;
         using var reader = new TarReader(new MemoryStream(archive));
         while (reader.Next() is not null)
@@ -237,7 +237,7 @@ public sealed class FuzzTests : IDisposable
         return names;
     }
 
-    private sealed class Pieces(byte[] data) : PieceStream
+    private sealed class Pieces(byte[] data) : ChunkStream
     {
         private int _at;
 

@@ -100,7 +100,7 @@ public sealed class SeekableZstdTests : IDisposable
     private static byte[] Compress(byte[] plain)
     {
         var target = new MemoryStream();
-        using (var stream = Compression.OpenWrite(target, ArchiveCompression.Zstd))
+        using (var stream = CompressionStreams.OpenWrite(target, CompressionFormat.Zstd))
             stream.Write(plain);
         return target.ToArray();
     }

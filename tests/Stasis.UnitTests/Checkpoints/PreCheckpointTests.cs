@@ -42,7 +42,7 @@ public sealed class PreCheckpointTests : IDisposable
 
     private string Write(Action<ArchiveWriter> fill)
     {
-        using var writer = ArchiveWriter.Create(Archive, ArchiveCompression.None);
+        using var writer = ArchiveWriter.Create(Archive, CompressionFormat.None);
         fill(writer);
         writer.Write(_ => { }, Cancellation);
         writer.Commit();
@@ -59,9 +59,9 @@ public sealed class PreCheckpointTests : IDisposable
     [Fact]
     public void The_runtime_is_asked_as_Podman_asks_it()
     {
-        Assert.Empty(CheckpointArguments.Of(new CheckpointOptions()));
-        Assert.Equal(["--tcp-established", "--file-locks", "--pre-dump"], CheckpointArguments.Of(new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true, FileLocks = true }));
-        Assert.Equal(["--parent-path", "../pre-checkpoint"], CheckpointArguments.Of(new CheckpointOptions { WithPrevious = true }));
+        Assert.Empty(DumpArguments.Build(new CheckpointOptions()));
+        Assert.Equal(["--tcp-established", "--file-locks", "--pre-dump"], DumpArguments.Build(new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true, FileLocks = true }));
+        Assert.Equal(["--parent-path", "../pre-checkpoint"], DumpArguments.Build(new CheckpointOptions { WithPrevious = true }));
     }
 
     [Fact]

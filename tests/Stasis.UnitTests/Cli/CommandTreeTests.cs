@@ -66,7 +66,7 @@ public class CommandTreeTests
         var verb = All(Root).First(command => Help.FullName(command) == name);
         Assert.False(string.IsNullOrEmpty(verb.Description) || verb.Description.EndsWith('.'));
         Assert.All(verb.Options, option => Assert.False(string.IsNullOrEmpty(option.Description)));
-        Assert.All(verb.Options.Where(option => !Opt.IsFlag(option)), option => Assert.False(string.IsNullOrEmpty(option.HelpName)));
+        Assert.All(verb.Options.Where(option => !OptionFactory.IsFlag(option)), option => Assert.False(string.IsNullOrEmpty(option.HelpName)));
     }
 
     [Fact]

@@ -35,6 +35,6 @@ public class CompletionTests
     private static Completion Complete(string line)
     {
         using var engine = new StasisEngine(new EngineOptions());
-        return Completion.Of(CommandTree.Build(), line.Split(' '), engine);
+        return Completion.Complete(CommandTree.Build(), line.Split(' '), engine);
     }
 }

@@ -21,9 +21,9 @@ public class PortCellsTests
             ],
             ExposedPorts = new Dictionary<string, IReadOnlyList<string>> { ["80"] = ["tcp"], ["443"] = ["tcp"], ["444"] = ["tcp", "udp"], ["9001"] = ["udp"] },
         };
-        Assert.Equal("0.0.0.0:8080->80/tcp, 127.0.0.1:9100-9102->9000-9002/udp, 443-444/tcp, 444/udp", PortCells.Of(config));
+        Assert.Equal("0.0.0.0:8080->80/tcp, 127.0.0.1:9100-9102->9000-9002/udp, 443-444/tcp, 444/udp", PortCells.Format(config));
     }
 
     [Fact]
-    public void Nothing_of_nothing() => Assert.Equal("", PortCells.Of(new ContainerConfig { Id = "", Name = "" }));
+    public void Nothing_of_nothing() => Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
 }

@@ -71,7 +71,7 @@ internal static class ImageRecords
             var which = random.Next(fields.Count);
             var (field, bytes, content) = fields[which];
             if (content is not null && random.Next(8) > 0)
-                fields[which] = (field, Tagged(field, Change(content, ImageMessage.Of(field), random)), null);
+                fields[which] = (field, Tagged(field, Change(content, ImageMessage.ForField(field), random)), null);
             else if (random.Next(8) == 0)
                 fields.RemoveAt(which);
             else if (random.Next(8) == 0)
@@ -101,7 +101,7 @@ internal static class ImageRecords
 
     private static byte[] Field(ImageField field, Random random, int depth) => field.Kind switch
     {
-        ImageFieldKind.Message => Tagged(field, Make(ImageMessage.Of(field), random, depth + 1)),
+        ImageFieldKind.Message => Tagged(field, Make(ImageMessage.ForField(field), random, depth + 1)),
         ImageFieldKind.Str => Tagged(field, Encoding.UTF8.GetBytes(Texts[random.Next(Texts.Length)])),
         ImageFieldKind.Bytes => Tagged(field, new byte[random.Next(20)]),
         ImageFieldKind.F64 => [.. Varint((field.Number << 3) | 1), .. BitConverter.GetBytes(random.NextInt64())],

@@ -32,7 +32,7 @@ public sealed class HostTests : IDisposable
     [InlineData("proc /proc proc rw 0 0", "", "none", false, true)]
     public void Cgroups_are_told_apart(string mounts, string controllers, string mode, bool sufficient, bool required)
     {
-        var finding = Feature.Cgroups("runc", Write("mounts", mounts), Write("controllers", controllers));
+        var finding = HostFeature.Cgroups("runc", Write("mounts", mounts), Write("controllers", controllers));
         Assert.Equal((mode, sufficient, required), (finding.Detail, finding.Sufficient, finding.Required));
         Assert.Equal(sufficient, finding.Remedy is null);
     }
@@ -44,10 +44,10 @@ public sealed class HostTests : IDisposable
     public void Why_crun_can_not_run_beside_cgroup2_is_said(string runtime, bool sufficient)
     {
         var mounts = Write("mounts", "cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /u cgroup2 rw 0 0");
-        var finding = Feature.Cgroups(runtime, mounts, Write("controllers", ""));
+        var finding = HostFeature.Cgroups(runtime, mounts, Write("controllers", ""));
         Assert.Equal((sufficient, !sufficient), (finding.Sufficient, finding.Required));
         Assert.Equal(!sufficient, finding.Problem?.StartsWith("crun can't", StringComparison.Ordinal) ?? false);
-        Assert.True(Feature.Cgroups(runtime, Write("mounts2", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"), Write("controllers2", "cpu memory pids")).Sufficient);
+        Assert.True(HostFeature.Cgroups(runtime, Write("mounts2", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"), Write("controllers2", "cpu memory pids")).Sufficient);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class HostTests : IDisposable
     [InlineData("runc", "dnf install runc")]
     public async Task A_runtime_that_is_not_there_is_named_or_installed(string runtime, string remedy)
     {
-        var finding = await Part.All(new EngineOptions { Runtime = runtime })[0].FindAsync("/no/such/folder", new Distribution("", "dnf install", false), TestContext.Current.CancellationToken);
+        var finding = await Dependency.All(new EngineOptions { Runtime = runtime })[0].FindAsync("/no/such/folder", new Distribution("", "dnf install", false), TestContext.Current.CancellationToken);
         Assert.Equal("it is not there", finding.Problem);
         Assert.StartsWith(remedy, finding.Remedy, StringComparison.Ordinal);
     }
@@ -100,7 +100,7 @@ public sealed class HostTests : IDisposable
     [Fact]
     public void A_crun_without_CRIU_does_not_suffice()
     {
-        var part = Part.All(new EngineOptions { Runtime = "crun" })[0];
+        var part = Dependency.All(new EngineOptions { Runtime = "crun" })[0];
         Assert.NotNull(part.Check("crun version 1.8.1\n+SYSTEMD +SECCOMP +YAJL"));
         Assert.Null(part.Check("crun version 1.14\n+SYSTEMD +CRIU +YAJL"));
         Assert.Null(part.Check("runc version 1.1.5"));
@@ -108,7 +108,7 @@ public sealed class HostTests : IDisposable
 
     private Task<HostFinding> FindAsync(string path)
     {
-        var part = new Part { Name = "tool", Places = [path], Lost = "everything", Least = (new Version(4, 0), "because") };
+        var part = new Dependency { Name = "tool", Places = [path], Consequence = "everything", Least = (new Version(4, 0), "because") };
         return part.FindAsync("/usr/bin:/bin", new Distribution("", "dnf install", false), TestContext.Current.CancellationToken);
     }
 

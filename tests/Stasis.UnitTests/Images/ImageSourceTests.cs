@@ -48,7 +48,7 @@ public sealed class ImageSourceTests : IDisposable
     [Fact]
     public void A_docker_archive_lists_images_with_their_names()
     {
-        var path = MakeTar("a.tar", ArchiveCompression.None, ("x/layer.tar", "…"), ("manifest.json", """[{"Config":"c","RepoTags":["a:1","quay.io/b:2"]},{"RepoTags":null}]"""));
+        var path = MakeTar("a.tar", CompressionFormat.None, ("x/layer.tar", "…"), ("manifest.json", """[{"Config":"c","RepoTags":["a:1","quay.io/b:2"]},{"RepoTags":null}]"""));
         var archive = ImageArchive.Open(path, _staging);
         Assert.Equal([$"docker-archive:{path}:@0", $"docker-archive:{path}:@1"], archive.Images.Select(image => image.Reference));
         Assert.Equal(["localhost/a:1", "quay.io/b:2"], archive.Images[0].Names);
@@ -59,8 +59,8 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Contains("2 images", error.Message, StringComparison.Ordinal);
     }
 
-    [Theory, InlineData(ArchiveCompression.Gzip), InlineData(ArchiveCompression.Zstd)]
-    public void A_compressed_archive_is_decompressed_for_skopeo(ArchiveCompression compression)
+    [Theory, InlineData(CompressionFormat.Gzip), InlineData(CompressionFormat.Zstd)]
+    public void A_compressed_archive_is_decompressed_for_skopeo(CompressionFormat compression)
     {
         var archive = ImageArchive.Open(MakeTar("a.tar.x", compression, ("manifest.json", """[{"RepoTags":["a:1"]}]""")), _staging);
         Assert.StartsWith(_staging.Path, archive.Path, StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class ImageSourceTests : IDisposable
     [Fact]
     public void A_colon_in_a_path_is_kept_from_skopeo()
     {
-        var archive = ImageArchive.Open(MakeTar("a:b.tar", ArchiveCompression.None, ("manifest.json", """[{"RepoTags":["a:1"]}]""")), _staging);
+        var archive = ImageArchive.Open(MakeTar("a:b.tar", CompressionFormat.None, ("manifest.json", """[{"RepoTags":["a:1"]}]""")), _staging);
         Assert.DoesNotContain(':', archive.Path);
         Assert.True(File.Exists(archive.Path));
     }
@@ -78,7 +78,7 @@ public sealed class ImageSourceTests : IDisposable
     [Fact]
     public void An_oci_archive_lists_images_by_name()
     {
-        var path = MakeTar("o.tar", ArchiveCompression.None, ("blobs/sha256/x", "…"), ("index.json", Two), ("oci-layout", "{}"));
+        var path = MakeTar("o.tar", CompressionFormat.None, ("blobs/sha256/x", "…"), ("index.json", Two), ("oci-layout", "{}"));
         var images = ImageArchive.Open(path, _staging).Images;
         Assert.Equal([$"oci-archive:{path}:v1", $"oci-archive:{path}:v2"], images.Select(image => image.Reference));
         Assert.Equal(["localhost/v1:latest"], images[0].Names);
@@ -102,7 +102,7 @@ public sealed class ImageSourceTests : IDisposable
     [InlineData("etc/passwd", "root")]
     public void Rubbish_is_an_error_that_names_the_archive(string entry, string content)
     {
-        var path = MakeTar("r.tar", ArchiveCompression.None, (entry, content));
+        var path = MakeTar("r.tar", CompressionFormat.None, (entry, content));
         Assert.Contains(path, Assert.Throws<ArchiveException>(() => ImageArchive.Open(path, _staging)).Message, StringComparison.Ordinal);
     }
 
@@ -114,11 +114,11 @@ public sealed class ImageSourceTests : IDisposable
         Assert.Equal(path, Assert.Throws<ArchiveException>(() => ImageArchive.Open(path, _staging)).Archive);
     }
 
-    private string MakeTar(string name, ArchiveCompression compression, params (string Name, string Content)[] entries)
+    private string MakeTar(string name, CompressionFormat compression, params (string Name, string Content)[] entries)
     {
         var path = Path.Combine(_temp.Path, name);
         using var file = File.Create(path);
-        using var stream = Compression.OpenWrite(file, compression);
+        using var stream = CompressionStreams.OpenWrite(file, compression);
         var writer = new TarWriter(stream);
         foreach (var (entry, text) in entries)
         {

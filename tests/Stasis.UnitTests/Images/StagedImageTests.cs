@@ -20,7 +20,7 @@ public sealed class StagedImageTests : IDisposable
     {
         var staged = Stage(OneLayer, $$"""[{"digest":"{{Digest}}","size":5}]""");
         Assert.Equal([Digest], staged.DiffIds);
-        Assert.Equal(Digests.Of(File.ReadAllBytes(Path.Combine(_temp.Path, "manifest.json"))), staged.ManifestDigest);
+        Assert.Equal(Digests.Compute(File.ReadAllBytes(Path.Combine(_temp.Path, "manifest.json"))), staged.ManifestDigest);
         Assert.Equal(Path.Combine(_temp.Path, new string('a', 64)), staged.Blob(staged.Manifest.Layers![0]));
     }
 
@@ -45,7 +45,7 @@ public sealed class StagedImageTests : IDisposable
         File.AppendAllText(config, " ");
         var error = Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x"));
         Assert.Contains(Path.GetFileName(config), error.Message, StringComparison.Ordinal);
-        Assert.Contains(Digests.Of(File.ReadAllBytes(config)), error.Message, StringComparison.Ordinal);
+        Assert.Contains(Digests.Compute(File.ReadAllBytes(config)), error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class StagedImageTests : IDisposable
     public void Chain_ids_are_as_the_spec_says()
     {
         Assert.Equal(Digest, Digests.Chain(null, Digest));
-        Assert.Equal(Digests.Of(Encoding.ASCII.GetBytes($"{Digest} {Digest}")), Digests.Chain(Digest, Digest));
+        Assert.Equal(Digests.Compute(Encoding.ASCII.GetBytes($"{Digest} {Digest}")), Digests.Chain(Digest, Digest));
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class StagedImageTests : IDisposable
 
     private StagedImage Stage(string config, string layers)
     {
-        var digest = Digests.Of(Encoding.UTF8.GetBytes(config));
+        var digest = Digests.Compute(Encoding.UTF8.GetBytes(config));
         _temp.File(Digests.Hex(digest), config);
         _temp.File("manifest.json", $$"""{"schemaVersion":2,"config":{"digest":"{{digest}}","size":1},"layers":{{layers}}}""");
         return StagedImage.Read(_temp.Path, "x");

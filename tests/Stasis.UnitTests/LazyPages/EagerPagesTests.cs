@@ -25,7 +25,7 @@ public sealed class EagerPagesTests : IDisposable
         // Shared memory has pagemaps of another name, which CRIU reads at once.
         File.WriteAllBytes(Path.Combine(_images.Folder, "pages-3.img"), new byte[8192]);
 
-        Assert.Equal([new("pages-1.img", 0, 0x2000), new("pages-1.img", 0x5000, 0x1000), new("pages-3.img", 0, 0x2000)], EagerPages.Of(_images.Folder).OrderBy(part => (part.File, part.Offset)));
+        Assert.Equal([new("pages-1.img", 0, 0x2000), new("pages-1.img", 0x5000, 0x1000), new("pages-3.img", 0, 0x2000)], EagerPages.Find(_images.Folder).OrderBy(part => (part.File, part.Offset)));
     }
 
     [Fact]
@@ -33,6 +33,6 @@ public sealed class EagerPagesTests : IDisposable
     {
         PagemapImages.Write(_images.Folder, 1, 1, [PagemapImages.Entry(Base, 2, PagemapImages.Lazy_ | PagemapImages.Parent), PagemapImages.Entry(Base + 0x2000, 1, PagemapImages.Present)]);
         PagemapImages.Write(_images.ParentFolder, 1, 1, [PagemapImages.Entry(Base, 2, PagemapImages.Lazy_ | PagemapImages.Present)]);
-        Assert.Equal([new("pages-1.img", 0, 0x1000)], EagerPages.Of(_images.Folder));
+        Assert.Equal([new("pages-1.img", 0, 0x1000)], EagerPages.Find(_images.Folder));
     }
 }

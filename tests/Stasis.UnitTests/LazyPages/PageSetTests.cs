@@ -29,7 +29,7 @@ public class PageSetTests
     {
         var set = new PageSet(300);
         set.Add(60, 70);
-        Assert.Equal(expected, set.Stretch(page, end, isIn));
+        Assert.Equal(expected, set.RunLength(page, end, isIn));
     }
 
     [Fact]

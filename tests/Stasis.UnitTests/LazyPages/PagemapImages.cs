@@ -11,7 +11,7 @@ internal sealed class PagemapImages : IDisposable
     public const uint Lazy_ = 2, Present = 4, Parent = 1;
 
     private readonly TempDirectory _folder = new();
-    private readonly List<PageImages> _open = [];
+    private readonly List<MemoryImages> _open = [];
 
     public string Folder => _folder.Path;
 
@@ -26,7 +26,7 @@ internal sealed class PagemapImages : IDisposable
 
     public TaskMemory Read(int task)
     {
-        var images = new PageImages(Folder);
+        var images = new MemoryImages(Folder);
         _open.Add(images);
         return TaskMemory.Read(images, task);
     }

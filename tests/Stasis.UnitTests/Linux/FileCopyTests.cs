@@ -31,7 +31,7 @@ public sealed class FileCopyTests : IDisposable
         RandomAccess.SetLength(from, 32 << 20);
         FileCopy.Copy(from, to);
         Assert.Equal(32 << 20, RandomAccess.GetLength(to));
-        Assert.True(FileStatus.Of(to).Blocks < 256);
+        Assert.True(FileStatus.Read(to).Blocks < 256);
         var extent = Assert.Single(FileCopy.Extents(to, 32 << 20));
         Assert.InRange(8 << 20, extent.Offset, extent.Offset + extent.Length);
     }

@@ -55,9 +55,9 @@ public sealed class FileLeaseTests : IDisposable
     {
         var path = _temp.File("pages", "");
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
-        FileSpace.Allocate(file, 3 << 20);
-        FileSpace.Allocate(file, 0);
+        FilePreallocation.Allocate(file, 3 << 20);
+        FilePreallocation.Allocate(file, 0);
         Assert.Equal(3 << 20, RandomAccess.GetLength(file));
-        Assert.InRange((long)FileStatus.Of(file).Blocks * 512, 3 << 20, 4 << 20);
+        Assert.InRange((long)FileStatus.Read(file).Blocks * 512, 3 << 20, 4 << 20);
     }
 }

@@ -14,10 +14,10 @@ public sealed class PendingFileTests : IDisposable
     public void The_content_is_replaced_with_exactly_the_mode()
     {
         AtomicFile.Write(Target, "old"u8);
-        Assert.Equal(0x180u, FileStatus.Of(Target).Permissions);
+        Assert.Equal(0x180u, FileStatus.Read(Target).Permissions);
         AtomicFile.Write(Target, "new"u8, 0x1B6);
         Assert.Equal("new", File.ReadAllText(Target));
-        Assert.Equal(0x1B6u, FileStatus.Of(Target).Permissions);
+        Assert.Equal(0x1B6u, FileStatus.Read(Target).Permissions);
         Assert.Single(Directory.GetFileSystemEntries(_directory));
     }
 

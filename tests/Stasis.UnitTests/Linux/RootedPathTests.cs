@@ -41,7 +41,7 @@ public sealed class RootedPathTests : IDisposable
         Assert.Equal(Errno.EEXIST, Assert.Throws<LinuxException>(() => _root.CreateFile("link")).Errno);
         Assert.Equal(Errno.EOPNOTSUPP, Assert.Throws<LinuxException>(() => _root.SetMode("link", 0x1FF)).Errno);
         _root.SetOwner("link", 3, 4);
-        Assert.Equal((3u, 0u), (_root.Stat("link")!.Value.Uid, FileStatus.Of(Path.Combine(_directory, "secret")).Uid));
+        Assert.Equal((3u, 0u), (_root.Stat("link")!.Value.Uid, FileStatus.Read(Path.Combine(_directory, "secret")).Uid));
         _root.Remove("link");
         Assert.True(File.Exists(Path.Combine(_directory, "secret")));
     }
@@ -80,7 +80,7 @@ public sealed class RootedPathTests : IDisposable
         _root.SetMode(".", 0x1C0);
         _root.SetTimes("/", 7, 0);
         _root.SetXattr("", "user.root", [1]);
-        var status = FileStatus.Of(_root.Root);
+        var status = FileStatus.Read(_root.Root);
         Assert.Equal((0x1C0u, 7L), (status.Permissions, status.ModifiedSeconds));
         Assert.Equal(["user.root"], Xattrs.List(_root.Root));
     }
@@ -113,7 +113,7 @@ public sealed class RootedPathTests : IDisposable
     {
         byte[] name = [0xFF, (byte)'\n', 0xC3];
         _root.CreateFile(name).Dispose();
-        using var folder = Folder.Open(_root.Root);
+        using var folder = DirectoryHandle.Open(_root.Root);
         Assert.Equal([name, "sub"u8.ToArray()], folder.Names().OrderByDescending(n => n[0]));
         Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => _root.CreateFile("a\0b")).Errno);
     }

@@ -33,14 +33,14 @@ public sealed class CheckpointStoreTests : IDisposable
     public async Task One_that_is_not_whole_is_found_by_its_archive_but_not_as_one_that_was_read()
     {
         await AddAsync();
-        Assert.False(_store.FindById(Id)!.IsWhole);
+        Assert.False(_store.FindById(Id)!.IsComplete);
         Assert.False(_store.FindById(Id)!.IsKept);
         Assert.Null(_store.FindByDigest(Id));
         Assert.Equal(Id, _store.FindByArchive(Id)?.Id);
         Assert.Equal(Id, _store.FindDigestBeingRead(Id));
 
         _store.Complete(Id);
-        Assert.True(_store.FindById(Id) is { IsWhole: true, IsKept: true, Digest: { } digest } && digest == Id);
+        Assert.True(_store.FindById(Id) is { IsComplete: true, IsKept: true, Digest: { } digest } && digest == Id);
         Assert.Equal(Id, _store.FindByDigest(Id)?.Id);
         Assert.Null(_store.FindDigestBeingRead(Id));
         _store.Complete(Id); // a second time it does nothing
@@ -60,11 +60,11 @@ public sealed class CheckpointStoreTests : IDisposable
     public async Task It_is_waited_for_as_long_as_somebody_reads_it()
     {
         await AddAsync();
-        Assert.False(await _store.WaitUntilWholeAsync(Id, Token));
-        Assert.Contains("not complete", (await Assert.ThrowsAsync<StasisException>(() => _store.RequireWholeAsync(Id, Token))).Message, StringComparison.Ordinal);
+        Assert.False(await _store.WaitUntilCompleteAsync(Id, Token));
+        Assert.Contains("not complete", (await Assert.ThrowsAsync<StasisException>(() => _store.RequireCompleteAsync(Id, Token))).Message, StringComparison.Ordinal);
 
         using var reading = FileLock.TryAcquire(_temp.Layout.FillingLock(Id))!;
-        var waiting = _store.RequireWholeAsync(Id, Token);
+        var waiting = _store.RequireCompleteAsync(Id, Token);
         await Task.Delay(50, Token);
         Assert.False(waiting.IsCompleted);
         _store.Complete(Id);
@@ -78,7 +78,7 @@ public sealed class CheckpointStoreTests : IDisposable
     public async Task It_stays_while_it_is_being_read_and_goes_when_that_was_cut_off()
     {
         await AddAsync();
-        using (await _store.HoldAsync(Id, Token))
+        using (await _store.AcquireAsync(Id, Token))
         {
             _store.RemoveOrphans();
             Assert.Contains("still being read", Assert.Throws<InUseException>(() => _store.Remove(Id)).Message, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class CheckpointStoreTests : IDisposable
         _store.Complete(Id);
         _database.Execute("UPDATE checkpoints SET boot = 'an earlier one'");
         Assert.Null(_store.FindByDigest(Id));
-        Assert.Null(await _store.HoldAsync(Id, Token));
+        Assert.Null(await _store.AcquireAsync(Id, Token));
         var lost = _store.Find(Id)!;
         Assert.True(lost.MayBeLost);
         Assert.Contains("before this machine was last started", Assert.Throws<StasisException>(() => CheckpointStore.RequireKept(lost)).Message, StringComparison.Ordinal);
@@ -124,6 +124,6 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, Guid.NewGuid().ToString("N"))).FullName;
         File.WriteAllText(Layout.FillingMark(folder), Id);
-        return _store.AddAsync(new StoredCheckpoint(Id, CheckpointOrigin.Archive, "1", "c", null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow) { IsWhole = false }, folder, durable: false, Token);
+        return _store.AddAsync(new StoredCheckpoint(Id, CheckpointOrigin.Archive, "1", "c", null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow) { IsComplete = false }, folder, durable: false, Token);
     }
 }

@@ -36,7 +36,7 @@ public sealed class OwnArchivesTests : IDisposable
         Assert.True(own.HasLength(5));
         Assert.False(own.HasLength(6));
         var path = _temp.File("archive", "12345");
-        var status = FileStatus.Of(path);
+        var status = FileStatus.Read(path);
         Assert.Null(own.FindByFile(status));
         own.Remember("sha256:1", status);
         Assert.Equal("sha256:1", own.FindByFile(status));
@@ -44,21 +44,21 @@ public sealed class OwnArchivesTests : IDisposable
         Thread.Sleep(30);
         File.WriteAllText(path, "54321");
         File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch.AddTicks(FileTimes.Modified(status) / 100));
-        Assert.Null(own.FindByFile(FileStatus.Of(path)));
+        Assert.Null(own.FindByFile(FileStatus.Read(path)));
     }
 
     [Fact]
     public void A_name_tells_of_the_content_if_that_is_older_than_the_name()
     {
         var path = _temp.File("archive", "12345");
-        var before = FileStatus.Of(path);
+        var before = FileStatus.Read(path);
         Assert.False(FileTimes.IsUnchanged(before, before)); // written just now: it may be again, in the same tick
         var left = FileTimes.UntilSettled(before, DateTimeOffset.UtcNow);
         Assert.True(left <= TimeSpan.FromMilliseconds(30), $"{left}");
         Thread.Sleep(left < TimeSpan.Zero ? TimeSpan.Zero : left);
         File.Move(path, path + ".named");
-        Assert.True(FileTimes.IsUnchanged(before, FileStatus.Of(path + ".named")));
+        Assert.True(FileTimes.IsUnchanged(before, FileStatus.Read(path + ".named")));
         File.WriteAllText(path + ".named", "54321");
-        Assert.False(FileTimes.IsUnchanged(before, FileStatus.Of(path + ".named")));
+        Assert.False(FileTimes.IsUnchanged(before, FileStatus.Read(path + ".named")));
     }
 }

@@ -9,8 +9,8 @@ namespace Stasis.Cli.Commands.Archives;
 
 internal sealed class ArchiveSignCommand : Verb
 {
-    private readonly Option<string?> _key = Opt.Text("--key", null, "FILE", "The SSH key to sign with: the secret one, or the public one of a key that the SSH agent holds");
-    private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "Where the signature goes; the archive's name with .sig if not given");
+    private readonly Option<string?> _key = OptionFactory.Text("--key", null, "FILE", "The SSH key to sign with: the secret one, or the public one of a key that the SSH agent holds");
+    private readonly Option<string?> _signature = OptionFactory.Text("--signature", null, "FILE", "Where the signature goes; the archive's name with .sig if not given");
     private readonly Argument<string[]> _archives;
 
     public ArchiveSignCommand() : base("sign", "Sign archives")

@@ -11,12 +11,12 @@ namespace Stasis.Cli.Commands.Archives;
 
 internal sealed class ArchiveVerifyCommand : Verb
 {
-    private readonly Option<string[]> _allow = ArchiveOptions.MakeAllow();
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Findings}}");
-    private readonly Option<string[]> _identity = Opt.Many("--identity", null, "FILE", "File of age identities, to decrypt the archive with; may be given more than once");
-    private readonly Option<string?> _key = Opt.Text("--key", null, "FILE", "Require a signature of one of the SSH public keys in the file, and verify it");
-    private readonly Option<string?> _policy = ArchiveOptions.MakePolicy();
-    private readonly Option<string?> _signature = Opt.Text("--signature", null, "FILE", "The archive's signature, which is then required; the archive's name with .sig if not given");
+    private readonly Option<string[]> _allow = ArchiveAccessOptions.MakeAllow();
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Findings}}");
+    private readonly Option<string[]> _identity = OptionFactory.Many("--identity", null, "FILE", "File of age identities, to decrypt the archive with; may be given more than once");
+    private readonly Option<string?> _key = OptionFactory.Text("--key", null, "FILE", "Require a signature of one of the SSH public keys in the file, and verify it");
+    private readonly Option<string?> _policy = ArchiveAccessOptions.MakePolicy();
+    private readonly Option<string?> _signature = OptionFactory.Text("--signature", null, "FILE", "The archive's signature, which is then required; the archive's name with .sig if not given");
     private readonly Argument<string[]> _archive;
 
     public ArchiveVerifyCommand() : base("verify", "Tell what an archive asks for, and whether its images are what they must be, without restoring it")
@@ -56,7 +56,7 @@ internal sealed class ArchiveVerifyCommand : Verb
         }
         catch (ArchiveException exception) when (exception.IsUntrusted)
         {
-            Failure.Report(exception, run.Debug);
+            FailureReport.Report(exception, run.Debug);
             return 1;
         }
     }
@@ -66,7 +66,7 @@ internal sealed class ArchiveVerifyCommand : Verb
 
     private int Print(Invocation run, string archive, IReadOnlyList<Finding> findings)
     {
-        var report = VerifyReport.Of(archive, findings);
+        var report = VerifyReport.FromFindings(archive, findings);
         if (run.Get(_format) is { } format)
             Json.WriteFormatted("archive verify", report, CliJson.Default.VerifyReport, format);
         else

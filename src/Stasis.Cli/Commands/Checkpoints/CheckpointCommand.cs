@@ -14,19 +14,19 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointCommand : ContainersVerb
 {
-    private readonly Option<string?> _export = Opt.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; - is standard output; without it, the checkpoint stays with the container");
-    private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
-    private readonly Option<string[]> _encrypt = ArchiveOptions.Encrypt();
-    private readonly Option<bool> _leaveRunning = Opt.Flag("--leave-running", "-R", "Let the container run on afterwards");
-    private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
-    private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
-    private readonly Option<string?> _createImage = Opt.Text("--create-image", null, "NAME", "Make an image that holds the checkpoint, to restore from by its name");
-    private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Allow file locks and keep them");
-    private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave changes to the root file system out of the archive");
-    private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Leave the contents of named volumes out of the archive");
-    private readonly Option<bool> _preCheckpoint = Opt.Flag("--pre-checkpoint", "-P", "Write the memory alone and let the container run on, for a checkpoint later to build on");
-    private readonly Option<bool> _withPrevious = Opt.Flag("--with-previous", null, "Build on the pre-checkpoint: only what changed since is dumped");
-    private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
+    private readonly Option<string?> _export = OptionFactory.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; - is standard output; without it, the checkpoint stays with the container");
+    private readonly Option<string?> _compress = OptionFactory.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
+    private readonly Option<string[]> _encrypt = ArchiveAccessOptions.Encrypt();
+    private readonly Option<bool> _leaveRunning = OptionFactory.Flag("--leave-running", "-R", "Let the container run on afterwards");
+    private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
+    private readonly Option<bool> _tcpEstablished = OptionFactory.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
+    private readonly Option<string?> _createImage = OptionFactory.Text("--create-image", null, "NAME", "Make an image that holds the checkpoint, to restore from by its name");
+    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Allow file locks and keep them");
+    private readonly Option<bool> _ignoreRootfs = OptionFactory.Flag("--ignore-rootfs", null, "Leave changes to the root file system out of the archive");
+    private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Leave the contents of named volumes out of the archive");
+    private readonly Option<bool> _preCheckpoint = OptionFactory.Flag("--pre-checkpoint", "-P", "Write the memory alone and let the container run on, for a checkpoint later to build on");
+    private readonly Option<bool> _withPrevious = OptionFactory.Flag("--with-previous", null, "Build on the pre-checkpoint: only what changed since is dumped");
+    private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
         Take(_compress, _createImage, _encrypt, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _preCheckpoint, _printStats, _tcpEstablished, _withPrevious);
@@ -61,7 +61,7 @@ internal sealed class CheckpointCommand : ContainersVerb
         {
             var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
             if (run.Get(_printStats))
-                reports.Add(CriuReport.Of(result));
+                reports.Add(CriuReport.FromResult(result));
             else if (options.Export != "-")
                 StandardOutput.Line(container);
         });
@@ -70,7 +70,7 @@ internal sealed class CheckpointCommand : ContainersVerb
         return exit;
     }
 
-    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
+    public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 
     private CheckpointOptions Read(Invocation run)
     {
@@ -94,9 +94,9 @@ internal sealed class CheckpointCommand : ContainersVerb
             CreateImage = run.Get(_createImage),
             Compression = run.Get(_compress) switch
             {
-                "gzip" => ArchiveCompression.Gzip,
-                "none" => ArchiveCompression.None,
-                _ => ArchiveCompression.Zstd,
+                "gzip" => CompressionFormat.Gzip,
+                "none" => CompressionFormat.None,
+                _ => CompressionFormat.Zstd,
             },
             Encrypt = run.Get(_encrypt),
             LeaveRunning = run.Get(_leaveRunning),

@@ -10,8 +10,8 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointExportCommand : Verb
 {
-    private readonly Option<string?> _compress = Opt.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
-    private readonly Option<string[]> _encrypt = ArchiveOptions.Encrypt();
+    private readonly Option<string?> _compress = OptionFactory.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
+    private readonly Option<string[]> _encrypt = ArchiveAccessOptions.Encrypt();
     private readonly Argument<string[]> _name;
     private readonly Argument<string[]> _file;
 
@@ -30,9 +30,9 @@ internal sealed class CheckpointExportCommand : Verb
             throw new StasisException("an archive is not for a terminal, which standard output is") { Remedy = "redirect it, or give a file" };
         var compression = run.Get(_compress) switch
         {
-            "gzip" => ArchiveCompression.Gzip,
-            "none" => ArchiveCompression.None,
-            _ => ArchiveCompression.Zstd,
+            "gzip" => CompressionFormat.Gzip,
+            "none" => CompressionFormat.None,
+            _ => CompressionFormat.Zstd,
         };
         await Progress.ShowAsync(async progress =>
         {

@@ -10,7 +10,7 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointImportCommand : Verb
 {
-    private readonly ArchiveOptions _reading = new();
+    private readonly ArchiveAccessOptions _reading = new();
     private readonly Argument<string[]> _file;
     private readonly Argument<string[]> _tag;
 

@@ -9,7 +9,7 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointInspectCommand : Verb
 {
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Users}}");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Users}}");
     private readonly Argument<string[]> _names;
 
     public CheckpointInspectCommand() : base("inspect", "Show what is known of checkpoints in the store, as JSON")
@@ -24,7 +24,7 @@ internal sealed class CheckpointInspectCommand : Verb
         var found = new Inspections(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_names), name =>
         {
-            found.Add(CheckpointInspection.Of(checkpoints.Get(name), checkpoints), CliJson.Default.CheckpointInspection);
+            found.Add(CheckpointInspection.FromCheckpoint(checkpoints.Get(name), checkpoints), CliJson.Default.CheckpointInspection);
             return Task.CompletedTask;
         });
         found.Write();

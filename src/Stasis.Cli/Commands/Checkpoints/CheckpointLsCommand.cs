@@ -15,10 +15,10 @@ internal sealed class CheckpointLsCommand : Verb
     private static readonly Listing Listing = new("ls", @"{{.ID}}\t{{.Tag}}\t{{.Container}}\t{{.Origin}}\t{{.Created}}\t{{.Used}}\t{{.Size}}\t{{.Shared}}\t{{.Users}}",
         new Dictionary<string, string> { ["ID"] = "CHECKPOINT ID", ["Shared"] = "SHARED SIZE", ["Users"] = "USED BY", ["Used"] = "LAST USED" });
 
-    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.ID}}, with \"table\" in front for a header");
-    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
-    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show whole IDs");
-    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show IDs alone");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.ID}}, with \"table\" in front for a header");
+    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = OptionFactory.Flag("--no-trunc", null, "Show whole IDs");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Show IDs alone");
 
     public CheckpointLsCommand(string name) : base(name, "List the checkpoints in the store, the one that was used last first")
     {
@@ -40,14 +40,14 @@ internal sealed class CheckpointLsCommand : Verb
         if (run.Get(_quiet))
         {
             foreach (var checkpoint in stored)
-                StandardOutput.Line(Human.Id(checkpoint.Id, run.Get(_noTrunc)));
+                StandardOutput.Line(HumanFormat.Id(checkpoint.Id, run.Get(_noTrunc)));
             return Task.FromResult(0);
         }
-        List<CheckpointInspection> rows = [.. stored.Select(checkpoint => CheckpointInspection.Of(checkpoint, checkpoints))];
+        List<CheckpointInspection> rows = [.. stored.Select(checkpoint => CheckpointInspection.FromCheckpoint(checkpoint, checkpoints))];
         if (Template.IsJson(run.Get(_format)))
             Json.Write(rows, CliJson.Default.ListCheckpointInspection);
         else
-            Listing.Write(rows.Select(row => CheckpointCells.Of(row, run.Get(_noTrunc))), CliJson.Default.CheckpointCells, run.Get(_format), run.Get(_noHeading));
+            Listing.Write(rows.Select(row => CheckpointCells.FromCheckpoint(row, run.Get(_noTrunc))), CliJson.Default.CheckpointCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

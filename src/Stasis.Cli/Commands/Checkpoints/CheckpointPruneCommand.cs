@@ -11,11 +11,11 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointPruneCommand : Verb
 {
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask");
-    private readonly Option<int?> _keep = Opt.Of<int?>("--keep", null, "N", "The N that were used last stay, whatever the other limits say", text =>
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
+    private readonly Option<int?> _keep = OptionFactory.Create<int?>("--keep", null, "N", "The N that were used last stay, whatever the other limits say", text =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : throw new FormatException("it must be a number"));
-    private readonly Option<TimeSpan?> _maxAge = Opt.Of<TimeSpan?>("--max-age", null, "TIME", "Remove those that were not used for longer, e.g. 12h, 7d or 2w", text => Values.Age(text));
-    private readonly Option<long?> _maxSize = Opt.Of<long?>("--max-size", null, "SIZE", "Remove, of those that were not used for longest, as many as it takes to get the store down to it, e.g. 20g", text => Values.Size(text));
+    private readonly Option<TimeSpan?> _maxAge = OptionFactory.Create<TimeSpan?>("--max-age", null, "TIME", "Remove those that were not used for longer, e.g. 12h, 7d or 2w", text => ValueParsers.Age(text));
+    private readonly Option<long?> _maxSize = OptionFactory.Create<long?>("--max-size", null, "SIZE", "Remove, of those that were not used for longest, as many as it takes to get the store down to it, e.g. 20g", text => ValueParsers.Size(text));
 
     public CheckpointPruneCommand() : base("prune", "Remove checkpoints that no container uses from the store") => Take(_force, _keep, _maxAge, _maxSize);
 
@@ -34,8 +34,8 @@ internal sealed class CheckpointPruneCommand : Verb
         {
             StandardOutput.Line("WARNING! These checkpoints will be removed:");
             foreach (var checkpoint in beyond)
-                StandardOutput.Line($"{Human.Id(checkpoint.Id)} of {checkpoint.ContainerName}, last used {Human.Ago(checkpoint.Used)}, {Human.Size(checkpoints.SizeOf(checkpoint).Total)}");
-            if (!Confirmation.Ask())
+                StandardOutput.Line($"{HumanFormat.Id(checkpoint.Id)} of {checkpoint.ContainerName}, last used {HumanFormat.Ago(checkpoint.Used)}, {HumanFormat.Size(checkpoints.SizeOf(checkpoint).Total)}");
+            if (!ConfirmationPrompt.Ask())
                 return Task.FromResult(0);
         }
         return run.ForEachAsync(beyond, checkpoint =>

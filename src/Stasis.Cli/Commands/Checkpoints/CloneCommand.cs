@@ -10,15 +10,15 @@ namespace Stasis.Cli.Commands.Checkpoints;
 internal sealed class CloneCommand : Verb
 {
     private readonly CopyNames _names = new();
-    private readonly CopyAfterwards _afterwards = new();
-    private readonly Option<bool> _leaveRunning = Opt.Flag("--leave-running", "-R", "Let the original run on; so it is unless --leave-running=false, which leaves it checkpointed in place");
-    private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Allow file locks, and have them in the copies too");
-    private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Let the copies use the original's volumes");
-    private readonly Option<string[]> _volume = Opt.Many("--volume", null, "OLD=NEW", "Make the copy's volume OLD as a new volume NEW, with {n} for the copy's number or {name} for its name");
-    private readonly Option<string[]> _network = Opt.Many("--network", null, "NETWORK", "Network in place of those of the original, as for run").Also("--net");
-    private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish; those of the original stay its own");
-    private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname, with {n} for the copy's number or {name} for its name; the copy's name if not given");
-    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Print IDs alone");
+    private readonly CopyPostRestoreActions _afterwards = new();
+    private readonly Option<bool> _leaveRunning = OptionFactory.Flag("--leave-running", "-R", "Let the original run on; so it is unless --leave-running=false, which leaves it checkpointed in place");
+    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Allow file locks, and have them in the copies too");
+    private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Let the copies use the original's volumes");
+    private readonly Option<string[]> _volume = OptionFactory.Many("--volume", null, "OLD=NEW", "Make the copy's volume OLD as a new volume NEW, with {n} for the copy's number or {name} for its name");
+    private readonly Option<string[]> _network = OptionFactory.Many("--network", null, "NETWORK", "Network in place of those of the original, as for run").Also("--net");
+    private readonly Option<string[]> _publish = OptionFactory.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish; those of the original stay its own");
+    private readonly Option<string?> _hostname = OptionFactory.Text("--hostname", null, "NAME", "Hostname, with {n} for the copy's number or {name} for its name; the copy's name if not given");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print IDs alone");
     private readonly Argument<string[]> _container;
 
     public CloneCommand() : base("clone", "Start copies of a running container")
@@ -40,7 +40,7 @@ internal sealed class CloneCommand : Verb
         ("stasis clone db --name db2 --volume data=data2", "Start a copy with a copy of its volume."),
     ];
 
-    public override bool Suits(Container container) => container.State is { Status: ContainerStatus.Running } or { Checkpointed: true, IsAlive: false };
+    public override bool CanApplyTo(Container container) => container.State is { Status: ContainerStatus.Running } or { Checkpointed: true, IsAlive: false };
 
     public override async Task<int> RunAsync(Invocation run)
     {
@@ -68,6 +68,6 @@ internal sealed class CloneCommand : Verb
         });
         var table = new CopiesTable(run.Get(_quiet), run.Get(_names.KeepGoing));
         var copies = _names.Copies(run, restore, table);
-        return Failure.Of(table.End(await run.Engine.Checkpoints.CloneAsync(original.Id, freeze, copies, null, table, run.Cancellation)), run.Debug);
+        return FailureReport.ReportCopies(table.End(await run.Engine.Checkpoints.CloneAsync(original.Id, freeze, copies, null, table, run.Cancellation)), run.Debug);
     }
 }

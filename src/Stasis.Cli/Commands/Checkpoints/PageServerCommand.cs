@@ -32,13 +32,13 @@ internal sealed class PageServerCommand : Verb
         switch (run.Get(_what))
         {
             case ["serve", var images, var folder, var order]:
-                run.Engine.Checkpoints.ServePages(images, folder, order, new LocalSocket(Inherited(ControlDescriptor)), null);
+                run.Engine.Checkpoints.ServePages(images, folder, order, new UnixSocket(Inherited(ControlDescriptor)), null);
                 return 0;
             case ["fill", var images, var folder, var order, var id]:
-                run.Engine.Checkpoints.ServePages(images, folder, order, new LocalSocket(Inherited(ControlDescriptor)), new FillRequest(id, Inherited(ArchiveDescriptor), Inherited(LockDescriptor)));
+                run.Engine.Checkpoints.ServePages(images, folder, order, new UnixSocket(Inherited(ControlDescriptor)), new BackfillRequest(id, Inherited(ArchiveDescriptor), Inherited(LockDescriptor)));
                 return 0;
             case ["bury"]:
-                await run.Engine.Checkpoints.BuryPagesAsync();
+                await run.Engine.Checkpoints.KillContainersOfLostPageServersAsync();
                 return 0;
             default:
                 throw new UsageException("page-server is started by a restore");

@@ -15,35 +15,35 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class RestoreCommand : ContainersVerb
 {
-    private readonly Option<string?> _import = Opt.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
-    private readonly Option<string?> _checkpoint = Opt.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store: its ID, or its name");
-    private readonly Option<string?> _importPrevious = Opt.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
-    private readonly ArchiveOptions _reading = new();
+    private readonly Option<string?> _import = OptionFactory.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
+    private readonly Option<string?> _checkpoint = OptionFactory.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store: its ID, or its name");
+    private readonly Option<string?> _importPrevious = OptionFactory.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
+    private readonly ArchiveAccessOptions _reading = new();
     private readonly CopyNames _copies = new();
-    private readonly CopyAfterwards _afterwards = new();
-    private readonly Option<bool> _keep = Opt.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
-    private readonly Option<bool> _tcpEstablished = Opt.Flag("--tcp-established", null, "Restore established TCP connections");
-    private readonly Option<bool> _tcpClose = Opt.Flag("--tcp-close", null, "Close TCP connections that were established");
-    private readonly Option<bool> _fileLocks = Opt.Flag("--file-locks", null, "Restore file locks");
-    private readonly Option<bool> _ignoreRootfs = Opt.Flag("--ignore-rootfs", null, "Leave out changes to the root file system");
-    private readonly Option<bool> _ignoreVolumes = Opt.Flag("--ignore-volumes", null, "Use volumes that are there as they are, and make the others empty");
-    private readonly Option<string[]> _volume = Opt.Many("--volume", null, "OLD=NEW", "Make the archive's volume OLD as a new volume NEW");
-    private readonly Option<bool> _ignoreStaticIp = Opt.Flag("--ignore-static-ip", null, "Don't ask for the IP address that it had");
-    private readonly Option<bool> _ignoreStaticMac = Opt.Flag("--ignore-static-mac", null, "Don't ask for the MAC address that it had");
-    private readonly Option<string[]> _network = Opt.Many("--network", null, "NETWORK", "Network in place of those that it had, as for run").Also("--net");
-    private readonly Option<string?> _ip = Opt.Text("--ip", null, "ADDRESS", "IP address, on its one network");
-    private readonly Option<string?> _macAddress = Opt.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
-    private readonly Option<string[]> _publish = Opt.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
-    private readonly Option<long?> _maxSize = Opt.Of<long?>("--max-size", null, "SIZE", "Most bytes that an archive may have decompressed, such as 500g (default 1t)", text => Values.Size(text));
-    private readonly Option<long?> _maxEntries = Opt.Of<long?>("--max-entries", null, "N", "Most entries that an archive, and any tar in it, may have (default 5000000)", text => Values.Count(text));
-    private readonly Option<long?> _maxRatio = Opt.Of<long?>("--max-ratio", null, "N", "Most times its compressed size that an archive of more than 4 GiB may have (default 1000)", text => Values.Count(text));
-    private readonly Option<string?> _hostname = Opt.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
-    private readonly Option<bool> _lazy = Opt.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
-    private readonly Option<bool> _noLazy = Opt.Flag("--no-lazy", null, "Restore all memory before it runs");
-    private readonly Option<string[]> _allow = ArchiveOptions.MakeAllow();
-    private readonly Option<string?> _pod = Opt.Text("--pod", null, "POD", "Refused: Stasis has no pods");
-    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Print IDs alone");
-    private readonly Option<bool> _printStats = Opt.Flag("--print-stats", null, "Print how long each part took, as JSON");
+    private readonly CopyPostRestoreActions _afterwards = new();
+    private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
+    private readonly Option<bool> _tcpEstablished = OptionFactory.Flag("--tcp-established", null, "Restore established TCP connections");
+    private readonly Option<bool> _tcpClose = OptionFactory.Flag("--tcp-close", null, "Close TCP connections that were established");
+    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Restore file locks");
+    private readonly Option<bool> _ignoreRootfs = OptionFactory.Flag("--ignore-rootfs", null, "Leave out changes to the root file system");
+    private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Use volumes that are there as they are, and make the others empty");
+    private readonly Option<string[]> _volume = OptionFactory.Many("--volume", null, "OLD=NEW", "Make the archive's volume OLD as a new volume NEW");
+    private readonly Option<bool> _ignoreStaticIp = OptionFactory.Flag("--ignore-static-ip", null, "Don't ask for the IP address that it had");
+    private readonly Option<bool> _ignoreStaticMac = OptionFactory.Flag("--ignore-static-mac", null, "Don't ask for the MAC address that it had");
+    private readonly Option<string[]> _network = OptionFactory.Many("--network", null, "NETWORK", "Network in place of those that it had, as for run").Also("--net");
+    private readonly Option<string?> _ip = OptionFactory.Text("--ip", null, "ADDRESS", "IP address, on its one network");
+    private readonly Option<string?> _macAddress = OptionFactory.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
+    private readonly Option<string[]> _publish = OptionFactory.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
+    private readonly Option<long?> _maxSize = OptionFactory.Create<long?>("--max-size", null, "SIZE", "Most bytes that an archive may have decompressed, such as 500g (default 1t)", text => ValueParsers.Size(text));
+    private readonly Option<long?> _maxEntries = OptionFactory.Create<long?>("--max-entries", null, "N", "Most entries that an archive, and any tar in it, may have (default 5000000)", text => ValueParsers.Count(text));
+    private readonly Option<long?> _maxRatio = OptionFactory.Create<long?>("--max-ratio", null, "N", "Most times its compressed size that an archive of more than 4 GiB may have (default 1000)", text => ValueParsers.Count(text));
+    private readonly Option<string?> _hostname = OptionFactory.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
+    private readonly Option<bool> _lazy = OptionFactory.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
+    private readonly Option<bool> _noLazy = OptionFactory.Flag("--no-lazy", null, "Restore all memory before it runs");
+    private readonly Option<string[]> _allow = ArchiveAccessOptions.MakeAllow();
+    private readonly Option<string?> _pod = OptionFactory.Text("--pod", null, "POD", "Refused: Stasis has no pods");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print IDs alone");
+    private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
         Take([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose,
@@ -89,7 +89,7 @@ internal sealed class RestoreCommand : ContainersVerb
                 throw NotFound(run, restore.Name);
             var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Options, progress, run.Cancellation));
             if (run.Get(_printStats))
-                reports.Add(CriuReport.Of(result));
+                reports.Add(CriuReport.FromResult(result));
             else
                 StandardOutput.Line(restore.Options.Container is null || run.Get(_quiet) ? result.Container.Id : restore.Name);
         });
@@ -98,7 +98,7 @@ internal sealed class RestoreCommand : ContainersVerb
         return exit;
     }
 
-    public override bool Suits(Container container) => container.State is { Checkpointed: true, IsAlive: false };
+    public override bool CanApplyTo(Container container) => container.State is { Checkpointed: true, IsAlive: false };
 
     // A name is a container's, or else a checkpoint image's.
     private static RestoreOptions Wanted(Invocation run, RestoreOptions options, string name)
@@ -112,17 +112,17 @@ internal sealed class RestoreCommand : ContainersVerb
     private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
     {
         Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
-        if (making.Any(run.Asks) && restores.Find(restore => IsMissing(run, restore)) is { } missing)
+        if (making.Any(run.IsRequested) && restores.Find(restore => IsMissing(run, restore)) is { } missing)
             throw NotFound(run, missing.Container!);
-        if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.Asks) is { } option)
+        if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.IsRequested) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
         if (restores.Count > 1 && copies > 0)
             throw new UsageException("--name can only be used with one checkpoint image");
         Option[] single = [_importPrevious, _ip, _macAddress, _publish, _printStats, _keep];
-        if (copies > 1 && single.FirstOrDefault(run.Asks) is { } once)
+        if (copies > 1 && single.FirstOrDefault(run.IsRequested) is { } once)
             throw new UsageException($"{once.Name} can only be used with one copy");
         Option[] named = [_importPrevious, _printStats];
-        if (copies == 1 && !run.Has(_copies.Name) && named.FirstOrDefault(run.Asks) is { } alone)
+        if (copies == 1 && !run.Has(_copies.Name) && named.FirstOrDefault(run.IsRequested) is { } alone)
             throw new UsageException($"{alone.Name} cannot be used with --replicas and --name-template: name the copy with --name");
     }
 
@@ -143,7 +143,7 @@ internal sealed class RestoreCommand : ContainersVerb
     {
         var table = new CopiesTable(run.Get(_quiet), run.Get(_copies.KeepGoing));
         var copies = _copies.Copies(run, options with { Name = null }, table);
-        return Failure.Of(table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, table, run.Cancellation)), run.Debug);
+        return FailureReport.ReportCopies(table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, table, run.Cancellation)), run.Debug);
     }
 
     private ArchiveLimits Limits(Invocation run)

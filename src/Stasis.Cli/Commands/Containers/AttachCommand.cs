@@ -8,9 +8,9 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class AttachCommand : ContainersVerb
 {
-    private readonly Option<string?> _detachKeys = Opt.Text("--detach-keys", null, "KEYS", "Keys that end the attachment at a terminal (ctrl-p,ctrl-q); an empty text for none");
-    private readonly Option<bool> _noStdin = Opt.Flag("--no-stdin", null, "Don't pass standard input on");
-    private readonly Option<bool> _sigProxy = Opt.Flag("--sig-proxy", null, "Pass signals on, unless it has a terminal; --sig-proxy=false doesn't");
+    private readonly Option<string?> _detachKeys = OptionFactory.Text("--detach-keys", null, "KEYS", "Keys that end the attachment at a terminal (ctrl-p,ctrl-q); an empty text for none");
+    private readonly Option<bool> _noStdin = OptionFactory.Flag("--no-stdin", null, "Don't pass standard input on");
+    private readonly Option<bool> _sigProxy = OptionFactory.Flag("--sig-proxy", null, "Pass signals on, unless it has a terminal; --sig-proxy=false doesn't");
 
     public AttachCommand() : base("attach", "Attach to the standard input, output and error of a running container") => Take(_detachKeys, _noStdin, _sigProxy);
 
@@ -19,7 +19,7 @@ internal sealed class AttachCommand : ContainersVerb
 
     public override string ExitCodes => "The exit code is the container's; 0 if it was detached from.";
 
-    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
+    public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 
     public override Task<int> RunAsync(Invocation run)
     {

@@ -10,8 +10,8 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class ContainerPruneCommand : Verb
 {
-    private readonly Option<string[]> _filter = Opt.Many("--filter", null, "KEY=VALUE", "Only containers that match: " + ContainerFilters.PruneKeys);
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only containers that match: " + ContainerFilters.PruneKeys);
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
 
     public ContainerPruneCommand() : base("prune", "Remove all containers that don't run") => Take(_filter, _force);
 
@@ -42,6 +42,6 @@ internal sealed class ContainerPruneCommand : Verb
     private static bool IsConfirmed()
     {
         StandardOutput.Line("WARNING! This will remove all non running containers.");
-        return Confirmation.Ask();
+        return ConfirmationPrompt.Ask();
     }
 }

@@ -8,7 +8,7 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class DiffCommand : ContainersVerb
 {
-    private readonly Option<string?> _format = Opt.OneOf("--format", null, "FORMAT", "Another format than lines", ["json"]);
+    private readonly Option<string?> _format = OptionFactory.OneOf("--format", null, "FORMAT", "Another format than lines", ["json"]);
 
     public DiffCommand() : base("diff", "Show which files a container changed") => Take(_format);
 
@@ -18,7 +18,7 @@ internal sealed class DiffCommand : ContainersVerb
     {
         var changes = run.Engine.Containers.Diff(container);
         if (run.Get(_format) is not null)
-            Json.Write(DiffReport.Of(changes), CliJson.Default.DiffReport);
+            Json.Write(DiffReport.FromChanges(changes), CliJson.Default.DiffReport);
         else
             StandardOutput.Text(string.Concat(changes.Select(change => $"{change.Kind.ToString()[0]} {Printable(change.Path)}\n")));
         return Task.CompletedTask;

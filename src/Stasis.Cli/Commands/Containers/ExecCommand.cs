@@ -8,14 +8,14 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class ExecCommand : Verb
 {
-    private readonly Option<bool> _detach = Opt.Flag("--detach", "-d", "Return at once");
-    private readonly Option<string[]> _env = Opt.Many("--env", "-e", "KEY=VALUE", "Environment variable, on top of the container's");
-    private readonly Option<bool> _interactive = Opt.Flag("--interactive", "-i", "Pass standard input on");
-    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
-    private readonly Option<bool> _privileged = Opt.Flag("--privileged", null, "Give it all capabilities");
-    private readonly Option<bool> _tty = Opt.Flag("--tty", "-t", "Give it a terminal");
-    private readonly Option<string?> _user = Opt.Text("--user", "-u", "USER[:GROUP]", "User and group, names or numbers");
-    private readonly Option<string?> _workdir = Opt.Text("--workdir", "-w", "DIR", "Working directory");
+    private readonly Option<bool> _detach = OptionFactory.Flag("--detach", "-d", "Return at once");
+    private readonly Option<string[]> _env = OptionFactory.Many("--env", "-e", "KEY=VALUE", "Environment variable, on top of the container's");
+    private readonly Option<bool> _interactive = OptionFactory.Flag("--interactive", "-i", "Pass standard input on");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _privileged = OptionFactory.Flag("--privileged", null, "Give it all capabilities");
+    private readonly Option<bool> _tty = OptionFactory.Flag("--tty", "-t", "Give it a terminal");
+    private readonly Option<string?> _user = OptionFactory.Text("--user", "-u", "USER[:GROUP]", "User and group, names or numbers");
+    private readonly Option<string?> _workdir = OptionFactory.Text("--workdir", "-w", "DIR", "Working directory");
     private readonly Argument<string[]> _container;
     private readonly Argument<string[]> _command;
 
@@ -30,7 +30,7 @@ internal sealed class ExecCommand : Verb
 
     public override string ExitCodes => "The exit code is the command's: 126 if it could not be run, 127 if it was not found, 125 if Stasis itself failed.";
 
-    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
+    public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 
     public override Task<int> RunAsync(Invocation run)
     {

@@ -16,10 +16,10 @@ internal sealed class InspectCommand : Verb
 {
     private static readonly string[] Types = ["all", "container", "image", "volume", "network"];
 
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.State.Pid}}");
-    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
-    private readonly Option<bool> _size = Opt.Flag("--size", "-s", "Say what containers take on disk");
-    private readonly Option<string?> _type = Opt.OneOf("--type", "-t", "TYPE", "What the names are names of", Types);
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.State.Pid}}");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _size = OptionFactory.Flag("--size", "-s", "Say what containers take on disk");
+    private readonly Option<string?> _type = OptionFactory.OneOf("--type", "-t", "TYPE", "What the names are names of", Types);
     private readonly Argument<string[]> _names;
 
     public InspectCommand() : base("inspect", "Show all that is known of containers, images, volumes or networks, as JSON")
@@ -65,7 +65,7 @@ internal sealed class InspectCommand : Verb
                 var container = engine.Containers.Get(name);
                 var image = container.Config.RootfsImageId is { Length: > 0 } id ? engine.Images.Find(id) : null;
                 var size = run.Get(_size) ? engine.Containers.SizeOf(container) : null;
-                found.Add(ContainerInspection.Of(container, image, engine.Networks.List(), engine.Layout, size, engine.Containers.MemoryOnDemand(container)), CliJson.Default.ContainerInspection);
+                found.Add(ContainerInspection.FromContainer(container, image, engine.Networks.List(), engine.Layout, size, engine.Containers.MemoryOnDemand(container)), CliJson.Default.ContainerInspection);
                 return;
             }
             catch (NotFoundException) when (type == "all")
@@ -74,11 +74,11 @@ internal sealed class InspectCommand : Verb
             }
         }
         if (type is "all" or "image" && engine.Images.Find(name) is { } known)
-            found.Add(ImageInspection.Of(known, engine.Layout), CliJson.Default.ImageInspection);
+            found.Add(ImageInspection.FromImage(known, engine.Layout), CliJson.Default.ImageInspection);
         else if (type is "all" or "volume" && engine.Volumes.Find(name) is { } volume)
-            found.Add(VolumeInspection.Of(volume, engine.Containers.List()), CliJson.Default.VolumeInspection);
+            found.Add(VolumeInspection.FromVolume(volume, engine.Containers.List()), CliJson.Default.VolumeInspection);
         else if (type is "all" or "network" && engine.Networks.Find(name) is { } network)
-            found.Add(NetworkInspection.Of(engine, network), CliJson.Default.NetworkConfig);
+            found.Add(NetworkInspection.FromNetwork(engine, network), CliJson.Default.NetworkConfig);
         else
         {
             throw new NotFoundException($"no such {(type == "all" ? "container, image, volume or network" : type)}: {name}")

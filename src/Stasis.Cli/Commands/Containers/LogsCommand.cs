@@ -10,11 +10,11 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class LogsCommand : ContainersVerb
 {
-    private readonly Option<bool> _follow = Opt.Flag("--follow", "-f", "Go on as lines come, until the container ends");
-    private readonly Option<long> _tail = Opt.Of("--tail", null, "LINES", "Only the last so many lines; -1 for all", Values.Integer);
-    private readonly Option<DateTimeOffset?> _since = Opt.Of("--since", null, "TIME", "Only lines since then: a time, or a duration before now such as 10m", Values.Moment);
-    private readonly Option<DateTimeOffset?> _until = Opt.Of("--until", null, "TIME", "Only lines until then", Values.Moment);
-    private readonly Option<bool> _timestamps = Opt.Flag("--timestamps", "-t", "Show when each line was written");
+    private readonly Option<bool> _follow = OptionFactory.Flag("--follow", "-f", "Go on as lines come, until the container ends");
+    private readonly Option<long> _tail = OptionFactory.Create("--tail", null, "LINES", "Only the last so many lines; -1 for all", ValueParsers.Integer);
+    private readonly Option<DateTimeOffset?> _since = OptionFactory.Create("--since", null, "TIME", "Only lines since then: a time, or a duration before now such as 10m", ValueParsers.Moment);
+    private readonly Option<DateTimeOffset?> _until = OptionFactory.Create("--until", null, "TIME", "Only lines until then", ValueParsers.Moment);
+    private readonly Option<bool> _timestamps = OptionFactory.Flag("--timestamps", "-t", "Show when each line was written");
 
     public LogsCommand() : base("logs", "Show the output of a container") => Take(_follow, _since, _tail, _timestamps, _until);
 

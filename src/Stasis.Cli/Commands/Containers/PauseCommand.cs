@@ -5,7 +5,7 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class PauseCommand() : EachContainerVerb("pause", "Freeze the processes of one or more containers", all: "Pause all running containers")
 {
-    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Running;
+    public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.PauseAsync(container, run.Cancellation);
 }

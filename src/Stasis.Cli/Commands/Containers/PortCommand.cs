@@ -12,8 +12,8 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class PortCommand : Verb
 {
-    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Show the ports of all containers that run");
-    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show the ports of all containers that run");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
     private readonly Argument<string[]> _container;
     private readonly Argument<string[]> _port;
 
@@ -38,7 +38,7 @@ internal sealed class PortCommand : Verb
         if (run.Get(_all))
         {
             foreach (var container in containers.List().Where(container => container.State.IsAlive))
-                StandardOutput.Text(string.Concat(Lines(container).Select(line => $"{Human.Id(container.Id)}\t{line.Port} -> {line.Host}\n")));
+                StandardOutput.Text(string.Concat(Lines(container).Select(line => $"{HumanFormat.Id(container.Id)}\t{line.Port} -> {line.Host}\n")));
             return Task.FromResult(0);
         }
         var one = takesName ? containers.Get(given[0]) : containers.Latest();

@@ -14,16 +14,16 @@ internal sealed class PsCommand : Verb
 {
     private static readonly string[] SortKeys = ["command", "created", "id", "image", "names", "runningfor", "size", "status"];
 
-    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Show all containers, not only those that run");
-    private readonly Option<string[]> _filter = Opt.Many("--filter", "-f", "KEY=VALUE", "Only those that match: " + ContainerFilters.Keys);
-    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Names}}, with \"table\" in front for a header");
-    private readonly Option<long> _last = Opt.Of("--last", "-n", "NUMBER", "The containers created last, in any state", Values.Integer);
-    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last, in any state");
-    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", null, "Leave out the table's heading");
-    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show IDs and commands whole");
-    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show IDs alone");
-    private readonly Option<bool> _size = Opt.Flag("--size", "-s", "Show what they take on disk: added or changed, and with the image");
-    private readonly Option<string?> _sort = Opt.OneOf("--sort", null, "KEY", "Sort by", SortKeys);
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show all containers, not only those that run");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", "-f", "KEY=VALUE", "Only those that match: " + ContainerFilters.Keys);
+    private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Names}}, with \"table\" in front for a header");
+    private readonly Option<long> _last = OptionFactory.Create("--last", "-n", "NUMBER", "The containers created last, in any state", ValueParsers.Integer);
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last, in any state");
+    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", null, "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = OptionFactory.Flag("--no-trunc", null, "Show IDs and commands whole");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Show IDs alone");
+    private readonly Option<bool> _size = OptionFactory.Flag("--size", "-s", "Show what they take on disk: added or changed, and with the image");
+    private readonly Option<string?> _sort = OptionFactory.OneOf("--sort", null, "KEY", "Sort by", SortKeys);
 
     public PsCommand(string name) : base(name, "List containers")
     {
@@ -46,13 +46,13 @@ internal sealed class PsCommand : Verb
         var whole = run.Get(_noTrunc);
         var containers = Sorted(run, Selected(run));
         if (Template.IsJson(run.Get(_format)))
-            Json.Write([.. containers.Select(one => ContainerRow.Of(one.Container, one.Size))], CliJson.Default.ListContainerRow);
+            Json.Write([.. containers.Select(one => ContainerRow.FromContainer(one.Container, one.Size))], CliJson.Default.ListContainerRow);
         else if (run.Get(_quiet) && run.Get(_format) is null)
-            containers.ForEach(one => StandardOutput.Line(Human.Id(one.Container.Id, whole)));
+            containers.ForEach(one => StandardOutput.Line(HumanFormat.Id(one.Container.Id, whole)));
         else
         {
             var listing = new Listing("ps", run.Get(_size) ? ContainerCells.SizedTable : ContainerCells.Table, ContainerCells.Titles);
-            listing.Write(containers.Select(one => ContainerCells.Of(one.Container, whole, one.Size)), CliJson.Default.ContainerCells, run.Get(_format), run.Get(_noHeading));
+            listing.Write(containers.Select(one => ContainerCells.FromContainer(one.Container, whole, one.Size)), CliJson.Default.ContainerCells, run.Get(_format), run.Get(_noHeading));
         }
         return Task.FromResult(0);
     }

@@ -6,7 +6,7 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class RestartCommand : EachContainerVerb
 {
-    private readonly Option<TimeSpan?> _time = Opt.Of("--time", "-t", "SECONDS", "How long it may take to stop before it is killed; -1 for ever (the container's own: 10)", Values.Seconds).Also("--timeout");
+    private readonly Option<TimeSpan?> _time = OptionFactory.Create("--time", "-t", "SECONDS", "How long it may take to stop before it is killed; -1 for ever (the container's own: 10)", ValueParsers.Seconds).Also("--timeout");
 
     public RestartCommand() : base("restart", "Stop one or more containers and start them again", all: "Restart all containers") => Take(_time);
 

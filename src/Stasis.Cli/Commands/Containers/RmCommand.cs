@@ -7,9 +7,9 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class RmCommand : EachContainerVerb
 {
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Kill it if it runs; a container that isn't there is no error");
-    private readonly Option<bool> _ignore = Opt.Flag("--ignore", "-i", "A container that isn't there is no error");
-    private readonly Option<TimeSpan?> _time = Opt.Of("--time", "-t", "SECONDS", "With --force: how long it may take to stop before it is killed (0)", Values.Seconds).Also("--timeout");
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Kill it if it runs; a container that isn't there is no error");
+    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", "-i", "A container that isn't there is no error");
+    private readonly Option<TimeSpan?> _time = OptionFactory.Create("--time", "-t", "SECONDS", "With --force: how long it may take to stop before it is killed (0)", ValueParsers.Seconds).Also("--timeout");
 
     public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") => Take(_force, _ignore, _time);
 

@@ -8,7 +8,7 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class RunCommand : CreatingVerb
 {
-    private readonly Option<bool> _detach = Opt.Flag("--detach", "-d", "Run it in the background and print its ID");
+    private readonly Option<bool> _detach = OptionFactory.Flag("--detach", "-d", "Run it in the background and print its ID");
 
     public RunCommand() : base("run", "Create a container of an image and run a command in it") => Take(_detach);
 

@@ -7,9 +7,9 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class StartCommand : EachContainerVerb
 {
-    private readonly Option<bool> _attach = Opt.Flag("--attach", "-a", "Attach standard output and error, pass signals on, and exit with the container's exit code");
-    private readonly Option<bool> _discardCheckpoint = Opt.Flag("--discard-checkpoint", null, "Start it anew although it is checkpointed in place, and remove that checkpoint");
-    private readonly Option<bool> _interactive = Opt.Flag("--interactive", "-i", "Attach standard input, if the container was created with -i");
+    private readonly Option<bool> _attach = OptionFactory.Flag("--attach", "-a", "Attach standard output and error, pass signals on, and exit with the container's exit code");
+    private readonly Option<bool> _discardCheckpoint = OptionFactory.Flag("--discard-checkpoint", null, "Start it anew although it is checkpointed in place, and remove that checkpoint");
+    private readonly Option<bool> _interactive = OptionFactory.Flag("--interactive", "-i", "Attach standard input, if the container was created with -i");
 
     public StartCommand() : base("start", "Start one or more containers", all: "Start all containers that don't run", allShort: null) => Take(_attach, _discardCheckpoint, _interactive);
 
@@ -25,7 +25,7 @@ internal sealed class StartCommand : EachContainerVerb
             : throw new UsageException("you cannot start and attach multiple containers at once");
     }
 
-    public override bool Suits(Container container) => !container.State.IsAlive;
+    public override bool CanApplyTo(Container container) => !container.State.IsAlive;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.StartAsync(container, run.Get(_discardCheckpoint), run.Cancellation);
 }

@@ -7,13 +7,13 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class StopCommand : EachContainerVerb
 {
-    private readonly Option<TimeSpan?> _time = Opt.Of("--time", "-t", "SECONDS", "How long it may take before it is killed; -1 for ever (the container's own: 10)", Values.Seconds).Also("--timeout");
+    private readonly Option<TimeSpan?> _time = OptionFactory.Create("--time", "-t", "SECONDS", "How long it may take before it is killed; -1 for ever (the container's own: 10)", ValueParsers.Seconds).Also("--timeout");
 
     public StopCommand() : base("stop", "Stop one or more containers", all: "Stop all running containers") => Take(_time);
 
     public override string Details => "Sends the container's stop signal (SIGTERM, unless --stop-signal or the image says otherwise), and SIGKILL when the time is over.";
 
-    public override bool Suits(Container container) => container.State.IsAlive;
+    public override bool CanApplyTo(Container container) => container.State.IsAlive;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.StopAsync(container, run.Get(_time), run.Cancellation);
 }

@@ -8,7 +8,7 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class TopCommand : Verb
 {
-    private readonly Option<bool> _latest = Opt.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
     private readonly Argument<string[]> _container;
     private readonly Argument<string[]> _format;
 
@@ -23,7 +23,7 @@ internal sealed class TopCommand : Verb
 
     public override string Details => "FORMAT is one or more of the names that ps(1) has for its columns, such as pid or args.";
 
-    public override bool Suits(Container container) => container.State.IsAlive;
+    public override bool CanApplyTo(Container container) => container.State.IsAlive;
 
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -5,7 +5,7 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class UnpauseCommand() : EachContainerVerb("unpause", "Let paused containers go on", all: "Unpause all paused containers")
 {
-    public override bool Suits(Container container) => container.State.Status == ContainerStatus.Paused;
+    public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Paused;
 
     protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.UnpauseAsync(container, run.Cancellation);
 }

@@ -22,7 +22,7 @@ internal sealed class CompleteCommand : Verb
 
     public override Task<int> RunAsync(Invocation run)
     {
-        var completion = Completion.Of(CommandTree.Build(), run.Get(_words), run.Engine);
+        var completion = Completion.Complete(CommandTree.Build(), run.Get(_words), run.Engine);
         foreach (var (word, what) in completion.Words)
             StandardOutput.Line(what.Length > 0 ? $"{word}\t{what}" : word);
         if (completion.Files)

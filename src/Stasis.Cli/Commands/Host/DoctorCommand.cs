@@ -9,8 +9,8 @@ namespace Stasis.Cli.Commands.Host;
 
 internal sealed class DoctorCommand : Verb
 {
-    private readonly Option<bool> _prove = Opt.Flag("--prove", null, "Dump and restore a small process, to see that CRIU works; --prove=false leaves that out");
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.CanCheckpoint}}");
+    private readonly Option<bool> _prove = OptionFactory.Flag("--prove", null, "Dump and restore a small process, to see that CRIU works; --prove=false leaves that out");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.CanCheckpoint}}");
 
     public DoctorCommand() : base("doctor", "See whether containers can be checkpointed and restored on this machine") => Take(_format, _prove);
 

@@ -10,7 +10,7 @@ namespace Stasis.Cli.Commands.Host;
 
 internal sealed class InfoCommand : Verb
 {
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json (the default), or a template such as {{.Store.Root}}");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json (the default), or a template such as {{.Store.Root}}");
 
     public InfoCommand() : base("info", "Show where Stasis keeps its things, and what it found on this machine") => Take(_format);
 

@@ -9,7 +9,7 @@ namespace Stasis.Cli.Commands.Host;
 
 internal sealed class VersionCommand : Verb
 {
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Version}}");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Version}}");
 
     public VersionCommand() : base("version", "Print the version") => Take(_format);
 

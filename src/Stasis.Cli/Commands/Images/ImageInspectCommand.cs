@@ -8,7 +8,7 @@ namespace Stasis.Cli.Commands.Images;
 
 internal sealed class ImageInspectCommand : Verb
 {
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Size}}");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Size}}");
     private readonly Argument<string[]> _images;
 
     public ImageInspectCommand() : base("inspect", "Show all that is known of images, as JSON")
@@ -22,7 +22,7 @@ internal sealed class ImageInspectCommand : Verb
         var found = new Inspections(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_images), name =>
         {
-            found.Add(ImageInspection.Of(run.Engine.Images.Get(name), run.Engine.Layout), CliJson.Default.ImageInspection);
+            found.Add(ImageInspection.FromImage(run.Engine.Images.Get(name), run.Engine.Layout), CliJson.Default.ImageInspection);
             return Task.CompletedTask;
         });
         found.Write();

@@ -9,9 +9,9 @@ namespace Stasis.Cli.Commands.Images;
 
 internal sealed class ImagePruneCommand : Verb
 {
-    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Those with names too, if no container uses them");
-    private readonly Option<string[]> _filter = Opt.Many("--filter", null, "KEY=VALUE", "Only images that match: " + ImageFilters.Keys);
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Those with names too, if no container uses them");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only images that match: " + ImageFilters.Keys);
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
 
     public ImagePruneCommand() : base("prune", "Remove images that have no name and that no container uses") => Take(_all, _filter, _force);
 
@@ -39,6 +39,6 @@ internal sealed class ImagePruneCommand : Verb
     private static bool IsConfirmed(bool all)
     {
         StandardOutput.Line(all ? "WARNING! This command removes all images without at least one container associated with them." : "WARNING! This command removes all dangling images.");
-        return Confirmation.Ask();
+        return ConfirmationPrompt.Ask();
     }
 }

@@ -10,9 +10,9 @@ namespace Stasis.Cli.Commands.Images;
 
 internal sealed class RmiCommand : Verb
 {
-    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Remove all images");
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Remove it with the containers that use it; an image that isn't there is no error");
-    private readonly Option<bool> _ignore = Opt.Flag("--ignore", "-i", "An image that isn't there is no error");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Remove all images");
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Remove it with the containers that use it; an image that isn't there is no error");
+    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", "-i", "An image that isn't there is no error");
     private readonly Argument<string[]> _images;
 
     public RmiCommand(string name) : base(name, "Remove names of images, and the images with their last name")

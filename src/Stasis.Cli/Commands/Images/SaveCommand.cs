@@ -9,8 +9,8 @@ namespace Stasis.Cli.Commands.Images;
 
 internal sealed class SaveCommand : Verb
 {
-    private readonly Option<string?> _format = Opt.OneOf("--format", null, "FORMAT", "Kind of archive; oci-archive if not given for a checkpoint image, else docker-archive", ["docker-archive", "oci-archive"]);
-    private readonly Option<string?> _output = Opt.Text("--output", "-o", "FILE", "File to write; standard output if not given");
+    private readonly Option<string?> _format = OptionFactory.OneOf("--format", null, "FORMAT", "Kind of archive; oci-archive if not given for a checkpoint image, else docker-archive", ["docker-archive", "oci-archive"]);
+    private readonly Option<string?> _output = OptionFactory.Text("--output", "-o", "FILE", "File to write; standard output if not given");
     private readonly Argument<string[]> _image;
 
     public SaveCommand() : base("save", "Write an image into an archive")

@@ -8,7 +8,7 @@ namespace Stasis.Cli.Commands.Networks;
 
 internal sealed class NetworkInspectCommand : Verb
 {
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Subnets}}");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Subnets}}");
     private readonly Argument<string[]> _names;
 
     public NetworkInspectCommand() : base("inspect", "Show what is known of networks, as JSON")
@@ -22,7 +22,7 @@ internal sealed class NetworkInspectCommand : Verb
         var found = new Inspections(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_names), name =>
         {
-            found.Add(NetworkInspection.Of(run.Engine, run.Engine.Networks.Get(name)), CliJson.Default.NetworkConfig);
+            found.Add(NetworkInspection.FromNetwork(run.Engine, run.Engine.Networks.Get(name)), CliJson.Default.NetworkConfig);
             return Task.CompletedTask;
         });
         found.Write();

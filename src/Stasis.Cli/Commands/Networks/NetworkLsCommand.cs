@@ -11,10 +11,10 @@ internal sealed class NetworkLsCommand : Verb
 {
     private static readonly Listing Listing = new("ls", @"{{.ID}}\t{{.Name}}\t{{.Driver}}", new Dictionary<string, string> { ["ID"] = "NETWORK ID" });
 
-    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
-    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
-    private readonly Option<bool> _noTrunc = Opt.Flag("--no-trunc", null, "Show whole IDs");
-    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show names alone");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
+    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _noTrunc = OptionFactory.Flag("--no-trunc", null, "Show whole IDs");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Show names alone");
 
     public NetworkLsCommand(string name) : base(name, "List networks")
     {
@@ -30,7 +30,7 @@ internal sealed class NetworkLsCommand : Verb
         else if (run.Get(_quiet))
             networks.ForEach(network => StandardOutput.Line(network.Name));
         else
-            Listing.Write(networks.Select(network => NetworkCells.Of(network, run.Get(_noTrunc))), CliJson.Default.NetworkCells, run.Get(_format), run.Get(_noHeading));
+            Listing.Write(networks.Select(network => NetworkCells.FromNetwork(network, run.Get(_noTrunc))), CliJson.Default.NetworkCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

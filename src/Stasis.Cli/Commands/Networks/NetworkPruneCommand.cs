@@ -7,7 +7,7 @@ namespace Stasis.Cli.Commands.Networks;
 
 internal sealed class NetworkPruneCommand : Verb
 {
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask (it never does)");
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask (it never does)");
 
     public NetworkPruneCommand() : base("prune", "Remove networks that no container uses") => Take(_force);
 

@@ -7,7 +7,7 @@ namespace Stasis.Cli.Commands.Networks;
 
 internal sealed class NetworkRmCommand : Verb
 {
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Remove the containers that use it, too; one that isn't there is no error");
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Remove the containers that use it, too; one that isn't there is no error");
     private readonly Argument<string[]> _names;
 
     public NetworkRmCommand() : base("rm", "Remove networks")

@@ -7,8 +7,8 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeCreateCommand : Verb
 {
-    private readonly Option<bool> _ignore = Opt.Flag("--ignore", null, "A volume that is there already is no error");
-    private readonly Option<string[]> _label = Opt.Many("--label", "-l", "KEY=VALUE", "Label");
+    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", null, "A volume that is there already is no error");
+    private readonly Option<string[]> _label = OptionFactory.Many("--label", "-l", "KEY=VALUE", "Label");
     private readonly Argument<string[]> _name;
 
     public VolumeCreateCommand() : base("create", "Make a named volume")
@@ -23,7 +23,7 @@ internal sealed class VolumeCreateCommand : Verb
     {
         var name = run.Get(_name).FirstOrDefault();
         if (name is null || !run.Get(_ignore) || !run.Engine.Volumes.Exists(name))
-            name = run.Engine.Volumes.Create(name, Values.Pairs(run.Get(_label))).Name;
+            name = run.Engine.Volumes.Create(name, ValueParsers.Pairs(run.Get(_label))).Name;
         StandardOutput.Line(name);
         return Task.FromResult(0);
     }

@@ -8,7 +8,7 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeExportCommand : Verb
 {
-    private readonly Option<string?> _output = Opt.Text("--output", "-o", "FILE", "Tar file to write; standard output if not given");
+    private readonly Option<string?> _output = OptionFactory.Text("--output", "-o", "FILE", "Tar file to write; standard output if not given");
     private readonly Argument<string[]> _name;
 
     public VolumeExportCommand() : base("export", "Write the content of a named volume into a tar")

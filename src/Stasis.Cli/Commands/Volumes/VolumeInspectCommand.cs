@@ -8,8 +8,8 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeInspectCommand : Verb
 {
-    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Show all volumes");
-    private readonly Option<string?> _format = Opt.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Mountpoint}}");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show all volumes");
+    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Mountpoint}}");
     private readonly Argument<string[]> _names;
 
     public VolumeInspectCommand() : base("inspect", "Show what is known of named volumes, as JSON")
@@ -27,7 +27,7 @@ internal sealed class VolumeInspectCommand : Verb
         var found = new Inspections(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_all) ? volumes.List().Select(volume => volume.Name) : names, name =>
         {
-            found.Add(VolumeInspection.Of(volumes.Get(name), users), CliJson.Default.VolumeInspection);
+            found.Add(VolumeInspection.FromVolume(volumes.Get(name), users), CliJson.Default.VolumeInspection);
             return Task.CompletedTask;
         });
         found.Write();

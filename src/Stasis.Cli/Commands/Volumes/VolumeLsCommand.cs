@@ -13,10 +13,10 @@ internal sealed class VolumeLsCommand : Verb
 {
     private static readonly Listing Listing = new("ls", @"{{.Driver}}\t{{.Name}}", new Dictionary<string, string> { ["Name"] = "VOLUME NAME" });
 
-    private readonly Option<string[]> _filter = Opt.Many("--filter", "-f", "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
-    private readonly Option<string?> _format = Opt.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
-    private readonly Option<bool> _noHeading = Opt.Flag("--noheading", "-n", "Leave out the table's heading");
-    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "-q", "Show names alone");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", "-f", "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
+    private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
+    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Leave out the table's heading");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Show names alone");
 
     public VolumeLsCommand(string name) : base(name, "List named volumes")
     {
@@ -31,13 +31,13 @@ internal sealed class VolumeLsCommand : Verb
         var filters = VolumeFilters.Parse(run.Get(_filter), run.Engine.Volumes);
         var volumes = run.Engine.Volumes.List().Where(filters.Match).ToList();
         var users = run.Engine.Containers.List();
-        List<VolumeInspection> rows = [.. volumes.Select(volume => VolumeInspection.Of(volume, users))];
+        List<VolumeInspection> rows = [.. volumes.Select(volume => VolumeInspection.FromVolume(volume, users))];
         if (Template.IsJson(run.Get(_format)))
             Json.Write(rows, CliJson.Default.ListVolumeInspection);
         else if (run.Get(_quiet))
             volumes.ForEach(volume => StandardOutput.Line(volume.Name));
         else
-            Listing.Write(rows.Select(VolumeCells.Of), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
+            Listing.Write(rows.Select(VolumeCells.FromVolume), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

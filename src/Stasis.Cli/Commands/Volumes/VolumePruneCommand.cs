@@ -10,8 +10,8 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumePruneCommand : Verb
 {
-    private readonly Option<string[]> _filter = Opt.Many("--filter", null, "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Don't ask");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
 
     public VolumePruneCommand() : base("prune", "Remove all volumes that no container uses") => Take(_filter, _force);
 
@@ -46,6 +46,6 @@ internal sealed class VolumePruneCommand : Verb
         }
         StandardOutput.Line("WARNING! This will remove all volumes not used by at least one container. The following volumes will be removed:");
         unused.ForEach(volume => StandardOutput.Line(volume.Name));
-        return Confirmation.Ask();
+        return ConfirmationPrompt.Ask();
     }
 }

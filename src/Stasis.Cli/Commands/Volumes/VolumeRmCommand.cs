@@ -9,8 +9,8 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeRmCommand : Verb
 {
-    private readonly Option<bool> _all = Opt.Flag("--all", "-a", "Remove all volumes");
-    private readonly Option<bool> _force = Opt.Flag("--force", "-f", "Remove it with the containers that use it; a volume that isn't there is no error");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Remove all volumes");
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Remove it with the containers that use it; a volume that isn't there is no error");
     private readonly Argument<string[]> _names;
 
     public VolumeRmCommand() : base("rm", "Remove named volumes")

@@ -61,7 +61,7 @@ internal static class Help
     {
         var names = option.Aliases.Where(alias => alias.Length == 2).Append(option.Name).Concat(option.Aliases.Where(alias => alias.Length > 2));
         var text = string.Join(", ", names);
-        return (text.StartsWith("--", StringComparison.Ordinal) ? "    " : "") + text + (option.HelpName is { Length: > 0 } value ? value.StartsWith('[') && Opt.IsFlag(option) ? value : $" {value}" : "");
+        return (text.StartsWith("--", StringComparison.Ordinal) ? "    " : "") + text + (option.HelpName is { Length: > 0 } value ? value.StartsWith('[') && OptionFactory.IsFlag(option) ? value : $" {value}" : "");
     }
 
     public static IEnumerable<string> Wrap(string text, int width)

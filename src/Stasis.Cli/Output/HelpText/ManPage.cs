@@ -39,16 +39,16 @@ internal static class ManPage
     public static IEnumerable<(string File, string Page)> All(Command root)
     {
         var top = Help.Subcommands(root).Where(child => child is Verb).ToDictionary(child => child.GetType(), PageName);
-        yield return ($"{PageName(root)}.1", Of(root));
+        yield return ($"{PageName(root)}.1", Format(root));
         foreach (var child in Help.Subcommands(root))
         {
-            yield return ($"{PageName(child)}.1", Of(child));
+            yield return ($"{PageName(child)}.1", Format(child));
             foreach (var grandchild in Help.Subcommands(child))
-                yield return ($"{PageName(grandchild)}.1", top.TryGetValue(grandchild.GetType(), out var page) ? $".so man1/{page}.1\n" : Of(grandchild));
+                yield return ($"{PageName(grandchild)}.1", top.TryGetValue(grandchild.GetType(), out var page) ? $".so man1/{page}.1\n" : Format(grandchild));
         }
     }
 
-    private static string Of(Command command)
+    private static string Format(Command command)
     {
         var page = new StringBuilder();
         page.Append($".\\\" Made by \"stasis man\" out of the command's definition: do not edit.\n.TH {PageName(command).ToUpperInvariant()} 1 \"\" \"Stasis\" \"Stasis\"\n");

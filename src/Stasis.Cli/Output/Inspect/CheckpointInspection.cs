@@ -26,7 +26,7 @@ internal sealed record CheckpointInspection
     public required IReadOnlyList<string> Users { get; init; }
     [JsonPropertyName("Path")] public required string Folder { get; init; }
 
-    public static CheckpointInspection Of(StoredCheckpoint checkpoint, CheckpointManager checkpoints)
+    public static CheckpointInspection FromCheckpoint(StoredCheckpoint checkpoint, CheckpointManager checkpoints)
     {
         var size = checkpoints.SizeOf(checkpoint);
         return new CheckpointInspection
@@ -35,7 +35,7 @@ internal sealed record CheckpointInspection
             Tags = checkpoint.Tags,
             Origin = checkpoint.Origin.ToString().ToLowerInvariant(),
             Digest = checkpoint.Digest is { } digest ? $"sha256:{digest}" : null,
-            Complete = checkpoint is { IsWhole: true, MayBeLost: false },
+            Complete = checkpoint is { IsComplete: true, MayBeLost: false },
             ContainerId = checkpoint.ContainerId,
             ContainerName = checkpoint.ContainerName,
             Image = checkpoint.Image ?? "",

@@ -35,11 +35,11 @@ internal sealed record ConfigInspection
     public uint StopTimeout { get; init; }
     public IReadOnlyDictionary<string, EmptyPart>? ExposedPorts { get; init; }
 
-    public static ConfigInspection Of(Container container)
+    public static ConfigInspection FromContainer(Container container)
     {
         var (config, spec) = (container.Config, container.Spec);
         var exposed = (config.ExposedPorts ?? new Dictionary<string, IReadOnlyList<string>>()).SelectMany(port => port.Value.Select(protocol => $"{port.Key}/{protocol}"))
-            .Concat(HostPortInspection.Of(config.PortMappings).Keys).ToList();
+            .Concat(HostPortInspection.FromMappings(config.PortMappings).Keys).ToList();
         return new ConfigInspection
         {
             Hostname = spec.Hostname ?? "",
@@ -54,12 +54,12 @@ internal sealed record ConfigInspection
             Labels = config.Labels ?? new Dictionary<string, string>(),
             Annotations = spec.Annotations ?? new Dictionary<string, string>(),
             StopSignal = Signals.Name((int)(config.StopSignal ?? Signals.Term)),
-            Healthcheck = Carried.Find(config.Unknown, "healthcheck"),
+            Healthcheck = UnknownFields.Find(config.Unknown, "healthcheck"),
             CreateCommand = config.CreateCommand,
-            Timezone = Carried.Text(config.Unknown, "timezone") is { Length: > 0 } zone ? zone : null,
-            SystemdMode = Carried.Flag(config.Unknown, "systemd"),
+            Timezone = UnknownFields.Text(config.Unknown, "timezone") is { Length: > 0 } zone ? zone : null,
+            SystemdMode = UnknownFields.Flag(config.Unknown, "systemd"),
             Umask = (config.Umask ?? "").PadLeft(4, '0'),
-            Timeout = Carried.Number(config.Unknown, "timeout"),
+            Timeout = UnknownFields.Number(config.Unknown, "timeout"),
             StopTimeout = config.StopTimeout ?? 10,
             ExposedPorts = exposed.Count > 0 ? EmptyPart.Set(exposed) : null,
         };

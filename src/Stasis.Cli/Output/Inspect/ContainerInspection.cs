@@ -55,7 +55,7 @@ internal sealed record ContainerInspection
     /// <param name="layout">Where everything lies.</param>
     /// <param name="size">What it takes on disk, if that was asked for.</param>
     /// <param name="memory">How far its memory is there, if it is supplied on demand.</param>
-    public static ContainerInspection Of(Container container, Image? image, IReadOnlyList<NetworkConfig> networks, Layout layout, ContainerSize? size, LazyPagesRecord? memory)
+    public static ContainerInspection FromContainer(Container container, Image? image, IReadOnlyList<NetworkConfig> networks, Layout layout, ContainerSize? size, LazyPagesRecord? memory)
     {
         var (config, spec, paths) = (container.Config, container.Spec, layout.Container(container.Id));
         var args = spec.Process?.Args ?? [];
@@ -65,7 +65,7 @@ internal sealed record ContainerInspection
             Created = config.CreatedTime,
             Path = args is [var first, ..] ? first : "",
             Args = [.. args.Skip(1)],
-            State = StateInspection.Of(container, memory),
+            State = StateInspection.FromContainer(container, memory),
             Image = config.RootfsImageId ?? "",
             ImageDigest = image?.ManifestDigest ?? "",
             ImageName = config.RootfsImageName ?? "",
@@ -79,7 +79,7 @@ internal sealed record ContainerInspection
             PidFile = paths.PidFile,
             Name = container.Name,
             RestartCount = container.State.RestartCount,
-            MountLabel = Carried.Text(spec.Linux?.Unknown, "mountLabel"),
+            MountLabel = UnknownFields.Text(spec.Linux?.Unknown, "mountLabel"),
             ProcessLabel = spec.Process?.SelinuxLabel ?? "",
             AppArmorProfile = spec.Process?.ApparmorProfile ?? "",
             EffectiveCaps = spec.Process?.Capabilities?.Effective ?? [],
@@ -87,11 +87,11 @@ internal sealed record ContainerInspection
             GraphDriver = DriverPart.OfContainer(container.Layers, layout, paths),
             SizeRw = size?.Rw,
             SizeRootFs = size?.RootFs,
-            Mounts = MountInspection.Of(container),
+            Mounts = MountInspection.FromContainer(container),
             Dependencies = config.Dependencies ?? [],
-            NetworkSettings = NetworkSettingsInspection.Of(container, networks, paths),
-            Config = ConfigInspection.Of(container),
-            HostConfig = HostConfigInspection.Of(container),
+            NetworkSettings = NetworkSettingsInspection.FromContainer(container, networks, paths),
+            Config = ConfigInspection.FromContainer(container),
+            HostConfig = HostConfigInspection.FromContainer(container),
         };
 
         string BoundFrom(string file) => (spec.Mounts ?? []).Any(mount => mount.Source == paths.EtcFile(file)) ? paths.EtcFile(file) : "";

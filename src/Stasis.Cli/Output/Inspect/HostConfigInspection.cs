@@ -65,7 +65,7 @@ internal sealed record HostConfigInspection
     public long PidsLimit { get; init; }
     public required IReadOnlyList<UlimitPart> Ulimits { get; init; }
 
-    public static HostConfigInspection Of(Container container)
+    public static HostConfigInspection FromContainer(Container container)
     {
         var (config, spec) = (container.Config, container.Spec);
         var (cpu, memory) = (spec.Linux?.Resources?.Cpu, spec.Linux?.Resources?.Memory);
@@ -76,10 +76,10 @@ internal sealed record HostConfigInspection
             Binds = [.. asked.Where(mount => mount.Mount.Type != "tmpfs").Select(mount => Bind(mount.Mount, mount.Volume))],
             CgroupManager = config.CgroupManager ?? "",
             CgroupMode = Namespace(spec, "cgroup", "host"),
-            LogConfig = new LogConfigPart { Type = config.LogDriver ?? "", Path = config.LogPath ?? "", Tag = Carried.Text(config.Unknown, "logTag") },
+            LogConfig = new LogConfigPart { Type = config.LogDriver ?? "", Path = config.LogPath ?? "", Tag = UnknownFields.Text(config.Unknown, "logTag") },
             NetworkMode = config.NetworkMode ?? "",
-            PortBindings = HostPortInspection.Of(config.PortMappings),
-            RestartPolicy = new RestartPolicyPart(config.RestartPolicy is { Length: > 0 } policy ? policy : "no", Carried.Number(config.Unknown, "restart_retries")),
+            PortBindings = HostPortInspection.FromMappings(config.PortMappings),
+            RestartPolicy = new RestartPolicyPart(config.RestartPolicy is { Length: > 0 } policy ? policy : "no", UnknownFields.Number(config.Unknown, "restart_retries")),
             AutoRemove = container.AutoRemove,
             Annotations = spec.Annotations ?? new Dictionary<string, string>(),
             CapAdd = config.Privileged ? [] : [.. bounding.Except(CreateOptions.DefaultCapabilities)],
@@ -88,9 +88,9 @@ internal sealed record HostConfigInspection
             DnsOptions = config.DnsOptions ?? [],
             DnsSearch = config.DnsSearch ?? [],
             ExtraHosts = config.HostsAdd ?? [],
-            GroupAdd = Carried.Texts(config.Unknown, "groups"),
+            GroupAdd = UnknownFields.Texts(config.Unknown, "groups"),
             IpcMode = Namespace(spec, "ipc", "host") is not "private" and var ipc ? ipc : config.NoShmShare == true ? "private" : "shareable",
-            OomScoreAdj = Carried.Number(spec.Process?.Unknown, "oomScoreAdj"),
+            OomScoreAdj = UnknownFields.Number(spec.Process?.Unknown, "oomScoreAdj"),
             PidMode = Namespace(spec, "pid", "host"),
             Privileged = config.Privileged,
             PublishAllPorts = spec.Annotations?.GetValueOrDefault("io.podman.annotations.publish-all") == "TRUE",
@@ -100,20 +100,20 @@ internal sealed record HostConfigInspection
             UTSMode = Namespace(spec, "uts", "host"),
             UsernsMode = Namespace(spec, "user", ""),
             ShmSize = config.ShmSize,
-            CpuShares = Carried.Number(cpu?.Unknown, "shares"),
+            CpuShares = UnknownFields.Number(cpu?.Unknown, "shares"),
             Memory = memory?.Limit ?? 0,
             NanoCpus = cpu?.Period == UsualPeriod ? 10_000 * (cpu.Quota ?? 0) : 0,
             CgroupParent = config.CgroupParent ?? "",
             CpuPeriod = cpu?.Period ?? 0,
             CpuQuota = cpu?.Quota ?? 0,
-            CpuRealtimePeriod = Carried.Number(cpu?.Unknown, "realtimePeriod"),
-            CpuRealtimeRuntime = Carried.Number(cpu?.Unknown, "realtimeRuntime"),
-            CpusetCpus = Carried.Text(cpu?.Unknown, "cpus"),
-            CpusetMems = Carried.Text(cpu?.Unknown, "mems"),
-            MemoryReservation = Carried.Number(memory?.Unknown, "reservation"),
+            CpuRealtimePeriod = UnknownFields.Number(cpu?.Unknown, "realtimePeriod"),
+            CpuRealtimeRuntime = UnknownFields.Number(cpu?.Unknown, "realtimeRuntime"),
+            CpusetCpus = UnknownFields.Text(cpu?.Unknown, "cpus"),
+            CpusetMems = UnknownFields.Text(cpu?.Unknown, "mems"),
+            MemoryReservation = UnknownFields.Number(memory?.Unknown, "reservation"),
             MemorySwap = memory?.Swap ?? 0,
-            MemorySwappiness = Carried.NumberOrNull(memory?.Unknown, "swappiness"),
-            OomKillDisable = Carried.Flag(memory?.Unknown, "disableOOMKiller"),
+            MemorySwappiness = UnknownFields.NumberOrNull(memory?.Unknown, "swappiness"),
+            OomKillDisable = UnknownFields.Flag(memory?.Unknown, "disableOOMKiller"),
             Init = spec.Annotations?.GetValueOrDefault(Stasis.Engine.Model.Annotations.Init) == "TRUE",
             PidsLimit = spec.Linux?.Resources?.Pids?.Limit ?? 0,
             Ulimits = [.. (spec.Process?.Rlimits ?? []).Select(limit => new UlimitPart(limit.Type, (long)limit.Soft, (long)limit.Hard))],

@@ -31,7 +31,7 @@ internal sealed record ImageInspection
     public required IReadOnlyList<HistoryPart> History { get; init; }
     public required IReadOnlyList<string> NamesHistory { get; init; }
 
-    public static ImageInspection Of(Image image, Layout layout)
+    public static ImageInspection FromImage(Image image, Layout layout)
     {
         var history = HistoryOf(image);
         return new ImageInspection
@@ -42,14 +42,14 @@ internal sealed record ImageInspection
             RepoDigests = DigestsOf(image),
             Comment = history is [.., { Comment: { } comment }] ? comment : "",
             Created = image.Created ?? default,
-            Config = ImageConfigPart.Of(image.Config),
+            Config = ImageConfigPart.FromConfig(image.Config),
             Author = Text(image, "author") ?? "",
             Architecture = Text(image, "architecture") ?? "",
             Os = Text(image, "os") ?? "",
             Size = image.Size,
             VirtualSize = image.Size,
             GraphDriver = DriverPart.OfLayers(image.Layers, layout),
-            RootFS = RootPart.Of(image),
+            RootFS = RootPart.FromImage(image),
             Labels = image.Config.Labels ?? new Dictionary<string, string>(),
             Annotations = image.Annotations,
             User = image.Config.User ?? "",
@@ -85,7 +85,7 @@ internal sealed record ImageInspection
 
     internal sealed record RootPart(string Type, IReadOnlyList<string> Layers)
     {
-        public static RootPart Of(Image image) => new("layers", Raw(image, "rootfs") is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("diff_ids", out var digests) && digests.ValueKind == JsonValueKind.Array
+        public static RootPart FromImage(Image image) => new("layers", Raw(image, "rootfs") is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("diff_ids", out var digests) && digests.ValueKind == JsonValueKind.Array
             ? [.. digests.EnumerateArray().Select(digest => digest.ToString())]
             : []);
     }
@@ -103,7 +103,7 @@ internal sealed record ImageInspection
         public IReadOnlyDictionary<string, string>? Labels { get; init; }
         public string? StopSignal { get; init; }
 
-        public static ImageConfigPart Of(ImageConfig config) => new()
+        public static ImageConfigPart FromConfig(ImageConfig config) => new()
         {
             User = config.User,
             ExposedPorts = EmptyPart.Set(config.ExposedPorts),

@@ -16,7 +16,7 @@ internal sealed class Inspections
     public void Add<T>(T found, JsonTypeInfo<T> type)
     {
         var element = JsonSerializer.SerializeToElement(found, type);
-        _found.Add((element, RecordValue.Of(element, type)));
+        _found.Add((element, RecordValue.FromJson(element, type)));
     }
 
     /// <exception cref="TemplateException">The format asks for what isn't there; nothing was printed.</exception>

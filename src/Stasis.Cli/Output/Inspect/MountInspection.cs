@@ -17,7 +17,7 @@ internal sealed record MountInspection
     public required string Propagation { get; init; }
 
     /// <summary>Volumes and what the user bound: neither what every container has nor a tmpfs.</summary>
-    public static IReadOnlyList<MountInspection> Of(Container container) => [.. Asked(container).Where(asked => asked.Mount.Type != "tmpfs").Select(asked => Of(asked.Mount, asked.Volume))];
+    public static IReadOnlyList<MountInspection> FromContainer(Container container) => [.. Asked(container).Where(asked => asked.Mount.Type != "tmpfs").Select(asked => FromContainer(asked.Mount, asked.Volume))];
 
     /// <summary>The mounts that the user or the image asked for.</summary>
     public static IEnumerable<(OciMount Mount, NamedVolume? Volume)> Asked(Container container)
@@ -27,7 +27,7 @@ internal sealed record MountInspection
         return mounts.Where(mount => asked.Contains(mount.Destination)).Select(mount => (mount, config.NamedVolumes?.FirstOrDefault(volume => volume.Destination == mount.Destination)));
     }
 
-    private static MountInspection Of(OciMount mount, NamedVolume? volume)
+    private static MountInspection FromContainer(OciMount mount, NamedVolume? volume)
     {
         var options = mount.Options ?? [];
         var propagation = options.LastOrDefault(IsPropagation) ?? "";

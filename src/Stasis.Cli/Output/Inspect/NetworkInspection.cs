@@ -8,7 +8,7 @@ namespace Stasis.Cli.Output.Inspect;
 /// <summary>What <c>network inspect</c> prints: the network, and its containers that run (podman pkg/domain/entities/types: NetworkInspectReport).</summary>
 internal static class NetworkInspection
 {
-    public static NetworkConfig Of(StasisEngine engine, NetworkConfig network)
+    public static NetworkConfig FromNetwork(StasisEngine engine, NetworkConfig network)
     {
         var containers = engine.Containers.List().Where(container => container.State is { IsAlive: true, Networks: { } networks } && networks.ContainsKey(network.Name))
             .ToDictionary(container => container.Id, container => new NetworkMember(container.Name, container.State.Networks![network.Name].Interfaces));

@@ -20,11 +20,11 @@ internal sealed record NetworkSettingsInspection : AddressInspection
     public required string SandboxKey { get; init; }
     public required IReadOnlyDictionary<string, AttachedNetworkInspection> Networks { get; init; }
 
-    public static NetworkSettingsInspection Of(Container container, IReadOnlyList<NetworkConfig> networks, ContainerLayout paths)
+    public static NetworkSettingsInspection FromContainer(Container container, IReadOnlyList<NetworkConfig> networks, ContainerLayout paths)
     {
         var (config, state) = (container.Config, container.State);
         var attached = config.Networks ?? new Dictionary<string, NetworkAttachment>();
-        var ports = HostPortInspection.Of(config.PortMappings).ToDictionary(port => port.Key, port => (IReadOnlyList<HostPortInspection>?)port.Value);
+        var ports = HostPortInspection.FromMappings(config.PortMappings).ToDictionary(port => port.Key, port => (IReadOnlyList<HostPortInspection>?)port.Value);
         foreach (var (port, protocols) in config.NetworkMode == "host" ? [] : config.ExposedPorts?.AsEnumerable() ?? [])
         {
             foreach (var protocol in protocols)
@@ -35,7 +35,7 @@ internal sealed record NetworkSettingsInspection : AddressInspection
             Ports = ports,
             SandboxKey = config.CreateNetNs && state.IsAlive ? paths.NetNs : "",
             Networks = attached.Count > 0
-                ? attached.ToDictionary(network => network.Key, network => AttachedNetworkInspection.Of(IdOf(network.Key), network.Value, state.Networks?.GetValueOrDefault(network.Key)))
+                ? attached.ToDictionary(network => network.Key, network => AttachedNetworkInspection.FromAttachment(IdOf(network.Key), network.Value, state.Networks?.GetValueOrDefault(network.Key)))
                 : new Dictionary<string, AttachedNetworkInspection> { [config.NetworkMode ?? ""] = new() { NetworkID = config.NetworkMode ?? "" } },
         };
         return attached.Count == 1 && state.Networks?.GetValueOrDefault(DefaultNetwork) is { } only ? (NetworkSettingsInspection)settings.With(only) : settings;
@@ -53,7 +53,7 @@ internal sealed record AttachedNetworkInspection : AddressInspection
     public IReadOnlyList<string>? Links { get; init; }
     public IReadOnlyList<string>? Aliases { get; init; }
 
-    public static AttachedNetworkInspection Of(string id, NetworkAttachment attachment, NetworkStatus? status)
+    public static AttachedNetworkInspection FromAttachment(string id, NetworkAttachment attachment, NetworkStatus? status)
     {
         var network = new AttachedNetworkInspection { NetworkID = id, Aliases = attachment.Aliases is { Count: > 0 } aliases ? aliases : null };
         return status is null ? network : (AttachedNetworkInspection)network.With(status);
@@ -85,14 +85,14 @@ internal abstract record AddressInspection
         var macs = interfaces.Select(device => device.MacAddress).OfType<string>().ToList();
         return this with
         {
-            IPAddress = v4 is [var first, ..] ? FurtherAddress.Of(first).Addr : "",
-            IPPrefixLen = v4 is [var second, ..] ? FurtherAddress.Of(second).PrefixLength : 0,
+            IPAddress = v4 is [var first, ..] ? FurtherAddress.FromAddress(first).Addr : "",
+            IPPrefixLen = v4 is [var second, ..] ? FurtherAddress.FromAddress(second).PrefixLength : 0,
             Gateway = v4 is [{ Gateway: { } gateway }, ..] ? gateway : "",
-            SecondaryIPAddresses = v4.Count > 1 ? [.. v4.Skip(1).Select(FurtherAddress.Of)] : null,
-            GlobalIPv6Address = v6 is [var third, ..] ? FurtherAddress.Of(third).Addr : "",
-            GlobalIPv6PrefixLen = v6 is [var fourth, ..] ? FurtherAddress.Of(fourth).PrefixLength : 0,
+            SecondaryIPAddresses = v4.Count > 1 ? [.. v4.Skip(1).Select(FurtherAddress.FromAddress)] : null,
+            GlobalIPv6Address = v6 is [var third, ..] ? FurtherAddress.FromAddress(third).Addr : "",
+            GlobalIPv6PrefixLen = v6 is [var fourth, ..] ? FurtherAddress.FromAddress(fourth).PrefixLength : 0,
             IPv6Gateway = v6 is [{ Gateway: { } gateway6 }, ..] ? gateway6 : "",
-            SecondaryIPv6Addresses = v6.Count > 1 ? [.. v6.Skip(1).Select(FurtherAddress.Of)] : null,
+            SecondaryIPv6Addresses = v6.Count > 1 ? [.. v6.Skip(1).Select(FurtherAddress.FromAddress)] : null,
             MacAddress = macs is [var mac, ..] ? mac : "",
             AdditionalMACAddresses = macs.Count > 1 ? [.. macs.Skip(1)] : null,
         };
@@ -102,7 +102,7 @@ internal abstract record AddressInspection
 /// <summary>An address (Podman: Address).</summary>
 internal sealed record FurtherAddress(string Addr, int PrefixLength)
 {
-    public static FurtherAddress Of(InterfaceAddress address) =>
+    public static FurtherAddress FromAddress(InterfaceAddress address) =>
         address.IpNet.Split('/') is [var ip, var length] ? new FurtherAddress(ip, int.Parse(length, CultureInfo.InvariantCulture)) : new FurtherAddress(address.IpNet, 0);
 }
 
@@ -110,7 +110,7 @@ internal sealed record FurtherAddress(string Addr, int PrefixLength)
 internal sealed record HostPortInspection(string HostIp, string HostPort)
 {
     /// <summary>By the container's port, such as 80/tcp.</summary>
-    public static Dictionary<string, IReadOnlyList<HostPortInspection>> Of(IReadOnlyList<PortMapping>? mappings) => (
+    public static Dictionary<string, IReadOnlyList<HostPortInspection>> FromMappings(IReadOnlyList<PortMapping>? mappings) => (
         from port in PortCells.Singles(mappings ?? [])
         group new HostPortInspection(port.HostIp, port.HostPort.ToString(CultureInfo.InvariantCulture)) by $"{port.ContainerPort}/{port.Protocol}")
         .ToDictionary(port => port.Key, port => (IReadOnlyList<HostPortInspection>)[.. port]);

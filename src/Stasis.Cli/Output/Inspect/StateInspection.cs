@@ -35,7 +35,7 @@ internal sealed record StateInspection
     /// <summary>Stasis's own: as long as memory is supplied on demand, how far it is there.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public LazyPagesPart? LazyPages { get; init; }
 
-    public static StateInspection Of(Container container, LazyPagesRecord? memory)
+    public static StateInspection FromContainer(Container container, LazyPagesRecord? memory)
     {
         var state = container.State;
         return new StateInspection
@@ -60,7 +60,7 @@ internal sealed record StateInspection
             RestoreLog = state.RestoreLog,
             Restored = state.Restored,
             LazyPages = memory is null ? null : new LazyPagesPart(memory.Total, memory.Loaded, memory.Outstanding,
-                $"{Human.Size(memory.Loaded)} of {Human.Size(memory.Total)}"),
+                $"{HumanFormat.Size(memory.Loaded)} of {HumanFormat.Size(memory.Total)}"),
         };
     }
 

@@ -18,7 +18,7 @@ internal sealed record VolumeInspection
     /// <summary>How many running containers use it.</summary>
     public int MountCount { get; init; }
 
-    public static VolumeInspection Of(Volume volume, IEnumerable<Container> containers) => new()
+    public static VolumeInspection FromVolume(Volume volume, IEnumerable<Container> containers) => new()
     {
         Name = volume.Name,
         Mountpoint = volume.Path,

@@ -13,7 +13,7 @@ internal sealed record CriuReport
     [JsonPropertyName("vetting_duration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? VettingDuration { get; init; }
     [JsonPropertyName("criu_statistics")] public CriuStatistics? Statistics { get; init; }
 
-    public static CriuReport Of(CheckpointResult result) => new()
+    public static CriuReport FromResult(CheckpointResult result) => new()
     {
         Id = result.Container.Id,
         CheckpointDuration = (long)result.RuntimeDuration.TotalMicroseconds,
@@ -28,7 +28,7 @@ internal sealed record CriuReport
         },
     };
 
-    public static CriuReport Of(RestoreResult result) => new()
+    public static CriuReport FromResult(RestoreResult result) => new()
     {
         Id = result.Container.Id,
         RestoreDuration = (long)result.RuntimeDuration.TotalMicroseconds,

@@ -21,18 +21,18 @@ internal sealed record CheckpointCells
     public required string Shared { get; init; }
     public required string Users { get; init; }
 
-    public static CheckpointCells Of(CheckpointInspection checkpoint, bool whole) => new()
+    public static CheckpointCells FromCheckpoint(CheckpointInspection checkpoint, bool whole) => new()
     {
-        Id = Human.Id(checkpoint.Id, whole),
+        Id = HumanFormat.Id(checkpoint.Id, whole),
         Tag = string.Join(',', checkpoint.Tags),
         Container = checkpoint.ContainerName,
         Image = checkpoint.Image,
         Origin = checkpoint.Origin,
         Complete = checkpoint.Complete ? "true" : "false",
-        Created = Human.Ago(checkpoint.Created),
-        Used = Human.Ago(checkpoint.Used),
-        Size = Human.Size(checkpoint.Size),
-        Shared = Human.Size(checkpoint.SharedSize),
+        Created = HumanFormat.Ago(checkpoint.Created),
+        Used = HumanFormat.Ago(checkpoint.Used),
+        Size = HumanFormat.Size(checkpoint.Size),
+        Shared = HumanFormat.Size(checkpoint.SharedSize),
         Users = string.Join(',', checkpoint.Users),
     };
 }

@@ -50,15 +50,15 @@ internal sealed record ContainerCells
     public string CIDFile { get; init; } = "";
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? ExposedPorts { get; init; }
 
-    public static ContainerCells Of(Container container, bool whole, ContainerSize? size)
+    public static ContainerCells FromContainer(Container container, bool whole, ContainerSize? size)
     {
-        var row = ContainerRow.Of(container, size);
+        var row = ContainerRow.FromContainer(container, size);
         var command = string.Join(' ', row.Command);
         return new ContainerCells
         {
-            ID = Human.Id(row.Id, whole),
+            ID = HumanFormat.Id(row.Id, whole),
             Image = row.Image,
-            ImageID = Human.Id(row.ImageID, whole),
+            ImageID = HumanFormat.Id(row.ImageID, whole),
             Command = whole || command.Length <= LongestCommand ? command : command[..LongestCommand] + "...",
             Created = container.Config.CreatedTime,
             CreatedAt = new Templates.TimeValue(container.Config.CreatedTime).ToString(),
@@ -66,13 +66,13 @@ internal sealed record ContainerCells
             RunningFor = row.CreatedAt,
             Status = row.Status,
             State = row.State,
-            Ports = PortCells.Of(container.Config),
+            Ports = PortCells.Format(container.Config),
             Names = container.Name,
-            Labels = Human.Labels(row.Labels),
+            Labels = HumanFormat.Labels(row.Labels),
             Label = row.Labels,
             Mounts = row.Mounts,
             Networks = string.Join(',', row.Networks),
-            Size = size is null ? "" : $"{Human.Size(size.Rw, "")} (virtual {Human.Size(size.RootFs, "")})",
+            Size = size is null ? "" : $"{HumanFormat.Size(size.Rw, "")} (virtual {HumanFormat.Size(size.RootFs, "")})",
             Pid = row.Pid,
             ExitCode = row.ExitCode,
             Exited = row.Exited,

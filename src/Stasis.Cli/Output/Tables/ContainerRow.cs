@@ -35,7 +35,7 @@ internal sealed record ContainerRow
     public required string Status { get; init; }
     public long Created { get; init; }
 
-    public static ContainerRow Of(Container container, ContainerSize? size)
+    public static ContainerRow FromContainer(Container container, ContainerSize? size)
     {
         var (config, state) = (container.Config, container.State);
         return new ContainerRow
@@ -43,7 +43,7 @@ internal sealed record ContainerRow
             AutoRemove = container.AutoRemove,
             Command = config.Command ?? [],
             Created = config.CreatedTime.ToUnixTimeSeconds(),
-            CreatedAt = Human.Ago(config.CreatedTime),
+            CreatedAt = HumanFormat.Ago(config.CreatedTime),
             Exited = state.Status == ContainerStatus.Exited,
             ExitedAt = state.FinishedAt?.ToUnixTimeSeconds() ?? 0,
             ExitCode = state.ExitCode,
@@ -70,8 +70,8 @@ internal sealed record ContainerRow
     /// <summary>The state and since when, as people read it.</summary>
     public static string StatusOf(Container container) => container.State switch
     {
-        { Status: ContainerStatus.Running, StartedAt: { } since } => $"Up {Human.Duration(DateTimeOffset.UtcNow - since)}",
-        { Status: ContainerStatus.Exited } state => $"Exited ({state.ExitCode}){(state.FinishedAt is { } at ? $" {Human.Ago(at)}" : "")}{(state.Checkpointed ? " (checkpointed)" : "")}",
+        { Status: ContainerStatus.Running, StartedAt: { } since } => $"Up {HumanFormat.Duration(DateTimeOffset.UtcNow - since)}",
+        { Status: ContainerStatus.Exited } state => $"Exited ({state.ExitCode}){(state.FinishedAt is { } at ? $" {HumanFormat.Ago(at)}" : "")}{(state.Checkpointed ? " (checkpointed)" : "")}",
         var state => state.Status.ToString(),
     };
 

@@ -38,7 +38,7 @@ internal sealed class CopiesTable(bool quiet, bool keepGoing) : IProgress<CopyOu
             _begun = true;
             var time = string.Create(CultureInfo.InvariantCulture, $"{value.Duration.TotalSeconds:0.00} s");
             var status = value.Failure switch { null => "running", _ when value.Container is not null => "undone", OperationCanceledException => "cancelled", _ => "failed" };
-            StandardOutput.Line($"{value.Name.PadRight(_width)}{(value.Container is null ? "" : Human.Id(value.Container.Id)),-12}  {time,-7}  {status}");
+            StandardOutput.Line($"{value.Name.PadRight(_width)}{(value.Container is null ? "" : HumanFormat.Id(value.Container.Id)),-12}  {time,-7}  {status}");
         }
     }
 }

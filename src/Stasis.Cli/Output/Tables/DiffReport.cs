@@ -9,7 +9,7 @@ internal sealed record DiffReport(
     [property: JsonPropertyName("added")] IReadOnlyList<string>? Added,
     [property: JsonPropertyName("deleted")] IReadOnlyList<string>? Deleted)
 {
-    public static DiffReport Of(IReadOnlyList<FileChange> changes)
+    public static DiffReport FromChanges(IReadOnlyList<FileChange> changes)
     {
         return new DiffReport(Paths(ChangeKind.Changed), Paths(ChangeKind.Added), Paths(ChangeKind.Deleted));
 

@@ -33,9 +33,9 @@ internal sealed record ImageCells
     public static string Table(bool digests, bool history) =>
         @"{{.Repository}}\t{{.Tag}}\t" + (digests ? @"{{.Digest}}\t" : "") + @"{{.ID}}\t{{.Created}}\t{{.Size}}" + (history ? @"\t{{if .History}}{{.History}}{{else}}<none>{{end}}" : "");
 
-    public static ImageCells Of(ImageRow row, bool whole)
+    public static ImageCells FromRow(ImageRow row, bool whole)
     {
-        var since = row.CreatedAt != default ? Human.Ago(row.CreatedAt) : "";
+        var since = row.CreatedAt != default ? HumanFormat.Ago(row.CreatedAt) : "";
         var at = new Templates.TimeValue(row.CreatedAt.ToUniversalTime()).Format("2006-01-02 15:04:05 -0700 MST");
         return new ImageCells
         {
@@ -47,7 +47,7 @@ internal sealed record ImageCells
             CreatedAt = at,
             CreatedSince = since,
             CreatedTime = at,
-            Size = Human.Size(row.Size),
+            Size = HumanFormat.Size(row.Size),
             VirtualSize = row.VirtualSize,
             SharedSize = row.SharedSize,
             History = string.Join(", ", row.History),
@@ -64,5 +64,5 @@ internal sealed record ImageCells
         };
     }
 
-    public static string Id(ImageRow row, bool whole) => whole ? $"sha256:{row.Id}" : Human.Id(row.Id);
+    public static string Id(ImageRow row, bool whole) => whole ? $"sha256:{row.Id}" : HumanFormat.Id(row.Id);
 }

@@ -28,7 +28,7 @@ internal sealed record ImageRow
     public required string Tag { get; init; }
 
     /// <summary>A row for each of its names, or one for none.</summary>
-    public static IEnumerable<ImageRow> Of(Image image, int containers) => (image.Names.Count > 0 ? image.Names : ["<none>:<none>"]).Select(name =>
+    public static IEnumerable<ImageRow> FromImage(Image image, int containers) => (image.Names.Count > 0 ? image.Names : ["<none>:<none>"]).Select(name =>
     {
         var (repository, tag) = Split(name);
         return new ImageRow

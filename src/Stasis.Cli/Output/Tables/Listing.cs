@@ -18,7 +18,7 @@ internal sealed record Listing(string Command, string Table, IReadOnlyDictionary
     public void Write<T>(IEnumerable<T> rows, JsonTypeInfo<T> type, string? format, bool noHeading = false)
     {
         var template = Template.Parse(Command, format is null or "table" ? "table " + Table : format);
-        List<Value> values = [.. rows.Select(row => RecordValue.Of(JsonSerializer.SerializeToElement(row, type), type))];
+        List<Value> values = [.. rows.Select(row => RecordValue.FromJson(JsonSerializer.SerializeToElement(row, type), type))];
         if (template.RangesOverRows)
         {
             StandardOutput.Text(template.Render(new ListValue(values)));

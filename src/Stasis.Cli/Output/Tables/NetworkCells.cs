@@ -20,9 +20,9 @@ internal sealed record NetworkCells
     public IReadOnlyDictionary<string, string>? Options { get; init; }
     public IReadOnlyDictionary<string, string>? IPAMOptions { get; init; }
 
-    public static NetworkCells Of(NetworkConfig network, bool whole) => new()
+    public static NetworkCells FromNetwork(NetworkConfig network, bool whole) => new()
     {
-        ID = Human.Id(network.Id, whole),
+        ID = HumanFormat.Id(network.Id, whole),
         Name = network.Name,
         Driver = network.Driver,
         NetworkInterface = network.Interface ?? "",
@@ -33,7 +33,7 @@ internal sealed record NetworkCells
         Internal = network.Internal,
         DNSEnabled = network.DnsEnabled,
         NetworkDNSServers = network.DnsServers,
-        Labels = Human.Labels(network.Labels ?? new Dictionary<string, string>()),
+        Labels = HumanFormat.Labels(network.Labels ?? new Dictionary<string, string>()),
         Options = network.Options,
         IPAMOptions = network.IpamOptions,
     };

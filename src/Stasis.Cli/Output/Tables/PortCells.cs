@@ -9,14 +9,14 @@ internal static class PortCells
 {
     private const string AllAddresses = "0.0.0.0";
 
-    public static string Of(ContainerConfig config)
+    public static string Format(ContainerConfig config)
     {
         var published = config.PortMappings ?? [];
         var open = Singles(published).Select(port => (port.Protocol, Port: port.ContainerPort)).ToHashSet();
         var exposed = (config.ExposedPorts ?? new Dictionary<string, IReadOnlyList<string>>())
             .SelectMany(port => port.Value.Select(protocol => (Protocol: protocol, Port: int.Parse(port.Key, CultureInfo.InvariantCulture))))
             .Where(port => !open.Contains(port)).OrderBy(port => port.Protocol, StringComparer.Ordinal).ThenBy(port => port.Port);
-        return string.Join(", ", published.Select(Of).Concat(Ranges(exposed)));
+        return string.Join(", ", published.Select(Format).Concat(Ranges(exposed)));
     }
 
     /// <summary>Each single port, those of ranges and of several protocols apart.</summary>
@@ -26,7 +26,7 @@ internal static class PortCells
         from offset in Enumerable.Range(0, Math.Max((int)mapping.Range, 1))
         select (protocol, mapping.ContainerPort + offset, Address(mapping), mapping.HostPort + offset);
 
-    private static string Of(PortMapping port) => $"{Address(port)}:{Range(port.HostPort, port.Range)}->{Range(port.ContainerPort, port.Range)}/{port.Protocol}";
+    private static string Format(PortMapping port) => $"{Address(port)}:{Range(port.HostPort, port.Range)}->{Range(port.ContainerPort, port.Range)}/{port.Protocol}";
 
     private static string Address(PortMapping port) => port.HostIp.Length > 0 ? port.HostIp : AllAddresses;
 

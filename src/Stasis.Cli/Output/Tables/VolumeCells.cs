@@ -15,13 +15,13 @@ internal sealed record VolumeCells
     public bool Anonymous { get; init; }
     public int MountCount { get; init; }
 
-    public static VolumeCells Of(VolumeInspection volume) => new()
+    public static VolumeCells FromVolume(VolumeInspection volume) => new()
     {
         Name = volume.Name,
         Driver = volume.Driver,
         Mountpoint = volume.Mountpoint,
         CreatedAt = volume.CreatedAt,
-        Labels = Human.Labels(volume.Labels),
+        Labels = HumanFormat.Labels(volume.Labels),
         Scope = volume.Scope,
         Options = volume.Options,
         Anonymous = volume.Anonymous,

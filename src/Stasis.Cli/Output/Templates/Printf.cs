@@ -108,9 +108,9 @@ internal sealed class Printf
             ('X', IntegerValue number) => flags.Signed(InBase(number.Content, 16, flags.IsSharp ? "0x" : "").ToUpperInvariant()),
             ('b', IntegerValue number) => flags.Signed(InBase(number.Content, 2, flags.IsSharp ? "0b" : "")),
             ('o', IntegerValue number) => flags.Signed(InBase(number.Content, 8, flags.IsSharp ? "0" : "")),
-            ('f' or 'F', RealValue real) => flags.Signed(Reals.Fixed(real.Content, flags.Precision ?? 6)),
-            ('e', RealValue real) => flags.Signed(Reals.Scientific(real.Content, flags.Precision ?? 6)),
-            ('g', RealValue real) => flags.Signed(Reals.General(real.Content, flags.Precision)),
+            ('f' or 'F', RealValue real) => flags.Signed(GoFloat.Fixed(real.Content, flags.Precision ?? 6)),
+            ('e', RealValue real) => flags.Signed(GoFloat.Scientific(real.Content, flags.Precision ?? 6)),
+            ('g', RealValue real) => flags.Signed(GoFloat.General(real.Content, flags.Precision)),
             _ => null,
         };
         return text is null ? $"%!{verb}({Typed(value)})" : flags.Pad(text, isNumber: (value is IntegerValue or RealValue) && verb.Value is not ('q' or 'c' or 'U'));

@@ -19,15 +19,15 @@ internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Valu
     };
 
     /// <summary>The value of a JSON element of a type; a type that isn't known makes maps of objects.</summary>
-    public static Value Of(JsonElement element, JsonTypeInfo? type) => element.ValueKind switch
+    public static Value FromJson(JsonElement element, JsonTypeInfo? type) => element.ValueKind switch
     {
         JsonValueKind.True or JsonValueKind.False => new BooleanValue(element.GetBoolean()),
         JsonValueKind.String when type?.Type == typeof(DateTimeOffset) || type?.Type == typeof(DateTimeOffset?) => new TimeValue(element.GetDateTimeOffset()),
         JsonValueKind.String => new TextValue(element.GetString()!),
         JsonValueKind.Number => Literals.Number(element.GetRawText()) ?? new TextValue(element.GetRawText()),
-        JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(item => Of(item, ElementOf(type)))]),
+        JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(item => FromJson(item, ElementOf(type)))]),
         JsonValueKind.Object when type?.Kind == JsonTypeInfoKind.Object => new RecordValue(element, type),
-        JsonValueKind.Object => new MapValue(element.EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => Of(property.Value, ElementOf(type))), Zero(ElementOf(type))),
+        JsonValueKind.Object => new MapValue(element.EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => FromJson(property.Value, ElementOf(type))), Zero(ElementOf(type))),
         _ => Zero(type),
     };
 
@@ -45,7 +45,7 @@ internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Valu
         foreach (var carried in element.EnumerateObject())
         {
             if (IsCalled(carried.Name, name))
-                return Of(carried.Value, null);
+                return FromJson(carried.Value, null);
         }
         return null;
     }
@@ -55,7 +55,7 @@ internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Valu
     public override string ToString() => $"{{{string.Join(' ', Known.Select(Get))}}}";
 
     private Value Get(JsonPropertyInfo property) =>
-        Of(element.TryGetProperty(property.Name, out var value) ? value : default, type.Options.GetTypeInfo(property.PropertyType));
+        FromJson(element.TryGetProperty(property.Name, out var value) ? value : default, type.Options.GetTypeInfo(property.PropertyType));
 
     // Go's fields begin with a capital. JSON in the style of dns_enabled is DNSEnabled there.
     private static bool IsCalled(string json, string name) =>

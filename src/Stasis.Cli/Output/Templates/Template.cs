@@ -41,7 +41,7 @@ internal sealed partial class Template
     public string Render(Value value) => Ended(Evaluator.Render(_source, _nodes, value));
 
     /// <summary>As <see cref="Render(Value)"/>, of a record.</summary>
-    public string Render<T>(T value, JsonTypeInfo<T> type) => Render(RecordValue.Of(JsonSerializer.SerializeToElement(value, type), type));
+    public string Render<T>(T value, JsonTypeInfo<T> type) => Render(RecordValue.FromJson(JsonSerializer.SerializeToElement(value, type), type));
 
     // A format that ends with a line end brings its own.
     private string Ended(string text) => _source.Text.EndsWith("\\n", StringComparison.Ordinal) || _source.Text.EndsWith('\n') ? text : text + "\n";

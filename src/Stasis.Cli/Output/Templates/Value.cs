@@ -105,7 +105,7 @@ internal sealed class RealValue(double value) : Value
             writer.WriteNullValue();
     }
 
-    public override string ToString() => Reals.General(value);
+    public override string ToString() => GoFloat.General(value);
 }
 
 internal sealed class TextValue(string value) : Value

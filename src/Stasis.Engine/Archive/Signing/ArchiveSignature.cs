@@ -49,7 +49,7 @@ public static class ArchiveSignature
 
     private static byte[] Hash(string archive, Take take, CancellationToken cancellation)
     {
-        using var source = ArchiveSource.Open(archive);
+        using var source = ArchiveInput.Open(archive);
         var hash = new Sha256();
         var buffer = new byte[1 << 18];
         int count;

@@ -51,21 +51,21 @@ internal static partial class CheckpointImage
         {
             cancellation.ThrowIfCancellationRequested();
             var name = Path.Combine(within, entry.Name);
-            var status = FileStatus.Of(entry.FullName);
-            if (status.IsDirectory && ArchiveFiles.IsFolder(name))
+            var status = FileStatus.Read(entry.FullName);
+            if (status.IsDirectory && ArchiveEntryNames.IsFolder(name))
             {
                 Directory.CreateDirectory(Path.Combine(folder, name));
                 Link(image, layer, name, folder, cancellation);
             }
-            else if (status.IsSymbolicLink && name == ArchiveFiles.Parent)
+            else if (status.IsSymbolicLink && name == ArchiveEntryNames.Parent)
             {
                 PreCheckpoint.MakeParentLink(new CheckpointFolder(folder));
             }
-            else if (!status.IsRegularFile || !ArchiveFiles.IsFile(name))
+            else if (!status.IsRegularFile || !ArchiveEntryNames.IsFile(name))
             {
                 throw new ArchiveException(image, name, "a checkpoint image has no such file");
             }
-            else if (name == ArchiveFiles.Log)
+            else if (name == ArchiveEntryNames.Log)
             {
                 File.Copy(entry.FullName, Path.Combine(folder, name));
             }
@@ -76,8 +76,8 @@ internal static partial class CheckpointImage
         }
     }
 
-    private static TreeTarChoice Choose(ReadOnlySpan<byte> path, Folder folder, ReadOnlySpan<byte> name, in FileStatus status) =>
-        path.SequenceEqual("dump.log"u8) ? TreeTarChoice.Skip : TreeTarChoice.Take;
+    private static TarPackerChoice Choose(ReadOnlySpan<byte> path, DirectoryHandle folder, ReadOnlySpan<byte> name, in FileStatus status) =>
+        path.SequenceEqual("dump.log"u8) ? TarPackerChoice.Skip : TarPackerChoice.Take;
 
     private static async Task<Dictionary<string, string>> AnnotateAsync(StasisEngine engine, Container container, CancellationToken cancellation)
     {

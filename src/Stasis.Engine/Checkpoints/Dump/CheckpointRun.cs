@@ -52,7 +52,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         FaultPoint.Hit("checkpoint.frozen");
         await LetConmonReadAsync(cancellation);
         if (HoldsNetwork)
-            await NetworkHold.HoldAsync(_paths.NetNs, cancellation);
+            await NetworkLock.BlockAsync(_paths.NetNs, cancellation);
         progress?.Report(new CheckpointProgress("dumping", 0, null));
     }
 
@@ -105,7 +105,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         return new CheckpointResult(Container, _runtimeDuration, statistics);
     }
 
-    private DumpRequest Request(string images) => new(images, _paths.DumpWork) { LockNetwork = HasCriuLockNetwork, Arguments = CheckpointArguments.Of(options) };
+    private DumpRequest Request(string images) => new(images, _paths.DumpWork) { LockNetwork = HasCriuLockNetwork, Arguments = DumpArguments.Build(options) };
 
     /// <summary>Copies what belongs to the same instant: changed files, /dev/shm, volumes, the log.</summary>
     public void TakeFiles(CancellationToken cancellation)
@@ -140,7 +140,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         WriteDumps();
         Dump.AddTo(archive);
         archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
-        WrittenArchives.Add(engine.OwnArchives, archive);
+        OwnArchiveRecorder.Add(engine.OwnArchives, archive);
         FaultPoint.Hit("checkpoint.written");
     }
 
@@ -151,7 +151,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         WriteDumps();
         await CheckpointImage.CreateAsync(engine, Container, Dump, name, cancellation);
         FaultPoint.Hit("checkpoint.written");
-        FileTree.Remove(Path.Combine(Dump.Path, ArchiveFiles.Volumes));
+        FileTree.Remove(Path.Combine(Dump.Path, ArchiveEntryNames.Volumes));
     }
 
     /// <summary>The moment of truth: after it the checkpoint is whole on disk, whatever happens.</summary>
@@ -159,7 +159,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     {
         if (archive is not null)
         {
-            WrittenArchives.Commit(engine.OwnArchives, archive);
+            OwnArchiveRecorder.Commit(engine.OwnArchives, archive);
         }
         else
         {
@@ -220,7 +220,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     public async Task<Exception> UndoAsync(Exception failure)
     {
         if (HoldsNetwork)
-            await NetworkHold.ReleaseAsync(_paths.NetNs);
+            await NetworkLock.ReleaseAsync(_paths.NetNs);
         if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
         var died = await DiedOfTheDumpAsync();
@@ -287,12 +287,12 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     // CRIU doesn't write them to where the checkpoint is made: on a full disk its log would hold nothing of that.
     private void TakeReports()
     {
-        foreach (var file in (string[])[ArchiveFiles.StatsDump, ArchiveFiles.DumpLog])
+        foreach (var file in (string[])[ArchiveEntryNames.StatsDump, ArchiveEntryNames.DumpLog])
             if (Path.Combine(_paths.DumpWork, file) is var report && File.Exists(report))
                 File.Move(report, Path.Combine(Dump.Path, file));
     }
 
-    private string WorkLog => Path.Combine(_paths.DumpWork, ArchiveFiles.DumpLog);
+    private string WorkLog => Path.Combine(_paths.DumpWork, ArchiveEntryNames.DumpLog);
 
     // What lies in the output pipes CRIU would dump, and conmon write into the log meanwhile: a restored container would say it twice.
     private async Task LetConmonReadAsync(CancellationToken cancellation)
@@ -310,13 +310,13 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
 
     private byte[] ConfigDump() => JsonSerializer.SerializeToUtf8Bytes(Container.Config, EngineJson.Default.ContainerConfig);
 
-    private byte[] SpecDump() => JsonSerializer.SerializeToUtf8Bytes(ExportedSpec.Of(Container), EngineJson.Default.OciSpec);
+    private byte[] SpecDump() => JsonSerializer.SerializeToUtf8Bytes(ExportedSpec.Create(Container), EngineJson.Default.OciSpec);
 
     private static void WriteTar(string directory, string file, CancellationToken cancellation)
     {
         using var stream = File.Create(file);
         var tar = new TarWriter(stream);
-        TreeTar.Write(tar, directory, new TreeTarOptions { IncludeRoot = true, Sparse = true }, cancellation);
+        TarPacker.Write(tar, directory, new TarPackerOptions { IncludeRoot = true, Sparse = true }, cancellation);
         tar.Finish();
     }
 }

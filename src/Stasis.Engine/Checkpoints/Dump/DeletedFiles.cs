@@ -29,7 +29,7 @@ internal static class DeletedFiles
     {
         var paths = new List<byte[]>();
         if (File.Exists(folder.DeletedFiles))
-            paths.AddRange(ArchiveReader.ReadJson(archive, folder.Path, ArchiveFiles.DeletedFiles, EngineJson.Default.StringArray).Select(Encoding.UTF8.GetBytes));
+            paths.AddRange(ArchiveReader.ReadJson(archive, folder.Path, ArchiveEntryNames.DeletedFiles, EngineJson.Default.StringArray).Select(Encoding.UTF8.GetBytes));
         if (File.Exists(folder.DeletedNames))
         {
             var bytes = File.ReadAllBytes(folder.DeletedNames);

@@ -17,7 +17,7 @@ internal static class ExportedSpec
     /// Named volumes' sources are those of Podman's volumes: Podman 5.8 makes an archive's volumes anew by their names, but has the runtime mount what
     /// spec.dump says. A restore by Stasis goes by the names alone.
     /// </summary>
-    public static OciSpec Of(Container container)
+    public static OciSpec Create(Container container)
     {
         var volumes = (container.Config.NamedVolumes ?? []).ToDictionary(volume => volume.Destination, volume => volume.Name);
         return container.Spec with

@@ -14,7 +14,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 internal static class PreCheckpoint
 {
     /// <summary>From the checkpoint's images to those of the pre-checkpoint.</summary>
-    public const string Parent = "../" + ArchiveFiles.PreCheckpoint;
+    public const string Parent = "../" + ArchiveEntryNames.PreCheckpoint;
 
     /// <summary>Refuses what can't be, before anything is touched.</summary>
     /// <exception cref="StasisException">The options exclude each other, the kernel can't track memory, or there is no pre-checkpoint.</exception>
@@ -59,9 +59,9 @@ internal static class PreCheckpoint
         var previous = new CheckpointFolder(staging.Path);
         var digest = ArchiveReader.Unpack(archive, access, staging.Path, _ => { }, cancellation).Digest;
         if (!Directory.Exists(previous.PreImages))
-            throw new ArchiveException(archive, ArchiveFiles.PreCheckpoint, "it is missing: not a pre-checkpoint's archive") { Remedy = "stasis container checkpoint --pre-checkpoint --export FILE writes one" };
+            throw new ArchiveException(archive, ArchiveEntryNames.PreCheckpoint, "it is missing: not a pre-checkpoint's archive") { Remedy = "stasis container checkpoint --pre-checkpoint --export FILE writes one" };
         if (File.Exists(previous.ConfigDump) && IdIn(archive, previous) is var id && IdIn(archive, checkpoint) is var wanted && id != wanted)
-            throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"it is a pre-checkpoint of container {id}, not of {wanted}");
+            throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, $"it is a pre-checkpoint of container {id}, not of {wanted}");
         FileTree.Remove(checkpoint.PreImages);
         Directory.Move(previous.PreImages, checkpoint.PreImages);
         return digest;
@@ -73,17 +73,17 @@ internal static class PreCheckpoint
     {
         var (whole, parent) = (File.Exists(checkpoint.Inventory), Directory.Exists(checkpoint.PreImages));
         if (!whole)
-            throw new ArchiveException(archive, ArchiveFiles.Inventory, "it is missing: the checkpoint is not complete")
+            throw new ArchiveException(archive, ArchiveEntryNames.Inventory, "it is missing: the checkpoint is not complete")
             {
                 Remedy = parent ? "this is a pre-checkpoint: give it with --import-previous, and with --import the checkpoint that was made after it" : null,
             };
-        if (!parent && FileStatus.TryOf(checkpoint.ParentLink) is not null)
-            throw new ArchiveException(archive, ArchiveFiles.PreCheckpoint, "it is missing: the checkpoint was made with --with-previous and holds only what changed since its pre-checkpoint")
+        if (!parent && FileStatus.TryRead(checkpoint.ParentLink) is not null)
+            throw new ArchiveException(archive, ArchiveEntryNames.PreCheckpoint, "it is missing: the checkpoint was made with --with-previous and holds only what changed since its pre-checkpoint")
             {
                 Remedy = "add --import-previous FILE, the archive of that pre-checkpoint",
             };
     }
 
     private static string IdIn(string archive, CheckpointFolder folder) =>
-        ArchiveReader.ReadJson(archive, folder.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig).Id;
+        ArchiveReader.ReadJson(archive, folder.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig).Id;
 }

@@ -33,7 +33,7 @@ internal sealed class RootfsDiff
         using (var stream = File.Create(folder.RootfsDiff))
         {
             var tar = new TarWriter(stream);
-            TreeTar.Write(tar, changed, new TreeTarOptions { Filter = diff.Choose, IncludeRoot = true, Sparse = true }, cancellation);
+            TarPacker.Write(tar, changed, new TarPackerOptions { Filter = diff.Choose, IncludeRoot = true, Sparse = true }, cancellation);
             tar.Finish();
         }
         using (var top = OverlayFolder.Open(changed))
@@ -53,16 +53,16 @@ internal sealed class RootfsDiff
             CheckpointFolder.ExtractTar(checkpoint.RootfsDiff, root, cancellation);
     }
 
-    private TreeTarChoice Choose(ReadOnlySpan<byte> path, Folder folder, ReadOnlySpan<byte> name, in FileStatus status)
+    private TarPackerChoice Choose(ReadOnlySpan<byte> path, DirectoryHandle folder, ReadOnlySpan<byte> name, in FileStatus status)
     {
         if (_mounts.Contains("/" + Encoding.UTF8.GetString(path)))
-            return TreeTarChoice.SkipTree;
+            return TarPackerChoice.SkipTree;
         if (!Overlay.IsWhiteout(status))
-            return TreeTarChoice.Take;
+            return TarPackerChoice.Take;
         // What a checkpoint's layer had added, and the container deleted since, the image never had.
         if (_image.Has(path[..Math.Max(path.Length - name.Length - 1, 0)].ToArray(), name))
             AddDeleted(path);
-        return TreeTarChoice.Skip;
+        return TarPackerChoice.Skip;
     }
 
     private void AddDeleted(ReadOnlySpan<byte> path) => _deleted.Add(path.ToArray());

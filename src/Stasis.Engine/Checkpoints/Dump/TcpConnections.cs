@@ -19,7 +19,7 @@ internal static class TcpConnections
     /// <exception cref="InvalidStateException">They have; it names them.</exception>
     public static void Refuse(Container container)
     {
-        var connections = Of(container);
+        var connections = FindEstablished(container);
         if (connections.Count == 0)
             return;
         var more = connections.Count > Shown ? $" and {connections.Count - Shown} more" : "";
@@ -45,7 +45,7 @@ internal static class TcpConnections
         }
     }
 
-    private static List<string> Of(Container container)
+    private static List<string> FindEstablished(Container container)
     {
         var process = $"/proc/{container.State.Pid}";
         var candidates = Read($"{process}/net/tcp").Concat(Read($"{process}/net/tcp6")).ToList();

@@ -14,7 +14,7 @@ internal sealed class UndoCheckpoint : IRecovery
     public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
     {
         // The runtime and CRIU may still be at it: they would fight with what follows. A CRIU that hasn't begun yet waits for who is dead.
-        await Supervisors.EndRuntimeAsync(container, CriuGate.IsClosed(container.Paths) ? TimeSpan.Zero : DumpLimit, cancellation);
+        await HelperProcesses.EndRuntimeAsync(container, CriuConfigFifo.IsClosed(container.Paths) ? TimeSpan.Zero : DumpLimit, cancellation);
         if (operation is { Step: CheckpointRun.Storing, Data: { } stored })
             container.Engine.CheckpointStore.Release(stored, container: "");
         else if (operation.Data is { } unfinishedArchive)
@@ -24,7 +24,7 @@ internal sealed class UndoCheckpoint : IRecovery
         else if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
         {
             if (container.Container.Config.Networks is not null)
-                await NetworkHold.ReleaseAsync(container.Paths.NetNs);
+                await NetworkLock.ReleaseAsync(container.Paths.NetNs);
             await container.Runtime.ResumeAsync(container.Id, cancellation);
         }
         CheckpointRun.RemoveFolders(container.Paths);

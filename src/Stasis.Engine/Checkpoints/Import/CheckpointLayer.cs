@@ -97,7 +97,7 @@ internal static class CheckpointLayer
         FileTree.SyncAnyTree(upper);
         FaultPoint.Hit("store.layer-made");
         Directory.CreateDirectory(Path.GetDirectoryName(layer)!);
-        if (FindOwn(upper, OneFile.Find(checkpoint)) is { Length: > 0 } found)
+        if (FindOwn(upper, SharedFileCopyUp.Find(checkpoint)) is { Length: > 0 } found)
             AtomicFile.Write(own, JsonSerializer.SerializeToUtf8Bytes(found, EngineJson.Default.StringArray), durable: true);
         Directory.Move(upper, layer);
         // A container that is made from it may get to the disk itself.
@@ -109,12 +109,12 @@ internal static class CheckpointLayer
     private static string[] FindOwn(string layer, IReadOnlySet<string> single)
     {
         var names = new Dictionary<ulong, List<string>>();
-        using (var root = Folder.Open(layer))
+        using (var root = DirectoryHandle.Open(layer))
             FindOwn(root, "", single, names);
         return [.. names.Values.SelectMany(group => (string[])[.. group, ""])];
     }
 
-    private static void FindOwn(Folder folder, string prefix, IReadOnlySet<string> single, Dictionary<ulong, List<string>> names)
+    private static void FindOwn(DirectoryHandle folder, string prefix, IReadOnlySet<string> single, Dictionary<ulong, List<string>> names)
     {
         foreach (var name in folder.Names())
         {

@@ -13,7 +13,7 @@ internal sealed record CheckpointSource(string Title, Image? Image = null, Store
     /// <summary>What the options name.</summary>
     /// <exception cref="NotFoundException">There is no such image, or checkpoint.</exception>
     /// <exception cref="ArchiveException">The image is not a checkpoint.</exception>
-    public static CheckpointSource Of(RestoreOptions options, StasisEngine engine)
+    public static CheckpointSource FromOptions(RestoreOptions options, StasisEngine engine)
     {
         if (options.Checkpoint is { } checkpoint)
             return new CheckpointSource($"checkpoint {checkpoint}", Stored: engine.Checkpoints.Get(checkpoint));

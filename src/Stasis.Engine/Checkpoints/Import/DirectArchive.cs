@@ -25,7 +25,7 @@ internal sealed class DirectArchive : IDisposable
     private readonly FileStatus _status;
     private bool _isServed;
 
-    private DirectArchive(string title, SafeFileHandle file, ArchiveIndex index) => (_title, File, _index, _status) = (title, file, index, FileStatus.Of(file));
+    private DirectArchive(string title, SafeFileHandle file, ArchiveIndex index) => (_title, File, _index, _status) = (title, file, index, FileStatus.Read(file));
 
     /// <summary>It, open.</summary>
     public SafeFileHandle File { get; }
@@ -43,7 +43,7 @@ internal sealed class DirectArchive : IDisposable
         try
         {
             index = ArchiveIndex.TryOpen(file);
-            if (index is not null && index.Entries.Where(entry => ArchiveFiles.IsPages(entry.Key)).Sum(entry => entry.Value.Length) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
+            if (index is not null && index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
                 return new DirectArchive(title, FileHandles.Duplicate(file), index);
         }
         catch (Exception e) when (e is StasisException or IOException or TarException)
@@ -81,7 +81,7 @@ internal sealed class DirectArchive : IDisposable
     }
 
     /// <summary>It is a page server's now, which gives it back to writers when it has read all.</summary>
-    public void Served() => _isServed = true;
+    public void HandOver() => _isServed = true;
 
     public void Dispose()
     {
@@ -91,19 +91,19 @@ internal sealed class DirectArchive : IDisposable
         File.Dispose();
     }
 
-    private List<PagesPart>? UnpackAll(ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
+    private List<PagesFileRange>? UnpackAll(ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
     {
         ArchiveReader.UnpackWithoutPages(_title, _index, _status.Size, limits, folder.Path, cancellation);
-        var eager = EagerPages.Of(folder.Images);
-        var all = _index.Entries.Where(entry => ArchiveFiles.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
+        var eager = EagerPages.Find(folder.Images);
+        var all = _index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
         return eager.Sum(part => part.Length) * 100 > all * MostEagerPercent ? null : eager;
     }
 
-    private void Fill(CheckpointFolder folder, List<PagesPart> parts)
+    private void Fill(CheckpointFolder folder, List<PagesFileRange> parts)
     {
         foreach (var file in parts.GroupBy(part => part.File))
         {
-            using var fill = new EntryFill(_index, _index.Entries[$"{ArchiveFiles.Checkpoint}/{file.Key}"],
+            using var fill = new EntryBackfill(_index, _index.Entries[$"{ArchiveEntryNames.Checkpoint}/{file.Key}"],
                 System.IO.File.OpenHandle(Path.Combine(folder.Images, file.Key), FileMode.Open, FileAccess.ReadWrite));
             foreach (var part in file)
                 fill.Require(part.Offset, part.Length);

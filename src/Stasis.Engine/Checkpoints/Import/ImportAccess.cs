@@ -10,7 +10,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal static class ImportAccess
 {
     /// <exception cref="StasisException">A file of keys can't be read, or there are none.</exception>
-    public static ArchiveAccess Of(RestoreOptions options) => new()
+    public static ArchiveAccess FromOptions(RestoreOptions options) => new()
     {
         Identities = AgeKeyFiles.ReadIdentities(options.Identities),
         Signers = Signers(options),

@@ -21,8 +21,8 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <summary>One restore from an archive: unpack, validate, make the container, restore it.</summary>
 internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IProgress<CheckpointProgress>? progress)
 {
-    private readonly CheckpointSource _source = CheckpointSource.Of(options, engine);
-    private readonly ArchiveAccess _access = ImportAccess.Of(options);
+    private readonly CheckpointSource _source = CheckpointSource.FromOptions(options, engine);
+    private readonly ArchiveAccess _access = ImportAccess.FromOptions(options);
 
     private TimeSpan _vetting;
 
@@ -32,7 +32,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
     {
         if (options.Name is { } given)
             engine.ContainerStore.RefuseTaken(null, given);
-        using var import = await StoreImport.OpenAsync(engine, _source, _access, ImportUses.Of(options), progress, cancellation);
+        using var import = await StoreImport.OpenAsync(engine, _source, _access, ImportModes.FromOptions(options), progress, cancellation);
         try
         {
             return await RunAsync(import, cancellation);
@@ -103,16 +103,16 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             await UndoImport.RunAsync(locked, engine.Operations.Find(id)?.Data);
             throw explained;
         }
-        return run.Finish(checkpoint, stored) with { VettingDuration = import.LookedThrough + _vetting };
+        return run.Finish(checkpoint, stored) with { VettingDuration = import.ValidationDuration + _vetting };
     }
 
     /// <summary>Parses it and has it vetted.</summary>
     public (ContainerConfig Config, OciSpec Spec) Read(StoreImport import, CancellationToken cancellation)
     {
         var checkpoint = import.Folder;
-        var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
-        var spec = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
-        WellFormed.Require(config, spec, Archive);
+        var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig);
+        var spec = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
+        DumpJsonValidator.Require(config, spec, Archive);
         RestoredIdentity.Validate(config, spec, Archive);
         ObjectName.Require("container", options.Name ?? config.Name);
         if (options.Import is null && _access.Signers is { } signers)
@@ -122,7 +122,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             isOwn &= engine.OwnArchives.Contains(PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation));
         PreCheckpoint.RequireComplete(checkpoint, Archive);
         var begun = Stopwatch.GetTimestamp();
-        ImportVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn);
+        ArchiveVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn);
         _vetting = Stopwatch.GetElapsedTime(begun);
         return (config, spec);
     }
@@ -138,7 +138,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         if (config.RootfsImageId is { Length: > 0 } digest && engine.Images.Find(digest) is { } same)
             return same;
         if (config.RootfsImageName is not { Length: > 0 } name)
-            throw new ArchiveException(Archive, ArchiveFiles.ConfigDump, "it names no image");
+            throw new ArchiveException(Archive, ArchiveEntryNames.ConfigDump, "it names no image");
         if (engine.Images.Find(name) is { } named)
             return named;
         progress?.Report(new CheckpointProgress($"pulling {name}", 0, null));

@@ -45,10 +45,10 @@ internal sealed class StoreImport : IDisposable
     public string? Id => _held is null ? null : _id;
 
     /// <summary>It was in the store already: nothing was read.</summary>
-    public bool WasThere { get; private init; }
+    public bool WasStored { get; private init; }
 
     /// <summary>How long it took to look through what an archive holds; nothing if it was there already.</summary>
-    public TimeSpan LookedThrough { get; private set; }
+    public TimeSpan ValidationDuration { get; private set; }
 
     /// <summary>Every byte of it is as this Stasis wrote it: it is a checkpoint of this host's own container, or came in an archive or image that was made here.</summary>
     public bool IsOwn => _held is not null && _engine.CheckpointStore.FindById(_id!) is { } stored ? IsOwnIn(_engine, stored)
@@ -84,9 +84,9 @@ internal sealed class StoreImport : IDisposable
     /// <param name="use">What for.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
-    public static async Task<StoreImport> OpenAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, ImportUse use, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    public static async Task<StoreImport> OpenAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, ImportMode use, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
-        var alone = use == ImportUse.Alone;
+        var alone = use == ImportMode.Alone;
         if (source.Stored is { } stored)
         {
             CheckpointStore.RequireKept(stored);
@@ -96,10 +96,10 @@ internal sealed class StoreImport : IDisposable
         {
             var id = Digests.Hex(image.Layers[0]);
             return (alone ? null : await TryHoldAsync(engine, source, id, cancellation))
-                ?? await ReadAsync(new StoreImport(engine, source) { _id = alone ? null : id }, folder => Lay(engine, image, source.Title, folder, cancellation), cancellation);
+                ?? await ReadAsync(new StoreImport(engine, source) { _id = alone ? null : id }, folder => UnpackImage(engine, image, source.Title, folder, cancellation), cancellation);
         }
-        await using var file = ArchiveSource.Open(source.Title);
-        var status = file is FileStream opened ? FileStatus.Of(opened.SafeFileHandle) : default;
+        await using var file = ArchiveInput.Open(source.Title);
+        var status = file is FileStream opened ? FileStatus.Read(opened.SafeFileHandle) : default;
         if (alone || !status.IsRegularFile)
             return await ReadAsync(new StoreImport(engine, source), file, access, isWhole: !alone, progress, cancellation);
         if (await FindAsync(engine, source, access, file, status, use, cancellation) is { } there)
@@ -121,9 +121,9 @@ internal sealed class StoreImport : IDisposable
     /// <exception cref="ArchiveException">It isn't a container's checkpoint, or not complete.</exception>
     public Task<string> StoreAsync(bool durable, CancellationToken cancellation)
     {
-        var config = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveFiles.ConfigDump, EngineJson.Default.ContainerConfig);
-        var spec = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveFiles.SpecDump, EngineJson.Default.OciSpec);
-        WellFormed.Require(config, spec, _source.Title);
+        var config = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig);
+        var spec = ArchiveReader.ReadJson(_source.Title, Folder.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
+        DumpJsonValidator.Require(config, spec, _source.Title);
         PreCheckpoint.RequireComplete(Folder, _source.Title);
         return StoreAsync(config, durable, cancellation);
     }
@@ -144,7 +144,7 @@ internal sealed class StoreImport : IDisposable
         }
         var now = DateTimeOffset.UtcNow;
         var origin = _source.Image is null ? CheckpointOrigin.Archive : CheckpointOrigin.Image;
-        var checkpoint = new StoredCheckpoint(_id ?? RandomHex.Digits(64), origin, config.Id, config.Name, config.RootfsImageName, now, now) { Digest = _digest, IsWhole = _direct is null };
+        var checkpoint = new StoredCheckpoint(_id ?? RandomHex.Digits(64), origin, config.Id, config.Name, config.RootfsImageName, now, now) { Digest = _digest, IsComplete = _direct is null };
         if (_direct is not null)
         {
             // From when others can see it, they see that somebody is at it.
@@ -157,7 +157,7 @@ internal sealed class StoreImport : IDisposable
             EndFilling();
             _filling = FileLock.TryAcquire(_engine.Layout.FillingLock(_id));
         }
-        _held = await store.HoldAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
+        _held = await store.AcquireAsync(_id, cancellation) ?? throw new StasisException($"{_source.Title} was removed from the store at once by another command") { Remedy = "try again" };
         if (_signer is not null)
             store.RecordSigner(_id, _signer);
         if (_file is { } file)
@@ -168,7 +168,7 @@ internal sealed class StoreImport : IDisposable
         StopReading();
         // The staging folder of one that no container uses yet tells, should this process die, that there may be such a one.
         if (_digest is not null)
-            Settle();
+            ReleaseStaging();
         return _id;
     }
 
@@ -180,14 +180,14 @@ internal sealed class StoreImport : IDisposable
 
     public void Dispose()
     {
-        Settle();
+        ReleaseStaging();
         _filling?.Dispose();
         _direct?.Dispose();
         _held?.Dispose();
     }
 
     // The one that the file is known to hold, if it can be used: is it not whole yet, it is waited for, or its memory comes on demand, from who reads it already, or from a page server of our own.
-    private static async Task<StoreImport?> FindAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, Stream file, FileStatus status, ImportUse use, CancellationToken cancellation)
+    private static async Task<StoreImport?> FindAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, Stream file, FileStatus status, ImportMode use, CancellationToken cancellation)
     {
         if (engine.CheckpointStore.FindByFile(status) is not { } known || !IsSigned(engine, source, access, known) || await TryHoldAsync(engine, source, known.Id, cancellation) is not { } there)
             return null;
@@ -197,20 +197,20 @@ internal sealed class StoreImport : IDisposable
         return null;
     }
 
-    private async Task<bool> IsUsableAsync(SafeFileHandle file, ImportUse use, CancellationToken cancellation)
+    private async Task<bool> IsUsableAsync(SafeFileHandle file, ImportMode use, CancellationToken cancellation)
     {
         var store = _engine.CheckpointStore;
-        if (store.IsWhole(_id!))
+        if (store.IsComplete(_id!))
             return true;
-        if (use is not (ImportUse.Lazy or ImportUse.MayBeLazy))
-            return await store.WaitUntilWholeAsync(_id!, cancellation);
+        if (use is not (ImportMode.Lazy or ImportMode.MayBeLazy))
+            return await store.WaitUntilCompleteAsync(_id!, cancellation);
         _filling = FileLock.TryAcquire(_engine.Layout.FillingLock(_id!));
         if (_filling is null)
             return true; // somebody is at it
-        if (!store.IsWhole(_id!) && (_direct ??= DirectArchive.TryOpen(_engine, _source.Title, file, use == ImportUse.Lazy)) is not null)
+        if (!store.IsComplete(_id!) && (_direct ??= DirectArchive.TryOpen(_engine, _source.Title, file, use == ImportMode.Lazy)) is not null)
             return true;
         EndFilling();
-        return store.IsWhole(_id!);
+        return store.IsComplete(_id!);
     }
 
     // Starts the page server that reads what is missing, if that is for this command to do.
@@ -219,13 +219,13 @@ internal sealed class StoreImport : IDisposable
         if (_filling is null || _direct is null)
             return;
         FaultPoint.Hit("store.filling");
-        if (_engine.CheckpointStore.IsWhole(_id!))
+        if (_engine.CheckpointStore.IsComplete(_id!))
         {
             EndFilling();
             return;
         }
         await LazyRestore.StartFillingAsync(_engine, _id!, _direct.File, _filling, cancellation);
-        _direct.Served();
+        _direct.HandOver();
         _filling.Dispose();
         _filling = null;
     }
@@ -237,12 +237,12 @@ internal sealed class StoreImport : IDisposable
         _filling = null;
     }
 
-    private static async Task<StoreImport?> TryReadDirectlyAsync(StoreImport import, Stream file, ArchiveAccess access, ImportUse use, CancellationToken cancellation)
+    private static async Task<StoreImport?> TryReadDirectlyAsync(StoreImport import, Stream file, ArchiveAccess access, ImportMode use, CancellationToken cancellation)
     {
         var engine = import._engine;
         var begun = DateTimeOffset.UtcNow;
-        if (use is not (ImportUse.Lazy or ImportUse.MayBeLazy) || access.Signers is not null
-            || DirectArchive.TryOpen(engine, import._source.Title, ((FileStream)file).SafeFileHandle, use == ImportUse.Lazy) is not { } direct)
+        if (use is not (ImportMode.Lazy or ImportMode.MayBeLazy) || access.Signers is not null
+            || DirectArchive.TryOpen(engine, import._source.Title, ((FileStream)file).SafeFileHandle, use == ImportMode.Lazy) is not { } direct)
             return null;
         try
         {
@@ -291,7 +291,7 @@ internal sealed class StoreImport : IDisposable
     }
 
     private static async Task<StoreImport?> TryHoldAsync(StasisEngine engine, CheckpointSource source, string id, CancellationToken cancellation) =>
-        await engine.CheckpointStore.HoldAsync(id, cancellation) is { } held ? new StoreImport(engine, source) { _id = id, _held = held, WasThere = true } : null;
+        await engine.CheckpointStore.AcquireAsync(id, cancellation) is { } held ? new StoreImport(engine, source) { _id = id, _held = held, WasStored = true } : null;
 
     private static async Task<StoreImport> ReadAsync(StoreImport import, Stream file, ArchiveAccess access, bool isWhole, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
@@ -301,7 +301,7 @@ internal sealed class StoreImport : IDisposable
             read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation), cancellation);
         import._read = archive!.Digest;
         import._signer = archive.Signed?.Key.ToString();
-        import.LookedThrough = archive.LookedThrough;
+        import.ValidationDuration = archive.ValidationDuration;
         // Who encrypted it doesn't want it to lie about in clear longer than it must, nor others to find it.
         if (isWhole && !archive.WasEncrypted)
             import._id = import._digest = Digests.Hex(archive.Digest);
@@ -314,14 +314,14 @@ internal sealed class StoreImport : IDisposable
     // What can't be told to be the file that was read isn't remembered.
     private void ForgetUnsettled(Stream file, DateTimeOffset begun)
     {
-        if (_file is { } before && (FileStatus.Of(((FileStream)file).SafeFileHandle) != before || !FileTimes.IsSettled(before, begun)))
+        if (_file is { } before && (FileStatus.Read(((FileStream)file).SafeFileHandle) != before || !FileTimes.IsSettled(before, begun)))
             _file = null;
     }
 
-    private static void Lay(StasisEngine engine, Image image, string title, string folder, CancellationToken cancellation)
+    private static void UnpackImage(StasisEngine engine, Image image, string title, string folder, CancellationToken cancellation)
     {
         CheckpointImage.Unpack(engine, image, title, folder, cancellation);
-        new ArchiveContents(title, folder, ArchiveLimits.Default).Check(cancellation);
+        new ArchiveValidator(title, folder, ArchiveLimits.Default).Check(cancellation);
     }
 
     private static Task<StoreImport> ReadAsync(StoreImport import, Action<string> unpack, CancellationToken cancellation) =>
@@ -343,7 +343,7 @@ internal sealed class StoreImport : IDisposable
         }
     }
 
-    private void Settle()
+    private void ReleaseStaging()
     {
         _staging?.Dispose();
         _staging = null;

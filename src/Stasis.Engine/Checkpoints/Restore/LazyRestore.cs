@@ -45,14 +45,14 @@ internal static class LazyRestore
     /// <param name="id">The checkpoint's ID.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="StasisException">The checkpoint isn't complete, and nobody completes it.</exception>
-    public static Task<LazySupply> RequestAsync(LockedContainer container, CheckpointFolder checkpoint, string id, CancellationToken cancellation)
+    public static Task<PageServerClient> RequestAsync(LockedContainer container, CheckpointFolder checkpoint, string id, CancellationToken cancellation)
     {
         var engine = container.Engine;
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
-        return LazySupply.RequestAsync(folder, container.Paths, [.. Command(engine), "serve", checkpoint.Images, folder.Path, Order(checkpoint)], () =>
+        return PageServerClient.RequestAsync(folder, container.Paths, [.. Command(engine), "serve", checkpoint.Images, folder.Path, Order(checkpoint)], () =>
         {
             // It has a page server as long as it isn't whole, which then ends no sooner than it is.
-            if (!engine.CheckpointStore.IsWhole(id))
+            if (!engine.CheckpointStore.IsComplete(id))
                 throw CheckpointStore.Incomplete(id);
         }, cancellation);
     }
@@ -71,7 +71,7 @@ internal static class LazyRestore
         {
             using (await FileLock.AcquireAsync(folder.Lock, shared: false, cancellation))
             {
-                using var other = LocalSocket.TryConnect(folder.Control);
+                using var other = UnixSocket.TryConnect(folder.Control);
                 if (other is null)
                 {
                     PageServerProcess.Start(folder, [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id],
@@ -110,7 +110,7 @@ internal static class LazyRestore
     private static string Order(CheckpointFolder checkpoint)
     {
         var order = Path.Combine(checkpoint.Path, OrderFile);
-        FaultOrder.MakeFile(order);
+        FaultHistory.MakeFile(order);
         return order;
     }
 

@@ -53,8 +53,8 @@ internal static class RestoreNetwork
             return config.Networks;
         if (File.ReadAllText(checkpoint.NetworkStatus).Trim() is "null") // Podman's, of a container that had none
             return networks;
-        var had = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveFiles.NetworkStatus, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus);
-        WellFormed.Require(had, archive);
+        var had = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.NetworkStatus, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus);
+        DumpJsonValidator.Require(had, archive);
         return networks.ToDictionary(pair => pair.Key, pair => had.GetValueOrDefault(pair.Key) is { Interfaces: { Count: > 0 } interfaces }
             ? AsBefore(pair.Value, interfaces.First(), options) : pair.Value);
     }

@@ -51,8 +51,8 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         var watch = Stopwatch.StartNew();
         _isLazy = LazyRestore.IsWanted(options, checkpoint);
         if (!_isLazy)
-            await engine.CheckpointStore.RequireWholeAsync(id, cancellation);
-        CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. _isLazy ? [LazyRestore.CriuOption] : (string[])[], .. RestoredLoopback.CriuOptions(Container, checkpoint, _paths), .. locked.Runtime.CriuRestoreOptions]);
+            await engine.CheckpointStore.RequireCompleteAsync(id, cancellation);
+        CriuConfig.Write(_paths, [.. options.TcpClose ? ["tcp-close"] : (string[])[], .. _isLazy ? [LazyRestore.CriuOption] : (string[])[], .. LoopbackScript.CriuOptions(Container, checkpoint, _paths), .. locked.Runtime.CriuRestoreOptions]);
         if (_isLazy)
         {
             using var supply = await LazyRestore.RequestAsync(locked, checkpoint, id, cancellation);
@@ -63,7 +63,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
             await ContainerLauncher.LaunchAsync(locked, images, Arguments(), cancellation);
         }
         if (options.TcpEstablished && Container.Config.CreateNetNs)
-            await NetworkHold.ReleaseAsync(_paths.NetNs);
+            await NetworkLock.ReleaseAsync(_paths.NetNs);
         _runtimeDuration = watch.Elapsed;
         FaultPoint.Hit("restore.launched");
         if (Conmon.ExitCommandOf(Container.State.ConmonPid) is [.., var last] && last != Container.Id)

@@ -69,8 +69,8 @@ internal static class RestoredIdentity
         if (config.Dependencies is { Count: > 0 })
             throw new StasisException($"cannot import checkpoints of containers with dependencies: {config.Name} depends on {string.Join(", ", config.Dependencies)}");
         if (config.Id.Length != 64 || !config.Id.All(char.IsAsciiHexDigitLower))
-            throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"the ID \"{config.Id}\" is not 64 hexadecimal digits");
+            throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, $"the ID \"{config.Id}\" is not 64 hexadecimal digits");
         if (spec.Root is null || spec.Linux is null || spec.Process is null)
-            throw new ArchiveException(archive, ArchiveFiles.SpecDump, "root, process or linux is missing: not the spec of a Linux container");
+            throw new ArchiveException(archive, ArchiveEntryNames.SpecDump, "root, process or linux is missing: not the spec of a Linux container");
     }
 }

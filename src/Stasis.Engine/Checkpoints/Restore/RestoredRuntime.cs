@@ -31,7 +31,7 @@ internal static class RestoredRuntime
                 Remedy = $"leave out --runtime: {recorded} is then used",
             };
         if (chosen == recorded && chosen != asked && chosen != engine.Options.Runtime && !Known.Contains(recorded))
-            throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"it asks for the OCI runtime \"{recorded}\"; only {string.Join(" and ", Known)} can checkpoint and restore");
+            throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, $"it asks for the OCI runtime \"{recorded}\"; only {string.Join(" and ", Known)} can checkpoint and restore");
         if (Spawn.Find(chosen) is null)
             throw new StasisException($"checkpoint archive {archive} was created with runtime '{recorded}', which is not installed here; no other can restore it") { Remedy = $"install {recorded}; `stasis doctor` shows what is missing" };
         return chosen;

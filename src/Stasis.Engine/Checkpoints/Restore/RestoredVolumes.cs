@@ -30,7 +30,7 @@ internal sealed class RestoredVolumes
     {
         var archived = config.NamedVolumes ?? [];
         if (archived.FirstOrDefault(volume => !ObjectName.IsValid(volume.Name)) is { } invalid)
-            throw new ArchiveException(archive, ArchiveFiles.ConfigDump, $"\"{invalid.Name}\" can't be a volume's name");
+            throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, $"\"{invalid.Name}\" can't be a volume's name");
         var names = NewNames(archived, options, archive);
         if (!options.IgnoreVolumes)
         {
@@ -39,7 +39,7 @@ internal sealed class RestoredVolumes
                 if (engine.Volumes.Exists(name))
                     throw AlreadyThere(old, name);
                 if (!File.Exists(checkpoint.Volume(old)))
-                    throw new ArchiveException(archive, ArchiveFiles.Volume(old), "it is missing: the checkpoint holds no content of this volume")
+                    throw new ArchiveException(archive, ArchiveEntryNames.Volume(old), "it is missing: the checkpoint holds no content of this volume")
                     {
                         Remedy = "restore with --ignore-volumes, which uses the volume of this host, or makes an empty one",
                     };
@@ -104,7 +104,7 @@ internal sealed class RestoredVolumes
             return;
         using var root = RootedPath.Open(paths.Merged);
         foreach (var volume in _made.Where(volume => volume.Options?.Contains("nocopy") != true))
-            VolumeSeed.CopyUp(_engine.Layout, root, volume);
+            VolumeCopyUp.CopyUp(_engine.Layout, root, volume);
     }
 
     // An anonymous volume's name means nothing to anybody, and a copy of the container must not take the original's.

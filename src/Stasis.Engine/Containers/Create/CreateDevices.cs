@@ -18,7 +18,7 @@ internal static class CreateDevices
         foreach (var path in Directory.EnumerateFileSystemEntries(directory).Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(path);
-            if (name == "console" || Skipped.Contains(name) || FileStatus.TryOf(path) is not { } status)
+            if (name == "console" || Skipped.Contains(name) || FileStatus.TryRead(path) is not { } status)
                 continue;
             if (status.IsDirectory)
             {

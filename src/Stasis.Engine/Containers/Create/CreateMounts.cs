@@ -19,7 +19,7 @@ internal static class CreateMounts
         [("/etc/hosts", "hosts"), ("/etc/hostname", "hostname"), ("/etc/resolv.conf", "resolv.conf"), ("/run/.containerenv", ".containerenv")];
 
     /// <summary>Those, and one that only Podman's containers have (--tz).</summary>
-    public static readonly IReadOnlyList<(string Destination, string Name)> EngineFiles = [.. EtcFiles, ("/etc/localtime", TimeZoneFile.Name)];
+    public static readonly IReadOnlyList<(string Destination, string Name)> EngineFiles = [.. EtcFiles, ("/etc/localtime", LocaltimeFile.Name)];
 
     internal static readonly string[] InitPlaces = ["/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/bin/catatonit"];
 

@@ -24,11 +24,11 @@ internal sealed record CreateNetwork(
     {
         foreach (var entry in options.AddHosts)
         {
-            if (entry.Split(':', 2) is not [{ Length: > 0 }, var address] || (address != "host-gateway" && !IpText.TryParse(address, out _)))
+            if (entry.Split(':', 2) is not [{ Length: > 0 }, var address] || (address != "host-gateway" && !IpAddressParser.TryParse(address, out _)))
                 throw new StasisException($"invalid --add-host \"{entry}\": it isn't NAME:ADDRESS");
         }
         foreach (var server in options.Dns)
-            IpText.Parse(server);
+            IpAddressParser.Parse(server);
         var exposed = ExposedPorts(options, image);
         if (options.Networks is ["none" or "host"])
         {
@@ -43,7 +43,7 @@ internal sealed record CreateNetwork(
             ports = ports.Concat(exposed.SelectMany(port => port.Value, (port, protocol) =>
                 new PortMapping { ContainerPort = ushort.Parse(port.Key, CultureInfo.InvariantCulture), Protocol = protocol }));
         }
-        return new CreateNetwork("bridge", attachments, PublishedPorts.Choose(ports, new NetworkRequests(layout)), exposed);
+        return new CreateNetwork("bridge", attachments, PublishedPorts.Choose(ports, new NetworkRequestStore(layout)), exposed);
     }
 
     /// <summary>Networks as <c>--network</c>, <c>--ip</c>, <c>--ip6</c>, <c>--mac-address</c> and <c>--network-alias</c> say them.</summary>
@@ -104,7 +104,7 @@ internal sealed record CreateNetwork(
 
     private static NetworkAttachment Validate(NetworkConfig network, NetworkAttachment attachment)
     {
-        foreach (var ip in (attachment.StaticIps ?? []).Select(IpText.Parse))
+        foreach (var ip in (attachment.StaticIps ?? []).Select(IpAddressParser.Parse))
         {
             if (network.Subnets?.Any(subnet => IPNetwork.Parse(subnet.Subnet).Contains(ip)) != true)
             {

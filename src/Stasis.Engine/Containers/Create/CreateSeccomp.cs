@@ -59,7 +59,7 @@ internal static class CreateSeccomp
             Unknown = profile.Flags is { } flags ? new Dictionary<string, JsonElement> { ["flags"] = flags } : null,
         };
 
-        bool Applies(SeccompRule rule) =>
+        bool Applies(SeccompProfileRule rule) =>
             !(rule.Excludes?.Arches ?? []).Contains(name)
             && !(rule.Excludes?.Caps ?? []).Intersect(capabilities).Any()
             && (rule.Includes?.Arches is not { Count: > 0 } arches || arches.Contains(name))
@@ -80,7 +80,7 @@ internal static class CreateSeccomp
         }
     }
 
-    private static OciSyscall Rule(SeccompRule rule, string path) => new()
+    private static OciSyscall Rule(SeccompProfileRule rule, string path) => new()
     {
         Names = rule switch
         {
@@ -115,7 +115,7 @@ internal sealed record SeccompArchitectures
 }
 
 /// <summary>A rule with its conditions.</summary>
-internal sealed record SeccompRule
+internal sealed record SeccompProfileRule
 {
     [JsonPropertyName("name")] public string? Name { get; init; }
     [JsonPropertyName("names")] public IReadOnlyList<string>? Names { get; init; }
@@ -123,12 +123,12 @@ internal sealed record SeccompRule
     [JsonPropertyName("args")] public JsonElement? Args { get; init; }
     [JsonPropertyName("errnoRet")] public uint? ErrnoRet { get; init; }
     [JsonPropertyName("errno")] public string? Errno { get; init; }
-    [JsonPropertyName("includes")] public SeccompCondition? Includes { get; init; }
-    [JsonPropertyName("excludes")] public SeccompCondition? Excludes { get; init; }
+    [JsonPropertyName("includes")] public SeccompProfileCondition? Includes { get; init; }
+    [JsonPropertyName("excludes")] public SeccompProfileCondition? Excludes { get; init; }
 }
 
 /// <summary>When a rule holds, or does not.</summary>
-internal sealed record SeccompCondition
+internal sealed record SeccompProfileCondition
 {
     [JsonPropertyName("caps")] public IReadOnlyList<string>? Caps { get; init; }
     [JsonPropertyName("arches")] public IReadOnlyList<string>? Arches { get; init; }

@@ -13,6 +13,6 @@ internal sealed record SeccompProfile
     [JsonPropertyName("defaultErrno")] public string? DefaultErrno { get; init; }
     [JsonPropertyName("architectures")] public IReadOnlyList<string>? Architectures { get; init; }
     [JsonPropertyName("archMap")] public IReadOnlyList<SeccompArchitectures>? ArchMap { get; init; }
-    [JsonPropertyName("syscalls")] public IReadOnlyList<SeccompRule>? Syscalls { get; init; }
+    [JsonPropertyName("syscalls")] public IReadOnlyList<SeccompProfileRule>? Syscalls { get; init; }
     [JsonPropertyName("flags")] public JsonElement? Flags { get; init; }
 }

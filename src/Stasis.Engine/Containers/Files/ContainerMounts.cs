@@ -47,18 +47,18 @@ internal static class ContainerMounts
     // The overlay's root shows the owner, times and attributes of its upper directory as well, never those of a layer beneath it.
     private static void LikeRootOf(string layer, string path)
     {
-        var status = FileStatus.Of(layer);
+        var status = FileStatus.Read(layer);
         using var upper = RootedPath.Open(path);
         upper.SetOwner(".", status.Uid, status.Gid);
         upper.SetMode(".", status.Permissions);
-        foreach (var attribute in Xattrs.List(layer).Where(TreeTarOptions.IsPortable))
+        foreach (var attribute in Xattrs.List(layer).Where(TarPackerOptions.IsPortable))
             upper.SetXattr(".", attribute, Xattrs.Get(layer, attribute));
         upper.SetTimes(".", status.ModifiedSeconds, status.ModifiedNanoseconds);
     }
 
     /// <summary>
     /// Mounts all of it, attaches it to its networks (as <paramref name="networks"/> says, or its configuration), and writes the files bound into it. Fails with
-    /// nothing mounted. <paramref name="hold"/>: nothing passes on its networks until <see cref="NetworkHold.ReleaseAsync"/>.
+    /// nothing mounted. <paramref name="hold"/>: nothing passes on its networks until <see cref="NetworkLock.ReleaseAsync"/>.
     /// </summary>
     public static async Task MountAsync(LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, bool hold, CancellationToken cancellation)
     {
@@ -72,7 +72,7 @@ internal static class ContainerMounts
             if (container.Config.CreateNetNs)
                 Namespace.CreateNetwork(paths.NetNs);
             if (container.Config.CreateNetNs && hold)
-                await NetworkHold.HoldAsync(paths.NetNs, cancellation);
+                await NetworkLock.BlockAsync(paths.NetNs, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
                 engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
             await ContainerNetwork.ConnectAsync(locked, networks ?? container.Config.Networks, cancellation);

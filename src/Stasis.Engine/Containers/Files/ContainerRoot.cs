@@ -28,7 +28,7 @@ internal static class ContainerRoot
         if (container.State.StartedAt is null)
         {
             foreach (var volume in (container.Config.NamedVolumes ?? []).Where(volume => volume.Options?.Contains("nocopy") != true))
-                VolumeSeed.CopyUp(layout, root, volume);
+                VolumeCopyUp.CopyUp(layout, root, volume);
         }
         var process = container.Spec.Process ?? throw new StasisException($"container {container.Name}: its spec has no process");
         // Names win over what a user gave as HOME only where there is none.

@@ -18,7 +18,7 @@ internal static class EtcFiles
         Directory.CreateDirectory(paths.RunDirectory);
         var bound = (container.Spec.Mounts ?? []).Select(mount => mount.Source).ToHashSet();
         foreach (var (_, name) in CreateMounts.EngineFiles.Where(file => bound.Contains(paths.EtcFile(file.Name))))
-            AtomicFile.Write(paths.EtcFile(name), name == TimeZoneFile.Name ? TimeZoneFile.Read(container) : Encoding.UTF8.GetBytes(Content(name, container)), Mode, durable: false);
+            AtomicFile.Write(paths.EtcFile(name), name == LocaltimeFile.Name ? LocaltimeFile.Read(container) : Encoding.UTF8.GetBytes(Content(name, container)), Mode, durable: false);
         if (bound.Contains(paths.EtcFile(ContainerIdentity.Source)))
             ContainerIdentity.Write(container, paths.EtcFile(ContainerIdentity.Source));
     }

@@ -23,7 +23,7 @@ internal sealed class LowerLayers(IReadOnlyList<string> layers)
         foreach (var layer in layers)
         {
             using var opened = Open(layer, folder, out var hidesLower);
-            if (opened is not null && FileStatus.TryOf(opened.Handle, name) is { } status)
+            if (opened is not null && FileStatus.TryRead(opened.Handle, name) is { } status)
                 return Overlay.IsWhiteout(status) ? null : status;
             if (hidesLower)
                 break;
@@ -52,17 +52,17 @@ internal sealed class LowerLayers(IReadOnlyList<string> layers)
     }
 
     // Component by component: a link in a layer must not lead out of it, and each may hide what lower layers have.
-    private static Folder? Open(string layer, byte[] path, out bool hidesLower)
+    private static DirectoryHandle? Open(string layer, byte[] path, out bool hidesLower)
     {
         hidesLower = false;
-        var folder = Folder.Open(layer);
+        var folder = DirectoryHandle.Open(layer);
         if (path.Length == 0)
             return folder;
         foreach (var part in path.AsSpan().Split((byte)'/'))
         {
             using var parent = folder;
             var name = path.AsSpan(part);
-            var status = FileStatus.TryOf(parent.Handle, name);
+            var status = FileStatus.TryRead(parent.Handle, name);
             hidesLower |= status is { IsDirectory: false };
             if (status is not { IsDirectory: true })
                 return null;

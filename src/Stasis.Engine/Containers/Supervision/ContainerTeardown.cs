@@ -30,7 +30,7 @@ internal static class ContainerTeardown
         // A conmon that has recorded the end is only waiting for its exit command, which waits for our lock. One that hasn't would outlive its container.
         if (!await IsRecordedAsync(paths))
         {
-            await TryAsync(() => Supervisors.KillAsync(container, CancellationToken.None));
+            await TryAsync(() => HelperProcesses.KillAsync(container, CancellationToken.None));
             // What the runtime may have brought up until then.
             await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
         }

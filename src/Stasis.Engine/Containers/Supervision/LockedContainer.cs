@@ -28,7 +28,7 @@ internal sealed class LockedContainer : IDisposable
     public ContainerLayout Paths { get; }
 
     /// <summary>It was removed under this lock.</summary>
-    public bool Gone { get; private set; }
+    public bool IsRemoved { get; private set; }
 
     public string RuntimeName => Container.Config.OciRuntime ?? Engine.Options.Runtime;
 
@@ -73,12 +73,12 @@ internal sealed class LockedContainer : IDisposable
             Engine.ContainerStore.Delete(Id);
             End();
         }, durable: true);
-        Gone = true;
+        IsRemoved = true;
     }
 
     public void Dispose()
     {
-        if (Gone)
+        if (IsRemoved)
             _held.Remove();
         _held.Dispose();
     }

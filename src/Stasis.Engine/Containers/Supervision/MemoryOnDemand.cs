@@ -34,7 +34,7 @@ internal static class MemoryOnDemand
     }
 
     /// <summary>Kills a container whose memory can't be supplied. The reason is recorded with its end, and stands in its log.</summary>
-    public static async Task LoseAsync(StasisEngine engine, string id, string reason)
+    public static async Task KillAsync(StasisEngine engine, string id, string reason)
     {
         var paths = engine.Layout.Container(id);
         if (engine.ContainerStore.FindById(id) is not { } container || !Directory.Exists(paths.RunDirectory))
@@ -49,12 +49,12 @@ internal static class MemoryOnDemand
     }
 
     /// <summary>Kills all containers whose page server has died, and takes away where it was asked.</summary>
-    public static async Task BuryAsync(StasisEngine engine)
+    public static async Task KillOrphansAsync(StasisEngine engine)
     {
         foreach (var container in engine.ContainerStore.List())
         {
             if (LazyPagesRecord.Read(engine.Layout.Container(container.Id).LazyPages) is { IsServed: false } record)
-                await LoseAsync(engine, container.Id, string.Create(CultureInfo.InvariantCulture,
+                await KillAsync(engine, container.Id, string.Create(CultureInfo.InvariantCulture,
                     $"the page server (PID {record.Server}) was killed, with {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB outstanding"));
         }
         foreach (var folder in Directory.EnumerateDirectories(engine.Layout.PageServers).Select(path => new PageServerFolder(path)))
@@ -62,7 +62,7 @@ internal static class MemoryOnDemand
             using var held = FileLock.TryAcquire(folder.Lock);
             if (held is null)
                 continue; // a restore is asking it, or it is ending
-            using var listens = LocalSocket.TryConnect(folder.Control);
+            using var listens = UnixSocket.TryConnect(folder.Control);
             if (listens is not null)
                 continue;
             File.Delete(folder.Control);

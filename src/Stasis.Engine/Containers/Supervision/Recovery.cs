@@ -44,7 +44,7 @@ internal sealed class Recovery(StasisEngine engine)
             }
             if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
             {
-                using var room = Reserve.Use(engine.Layout); // most of what is put right is taken away
+                using var room = DiskReserve.Use(engine.Layout); // most of what is put right is taken away
                 using var locked = new LockedContainer(engine, container, held);
                 await TryRecoverAsync(locked, operation, cancellation);
             }
@@ -58,7 +58,7 @@ internal sealed class Recovery(StasisEngine engine)
             engine.CheckpointStore.RemoveOrphans();
         // Its own second process sees to it, unless that was killed with it.
         if (Directory.Exists(engine.Layout.PageServers) && Directory.EnumerateDirectories(engine.Layout.PageServers).Any(folder => File.Exists(new PageServerFolder(folder).Control)))
-            await MemoryOnDemand.BuryAsync(engine);
+            await MemoryOnDemand.KillOrphansAsync(engine);
     }
 
     private async Task TryRecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
@@ -89,7 +89,7 @@ internal sealed class Recovery(StasisEngine engine)
                 Remedy = "use the version of stasis that began it",
             };
         await recovery.RecoverAsync(container, operation, cancellation);
-        if (!container.Gone)
+        if (!container.IsRemoved)
             container.End();
     }
 
@@ -100,7 +100,7 @@ internal sealed class Recovery(StasisEngine engine)
         {
             await ContainerTeardown.RunAsync(container);
             if (container.State.IsAlive)
-                container.Save(new ContainerEnd(ContainerEnd.UnknownExitCode, DateTimeOffset.UtcNow, false, "stasis was killed while it started the container").ApplyTo(container.State));
+                container.Save(new ContainerExit(ContainerExit.UnknownExitCode, DateTimeOffset.UtcNow, false, "stasis was killed while it started the container").ApplyTo(container.State));
         }
     }
 
@@ -116,7 +116,7 @@ internal sealed class Recovery(StasisEngine engine)
         public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
         {
             // The runtime's pause may still be at it, and would freeze what we thaw.
-            await Supervisors.KillRuntimeAsync(container, cancellation);
+            await HelperProcesses.KillRuntimeAsync(container, cancellation);
             if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
                 await container.Runtime.ResumeAsync(container.Id, cancellation);
             if (container.State.Status == ContainerStatus.Paused)

@@ -73,7 +73,7 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
     public static IReadOnlyCollection<ImageKind> All => Kinds.Values;
 
     /// <summary>The kind of that name.</summary>
-    public static ImageKind Of(string name) => Kinds[name];
+    public static ImageKind Get(string name) => Kinds[name];
 
     /// <summary>The file of this kind with that number; of kinds that have one.</summary>
     public string File(ulong number) => Name + number.ToString(IsHexadecimal ? "x" : "d", CultureInfo.InvariantCulture) + (Framing == ImageFraming.Tar ? TarSuffix : Suffix);

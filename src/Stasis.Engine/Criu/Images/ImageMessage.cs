@@ -30,5 +30,5 @@ internal sealed class ImageMessage
     public ImageField? Find(ulong number) => number < (ulong)_byNumber.Length ? _byNumber[number] : null;
 
     /// <summary>The message that a field holds.</summary>
-    public static ImageMessage Of(ImageField field) => ImageSchema.Message(field.MessageName!);
+    public static ImageMessage ForField(ImageField field) => ImageSchema.Message(field.MessageName!);
 }

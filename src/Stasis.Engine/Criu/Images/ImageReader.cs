@@ -7,7 +7,7 @@ namespace Stasis.Engine.Criu.Images;
 /// The records of an image file, each checked before it is given out. A record is metadata and its length is bounded; contents that follow records (of pipes, sockets, deleted
 /// files) are passed over, and must be there. The file must end where its last record ends.
 /// </summary>
-internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string where)
+internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, string where)
 {
     /// <summary>IMG_COMMON_MAGIC: before the kind's own in all images but the inventory (criu/image.c).</summary>
     public const uint CommonMagic = 0x54564319;
@@ -50,14 +50,14 @@ internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string
                 {
                     var text = Next(source, ImageSchema.Message("ipc_msg"));
                     yield return text;
-                    Skip(source, Filled(text.Number("msize"), 8));
+                    Skip(source, RoundUp(text.Number("msize"), 8));
                 }
             }
             Follow(source, record);
         }
     }
 
-    private void RequireMagic(ImageSource source)
+    private void RequireMagic(ImageChunkReader source)
     {
         if (kind.Name != "inventory" && TakeNumber(source) != CommonMagic)
             throw Wrong("it doesn't begin with the magic number of CRIU's images");
@@ -65,20 +65,20 @@ internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string
             throw Wrong("its magic number is not that of the kind that its name says");
     }
 
-    private ImageRecord Next(ImageSource source, ImageMessage message)
+    private ImageRecord Next(ImageChunkReader source, ImageMessage message)
     {
         var length = TakeNumber(source) ?? throw Wrong("it ends where a record should begin");
         if (length > LongestRecord)
             throw Wrong($"a record of {length} bytes");
         if (!source.TryTake((int)length, out var data))
             throw Wrong("it ends within a record");
-        ImageCheck.Require(data.Span, message, $"{where}[{_count.ToString(CultureInfo.InvariantCulture)}]");
+        ImageMessageValidator.Require(data.Span, message, $"{where}[{_count.ToString(CultureInfo.InvariantCulture)}]");
         _count++;
         return new ImageRecord(data, message);
     }
 
     // What lies in the file behind a record, besides the next one.
-    private void Follow(ImageSource source, ImageRecord record)
+    private void Follow(ImageChunkReader source, ImageRecord record)
     {
         switch (kind.Framing)
         {
@@ -89,10 +89,10 @@ internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string
                 Skip(source, record.Number("inq_len") + record.Number("outq_len"));
                 break;
             case ImageFraming.Semaphores:
-                Skip(source, Filled(record.Number("nsems") * 2, 8));
+                Skip(source, RoundUp(record.Number("nsems") * 2, 8));
                 break;
             case ImageFraming.Segments when record.Number("in_pagemaps") == 0:
-                Skip(source, Filled(record.Number("size"), 4));
+                Skip(source, RoundUp(record.Number("size"), 4));
                 break;
             case ImageFraming.Ghost when record.Number("chunks") == 0:
                 Skip(source, (ulong)(source.Length - source.Position));
@@ -104,7 +104,7 @@ internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string
         }
     }
 
-    private void FollowPiece(ImageSource source, ulong size, ImageRecord piece)
+    private void FollowPiece(ImageChunkReader source, ulong size, ImageRecord piece)
     {
         var (offset, length) = (piece.Number("off"), piece.Number("len"));
         if (offset > size || length > size - offset)
@@ -112,15 +112,15 @@ internal sealed class ImageReader(Func<ImageSource> open, ImageKind kind, string
         Skip(source, length);
     }
 
-    private void Skip(ImageSource source, ulong count)
+    private void Skip(ImageChunkReader source, ulong count)
     {
         if (!source.TrySkip(count))
             throw Wrong("it ends within what belongs to a record");
     }
 
-    private static ulong Filled(ulong size, ulong unit) => size > ulong.MaxValue - unit ? size : (size + unit - 1) / unit * unit;
+    private static ulong RoundUp(ulong size, ulong unit) => size > ulong.MaxValue - unit ? size : (size + unit - 1) / unit * unit;
 
-    private static uint? TakeNumber(ImageSource source) => source.TryTake(4, out var bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span) : null;
+    private static uint? TakeNumber(ImageChunkReader source) => source.TryTake(4, out var bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span) : null;
 
     private ImageException Wrong(string why) => new(where, _count.ToString(CultureInfo.InvariantCulture), why);
 }

@@ -32,14 +32,14 @@ internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMess
 
     /// <summary>The message that a field holds, or null.</summary>
     public ImageRecord? Child(string name) =>
-        TryFind(name, out var reader) ? new ImageRecord(Data.Slice(reader.Start, reader.Length), ImageMessage.Of(Message[name])) : null;
+        TryFind(name, out var reader) ? new ImageRecord(Data.Slice(reader.Start, reader.Length), ImageMessage.ForField(Message[name])) : null;
 
     /// <summary>All messages of a repeated field.</summary>
     public IEnumerable<ImageRecord> Children(string name)
     {
         var field = Message[name];
         for (var at = 0; Next(field, ref at, out var content, out _);)
-            yield return new ImageRecord(content, ImageMessage.Of(field));
+            yield return new ImageRecord(content, ImageMessage.ForField(field));
     }
 
     /// <summary>All numbers of a repeated field.</summary>

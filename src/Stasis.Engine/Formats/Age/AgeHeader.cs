@@ -75,7 +75,7 @@ internal sealed class AgeHeader
     private static byte[] Mac(byte[] authenticated, ReadOnlySpan<byte> fileKey)
     {
         var key = HmacSha256.DeriveKey(fileKey, salt: [], "header"u8);
-        return HmacSha256.Of(key, authenticated);
+        return HmacSha256.Compute(key, authenticated);
     }
 
     private static AgeStanza ReadStanza(string line, AgeLines lines)

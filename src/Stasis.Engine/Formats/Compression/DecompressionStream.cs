@@ -14,7 +14,7 @@ internal sealed class DecompressionStream(string format, CountingStream compress
         }
         catch (InvalidDataException e)
         {
-            throw new CompressionException(format, compressed.Count, Compression.Why(format, e), e);
+            throw new CompressionException(format, compressed.Count, CompressionStreams.Why(format, e), e);
         }
     }
 

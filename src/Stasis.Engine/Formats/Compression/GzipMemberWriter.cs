@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Stasis.Engine.Formats.Compression;
 
-/// <summary>Writes gzip in members of <see cref="FrameWriter.PieceSize"/>, which are read as one.</summary>
-internal sealed class GzipMemberWriter(Stream target) : FrameWriter(target)
+/// <summary>Writes gzip in members of <see cref="ParallelFrameWriter.PieceSize"/>, which are read as one.</summary>
+internal sealed class GzipMemberWriter(Stream target) : ParallelFrameWriter(target)
 {
     protected override int Compress(ReadOnlySpan<byte> plain, ref byte[] compressed)
     {

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// </summary>
 internal sealed class SeekableZstd : IDisposable
 {
-    /// <summary>The longest content of a frame that is read at once; Stasis writes <see cref="FrameWriter.PieceSize"/>.</summary>
+    /// <summary>The longest content of a frame that is read at once; Stasis writes <see cref="ParallelFrameWriter.PieceSize"/>.</summary>
     public const int LongestFrame = 8 << 20;
 
     private const long LongestTable = 64 << 20;

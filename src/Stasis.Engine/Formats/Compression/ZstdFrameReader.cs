@@ -12,7 +12,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// </summary>
 /// <param name="source">The compressed data; it stays open.</param>
 /// <param name="cancellation">Ends waiting.</param>
-internal sealed class ZstdFrameReader(PieceStream source, CancellationToken cancellation) : PieceStream
+internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken cancellation) : ChunkStream
 {
     private const int LongestContent = 8 << 20;
     private const string NoFrame = "what comes after the last frame is none: trailing data, or corrupt";
@@ -20,12 +20,12 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
     private readonly Queue<Frame> _waiting = [];
     private readonly Stack<Frame> _unused = [];
     private readonly ConcurrentBag<ZstdDecompressor> _decompressors = [];
-    private readonly int _window = (2 * Crew.Size) + 1;
-    private Crew? _crew;
+    private readonly int _window = (2 * WorkerPool.Size) + 1;
+    private WorkerPool? _crew;
     private Frame? _current;
     private Frame? _large; // behind those that wait
     private Frames? _frames;
-    private ReadAhead? _stream;
+    private ReadAheadStream? _stream;
     private bool _ended;
 
     protected override ReadOnlyMemory<byte> NextPiece()
@@ -46,7 +46,7 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
             else if (_large is not null)
             {
                 _frames = new Frames(_large, source);
-                _stream = new ReadAhead(_frames, cancellation: cancellation);
+                _stream = new ReadAheadStream(_frames, cancellation: cancellation);
             }
             else
             {
@@ -77,7 +77,7 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
             var frame = _unused.TryPop(out var unused) ? unused : new Frame();
             if (!ReadFrame(frame))
                 _ended = true;
-            else if (!frame.IsWhole)
+            else if (!frame.IsComplete)
                 _large = frame;
             else
                 Wait(frame);
@@ -90,7 +90,7 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
         frame.IsPosted = _crew is not null || _waiting.Count > 1;
         if (!frame.IsPosted)
             return;
-        _crew ??= new Crew(Crew.Size);
+        _crew ??= new WorkerPool(WorkerPool.Size);
         _crew.Post(() => Decompress(frame));
     }
 
@@ -170,7 +170,7 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
             if (!last)
                 continue;
             Add(frame, ZstdFrame.HasChecksum(frame.Bytes[ZstdFrame.MagicSize]) ? 4 : 0);
-            frame.IsWhole = true;
+            frame.IsComplete = true;
             return;
         }
     }
@@ -208,7 +208,7 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
         /// <summary>Where it begins in the compressed data.</summary>
         public long Offset { get; private set; }
 
-        public bool IsWhole { get; set; }
+        public bool IsComplete { get; set; }
 
         public bool IsPosted { get; set; }
 
@@ -216,12 +216,12 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
 
         public void Begin(long offset)
         {
-            (Offset, Length, PlainLength, IsWhole, Failure) = (offset, 0, 0, false, null);
+            (Offset, Length, PlainLength, IsComplete, Failure) = (offset, 0, 0, false, null);
             Done.Reset();
         }
 
         /// <summary>Adds so many bytes of the source. False if it ends before.</summary>
-        public bool TryAdd(PieceStream source, int count)
+        public bool TryAdd(ChunkStream source, int count)
         {
             if (Bytes.Length < Length + count)
             {
@@ -237,7 +237,7 @@ internal sealed class ZstdFrameReader(PieceStream source, CancellationToken canc
     }
 
     /// <summary>Frames of any length, decompressed as they are read, to the end of the data.</summary>
-    private sealed class Frames(Frame begun, PieceStream source) : OneWayStream(writes: false)
+    private sealed class Frames(Frame begun, ChunkStream source) : OneWayStream(writes: false)
     {
         private readonly ZstdDecompressor _decompressor = new();
         private int _given;

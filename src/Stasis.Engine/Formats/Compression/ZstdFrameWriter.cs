@@ -5,10 +5,10 @@ using Stasis.Linux.Compression;
 namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>
-/// Writes zstd in frames of <see cref="FrameWriter.PieceSize"/>, and behind them a seek table in a frame that decompressors skip (zstd's contrib/seekable_format), so that each
+/// Writes zstd in frames of <see cref="ParallelFrameWriter.PieceSize"/>, and behind them a seek table in a frame that decompressors skip (zstd's contrib/seekable_format), so that each
 /// can be read alone: <see cref="SeekableZstd"/>.
 /// </summary>
-internal sealed class ZstdFrameWriter(Stream target, int level) : FrameWriter(target)
+internal sealed class ZstdFrameWriter(Stream target, int level) : ParallelFrameWriter(target)
 {
     private readonly ConcurrentBag<ZstdCompressor> _compressors = [];
     private readonly SeekTable.Builder _table = new();

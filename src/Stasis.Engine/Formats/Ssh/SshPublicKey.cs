@@ -23,7 +23,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     public string Type { get; }
 
     /// <summary>As ssh-keygen -l shows it: "SHA256:…".</summary>
-    public string Fingerprint => "SHA256:" + Convert.ToBase64String(Sha256.Of(Blob)).TrimEnd('=');
+    public string Fingerprint => "SHA256:" + Convert.ToBase64String(Sha256.Compute(Blob)).TrimEnd('=');
 
     /// <summary>As SSH encodes it.</summary>
     internal byte[] Blob { get; }
@@ -82,7 +82,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     private bool VerifiesToken(ReadOnlySpan<byte> data, ReadOnlySpan<byte> value, ref SshReader reader)
     {
         var flags = reader.Bytes(1)[0];
-        byte[] signed = [.. Sha256.Of(Encoding.UTF8.GetBytes(_application!)), flags, .. reader.Bytes(4), .. Sha256.Of(data)];
+        byte[] signed = [.. Sha256.Compute(Encoding.UTF8.GetBytes(_application!)), flags, .. reader.Bytes(4), .. Sha256.Compute(data)];
         return reader.AtEnd && (flags & UserPresent) != 0 && Ed25519.Verify(_key, signed, value);
     }
 

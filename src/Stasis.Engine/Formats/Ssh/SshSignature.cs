@@ -50,7 +50,7 @@ public sealed class SshSignature
     }
 
     /// <summary>Puts together what was signed.</summary>
-    internal static SshSignature Of(SshPublicKey key, string hashName, byte[] signature) => new(key, hashName, signature);
+    internal static SshSignature Create(SshPublicKey key, string hashName, byte[] signature) => new(key, hashName, signature);
 
     /// <summary>What is signed: the hash, and what it is for.</summary>
     internal static byte[] Signed(string hashName, ReadOnlySpan<byte> hash) =>

@@ -43,7 +43,7 @@ internal sealed class SshSigner
         var signature = _seed is null
             ? SshAgent.Sign(Key, data)
             : new SshWriter().String(Key.Type).String(Ed25519.Sign(_seed, data)).ToArray();
-        var made = SshSignature.Of(Key, SshSignature.Sha256, signature);
+        var made = SshSignature.Create(Key, SshSignature.Sha256, signature);
         return made.IsOf(sha256) ? made : throw new StasisException($"signing with key {Key.Fingerprint}: the SSH agent gave a signature that is not the key's");
     }
 

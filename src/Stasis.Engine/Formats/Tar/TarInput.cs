@@ -7,8 +7,8 @@ internal sealed class TarInput(Stream stream)
 {
     private const long LongestBuffer = 1 << 16; // longer ones .NET keeps on the heap of large objects, where each costs pages of its own
 
-    private readonly PieceStream? _pieces = stream as PieceStream;
-    private readonly byte[] _buffer = stream is PieceStream ? [] : GC.AllocateUninitializedArray<byte>((int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer));
+    private readonly ChunkStream? _pieces = stream as ChunkStream;
+    private readonly byte[] _buffer = stream is ChunkStream ? [] : GC.AllocateUninitializedArray<byte>((int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer));
     private int _start;
     private int _end;
 

@@ -105,7 +105,7 @@ public sealed class TarWriter
 
     private int Copy(SafeFileHandle file, long offset, int most)
     {
-        if (_stream is not IFileTarget target)
+        if (_stream is not IFileContentTarget target)
         {
             var read = RandomAccess.Read(file, Buffer.AsSpan(0, Math.Min(most, Buffer.Length)), offset);
             Write(Buffer.AsSpan(0, read));

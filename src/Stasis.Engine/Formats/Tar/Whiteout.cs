@@ -11,7 +11,7 @@ internal static class Whiteout
     private static ReadOnlySpan<byte> OpaqueName => ".wh..wh..opq"u8;
 
     /// <summary>The entry for a name that is hidden.</summary>
-    public static TarEntry Of(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name) => new() { Name = (byte[])[.. prefix, .. Prefix, .. name], Type = TarEntryType.File };
+    public static TarEntry CreateEntry(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name) => new() { Name = (byte[])[.. prefix, .. Prefix, .. name], Type = TarEntryType.File };
 
     /// <summary>The entry for a folder that hides what lies below it.</summary>
     public static TarEntry Opaque(ReadOnlySpan<byte> folder) => new() { Name = (byte[])[.. folder, (byte)'/', .. OpaqueName], Type = TarEntryType.File };

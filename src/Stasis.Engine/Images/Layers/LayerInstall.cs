@@ -111,7 +111,7 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging, string 
         }
         else
         {
-            var status = FileStatus.Of(below);
+            var status = FileStatus.Read(below);
             root.SetOwner(name, status.Uid, status.Gid);
             root.SetMode(name, status.Permissions);
         }

@@ -41,11 +41,11 @@ internal static class LayerUnpack
     private static (string? DiffId, long Size) Unpack(Stream raw, bool hash, string folder, CancellationToken cancellation)
     {
         long size = 0;
-        using var plain = Compression.OpenRead(raw);
+        using var plain = CompressionStreams.OpenRead(raw);
         using var digest = hash ? new DigestStream(plain) : null;
         using var reader = new TarReader(digest ?? plain, new TarReaderOptions { RequireEndMarker = false });
         using var root = RootedPath.Open(folder);
-        var options = new TreeUntarOptions
+        var options = new TarExtractorOptions
         {
             Devices = true,
             Whiteouts = true,
@@ -57,7 +57,7 @@ internal static class LayerUnpack
         };
         try
         {
-            TreeUntar.Extract(reader, root, options, cancellation);
+            TarExtractor.Extract(reader, root, options, cancellation);
         }
         catch (IOException e) when (FileFailure.IsFull(e))
         {

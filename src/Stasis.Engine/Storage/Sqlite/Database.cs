@@ -132,7 +132,7 @@ internal sealed class Database : IDisposable
                 database.Migrate();
             }
             File.Move(temporary, layout.Database, overwrite: false);
-            Reserve.Keep(layout);
+            DiskReserve.Keep(layout);
         }
         catch (IOException) when (File.Exists(layout.Database))
         {
@@ -164,19 +164,19 @@ internal sealed class Database : IDisposable
 
     private void Migrate()
     {
-        if (Version() == Schema.Migrations.Count)
+        if (Version() == DatabaseSchema.Migrations.Count)
             return;
         Transaction(() =>
         {
             var version = Version();
-            if (version > Schema.Migrations.Count)
-                throw new DatabaseException($"database {_path} was made by a newer stasis (schema {version}, this one knows up to {Schema.Migrations.Count})", 0)
+            if (version > DatabaseSchema.Migrations.Count)
+                throw new DatabaseException($"database {_path} was made by a newer stasis (schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})", 0)
                 {
                     Remedy = "use that version, or another --root",
                 };
-            foreach (var migration in Schema.Migrations.Skip(version))
+            foreach (var migration in DatabaseSchema.Migrations.Skip(version))
                 ExecuteScript(migration);
-            Execute($"PRAGMA user_version={Schema.Migrations.Count}");
+            Execute($"PRAGMA user_version={DatabaseSchema.Migrations.Count}");
         }, durable: true);
     }
 

@@ -21,7 +21,7 @@ internal sealed class DeviceList
     /// <summary>Whether a node of that kind and number is among them.</summary>
     public bool Has(char type, uint major, uint minor) => _nodes.Contains((type, major, minor)) || (type == 'c' && major is >= 136 and <= 143);
 
-    public static DeviceList Of(OciSpec spec)
+    public static DeviceList FromSpec(OciSpec spec)
     {
         var list = new DeviceList();
         foreach (var device in SpecJson.Objects(spec.Linux?.Devices))

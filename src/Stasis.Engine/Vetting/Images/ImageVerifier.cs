@@ -16,11 +16,11 @@ namespace Stasis.Engine.Vetting.Images;
 internal static class ImageVerifier
 {
     // In the order that later ones build on: names and forms first, then what tasks, mounts and files there are, then what is said of them.
-    private static readonly Action<Verification>[] Rules =
+    private static readonly Action<ImageVerification>[] Rules =
     [
-        FolderRule.Check, InventoryRule.Check, ProcessTreeRule.Check, TaskFilesRule.Check, NamespaceRule.Check, MountRule.Check, MaskedPathRule.Check, CgroupRule.Check, FileRule.Check,
-        DescriptorRule.Check, DeletedFileRule.Check, CredentialsRule.Check, SeccompRule.Check, LimitRule.Check, TimerRule.Check, MappingRule.Check, PagesRule.Check, IpcRule.Check,
-        TerminalRule.Check, LockRule.Check, StdioRule.Check, TmpfsRule.Check,
+        FolderImageRule.Check, InventoryImageRule.Check, ProcessTreeImageRule.Check, TaskFilesImageRule.Check, NamespaceImageRule.Check, MountImageRule.Check, MaskedPathImageRule.Check, CgroupImageRule.Check, FileImageRule.Check,
+        DescriptorImageRule.Check, DeletedFileImageRule.Check, CredentialsImageRule.Check, SeccompImageRule.Check, LimitImageRule.Check, TimerImageRule.Check, MappingImageRule.Check, PagesImageRule.Check, IpcImageRule.Check,
+        TerminalImageRule.Check, LockImageRule.Check, StdioImageRule.Check, TmpfsImageRule.Check,
     ];
 
     /// <summary>All that is wrong, or out of the ordinary, with a checkpoint's images.</summary>
@@ -30,16 +30,16 @@ internal static class ImageVerifier
     /// <param name="archive">What the checkpoint is called in messages.</param>
     public static IReadOnlyList<Finding> Verify(CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
     {
-        var parent = Directory.Exists(checkpoint.PreImages) ? new ImageFolder(new ImageFilesOnDisk(checkpoint.PreImages), ArchiveFiles.PreCheckpoint) : null;
-        return Verify(new ImageFolder(new ImageFilesOnDisk(checkpoint.Images), ArchiveFiles.Checkpoint) { Parent = parent }, config, spec, archive);
+        var parent = Directory.Exists(checkpoint.PreImages) ? new ImageDirectory(new DirectoryImageFileSource(checkpoint.PreImages), ArchiveEntryNames.PreCheckpoint) : null;
+        return Verify(new ImageDirectory(new DirectoryImageFileSource(checkpoint.Images), ArchiveEntryNames.Checkpoint) { Parent = parent }, config, spec, archive);
     }
 
     /// <summary>The same, of images that may lie elsewhere.</summary>
-    internal static IReadOnlyList<Finding> Verify(ImageFolder images, ContainerConfig config, OciSpec spec, string archive)
+    internal static IReadOnlyList<Finding> Verify(ImageDirectory images, ContainerConfig config, OciSpec spec, string archive)
     {
-        var verification = new Verification(images, new SpecLimits(spec, config));
-        if (!images.Has(ImageKind.Of("inventory").TheFile))
-            verification.Refuse("image-format", archive, ArchiveFiles.Inventory, "it has no CRIU images, or not all of them");
+        var verification = new ImageVerification(images, new SpecLimits(spec, config));
+        if (!images.Has(ImageKind.Get("inventory").TheFile))
+            verification.Refuse("image-format", archive, ArchiveEntryNames.Inventory, "it has no CRIU images, or not all of them");
         foreach (var rule in Rules)
             verification.Try(rule);
         return verification.Findings;

@@ -24,7 +24,7 @@ internal sealed record MountNode
     /// <summary>It comes from outside the images, under a key that the runtime knows.</summary>
     public bool IsExternal => Key is not null;
 
-    public static MountNode Of(ImageRecord record) => new()
+    public static MountNode FromRecord(ImageRecord record) => new()
     {
         Id = record.U32("mnt_id"),
         Parent = record.U32("parent_mnt_id"),

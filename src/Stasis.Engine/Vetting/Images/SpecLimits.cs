@@ -20,7 +20,7 @@ internal sealed class SpecLimits
         Initial = Set(process?.Capabilities?.Effective) | Set(process?.Capabilities?.Permitted) | Set(process?.Capabilities?.Ambient);
         User = process?.User ?? new OciUser();
         OomScoreAdj = process?.Unknown?.TryGetValue("oomScoreAdj", out var adj) == true && adj.ValueKind == JsonValueKind.Number && adj.TryGetInt32(out var number) ? number : 0;
-        Devices = DeviceList.Of(spec);
+        Devices = DeviceList.FromSpec(spec);
     }
 
     public OciSpec Spec { get; }

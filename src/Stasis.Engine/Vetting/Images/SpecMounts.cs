@@ -40,7 +40,7 @@ internal sealed class SpecMounts
 
     /// <summary>The bind of the host's that a path lies beneath, the innermost one; null if it lies beneath none.</summary>
     public OciMount? BindAbove(string point) => Mounts
-        .Where(mount => mount.Destination != point && PathRules.IsWithin(point, mount.Destination)).OrderByDescending(mount => mount.Destination.Length).FirstOrDefault() is { } above && RestoredMounts.IsBind(above) ? above : null;
+        .Where(mount => mount.Destination != point && ImagePaths.IsWithin(point, mount.Destination)).OrderByDescending(mount => mount.Destination.Length).FirstOrDefault() is { } above && RestoredMounts.IsBind(above) ? above : null;
 
     /// <summary>Whether CRIU may mount such a file system: the kernel's own, which hold nothing of the host's disks. enum fstype of images/mnt.proto.</summary>
     public static bool IsKernels(uint fileSystem) => fileSystem is MountNode.Proc or MountNode.Sysfs or MountNode.Tmpfs or MountNode.Devpts or MountNode.Mqueue;
@@ -61,7 +61,7 @@ internal sealed class SpecMounts
     /// Whether it is of the container's cgroups, seen from a cgroup namespace of its own: CRIU mounts those itself, and without the namespace it would mount the whole host's.
     /// </summary>
     public bool IsOwnCgroup(MountNode mount) => _cgroupNamespace && mount.Root == "/" && At(CgroupPath) is { Type: "cgroup" }
-        && (mount.FileSystem == MountNode.Cgroup2 ? PathRules.IsWithin(mount.Point, CgroupPath) : mount.FileSystem == MountNode.Cgroup && IsCgroup(mount.Point));
+        && (mount.FileSystem == MountNode.Cgroup2 ? ImagePaths.IsWithin(mount.Point, CgroupPath) : mount.FileSystem == MountNode.Cgroup && IsCgroup(mount.Point));
 
     /// <summary>Whether it is one of cgroup v1's hierarchies.</summary>
     public bool IsCgroup(string point) => At(CgroupPath) is { Type: "cgroup" } && point.StartsWith(CgroupPath + "/", StringComparison.Ordinal) && point.LastIndexOf('/') == CgroupPath.Length;

@@ -14,9 +14,9 @@ internal sealed record TaskNode(uint Pid, uint Parent, IReadOnlyList<uint> Threa
     /// <summary>Its descriptor table.</summary>
     public uint Files { get; set; }
 
-    public string Core => ImageKind.Of("core-").File(Pid);
+    public string Core => ImageKind.Get("core-").File(Pid);
 
-    public string Memory => ImageKind.Of("mm-").File(Pid);
+    public string Memory => ImageKind.Get("mm-").File(Pid);
 
     public override string ToString() => Pid.ToString(CultureInfo.InvariantCulture);
 }

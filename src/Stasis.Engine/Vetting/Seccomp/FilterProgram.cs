@@ -12,17 +12,17 @@ internal sealed class FilterProgram
     private const ushort Load = 0x20, Jump = 0x05, Equal = 0x15, Greater = 0x25, GreaterOrEqual = 0x35, AnyBit = 0x45, And = 0x54, Return = 0x06;
     private const uint NumberOffset = 0, ArchitectureOffset = 4, ArgumentsOffset = 16, End = 64; // struct seccomp_data
 
-    private static readonly WordFacts?[] Nothing = new WordFacts?[12];
+    private static readonly AbstractValue?[] Nothing = new AbstractValue?[12];
 
     private readonly (ushort Code, byte IfTrue, byte IfFalse, uint Value)[] _code;
-    private readonly StepBudget _budget;
+    private readonly FilterStepBudget _budget;
 
-    private FilterProgram((ushort, byte, byte, uint)[] code, StepBudget budget) => (_code, _budget) = (code, budget);
+    private FilterProgram((ushort, byte, byte, uint)[] code, FilterStepBudget budget) => (_code, _budget) = (code, budget);
 
     /// <summary>Reads a filter; null if it has instructions beyond those, or jumps out of itself.</summary>
     /// <param name="bytes">Its instructions.</param>
     /// <param name="budget">What following it may cost, with the other filters of the same checkpoint.</param>
-    public static FilterProgram? Parse(ReadOnlySpan<byte> bytes, StepBudget budget)
+    public static FilterProgram? Parse(ReadOnlySpan<byte> bytes, FilterStepBudget budget)
     {
         if (bytes.Length is 0 || bytes.Length % 8 != 0 || bytes.Length / 8 > Longest)
             return null;
@@ -50,12 +50,12 @@ internal sealed class FilterProgram
     /// Follows every way that calls of an architecture can take: all together as long as their numbers alone decide, each for itself from where it comes to an argument. <paramref name="end"/> is told a
     /// call's number (they are in order), the verdict and what is known of the twelve halves of the arguments, and says whether that may be. Gives the first call for which it isn't, or that has too many ways to follow.
     /// </summary>
-    public uint? Follow(uint architecture, uint[] numbers, Func<uint, Verdict, WordFacts?[], bool> end)
+    public uint? Follow(uint architecture, uint[] numbers, Func<uint, Verdict, AbstractValue?[], bool> end)
     {
         _budget.Begin();
         // The calls that come to each instruction with the architecture in the accumulator (false), or with their number (true).
-        var come = new Dictionary<(int At, bool Number), CallSet>();
-        var all = new CallSet(numbers.Length);
+        var come = new Dictionary<(int At, bool Number), SyscallSet>();
+        var all = new SyscallSet(numbers.Length);
         for (var i = 0; i < numbers.Length; i++)
             all.Add(i);
         come.Add((0, false), all);
@@ -68,7 +68,7 @@ internal sealed class FilterProgram
 
         uint? Arrive(int at, bool number) => come.Remove((at, number), out var calls) && !calls.IsEmpty ? Step(at, number, calls) : null;
 
-        uint? Step(int at, bool number, CallSet calls)
+        uint? Step(int at, bool number, SyscallSet calls)
         {
             var (code, ifTrue, ifFalse, value) = _code[at];
             switch (code)
@@ -92,7 +92,7 @@ internal sealed class FilterProgram
                     Go(at + 1 + ifFalse, true, less);
                     return null;
                 case Equal or Greater or GreaterOrEqual or AnyBit:
-                    var (yes, no) = (new CallSet(numbers.Length), new CallSet(numbers.Length));
+                    var (yes, no) = (new SyscallSet(numbers.Length), new SyscallSet(numbers.Length));
                     foreach (var index in calls.Indexes())
                         (Holds(code, number ? numbers[index] : architecture, value) ? yes : no).Add(index);
                     Go(at + 1 + ifTrue, number, yes);
@@ -109,7 +109,7 @@ internal sealed class FilterProgram
             }
         }
 
-        void Go(int at, bool number, CallSet calls)
+        void Go(int at, bool number, SyscallSet calls)
         {
             if (come.TryGetValue((at, number), out var others))
                 others.AddAll(calls);
@@ -118,7 +118,7 @@ internal sealed class FilterProgram
         }
     }
 
-    private bool FollowOne(State state, uint architecture, uint number, Func<uint, Verdict, WordFacts?[], bool> end)
+    private bool FollowOne(State state, uint architecture, uint number, Func<uint, Verdict, AbstractValue?[], bool> end)
     {
         var open = default(Stack<State>); // most calls have one way only
         for (var more = true; more; more = open?.TryPop(out state) == true)
@@ -175,7 +175,7 @@ internal sealed class FilterProgram
     }
 
     // Where it is, and what is in the accumulator: a number that is known (Word -1), or the half of an argument under a mask.
-    private readonly record struct State(int At, uint Value, int Word, uint Mask, WordFacts?[] Facts)
+    private readonly record struct State(int At, uint Value, int Word, uint Mask, AbstractValue?[] Facts)
     {
         // How much would be copied to learn more of it.
         public int Known => Word is >= 0 and < 12 ? Facts[Word]?.Excluded ?? 0 : 0;
@@ -193,7 +193,7 @@ internal sealed class FilterProgram
         {
             if (Word >= 12)
                 return this with { At = at };
-            var facts = Facts[Word]?.Clone() ?? new WordFacts();
+            var facts = Facts[Word]?.Clone() ?? new AbstractValue();
             var whole = Mask == uint.MaxValue;
             var possible = (code, holds) switch
             {
@@ -209,7 +209,7 @@ internal sealed class FilterProgram
             };
             if (!possible)
                 return null;
-            var all = (WordFacts?[])Facts.Clone();
+            var all = (AbstractValue?[])Facts.Clone();
             all[Word] = facts;
             return this with { At = at, Facts = all };
         }

@@ -11,10 +11,10 @@ namespace Stasis.Engine.Vetting.Seccomp;
 /// <param name="Narrow">On a machine of 32 bits: the upper half is not looked at.</param>
 internal sealed record SpecCondition(int Argument, string Operator, ulong Value, ulong Second, bool Narrow)
 {
-    private static readonly WordFacts Nothing = new();
+    private static readonly AbstractValue Nothing = new();
 
     /// <summary>The conditions of a rule. Runtimes take several on one argument as alternatives, and several on different ones together.</summary>
-    public static SpecCondition[][] Of(JsonElement? args)
+    public static SpecCondition[][] Parse(JsonElement? args)
     {
         if (args is not { ValueKind: JsonValueKind.Array } array || array.GetArrayLength() == 0)
             return [[]];
@@ -26,7 +26,7 @@ internal sealed record SpecCondition(int Argument, string Operator, ulong Value,
     }
 
     /// <summary>Whether what is known of the arguments (two halves each, the lower first) surely meets it.</summary>
-    public bool IsMet(WordFacts?[] facts)
+    public bool IsMet(AbstractValue?[] facts)
     {
         if (Argument is < 0 or > 5)
             return false;

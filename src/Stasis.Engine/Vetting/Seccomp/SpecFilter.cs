@@ -21,7 +21,7 @@ internal sealed class SpecFilter
         {
             if (Verdicts.OfAction(rule.Action) is not { } verdict)
                 continue;
-            var alternatives = SpecCondition.Of(rule.Args);
+            var alternatives = SpecCondition.Parse(rule.Args);
             // libseccomp looks at the lower half alone of i386 and of x32.
             SpecCondition[][] narrowed = [.. alternatives.Select(conditions => conditions.Select(condition => condition with { Narrow = true }).ToArray())];
             foreach (var name in rule.Names)
@@ -40,7 +40,7 @@ internal sealed class SpecFilter
     }
 
     /// <summary>The spec's filter; null if it allows everything, or has actions that are unknown.</summary>
-    public static SpecFilter? Of(OciSeccomp? spec) =>
+    public static SpecFilter? FromSpec(OciSeccomp? spec) =>
         spec is null || Verdicts.OfAction(spec.DefaultAction) is not { } otherwise || (otherwise == Verdict.Allow && spec.Syscalls is not { Count: > 0 }) ? null : new SpecFilter(spec, otherwise);
 
     /// <summary>The first call that the filter lets through where the spec wouldn't; null if there is none.</summary>
@@ -62,7 +62,7 @@ internal sealed class SpecFilter
 
     private static IEnumerable<uint> Numbers(uint bit) => Enumerable.Range(0, 600).Select(number => (uint)number | bit);
 
-    private bool MayBe(uint architecture, uint number, Verdict verdict, WordFacts?[] facts)
+    private bool MayBe(uint architecture, uint number, Verdict verdict, AbstractValue?[] facts)
     {
         if (verdict <= _default)
             return true;
@@ -78,7 +78,7 @@ internal sealed class SpecFilter
         return false;
     }
 
-    private static bool AreMet(SpecCondition[] conditions, WordFacts?[] facts)
+    private static bool AreMet(SpecCondition[] conditions, AbstractValue?[] facts)
     {
         foreach (var condition in conditions)
         {

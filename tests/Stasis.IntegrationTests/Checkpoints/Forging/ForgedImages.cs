@@ -26,7 +26,7 @@ internal sealed class ForgedImages : IDisposable
     public string The(string kind) => Of(kind).First();
 
     /// <summary>All records of a file without contents between them.</summary>
-    public List<ImageNode> Records(string file) => [.. new ImageReader(() => new ImageSource(PathOf(file)), ImageKind.Find(file)!.Value.Kind, file).Read().Select(record => ImageNode.Parse(record.Data.Span, record.Message))];
+    public List<ImageNode> Records(string file) => [.. new ImageReader(() => new ImageChunkReader(PathOf(file)), ImageKind.Find(file)!.Value.Kind, file).Read().Select(record => ImageNode.Parse(record.Data.Span, record.Message))];
 
     /// <summary>Changes the record (or the first) of a file; what follows it stays as it is.</summary>
     public void Edit(string file, Action<ImageNode> change, int index = 0)

@@ -370,7 +370,7 @@ internal static class Forgeries
     private static void Tar(ForgedImages images, params TarEntry[] entries)
     {
         var device = images.Records(images.The("mountpoints-")).First(mount => mount.Text("mountpoint") == "/dev").Number("root_dev");
-        using var file = File.Create(images.PathOf(ImageKind.Of("tmpfs-dev-").File(device)));
+        using var file = File.Create(images.PathOf(ImageKind.Get("tmpfs-dev-").File(device)));
         using var gzip = new GZipStream(file, CompressionLevel.Fastest);
         var tar = new TarWriter(gzip);
         foreach (var entry in entries)

@@ -20,7 +20,7 @@ internal sealed class ImageNode(ImageMessage message)
             if (!reader.TryNext() || message.Find(reader.Number) is not { } field)
                 throw new InvalidDataException(message.Name);
             var content = data.Slice(reader.Start, reader.Length);
-            node._fields.Add((field, field.Kind == ImageFieldKind.Message ? Parse(content, ImageMessage.Of(field)) : field.WireType == 2 ? content.ToArray() : reader.Value));
+            node._fields.Add((field, field.Kind == ImageFieldKind.Message ? Parse(content, ImageMessage.ForField(field)) : field.WireType == 2 ? content.ToArray() : reader.Value));
             data = data[reader.Position..];
         }
         return node;

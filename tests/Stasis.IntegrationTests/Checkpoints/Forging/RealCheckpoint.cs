@@ -43,10 +43,10 @@ public sealed class RealCheckpoint : IAsyncLifetime
         await TestEngine.UntilAsync(() => (log = engine.LogAsync("original").GetAwaiter().GetResult()).Count > 0, "the program's first line");
         Assert.Equal(["ready"], log);
         var archive = Path.Combine(engine.Home, "original.tar");
-        await engine.Engine.Checkpoints.CheckpointAsync("original", new CheckpointOptions { Export = archive, Compression = ArchiveCompression.None, FileLocks = true }, null, CancellationToken.None);
+        await engine.Engine.Checkpoints.CheckpointAsync("original", new CheckpointOptions { Export = archive, Compression = CompressionFormat.None, FileLocks = true }, null, CancellationToken.None);
         ArchiveReader.Unpack(archive, ArchiveAccess.Open, _home, _ => { }, CancellationToken.None);
-        Config = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.ConfigDump, Stasis.Engine.Common.EngineJson.Default.ContainerConfig);
-        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveFiles.SpecDump, Stasis.Engine.Common.EngineJson.Default.OciSpec);
+        Config = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.ConfigDump, Stasis.Engine.Common.EngineJson.Default.ContainerConfig);
+        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.SpecDump, Stasis.Engine.Common.EngineJson.Default.OciSpec);
     }
 
     public ValueTask DisposeAsync()

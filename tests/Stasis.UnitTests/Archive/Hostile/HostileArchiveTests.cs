@@ -89,7 +89,7 @@ public sealed class HostileArchiveTests : IDisposable
     {
         foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
         {
-            var status = FileStatus.TryOf(path)!.Value;
+            var status = FileStatus.TryRead(path)!.Value;
             Assert.True(status.IsDirectory || status.IsRegularFile || path.EndsWith("checkpoint/parent", StringComparison.Ordinal), path);
         }
     }

@@ -42,6 +42,6 @@ public class ImageKindTests
         var message = ImageSchema.Message(name);
         Assert.InRange(message.Fields.Count, 1, 64);
         Assert.Equal(message.Fields.Count, message.Fields.Select(field => field.Number).Distinct().Count());
-        Assert.All(message.Fields.Where(field => field.MessageName is not null), field => Assert.NotNull(ImageMessage.Of(field)));
+        Assert.All(message.Fields.Where(field => field.MessageName is not null), field => Assert.NotNull(ImageMessage.ForField(field)));
     });
 }

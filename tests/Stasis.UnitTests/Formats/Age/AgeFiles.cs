@@ -31,7 +31,7 @@ internal static class AgeFiles
     /// <summary>A file whose header has a right authentication code, whatever else is in it.</summary>
     public static byte[] Forge(string header, params (byte[] Data, bool Last)[] chunks)
     {
-        var mac = HmacSha256.Of(HmacSha256.DeriveKey(FileKey, [], "header"u8), Encoding.Latin1.GetBytes(header + "---"));
+        var mac = HmacSha256.Compute(HmacSha256.DeriveKey(FileKey, [], "header"u8), Encoding.Latin1.GetBytes(header + "---"));
         return [.. Encoding.Latin1.GetBytes($"{header}--- {Convert.ToBase64String(mac).TrimEnd('=')}\n"), .. Payload(chunks)];
     }
 

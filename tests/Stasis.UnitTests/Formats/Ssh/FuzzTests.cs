@@ -26,8 +26,8 @@ public sealed class FuzzTests : IDisposable
             try
             {
                 var signature = SshSignature.Parse(SshPem.Encode(input, "SSH SIGNATURE"));
-                Assert.False(signature.IsOf(Sha256.Of("another"u8)));
-                return signature.IsOf(Sha256.Of("archive"u8));
+                Assert.False(signature.IsOf(Sha256.Compute("another"u8)));
+                return signature.IsOf(Sha256.Compute("archive"u8));
             }
             catch (FormatException)
             {
@@ -42,7 +42,7 @@ public sealed class FuzzTests : IDisposable
         {
             try
             {
-                return SshSignature.Parse(Encoding.UTF8.GetString(input)).IsOf(Sha256.Of("archive"u8));
+                return SshSignature.Parse(Encoding.UTF8.GetString(input)).IsOf(Sha256.Compute("archive"u8));
             }
             catch (FormatException)
             {
@@ -81,8 +81,8 @@ public sealed class FuzzTests : IDisposable
         }
     }
 
-    private static SshSignature Sign(ReadOnlySpan<byte> data) => SshSignature.Of(
-        Key, SshSignature.Sha256, new SshWriter().String(Key.Type).String(Ed25519.Sign(Seed, SshSignature.Signed(SshSignature.Sha256, Sha256.Of(data)))).ToArray());
+    private static SshSignature Sign(ReadOnlySpan<byte> data) => SshSignature.Create(
+        Key, SshSignature.Sha256, new SshWriter().String(Key.Type).String(Ed25519.Sign(Seed, SshSignature.Signed(SshSignature.Sha256, Sha256.Compute(data)))).ToArray());
 
     private bool IsRead(byte[] input, Action<string> read)
     {

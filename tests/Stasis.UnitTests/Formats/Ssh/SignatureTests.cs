@@ -69,7 +69,7 @@ public sealed class SignatureTests : IDisposable
     {
         // Mallory signs, and puts Alice's key into the signature.
         var (mallory, _) = MakeKey("mallory");
-        var forged = SshSigner.Open(mallory).Sign(Sha256.Of("some archive"u8));
+        var forged = SshSigner.Open(mallory).Sign(Sha256.Compute("some archive"u8));
         var text = forged.ToString().Replace("\n", "", StringComparison.Ordinal);
         var blob = Convert.FromBase64String(text["-----BEGIN SSH SIGNATURE-----".Length..^"-----END SSH SIGNATURE-----".Length]);
         var at = blob.AsSpan().IndexOf(forged.Key.Blob);
@@ -151,11 +151,11 @@ public sealed class SignatureTests : IDisposable
         var key = SshPublicKey.Decode(blob);
         foreach (var flags in (byte[])[0, 1, 5])
         {
-            var data = SshSignature.Signed("sha256", Sha256.Of("some archive"u8));
-            byte[] signed = [.. Sha256.Of("ssh:"u8), flags, 0, 0, 0, 7, .. Sha256.Of(data)];
+            var data = SshSignature.Signed("sha256", Sha256.Compute("some archive"u8));
+            byte[] signed = [.. Sha256.Compute("ssh:"u8), flags, 0, 0, 0, 7, .. Sha256.Compute(data)];
             var signature = new SshWriter().String(SshPublicKey.TokenType).String(Ed25519.Sign(seed, signed)).Raw([flags, 0, 0, 0, 7]).ToArray();
-            Assert.Equal(flags != 0, SshSignature.Of(key, "sha256", signature).IsOf(Sha256.Of("some archive"u8)));
-            Assert.False(SshSignature.Of(key, "sha256", [.. signature, 0]).IsOf(Sha256.Of("some archive"u8)));
+            Assert.Equal(flags != 0, SshSignature.Create(key, "sha256", signature).IsOf(Sha256.Compute("some archive"u8)));
+            Assert.False(SshSignature.Create(key, "sha256", [.. signature, 0]).IsOf(Sha256.Compute("some archive"u8)));
         }
     }
 

@@ -10,7 +10,7 @@ internal static class Golden
     public static byte[] Read(string path)
     {
         using var file = File.OpenRead(Path.Combine(Folder, path));
-        using var plain = Compression.OpenRead(file);
+        using var plain = CompressionStreams.OpenRead(file);
         var content = new MemoryStream();
         plain.CopyTo(content);
         return content.ToArray();

@@ -79,8 +79,8 @@ public class FuzzTests
             {
                 try
                 {
-                    var changed = ArchiveJson.Read("archive", ArchiveFiles.SpecDump, input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
-                    WellFormed.Require(Subjects.OfPodman("plain").Config, changed, "archive");
+                    var changed = ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
+                    DumpJsonValidator.Require(Subjects.OfPodman("plain").Config, changed, "archive");
                     return new GoldenImages().Verify(changed).Count == 0;
                 }
                 catch (ArchiveException)
@@ -96,7 +96,7 @@ public class FuzzTests
     {
         var images = new GoldenImages();
         images.Images["descriptors.json"] = input;
-        return images.Verify(StdioRule.Check).Count == 0;
+        return images.Verify(StdioImageRule.Check).Count == 0;
     });
 
     /// <summary>Of file systems in memory: packed again, since gzip's checksum would tell of nearly all changes.</summary>
@@ -110,16 +110,16 @@ public class FuzzTests
         {
             var images = new GoldenImages();
             images.Images[name] = Packed(input);
-            return images.Verify(MountRule.Check, TmpfsRule.Check).Count == 0;
+            return images.Verify(MountImageRule.Check, TmpfsImageRule.Check).Count == 0;
         });
     }
 
     [Fact]
     public void Seccomp_filters()
     {
-        var spec = SpecFilter.Of(GoldenImages.Spec.Linux!.Seccomp)!;
-        var filters = new ImageReader(() => new ImageSource(new GoldenImages().Images["seccomp.img"]), ImageKind.Of("seccomp"), "seccomp.img").Read().Single().Children("seccomp_filters");
-        Fuzzer.Run([.. filters.Select(filter => filter.Bytes("filter").ToArray())], input => FilterProgram.Parse(input, new StepBudget()) is { } program && spec.FindWeaker(program) is null, mostAllocated: 1L << 30);
+        var spec = SpecFilter.FromSpec(GoldenImages.Spec.Linux!.Seccomp)!;
+        var filters = new ImageReader(() => new ImageChunkReader(new GoldenImages().Images["seccomp.img"]), ImageKind.Get("seccomp"), "seccomp.img").Read().Single().Children("seccomp_filters");
+        Fuzzer.Run([.. filters.Select(filter => filter.Bytes("filter").ToArray())], input => FilterProgram.Parse(input, new FilterStepBudget()) is { } program && spec.FindWeaker(program) is null, mostAllocated: 1L << 30);
     }
 
     private static byte[] Packed(byte[] plain)
@@ -132,7 +132,7 @@ public class FuzzTests
 
     private static byte[] Unpacked(byte[] packed)
     {
-        using var plain = Compression.OpenRead(new MemoryStream(packed));
+        using var plain = CompressionStreams.OpenRead(new MemoryStream(packed));
         var target = new MemoryStream();
         plain.CopyTo(target);
         return target.ToArray();
@@ -142,7 +142,7 @@ public class FuzzTests
     {
         try
         {
-            foreach (var record in new ImageReader(() => new ImageSource(image.Bytes), ImageKind.Find(image.Name)!.Value.Kind, image.Name).Read())
+            foreach (var record in new ImageReader(() => new ImageChunkReader(image.Bytes), ImageKind.Find(image.Name)!.Value.Kind, image.Name).Read())
                 Walk(record);
             return true;
         }

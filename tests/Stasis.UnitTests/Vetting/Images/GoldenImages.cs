@@ -12,7 +12,7 @@ using Stasis.Engine.Vetting.Images;
 namespace Stasis.UnitTests.Vetting.Images;
 
 /// <summary>Images that the real CRIU wrote, made by make.sh beside them: by name, in memory.</summary>
-internal sealed class GoldenImages : ImageFiles
+internal sealed class GoldenImages : ImageFileSource
 {
     private static readonly Lazy<(Dictionary<string, byte[]> Images, ContainerConfig Config, OciSpec Spec)> Read = new(ReadAll);
 
@@ -24,7 +24,7 @@ internal sealed class GoldenImages : ImageFiles
 
     public override long? Length(string name) => Images.TryGetValue(name, out var image) ? image.Length : null;
 
-    public override ImageSource Open(string name) => new(Images[name]);
+    public override ImageChunkReader Open(string name) => new(Images[name]);
 
     public override Stream OpenStream(string name) => new MemoryStream(Images[name], writable: false);
 
@@ -33,12 +33,12 @@ internal sealed class GoldenImages : ImageFiles
 
     /// <summary>As above, compared with that spec.</summary>
     public IReadOnlyList<Finding> Verify(OciSpec spec) =>
-        [.. ImageVerifier.Verify(new ImageFolder(this, ArchiveFiles.Checkpoint), Read.Value.Config, spec, "golden").Where(finding => finding.Rule != "image-mask")];
+        [.. ImageVerifier.Verify(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), Read.Value.Config, spec, "golden").Where(finding => finding.Rule != "image-mask")];
 
     /// <summary>What some of its rules find, in their order.</summary>
-    public IReadOnlyList<Finding> Verify(params Action<Verification>[] rules)
+    public IReadOnlyList<Finding> Verify(params Action<ImageVerification>[] rules)
     {
-        var verification = new Verification(new ImageFolder(this, ArchiveFiles.Checkpoint), new SpecLimits(Spec, Read.Value.Config));
+        var verification = new ImageVerification(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), new SpecLimits(Spec, Read.Value.Config));
         foreach (var rule in rules)
             verification.Try(rule);
         return verification.Findings;
@@ -48,7 +48,7 @@ internal sealed class GoldenImages : ImageFiles
     {
         var all = new Dictionary<string, byte[]>();
         using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Vetting/Images/Golden/everything.tar.zst"));
-        using var plain = Compression.OpenRead(file);
+        using var plain = CompressionStreams.OpenRead(file);
         using var tar = new TarReader(plain);
         while (tar.Next() is { } entry)
         {

@@ -76,11 +76,11 @@ public class SeccompTests
     [Fact]
     public void What_libseccomp_would_not_write_is_not_read()
     {
-        Assert.Null(FilterProgram.Parse(Bytes((0xa4, 0, 0, 1), (Return, 0, 0, Errno)), new StepBudget())); // xor
-        Assert.Null(FilterProgram.Parse(Bytes((Equal, 5, 0, 1), (Return, 0, 0, Errno)), new StepBudget())); // out of the program
-        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 64), (Return, 0, 0, Errno)), new StepBudget())); // out of the data
-        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 0)), new StepBudget())); // no end
-        Assert.Null(FilterProgram.Parse([], new StepBudget()));
+        Assert.Null(FilterProgram.Parse(Bytes((0xa4, 0, 0, 1), (Return, 0, 0, Errno)), new FilterStepBudget())); // xor
+        Assert.Null(FilterProgram.Parse(Bytes((Equal, 5, 0, 1), (Return, 0, 0, Errno)), new FilterStepBudget())); // out of the program
+        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 64), (Return, 0, 0, Errno)), new FilterStepBudget())); // out of the data
+        Assert.Null(FilterProgram.Parse(Bytes((Load, 0, 0, 0)), new FilterStepBudget())); // no end
+        Assert.Null(FilterProgram.Parse([], new FilterStepBudget()));
     }
 
     [Fact]
@@ -100,13 +100,13 @@ public class SeccompTests
         for (uint i = 0; i < 4090; i++)
             code.Add((Equal, 0, 0, i));
         var begun = Environment.CpuUsage.TotalTime;
-        var budget = new StepBudget();
+        var budget = new FilterStepBudget();
         for (var filters = 0; filters < 64; filters++)
-            Assert.EndsWith("with too many conditions to follow", SpecFilter.Of(Spec)!.FindWeaker(FilterProgram.Parse(Bytes([.. code, (Return, 0, 0, Errno)]), budget)!), StringComparison.Ordinal);
+            Assert.EndsWith("with too many conditions to follow", SpecFilter.FromSpec(Spec)!.FindWeaker(FilterProgram.Parse(Bytes([.. code, (Return, 0, 0, Errno)]), budget)!), StringComparison.Ordinal);
         Assert.True(Environment.CpuUsage.TotalTime - begun < TimeSpan.FromSeconds(20));
     }
 
-    private static string? Weaker(params (ushort, byte, byte, uint)[] code) => SpecFilter.Of(Spec)!.FindWeaker(FilterProgram.Parse(Bytes(code), new StepBudget())!);
+    private static string? Weaker(params (ushort, byte, byte, uint)[] code) => SpecFilter.FromSpec(Spec)!.FindWeaker(FilterProgram.Parse(Bytes(code), new FilterStepBudget())!);
 
     private static byte[] Bytes(params (ushort Code, byte IfTrue, byte IfFalse, uint Value)[] code)
     {

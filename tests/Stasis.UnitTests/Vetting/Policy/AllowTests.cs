@@ -11,7 +11,7 @@ public sealed class AllowTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static bool Permits(string given, string rule, string exact) => new AllowList([given], "--allow").Permits(Found.Refused(rule, "", "", "", exact));
+    private static bool Permits(string given, string rule, string exact) => new AllowList([given], "--allow").Permits(FindingFactory.Refused(rule, "", "", "", exact));
 
     [Theory]
     [InlineData("cap:NET_ADMIN", "cap", "NET_ADMIN", true)]
@@ -40,7 +40,7 @@ public sealed class AllowTests : IDisposable
     public void Permits_what_it_names(string given, string rule, string exact, bool permitted) => Assert.Equal(permitted, Permits(given, rule, exact));
 
     [Fact]
-    public void Nothing_permits_what_nothing_allows() => Assert.False(new AllowList(["network:*", "privileged"], "--allow").Permits(Found.Never("network", "", "", "")));
+    public void Nothing_permits_what_nothing_allows() => Assert.False(new AllowList(["network:*", "privileged"], "--allow").Permits(FindingFactory.Never("network", "", "", "")));
 
     [Theory]
     [InlineData("cap")]
@@ -79,14 +79,14 @@ public sealed class AllowTests : IDisposable
     [InlineData("$(x)`y`\\", "'$(x)`y`\\'")]
     [InlineData("a\nb'", @"$'a\u000ab\''")]
     [InlineData("", "''")]
-    public void A_flag_is_one_word_of_a_shell(string value, string word) => Assert.Equal(word, ShellWord.Quote(value));
+    public void A_flag_is_one_word_of_a_shell(string value, string word) => Assert.Equal(word, ShellQuoting.Quote(value));
 
     [Fact]
     public void A_policy_file_is_read()
     {
         var policy = PolicyFile.Load(Write("""{ "allow": ["cap:NET_RAW"], /* ours */ "trustedSigners": ["ssh-ed25519 AAAA"], "requireSignature": true, }"""));
 
-        Assert.True(policy.AllowList("x").Permits(Found.Refused("cap", "", "", "", "NET_RAW")));
+        Assert.True(policy.AllowList("x").Permits(FindingFactory.Refused("cap", "", "", "", "NET_RAW")));
         Assert.Equal(["ssh-ed25519 AAAA"], policy.TrustedSigners!);
         Assert.True(policy.RequireSignature);
     }

@@ -45,7 +45,7 @@ public sealed class FuzzTests : IDisposable
             try
             {
                 var (config, spec) = Read(input);
-                var findings = ImportRules.Check(Subjects.Of(config, spec));
+                var findings = PolicyRules.Check(Subjects.Of(config, spec));
                 var refused = findings.Where(finding => finding.Severity == Severity.Refused).ToList();
                 foreach (var finding in refused)
                     Assert.True(finding.Allow is null || new AllowList([finding.Allow], "--allow").Permits(finding), $"{finding.Allow} doesn't allow it");
@@ -106,7 +106,7 @@ public sealed class FuzzTests : IDisposable
             File.WriteAllBytes(checkpoint.DeletedNames, input);
             try
             {
-                new ArchiveContents("archive", _home, ArchiveLimits.Default).Check(CancellationToken.None);
+                new ArchiveValidator("archive", _home, ArchiveLimits.Default).Check(CancellationToken.None);
                 _ = DeletedFiles.Read(checkpoint, "archive").ToList();
                 return true;
             }
@@ -150,9 +150,9 @@ public sealed class FuzzTests : IDisposable
     {
         ArchiveJson.Check("archive", "dumps", input, ArchiveLimits.Default);
         var dumps = System.Text.Json.JsonDocument.Parse(input).RootElement;
-        var config = ArchiveJson.Read("archive", ArchiveFiles.ConfigDump, Part("config"), EngineJson.Default.ContainerConfig, ArchiveLimits.Default);
-        var spec = ArchiveJson.Read("archive", ArchiveFiles.SpecDump, Part("spec"), EngineJson.Default.OciSpec, ArchiveLimits.Default);
-        WellFormed.Require(config, spec, "archive");
+        var config = ArchiveJson.Read("archive", ArchiveEntryNames.ConfigDump, Part("config"), EngineJson.Default.ContainerConfig, ArchiveLimits.Default);
+        var spec = ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, Part("spec"), EngineJson.Default.OciSpec, ArchiveLimits.Default);
+        DumpJsonValidator.Require(config, spec, "archive");
         RestoredIdentity.Validate(config, spec, "archive");
         ObjectName.Require("container", config.Name);
         return (config, spec);

@@ -64,7 +64,7 @@ public sealed class PodmanTests
 
         // Paths end in what is another one each time.
         Assert.Equal(expected, flags.Zip(expected, (flag, begins) => begins.EndsWith('/') || begins.EndsWith(':') ? flag[..Math.Min(begins.Length, flag.Length)] : flag).Concat(flags.Skip(expected.Length)));
-        Assert.DoesNotContain(ImportRules.Check(subject), finding => finding.Severity == Severity.Warning);
+        Assert.DoesNotContain(PolicyRules.Check(subject), finding => finding.Severity == Severity.Warning);
     }
 
     [Fact]

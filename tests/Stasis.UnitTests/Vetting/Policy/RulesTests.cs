@@ -75,7 +75,7 @@ public sealed class RulesTests
     {
         var read = JsonSerializer.Deserialize(spec, EngineJson.Default.OciSpec)!;
 
-        var error = Assert.Throws<ArchiveException>(() => WellFormed.Require(Subjects.OfPodman("plain").Config, read, "a.tar"));
+        var error = Assert.Throws<ArchiveException>(() => DumpJsonValidator.Require(Subjects.OfPodman("plain").Config, read, "a.tar"));
 
         Assert.Contains(field, error.Message, StringComparison.Ordinal);
     }
@@ -96,7 +96,7 @@ public sealed class RulesTests
     {
         var subject = Patched(config);
 
-        var error = Assert.Throws<ArchiveException>(() => WellFormed.Require(subject.Config, subject.Spec, "a.tar"));
+        var error = Assert.Throws<ArchiveException>(() => DumpJsonValidator.Require(subject.Config, subject.Spec, "a.tar"));
 
         Assert.Contains(field, error.Message, StringComparison.Ordinal);
     }
@@ -106,7 +106,7 @@ public sealed class RulesTests
     {
         var subject = Patched("""{"newNetworks":{"podman":{}},"orderedNetworks":[{"name":"podman","interface_name":null}],"newPortMappings":[{"container_port":80,"host_port":8080}]}""");
 
-        WellFormed.Require(subject.Config, subject.Spec, "a.tar");
+        DumpJsonValidator.Require(subject.Config, subject.Spec, "a.tar");
 
         Assert.Equal("", subject.Config.Networks!["podman"].InterfaceName);
         Assert.Equal("", subject.Config.OrderedNetworks!.Single().InterfaceName);
@@ -122,11 +122,11 @@ public sealed class RulesTests
     {
         var read = JsonSerializer.Deserialize(status, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus)!;
 
-        Assert.Contains(field, Assert.Throws<ArchiveException>(() => WellFormed.Require(read, "a.tar")).Message, StringComparison.Ordinal);
+        Assert.Contains(field, Assert.Throws<ArchiveException>(() => DumpJsonValidator.Require(read, "a.tar")).Message, StringComparison.Ordinal);
     }
 
     // A merge patch takes a field away where it says null: here it is to be null.
-    private static ImportSubject Patched(string config)
+    private static VettingSubject Patched(string config)
     {
         var dumps = Subjects.Dumps("plain");
         foreach (var (name, value) in JsonNode.Parse(config)!.AsObject())
@@ -137,10 +137,10 @@ public sealed class RulesTests
     [Fact]
     public void A_value_too_long_for_a_flag_is_named_by_its_hash()
     {
-        var finding = Found.Refused("field", "x", new string('a', 1000), "y", new string('a', 1000));
+        var finding = FindingFactory.Refused("field", "x", new string('a', 1000), "y", new string('a', 1000));
 
         Assert.StartsWith("field:sha256=", finding.Allow, StringComparison.Ordinal);
-        Assert.NotEqual(finding.Allow, Found.Refused("field", "x", "", "y", new string('a', 1001)).Allow);
+        Assert.NotEqual(finding.Allow, FindingFactory.Refused("field", "x", "", "y", new string('a', 1001)).Allow);
     }
 
     [Fact]

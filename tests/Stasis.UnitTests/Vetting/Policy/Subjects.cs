@@ -24,7 +24,7 @@ internal static class Subjects
     public static IEnumerable<string> PodmanNames => Recorded.Select(pair => pair.Key);
 
     /// <summary>A container that Podman made; <paramref name="patch"/> changes its dumps, as { "config": …, "spec": … }.</summary>
-    public static ImportSubject OfPodman(string name, string? patch = null)
+    public static VettingSubject OfPodman(string name, string? patch = null)
     {
         var dumps = Dumps(name);
         if (patch is not null)
@@ -36,18 +36,18 @@ internal static class Subjects
     public static JsonNode Dumps(string name) => name == "plain" ? Recorded["plain"]!.DeepClone() : Merge(Recorded["plain"]!.DeepClone(), Recorded[name]!.DeepClone())!;
 
     /// <summary>A container that Stasis makes, as it comes out of an archive.</summary>
-    public static ImportSubject OfStasis(CreateOptions options, HostFacts? host = null)
+    public static VettingSubject OfStasis(CreateOptions options, HostFacts? host = null)
     {
         var made = Blueprints.Build(options, host: host);
-        return Of(Again(made.Config, EngineJson.Default.ContainerConfig), Again(ExportedSpec.Of(new Container(made.Config, made.Spec, new ContainerState())), EngineJson.Default.OciSpec));
+        return Of(Again(made.Config, EngineJson.Default.ContainerConfig), Again(ExportedSpec.Create(new Container(made.Config, made.Spec, new ContainerState())), EngineJson.Default.OciSpec));
     }
 
-    public static ImportSubject Of(ContainerConfig config, OciSpec spec) => new() { Config = config, Spec = spec, Host = Blueprints.Host, Seccomp = DefaultProfile };
+    public static VettingSubject Of(ContainerConfig config, OciSpec spec) => new() { Config = config, Spec = spec, Host = Blueprints.Host, Seccomp = DefaultProfile };
 
     /// <summary>The flags that its import would need, in the order of the findings.</summary>
-    public static string[] Flags(ImportSubject subject)
+    public static string[] Flags(VettingSubject subject)
     {
-        var refused = ImportRules.Check(subject).Where(finding => finding.Severity == Severity.Refused).ToList();
+        var refused = PolicyRules.Check(subject).Where(finding => finding.Severity == Severity.Refused).ToList();
         var privileged = refused.Exists(finding => finding.Rule == "privileged");
         return [.. refused.Where(finding => !privileged || !AllowList.IsOfPrivileged(finding)).Select(finding => finding.Allow ?? $"never {finding.Rule} {finding.Value}")];
     }

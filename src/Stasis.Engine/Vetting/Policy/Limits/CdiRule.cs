@@ -5,14 +5,14 @@ namespace Stasis.Engine.Vetting.Policy.Limits;
 /// <summary>Devices by CDI names, GPUs, or all devices of the host: Podman looks them up when it makes or starts the container.</summary>
 internal static class CdiRule
 {
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
-        foreach (var (field, value) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key is "cdiDevices" or "gpus" && !Exact.IsEmpty(field.Value)))
+        foreach (var (field, value) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key is "cdiDevices" or "gpus" && !CanonicalJson.IsEmpty(field.Value)))
         {
             foreach (var device in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value])
-                yield return Found.Refused("cdi", $"config.dump: {field}", Exact.Bare(device), "devices of the host by their names in the Container Device Interface", Exact.Bare(device));
+                yield return FindingFactory.Refused("cdi", $"config.dump: {field}", CanonicalJson.Bare(device), "devices of the host by their names in the Container Device Interface", CanonicalJson.Bare(device));
         }
-        if (subject.Config.Unknown?.TryGetValue("mountAllDevices", out var all) == true && !Exact.IsEmpty(all) && all.ValueKind != JsonValueKind.False && !subject.Config.Privileged)
-            yield return Found.Refused("cdi", "config.dump: mountAllDevices", Exact.Text(all), "all devices of the host", "mountAllDevices");
+        if (subject.Config.Unknown?.TryGetValue("mountAllDevices", out var all) == true && !CanonicalJson.IsEmpty(all) && all.ValueKind != JsonValueKind.False && !subject.Config.Privileged)
+            yield return FindingFactory.Refused("cdi", "config.dump: mountAllDevices", CanonicalJson.Text(all), "all devices of the host", "mountAllDevices");
     }
 }

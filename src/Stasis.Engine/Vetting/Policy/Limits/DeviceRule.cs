@@ -20,22 +20,22 @@ internal static class DeviceRule
     /// <summary>Whether every container may have it.</summary>
     public static bool IsEveryones(string device) => Everyones.Contains(device);
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var (nodes, oddNodes) = Read(subject.Linux.Devices, NodeFields);
         var (rules, oddRules) = Read(subject.Linux.Resources?.Devices, RuleFields);
         foreach (var odd in oddNodes)
-            yield return Found.Never(Id, Nodes, odd, "a device that isn't described as devices are");
+            yield return FindingFactory.Never(Id, Nodes, odd, "a device that isn't described as devices are");
         foreach (var odd in oddRules)
-            yield return Found.Never(Id, Rules, odd, "a device rule that isn't as rules are");
+            yield return FindingFactory.Never(Id, Rules, odd, "a device rule that isn't as rules are");
         var permits = rules.Where(rule => rule["allow"].ValueKind != JsonValueKind.False).ToList();
         if (!rules.Any(rule => rule["allow"].ValueKind == JsonValueKind.False && Device(rule) == "a:*:*"))
-            yield return Found.Refused(Id, Rules, "no rule denies", "all devices of the host are permitted to it", "a:*:*:rwm");
+            yield return FindingFactory.Refused(Id, Rules, "no rule denies", "all devices of the host are permitted to it", "a:*:*:rwm");
         foreach (var device in nodes.Select(Device).Concat(permits.Select(Device)).Distinct().Where(device => !IsEveryones(device)))
         {
             var access = string.Concat(permits.Where(rule => Device(rule) == device).SelectMany(rule => Text(rule, "access", "rwm")).Distinct().OrderBy(letter => "rwm".IndexOf(letter, StringComparison.Ordinal)));
             var paths = nodes.Where(node => Device(node) == device).Select(node => Text(node, "path", "")).ToList();
-            yield return Found.Refused(Id, paths.Count > 0 ? Nodes : Rules, string.Join(' ', [.. paths, device, access]).TrimEnd(),
+            yield return FindingFactory.Refused(Id, paths.Count > 0 ? Nodes : Rules, string.Join(' ', [.. paths, device, access]).TrimEnd(),
                 $"a device of the host{(paths.Count > 0 ? $", as {string.Join(", ", paths)}" : "")}", access.Length > 0 ? $"{device}:{access}" : device);
         }
     }
@@ -46,7 +46,7 @@ internal static class DeviceRule
         if (given is not { } list || list.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
             return (known, odd);
         if (list.ValueKind != JsonValueKind.Array)
-            return (known, [Exact.Text(list)]);
+            return (known, [CanonicalJson.Text(list)]);
         foreach (var item in list.EnumerateArray())
         {
             // Go takes field names in any case, and the last of two: neither is written by any engine, and both would be read otherwise here.
@@ -54,7 +54,7 @@ internal static class DeviceRule
                 && names.Distinct().Count() == names.Count && names.All(fields.Contains) && (fields != RuleFields || names.Contains("allow")))
                 known.Add(item.EnumerateObject().ToDictionary(field => field.Name, field => field.Value));
             else
-                odd.Add(Exact.Text(item));
+                odd.Add(CanonicalJson.Text(item));
         }
         return (known, odd);
     }
@@ -65,7 +65,7 @@ internal static class DeviceRule
     private static string Type(string type) => type switch { "" => "a", "u" => "c", _ => type };
 
     private static string Text(Dictionary<string, JsonElement> item, string field, string otherwise) =>
-        item.TryGetValue(field, out var value) && !Exact.IsEmpty(value) ? Exact.Bare(value) : otherwise;
+        item.TryGetValue(field, out var value) && !CanonicalJson.IsEmpty(value) ? CanonicalJson.Bare(value) : otherwise;
 
     private static string Number(Dictionary<string, JsonElement> item, string field) => Text(item, field, "*") is var number && number == "-1" ? "*" : number;
 }

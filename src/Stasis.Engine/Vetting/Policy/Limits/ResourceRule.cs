@@ -21,22 +21,22 @@ internal static class ResourceRule
         "blockIO.throttleReadBpsDevice", "blockIO.throttleWriteBpsDevice", "blockIO.throttleReadIOPSDevice", "blockIO.throttleWriteIOPSDevice",
     ];
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var resources = subject.Linux.Resources ?? new();
         var whole = JsonSerializer.SerializeToElement(resources with { Devices = null }, EngineJson.Default.OciResources);
         foreach (var (path, value) in Leaves("", whole).Where(leaf => !IsPlain(leaf.Path, leaf.Value)))
         {
-            var exact = $"{path}={Exact.Bare(value)}";
-            yield return Found.Refused(Id, $"spec.dump: linux.resources.{path}", exact, "a cgroup setting beyond a plain container's", exact);
+            var exact = $"{path}={CanonicalJson.Bare(value)}";
+            yield return FindingFactory.Refused(Id, $"spec.dump: linux.resources.{path}", exact, "a cgroup setting beyond a plain container's", exact);
         }
         if (resources.Pids is null && subject.Host.Cgroups.Controllers.Contains("pids"))
-            yield return Found.Refused(Id, "spec.dump: linux.resources.pids", "none", $"no limit on the number of its tasks, which is {DefaultTasks} by default", "pids.limit=none");
+            yield return FindingFactory.Refused(Id, "spec.dump: linux.resources.pids", "none", $"no limit on the number of its tasks, which is {DefaultTasks} by default", "pids.limit=none");
     }
 
     private static IEnumerable<(string Path, JsonElement Value)> Leaves(string path, JsonElement element) => element.ValueKind == JsonValueKind.Object
         ? element.EnumerateObject().SelectMany(field => Leaves(path.Length == 0 ? field.Name : $"{path}.{field.Name}", field.Value))
-        : Exact.IsEmpty(element) ? [] : [(path, element)];
+        : CanonicalJson.IsEmpty(element) ? [] : [(path, element)];
 
     private static bool IsPlain(string path, JsonElement value) => Bounds.Contains(path) || path switch
     {

@@ -32,15 +32,15 @@ internal static class RlimitRule
         ["RLIMIT_STACK"] = ulong.MaxValue,
     };
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         foreach (var limit in subject.Process.Rlimits ?? [])
         {
             var exact = string.Create(CultureInfo.InvariantCulture, $"{Short(limit.Type)}={limit.Soft}:{limit.Hard}");
             if (!Most.TryGetValue(limit.Type, out var most))
-                yield return Found.Never("rlimit", "spec.dump: process.rlimits", exact, "a limit that isn't known");
+                yield return FindingFactory.Never("rlimit", "spec.dump: process.rlimits", exact, "a limit that isn't known");
             else if (Math.Max(limit.Soft, limit.Hard) > most)
-                yield return Found.Refused("rlimit", "spec.dump: process.rlimits", exact, string.Create(CultureInfo.InvariantCulture, $"a higher limit than the usual {most}"), exact);
+                yield return FindingFactory.Refused("rlimit", "spec.dump: process.rlimits", exact, string.Create(CultureInfo.InvariantCulture, $"a higher limit than the usual {most}"), exact);
         }
     }
 

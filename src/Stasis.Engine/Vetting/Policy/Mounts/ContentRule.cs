@@ -13,16 +13,16 @@ internal static class ContentRule
 {
     private const string FileCapabilities = "security.capability";
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         if (subject.Checkpoint is not { } checkpoint)
             return [];
-        var volumes = (subject.Config.NamedVolumes ?? []).Where(volume => ObjectName.IsValid(volume.Name)).Select(volume => (ArchiveFiles.Volume(volume.Name), checkpoint.Volume(volume.Name)));
-        (string, string)[] tars = [(ArchiveFiles.RootfsDiff, checkpoint.RootfsDiff), (ArchiveFiles.DevShm, checkpoint.DevShm), .. volumes.Distinct()];
-        return tars.Where(tar => File.Exists(tar.Item2)).SelectMany(tar => Of(tar.Item1, tar.Item2));
+        var volumes = (subject.Config.NamedVolumes ?? []).Where(volume => ObjectName.IsValid(volume.Name)).Select(volume => (ArchiveEntryNames.Volume(volume.Name), checkpoint.Volume(volume.Name)));
+        (string, string)[] tars = [(ArchiveEntryNames.RootfsDiff, checkpoint.RootfsDiff), (ArchiveEntryNames.DevShm, checkpoint.DevShm), .. volumes.Distinct()];
+        return tars.Where(tar => File.Exists(tar.Item2)).SelectMany(tar => FindInTar(tar.Item1, tar.Item2));
     }
 
-    private static List<Finding> Of(string entry, string path)
+    private static List<Finding> FindInTar(string entry, string path)
     {
         var (found, privileged) = (new List<Finding>(), 0);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
@@ -33,7 +33,7 @@ internal static class ContentRule
             {
                 var device = FormattableString.Invariant($"{(file.Type == TarEntryType.BlockDevice ? 'b' : 'c')}:{file.DeviceMajor}:{file.DeviceMinor}");
                 if (device != "c:0:0" && !DeviceRule.IsEveryones(device))
-                    found.Add(Found.Refused("device-node", $"{entry}: {file.NameText}", device, "a device node of the host among its files", device));
+                    found.Add(FindingFactory.Refused("device-node", $"{entry}: {file.NameText}", device, "a device node of the host among its files", device));
             }
             else if (file.Type == TarEntryType.File && ((file.Mode & 0xC00 /* 06000 */) != 0 || file.Xattrs.ContainsKey(FileCapabilities)))
             {
@@ -41,7 +41,7 @@ internal static class ContentRule
             }
         }
         if (privileged > 0)
-            found.Add(Found.Info("setuid", entry, FormattableString.Invariant($"{privileged}"), "files that are setuid, setgid or have capabilities: they give no more than its bounding set"));
+            found.Add(FindingFactory.Info("setuid", entry, FormattableString.Invariant($"{privileged}"), "files that are setuid, setgid or have capabilities: they give no more than its bounding set"));
         return found;
     }
 }

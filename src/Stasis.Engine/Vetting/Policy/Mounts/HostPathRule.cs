@@ -14,7 +14,7 @@ internal static partial class HostPathRule
 {
     private const string Id = "path";
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var config = subject.Config;
         List<(string Field, string Path)> paths =
@@ -25,15 +25,15 @@ internal static partial class HostPathRule
         ];
         return from item in paths
                where !RestoredIdentity.IsNoPath(item.Path) && !OfContainer().IsMatch(item.Path)
-               select Found.Refused(Id, $"config.dump: {item.Field}", item.Path, "a path of the host that isn't in a container's own folder; it isn't used, even if it is allowed", $"{item.Field}={item.Path}");
+               select FindingFactory.Refused(Id, $"config.dump: {item.Field}", item.Path, "a path of the host that isn't in a container's own folder; it isn't used, even if it is allowed", $"{item.Field}={item.Path}");
     }
 
     private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array => value.EnumerateArray().Select(Exact.Bare),
-        _ when Exact.IsEmpty(value) => [],
-        _ => [Exact.Text(value)],
+        JsonValueKind.Array => value.EnumerateArray().Select(CanonicalJson.Bare),
+        _ when CanonicalJson.IsEmpty(value) => [],
+        _ => [CanonicalJson.Text(value)],
     };
 
     // …/overlay-containers/ID/… (also vfs-, btrfs-containers: containers/storage), …/containers/ID/…; no part of it is "..".

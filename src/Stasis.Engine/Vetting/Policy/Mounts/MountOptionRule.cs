@@ -22,18 +22,18 @@ internal static class MountOptionRule
     private static readonly string[] PlainKeys = ["mode", "size", "nr_inodes", "uid", "gid", "ptmxmode", "max", "hidepid", "subset"];
     private static readonly string[] PlainRoot = ["", "private", "rprivate", "unbindable", "runbindable"];
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         foreach (var (mount, index) in (subject.Spec.Mounts ?? []).Select((mount, index) => (mount, index)))
         {
             var where = $"spec.dump: mounts[{index}].options";
             foreach (var option in (mount.Options ?? []).Where(option => !IsPlain(option, mount)))
-                yield return Found.Refused(Id, where, option, Why(option, mount), $"{mount.Destination}:{option}");
+                yield return FindingFactory.Refused(Id, where, option, Why(option, mount), $"{mount.Destination}:{option}");
             if (mount.Type is "sysfs" or "cgroup" && !RestoredMounts.IsBind(mount) && mount.Options?.LastOrDefault(option => option is "ro" or "rw") != "ro")
-                yield return Found.Refused(Id, where, "rw", $"{mount.Destination} can be written to", $"{mount.Destination}:rw");
+                yield return FindingFactory.Refused(Id, where, "rw", $"{mount.Destination} can be written to", $"{mount.Destination}:rw");
         }
         if (subject.Linux.RootfsPropagation is { } propagation && !PlainRoot.Contains(propagation))
-            yield return Found.Refused("rootfs-propagation", "spec.dump: linux.rootfsPropagation", propagation, "mounts pass between its root and the host", propagation);
+            yield return FindingFactory.Refused("rootfs-propagation", "spec.dump: linux.rootfsPropagation", propagation, "mounts pass between its root and the host", propagation);
     }
 
     private static bool IsPlain(string option, OciMount mount) =>

@@ -11,20 +11,20 @@ internal static class MountRule
 {
     private const string Id = "mount";
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         foreach (var (mount, index) in (subject.Spec.Mounts ?? []).Select((mount, index) => (mount, index)))
         {
             var where = $"spec.dump: mounts[{index}]";
             if (!IsClean(mount.Destination))
-                yield return Found.Never(Id, where, mount.Destination, "a mount whose place is no absolute path without . and ..");
+                yield return FindingFactory.Never(Id, where, mount.Destination, "a mount whose place is no absolute path without . and ..");
             if (!RestoredMounts.IsBind(mount) || RestoredMounts.IsOwn(mount, subject.Config))
                 continue;
             var access = IsReadOnly(mount) ? "ro" : "rw";
             var value = $"{mount.Source}:{mount.Destination}:{access}";
             yield return mount.Source is { } source && IsClean(source)
-                ? Found.Refused(Id, where, value, $"{source} of this host at {mount.Destination}, {(access == "ro" ? "to read" : "to read and write")}", $"{source}:{access}")
-                : Found.Never(Id, where, value, "a bind whose source is no absolute path without . and ..");
+                ? FindingFactory.Refused(Id, where, value, $"{source} of this host at {mount.Destination}, {(access == "ro" ? "to read" : "to read and write")}", $"{source}:{access}")
+                : FindingFactory.Never(Id, where, value, "a bind whose source is no absolute path without . and ..");
         }
     }
 

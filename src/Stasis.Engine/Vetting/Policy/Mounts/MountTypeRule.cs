@@ -9,11 +9,11 @@ namespace Stasis.Engine.Vetting.Policy.Mounts;
 /// </summary>
 internal static class MountTypeRule
 {
-    public static IEnumerable<Finding> Check(ImportSubject subject) =>
+    public static IEnumerable<Finding> Check(VettingSubject subject) =>
         from item in (subject.Spec.Mounts ?? []).Select((mount, index) => (Mount: mount, Index: index))
         where !RestoredMounts.IsBind(item.Mount) && !IsPlain(item.Mount)
         let exact = $"{item.Mount.Type}:{item.Mount.Source}:{item.Mount.Destination}"
-        select Found.Refused("mount-type", $"spec.dump: mounts[{item.Index}]", exact, $"a file system of type \"{item.Mount.Type}\" at {item.Mount.Destination}", exact);
+        select FindingFactory.Refused("mount-type", $"spec.dump: mounts[{item.Index}]", exact, $"a file system of type \"{item.Mount.Type}\" at {item.Mount.Destination}", exact);
 
     private static bool IsPlain(OciMount mount) => mount.Type switch
     {

@@ -11,14 +11,14 @@ internal static class PathMaskRule
 
     private static readonly string[] ReadOnly = ["/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var (masked, readOnly) = (subject.Linux.MaskedPaths ?? [], subject.Linux.ReadonlyPaths ?? []);
         foreach (var path in Masked.Except(masked))
-            yield return Found.Refused("unmasked-path", "spec.dump: linux.maskedPaths", path, $"it sees the host's {path}", path);
+            yield return FindingFactory.Refused("unmasked-path", "spec.dump: linux.maskedPaths", path, $"it sees the host's {path}", path);
         foreach (var path in ReadOnly.Except(readOnly).Except(masked))
-            yield return Found.Refused("writable-path", "spec.dump: linux.readonlyPaths", path, $"it may write to the host's {path}", path);
+            yield return FindingFactory.Refused("writable-path", "spec.dump: linux.readonlyPaths", path, $"it may write to the host's {path}", path);
         foreach (var path in LaterMasked.Except(masked).Where(_ => masked.Count > 0))
-            yield return Found.Warning("unmasked-path", "spec.dump: linux.maskedPaths", path, $"it sees the host's {path}, which newer engines hide");
+            yield return FindingFactory.Warning("unmasked-path", "spec.dump: linux.maskedPaths", path, $"it sees the host's {path}, which newer engines hide");
     }
 }

@@ -9,21 +9,21 @@ internal static class VolumeRule
     private const string Id = "volume";
     private static readonly string[] Kinds = ["overlayVolumes", "ctrImageVolumes", "artifactVolumes"];
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         foreach (var kind in Kinds)
         {
-            if (subject.Config.Unknown?.TryGetValue(kind, out var list) != true || Exact.IsEmpty(list))
+            if (subject.Config.Unknown?.TryGetValue(kind, out var list) != true || CanonicalJson.IsEmpty(list))
                 continue;
             foreach (var volume in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToArray() : [list])
-                yield return Found.Refused(Id, $"config.dump: {kind}", Exact.Text(volume), "a volume that Stasis doesn't make: it is left out, even if it is allowed", $"{kind}={Exact.Text(volume)}");
+                yield return FindingFactory.Refused(Id, $"config.dump: {kind}", CanonicalJson.Text(volume), "a volume that Stasis doesn't make: it is left out, even if it is allowed", $"{kind}={CanonicalJson.Text(volume)}");
         }
         foreach (var volume in subject.Config.NamedVolumes ?? [])
         {
             foreach (var option in (volume.Options ?? []).Where(option => option.Contains('=', StringComparison.Ordinal) || option == "O"))
-                yield return Found.Refused(Id, "config.dump: namedVolumes", option, $"an option of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{option}");
-            foreach (var (field, value) in (volume.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key != "isAnonymous" && !Exact.IsEmpty(field.Value) && Exact.Text(field.Value) != "\"\""))
-                yield return Found.Refused(Id, "config.dump: namedVolumes", $"{field}={Exact.Text(value)}", $"a setting of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{field}={Exact.Text(value)}");
+                yield return FindingFactory.Refused(Id, "config.dump: namedVolumes", option, $"an option of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{option}");
+            foreach (var (field, value) in (volume.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key != "isAnonymous" && !CanonicalJson.IsEmpty(field.Value) && CanonicalJson.Text(field.Value) != "\"\""))
+                yield return FindingFactory.Refused(Id, "config.dump: namedVolumes", $"{field}={CanonicalJson.Text(value)}", $"a setting of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{field}={CanonicalJson.Text(value)}");
         }
     }
 }

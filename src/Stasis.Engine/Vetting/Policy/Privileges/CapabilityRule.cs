@@ -8,7 +8,7 @@ namespace Stasis.Engine.Vetting.Policy.Privileges;
 /// </summary>
 internal static class CapabilityRule
 {
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var given = subject.Process.Capabilities;
         (string Name, IReadOnlyList<string> Set)[] sets =
@@ -18,13 +18,13 @@ internal static class CapabilityRule
         foreach (var capability in sets.SelectMany(set => set.Set).Distinct().Except(CreateOptions.DefaultCapabilities).Order(StringComparer.Ordinal))
         {
             var where = sets.Where(set => set.Set.Contains(capability)).Select(set => set.Name);
-            yield return Found.Refused("cap", $"spec.dump: process.capabilities ({string.Join(", ", where)})", capability, $"the capability {capability}", Short(capability));
+            yield return FindingFactory.Refused("cap", $"spec.dump: process.capabilities ({string.Join(", ", where)})", capability, $"the capability {capability}", Short(capability));
         }
         foreach (var capability in (given?.Ambient ?? []).Intersect(CreateOptions.DefaultCapabilities))
-            yield return Found.Refused("ambient-cap", "spec.dump: process.capabilities.ambient", capability, $"its processes keep {capability} without being root", Short(capability));
+            yield return FindingFactory.Refused("ambient-cap", "spec.dump: process.capabilities.ambient", capability, $"its processes keep {capability} without being root", Short(capability));
         // What older engines left inheritable for root, which gives it nothing that it hasn't (CVE-2022-29162).
         if ((given?.Inheritable ?? []).Intersect(CreateOptions.DefaultCapabilities).Except(given?.Ambient ?? []).ToList() is { Count: > 0 } inheritable)
-            yield return Found.Warning("cap", "spec.dump: process.capabilities.inheritable", string.Join(',', inheritable), "inheritable capabilities, which older engines left");
+            yield return FindingFactory.Warning("cap", "spec.dump: process.capabilities.inheritable", string.Join(',', inheritable), "inheritable capabilities, which older engines left");
     }
 
     private static string Short(string capability) => capability.StartsWith("CAP_", StringComparison.Ordinal) ? capability[4..] : capability;

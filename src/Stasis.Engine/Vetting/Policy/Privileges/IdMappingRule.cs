@@ -8,26 +8,26 @@ internal static class IdMappingRule
 {
     private const string Id = "idmap";
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var mapped = false;
         foreach (var field in FieldRule.IdMappings)
         {
-            if (subject.Linux.Unknown?.TryGetValue(field, out var value) != true || Exact.IsEmpty(value))
+            if (subject.Linux.Unknown?.TryGetValue(field, out var value) != true || CanonicalJson.IsEmpty(value))
                 continue;
             mapped = true;
             foreach (var mapping in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value])
-                yield return Found.Refused(Id, $"spec.dump: linux.{field}", Text(mapping), "IDs in it are other IDs of the host", $"{field[..3]}={Text(mapping)}");
+                yield return FindingFactory.Refused(Id, $"spec.dump: linux.{field}", Text(mapping), "IDs in it are other IDs of the host", $"{field[..3]}={Text(mapping)}");
         }
         if (!mapped && subject.Linux.Namespaces?.Any(space => space.Type == "user") == true)
-            yield return Found.Refused(Id, "spec.dump: linux.namespaces", "user", "a user namespace without mappings", "none");
+            yield return FindingFactory.Refused(Id, "spec.dump: linux.namespaces", "user", "a user namespace without mappings", "none");
         if (subject.Config.Unknown?.TryGetValue("idMappingsOptions", out var options) == true && options.ValueKind == JsonValueKind.Object
             && options.TryGetProperty("AutoUserNs", out var auto) && auto.ValueKind != JsonValueKind.False)
-            yield return Found.Refused(Id, "config.dump: idMappingsOptions.AutoUserNs", Exact.Text(auto), "IDs of the host are chosen for it", "auto");
+            yield return FindingFactory.Refused(Id, "config.dump: idMappingsOptions.AutoUserNs", CanonicalJson.Text(auto), "IDs of the host are chosen for it", "auto");
     }
 
     // CONTAINER:HOST:SIZE, as --uidmap has it.
     private static string Text(JsonElement mapping) => mapping.ValueKind == JsonValueKind.Object && mapping.EnumerateObject().Count() == 3
         && mapping.TryGetProperty("containerID", out var inner) && mapping.TryGetProperty("hostID", out var outer) && mapping.TryGetProperty("size", out var size)
-        ? $"{Exact.Bare(inner)}:{Exact.Bare(outer)}:{Exact.Bare(size)}" : Exact.Text(mapping);
+        ? $"{CanonicalJson.Bare(inner)}:{CanonicalJson.Bare(outer)}:{CanonicalJson.Bare(size)}" : CanonicalJson.Text(mapping);
 }

@@ -7,14 +7,14 @@ namespace Stasis.Engine.Vetting.Policy.Privileges;
 /// <summary>AppArmor profiles and SELinux labels other than those that engines give to every container.</summary>
 internal static partial class LsmRule
 {
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         if (subject.Process.ApparmorProfile is { Length: > 0 } profile && !PlainProfile().IsMatch(profile))
-            yield return Found.Refused("apparmor", "spec.dump: process.apparmorProfile", profile, profile == "unconfined" ? "AppArmor doesn't confine it" : "an AppArmor profile that isn't the default one", profile);
+            yield return FindingFactory.Refused("apparmor", "spec.dump: process.apparmorProfile", profile, profile == "unconfined" ? "AppArmor doesn't confine it" : "an AppArmor profile that isn't the default one", profile);
         if (subject.Process.SelinuxLabel is { Length: > 0 } label && !PlainProcess().IsMatch(label))
-            yield return Found.Refused("selinux", "spec.dump: process.selinuxLabel", label, "an SELinux label that isn't a plain container's", label);
-        if (subject.Linux.Unknown?.TryGetValue(FieldRule.MountLabel, out var mount) == true && !Exact.IsEmpty(mount) && !(mount.ValueKind == JsonValueKind.String && (mount.GetString() == "" || IsPlainFile(mount.GetString()!))))
-            yield return Found.Refused("selinux", "spec.dump: linux.mountLabel", Exact.Bare(mount), "an SELinux label of its files that isn't a plain container's", $"mount={Exact.Bare(mount)}");
+            yield return FindingFactory.Refused("selinux", "spec.dump: process.selinuxLabel", label, "an SELinux label that isn't a plain container's", label);
+        if (subject.Linux.Unknown?.TryGetValue(FieldRule.MountLabel, out var mount) == true && !CanonicalJson.IsEmpty(mount) && !(mount.ValueKind == JsonValueKind.String && (mount.GetString() == "" || IsPlainFile(mount.GetString()!))))
+            yield return FindingFactory.Refused("selinux", "spec.dump: linux.mountLabel", CanonicalJson.Bare(mount), "an SELinux label of its files that isn't a plain container's", $"mount={CanonicalJson.Bare(mount)}");
     }
 
     /// <summary>Whether it is the SELinux label of plain containers' files.</summary>

@@ -14,28 +14,28 @@ internal static class NamespaceRule
     private static readonly string[] Known = [.. Own, "cgroup", "user", "time"];
     private static readonly string[] OfContainers = ["ipcNsCtr", "mountNsCtr", "netNsCtr", "pidNsCtr", "userNsCtr", "utsNsCtr", "cgroupNsCtr"];
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var namespaces = subject.Linux.Namespaces ?? [];
         foreach (var type in Own.Where(type => namespaces.All(space => space.Type != type)))
-            yield return Found.Refused(Id, Field, $"no {type} namespace", $"it shares the host's {type} namespace", $"{type}=host");
+            yield return FindingFactory.Refused(Id, Field, $"no {type} namespace", $"it shares the host's {type} namespace", $"{type}=host");
         if (subject.Host.Cgroups.IsUnified && namespaces.All(space => space.Type != "cgroup"))
-            yield return Found.Warning(Id, Field, "no cgroup namespace", "it sees the host's cgroups");
+            yield return FindingFactory.Warning(Id, Field, "no cgroup namespace", "it sees the host's cgroups");
         foreach (var (space, index) in namespaces.Select((space, index) => (space, index)))
         {
             var where = $"{Field}[{index}]";
             if (!Known.Contains(space.Type))
-                yield return Found.Never(Id, where, space.Type, "a namespace that isn't known");
+                yield return FindingFactory.Never(Id, where, space.Type, "a namespace that isn't known");
             else if (namespaces.Take(index).Any(earlier => earlier.Type == space.Type))
-                yield return Found.Never(Id, where, space.Type, "a namespace that is there twice");
+                yield return FindingFactory.Never(Id, where, space.Type, "a namespace that is there twice");
             else if (space.Path is { Length: > 0 } path && !(space.Type == "network" && subject.Config.CreateNetNs))
                 yield return Joined(where, space.Type, path);
         }
-        foreach (var (key, value) in (subject.Config.Unknown ?? new Dictionary<string, System.Text.Json.JsonElement>()).Where(field => OfContainers.Contains(field.Key) && !Exact.IsEmpty(field.Value)))
-            yield return Found.Never(Id, $"config.dump: {key}", Exact.Bare(value), "it shares a namespace of another container");
+        foreach (var (key, value) in (subject.Config.Unknown ?? new Dictionary<string, System.Text.Json.JsonElement>()).Where(field => OfContainers.Contains(field.Key) && !CanonicalJson.IsEmpty(field.Value)))
+            yield return FindingFactory.Never(Id, $"config.dump: {key}", CanonicalJson.Bare(value), "it shares a namespace of another container");
     }
 
     private static Finding Joined(string where, string type, string path) => type == "network"
-        ? Found.Never(Id, where, path, "it joins an existing network namespace of another host")
-        : Found.Refused(Id, where, path, $"it joins an existing {type} namespace", $"{type}={path}");
+        ? FindingFactory.Never(Id, where, path, "it joins an existing network namespace of another host")
+        : FindingFactory.Refused(Id, where, path, $"it joins an existing {type} namespace", $"{type}={path}");
 }

@@ -5,12 +5,12 @@ namespace Stasis.Engine.Vetting.Policy.Privileges;
 /// <summary>An execution domain (personality(2)) other than Linux's own.</summary>
 internal static class PersonalityRule
 {
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
-        if (subject.Linux.Unknown?.TryGetValue(FieldRule.Personality, out var value) != true || Exact.IsEmpty(value))
+        if (subject.Linux.Unknown?.TryGetValue(FieldRule.Personality, out var value) != true || CanonicalJson.IsEmpty(value))
             yield break;
-        var text = Exact.Text(value);
+        var text = CanonicalJson.Text(value);
         if (text is not "{\"domain\":\"LINUX\"}" and not "{\"domain\":\"\"}")
-            yield return Found.Refused("personality", "spec.dump: linux.personality", text, "it runs in another execution domain, which may take protections such as address randomisation away", text);
+            yield return FindingFactory.Refused("personality", "spec.dump: linux.personality", text, "it runs in another execution domain, which may take protections such as address randomisation away", text);
     }
 }

@@ -8,7 +8,7 @@ internal static class PrivilegedRule
     /// <summary>The rule, and what is given to --allow.</summary>
     public const string Id = "privileged";
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var annotated = subject.Spec.Annotations?.GetValueOrDefault(Annotations.Privileged) is { } value && !value.Equals("FALSE", StringComparison.OrdinalIgnoreCase);
         if (subject.Config.Privileged || annotated)

@@ -28,7 +28,7 @@ internal sealed class SeccompReference
     }
 
     /// <summary>Null where the host has no profile.</summary>
-    public static SeccompReference? Of(ImportSubject subject)
+    public static SeccompReference? ForSubject(VettingSubject subject)
     {
         if (subject.Seccomp is not { } profile)
             return null;
@@ -66,7 +66,7 @@ internal sealed class SeccompReference
     // A condition in one form. Null if it isn't as conditions are: then nothing is known of it.
     private static string[]? Conditions(JsonElement? arguments)
     {
-        if (arguments is not { } list || Exact.IsEmpty(list))
+        if (arguments is not { } list || CanonicalJson.IsEmpty(list))
             return [];
         if (list.ValueKind != JsonValueKind.Array)
             return null;
@@ -81,5 +81,5 @@ internal sealed class SeccompReference
         return conditions.Select(condition => condition.Split(' ')[0]).Distinct().Count() == conditions.Count ? [.. conditions] : null;
     }
 
-    private static string Text(JsonElement condition, string field) => condition.TryGetProperty(field, out var value) ? Exact.Bare(value) : "0";
+    private static string Text(JsonElement condition, string field) => condition.TryGetProperty(field, out var value) ? CanonicalJson.Bare(value) : "0";
 }

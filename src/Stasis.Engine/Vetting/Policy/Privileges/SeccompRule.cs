@@ -13,41 +13,41 @@ internal static class SeccompRule
     private const string Field = "spec.dump: linux.seccomp";
     private static readonly string[] PlainFlags = ["SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG"];
 
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         if (subject.Linux.Seccomp is not { DefaultAction.Length: > 0 } filter)
-            return [Found.Refused(Id, Field, "unconfined", "no filter of system calls", "unconfined")];
+            return [FindingFactory.Refused(Id, Field, "unconfined", "no filter of system calls", "unconfined")];
         return Extras(filter).Concat(Compare(filter, subject));
     }
 
     private static IEnumerable<Finding> Extras(OciSeccomp filter)
     {
-        foreach (var (name, value) in (filter.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => !Exact.IsEmpty(field.Value)))
+        foreach (var (name, value) in (filter.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => !CanonicalJson.IsEmpty(field.Value)))
         {
             if (name == "flags" && value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(flag => flag.ValueKind == JsonValueKind.String && PlainFlags.Contains(flag.GetString())))
                 continue;
-            yield return Found.Refused(Id, $"{Field}.{name}", Exact.Text(value), "a setting of the filter that a plain container doesn't have", $"{name}={Exact.Text(value)}");
+            yield return FindingFactory.Refused(Id, $"{Field}.{name}", CanonicalJson.Text(value), "a setting of the filter that a plain container doesn't have", $"{name}={CanonicalJson.Text(value)}");
         }
     }
 
-    private static IEnumerable<Finding> Compare(OciSeccomp filter, ImportSubject subject)
+    private static IEnumerable<Finding> Compare(OciSeccomp filter, VettingSubject subject)
     {
         if (Permits(filter.DefaultAction))
         {
-            yield return Found.Refused(Id, $"{Field}.defaultAction", filter.DefaultAction, "it lets pass every system call that it doesn't name", $"default={filter.DefaultAction}");
+            yield return FindingFactory.Refused(Id, $"{Field}.defaultAction", filter.DefaultAction, "it lets pass every system call that it doesn't name", $"default={filter.DefaultAction}");
             yield break;
         }
-        if (SeccompReference.Of(subject) is not { } reference)
+        if (SeccompReference.ForSubject(subject) is not { } reference)
         {
-            yield return Found.Refused(Id, Field, "not compared", "this host has no default seccomp profile to compare it with (install golang-github-containers-common, or containers-common)", "not-compared");
+            yield return FindingFactory.Refused(Id, Field, "not compared", "this host has no default seccomp profile to compare it with (install golang-github-containers-common, or containers-common)", "not-compared");
             yield break;
         }
         var beyond = (filter.Syscalls ?? []).Where(rule => Permits(rule.Action))
             .SelectMany(rule => rule.Names.Where(name => !reference.Permits(name, rule.Args))).Distinct().Order(StringComparer.Ordinal).ToList();
         foreach (var name in beyond.Where(reference.Knows))
-            yield return Found.Refused(Id, $"{Field}.syscalls", name, $"it lets {name} pass, which the default filter doesn't", name);
+            yield return FindingFactory.Refused(Id, $"{Field}.syscalls", name, $"it lets {name} pass, which the default filter doesn't", name);
         if (beyond.Where(name => !reference.Knows(name)).ToList() is { Count: > 0 } unknown)
-            yield return Found.Warning(Id, $"{Field}.syscalls", string.Join(',', unknown), "it lets pass system calls that this host's default profile doesn't know");
+            yield return FindingFactory.Warning(Id, $"{Field}.syscalls", string.Join(',', unknown), "it lets pass system calls that this host's default profile doesn't know");
     }
 
     private static bool Permits(string action) => action is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_NOTIFY" or "SCMP_ACT_TRACE";

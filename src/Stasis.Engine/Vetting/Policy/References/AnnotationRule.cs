@@ -17,10 +17,10 @@ internal static class AnnotationRule
     // runc keeps annotations as labels "KEY=VALUE" beside its own, of which "bundle" says where a container's spec lies, and takes the first (libcontainer/utils: SearchLabels).
     private static bool IsLabel(string key) => key == "bundle" || key.Contains('=', StringComparison.Ordinal);
 
-    public static IEnumerable<Finding> Check(ImportSubject subject) =>
+    public static IEnumerable<Finding> Check(VettingSubject subject) =>
         from annotation in subject.Spec.Annotations ?? new Dictionary<string, string>()
         where !Plain.Contains(annotation.Key) && (ActedOn.Any(prefix => annotation.Key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || IsLabel(annotation.Key))
         let exact = $"{annotation.Key}={annotation.Value}"
-        select Found.Refused("annotation", $"spec.dump: annotations[{annotation.Key}]", exact,
+        select FindingFactory.Refused("annotation", $"spec.dump: annotations[{annotation.Key}]", exact,
             annotation.Key == Annotations.CriuConfig ? "a configuration file for CRIU; it isn't used, even if it is allowed" : "an annotation that the runtime acts on", exact);
 }

@@ -17,19 +17,19 @@ internal static class FieldRule
     private static readonly string[] PlainOfProcess = ["consoleSize", OomScore];
     private static readonly string[] PlainOfLinux = [.. IdMappings, Personality, MountLabel];
 
-    public static IEnumerable<Finding> Check(ImportSubject subject) =>
+    public static IEnumerable<Finding> Check(VettingSubject subject) =>
     [
-        .. Of("", subject.Spec.Unknown, PlainOfSpec),
-        .. Of("process.", subject.Spec.Process?.Unknown, PlainOfProcess),
-        .. Of("process.user.", subject.Spec.Process?.User?.Unknown, []),
-        .. Of("root.", subject.Spec.Root?.Unknown, []),
-        .. (subject.Spec.Mounts ?? []).SelectMany((mount, index) => Of($"mounts[{index}].", mount.Unknown, [])),
-        .. Of("linux.", subject.Spec.Linux?.Unknown, PlainOfLinux),
+        .. FindUnknownFields("", subject.Spec.Unknown, PlainOfSpec),
+        .. FindUnknownFields("process.", subject.Spec.Process?.Unknown, PlainOfProcess),
+        .. FindUnknownFields("process.user.", subject.Spec.Process?.User?.Unknown, []),
+        .. FindUnknownFields("root.", subject.Spec.Root?.Unknown, []),
+        .. (subject.Spec.Mounts ?? []).SelectMany((mount, index) => FindUnknownFields($"mounts[{index}].", mount.Unknown, [])),
+        .. FindUnknownFields("linux.", subject.Spec.Linux?.Unknown, PlainOfLinux),
     ];
 
-    private static IEnumerable<Finding> Of(string parent, IDictionary<string, JsonElement>? fields, string[] plain) =>
+    private static IEnumerable<Finding> FindUnknownFields(string parent, IDictionary<string, JsonElement>? fields, string[] plain) =>
         from field in fields ?? new Dictionary<string, JsonElement>()
-        where !plain.Contains(field.Key) && !Exact.IsEmpty(field.Value)
-        let exact = $"{parent}{field.Key}={Exact.Text(field.Value)}"
-        select Found.Refused("field", $"spec.dump: {parent}{field.Key}", Exact.Text(field.Value), "a setting of the runtime that a plain container doesn't have", exact);
+        where !plain.Contains(field.Key) && !CanonicalJson.IsEmpty(field.Value)
+        let exact = $"{parent}{field.Key}={CanonicalJson.Text(field.Value)}"
+        select FindingFactory.Refused("field", $"spec.dump: {parent}{field.Key}", CanonicalJson.Text(field.Value), "a setting of the runtime that a plain container doesn't have", exact);
 }

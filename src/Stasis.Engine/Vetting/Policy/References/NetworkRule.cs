@@ -8,17 +8,17 @@ namespace Stasis.Engine.Vetting.Policy.References;
 /// </summary>
 internal static class NetworkRule
 {
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var (config, options) = (subject.Config, subject.Options);
         if (options.Networks.Count > 0)
             yield break;
         if (config.NetworkMode is not (null or "" or "none" or "host" or "bridge" or "private"))
-            yield return Found.Never("network", "config.dump: networkMode", config.NetworkMode, "a network that Stasis can't join; say where it shall be, e.g. --network podman");
+            yield return FindingFactory.Never("network", "config.dump: networkMode", config.NetworkMode, "a network that Stasis can't join; say where it shall be, e.g. --network podman");
         if (!config.CreateNetNs)
             yield break;
         var named = (config.OrderedNetworks ?? []).Select(network => network.Name).Concat(config.Networks?.Keys ?? []).Distinct();
         foreach (var name in named.Where(name => name != NetworkStore.Default.Name))
-            yield return Found.Refused("network", "config.dump: newNetworks", name, $"it joins the network {name} of this host", name);
+            yield return FindingFactory.Refused("network", "config.dump: newNetworks", name, $"it joins the network {name} of this host", name);
     }
 }

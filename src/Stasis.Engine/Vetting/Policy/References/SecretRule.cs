@@ -5,12 +5,12 @@ namespace Stasis.Engine.Vetting.Policy.References;
 /// <summary>Podman's secrets, which an archive names and doesn't hold.</summary>
 internal static class SecretRule
 {
-    public static IEnumerable<Finding> Check(ImportSubject subject)
+    public static IEnumerable<Finding> Check(VettingSubject subject)
     {
-        foreach (var (field, list) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key is "secrets" or "secret_env" && !Exact.IsEmpty(field.Value)))
+        foreach (var (field, list) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key is "secrets" or "secret_env" && !CanonicalJson.IsEmpty(field.Value)))
         {
             foreach (var name in Names(list))
-                yield return Found.Refused("secret", $"config.dump: {field}", name, "a secret of the host, which Stasis has none of: it is left out, even if it is allowed", name);
+                yield return FindingFactory.Refused("secret", $"config.dump: {field}", name, "a secret of the host, which Stasis has none of: it is left out, even if it is allowed", name);
         }
     }
 
@@ -18,8 +18,8 @@ internal static class SecretRule
     {
         JsonValueKind.Array => list.EnumerateArray().Select(Name),
         JsonValueKind.Object => list.EnumerateObject().Select(secret => Name(secret.Value)),
-        _ => [Exact.Text(list)],
+        _ => [CanonicalJson.Text(list)],
     };
 
-    private static string Name(JsonElement secret) => secret.ValueKind == JsonValueKind.Object && secret.TryGetProperty("name", out var name) ? Exact.Bare(name) : Exact.Text(secret);
+    private static string Name(JsonElement secret) => secret.ValueKind == JsonValueKind.Object && secret.TryGetProperty("name", out var name) ? CanonicalJson.Bare(name) : CanonicalJson.Text(secret);
 }

@@ -1,0 +1,111 @@
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Archive;
+
+/// <summary>Looks through what an archive's entries hold, unpacked but not yet used: a tar that could not be unpacked beneath its folder is known before anything is made.</summary>
+internal sealed class ArchiveValidator(string archive, string folder, ArchiveLimits limits)
+{
+    private static readonly string[] Tars = [ArchiveEntryNames.RootfsDiff, ArchiveEntryNames.DevShm];
+    private static readonly string[] Jsons = [ArchiveEntryNames.ConfigDump, ArchiveEntryNames.SpecDump, ArchiveEntryNames.NetworkStatus];
+
+    /// <summary>Checks all of it. Which device nodes may be made is for the import policy to say.</summary>
+    /// <exception cref="ArchiveException">Something is damaged, or would lead out of its place.</exception>
+    public void Check(CancellationToken cancellation)
+    {
+        using var root = RootedPath.Open(folder);
+        foreach (var entry in Jsons.Where(entry => root.Stat(entry) is not null))
+            ArchiveJson.Check(archive, entry, ReadAll(root, entry), limits);
+        if (root.Stat(ArchiveEntryNames.DeletedFiles) is not null)
+            CheckDeleted(ReadAll(root, ArchiveEntryNames.DeletedFiles));
+        foreach (var entry in Tars.Where(entry => root.Stat(entry) is not null))
+            CheckTar(root, entry, cancellation);
+        if (root.Stat(ArchiveEntryNames.Volumes) is not null)
+        {
+            using var volumes = root.OpenFolder(ArchiveEntryNames.Volumes);
+            foreach (var name in volumes.Names())
+                CheckTar(root, $"{ArchiveEntryNames.Volumes}/{System.Text.Encoding.UTF8.GetString(name)}", cancellation);
+        }
+    }
+
+    private byte[] ReadAll(RootedPath root, string entry)
+    {
+        using var file = root.OpenRead(entry);
+        var length = RandomAccess.GetLength(file);
+        if (length > limits.MaxJson)
+            throw new ArchiveException(archive, entry, $"it is longer than {limits.MaxJson} bytes");
+        var content = new byte[length];
+        return content[..SeekableZstd.ReadFully(file, content, 0)];
+    }
+
+    private void CheckDeleted(byte[] json)
+    {
+        foreach (var path in ArchiveJson.Read(archive, ArchiveEntryNames.DeletedFiles, json, EngineJson.Default.StringArray, limits))
+        {
+            // A list can have a null.
+            if (path is null || path.Contains('\0', StringComparison.Ordinal) || path.Trim('/') is "" or ".")
+                throw new ArchiveException(archive, ArchiveEntryNames.DeletedFiles, $"{(path is null ? "null" : $"\"{ArchiveEntryName.Shown(path)}\"")} is no path that could have been deleted");
+            if (path.Split('/').Contains(".."))
+                throw new ArchiveException(archive, ArchiveEntryNames.DeletedFiles, $"\"{ArchiveEntryName.Shown(path)}\" climbs out with \"..\"");
+        }
+    }
+
+    private void CheckTar(RootedPath root, string entry, CancellationToken cancellation)
+    {
+        try
+        {
+            using var file = new FileStream(root.OpenRead(entry), FileAccess.Read, bufferSize: 0);
+            using var tar = new TarReader(file);
+            var links = new HashSet<string>();
+            for (long count = 1; tar.Next() is { } content; count++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                if (count > limits.MaxEntries)
+                    throw new ArchiveException(archive, entry, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
+                CheckContent(tar, content, links);
+            }
+
+            tar.RequireEnd();
+        }
+        catch (TarException e)
+        {
+            throw new ArchiveException(archive, entry, e.Entry is null ? e.Message : $"tar, offset {e.Offset}: entry {ArchiveEntryName.Shown(e.Entry)}: {e.Why}", e);
+        }
+    }
+
+    private void CheckContent(TarReader tar, TarEntry content, HashSet<string> links)
+    {
+        if (content.Name.Length > limits.MaxNameLength || content.LinkName.Length > limits.MaxNameLength)
+            throw tar.Corrupt($"a name of more than {limits.MaxNameLength} bytes");
+        if (content.Size > limits.MaxSize)
+            throw tar.Corrupt($"it has {content.Size} bytes: more than {limits.MaxSize} are refused");
+        if (content.Name.Span[0] == '/')
+            throw tar.Corrupt("its name is absolute");
+        if (TarNames.Climbs(content.Name.Span))
+            throw tar.Corrupt("its name climbs out with \"..\"");
+        if (content.Type != TarEntryType.Directory && TarNames.IsFolderItself(content.Name.Span))
+            throw tar.Corrupt("has the name of a folder, and is none");
+        if (content.Type is TarEntryType.Symlink or TarEntryType.Hardlink && content.LinkName.Length == 0)
+            throw tar.Corrupt("a link to nothing");
+        if (content.Type == TarEntryType.Hardlink && (content.LinkName.Span[0] == '/' || TarNames.Climbs(content.LinkName.Span)))
+            throw tar.Corrupt("a hard link to what is outside");
+        var name = Normal(content.NameText);
+        if (links.Count > 0 && FoldersAbove(name).FirstOrDefault(links.Contains) is { } through)
+            throw tar.Corrupt($"it would be written through the link {through}");
+        if (content.Type == TarEntryType.Symlink)
+            links.Add(name);
+        else if (links.Count > 0)
+            links.Remove(name);
+    }
+
+    private static string Normal(string name) => string.Join('/', name.Split('/').Where(part => part is not ("" or ".")));
+
+    private static IEnumerable<string> FoldersAbove(string name)
+    {
+        for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = name.IndexOf('/', slash + 1))
+            yield return name[..slash];
+    }
+}

@@ -1,8 +1,0 @@
-namespace Stasis.Engine.Common;
-
-/// <summary>This run of the machine.</summary>
-internal static class Boot
-{
-    /// <summary>Its ID, which no other has.</summary>
-    public static string Id { get; } = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
-}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Containers.Supervision;
+
+/// <summary>How a container's first process ended, as conmon recorded it.</summary>
+internal sealed record ContainerExit(int ExitCode, DateTimeOffset At, bool OomKilled, string? Error)
+{
+    /// <summary>Exit code of a process that ended where nobody saw it: conmon was killed, or the machine went down.</summary>
+    public const int UnknownExitCode = 255;
+
+    /// <summary>Why it was killed, where it wasn't by anybody's wish.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Nothing tells how it ended.</summary>
+    public bool IsUnknown => Error is not null;
+
+    /// <summary>Its end, or null while it lives (or never ran, or its end is recorded already).</summary>
+    public static ContainerExit? TryRead(Container container, ContainerLayout paths)
+    {
+        var state = container.State;
+        if (!state.IsAlive || PidFd.StartTime(state.Pid) == state.PidStartTime)
+            return null;
+        if (Read(paths) is { } recorded)
+            return recorded;
+        // conmon writes the exit file once it has drained the output: until then the end isn't complete.
+        if (state.ConmonPid != 0 && PidFd.StartTime(state.ConmonPid) == state.ConmonStartTime)
+            return null;
+        // It may have written the file and ended between the two looks.
+        return Read(paths) ?? new ContainerExit(UnknownExitCode, DateTimeOffset.UtcNow, false,
+            "the exit code is not known: neither conmon nor a record of it was there when the process had ended (conmon was killed, or the machine restarted)");
+    }
+
+    /// <summary>Waits until the process has ended and conmon has recorded it. Needs no lock.</summary>
+    public static async Task WaitAsync(ContainerState state, ContainerLayout paths, CancellationToken cancellation)
+    {
+        if (PidFd.StartTime(state.Pid) == state.PidStartTime)
+        {
+            using var process = PidFd.Open(state.Pid);
+            if (process is not null && PidFd.StartTime(state.Pid) == state.PidStartTime)
+                await process.WaitAsync(cancellation);
+        }
+        while (!File.Exists(paths.ExitFile) && state.ConmonPid != 0 && PidFd.StartTime(state.ConmonPid) == state.ConmonStartTime)
+            await Task.Delay(2, cancellation);
+    }
+
+    public ContainerState ApplyTo(ContainerState state) => state with
+    {
+        Status = ContainerStatus.Exited,
+        Pid = 0,
+        PidStartTime = 0,
+        ConmonPid = 0,
+        ConmonStartTime = 0,
+        ExitCode = ExitCode,
+        FinishedAt = At,
+        OomKilled = OomKilled,
+        Networks = null,
+        Error = Error ?? Reason,
+    };
+
+    private static ContainerExit? Read(ContainerLayout paths)
+    {
+        try
+        {
+            var code = int.Parse(File.ReadAllText(paths.ExitFile), CultureInfo.InvariantCulture);
+            return new ContainerExit(code, File.GetLastWriteTimeUtc(paths.ExitFile), File.Exists(paths.OomFile), null)
+            {
+                Reason = File.Exists(paths.LostPages) ? File.ReadAllText(paths.LostPages) : null,
+            };
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or FormatException)
+        {
+            return null; // not there, or not written whole yet
+        }
+    }
+}

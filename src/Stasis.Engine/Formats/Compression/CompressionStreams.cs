@@ -1,0 +1,90 @@
+using System.IO.Compression;
+using Stasis.Engine.Streams;
+using Stasis.Linux.Compression;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Formats.Compression;
+
+/// <summary>Streams that decompress and compress.</summary>
+public static class CompressionStreams
+{
+    private const int LongestMagic = 6;
+    private const int ZstdLevel = 1;
+    private const string Zstd = "zstd";
+    private const string Gzip = "gzip";
+
+    // Without it .NET takes truncated gzip data for whole.
+    static CompressionStreams() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
+    /// <summary>
+    /// What <paramref name="source"/> holds, decompressed: zstd, gzip, or as it is; its first bytes tell. Several zstd frames or gzip members are read
+    /// as one. The source is read ahead, and stays open. Reading throws <see cref="CompressionException"/> if the data is corrupt or truncated.
+    /// </summary>
+    /// <exception cref="CompressionException">It is compressed in a way that isn't understood (bzip2, xz, lz4).</exception>
+    public static Stream OpenRead(Stream source)
+    {
+        var magic = new byte[LongestMagic];
+        magic = magic[..source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
+        var whole = new CountingStream(magic, source);
+        return FormatOf(magic) switch
+        {
+            Zstd => new DecompressionStream(Zstd, whole, new ZstdReadStream(whole)),
+            Gzip => new DecompressionStream(Gzip, whole, new GZipStream(whole, CompressionMode.Decompress)),
+            _ => whole,
+        };
+    }
+
+    /// <summary>As <see cref="OpenRead"/>, decompressed by other threads than the caller's, ahead of it.</summary>
+    /// <exception cref="CompressionException">It is compressed in a way that isn't understood.</exception>
+    internal static ChunkStream OpenReadAhead(ChunkStream source, CancellationToken cancellation)
+    {
+        switch (FormatOf(source.Peek()))
+        {
+            case Zstd:
+                return new ZstdFrameReader(source, cancellation);
+            case Gzip:
+                return new ReadAheadStream(new GzipMemberReader(source), cancellation: cancellation);
+            default:
+                return source;
+        }
+    }
+
+    /// <summary>Whether data that begins so isn't compressed.</summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> first) => FormatOf(first) is null;
+
+    /// <summary>
+    /// Compresses into <paramref name="target"/>, which stays open, on all processors: into frames with a seek table, or members, of 1 MiB each. Disposing completes the compressed data.
+    /// </summary>
+    public static Stream OpenWrite(Stream target, CompressionFormat compression) => compression switch
+    {
+        CompressionFormat.Zstd => new ZstdFrameWriter(target, ZstdLevel),
+        CompressionFormat.Gzip => new GzipMemberWriter(target),
+        _ => new Uncompressed(target),
+    };
+
+    /// <summary>What data is compressed with, told by its first bytes; null if it isn't.</summary>
+    private static string? FormatOf(ReadOnlySpan<byte> first) => first switch
+    {
+        [0x28, 0xB5, 0x2F, 0xFD, ..] or [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..] => Zstd,
+        [0x1F, 0x8B, ..] => Gzip,
+        [(byte)'B', (byte)'Z', (byte)'h', ..] => throw NotUnderstood("bzip2"),
+        [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0, ..] => throw NotUnderstood("xz"),
+        [0x04, 0x22, 0x4D, 0x18, ..] => throw NotUnderstood("lz4"),
+        _ => null,
+    };
+
+    /// <summary>What is wrong with compressed data: of gzip's .NET says "an unsupported compression method" where a bit is wrong.</summary>
+    internal static string Why(string format, InvalidDataException failure) =>
+        format != Gzip ? failure.Message
+            : failure.Message.Contains("truncated", StringComparison.OrdinalIgnoreCase) ? "truncated" : "corrupt data";
+
+    private static CompressionException NotUnderstood(string format) =>
+        new(format, 0, "is not understood") { Remedy = $"decompress it first, or compress it with zstd or gzip" };
+
+    private sealed class Uncompressed(Stream target) : OneWayStream(writes: true)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => target.Write(buffer);
+
+        public override void Flush() => target.Flush();
+    }
+}

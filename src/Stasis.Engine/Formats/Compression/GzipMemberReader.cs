@@ -1,0 +1,63 @@
+using System.IO.Compression;
+using Stasis.Engine.Streams;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Formats.Compression;
+
+/// <summary>Decompresses gzip members, any number one after another, and nothing else behind them: <see cref="GZipStream"/> alone passes over what is no member.</summary>
+/// <param name="source">The compressed data; it stays open.</param>
+internal sealed class GzipMemberReader(ChunkStream source) : OneWayStream(writes: false)
+{
+    private readonly HoldBackStream _input = new(source);
+    private GZipStream? _members;
+
+    public override int Read(Span<byte> buffer)
+    {
+        _members ??= new GZipStream(_input, CompressionMode.Decompress, leaveOpen: true);
+        try
+        {
+            var count = _members.Read(buffer);
+            return count > 0 || buffer.Length == 0 || _input.IsAtEnd
+                ? count
+                : throw new CompressionException("gzip", source.Count, "what comes after the last member is none: trailing data, or corrupt");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CompressionException("gzip", source.Count, CompressionStreams.Why("gzip", e), e);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _members?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Keeps one byte back until it is asked for alone. <see cref="GZipStream"/> reads large pieces and doesn't say what it had no use for: a byte that it never asked for is such.</summary>
+    private sealed class HoldBackStream(ChunkStream source) : OneWayStream(writes: false)
+    {
+        private byte? _held;
+        private bool _begun;
+
+        public bool IsAtEnd => _held is null && source.Peek().IsEmpty;
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (!_begun)
+                Hold(source.Take(1));
+            _begun = true;
+            if (_held is not { } first)
+                return 0;
+            buffer[0] = first;
+            var piece = source.Take(buffer.Length - 1);
+            Hold(piece);
+            if (piece.IsEmpty)
+                return 1;
+            piece[..^1].CopyTo(buffer[1..]);
+            return piece.Length;
+        }
+
+        private void Hold(ReadOnlySpan<byte> piece) => _held = piece.IsEmpty ? null : piece[^1];
+    }
+}

@@ -1,0 +1,30 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Errors;
+
+namespace Stasis.Engine.Streams;
+
+/// <summary>The plain data of an archive, as long as it keeps within the limits: what it decompresses to isn't known before.</summary>
+internal sealed class LimitedStream(ChunkStream plain, ArchiveInput source, string archive, ArchiveLimits limits) : ChunkStream
+{
+    protected override ReadOnlyMemory<byte> NextPiece()
+    {
+        var piece = plain.TakePiece();
+        var total = Count + piece.Length;
+        Require(total, source.Length, archive, limits);
+        return piece;
+    }
+
+    /// <summary>Refuses what decompresses to more than it may.</summary>
+    /// <param name="total">Bytes of plain data.</param>
+    /// <param name="compressed">Bytes of the archive that it was made of.</param>
+    /// <param name="archive">What to call it in messages.</param>
+    /// <param name="limits">What it may.</param>
+    /// <exception cref="ArchiveException">It does.</exception>
+    public static void Require(long total, long compressed, string archive, ArchiveLimits limits)
+    {
+        if (total > limits.MaxSize)
+            throw new ArchiveException(archive, null, $"it has more than {limits.MaxSize} bytes decompressed") { Remedy = "allow more with --max-size" };
+        if (total > limits.RatioFrom && total / limits.MaxRatio > compressed)
+            throw new ArchiveException(archive, null, $"it has more than {limits.MaxRatio} times its compressed size") { Remedy = "allow more with --max-ratio, if it is known to hold a container that has filled memory with one and the same byte" };
+    }
+}

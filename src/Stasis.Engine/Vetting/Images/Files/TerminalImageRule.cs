@@ -1,0 +1,68 @@
+using System.Globalization;
+using Stasis.Engine.Criu.Images;
+
+namespace Stasis.Engine.Vetting.Images.Files;
+
+/// <summary>Terminals are pseudo-terminals of the container's own, or the one that conmon holds; the machine's consoles and serial lines are devices.</summary>
+internal static class TerminalImageRule
+{
+    private const string Rule = "image-tty";
+    private const uint Unix98 = 1, Current = 4, External = 5; // enum TtyType: PTY, CTTY, EXT_TTY
+    private const uint HighestIndex = 1 << 20; // NR_UNIX98_PTY_MAX
+
+    public static void Check(ImageVerification verification)
+    {
+        var ids = new HashSet<uint>();
+        var file = ImageKind.Get("tty-info").TheFile;
+        foreach (var terminal in verification.Images.Read(file))
+        {
+            var where = $"{verification.Images.Where(file)}[{ids.Count}]";
+            if (!ids.Add(terminal.U32("id")))
+                verification.Refuse(Rule, $"{where}: id", Text(terminal.U32("id")), "two terminals have one ID");
+            switch (terminal.U32("type"))
+            {
+                case Unix98 or Current:
+                    break;
+                case External when verification.Allowed.Spec.Process?.Terminal == true:
+                    break;
+                case var type when !verification.Allowed.Devices.Has('c', Major(terminal.U32("rdev")), terminal.U32("rdev") & 0xff):
+                    verification.Refuse(Rule, $"{where}: type", Text(type), "a terminal of the machine's, which the spec doesn't give the container");
+                    break;
+            }
+            if (terminal.Child("pty")?.U32("index") is > HighestIndex and { } index)
+                verification.Refuse(Rule, $"{where}: pty.index", Text(index), "there is no such terminal");
+            foreach (var field in (string[])["sid", "pgrp"])
+            {
+                if (terminal.U32(field) is var id and not 0 && id > 1 << 22)
+                    verification.Refuse(Rule, $"{where}: {field}", Text(id), "an ID that no process can have");
+            }
+            foreach (var field in (string[])["termios", "termios_locked"])
+            {
+                // CRIU copies as many as the kernel has.
+                if (terminal.Child(field) is { } settings && settings.Numbers("c_cc").Take(33).Count() is var count and (> 32 or < 19))
+                    verification.Refuse(Rule, $"{where}: {field}.c_cc", Text((uint)count), "a number of control characters that no terminal has");
+            }
+        }
+        CheckFiles(verification, ids);
+    }
+
+    private static void CheckFiles(ImageVerification verification, HashSet<uint> terminals)
+    {
+        var file = ImageKind.Get("files").TheFile;
+        foreach (var open in verification.Images.Read(file))
+        {
+            if (open.Child("tty") is { } terminal && !terminals.Contains(terminal.U32("tty_info_id")))
+                verification.Refuse(Rule, $"{verification.Images.Where(file)}: tty.tty_info_id", Text(terminal.U32("tty_info_id")), "a terminal that is not there");
+        }
+        var data = ImageKind.Get("tty-data").TheFile;
+        foreach (var text in verification.Images.Read(data))
+        {
+            if (!terminals.Contains(text.U32("tty_id")))
+                verification.Refuse(Rule, $"{verification.Images.Where(data)}: tty_id", Text(text.U32("tty_id")), "a terminal that is not there");
+        }
+    }
+
+    private static uint Major(uint device) => (device >> 8) & 0xfff;
+
+    private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}

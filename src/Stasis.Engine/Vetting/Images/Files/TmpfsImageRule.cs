@@ -1,0 +1,127 @@
+using System.Globalization;
+using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.Formats.Tar;
+
+namespace Stasis.Engine.Vetting.Images.Files;
+
+/// <summary>
+/// Contents of file systems in memory: tars, which CRIU has tar unpack as root, by name. They are read here first: nothing climbs, nothing is written through a link, no more than the file system holds,
+/// and no device that isn't the container's.
+/// </summary>
+internal static class TmpfsImageRule
+{
+    private const string Rule = "image-tmpfs";
+    private const int MostEntries = 1_000_000, MostFilling = 1 << 20;
+
+    public static void Check(ImageVerification verification)
+    {
+        foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Framing: ImageFraming.Tar }))
+        {
+            var device = ImageKind.Find(file)!.Value.Number;
+            var mount = verification.Mounts.Values.FirstOrDefault(mount => mount.Device == device && mount is { FileSystem: MountNode.Tmpfs or MountNode.DevTmpfs, IsExternal: false });
+            if (mount is null)
+                verification.Refuse(Rule, verification.Images.Where(file), file, "the content of a file system that is not among the mounts");
+            else
+                CheckTar(verification, file, mount);
+        }
+    }
+
+    private static void CheckTar(ImageVerification verification, string file, MountNode mount)
+    {
+        var where = $"{verification.Images.Where(file)} ({mount.Point})";
+        try
+        {
+            using var packed = verification.Images.OpenStream(file);
+            if (packed.ReadByte() != 0x1F || packed.ReadByte() != 0x8B)
+            {
+                verification.Refuse(Rule, where, file, "it is not compressed with gzip");
+                return;
+            }
+            packed.Position = 0;
+            using var plain = CompressionStreams.OpenRead(packed);
+            // A tar of an empty file system may be cut after its last entry: gzip's checksum tells of the whole.
+            using var tar = new TarReader(plain, new TarReaderOptions { RequireEndMarker = false });
+            var check = new Entries(verification, where, Limit(mount));
+            while (tar.Next() is { } entry)
+            {
+                if (!check.Take(entry))
+                    return;
+            }
+            // tar fills up to its block, and gzip's checksum, at the end, is over all of it.
+            var rest = new byte[1 << 14];
+            var (left, read) = (MostFilling, 0);
+            while (left > 0 && (read = plain.Read(rest)) > 0)
+                left -= read;
+            if (left <= 0)
+                verification.Refuse(Rule, where, file, "something follows the tar");
+        }
+        catch (StasisException e) when (e is TarException or CompressionException)
+        {
+            verification.Refuse(Rule, where, file, e.Message);
+        }
+    }
+
+    // What the file system itself lets in: its size, or half of the machine's memory.
+    private static long Limit(MountNode mount)
+    {
+        var half = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+        var size = mount.Options.Split(',').LastOrDefault(option => option.StartsWith("size=", StringComparison.Ordinal))?[5..] ?? "";
+        var unit = size.Length > 0 ? char.ToLowerInvariant(size[^1]) switch { 'k' => 1L << 10, 'm' => 1L << 20, 'g' => 1L << 30, _ => 1L } : 1L;
+        return long.TryParse(unit == 1 ? size : size[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number < half / unit ? number * unit : half;
+    }
+
+    private sealed class Entries(ImageVerification verification, string where, long limit)
+    {
+        private readonly HashSet<string> _links = [];
+        private long _bytes;
+        private int _count;
+
+        // False if there is no use in reading on.
+        public bool Take(TarEntry entry)
+        {
+            var name = entry.NameText;
+            _bytes += entry.Extents is { } parts ? parts.Sum(part => part.Length) : entry.Size;
+            if (_bytes > limit || _count++ == MostEntries)
+            {
+                verification.Refuse(Rule, where, name, $"more than the file system holds, {limit} bytes");
+                return false;
+            }
+            var path = Plain(name);
+            if (path is null)
+                verification.Refuse(Rule, where, name, "a name that climbs, or is absolute");
+            else if (Through(path) is { } link)
+                verification.Refuse(Rule, where, name, $"it would be written through the link {link}");
+            else if (entry.Type == TarEntryType.Symlink)
+                _links.Add(path);
+            if (entry.Type == TarEntryType.Hardlink && (Plain(entry.LinkNameText) is not { } target || Through(target) is not null))
+                verification.Refuse(Rule, where, $"{name} -> {entry.LinkNameText}", "another name of a file outside");
+            if (entry.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice
+                && !verification.Allowed.Devices.Has(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c', entry.DeviceMajor, entry.DeviceMinor))
+                verification.Refuse("image-device", where, $"{name} {(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c')} {entry.DeviceMajor}:{entry.DeviceMinor}", "a device that the spec doesn't give the container",
+                    $"device:/{path}");
+            return true;
+        }
+
+        // "./a/b" and "a/b" are one; null if it isn't beneath the folder.
+        private static string? Plain(string name)
+        {
+            var path = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
+            path = path.TrimEnd('/');
+            return path is "" or "." ? "" : path[0] != '/' && ImagePaths.IsPlain("/" + path) ? path : null;
+        }
+
+        private string? Through(string path)
+        {
+            if (_links.Count == 0)
+                return null;
+            for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
+            {
+                if (_links.Contains(path[..slash]))
+                    return path[..slash];
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Vetting.Images.Tasks;
+
+/// <summary>
+/// Every thread's user, groups, capabilities, security bits, no_new_privs and LSM label: nothing that the spec's bounding set, user and profile don't let it come to by itself. CRIU sets
+/// all of it as root, whatever it says.
+/// </summary>
+internal static class CredentialsImageRule
+{
+    private const int Words = 2; // CAP_LAST_CAP is below 64, and CRIU copies two words of 32 bits
+
+    private static readonly string[] Users = ["uid", "euid", "suid", "fsuid"], Groups = ["gid", "egid", "sgid", "fsgid"];
+    private static readonly string[] Sets = ["cap_prm", "cap_eff", "cap_inh", "cap_bnd", "cap_amb"];
+
+    public static void Check(ImageVerification verification)
+    {
+        foreach (var task in verification.Tasks)
+        {
+            foreach (var thread in task.Threads)
+            {
+                var file = ImageKind.Get("core-").File(thread);
+                if (verification.Images.One(file)?.Child("thread_core") is not { } core)
+                {
+                    // A zombie has none.
+                    if (task.Alive)
+                        verification.Refuse("image-creds", verification.Images.Where(file), "thread_core", "a thread without credentials");
+                    continue;
+                }
+                if (core.Child("creds") is { } credentials)
+                    CheckThread(verification, $"{verification.Images.Where(file)}: thread_core.creds", credentials);
+                else if (task.Alive)
+                    verification.Refuse("image-creds", $"{verification.Images.Where(file)}: thread_core.creds", "", "a thread without credentials");
+            }
+        }
+    }
+
+    /// <summary>A label that CRIU would set must be the spec's.</summary>
+    public static void CheckLabel(ImageVerification verification, string where, string label)
+    {
+        var process = verification.Allowed.Spec.Process;
+        if (label is "" or "unconfined" && process is not { ApparmorProfile.Length: > 0 } and not { SelinuxLabel.Length: > 0 })
+            return;
+        if (label != process?.ApparmorProfile && label != process?.SelinuxLabel)
+            verification.Refuse("image-lsm", where, label, "another security label than the spec's");
+    }
+
+    private static void CheckThread(ImageVerification verification, string where, ImageRecord credentials)
+    {
+        CheckUser(verification, where, credentials, Users, verification.Allowed.User.Uid, "CAP_SETUID");
+        CheckUser(verification, where, credentials, Groups, verification.Allowed.User.Gid, "CAP_SETGID");
+        CheckGroups(verification, where, credentials);
+        CheckCapabilities(verification, where, credentials);
+        if (credentials.U32("secbits") != 0 && !verification.Allowed.May("CAP_SETPCAP"))
+            verification.Refuse("image-securebits", $"{where}.secbits", credentials.U32("secbits").ToString("x", CultureInfo.InvariantCulture), "only a process with CAP_SETPCAP has them, and the spec gives it to none");
+        if (verification.Allowed.NoNewPrivileges && credentials.U32("no_new_privs") != 1)
+            verification.Refuse("image-nnp", $"{where}.no_new_privs", Text(credentials.U32("no_new_privs")), "the spec has no_new_privs");
+        if (credentials.Has("apparmor_data"))
+            verification.Refuse("image-lsm", $"{where}.apparmor_data", "", "profiles on top of one another, which Stasis doesn't read");
+        CheckLabel(verification, $"{where}.lsm_profile", credentials.Text("lsm_profile"));
+        if (credentials.Text("lsm_sockcreate") is { Length: > 0 } sockets)
+            CheckLabel(verification, $"{where}.lsm_sockcreate", sockets);
+    }
+
+    // Root may become anyone with the capability; others by a setuid program, unless no_new_privs keeps them from it.
+    private static void CheckUser(ImageVerification verification, string where, ImageRecord credentials, string[] fields, uint wanted, string capability)
+    {
+        foreach (var field in fields)
+        {
+            var id = credentials.U32(field);
+            if (id == wanted)
+                continue;
+            if (verification.Allowed.NoNewPrivileges && !verification.Allowed.Has(capability) && !IsExtra(verification, field, id))
+                verification.Refuse("image-creds", $"{where}.{field}", Text(id), $"another one than the spec's, {Text(wanted)}, and nothing in the container could have changed it");
+            else if (id == 0)
+                verification.Warn("image-creds", $"{where}.{field}", "0", $"root, in a container that runs as {Text(wanted)}");
+        }
+    }
+
+    private static void CheckGroups(ImageVerification verification, string where, ImageRecord credentials)
+    {
+        var count = 0;
+        foreach (var group in credentials.Numbers("groups"))
+        {
+            if (count++ == 65536) // NGROUPS_MAX
+            {
+                verification.Refuse("image-creds", $"{where}.groups", "65537", "more groups than the kernel allows");
+                return;
+            }
+            if (verification.Allowed.NoNewPrivileges && !verification.Allowed.Has("CAP_SETGID") && group != verification.Allowed.User.Gid && !IsExtra(verification, "gid", (uint)group))
+                verification.Refuse("image-creds", $"{where}.groups", Text((uint)group), "a group that the spec doesn't give, and nothing in the container could have");
+        }
+    }
+
+    private static bool IsExtra(ImageVerification verification, string field, uint id) => field.Contains("gid", StringComparison.Ordinal) && verification.Allowed.User.AdditionalGids?.Contains(id) == true;
+
+    private static void CheckCapabilities(ImageVerification verification, string where, ImageRecord credentials)
+    {
+        var found = new Dictionary<string, ulong>();
+        foreach (var field in Sets)
+        {
+            uint[] words = [.. credentials.Numbers(field).Take(Words + 1).Select(word => (uint)word)];
+            if (words.Length != Words && !(field == "cap_amb" && words.Length == 0))
+                verification.Refuse("image-caps", $"{where}.{field}", $"{words.Length} words", "a set of capabilities of another size than the kernel's");
+            var set = found[field] = words.Select((word, index) => (ulong)word << (32 * (index & 1))).Aggregate(0UL, (all, part) => all | part);
+            if ((set & ~verification.Allowed.Bounding) is var more and not 0)
+                verification.Refuse("image-caps", $"{where}.{field}", SpecLimits.Names(more), "capabilities beyond the spec's bounding set");
+        }
+        if ((found["cap_eff"] & ~found["cap_prm"]) != 0)
+            verification.Refuse("image-caps", $"{where}.cap_eff", SpecLimits.Names(found["cap_eff"] & ~found["cap_prm"]), "capabilities in effect that are not permitted");
+        // What a user other than root has under no_new_privs it can only have had from the beginning.
+        var user = verification.Allowed;
+        if (user.NoNewPrivileges && user.User.Uid != 0 && (found["cap_prm"] & ~user.Initial) is var gained and not 0)
+            verification.Refuse("image-caps", $"{where}.cap_prm", SpecLimits.Names(gained), "capabilities that the spec doesn't give its user, and nothing in the container could have");
+    }
+
+    private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Images.Files;
+
+namespace Stasis.Engine.Vetting.Images.Tasks;
+
+/// <summary>The process tree: one root, every parent there before its children, every ID once.</summary>
+internal static class ProcessTreeImageRule
+{
+    private const string Rule = "image-tree";
+    private const uint HighestPid = 1 << 22; // PID_MAX_LIMIT
+
+    public static void Check(ImageVerification verification)
+    {
+        var file = ImageKind.Get("pstree").TheFile;
+        var where = verification.Images.Where(file);
+        var tasks = new List<TaskNode>();
+        var processes = new HashSet<uint>();
+        verification.Tasks = tasks;
+        foreach (var record in verification.Images.Read(file))
+        {
+            var (pid, parent) = (record.U32("pid"), record.U32("ppid"));
+            uint[] threads = [.. record.Numbers("threads").Select(number => (uint)number)];
+            var at = $"{where}[{tasks.Count}]";
+            if (tasks.Count == 0 ? parent != 0 : !processes.Contains(parent))
+                verification.Refuse(Rule, $"{at}: ppid", Text(parent), tasks.Count == 0 ? "the first process has a parent" : "the parent is not there, or comes later");
+            // Of a dead process CRIU writes what happens to be in memory there, and doesn't read it again.
+            if (threads.Length == 0 || (threads[0] != pid && !(threads.Length == 1 && TaskFilesImageRule.IsDead(verification, pid))))
+                verification.Refuse(Rule, $"{at}: threads", Text(threads.FirstOrDefault()), "the first thread of a process has another ID than the process");
+            foreach (var id in (uint[])[pid, .. threads.Skip(1), record.U32("pgid"), record.U32("sid")])
+            {
+                if (id > HighestPid || (id == 0 && id == pid))
+                    verification.Refuse(Rule, at, Text(id), "an ID that no process can have");
+            }
+            foreach (var id in (uint[])[pid, .. threads.Skip(1)])
+            {
+                if (!verification.Ids.Add(id))
+                    verification.Refuse(Rule, at, Text(id), "the ID is there twice");
+            }
+            processes.Add(pid);
+            tasks.Add(new TaskNode(pid, parent, [pid, .. threads.Skip(1)]));
+        }
+        if (tasks.Count == 0)
+            verification.Refuse(Rule, where, "0", "there is no process");
+        else if (verification.Allowed.Namespace("pid") is { Path: null or "" } && tasks[0].Pid != 1)
+            verification.Refuse(Rule, $"{where}[0]: pid", Text(tasks[0].Pid), "the first process of a container with a PID namespace of its own has the ID 1");
+    }
+
+    private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}

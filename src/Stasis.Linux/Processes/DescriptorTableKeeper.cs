@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux.Native;
+
+namespace Stasis.Linux.Processes;
+
+/// <summary>
+/// A second process with this one's own table of descriptors (CLONE_FILES), not a copy: what is opened here is open there. It does nothing until this process ends,
+/// however it ends. Then it runs a program, and keeps everything open until that has ended. Disposed, it is gone, and nothing is run.
+/// </summary>
+public sealed unsafe class DescriptorTableKeeper : IDisposable
+{
+    private readonly ChildProcess _process;
+    private readonly PidFd _watched;
+
+    private DescriptorTableKeeper(ChildProcess process, PidFd watched) => (_process, _watched) = (process, watched);
+
+    /// <summary>Its PID.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Readable when it has ended.</summary>
+    public SafeFileHandle Ended => _process.PidFd.Handle;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="program">Path of the program.</param>
+    /// <param name="arguments">Its arguments after argv[0]. Its environment is what this process has now.</param>
+    public static DescriptorTableKeeper Start(string program, IReadOnlyList<string> arguments)
+    {
+        // The child can't allocate: everything that it needs is made here, and it has a copy.
+        using var path = new NativeStrings([program]);
+        using var argv = new NativeStrings([program, .. arguments]);
+        using var variables = new NativeStrings(Spawn.OwnEnvironment());
+        var self = PidFd.Open(Environment.ProcessId) ?? throw new LinuxException("pidfd_open", null, Errno.ESRCH);
+        using var held = new Borrowed(self.Handle);
+        var pid = Clone(new Libc.CallNumbers(), held.Fd, path.Pointers[0], argv.Pointers, variables.Pointers);
+        if (pid > 0)
+            return new DescriptorTableKeeper(new ChildProcess(pid), self);
+        self.Dispose();
+        throw new LinuxException("clone", null, (Errno)(-pid));
+    }
+
+    /// <summary>Ends it; nothing is run.</summary>
+    public void Dispose()
+    {
+        _process.Signal(Signals.Kill);
+        _process.WaitAsync(CancellationToken.None).GetAwaiter().GetResult();
+        _process.Dispose();
+        _watched.Dispose();
+    }
+
+    // The child's part is in the same method, compiled once and whole: nothing has to be compiled or looked up in the child, which has no other threads.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static int Clone(Libc.CallNumbers call, int parent, byte* path, byte** arguments, byte** environment)
+    {
+        var name = "stasis-keeper\0"u8;
+        ulong all = ulong.MaxValue, before = 0;
+        var entry = new Libc.PollFd { Fd = parent, Events = Libc.POLLIN };
+        fixed (byte* n = name)
+        {
+            // Called before the clone, the one function that the child calls is bound. The child has every signal blocked.
+            _ = Libc.BareSyscall(call.Mask, Libc.SIG_SETMASK, (nint)(&all), (nint)(&before), sizeof(ulong), 0);
+            var pid = Libc.BareSyscall(call.Clone, Libc.CLONE_FILES | Libc.SIGCHLD, 0, 0, 0, 0);
+            if (pid == 0)
+            {
+                _ = Libc.BareSyscall(call.Prctl, Libc.PR_SET_NAME, (nint)n, 0, 0, 0);
+                while (Libc.BareSyscall(call.Poll, (nint)(&entry), 1, 0, 0, 0) <= 0)
+                {
+                }
+                pid = Libc.BareSyscall(call.Clone, Libc.SIGCHLD, 0, 0, 0, 0);
+                if (pid == 0)
+                {
+                    _ = Libc.BareSyscall(call.Mask, Libc.SIG_SETMASK, (nint)(&before), 0, sizeof(ulong), 0);
+                    _ = Libc.BareSyscall(call.Exec, (nint)path, (nint)arguments, (nint)environment, 0, 0);
+                    _ = Libc.BareSyscall(call.Exit, 127, 0, 0, 0, 0);
+                }
+                _ = Libc.BareSyscall(call.Wait, pid, 0, 0, 0, 0);
+                _ = Libc.BareSyscall(call.Exit, 0, 0, 0, 0, 0);
+            }
+            var error = pid < 0 ? Marshal.GetLastSystemError() : 0;
+            _ = Libc.BareSyscall(call.Mask, Libc.SIG_SETMASK, (nint)(&before), 0, sizeof(ulong), 0);
+            return pid < 0 ? -error : (int)pid;
+        }
+    }
+}

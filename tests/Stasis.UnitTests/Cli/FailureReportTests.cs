@@ -1,0 +1,25 @@
+using Stasis.Cli;
+using Stasis.Engine.Errors;
+using Xunit;
+
+namespace Stasis.UnitTests.Cli;
+
+public class FailureReportTests
+{
+    [Theory]
+    [InlineData("plain\n\ttext, ümläut 漢", "plain\n\ttext, ümläut 漢")]
+    [InlineData("\e[2J\e]0;title\a", "?[2J?]0;title?")]
+    [InlineData("a\rb\bc\0d\u007fe", "a?b?c?d?e")]
+    [InlineData("\u009b31m", "?31m")] // CSI in one character
+    public void A_message_has_nothing_that_a_terminal_would_obey(string message, string shown) => Assert.Equal(shown, FailureReport.Printable(message));
+
+    [Fact]
+    public void A_mistake_is_told_from_a_failure()
+    {
+        Assert.True(FailureReport.IsMistake(new KeyNotFoundException()));
+        Assert.True(FailureReport.IsMistake(new StasisException("restoring it", new KeyNotFoundException())));
+        Assert.True(FailureReport.IsMistake(new InvalidOperationException()));
+        Assert.False(FailureReport.IsMistake(new StasisException("checkpointing it", new InvalidDataException())));
+        Assert.False(FailureReport.IsMistake(new TimeoutException()));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Formats.Compression;
+using Stasis.Engine.LazyPages;
+using Stasis.Linux.Files;
+using Xunit;
+
+namespace Stasis.UnitTests.LazyPages;
+
+public sealed class PagesBackfillTests : IDisposable
+{
+    private static readonly byte[] Pages = RandomNumberGenerator.GetBytes(3 << 20);
+
+    private readonly TempDirectory _temp = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _temp.Dispose();
+
+    [Fact]
+    public async Task All_files_are_read_and_writers_can_have_the_archive_then()
+    {
+        var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var fill = new PagesBackfill(Open(lease: true), _temp.Path);
+        Assert.NotNull(fill.Find("pages-1.img"));
+        Assert.Null(fill.Find("pages-3.img"));
+        fill.Start(2, ended.SetResult);
+        Assert.Null(await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Token));
+        Assert.Equal(Pages, await File.ReadAllBytesAsync(Path.Combine(_temp.Path, "pages-1.img"), Token));
+        Assert.Equal(Pages[..4096], await File.ReadAllBytesAsync(Path.Combine(_temp.Path, "pages-2.img"), Token));
+        await using var writer = new FileStream(Path.Combine(_temp.Path, "archive"), new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.ReadWrite });
+    }
+
+    [Fact]
+    public async Task What_could_have_been_written_to_meanwhile_is_not_taken_for_whole()
+    {
+        var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var fill = new PagesBackfill(Open(lease: false), _temp.Path);
+        fill.Start(2, ended.SetResult);
+        Assert.Contains("may have been changed", (await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Token))?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_waits_for_a_copy_that_is_being_restored_unless_a_writer_waits()
+    {
+        foreach (var writes in (bool[])[false, true])
+        {
+            var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var fill = new PagesBackfill(Open(lease: true), _temp.Path);
+            fill.Pause();
+            fill.Start(1, ended.SetResult);
+            await Task.Delay(150, Token);
+            Assert.False(ended.Task.IsCompleted);
+            var writing = writes ? Task.Run(() => File.OpenHandle(Path.Combine(_temp.Path, "archive"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(), Token) : Task.CompletedTask;
+            if (!writes)
+                fill.GoOn();
+            Assert.Null(await ended.Task.WaitAsync(TimeSpan.FromSeconds(1.5), Token));
+            await writing;
+        }
+    }
+
+    private SafeFileHandle Open(bool lease)
+    {
+        var path = Path.Combine(_temp.Path, "archive");
+        File.WriteAllBytes(Path.Combine(_temp.Path, "content"), Pages);
+        using (var writer = ArchiveWriter.Create(path, CompressionFormat.Zstd))
+        {
+            writer.AddBytes("config.dump", "{}"u8);
+            writer.AddFile("checkpoint/pages-1.img", Path.Combine(_temp.Path, "content"));
+            writer.AddBytes("checkpoint/pages-2.img", Pages.AsSpan(0, 4096));
+            writer.Write(_ => { }, Token);
+            writer.Commit();
+        }
+        foreach (var (name, length) in ((string, int)[])[("pages-1.img", Pages.Length), ("pages-2.img", 4096)])
+            File.WriteAllBytes(Path.Combine(_temp.Path, name), new byte[length]);
+        var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Assert.Equal(lease, lease && FileLease.TryTake(file));
+        return file;
+    }
+}
