@@ -15,7 +15,7 @@ public sealed class ShmWorkload(Cell cell) : Workload
     public override IReadOnlyList<Limit> Limits { get; } =
     [
         Trees.WholeSeconds,
-        new(Direction.StasisToPodman, "Podman doesn't restore the time of the folder itself", "."),
+        new(Direction.StasisToPodman, "Podman doesn't restore the time of the directory itself", "."),
     ];
 
     public override async Task BeginAsync(Side side, string container)

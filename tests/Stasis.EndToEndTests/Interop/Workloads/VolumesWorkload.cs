@@ -13,7 +13,7 @@ public sealed class VolumesWorkload(Cell cell) : Workload
     public override IReadOnlyList<Limit> Limits { get; } =
     [
         Trees.WholeSeconds,
-        new(Direction.StasisToPodman, "Podman doesn't restore the time of the folder itself", "."),
+        new(Direction.StasisToPodman, "Podman doesn't restore the time of the directory itself", "."),
     ];
 
     public override IReadOnlyList<string> Volumes => [_name + "-a", _name + "-b"];
