@@ -4,7 +4,8 @@
 #   eng/setup.sh [--runtime-only] [--test] [--bench]
 #
 #   --runtime-only   not what is needed to build Stasis, only what it drives
-#   --test           also what the tests need: age and ssh-keygen, and a Redis and a PostgreSQL server, unpacked into artifacts/rootfs, not installed
+#   --test           also what the tests need: age and ssh-keygen, a Redis and a PostgreSQL server, unpacked into artifacts/rootfs, not
+#                    installed, and bare Debian roots in artifacts/cache for eng/try-package.sh
 #   --bench          also what making the peer needs (eng/peer.sh)
 #
 # Packages come from the distribution: Debian 12, 13 and sid. On other systems it says which are needed and stops. What is already
@@ -138,7 +139,7 @@ missing=
 check_system
 packages=("${runtime_packages[@]}")
 [ -z "$build" ] || packages+=("${build_packages[@]}")
-[ -z "$test" ] || packages+=("${test_packages[@]}")
+[ -z "$test" ] || packages+=("${test_packages[@]}" "${packaging_packages[@]}")
 [ -z "$bench" ] || packages+=("${bench_packages[@]}")
 install_packages "${packages[@]}"
 check_crun
@@ -147,5 +148,7 @@ find_criu
 if [ -n "$test" ]; then
   test_image redis redis-server
   test_image postgres postgresql busybox-static
+  [ -n "$missing" ] || (cd "$repo" && dotnet tool restore >/dev/null) || fail "the tools of .config/dotnet-tools.json cannot be restored"
+  "$repo/eng/try-package.sh" --prepare
 fi
 [ -z "$missing" ] || fail "$missing"
