@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes all that a release consists of, in artifacts/packages: NuGet packages with symbols, a Debian package, a tarball, an SBOM, and
+# Makes all files of a release, in artifacts/packages: NuGet packages with symbols, a Debian package, a tarball, an SBOM, and
 # SHA256SUMS over all of them. Builds the stasis command if need be. docs/packaging.md describes the files.
 #
 #   eng/package.sh
@@ -15,7 +15,9 @@ for tool in jq objdump dpkg-deb dpkg-query git; do type -P "$tool" >/dev/null ||
 cd "$repo"
 umask 022
 export LC_ALL=C.UTF-8 TZ=UTC
-export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct)}"
+[ -n "$SOURCE_DATE_EPOCH" ] || fail "the time of the last commit is unknown: set SOURCE_DATE_EPOCH"
+export SOURCE_DATE_EPOCH
 
 version=$(sed -n 's:.*<VersionPrefix>\(.*\)</VersionPrefix>.*:\1:p' Directory.Build.props)
 stasis=$artifacts/stasis/stasis
@@ -46,7 +48,8 @@ static_libraries() {
   while read -r library package license; do
     file=/usr/lib/x86_64-linux-gnu/$library.a
     package_version=$(dpkg-query -W -f '${Version}' "$package")
-    jq -n --arg name "$library" --arg version "$package_version" --arg license "$license" --arg sha256 "$(sha256sum "$file" | cut -d ' ' -f 1)" \
+    jq -n --arg name "$library" --arg version "$package_version" --arg license "$license" \
+      --arg sha256 "$(sha256sum "$file" | cut -d ' ' -f 1)" \
       --arg purl "pkg:deb/debian/$package@${package_version//+/%2B}?arch=amd64" '{
         type: "library", "bom-ref": $purl, name: $name, version: $version, scope: "required", purl: $purl,
         hashes: [{ alg: "SHA-256", content: $sha256 }],
@@ -63,9 +66,11 @@ make_sbom() {
   say "listing what is in the program"
   dotnet tool restore >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "the tools of .config/dotnet-tools.json cannot be restored"; }
   dotnet_step restore src/Stasis.Cli -r linux-x64 --artifacts-path "$work/restored" "${offline[@]}"
-  dotnet tool run dotnet-CycloneDX -- src/Stasis.Cli/Stasis.Cli.csproj --disable-package-restore --no-serial-number --spec-version 1.6 \
-    --base-intermediate-output-path "$work/restored" --set-name stasis --set-version "$version" --output-format UnsafeJson \
-    --output "$work" --filename nuget.cdx.json >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "the SBOM cannot be made"; }
+  dotnet tool run dotnet-CycloneDX -- src/Stasis.Cli/Stasis.Cli.csproj \
+    --disable-package-restore --base-intermediate-output-path "$work/restored" \
+    --no-serial-number --spec-version 1.6 --set-name stasis --set-version "$version" \
+    --output-format UnsafeJson --output "$work" --filename nuget.cdx.json >"$work/log" 2>&1 ||
+    { cat "$work/log" >&2; fail "the SBOM cannot be made"; }
   static_libraries >"$work/libraries.json"
   # The .NET runtime comes as a build-time package, but its libraries are linked in.
   jq --slurpfile libraries "$work/libraries.json" --arg sha256 "$(sha256sum "$stasis" | cut -d ' ' -f 1)" '
@@ -91,7 +96,8 @@ check_copyright() {
 # Notices of the .NET runtime's own parts, from the package that it comes in.
 runtime_notices() {
   local name package_version
-  read -r name package_version < <(jq -r '.components[] | select(.name | startswith("runtime.linux-x64.")) | "\(.name) \(.version)"' "$out/stasis-$version.cdx.json")
+  read -r name package_version < <(jq -r '.components[] | select(.name | startswith("runtime.linux-x64.")) | "\(.name) \(.version)"' \
+    "$out/stasis-$version.cdx.json")
   cat "$(dotnet nuget locals global-packages --list | sed 's/^global-packages: //')/${name,,}/$package_version/THIRD-PARTY-NOTICES.TXT"
 }
 
@@ -107,7 +113,7 @@ make_tarball() {
 join() { local all; printf -v all '%s, ' "$@"; echo "${all%, }"; }
 
 make_deb() {
-  local root=$work/deb libc package depends
+  local root=$work/deb libc package depends size
   say "making the Debian package"
   DESTDIR=$root eng/install.sh --prefix /usr >/dev/null
   local share=$root/usr/share doc=$root/usr/share/doc/stasis
@@ -129,8 +135,9 @@ make_deb() {
   mkdir "$root/DEBIAN"
   (cd "$root" && find etc usr -type f -print0 | sort -z | xargs -0 md5sum) >"$root/DEBIAN/md5sums"
   (cd "$root" && find etc -type f -printf '/%p\n' | sort) >"$root/DEBIAN/conffiles"
-  sed -e "s/@VERSION@/$version/; s/@DEPENDS@/$(join "${depends[@]}")/; s/@SUGGESTS@/$(join "${crun_packages[@]}")/" \
-    -e "s/@INSTALLED_SIZE@/$(find "$root/etc" "$root/usr" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')/" \
+  size=$(find "$root/etc" "$root/usr" -type f -printf '%s\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
+  sed -e "s/@VERSION@/$version/; s/@INSTALLED_SIZE@/$size/" \
+    -e "s/@DEPENDS@/$(join "${depends[@]}")/; s/@SUGGESTS@/$(join "${crun_packages[@]}")/" \
     packaging/debian/control >"$root/DEBIAN/control"
   chmod 644 "$root"/DEBIAN/*
   install -d -m 700 "$root/var/lib/stasis" # where memory of containers lies in the clear

@@ -75,7 +75,8 @@ make_bare_root() { # suite
   in_private_namespace debootstrap --variant=minbase --cache-dir="$cache/$suite" "$suite" "$root.new" "$upstream" >"$work/log" 2>&1 ||
     { tail "$work/log" >&2; fail "$suite cannot be bootstrapped"; }
   sed -i "s#$upstream#file:/mirror#" "$root.new/etc/apt/sources.list"
-  printf '%s\n' 'Acquire::Check-Valid-Until "false";' 'Acquire::Languages "none";' 'APT::Install-Recommends "false";' >"$root.new/etc/apt/apt.conf.d/trial"
+  printf '%s "%s";\n' Acquire::Check-Valid-Until false Acquire::Languages none APT::Install-Recommends false \
+    >"$root.new/etc/apt/apt.conf.d/trial"
   echo force-unsafe-io >"$root.new/etc/dpkg/dpkg.cfg.d/trial"
   mkdir "$root.new/mirror" "$root.new/packages"
   mv -T "$root.new" "$root"
@@ -134,25 +135,26 @@ enter() { # root
 
 steps() {
   local frozen_at pages
-  wait_for() { local tries; for ((tries = 0; tries < 300; tries++)); do "$@" && return; sleep 0.1; done; fail "not within 30 s: $*"; }
+  quiet() { "${@:2}" >/root/log 2>&1 || { tail -40 /root/log >&2; fail "$1"; }; }
+  wait_for() { local tries; for ((tries = 0; tries < 1200; tries++)); do "$@" && return; sleep 0.1; done; fail "waited in vain: $*"; }
   last() { stasis logs --tail 1 counter | tr -dc 0-9; }
   counted_beyond() { local last; last=$(last); [ "${last:-0}" -gt "$1" ]; }
 
   say "installing"
   apt-get -qq update
-  apt-get -qq -y install /packages/stasis_*.deb >/root/apt.log 2>&1 || { tail -20 /root/apt.log >&2; fail "apt cannot install the package"; }
+  quiet "apt cannot install the package" apt-get -qq -y install /packages/stasis_*.deb
   [ -z "$(dpkg --verify stasis)" ] || fail "dpkg --verify: $(dpkg --verify stasis)"
   [ "$(stat -c %a /var/lib/stasis)" = 700 ] || fail "/var/lib/stasis is open to others"
   ! type -P dotnet >/dev/null || fail "the .NET SDK is here; that proves nothing"
   pages=$(find /usr/share/man/man1 -name 'stasis*.1.gz' | wc -l)
   [ "$pages" -gt 50 ] || fail "only $pages man pages are installed"
-  for file in bash-completion/completions/stasis zsh/vendor-completions/_stasis fish/vendor_completions.d/stasis.fish doc/stasis/copyright; do
+  for file in bash-completion/completions/stasis zsh/vendor-completions/_stasis fish/vendor_completions.d/stasis.fish; do
     [ -s "/usr/share/$file" ] || fail "/usr/share/$file is missing"
   done
 
   say "finding a CRIU"
   /usr/share/stasis/find-criu
-  stasis doctor >/root/doctor.log || { cat /root/doctor.log >&2; fail "stasis doctor finds this system unable"; }
+  quiet "stasis doctor finds this system unable" stasis doctor
 
   say "$(stasis version): checkpoint and restore"
   stasis image import /root/busybox.tar busybox >/dev/null
@@ -169,7 +171,7 @@ steps() {
   stasis rm --force --time 0 counter >/dev/null
 
   say "removing"
-  apt-get -qq -y purge stasis >/root/apt.log 2>&1 || { tail -20 /root/apt.log >&2; fail "apt cannot remove the package"; }
+  quiet "apt cannot remove the package" apt-get -qq -y purge stasis
   for path in /usr/bin/stasis /usr/share/stasis /etc/stasis; do [ ! -e "$path" ] || fail "$path is left"; done
 }
 

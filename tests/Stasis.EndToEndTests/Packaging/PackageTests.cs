@@ -70,18 +70,23 @@ public sealed class PackageTests(PackagesFixture packages) : IClassFixture<Packa
     [Fact]
     public async Task SBOM_names_every_library_that_is_linked_in()
     {
-        using var sbom = JsonDocument.Parse(await File.ReadAllTextAsync(packages.File("*.cdx.json"), TestContext.Current.CancellationToken));
+        await using var file = File.OpenRead(packages.File("*.cdx.json"));
+        using var sbom = await JsonDocument.ParseAsync(file, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal("CycloneDX", sbom.RootElement.GetProperty("bomFormat").GetString());
         var linked = sbom.RootElement.GetProperty("components").EnumerateArray()
             .Where(component => component.GetProperty("scope").GetString() == "required").ToList();
         Assert.All(linked, component => Assert.StartsWith("pkg:", component.GetProperty("purl").GetString(), StringComparison.Ordinal));
         Assert.All(linked, component => Assert.NotEqual(0, component.GetProperty("licenses").GetArrayLength()));
-        string[] some = ["libsqlite3", "libzstd", "libcrypto", "runtime.linux-x64.Microsoft.DotNet.ILCompiler", "System.CommandLine"];
+        string[] some =
+        [
+            "libsqlite3", "libzstd", "libcrypto", "runtime.linux-x64.Microsoft.DotNet.ILCompiler", "System.CommandLine",
+        ];
         Assert.Empty(some.Except(linked.Select(component => component.GetProperty("name").GetString())));
     }
 
     [Fact]
-    public async Task Debian_package_works_on_a_bare_Debian() => Assert.Contains(": works\n", await RepositoryScript.RunAsync("try-package.sh"), StringComparison.Ordinal);
+    public async Task Debian_package_works_on_a_bare_Debian() =>
+        Assert.Contains(": works\n", await RepositoryScript.RunAsync("try-package.sh"), StringComparison.Ordinal);
 
     private static async Task<string> ReadAsync(ZipArchive archive, string name)
     {

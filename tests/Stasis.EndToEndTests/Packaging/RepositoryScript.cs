@@ -25,7 +25,7 @@ internal static class RepositoryScript
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"eng/{script} {string.Join(' ', arguments)}: exit code {process.ExitCode}\n{await error}{await output}");
+        Assert.True(process.ExitCode == 0, $"eng/{script}: exit code {process.ExitCode}\n{await error}{await output}");
         return await output;
     }
 }
