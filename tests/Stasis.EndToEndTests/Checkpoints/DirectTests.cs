@@ -84,7 +84,8 @@ public sealed class DirectTests : IAsyncLifetime
         var whole = _host.RunAsync("restore", "-i", Archive, "-n", "whole", "--no-lazy");
         var export = _host.RunAsync("checkpoint", "export", id, _host.PathOf("exported"));
         var writing = Task.Factory.StartNew(() => File.WriteAllText(Archive, "something else"), Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Task.Delay(500, Token);
+        await KernelLocks.WaitersAsync(Path.Combine(_host.RunRoot, "locks", "filling-" + id), count: 2);
+        await KernelLocks.LeaseIsWantedAsync(Archive);
         Assert.False(whole.IsCompleted || export.IsCompleted || writing.IsCompleted);
 
         File.Delete(Gate);
@@ -205,7 +206,8 @@ public sealed class DirectTests : IAsyncLifetime
     public async Task One_that_was_moved_is_known_by_its_hash()
     {
         await CheckpointAsync("64", "zstd", "idle");
-        await _host.ShellAsync($"cp {Archive} moved; rm {Archive}; mv moved {Archive}; sleep 0.1");
+        await _host.ShellAsync($"cp {Archive} moved; rm {Archive}; mv moved {Archive}");
+        await _host.ShellAsync($"until touch now; [ now -nt {Archive} ]; do :; done"); // its times tell of a change only when the kernel's clock has gone on
         await RestoreHeldAsync("copy");
         Assert.Equal("false", await _host.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}"));
         await SeesAsync("copy", "alive");
@@ -293,12 +295,12 @@ public sealed class DirectTests : IAsyncLifetime
 
     private async Task WholeAsync(string name)
     {
-        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name), lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal), seconds: 90);
+        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name), lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal));
         Assert.DoesNotContain("WRONG", log, StringComparison.Ordinal);
     }
 
     private Task<string> SeesAsync(string name, string text) =>
-        Eventually.GetAsync(() => _host.OkAsync("logs", name), log => log.Split('\n').Contains(text), seconds: 60);
+        Eventually.GetAsync(() => _host.OkAsync("logs", name), log => log.Split('\n').Contains(text));
 
     private Task<string> CompleteAsync(string id) => Eventually.GetAsync(() => _host.OkAsync("checkpoint", "inspect", id, "--format", "{{.Complete}} {{.Digest}}"), state => state.StartsWith("true sha256:", StringComparison.Ordinal));
 }

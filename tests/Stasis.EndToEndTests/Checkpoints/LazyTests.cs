@@ -149,12 +149,12 @@ public sealed class LazyTests : IAsyncLifetime
 
     private async Task WholeAsync(string name)
     {
-        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name), lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal), seconds: 300);
+        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name), lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal));
         Assert.DoesNotContain("WRONG", log, StringComparison.Ordinal);
     }
 
     private Task<string> SeesAsync(string name, string text) =>
-        Eventually.GetAsync(() => _host.OkAsync("logs", name), log => log.Split('\n').Contains(text), seconds: 60);
+        Eventually.GetAsync(() => _host.OkAsync("logs", name), log => log.Split('\n').Contains(text));
 
     private Task<string> LoadedAsync(string name) => Eventually.GetAsync(() => _host.InspectAsync(name, "{{.State.Status}} {{.State.LazyPages}}"), state => state == "running <nil>");
 

@@ -105,5 +105,5 @@ public sealed class PeerTests : IAsyncLifetime
 
     // How far it has counted.
     private static async Task<int> PodmanCountsAsync(string name, int beyond) => await Eventually.GetAsync(
-        async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0, number => number > beyond, seconds: 60);
+        async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0, number => number > beyond);
 }

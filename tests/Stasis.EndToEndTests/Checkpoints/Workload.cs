@@ -17,7 +17,7 @@ internal static class Workload
     /// <summary>Waits until it has counted beyond a number. Its log must have every number from 1 on, each once: what it printed before it was frozen, and goes on after it.</summary>
     public static async Task<int> CountsAsync(StasisHost host, string name, int beyond)
     {
-        var log = await Eventually.GetAsync(() => LogAsync(host, name), lines => lines.Count > beyond || lines.Any(line => line.StartsWith("BROKEN", StringComparison.Ordinal)), seconds: 60);
+        var log = await Eventually.GetAsync(() => LogAsync(host, name), lines => lines.Count > beyond || lines.Any(line => line.StartsWith("BROKEN", StringComparison.Ordinal)));
         Assert.Equal(Enumerable.Range(1, log.Count).Select(number => number.ToString(CultureInfo.InvariantCulture)), log);
         return log.Count;
     }

@@ -85,7 +85,7 @@ public sealed class PartsTests
         using var checkpoint = host.Start([$"STASIS_CRIU={criu}"], "container", "checkpoint", "--export", host.PathOf("c.tar"), "c");
         await Eventually.FileAsync(criu + ".hit");
         checkpoint.Signal(2 /* SIGINT */);
-        Assert.NotEqual(0, await checkpoint.WaitAsync(TestContext.Current.CancellationToken).WaitAsync(StasisHost.TimeLimit, TestContext.Current.CancellationToken));
+        Assert.NotEqual(0, await Eventually.EndsAsync(checkpoint.WaitAsync(TestContext.Current.CancellationToken)));
 
         Assert.Equal("running", await host.InspectAsync("c", "{{.State.Status}}"));
         await host.CountsOnAsync("c");
@@ -102,7 +102,7 @@ public sealed class PartsTests
         using var restore = host.Start([$"STASIS_CRIU={criu}"], "container", "restore", "--import", archive);
         await Eventually.FileAsync(criu + ".hit");
         restore.Signal(2 /* SIGINT */);
-        Assert.NotEqual(0, await restore.WaitAsync(TestContext.Current.CancellationToken).WaitAsync(StasisHost.TimeLimit, TestContext.Current.CancellationToken));
+        Assert.NotEqual(0, await Eventually.EndsAsync(restore.WaitAsync(TestContext.Current.CancellationToken)));
 
         await Leftovers.AssertNoneAsync(host);
         await host.OkAsync("container", "restore", "--import", archive);
@@ -123,7 +123,7 @@ public sealed class PartsTests
         using (var descriptor = PidFd.Open(criu!.Value))
             descriptor?.Signal(9);
 
-        Assert.Equal(125, await checkpoint.WaitAsync(TestContext.Current.CancellationToken).WaitAsync(StasisHost.TimeLimit, TestContext.Current.CancellationToken));
+        Assert.Equal(125, await Eventually.EndsAsync(checkpoint.WaitAsync(TestContext.Current.CancellationToken)));
         Assert.Equal("running", await host.InspectAsync("m", "{{.State.Status}}"));
         await host.CountsOnAsync("m");
         Assert.False(File.Exists(host.PathOf("m.tar")));

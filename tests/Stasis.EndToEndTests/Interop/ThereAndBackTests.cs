@@ -107,7 +107,7 @@ public sealed class ThereAndBackTests(InteropFixture fixture)
 
     private static async Task<string> EntryAsync(string archive, string entry)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-xOf", archive, entry] }, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-xOf", archive, entry] }, Eventually.HangGuard, TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Error);
         return result.Output;
     }

@@ -31,7 +31,7 @@ public sealed class SteadySyncTests
         using (var sync = new SteadySync(write))
         {
             sync.Reached(1 << 20);
-            sync.Complete();
+            Assert.Null(Record.Exception(sync.Complete)); // a pipe can't be synced
         }
     }
 }
