@@ -27,7 +27,7 @@ public sealed class DirectTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("zstd", "256")]
+    [InlineData("zstd", "96")]
     [InlineData("none", "64")]
     public async Task All_memory_is_found_though_the_archive_is_deleted_at_once_and_the_store_is_whole_then(string compression, string mebibytes)
     {
@@ -54,7 +54,7 @@ public sealed class DirectTests : IAsyncLifetime
     [Fact]
     public async Task Copies_at_once_and_later_share_what_is_read_once()
     {
-        await CheckpointAsync("128", "zstd");
+        await CheckpointAsync("72", "zstd");
         await RestoreHeldAsync("first");
         await Task.WhenAll(Enumerable.Range(1, 4).Select(number => _host.OkAsync("restore", "-i", Archive, "-n", $"copy-{number}")));
         await _host.OkAsync("restore", "-i", Archive, "-n", "many-1", "-n", "many-2");
@@ -101,7 +101,7 @@ public sealed class DirectTests : IAsyncLifetime
     [Fact]
     public async Task When_the_page_server_is_killed_the_archive_can_be_restored_again()
     {
-        await CheckpointAsync("128", "zstd", "idle");
+        await CheckpointAsync("72", "zstd", "idle");
         await RestoreHeldAsync("copy", "pages.background");
         var id = await _host.OkAsync("checkpoint", "ls", "-q", "--no-trunc");
         KillServer();
