@@ -84,8 +84,8 @@ public sealed class DirectTests : IAsyncLifetime
         var whole = _host.RunAsync("restore", "-i", Archive, "-n", "whole", "--no-lazy");
         var export = _host.RunAsync("checkpoint", "export", id, _host.PathOf("exported"));
         var writing = Task.Factory.StartNew(() => File.WriteAllText(Archive, "something else"), Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await KernelLocks.WaitersAsync(Path.Combine(_host.RunRoot, "locks", "filling-" + id), count: 2);
-        await KernelLocks.LeaseIsWantedAsync(Archive);
+        await Eventually.TrueAsync(() => Leftovers.Processes(_host).Count(process => KernelLocks.Waits(process.Pid)) == 2, "both commands to wait");
+        await Eventually.TrueAsync(() => KernelLocks.WaitsForLease(Environment.ProcessId), "the writer to wait");
         Assert.False(whole.IsCompleted || export.IsCompleted || writing.IsCompleted);
 
         File.Delete(Gate);

@@ -34,7 +34,7 @@ public sealed class RaceTests
         await Eventually.FileAsync(gate + ".hit");
         var id = Path.GetFileName(Directory.GetDirectories(Path.Combine(host.Root, "containers")).Single());
         using var removal = host.Start([], "rm", "-f", id);
-        await KernelLocks.WaitsAsync(removal.Id);
+        await Eventually.TrueAsync(() => KernelLocks.Waits(removal.Id), "the removal to wait for the restore");
         Assert.Contains(Path.Combine(host.Root, "containers", id), await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         File.Delete(gate);
 

@@ -147,7 +147,7 @@ public sealed class FaultTests : IAsyncLifetime
         var start = _test.CommandAsync($"start.launched=wait:{gate}", "start", "one");
         await TestEngine.UntilAsync(() => File.Exists(gate + ".hit"), "the start to be under way");
         var remove = _test.Containers.RemoveAsync("one", true, Cancellation);
-        await KernelLocks.WaitersAsync(_test.Engine.Layout.ContainerLock(_test.Containers.Get("one").Id));
+        await KernelLocks.WaiterAsync(_test.Engine.Layout.ContainerLock(_test.Containers.Get("one").Id));
         Assert.False(remove.IsCompleted);
         File.Delete(gate);
         Assert.Equal(0, (await start).ExitCode);

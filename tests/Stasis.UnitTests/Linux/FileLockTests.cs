@@ -37,7 +37,7 @@ public sealed class FileLockTests : IDisposable
     {
         var held = FileLock.TryAcquire(LockPath)!;
         var waiting = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
-        await KernelLocks.WaitersAsync(LockPath);
+        await KernelLocks.WaiterAsync(LockPath);
         Assert.False(waiting.IsCompleted);
         held.Dispose();
         (await waiting).Dispose();
@@ -50,7 +50,7 @@ public sealed class FileLockTests : IDisposable
         using (FileLock.TryAcquire(LockPath)!)
         {
             var waiting = FileLock.AcquireAsync(LockPath, false, source.Token);
-            await KernelLocks.WaitersAsync(LockPath);
+            await KernelLocks.WaiterAsync(LockPath);
             await source.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         }

@@ -137,8 +137,10 @@ public sealed class SpawnTests
     public async Task Waiting_can_be_called_off_and_taken_up_again()
     {
         using var child = Spawn.Start(new SpawnOptions { Program = "sleep", Arguments = ["100"] });
-        using var source = new CancellationTokenSource(50);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => child.WaitAsync(source.Token));
+        using var source = new CancellationTokenSource();
+        var waiting = child.WaitAsync(source.Token);
+        await source.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         child.Signal(Signals.Kill);
         Assert.Equal(137, await child.WaitAsync(Token));
         Assert.Equal(137, await child.WaitAsync(Token));

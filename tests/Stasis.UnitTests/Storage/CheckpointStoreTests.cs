@@ -64,7 +64,7 @@ public sealed class CheckpointStoreTests : IDisposable
 
         using var reading = FileLock.TryAcquire(_temp.Layout.FillingLock(Id))!;
         var waiting = _store.RequireWholeAsync(Id, Token);
-        await KernelLocks.WaitersAsync(_temp.Layout.FillingLock(Id));
+        await KernelLocks.WaiterAsync(_temp.Layout.FillingLock(Id));
         Assert.False(waiting.IsCompleted);
         _store.Complete(Id);
         reading.Remove();
