@@ -2,18 +2,22 @@ using System.Globalization;
 
 namespace Stasis.Tests;
 
-/// <summary>What a PID namespace has used of the processors.</summary>
+/// <summary>The processor time of a PID namespace.</summary>
 internal static class CpuTime
 {
     private const double TicksPerSecond = 100; // USER_HZ, on every architecture of Linux that .NET runs on
 
     /// <summary>
-    /// Seconds that all processes of this PID namespace have used so far, those that have ended included: whoever waits for a process takes its time over (proc_pid_stat(5), fields 14 to 17),
-    /// and the namespace's first process waits for orphans. The kernel's own threads are not in it.
+    /// Seconds that all processes of this PID namespace have used so far, those that have ended included: whoever waits for a
+    /// process takes its time over (proc_pid_stat(5), fields 14 to 17), and the namespace's first process waits for orphans.
+    /// The kernel's own threads are not in it.
     /// </summary>
-    public static double OfNamespace() => Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])).Sum(OfProcess) / TicksPerSecond;
+    public static double ReadForNamespace() =>
+        Directory.EnumerateDirectories("/proc")
+            .Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))
+            .Sum(ReadForProcess) / TicksPerSecond;
 
-    private static long OfProcess(string folder)
+    private static long ReadForProcess(string folder)
     {
         string stat;
         try

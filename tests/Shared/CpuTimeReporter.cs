@@ -7,8 +7,9 @@ using Xunit.Sdk;
 namespace Stasis.Tests;
 
 /// <summary>
-/// Writes the processor time of each test to the file that STASIS_CPU_TIMES names, for <c>eng/test.sh --list-slow</c>: seconds, a tab, the test's name.
-/// The time is that of all processes of the PID namespace, so the tests must run one at a time and in a PID namespace of their own.
+/// Writes the processor time of each test to the file that STASIS_CPU_TIMES names, for <c>eng/test.sh --list-slow</c>: seconds,
+/// a tab, the test's name. The time is that of all processes of the PID namespace, so the tests must run one at a time and in
+/// a PID namespace of their own.
 /// </summary>
 public sealed class CpuTimeReporter : IRunnerReporter
 {
@@ -22,11 +23,14 @@ public sealed class CpuTimeReporter : IRunnerReporter
 
     public string RunnerSwitch => "cpu-time";
 
-    public ValueTask<IRunnerReporterMessageHandler> CreateMessageHandler(IRunnerLogger logger, IMessageSink? diagnosticMessageSink) => new(new Handler(logger));
+    public ValueTask<IRunnerReporterMessageHandler> CreateMessageHandler(IRunnerLogger logger, IMessageSink? diagnosticMessageSink) =>
+        new(new Handler(logger));
 
     private sealed class Handler : DefaultRunnerReporterMessageHandler
     {
-        private readonly string _path = Environment.GetEnvironmentVariable("STASIS_CPU_TIMES") ?? throw new InvalidOperationException("STASIS_CPU_TIMES must name a file");
+        private readonly string _path = Environment.GetEnvironmentVariable("STASIS_CPU_TIMES")
+            ?? throw new InvalidOperationException("STASIS_CPU_TIMES must name a file");
+
         private double _begun;
         private string _name = "";
 
@@ -38,14 +42,15 @@ public sealed class CpuTimeReporter : IRunnerReporter
         protected override void HandleTestStarting(MessageHandlerArgs<ITestStarting> args)
         {
             base.HandleTestStarting(args);
-            (_begun, _name) = (CpuTime.OfNamespace(), args.Message.TestDisplayName);
+            (_begun, _name) = (CpuTime.ReadForNamespace(), args.Message.TestDisplayName);
         }
 
         // After the test's own cleanup.
         protected override void HandleTestFinished(MessageHandlerArgs<ITestFinished> args)
         {
             base.HandleTestFinished(args);
-            File.AppendAllText(_path, string.Create(CultureInfo.InvariantCulture, $"{CpuTime.OfNamespace() - _begun:F2}\t{_name.ReplaceLineEndings(" ")}\n"));
+            var seconds = CpuTime.ReadForNamespace() - _begun;
+            File.AppendAllText(_path, string.Create(CultureInfo.InvariantCulture, $"{seconds:F2}\t{_name.ReplaceLineEndings(" ")}\n"));
         }
     }
 }

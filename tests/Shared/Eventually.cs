@@ -2,7 +2,10 @@ using Xunit;
 
 namespace Stasis.Tests;
 
-/// <summary>Waits for conditions. The one place of the tests with a time limit: <see cref="HangGuard"/> turns a hang into a failure, and is far longer than a busy machine needs.</summary>
+/// <summary>
+/// Waits for conditions. This is the one place of the tests with a time limit: <see cref="HangGuard"/> turns a hang into a
+/// failure, and is far longer than a busy machine needs.
+/// </summary>
 public static class Eventually
 {
     /// <summary>After this long, a test fails: what it waits for will not come.</summary>

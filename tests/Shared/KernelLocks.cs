@@ -3,18 +3,25 @@ using Stasis.Linux;
 
 namespace Stasis.Tests;
 
-/// <summary>Who waits for a file lock or a lease (proc_locks(5)): "waits" is a state that the kernel tells, not something that takes long.</summary>
+/// <summary>Asks the kernel who waits for a file lock or a lease, so that a test needn't take a long time for waiting.</summary>
 public static class KernelLocks
 {
     /// <summary>Waits until somebody waits for the flock(2) of a file.</summary>
     public static Task WaiterAsync(string path) =>
-        Eventually.TrueAsync(() => File.Exists(path) && Lines(path).Any(line => line.Contains("-> FLOCK", StringComparison.Ordinal)), $"somebody who waits for {path}");
+        Eventually.TrueAsync(
+            () => File.Exists(path) && Lines(path).Any(line => line.Contains("-> FLOCK", StringComparison.Ordinal)),
+            $"somebody who waits for {path}");
 
     /// <summary>Waits until somebody waits for the lease of a file to be given back, to open it for writing.</summary>
     public static Task LeaseIsWantedAsync(string path) =>
-        Eventually.TrueAsync(() => Lines(path).Any(line => line.Contains("LEASE", StringComparison.Ordinal) && line.Contains("BREAKING", StringComparison.Ordinal)), $"somebody who would write to {path}");
+        Eventually.TrueAsync(
+            () => Lines(path).Any(line => Fields(line) is var fields && fields.Contains("LEASE") && fields.Contains("BREAKING")),
+            $"somebody who would write to {path}");
 
-    /// <summary>Whether a thread of a process waits for the flock(2) of any file; for one whose holder has ended and left it to a child too, which proc_locks(5) doesn't show in a PID namespace.</summary>
+    /// <summary>
+    /// Whether a thread of a process waits for the flock(2) of any file. In a PID namespace, proc_locks(5) doesn't show a lock that
+    /// its taker has left to a child and ended; this does.
+    /// </summary>
     public static bool Waits(int pid) => IsIn(pid, "lock_inode_wait");
 
     /// <summary>Whether a thread of a process waits for a lease to be given back.</summary>
@@ -25,7 +32,8 @@ public static class KernelLocks
     {
         try
         {
-            return Directory.EnumerateDirectories($"/proc/{pid}/task").Any(task => File.ReadAllText(Path.Combine(task, "wchan")).Contains(function, StringComparison.Ordinal));
+            return Directory.EnumerateDirectories($"/proc/{pid}/task")
+                .Any(task => File.ReadAllText(Path.Combine(task, "wchan")).Contains(function, StringComparison.Ordinal));
         }
         catch (IOException)
         {
@@ -33,11 +41,12 @@ public static class KernelLocks
         }
     }
 
-    // "1: -> FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF"
+    // The lines of proc_locks(5) for a file: "1: -> FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF".
     private static IEnumerable<string> Lines(string path)
     {
         var inode = FileStatus.Of(path).Inode.ToString(CultureInfo.InvariantCulture);
-        return File.ReadLines("/proc/locks").Where(line => Fields(line).Any(field => field.Split(':') is [_, _, var number] && number == inode));
+        return File.ReadLines("/proc/locks")
+            .Where(line => Fields(line).Any(field => field.Split(':') is [_, _, var number] && number == inode));
     }
 
     private static string[] Fields(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

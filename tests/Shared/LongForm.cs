@@ -1,6 +1,9 @@
 namespace Stasis.Tests;
 
-/// <summary>The two forms of the suite: in the long one (<c>eng/test.sh --all</c>), sizes and numbers are those of the real thing where smaller ones prove the same.</summary>
+/// <summary>
+/// The long form of the suite (<c>eng/test.sh --all</c>): sizes and numbers are those of the real thing where smaller ones prove
+/// the same.
+/// </summary>
 public static class LongForm
 {
     /// <summary>Whether the long form was asked for.</summary>

@@ -19,7 +19,10 @@ internal static class Workload
     {
         // Looked at in its file, which is one start of a process fewer each time.
         var file = await host.InspectAsync(name, "{{.HostConfig.LogConfig.Path}}");
-        await Eventually.TrueAsync(() => File.Exists(file) && File.ReadAllText(file) is var text && (text.Count(c => c == '\n') > beyond || text.Contains("BROKEN", StringComparison.Ordinal)), $"{name} beyond {beyond}");
+        await Eventually.TrueAsync(
+            () => File.Exists(file) && File.ReadAllText(file) is var text
+                && (text.Count(c => c == '\n') > beyond || text.Contains("BROKEN", StringComparison.Ordinal)),
+            $"{name} beyond {beyond}");
         var log = await LogAsync(host, name);
         Assert.Equal(Enumerable.Range(1, log.Count).Select(number => number.ToString(CultureInfo.InvariantCulture)), log);
         return log.Count;

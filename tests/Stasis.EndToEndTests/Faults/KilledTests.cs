@@ -164,7 +164,7 @@ public sealed class KilledTests
         await host.OkAsync("rm", "c");
 
         var caught = false;
-        for (var attempt = 0; attempt < 10 && !caught; attempt++)
+        for (var attempt = 0; attempt < 50 && !caught; attempt++)
         {
             var command = Task.Run(() => host.ShellAsync($"echo $$ >{host.PathOf("pid")}; exec {host.Line} container restore --import {archive}"), TestContext.Current.CancellationToken);
             while (!caught && !command.IsCompleted)

@@ -49,6 +49,8 @@ public static class Counter
         if (!File.Exists(log))
             return 0;
         using var reader = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-        return reader.ReadToEnd().Split('\n')[..^1] is [.., var line] && int.TryParse(line.Split(' ')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;
+        var lines = reader.ReadToEnd().Split('\n')[..^1];
+        return lines is [.., var line] && int.TryParse(line.Split(' ')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            ? last : 0;
     }
 }
