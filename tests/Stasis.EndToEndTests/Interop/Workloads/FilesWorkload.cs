@@ -28,12 +28,12 @@ public sealed class FilesWorkload(Cell cell) : Workload
 
     public override async Task BeginAsync(Side side, string container)
     {
-        await side.OkAsync("exec", container, "files", "change", "/tree");
+        List<string> script = ["files change /tree"];
         if (side.IsPodman)
-            await side.ShellAsync(container, "cd /tree; rm -r file-to-folder link-to-folder; touch -d '2001-01-01 00:00:00' .");
+            script.Add("(cd /tree; rm -r file-to-folder link-to-folder; touch -d '2001-01-01 00:00:00' .)");
         if (cell.Direction == Direction.StasisToStasis)
-            await side.OkAsync("exec", container, "files", "big", "/tree");
-        _before = await side.ListAsync(container, "/tree");
+            script.Add("files big /tree");
+        _before = await side.ShellAsync(container, string.Join(" && ", [.. script, "files list /tree"]));
     }
 
     public override async Task CheckAsync(Side side, string container) => Trees.AssertSame(_before, await side.ListAsync(container, "/tree"), Limits, cell.Direction);

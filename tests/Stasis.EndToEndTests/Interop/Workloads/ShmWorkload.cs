@@ -20,8 +20,7 @@ public sealed class ShmWorkload(Cell cell) : Workload
 
     public override async Task BeginAsync(Side side, string container)
     {
-        await side.ShellAsync(container, Fill);
-        _before = await side.ListAsync(container, "/dev/shm");
+        _before = await side.ShellAsync(container, Fill + "; files list /dev/shm");
     }
 
     public override async Task CheckAsync(Side side, string container) => Trees.AssertSame(_before, await side.ListAsync(container, "/dev/shm"), Limits, cell.Direction);
