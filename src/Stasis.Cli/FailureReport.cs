@@ -24,7 +24,7 @@ internal static class FailureReport
         if (exception is StasisException { Remedy: { } remedy })
             StandardError.Line(Printable(remedy));
         // What wasn't foreseen may never come again: where it came from is told at once.
-        var isMistake = IsMistake(exception);
+        var isMistake = IsBug(exception);
         if (isMistake)
             StandardError.Line("This was not foreseen: a mistake in stasis. Please report it with these lines:");
         if (debug || isMistake)
@@ -48,9 +48,9 @@ internal static class FailureReport
     internal static string Printable(string message) => string.Concat(message.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c));
 
     /// <summary>Whether it is no failure that anybody had thought of, or what a step's failure has been made of isn't.</summary>
-    internal static bool IsMistake(Exception exception) =>
-        !(exception is StasisException or LinuxException or IOException or UnauthorizedAccessException or TimeoutException) || HasMistake(exception);
+    internal static bool IsBug(Exception exception) =>
+        !(exception is StasisException or LinuxException or IOException or UnauthorizedAccessException or TimeoutException) || HasBug(exception);
 
-    private static bool HasMistake(Exception? exception) =>
-        exception is not null && (exception is NullReferenceException or IndexOutOfRangeException or InvalidCastException or KeyNotFoundException || HasMistake(exception.InnerException));
+    private static bool HasBug(Exception? exception) =>
+        exception is not null && (exception is NullReferenceException or IndexOutOfRangeException or InvalidCastException or KeyNotFoundException || HasBug(exception.InnerException));
 }

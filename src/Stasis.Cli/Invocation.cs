@@ -44,7 +44,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     }
 
     /// <summary>From now on signals are for the container.</summary>
-    public void HandSignalsOn() => _signals.ForEach(signal => signal.Dispose());
+    public void ReleaseSignals() => _signals.ForEach(signal => signal.Dispose());
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
@@ -80,7 +80,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public void Dispose()
     {
         _engine?.Dispose();
-        HandSignalsOn();
+        ReleaseSignals();
         _cancellation?.Dispose();
     }
 

@@ -12,9 +12,9 @@ internal static class ContainerFilters
     /// <summary>Those that <c>container prune</c> takes.</summary>
     public const string PruneKeys = "label, label!, until";
 
-    public static Filters<Container> Parse(IEnumerable<string> texts, StasisEngine engine) => new(texts, (key, value) => Predicate(key, value, engine), Keys);
+    public static FilterSet<Container> Parse(IEnumerable<string> texts, StasisEngine engine) => new(texts, (key, value) => Predicate(key, value, engine), Keys);
 
-    public static Filters<Container> ParsePrune(IEnumerable<string> texts) => new(texts, Common, PruneKeys);
+    public static FilterSet<Container> ParsePrune(IEnumerable<string> texts) => new(texts, Common, PruneKeys);
 
     private static Func<Container, bool>? Predicate(string key, string value, StasisEngine engine)
     {

@@ -9,7 +9,7 @@ internal static class ImageFilters
 {
     public const string Keys = "reference, id, digest, label, label!, dangling, containers, before, since, until, intermediate, readonly";
 
-    public static Filters<Image> Parse(IEnumerable<string> texts, StasisEngine engine) => new(texts, (key, value) => Predicate(key, value, engine), Keys);
+    public static FilterSet<Image> Parse(IEnumerable<string> texts, StasisEngine engine) => new(texts, (key, value) => Predicate(key, value, engine), Keys);
 
     private static Func<Image, bool>? Predicate(string key, string value, StasisEngine engine)
     {

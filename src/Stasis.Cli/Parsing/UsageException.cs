@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Stasis.Cli.Parsing;
 
 /// <summary>The command line itself is wrong. Shown with a pointer to the command's help.</summary>

@@ -31,14 +31,14 @@ internal abstract class Verb : Command
 
     public abstract Task<int> RunAsync(Invocation run);
 
-    protected void Take(params ReadOnlySpan<Option> options)
+    protected void AddOptions(params ReadOnlySpan<Option> options)
     {
         foreach (var option in options)
             Options.Add(option);
     }
 
     /// <summary>An argument; <paramref name="arity"/> says how often.</summary>
-    protected Argument<string[]> Takes(string name, ArgumentArity arity)
+    protected Argument<string[]> AddArgument(string name, ArgumentArity arity)
     {
         var argument = new Argument<string[]>(name)
         {

@@ -16,10 +16,10 @@ public class FailureReportTests
     [Fact]
     public void A_mistake_is_told_from_a_failure()
     {
-        Assert.True(FailureReport.IsMistake(new KeyNotFoundException()));
-        Assert.True(FailureReport.IsMistake(new StasisException("restoring it", new KeyNotFoundException())));
-        Assert.True(FailureReport.IsMistake(new InvalidOperationException()));
-        Assert.False(FailureReport.IsMistake(new StasisException("checkpointing it", new InvalidDataException())));
-        Assert.False(FailureReport.IsMistake(new TimeoutException()));
+        Assert.True(FailureReport.IsBug(new KeyNotFoundException()));
+        Assert.True(FailureReport.IsBug(new StasisException("restoring it", new KeyNotFoundException())));
+        Assert.True(FailureReport.IsBug(new InvalidOperationException()));
+        Assert.False(FailureReport.IsBug(new StasisException("checkpointing it", new InvalidDataException())));
+        Assert.False(FailureReport.IsBug(new TimeoutException()));
     }
 }

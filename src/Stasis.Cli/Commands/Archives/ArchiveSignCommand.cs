@@ -15,8 +15,8 @@ internal sealed class ArchiveSignCommand : Verb
 
     public ArchiveSignCommand() : base("sign", "Sign archives")
     {
-        Take(_key, _signature);
-        _archives = Takes("FILE", ArgumentArity.OneOrMore);
+        AddOptions(_key, _signature);
+        _archives = AddArgument("FILE", ArgumentArity.OneOrMore);
     }
 
     // It neither needs root nor touches what root has.

@@ -21,8 +21,8 @@ internal sealed class ArchiveVerifyCommand : Verb
 
     public ArchiveVerifyCommand() : base("verify", "Tell what an archive asks for, and whether its images are what they must be, without restoring it")
     {
-        Take(_allow, _format, _identity, _key, _policy, _signature);
-        _archive = Takes("FILE", ArgumentArity.ExactlyOne);
+        AddOptions(_allow, _format, _identity, _key, _policy, _signature);
+        _archive = AddArgument("FILE", ArgumentArity.ExactlyOne);
     }
 
     public override string Details =>

@@ -12,7 +12,7 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
-internal sealed class CheckpointCommand : ContainersVerb
+internal sealed class CheckpointCommand : MultiContainerVerb
 {
     private readonly Option<string?> _export = OptionFactory.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; - is standard output; without it, the checkpoint stays with the container");
     private readonly Option<string?> _compress = OptionFactory.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
@@ -29,7 +29,7 @@ internal sealed class CheckpointCommand : ContainersVerb
     private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
-        Take(_compress, _createImage, _encrypt, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _preCheckpoint, _printStats, _tcpEstablished, _withPrevious);
+        AddOptions(_compress, _createImage, _encrypt, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _preCheckpoint, _printStats, _tcpEstablished, _withPrevious);
 
     public override string Details =>
         "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +

@@ -17,8 +17,8 @@ internal sealed class CheckpointExportCommand : Verb
 
     public CheckpointExportCommand() : base("export", "Write an archive of a checkpoint in the store")
     {
-        Take(_compress, _encrypt);
-        (_name, _file) = (Takes("CHECKPOINT", ArgumentArity.ExactlyOne), Takes("FILE", ArgumentArity.ExactlyOne));
+        AddOptions(_compress, _encrypt);
+        (_name, _file) = (AddArgument("CHECKPOINT", ArgumentArity.ExactlyOne), AddArgument("FILE", ArgumentArity.ExactlyOne));
     }
 
     public override string Details => "FILE is written under a temporary name and renamed when it is whole; - is standard output. The archive is one that Podman restores.";

@@ -4,7 +4,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
@@ -16,8 +15,8 @@ internal sealed class CheckpointImportCommand : Verb
 
     public CheckpointImportCommand() : base("import", "Read an archive into the store, to restore from it later")
     {
-        Take(_reading.All);
-        (_file, _tag) = (Takes("FILE", ArgumentArity.ExactlyOne), Takes("NAME", ArgumentArity.ZeroOrOne));
+        AddOptions(_reading.All);
+        (_file, _tag) = (AddArgument("FILE", ArgumentArity.ExactlyOne), AddArgument("NAME", ArgumentArity.ZeroOrOne));
     }
 
     public override string Details =>

@@ -5,14 +5,12 @@ using Stasis.Cli.Output.Tables;
 using Stasis.Cli.Output.Templates;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointLsCommand : Verb
 {
-    private static readonly Listing Listing = new("ls", @"{{.ID}}\t{{.Tag}}\t{{.Container}}\t{{.Origin}}\t{{.Created}}\t{{.Used}}\t{{.Size}}\t{{.Shared}}\t{{.Users}}",
+    private static readonly TemplatedTable Table = new("ls", @"{{.ID}}\t{{.Tag}}\t{{.Container}}\t{{.Origin}}\t{{.Created}}\t{{.Used}}\t{{.Size}}\t{{.Shared}}\t{{.Users}}",
         new Dictionary<string, string> { ["ID"] = "CHECKPOINT ID", ["Shared"] = "SHARED SIZE", ["Users"] = "USED BY", ["Used"] = "LAST USED" });
 
     private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.ID}}, with \"table\" in front for a header");
@@ -23,7 +21,7 @@ internal sealed class CheckpointLsCommand : Verb
     public CheckpointLsCommand(string name) : base(name, "List the checkpoints in the store, the one that was used last first")
     {
         Hidden = name != "ls";
-        Take(_format, _noHeading, _noTrunc, _quiet);
+        AddOptions(_format, _noHeading, _noTrunc, _quiet);
     }
 
     public override string Details =>
@@ -47,7 +45,7 @@ internal sealed class CheckpointLsCommand : Verb
         if (Template.IsJson(run.Get(_format)))
             Json.Write(rows, CliJson.Default.ListCheckpointInspection);
         else
-            Listing.Write(rows.Select(row => CheckpointCells.FromCheckpoint(row, run.Get(_noTrunc))), CliJson.Default.CheckpointCells, run.Get(_format), run.Get(_noHeading));
+            Table.Write(rows.Select(row => CheckpointCells.FromCheckpoint(row, run.Get(_noTrunc))), CliJson.Default.CheckpointCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

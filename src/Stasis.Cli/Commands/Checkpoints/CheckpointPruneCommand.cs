@@ -5,7 +5,6 @@ using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
@@ -17,7 +16,7 @@ internal sealed class CheckpointPruneCommand : Verb
     private readonly Option<TimeSpan?> _maxAge = OptionFactory.Create<TimeSpan?>("--max-age", null, "TIME", "Remove those that were not used for longer, e.g. 12h, 7d or 2w", text => ValueParsers.Age(text));
     private readonly Option<long?> _maxSize = OptionFactory.Create<long?>("--max-size", null, "SIZE", "Remove, of those that were not used for longest, as many as it takes to get the store down to it, e.g. 20g", text => ValueParsers.Size(text));
 
-    public CheckpointPruneCommand() : base("prune", "Remove checkpoints that no container uses from the store") => Take(_force, _keep, _maxAge, _maxSize);
+    public CheckpointPruneCommand() : base("prune", "Remove checkpoints that no container uses from the store") => AddOptions(_force, _keep, _maxAge, _maxSize);
 
     public override string Details =>
         "Checkpoints that have a name, and those that containers use, always stay. Without a limit all others go.";

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
@@ -9,7 +8,7 @@ internal sealed class CheckpointRmCommand : Verb
 {
     private readonly Argument<string[]> _names;
 
-    public CheckpointRmCommand() : base("rm", "Remove checkpoints from the store") => _names = Takes("CHECKPOINT", ArgumentArity.OneOrMore);
+    public CheckpointRmCommand() : base("rm", "Remove checkpoints from the store") => _names = AddArgument("CHECKPOINT", ArgumentArity.OneOrMore);
 
     public override string Details =>
         "CHECKPOINT is an ID, the beginning of one, or a name. By one of several names that name alone is taken from it, as stasis rmi does with an image. " +

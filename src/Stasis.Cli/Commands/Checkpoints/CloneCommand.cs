@@ -9,8 +9,8 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CloneCommand : Verb
 {
-    private readonly CopyNames _names = new();
-    private readonly CopyPostRestoreActions _afterwards = new();
+    private readonly CopyNamingOptions _names = new();
+    private readonly PostRestoreActionOptions _afterwards = new();
     private readonly Option<bool> _leaveRunning = OptionFactory.Flag("--leave-running", "-R", "Let the original run on; so it is unless --leave-running=false, which leaves it checkpointed in place");
     private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Allow file locks, and have them in the copies too");
     private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Let the copies use the original's volumes");
@@ -23,8 +23,8 @@ internal sealed class CloneCommand : Verb
 
     public CloneCommand() : base("clone", "Start copies of a running container")
     {
-        Take([.. _names.All, .. _afterwards.All, _fileLocks, _hostname, _ignoreVolumes, _leaveRunning, _network, _publish, _quiet, _volume]);
-        _container = Takes("CONTAINER", ArgumentArity.ExactlyOne);
+        AddOptions([.. _names.All, .. _afterwards.All, _fileLocks, _hostname, _ignoreVolumes, _leaveRunning, _network, _publish, _quiet, _volume]);
+        _container = AddArgument("CONTAINER", ArgumentArity.ExactlyOne);
     }
 
     public override string Details =>

@@ -22,7 +22,7 @@ internal sealed class PageServerCommand : Verb
     public PageServerCommand() : base("page-server", "Supply memory to restored containers on demand")
     {
         Hidden = true;
-        _what = Takes("ARGUMENT", ArgumentArity.OneOrMore);
+        _what = AddArgument("ARGUMENT", ArgumentArity.OneOrMore);
     }
 
     public override bool UsesState => false; // of the containers that it supplies, and the engine sees to that

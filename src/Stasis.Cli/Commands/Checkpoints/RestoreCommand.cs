@@ -13,14 +13,14 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
-internal sealed class RestoreCommand : ContainersVerb
+internal sealed class RestoreCommand : MultiContainerVerb
 {
     private readonly Option<string?> _import = OptionFactory.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
     private readonly Option<string?> _checkpoint = OptionFactory.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store: its ID, or its name");
     private readonly Option<string?> _importPrevious = OptionFactory.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
     private readonly ArchiveAccessOptions _reading = new();
-    private readonly CopyNames _copies = new();
-    private readonly CopyPostRestoreActions _afterwards = new();
+    private readonly CopyNamingOptions _copies = new();
+    private readonly PostRestoreActionOptions _afterwards = new();
     private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
     private readonly Option<bool> _tcpEstablished = OptionFactory.Flag("--tcp-established", null, "Restore established TCP connections");
     private readonly Option<bool> _tcpClose = OptionFactory.Flag("--tcp-close", null, "Close TCP connections that were established");
@@ -46,7 +46,7 @@ internal sealed class RestoreCommand : ContainersVerb
     private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print how long each part took, as JSON");
 
     public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose,
+        AddOptions([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose,
             _tcpEstablished, _volume]);
 
     public override string Details =>

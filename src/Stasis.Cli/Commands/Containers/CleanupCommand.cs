@@ -11,7 +11,7 @@ internal sealed class CleanupCommand : Verb
     public CleanupCommand() : base("cleanup", "Record how a container ended and undo its mounts")
     {
         Hidden = true;
-        _id = Takes("CONTAINER", ArgumentArity.ExactlyOne);
+        _id = AddArgument("CONTAINER", ArgumentArity.ExactlyOne);
     }
 
     public override bool UsesState => false; // of this one container alone, and the engine sees to that

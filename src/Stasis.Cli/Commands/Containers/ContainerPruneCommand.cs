@@ -13,7 +13,7 @@ internal sealed class ContainerPruneCommand : Verb
     private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only containers that match: " + ContainerFilters.PruneKeys);
     private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
 
-    public ContainerPruneCommand() : base("prune", "Remove all containers that don't run") => Take(_filter, _force);
+    public ContainerPruneCommand() : base("prune", "Remove all containers that don't run") => AddOptions(_filter, _force);
 
     public override string Details => "A container that was checkpointed in place is kept: its processes are in its checkpoint. stasis rm removes it.";
 

@@ -1,16 +1,16 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class DiffCommand : ContainersVerb
+internal sealed class DiffCommand : MultiContainerVerb
 {
     private readonly Option<string?> _format = OptionFactory.OneOf("--format", null, "FORMAT", "Another format than lines", ["json"]);
 
-    public DiffCommand() : base("diff", "Show which files a container changed") => Take(_format);
+    public DiffCommand() : base("diff", "Show which files a container changed") => AddOptions(_format);
 
     public override string Details => "A is for what was added, C for what was changed (folders in which something was, too), D for what was deleted, since the image.";
 

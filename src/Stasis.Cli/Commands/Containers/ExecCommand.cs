@@ -21,9 +21,9 @@ internal sealed class ExecCommand : Verb
 
     public ExecCommand() : base("exec", "Run a command in a running container")
     {
-        Take(_detach, _env, _interactive, _latest, _privileged, _tty, _user, _workdir);
-        _container = Takes("CONTAINER", ArgumentArity.ExactlyOne);
-        _command = Takes("COMMAND", ArgumentArity.ZeroOrMore);
+        AddOptions(_detach, _env, _interactive, _latest, _privileged, _tty, _user, _workdir);
+        _container = AddArgument("CONTAINER", ArgumentArity.ExactlyOne);
+        _command = AddArgument("COMMAND", ArgumentArity.ZeroOrMore);
     }
 
     public override bool OptionsEndAtFirstArgument => true;

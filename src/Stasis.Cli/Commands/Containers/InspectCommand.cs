@@ -3,11 +3,7 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Inspect;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
-using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
@@ -24,8 +20,8 @@ internal sealed class InspectCommand : Verb
 
     public InspectCommand() : base("inspect", "Show all that is known of containers, images, volumes or networks, as JSON")
     {
-        Take(_format, _latest, _size, _type);
-        _names = Takes("NAME", ArgumentArity.ZeroOrMore);
+        AddOptions(_format, _latest, _size, _type);
+        _names = AddArgument("NAME", ArgumentArity.ZeroOrMore);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -45,7 +41,7 @@ internal sealed class InspectCommand : Verb
             (names, type) = ([run.Engine.Containers.Latest().Id], "container");
         if (names.Length == 0)
             throw new UsageException("no names or ids specified");
-        var found = new Inspections(run.Get(_format));
+        var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(names, name =>
         {
             Find(run, name, type, found);
@@ -55,7 +51,7 @@ internal sealed class InspectCommand : Verb
         return exit;
     }
 
-    private void Find(Invocation run, string name, string type, Inspections found)
+    private void Find(Invocation run, string name, string type, InspectOutput found)
     {
         var engine = run.Engine;
         if (type is "all" or "container")

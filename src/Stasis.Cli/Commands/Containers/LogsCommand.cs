@@ -8,7 +8,7 @@ using Stasis.Engine.Containers;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class LogsCommand : ContainersVerb
+internal sealed class LogsCommand : MultiContainerVerb
 {
     private readonly Option<bool> _follow = OptionFactory.Flag("--follow", "-f", "Go on as lines come, until the container ends");
     private readonly Option<long> _tail = OptionFactory.Create("--tail", null, "LINES", "Only the last so many lines; -1 for all", ValueParsers.Integer);
@@ -16,7 +16,7 @@ internal sealed class LogsCommand : ContainersVerb
     private readonly Option<DateTimeOffset?> _until = OptionFactory.Create("--until", null, "TIME", "Only lines until then", ValueParsers.Moment);
     private readonly Option<bool> _timestamps = OptionFactory.Flag("--timestamps", "-t", "Show when each line was written");
 
-    public LogsCommand() : base("logs", "Show the output of a container") => Take(_follow, _since, _tail, _timestamps, _until);
+    public LogsCommand() : base("logs", "Show the output of a container") => AddOptions(_follow, _since, _tail, _timestamps, _until);
 
     public override Task<int> RunAsync(Invocation run)
     {

@@ -4,7 +4,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Tables;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 
@@ -19,9 +18,9 @@ internal sealed class PortCommand : Verb
 
     public PortCommand() : base("port", "Show which ports of the host lead into a container")
     {
-        Take(_all, _latest);
-        _container = Takes("CONTAINER", ArgumentArity.ZeroOrOne);
-        _port = Takes("PORT", ArgumentArity.ZeroOrOne);
+        AddOptions(_all, _latest);
+        _container = AddArgument("CONTAINER", ArgumentArity.ZeroOrOne);
+        _port = AddArgument("PORT", ArgumentArity.ZeroOrOne);
     }
 
     public override string Details => "PORT is a port of the container such as 80 or 53/udp: of it alone is shown where on the host it is.";

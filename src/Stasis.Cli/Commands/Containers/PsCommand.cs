@@ -28,7 +28,7 @@ internal sealed class PsCommand : Verb
     public PsCommand(string name) : base(name, "List containers")
     {
         Hidden = name == "list";
-        Take(_all, _filter, _format, _last, _latest, _noHeading, _noTrunc, _quiet, _size, _sort);
+        AddOptions(_all, _filter, _format, _last, _latest, _noHeading, _noTrunc, _quiet, _size, _sort);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -51,8 +51,8 @@ internal sealed class PsCommand : Verb
             containers.ForEach(one => StandardOutput.Line(HumanFormat.Id(one.Container.Id, whole)));
         else
         {
-            var listing = new Listing("ps", run.Get(_size) ? ContainerCells.SizedTable : ContainerCells.Table, ContainerCells.Titles);
-            listing.Write(containers.Select(one => ContainerCells.FromContainer(one.Container, whole, one.Size)), CliJson.Default.ContainerCells, run.Get(_format), run.Get(_noHeading));
+            var table = new TemplatedTable("ps", run.Get(_size) ? ContainerCells.SizedTable : ContainerCells.Table, ContainerCells.Titles);
+            table.Write(containers.Select(one => ContainerCells.FromContainer(one.Container, whole, one.Size)), CliJson.Default.ContainerCells, run.Get(_format), run.Get(_noHeading));
         }
         return Task.FromResult(0);
     }

@@ -5,13 +5,13 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class RmCommand : EachContainerVerb
+internal sealed class RmCommand : PerContainerVerb
 {
     private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Kill it if it runs; a container that isn't there is no error");
     private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", "-i", "A container that isn't there is no error");
     private readonly Option<TimeSpan?> _time = OptionFactory.Create("--time", "-t", "SECONDS", "With --force: how long it may take to stop before it is killed (0)", ValueParsers.Seconds).Also("--timeout");
 
-    public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") => Take(_force, _ignore, _time);
+    public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") => AddOptions(_force, _ignore, _time);
 
     public override string Details => "The volumes that were made for the container without a name go with it.";
 
@@ -21,7 +21,7 @@ internal sealed class RmCommand : EachContainerVerb
         ? throw new UsageException("--force option must be specified to use the --time option")
         : base.RunAsync(run);
 
-    protected override async Task DoAsync(Invocation run, string container)
+    protected override async Task ApplyAsync(Invocation run, string container)
     {
         try
         {

@@ -6,11 +6,11 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class RunCommand : CreatingVerb
+internal sealed class RunCommand : ContainerCreationVerb
 {
     private readonly Option<bool> _detach = OptionFactory.Flag("--detach", "-d", "Run it in the background and print its ID");
 
-    public RunCommand() : base("run", "Create a container of an image and run a command in it") => Take(_detach);
+    public RunCommand() : base("run", "Create a container of an image and run a command in it") => AddOptions(_detach);
 
     public override string Details =>
         "In the foreground, standard input (with -i), output and error are the container's, signals are passed on to it, and the exit code is the command's: " +
@@ -42,7 +42,7 @@ internal sealed class RunCommand : CreatingVerb
 
     private static async Task<int> AttachedAsync(Invocation run, Container container)
     {
-        run.HandSignalsOn();
+        run.ReleaseSignals();
         var exitCode = await run.Engine.Containers.StartAttachedAsync(container.Id, discardCheckpoint: false, CancellationToken.None);
         // conmon's exit command removes it too, but whoever ran this may count on its being gone now.
         if (container.AutoRemove && !IsAlive(run, container.Id))

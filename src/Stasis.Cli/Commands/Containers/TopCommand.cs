@@ -14,9 +14,9 @@ internal sealed class TopCommand : Verb
 
     public TopCommand() : base("top", "Show the processes of a container")
     {
-        Take(_latest);
-        _container = Takes("CONTAINER", ArgumentArity.ZeroOrOne);
-        _format = Takes("FORMAT", ArgumentArity.ZeroOrMore);
+        AddOptions(_latest);
+        _container = AddArgument("CONTAINER", ArgumentArity.ZeroOrOne);
+        _format = AddArgument("FORMAT", ArgumentArity.ZeroOrMore);
     }
 
     public override bool OptionsEndAtFirstArgument => true;

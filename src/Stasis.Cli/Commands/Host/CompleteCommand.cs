@@ -13,7 +13,7 @@ internal sealed class CompleteCommand : Verb
     public CompleteCommand() : base("complete", "Complete a command line")
     {
         Hidden = true;
-        _words = Takes("WORD", ArgumentArity.OneOrMore);
+        _words = AddArgument("WORD", ArgumentArity.OneOrMore);
     }
 
     public override bool UsesState => false;

@@ -65,7 +65,7 @@ internal sealed class CompletionCommand : Verb
 
     public CompletionCommand() : base("completion", "Print the completion script for a shell: bash, zsh or fish")
     {
-        _shell = Takes("SHELL", ArgumentArity.ExactlyOne);
+        _shell = AddArgument("SHELL", ArgumentArity.ExactlyOne);
         _shell.CompletionSources.Add("bash", "zsh", "fish");
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Host;
@@ -12,7 +12,7 @@ internal sealed class DoctorCommand : Verb
     private readonly Option<bool> _prove = OptionFactory.Flag("--prove", null, "Dump and restore a small process, to see that CRIU works; --prove=false leaves that out");
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.CanCheckpoint}}");
 
-    public DoctorCommand() : base("doctor", "See whether containers can be checkpointed and restored on this machine") => Take(_format, _prove);
+    public DoctorCommand() : base("doctor", "See whether containers can be checkpointed and restored on this machine") => AddOptions(_format, _prove);
 
     public override bool UsesState => false;
 
@@ -31,7 +31,7 @@ internal sealed class DoctorCommand : Verb
         if (run.Get(_format) is { } format)
             Json.WriteFormatted("doctor", report, CliJson.Default.HostReport, format);
         else
-            HostTable.Write(report, StandardOutput.Writer);
+            HostReportText.Write(report, StandardOutput.Writer);
         return report.CanCheckpoint ? 0 : 1;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class HelpCommand : Verb
 {
     private readonly Argument<string[]> _words;
 
-    public HelpCommand() : base("help", "Show what a command does and takes") => _words = Takes("COMMAND", ArgumentArity.ZeroOrMore);
+    public HelpCommand() : base("help", "Show what a command does and takes") => _words = AddArgument("COMMAND", ArgumentArity.ZeroOrMore);
 
     public override bool UsesState => false;
 

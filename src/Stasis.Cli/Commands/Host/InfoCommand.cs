@@ -12,7 +12,7 @@ internal sealed class InfoCommand : Verb
 {
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json (the default), or a template such as {{.Store.Root}}");
 
-    public InfoCommand() : base("info", "Show where Stasis keeps its things, and what it found on this machine") => Take(_format);
+    public InfoCommand() : base("info", "Show where Stasis keeps its things, and what it found on this machine") => AddOptions(_format);
 
     public override async Task<int> RunAsync(Invocation run)
     {

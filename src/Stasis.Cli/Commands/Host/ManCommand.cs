@@ -13,7 +13,7 @@ internal sealed class ManCommand : Verb
     public ManCommand() : base("man", "Write the man pages into a folder")
     {
         Hidden = true;
-        _directory = Takes("DIR", ArgumentArity.ExactlyOne);
+        _directory = AddArgument("DIR", ArgumentArity.ExactlyOne);
     }
 
     public override bool UsesState => false;

@@ -13,7 +13,7 @@ internal sealed class ImagePruneCommand : Verb
     private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only images that match: " + ImageFilters.Keys);
     private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
 
-    public ImagePruneCommand() : base("prune", "Remove images that have no name and that no container uses") => Take(_all, _filter, _force);
+    public ImagePruneCommand() : base("prune", "Remove images that have no name and that no container uses") => AddOptions(_all, _filter, _force);
 
     public override Task<int> RunAsync(Invocation run)
     {

@@ -24,8 +24,8 @@ internal sealed class ImagesCommand : Verb
     public ImagesCommand(string name) : base(name, "List images")
     {
         Hidden = name == "list";
-        Take(_all, _digests, _filter, _format, _history, _noHeading, _noTrunc, _quiet, _sort);
-        _image = Takes("IMAGE", ArgumentArity.ZeroOrOne);
+        AddOptions(_all, _digests, _filter, _format, _history, _noHeading, _noTrunc, _quiet, _sort);
+        _image = AddArgument("IMAGE", ArgumentArity.ZeroOrOne);
     }
 
     public override Task<int> RunAsync(Invocation run)
@@ -42,8 +42,8 @@ internal sealed class ImagesCommand : Verb
             rows.Select(row => ImageCells.Id(row, whole)).Distinct().ToList().ForEach(StandardOutput.Line);
         else
         {
-            var listing = new Listing("images", ImageCells.Table(run.Get(_digests), run.Get(_history)), ImageCells.Titles);
-            listing.Write(rows.Select(row => ImageCells.FromRow(row, whole)), CliJson.Default.ImageCells, run.Get(_format), run.Get(_noHeading));
+            var table = new TemplatedTable("images", ImageCells.Table(run.Get(_digests), run.Get(_history)), ImageCells.Titles);
+            table.Write(rows.Select(row => ImageCells.FromRow(row, whole)), CliJson.Default.ImageCells, run.Get(_format), run.Get(_noHeading));
         }
         return Task.FromResult(0);
     }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Images;
 
 namespace Stasis.Cli.Commands.Images;
 
@@ -11,7 +10,7 @@ internal sealed class ImportCommand : Verb
     private readonly Argument<string[]> _name;
 
     public ImportCommand() : base("import", "Make an image out of a root file system's tar archive") =>
-        (_file, _name) = (Takes("FILE", ArgumentArity.ExactlyOne), Takes("IMAGE", ArgumentArity.ExactlyOne));
+        (_file, _name) = (AddArgument("FILE", ArgumentArity.ExactlyOne), AddArgument("IMAGE", ArgumentArity.ExactlyOne));
 
     public override string Details => "FILE may be compressed with gzip or zstd; - is standard input.";
 

@@ -10,7 +10,7 @@ internal sealed class LoadCommand : Verb
     private readonly Option<string?> _input = OptionFactory.Text("--input", "-i", "FILE", "Archive or folder; standard input if not given");
     private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print nothing");
 
-    public LoadCommand() : base("load", "Load images from an archive of docker save, podman save or an OCI layout") => Take(_input, _quiet);
+    public LoadCommand() : base("load", "Load images from an archive of docker save, podman save or an OCI layout") => AddOptions(_input, _quiet);
 
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -8,7 +8,7 @@ internal sealed class PullCommand : Verb
 {
     private readonly Argument<string[]> _images;
 
-    public PullCommand() : base("pull", "Fetch images from a registry or any other place that skopeo knows") => _images = Takes("IMAGE", ArgumentArity.OneOrMore);
+    public PullCommand() : base("pull", "Fetch images from a registry or any other place that skopeo knows") => _images = AddArgument("IMAGE", ArgumentArity.OneOrMore);
 
     public override string Details => "IMAGE is a name, or a transport and what it needs, such as oci:/path, docker-archive:/path, dir:/path or containers-storage:name.";
 

@@ -3,8 +3,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
-using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Images;
 
@@ -17,8 +15,8 @@ internal sealed class RmiCommand : Verb
 
     public RmiCommand(string name) : base(name, "Remove names of images, and the images with their last name")
     {
-        Take(_all, _force, _ignore);
-        _images = Takes("IMAGE", ArgumentArity.ZeroOrMore);
+        AddOptions(_all, _force, _ignore);
+        _images = AddArgument("IMAGE", ArgumentArity.ZeroOrMore);
     }
 
     public override string ExitCodes => "The exit code is 1 if an image was not there, 2 if a container uses one.";

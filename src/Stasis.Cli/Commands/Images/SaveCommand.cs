@@ -15,8 +15,8 @@ internal sealed class SaveCommand : Verb
 
     public SaveCommand() : base("save", "Write an image into an archive")
     {
-        Take(_format, _output);
-        _image = Takes("IMAGE", ArgumentArity.ExactlyOne);
+        AddOptions(_format, _output);
+        _image = AddArgument("IMAGE", ArgumentArity.ExactlyOne);
     }
 
     public override string Details =>

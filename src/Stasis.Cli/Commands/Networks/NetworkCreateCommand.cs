@@ -25,8 +25,8 @@ internal sealed class NetworkCreateCommand : Verb
 
     public NetworkCreateCommand() : base("create", "Make a network")
     {
-        Take(_disableDns, _dns, _driver, _gateway, _ignore, _interfaceName, _internal, _ipRange, _ipv6, _label, _option, _route, _subnet);
-        _name = Takes("NAME", ArgumentArity.ZeroOrOne);
+        AddOptions(_disableDns, _dns, _driver, _gateway, _ignore, _interfaceName, _internal, _ipRange, _ipv6, _label, _option, _route, _subnet);
+        _name = AddArgument("NAME", ArgumentArity.ZeroOrOne);
     }
 
     public override async Task<int> RunAsync(Invocation run)

@@ -9,7 +9,7 @@ internal sealed class NetworkPruneCommand : Verb
 {
     private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask (it never does)");
 
-    public NetworkPruneCommand() : base("prune", "Remove networks that no container uses") => Take(_force);
+    public NetworkPruneCommand() : base("prune", "Remove networks that no container uses") => AddOptions(_force);
 
     public override async Task<int> RunAsync(Invocation run)
     {

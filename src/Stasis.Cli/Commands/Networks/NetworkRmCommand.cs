@@ -12,8 +12,8 @@ internal sealed class NetworkRmCommand : Verb
 
     public NetworkRmCommand() : base("rm", "Remove networks")
     {
-        Take(_force);
-        _names = Takes("NETWORK", ArgumentArity.OneOrMore);
+        AddOptions(_force);
+        _names = AddArgument("NETWORK", ArgumentArity.OneOrMore);
     }
 
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_names), async name =>

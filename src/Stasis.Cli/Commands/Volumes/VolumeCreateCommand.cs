@@ -13,8 +13,8 @@ internal sealed class VolumeCreateCommand : Verb
 
     public VolumeCreateCommand() : base("create", "Make a named volume")
     {
-        Take(_ignore, _label);
-        _name = Takes("VOLUME", ArgumentArity.ZeroOrOne);
+        AddOptions(_ignore, _label);
+        _name = AddArgument("VOLUME", ArgumentArity.ZeroOrOne);
     }
 
     public override string Details => "Without a name it gets one of 64 random hexadecimal digits. The name is printed.";

@@ -13,8 +13,8 @@ internal sealed class VolumeExportCommand : Verb
 
     public VolumeExportCommand() : base("export", "Write the content of a named volume into a tar")
     {
-        Take(_output);
-        _name = Takes("VOLUME", ArgumentArity.ExactlyOne);
+        AddOptions(_output);
+        _name = AddArgument("VOLUME", ArgumentArity.ExactlyOne);
     }
 
     public override IReadOnlyList<(string, string)> Examples => [("stasis volume export data -o data.tar", "Write a volume into a file.")];

@@ -10,7 +10,7 @@ internal sealed class VolumeImportCommand : Verb
     private readonly Argument<string[]> _file;
 
     public VolumeImportCommand() : base("import", "Unpack a tar into a named volume") =>
-        (_name, _file) = (Takes("VOLUME", ArgumentArity.ExactlyOne), Takes("FILE", ArgumentArity.ExactlyOne));
+        (_name, _file) = (AddArgument("VOLUME", ArgumentArity.ExactlyOne), AddArgument("FILE", ArgumentArity.ExactlyOne));
 
     public override string Details => "The volume must be there. What is in it stays, unless the tar has something of that name. FILE may be compressed with gzip or zstd; - is standard input.";
 

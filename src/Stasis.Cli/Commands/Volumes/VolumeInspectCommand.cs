@@ -14,8 +14,8 @@ internal sealed class VolumeInspectCommand : Verb
 
     public VolumeInspectCommand() : base("inspect", "Show what is known of named volumes, as JSON")
     {
-        Take(_all, _format);
-        _names = Takes("VOLUME", ArgumentArity.ZeroOrMore);
+        AddOptions(_all, _format);
+        _names = AddArgument("VOLUME", ArgumentArity.ZeroOrMore);
     }
 
     public override async Task<int> RunAsync(Invocation run)
@@ -24,7 +24,7 @@ internal sealed class VolumeInspectCommand : Verb
         if (run.Get(_all) == names.Length > 0)
             throw new UsageException("choose either one or more volumes or all");
         var users = run.Engine.Containers.List();
-        var found = new Inspections(run.Get(_format));
+        var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_all) ? volumes.List().Select(volume => volume.Name) : names, name =>
         {
             found.Add(VolumeInspection.FromVolume(volumes.Get(name), users), CliJson.Default.VolumeInspection);

@@ -11,7 +11,7 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeLsCommand : Verb
 {
-    private static readonly Listing Listing = new("ls", @"{{.Driver}}\t{{.Name}}", new Dictionary<string, string> { ["Name"] = "VOLUME NAME" });
+    private static readonly TemplatedTable Table = new("ls", @"{{.Driver}}\t{{.Name}}", new Dictionary<string, string> { ["Name"] = "VOLUME NAME" });
 
     private readonly Option<string[]> _filter = OptionFactory.Many("--filter", "-f", "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
     private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
@@ -21,7 +21,7 @@ internal sealed class VolumeLsCommand : Verb
     public VolumeLsCommand(string name) : base(name, "List named volumes")
     {
         Hidden = name != "ls"; // Podman's second name for it
-        Take(_filter, _format, _noHeading, _quiet);
+        AddOptions(_filter, _format, _noHeading, _quiet);
     }
 
     public override Task<int> RunAsync(Invocation run)
@@ -37,7 +37,7 @@ internal sealed class VolumeLsCommand : Verb
         else if (run.Get(_quiet))
             volumes.ForEach(volume => StandardOutput.Line(volume.Name));
         else
-            Listing.Write(rows.Select(VolumeCells.FromVolume), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
+            Table.Write(rows.Select(VolumeCells.FromVolume), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class VolumePruneCommand : Verb
     private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
     private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
 
-    public VolumePruneCommand() : base("prune", "Remove all volumes that no container uses") => Take(_filter, _force);
+    public VolumePruneCommand() : base("prune", "Remove all volumes that no container uses") => AddOptions(_filter, _force);
 
     public override Task<int> RunAsync(Invocation run)
     {

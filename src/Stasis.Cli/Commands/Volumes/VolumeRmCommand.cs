@@ -3,7 +3,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Volumes;
 
 namespace Stasis.Cli.Commands.Volumes;
 
@@ -15,8 +14,8 @@ internal sealed class VolumeRmCommand : Verb
 
     public VolumeRmCommand() : base("rm", "Remove named volumes")
     {
-        Take(_all, _force);
-        _names = Takes("VOLUME", ArgumentArity.ZeroOrMore);
+        AddOptions(_all, _force);
+        _names = AddArgument("VOLUME", ArgumentArity.ZeroOrMore);
     }
 
     public override string ExitCodes => "The exit code is 1 if a volume was not there, 2 if a container uses one.";

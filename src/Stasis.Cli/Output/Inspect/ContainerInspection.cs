@@ -84,7 +84,7 @@ internal sealed record ContainerInspection
             AppArmorProfile = spec.Process?.ApparmorProfile ?? "",
             EffectiveCaps = spec.Process?.Capabilities?.Effective ?? [],
             BoundingCaps = spec.Process?.Capabilities?.Bounding ?? [],
-            GraphDriver = DriverPart.OfContainer(container.Layers, layout, paths),
+            GraphDriver = DriverPart.FromContainer(container.Layers, layout, paths),
             SizeRw = size?.Rw,
             SizeRootFs = size?.RootFs,
             Mounts = MountInspection.FromContainer(container),

@@ -48,7 +48,7 @@ internal sealed record ImageInspection
             Os = Text(image, "os") ?? "",
             Size = image.Size,
             VirtualSize = image.Size,
-            GraphDriver = DriverPart.OfLayers(image.Layers, layout),
+            GraphDriver = DriverPart.FromLayers(image.Layers, layout),
             RootFS = RootPart.FromImage(image),
             Labels = image.Config.Labels ?? new Dictionary<string, string>(),
             Annotations = image.Annotations,
@@ -116,36 +116,4 @@ internal sealed record ImageInspection
             StopSignal = config.StopSignal,
         };
     }
-}
-
-/// <summary>Go's way to write a set: {"80/tcp": {}}.</summary>
-internal sealed record EmptyPart
-{
-    public static IReadOnlyDictionary<string, EmptyPart>? Set(IEnumerable<string>? names) => names?.Distinct().ToDictionary(name => name, _ => new EmptyPart());
-}
-
-/// <summary>Where the layers lie (Podman: DriverData).</summary>
-internal sealed record DriverPart(string Name, IReadOnlyDictionary<string, string> Data)
-{
-    /// <summary>Of an image, lowest layer first.</summary>
-    public static DriverPart OfLayers(IReadOnlyList<string> layers, Layout layout)
-    {
-        var data = new Dictionary<string, string>();
-        if (layers.Count > 0)
-            data["UpperDir"] = layout.Layer(layers[^1]);
-        if (layers.Count > 1)
-            data["LowerDir"] = Join(layers.SkipLast(1), layout);
-        return new DriverPart("overlay", data);
-    }
-
-    /// <summary>Of a container.</summary>
-    public static DriverPart OfContainer(IReadOnlyList<string> layers, Layout layout, ContainerLayout paths) => new("overlay", new Dictionary<string, string>
-    {
-        ["LowerDir"] = Join(layers, layout),
-        ["MergedDir"] = paths.Merged,
-        ["UpperDir"] = paths.Upper,
-        ["WorkDir"] = paths.Work,
-    });
-
-    private static string Join(IEnumerable<string> layers, Layout layout) => string.Join(':', layers.Reverse().Select(layout.Layer));
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Stasis.Engine;
 using Stasis.Engine.Network;
 
@@ -16,8 +15,3 @@ internal static class NetworkInspection
         return network with { Unknown = new Dictionary<string, JsonElement> { ["containers"] = members } };
     }
 }
-
-/// <summary>A container on a network.</summary>
-internal sealed record NetworkMember(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("interfaces")] IReadOnlyDictionary<string, NetworkInterface>? Interfaces);

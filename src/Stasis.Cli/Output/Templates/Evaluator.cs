@@ -55,7 +55,7 @@ internal sealed class Evaluator
                 Set(pipe, value);
                 if (pipe.Variables.Count == 0)
                     _output.Append(value);
-                Guard(node, () => Limits.Check(_output.Length));
+                Guard(node, () => TemplateLimits.Check(_output.Length));
                 return Flow.On;
             case IfNode branch:
                 return Scoped(() => Branch(branch, dot));
@@ -212,7 +212,7 @@ internal sealed class Evaluator
 
     private void Step(Node at)
     {
-        if (++_steps > Limits.MostSteps)
+        if (++_steps > TemplateLimits.MostSteps)
             throw _source.Error(at, "it takes too long");
     }
 

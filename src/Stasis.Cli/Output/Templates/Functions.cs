@@ -15,12 +15,12 @@ internal static class Functions
         ["and"] = (1, int.MaxValue, arguments => arguments.FirstOrDefault(argument => !argument.IsTrue) ?? arguments[^1]),
         ["or"] = (1, int.MaxValue, arguments => arguments.FirstOrDefault(argument => argument.IsTrue) ?? arguments[^1]),
         ["not"] = (1, 1, arguments => new BooleanValue(!arguments[0].IsTrue)),
-        ["eq"] = (2, int.MaxValue, arguments => new BooleanValue(arguments.Skip(1).Any(other => Comparison.AreEqual(arguments[0], other)))),
-        ["ne"] = (2, 2, arguments => new BooleanValue(!Comparison.AreEqual(arguments[0], arguments[1]))),
-        ["lt"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) < 0)),
-        ["le"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) <= 0)),
-        ["gt"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) > 0)),
-        ["ge"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) >= 0)),
+        ["eq"] = (2, int.MaxValue, arguments => new BooleanValue(arguments.Skip(1).Any(other => ValueComparison.AreEqual(arguments[0], other)))),
+        ["ne"] = (2, 2, arguments => new BooleanValue(!ValueComparison.AreEqual(arguments[0], arguments[1]))),
+        ["lt"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) < 0)),
+        ["le"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) <= 0)),
+        ["gt"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) > 0)),
+        ["ge"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) >= 0)),
         ["len"] = (1, 1, arguments => arguments[0].Length is { } length ? new IntegerValue(length) : throw new EvaluationException($"len of type {arguments[0].Type}")),
         ["index"] = (1, int.MaxValue, arguments => arguments.Skip(1).Aggregate(arguments[0], Index)),
         ["slice"] = (1, 3, Slice),
@@ -51,7 +51,7 @@ internal static class Functions
 
     private static TextValue Text(string text)
     {
-        Limits.Check(text.Length);
+        TemplateLimits.Check(text.Length);
         return new TextValue(text);
     }
 
@@ -82,7 +82,7 @@ internal static class Functions
             if (i > 0 && arguments[i] is not TextValue && arguments[i - 1] is not TextValue)
                 text.Append(' ');
             text.Append(arguments[i]);
-            Limits.Check(text.Length);
+            TemplateLimits.Check(text.Length);
         }
         return text.ToString();
     }

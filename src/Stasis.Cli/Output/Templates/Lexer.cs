@@ -167,7 +167,7 @@ internal sealed partial class Lexer
         _at += match.Length;
         if (!match.Success || (_at < _text.Length && char.IsLetterOrDigit(_text[_at])))
             throw _source.Error(start, $"bad number syntax: \"{_text[start..Math.Min(_at + 1, _text.Length)]}\"");
-        var value = Literals.Number(match.Value) ?? throw _source.Error(start, $"illegal number syntax: \"{match.Value}\"");
+        var value = GoLiteral.Number(match.Value) ?? throw _source.Error(start, $"illegal number syntax: \"{match.Value}\"");
         _tokens.Add(new Token(TokenKind.Constant, match.Value, start, _at, afterSpace, value));
     }
 
@@ -178,7 +178,7 @@ internal sealed partial class Lexer
             _at += _text[_at] == '\\' ? 2 : 1;
         if (_at >= _text.Length || _text[_at] != quote)
             throw _source.Error(start, unterminated);
-        var content = Literals.Unquote(_text[(start + 1)..(_at++)], quote) ?? throw _source.Error(start, "invalid syntax");
+        var content = GoLiteral.Unquote(_text[(start + 1)..(_at++)], quote) ?? throw _source.Error(start, "invalid syntax");
         if (quote == '"')
             return new Token(TokenKind.Constant, "", start, _at, afterSpace, new TextValue(content));
         var runes = content.EnumerateRunes().ToArray();

@@ -201,7 +201,7 @@ internal sealed class Parser
         if (names.Count == 0)
             return node;
         return node is ConstantNode or NilNode or DotNode && token.Kind != TokenKind.Field
-            ? throw _source.Error(token.Position, $"unexpected . after term {Literals.Quote(_source.Text[node.Position..node.End])}")
+            ? throw _source.Error(token.Position, $"unexpected . after term {GoLiteral.Quote(_source.Text[node.Position..node.End])}")
             : new FieldsNode(token.Position, stop, node, names);
     }
 

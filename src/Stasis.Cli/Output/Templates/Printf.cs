@@ -33,7 +33,7 @@ internal sealed class Printf
             }
             i++;
             Verb(ref i);
-            Limits.Check(_result.Length);
+            TemplateLimits.Check(_result.Length);
         }
         if (_used < _arguments.Count)
             _result.Append($"%!(EXTRA {string.Join(", ", _arguments.Skip(_used).Select(Typed))})");
@@ -97,8 +97,8 @@ internal sealed class Printf
             ('t', BooleanValue) => value.ToString(),
             ('s', TextValue) => flags.Cut(value.ToString()),
             ('s', TimeValue) => value.ToString(),
-            ('q', TextValue given) => flags.IsSharp && !given.Content.Contains('`', StringComparison.Ordinal) ? $"`{flags.Cut(given.Content)}`" : Literals.Quote(flags.Cut(given.Content), isAscii: flags.IsPlus),
-            ('q', IntegerValue { Small: { } code }) when Rune.IsValid(code) => Literals.Quote(new Rune(code).ToString(), '\''),
+            ('q', TextValue given) => flags.IsSharp && !given.Content.Contains('`', StringComparison.Ordinal) ? $"`{flags.Cut(given.Content)}`" : GoLiteral.Quote(flags.Cut(given.Content), isAscii: flags.IsPlus),
+            ('q', IntegerValue { Small: { } code }) when Rune.IsValid(code) => GoLiteral.Quote(new Rune(code).ToString(), '\''),
             ('c', IntegerValue { Small: { } code }) when Rune.IsValid(code) => new Rune(code).ToString(),
             ('U', IntegerValue code) => $"U+{code.Content:X4}",
             ('x', TextValue given) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(flags.Cut(given.Content))),

@@ -24,7 +24,7 @@ internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Valu
         JsonValueKind.True or JsonValueKind.False => new BooleanValue(element.GetBoolean()),
         JsonValueKind.String when type?.Type == typeof(DateTimeOffset) || type?.Type == typeof(DateTimeOffset?) => new TimeValue(element.GetDateTimeOffset()),
         JsonValueKind.String => new TextValue(element.GetString()!),
-        JsonValueKind.Number => Literals.Number(element.GetRawText()) ?? new TextValue(element.GetRawText()),
+        JsonValueKind.Number => GoLiteral.Number(element.GetRawText()) ?? new TextValue(element.GetRawText()),
         JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(item => FromJson(item, ElementOf(type)))]),
         JsonValueKind.Object when type?.Kind == JsonTypeInfoKind.Object => new RecordValue(element, type),
         JsonValueKind.Object => new MapValue(element.EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => FromJson(property.Value, ElementOf(type))), Zero(ElementOf(type))),

@@ -1,5 +1,3 @@
-using Stasis.Cli.Parsing;
-
 namespace Stasis.Cli.Output.Templates;
 
 /// <summary>The text of a template, and the words in which Go's text/template tells where in it something is wrong.</summary>
@@ -20,6 +18,3 @@ internal sealed record TemplateSource(string Name, string Text)
         return $"{Name}:{before.Count('\n') + 1}:{before.Length - (before.LastIndexOf('\n') + 1)}";
     }
 }
-
-/// <summary>A template is wrong, or asks for what isn't there. It says where.</summary>
-internal sealed class TemplateException(string message) : UsageException(message);

@@ -1,7 +1,7 @@
 namespace Stasis.Cli.Output.Templates;
 
 /// <summary>Which values are equal or less, by the rules of Go's templates: only those of one kind can be compared.</summary>
-internal static class Comparison
+internal static class ValueComparison
 {
     /// <exception cref="EvaluationException">They are of different kinds.</exception>
     public static bool AreEqual(Value left, Value right) => (left, right) switch

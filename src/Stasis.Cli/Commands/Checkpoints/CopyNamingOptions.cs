@@ -1,11 +1,12 @@
 using System.CommandLine;
 using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Parsing;
 using Stasis.Engine.Checkpoints;
 
-namespace Stasis.Cli.Parsing;
+namespace Stasis.Cli.Commands.Checkpoints;
 
 /// <summary>The options that say which copies to make: the same for clone and restore.</summary>
-internal sealed class CopyNames
+internal sealed class CopyNamingOptions
 {
     private const string Number = "{n}";
 

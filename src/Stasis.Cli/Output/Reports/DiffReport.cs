@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
 
-namespace Stasis.Cli.Output.Tables;
+namespace Stasis.Cli.Output.Reports;
 
 /// <summary>What <c>diff --format json</c> prints (Podman: ChangesReportJSON); a kind that there is none of is left out.</summary>
 internal sealed record DiffReport(

@@ -4,7 +4,7 @@ using System.Text;
 namespace Stasis.Cli.Output.Templates;
 
 /// <summary>Go's ways to write numbers and strings.</summary>
-internal static class Literals
+internal static class GoLiteral
 {
     private const string Plain = "abfnrtv\\";
     private const string Meant = "\a\b\f\n\r\t\v\\";

@@ -8,7 +8,7 @@ namespace Stasis.Cli.Output.Tables;
 /// <param name="Command">The command's name, for messages.</param>
 /// <param name="Table">Its own table, without the word: <c>{{.ID}}\t{{.Names}}</c>.</param>
 /// <param name="Titles">Columns whose titles are not just their fields' names.</param>
-internal sealed record Listing(string Command, string Table, IReadOnlyDictionary<string, string> Titles)
+internal sealed record TemplatedTable(string Command, string Table, IReadOnlyDictionary<string, string> Titles)
 {
     /// <param name="rows">What to print.</param>
     /// <param name="type">What a row is.</param>

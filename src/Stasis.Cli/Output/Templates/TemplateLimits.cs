@@ -1,7 +1,7 @@
 namespace Stasis.Cli.Output.Templates;
 
 /// <summary>How much a template may make: far more than anybody reads, and less than would hurt.</summary>
-internal static class Limits
+internal static class TemplateLimits
 {
     public const int LongestText = 64 << 20;
 
@@ -15,6 +15,3 @@ internal static class Limits
             throw new EvaluationException("the text is too long");
     }
 }
-
-/// <summary>A function can't do what it was asked for; the evaluator adds where.</summary>
-internal sealed class EvaluationException(string message) : Exception(message);

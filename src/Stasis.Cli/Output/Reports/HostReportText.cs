@@ -1,10 +1,10 @@
 using Stasis.Cli.Output.HelpText;
 using Stasis.Engine.Host;
 
-namespace Stasis.Cli.Output.Tables;
+namespace Stasis.Cli.Output.Reports;
 
 /// <summary>A host report for people, 80 columns wide: a line for what is well, and the reason, the loss and the remedy for what isn't.</summary>
-internal static class HostTable
+internal static class HostReportText
 {
     private const int Width = 80;
 

@@ -4,7 +4,7 @@ using Stasis.Cli.Parsing;
 namespace Stasis.Cli.Verbs;
 
 /// <summary>A verb on any number of containers: names, <c>--latest</c>, or <c>--all</c> where there is such an option.</summary>
-internal abstract class ContainersVerb : Verb
+internal abstract class MultiContainerVerb : Verb
 {
     private readonly Argument<string[]> _names;
     private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
@@ -14,12 +14,12 @@ internal abstract class ContainersVerb : Verb
     /// <param name="description">What it does.</param>
     /// <param name="all">What <c>--all</c> does; null for a verb without it.</param>
     /// <param name="allShort">Its short name.</param>
-    protected ContainersVerb(string name, string description, string? all = null, string? allShort = "-a") : base(name, description)
+    protected MultiContainerVerb(string name, string description, string? all = null, string? allShort = "-a") : base(name, description)
     {
-        Take(_latest);
+        AddOptions(_latest);
         if (all is not null)
-            Take(_all = OptionFactory.Flag("--all", allShort, all));
-        _names = Takes("CONTAINER", ArgumentArity.ZeroOrMore);
+            AddOptions(_all = OptionFactory.Flag("--all", allShort, all));
+        _names = AddArgument("CONTAINER", ArgumentArity.ZeroOrMore);
     }
 
     /// <summary>Names as they were typed (they are what is printed), or IDs where none were.</summary>

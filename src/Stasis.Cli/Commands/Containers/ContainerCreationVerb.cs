@@ -8,7 +8,7 @@ using Stasis.Engine.Model;
 namespace Stasis.Cli.Commands.Containers;
 
 /// <summary>What <c>create</c> and <c>run</c> have in common.</summary>
-internal abstract class CreatingVerb : Verb
+internal abstract class ContainerCreationVerb : Verb
 {
     private readonly Option<string?> _name = OptionFactory.Text("--name", null, "NAME", "Name; made up if not given");
     private readonly Option<bool> _rm = OptionFactory.Flag("--rm", null, "Remove the container when it ends");
@@ -51,12 +51,12 @@ internal abstract class CreatingVerb : Verb
     private readonly Argument<string[]> _image;
     private readonly Argument<string[]> _command;
 
-    protected CreatingVerb(string name, string description) : base(name, description)
+    protected ContainerCreationVerb(string name, string description) : base(name, description)
     {
-        Take(_addHost, _annotation, _capAdd, _capDrop, _cpus, _dns, _dnsOption, _dnsSearch, _entrypoint, _env, _envFile, _expose, _hostname, _init, _interactive, _ip, _ip6,
+        AddOptions(_addHost, _annotation, _capAdd, _capDrop, _cpus, _dns, _dnsOption, _dnsSearch, _entrypoint, _env, _envFile, _expose, _hostname, _init, _interactive, _ip, _ip6,
             _label, _macAddress, _memory, _name, _network, _networkAlias, _pidsLimit, _privileged, _publish, _publishAll, _readOnly, _rm, _securityOpt, _shmSize, _stopSignal, _stopTimeout, _tmpfs, _tty, _user, _volume, _workdir);
-        _image = Takes("IMAGE", ArgumentArity.ExactlyOne);
-        _command = Takes("COMMAND", ArgumentArity.ZeroOrMore);
+        _image = AddArgument("IMAGE", ArgumentArity.ExactlyOne);
+        _command = AddArgument("COMMAND", ArgumentArity.ZeroOrMore);
     }
 
     public override bool OptionsEndAtFirstArgument => true;

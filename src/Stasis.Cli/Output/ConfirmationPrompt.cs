@@ -1,8 +1,7 @@
-using Stasis.Cli.Output;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Files;
 
-namespace Stasis.Cli.Verbs;
+namespace Stasis.Cli.Output;
 
 /// <summary>Asks before much is removed, in Podman's words.</summary>
 internal static class ConfirmationPrompt

@@ -5,13 +5,13 @@ using Stasis.Cli.Output.Templates;
 namespace Stasis.Cli.Output.Inspect;
 
 /// <summary>What an <c>inspect</c> found: printed as an array, or each through the template that <c>--format</c> gives.</summary>
-internal sealed class Inspections
+internal sealed class InspectOutput
 {
     private readonly Template? _template;
     private readonly List<(JsonElement Element, Value Value)> _found = [];
 
     /// <exception cref="TemplateException">The format is wrong.</exception>
-    public Inspections(string? format) => _template = format is null or "" || Template.IsJson(format) ? null : Template.Parse("inspect", format);
+    public InspectOutput(string? format) => _template = format is null or "" || Template.IsJson(format) ? null : Template.Parse("inspect", format);
 
     public void Add<T>(T found, JsonTypeInfo<T> type)
     {

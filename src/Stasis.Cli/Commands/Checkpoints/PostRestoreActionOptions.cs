@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Stasis.Cli.Parsing;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
 
-namespace Stasis.Cli.Parsing;
+namespace Stasis.Cli.Commands.Checkpoints;
 
 /// <summary>What is to happen in a copy as soon as it runs, and what its identity file says: the same for clone and restore.</summary>
-internal sealed class CopyPostRestoreActions
+internal sealed class PostRestoreActionOptions
 {
     private readonly Option<string[]> _env = OptionFactory.Many("--env", null, "KEY[=VALUE]", "Value for the copy's /run/.stasis/identity.json, the caller's own if only KEY is given; the environment of processes that run can't be changed");
     private readonly Option<string?> _exec = OptionFactory.Text("--exec", null, "COMMAND", "Command that sh runs in the copy as soon as that runs; if it fails, the copy has failed");
