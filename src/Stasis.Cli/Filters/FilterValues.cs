@@ -4,10 +4,10 @@ using Stasis.Cli.Parsing;
 
 namespace Stasis.Cli.Filters;
 
-/// <summary>Values that filters take.</summary>
+/// <summary>Parses values of filters. Throws a <see cref="UsageException"/> that names the filter if a value is invalid.</summary>
 internal static class FilterValues
 {
-    /// <summary>KEY, or KEY=VALUE.</summary>
+    /// <summary>Whether there is a label that matches KEY or KEY=VALUE.</summary>
     public static bool HasLabel(IReadOnlyDictionary<string, string>? labels, string wanted) => wanted.Split('=', 2) is var pair
         && labels is not null && labels.TryGetValue(pair[0], out var value) && (pair is [_] or [_, ""] || pair[1] == value);
 

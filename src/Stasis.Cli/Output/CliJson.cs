@@ -8,8 +8,11 @@ using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output;
 
-/// <summary>JSON that commands print.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(TimeJson)])]
+/// <summary>JSON serialization of the types that commands print.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(TimeJson)])]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(CheckpointReport))]

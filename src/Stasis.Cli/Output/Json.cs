@@ -5,14 +5,16 @@ using Stasis.Cli.Output.Templates;
 
 namespace Stasis.Cli.Output;
 
-/// <summary>Prints JSON for people and programs: indented, with characters as they are.</summary>
+/// <summary>Prints JSON: indented, and without escapes where JSON needs none.</summary>
 internal static class Json
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options =
+        new() { Indented = true, IndentSize = 4, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static void Write<T>(T value, JsonTypeInfo<T> type) => Write(writer => JsonSerializer.SerializeToElement(value, type).WriteTo(writer));
+    public static void Write<T>(T value, JsonTypeInfo<T> type) =>
+        Write(writer => JsonSerializer.SerializeToElement(value, type).WriteTo(writer));
 
-    /// <summary>An array.</summary>
+    /// <summary>Prints an array.</summary>
     public static void Write(IEnumerable<JsonElement> elements) => Write(writer =>
     {
         writer.WriteStartArray();
@@ -21,7 +23,8 @@ internal static class Json
         writer.WriteEndArray();
     });
 
-    /// <summary>Prints a value as JSON, if that is the format, or through a template.</summary>
+    /// <summary>Prints a value in the format that <c>--format</c> gives: as JSON, or through a template.</summary>
+    /// <exception cref="TemplateException">The template is wrong; nothing was printed.</exception>
     public static void WriteFormatted<T>(string command, T value, JsonTypeInfo<T> type, string format)
     {
         if (Template.IsJson(format))

@@ -2,8 +2,12 @@ using Stasis.Cli.Output;
 
 namespace Stasis.Cli.Verbs;
 
-/// <summary>A verb that is done to one container after another: each that it was done to is printed as it was given.</summary>
-internal abstract class PerContainerVerb(string name, string description, string? all = null, string? allShort = "-a") : MultiContainerVerb(name, description, all, allShort)
+/// <summary>A verb that does the same with one container after another, and prints each name after success.</summary>
+internal abstract class PerContainerVerb(
+    string name,
+    string description,
+    string? all = null,
+    string? allShort = "-a") : MultiContainerVerb(name, description, all, allShort)
 {
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(Selected(run), async container =>
     {
@@ -11,8 +15,9 @@ internal abstract class PerContainerVerb(string name, string description, string
         StandardOutput.Line(container);
     }, ExitCode);
 
+    /// <summary>Does what the verb says with one container.</summary>
     protected abstract Task ApplyAsync(Invocation run, string container);
 
-    /// <summary>The exit code of a failure, where it isn't the exception's own.</summary>
+    /// <summary>The exit code of a failure; null for that of the exception.</summary>
     protected virtual int? ExitCode(Exception exception) => null;
 }

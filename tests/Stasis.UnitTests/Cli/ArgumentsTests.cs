@@ -28,7 +28,8 @@ public class ArgumentsTests
     [InlineData("image import - name", "image import - name")]
     [InlineData("exec -it c sh -i", "exec --interactive=true --tty=true -- c sh -i")]
     [InlineData("run -v /a:/b:ro img", "run --volume=/a:/b:ro -- img")]
-    public void Arguments_are_brought_into_one_form(string given, string expected) => Assert.Equal(expected, string.Join(' ', Normalize(given.Split(' '))));
+    public void Arguments_are_brought_into_one_form(string given, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Normalize(given.Split(' '))));
 
     [Fact]
     public void An_empty_value_stays_a_value() =>

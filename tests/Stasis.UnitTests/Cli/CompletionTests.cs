@@ -18,7 +18,12 @@ public class CompletionTests
     [InlineData("completion ", "bash zsh fish")]
     [InlineData("run img --na", "")]
     [InlineData("version x", "")]
-    public void What_may_come_next(string line, string expected) => Assert.Equal(expected, string.Join(' ', Complete(line).Words.Select(word => word.Word).Order().OrderBy(word => expected.IndexOf(word, StringComparison.Ordinal))));
+    public void What_may_come_next(string line, string expected) =>
+        Assert.Equal(
+            expected,
+            string.Join(
+                ' ',
+                Complete(line).Words.Select(word => word.Word).Order().OrderBy(word => expected.IndexOf(word, StringComparison.Ordinal))));
 
     [Theory]
     [InlineData("container checkpoint --export ", true)]

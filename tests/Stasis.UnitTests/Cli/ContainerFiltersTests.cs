@@ -54,7 +54,9 @@ public sealed class ContainerFiltersTests : IDisposable
     public void Alternatives_of_one_key_and_all_keys_together(string expected, params string[] filters)
     {
         var parsed = ContainerFilters.Parse(filters, _engine);
-        Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), _engine.ContainerStore.List().Where(parsed.Match).Select(container => container.Name).Order());
+        Assert.Equal(
+            expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
+            _engine.ContainerStore.List().Where(parsed.Match).Select(container => container.Name).Order());
     }
 
     [Theory]
@@ -63,7 +65,8 @@ public sealed class ContainerFiltersTests : IDisposable
     [InlineData("status=gone")]
     [InlineData("exited=x")]
     [InlineData("name=(")]
-    public void What_is_no_filter_is_refused(string filter) => Assert.Throws<UsageException>(() => ContainerFilters.Parse([filter], _engine));
+    public void What_is_no_filter_is_refused(string filter) =>
+        Assert.Throws<UsageException>(() => ContainerFilters.Parse([filter], _engine));
 
     [Fact]
     public void Prune_takes_few() => Assert.Throws<UsageException>(() => ContainerFilters.ParsePrune(["name=x"]));

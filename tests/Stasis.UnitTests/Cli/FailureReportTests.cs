@@ -11,7 +11,8 @@ public class FailureReportTests
     [InlineData("\e[2J\e]0;title\a", "?[2J?]0;title?")]
     [InlineData("a\rb\bc\0d\u007fe", "a?b?c?d?e")]
     [InlineData("\u009b31m", "?31m")] // CSI in one character
-    public void A_message_has_nothing_that_a_terminal_would_obey(string message, string shown) => Assert.Equal(shown, FailureReport.Printable(message));
+    public void A_message_has_nothing_that_a_terminal_would_obey(string message, string shown) =>
+        Assert.Equal(shown, FailureReport.Printable(message));
 
     [Fact]
     public void A_mistake_is_told_from_a_failure()

@@ -19,7 +19,13 @@ public class PortCellsTests
                 new PortMapping { ContainerPort = 80, HostPort = 8080 },
                 new PortMapping { ContainerPort = 9000, HostPort = 9100, Range = 3, Protocol = "udp", HostIp = "127.0.0.1" },
             ],
-            ExposedPorts = new Dictionary<string, IReadOnlyList<string>> { ["80"] = ["tcp"], ["443"] = ["tcp"], ["444"] = ["tcp", "udp"], ["9001"] = ["udp"] },
+            ExposedPorts = new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["80"] = ["tcp"],
+                ["443"] = ["tcp"],
+                ["444"] = ["tcp", "udp"],
+                ["9001"] = ["udp"],
+            },
         };
         Assert.Equal("0.0.0.0:8080->80/tcp, 127.0.0.1:9100-9102->9000-9002/udp, 443-444/tcp, 444/udp", PortCells.Format(config));
     }

@@ -45,7 +45,8 @@ public class ValueParsersTests
     [InlineData("2026-01-31T10:20:30.123456789+02:00", "2026-01-31T10:20:30.1234568+02:00")]
     [InlineData("1136073600", "2006-01-01T00:00:00.0000000+00:00")]
     [InlineData("1136073600.5", "2006-01-01T00:00:00.5000000+00:00")]
-    public void A_moment_may_be_given_as_such(string text, string expected) => Assert.Equal(expected, ValueParsers.Moment(text)!.Value.ToString("o"));
+    public void A_moment_may_be_given_as_such(string text, string expected) =>
+        Assert.Equal(expected, ValueParsers.Moment(text)!.Value.ToString("o"));
 
     [Theory]
     [InlineData("")]
@@ -58,7 +59,9 @@ public class ValueParsersTests
     [Fact]
     public void A_bare_variable_has_the_callers_value()
     {
-        Assert.Equal(new Dictionary<string, string> { ["A"] = "1=2", ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["E"] = "" }, ValueParsers.Variables(["A=0", "A=1=2", "PATH", "STASIS_NOT_THERE", "E="]));
+        Assert.Equal(
+            new Dictionary<string, string> { ["A"] = "1=2", ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["E"] = "" },
+            ValueParsers.Variables(["A=0", "A=1=2", "PATH", "STASIS_NOT_THERE", "E="]));
         Assert.Throws<UsageException>(() => ValueParsers.Variables(["=x"]));
     }
 

@@ -11,11 +11,13 @@ internal sealed class CheckpointInspectCommand : Verb
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Users}}");
     private readonly Argument<string[]> _names;
 
-    public CheckpointInspectCommand() : base("inspect", "Show what is known of checkpoints in the store, as JSON")
+    public CheckpointInspectCommand() : base("inspect", "Display the configuration of checkpoints in the store, as JSON")
     {
         AddOptions(_format);
         _names = AddArgument("CHECKPOINT", ArgumentArity.OneOrMore);
     }
+
+    public override string? HandlesEach => "checkpoints";
 
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -8,10 +8,12 @@ internal sealed class CheckpointTagCommand : Verb
     private readonly Argument<string[]> _checkpoint;
     private readonly Argument<string[]> _names;
 
-    public CheckpointTagCommand() : base("tag", "Give a checkpoint in the store a name") =>
+    public CheckpointTagCommand() : base("tag", "Add names to a checkpoint in the store") =>
         (_checkpoint, _names) = (AddArgument("CHECKPOINT", ArgumentArity.ExactlyOne), AddArgument("NAME", ArgumentArity.OneOrMore));
 
-    public override string Details => "With a name it stays, whether a container uses it or not, and is no more pruned. A name that another checkpoint has is taken from that one. It waits until the checkpoint is whole, and on disk.";
+    public override string Details =>
+        "A checkpoint with a name is kept whether a container uses it or not; prune does not remove it. A name that another checkpoint " +
+        "has is moved. Waits until the checkpoint is complete and on disk.";
 
     public override async Task<int> RunAsync(Invocation run)
     {

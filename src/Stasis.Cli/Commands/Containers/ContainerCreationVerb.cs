@@ -7,54 +7,98 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-/// <summary>What <c>create</c> and <c>run</c> have in common.</summary>
+/// <summary>A verb that creates a container from an image: <c>create</c> and <c>run</c>.</summary>
 internal abstract class ContainerCreationVerb : Verb
 {
-    private readonly Option<string?> _name = OptionFactory.Text("--name", null, "NAME", "Name; made up if not given");
-    private readonly Option<bool> _rm = OptionFactory.Flag("--rm", null, "Remove the container when it ends");
-    private readonly Option<string[]> _env = OptionFactory.Many("--env", "-e", "KEY=VALUE", "Environment variable; KEY alone passes on the caller's");
-    private readonly Option<string[]> _envFile = OptionFactory.Many("--env-file", null, "FILE", "File of KEY=VALUE lines");
-    private readonly Option<string[]> _volume = OptionFactory.Many("--volume", "-v", "SOURCE:DEST[:OPTIONS]", "Bind a host path or a named volume; options such as ro");
-    private readonly Option<string?> _workdir = OptionFactory.Text("--workdir", "-w", "DIR", "Working directory");
-    private readonly Option<string?> _user = OptionFactory.Text("--user", "-u", "USER[:GROUP]", "User and group, names or numbers");
-    private readonly Option<string?> _hostname = OptionFactory.Text("--hostname", "-h", "NAME", "Hostname; the first twelve digits of the ID if not given");
-    private readonly Option<string?> _entrypoint = OptionFactory.Text("--entrypoint", null, "COMMAND", "In place of the image's: a word, a JSON array, or nothing");
-    private readonly Option<string[]> _network = OptionFactory.Many("--network", null, "NETWORK", "none, host, bridge (the default network), or NAME[:ip=…,mac=…,alias=…,interface_name=…]; may be given several times").Also("--net");
-    private readonly Option<string?> _ip = OptionFactory.Text("--ip", null, "ADDRESS", "IPv4 address on its one network");
-    private readonly Option<string?> _ip6 = OptionFactory.Text("--ip6", null, "ADDRESS", "IPv6 address on its one network");
-    private readonly Option<string?> _macAddress = OptionFactory.Text("--mac-address", null, "ADDRESS", "MAC address on its one network");
-    private readonly Option<string[]> _networkAlias = OptionFactory.Many("--network-alias", null, "NAME", "Further name on its networks");
-    private readonly Option<string[]> _publish = OptionFactory.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Let a port of the host lead to a port of the container; ranges too");
-    private readonly Option<bool> _publishAll = OptionFactory.Flag("--publish-all", "-P", "Publish the ports that the image and --expose name, on free ports of the host");
-    private readonly Option<string[]> _expose = OptionFactory.Many("--expose", null, "PORT[/PROTOCOL]", "Name a port that is of use");
-    private readonly Option<string[]> _dns = OptionFactory.Many("--dns", null, "ADDRESS", "Name server in place of the host's");
-    private readonly Option<string[]> _dnsSearch = OptionFactory.Many("--dns-search", null, "DOMAIN", "Domain to search in place of the host's; . for none");
-    private readonly Option<string[]> _dnsOption = OptionFactory.Many("--dns-option", null, "OPTION", "Option for resolv.conf").Also("--dns-opt");
-    private readonly Option<string[]> _addHost = OptionFactory.Many("--add-host", null, "NAME[;NAME…]:ADDRESS", "Line for /etc/hosts; the address host-gateway is the host");
-    private readonly Option<bool> _readOnly = OptionFactory.Flag("--read-only", null, "The root file system can't be written to");
-    private readonly Option<string[]> _tmpfs = OptionFactory.Many("--tmpfs", null, "DEST[:OPTIONS]", "Mount a tmpfs");
-    private readonly Option<long?> _shmSize = OptionFactory.Create<long?>("--shm-size", null, "SIZE", "Size of /dev/shm (64m as Podman counts it: 65536000 bytes)", text => ValueParsers.Size(text));
-    private readonly Option<bool> _privileged = OptionFactory.Flag("--privileged", null, "No confinement");
-    private readonly Option<string[]> _capAdd = OptionFactory.Many("--cap-add", null, "CAP", "Capability on top of the default ones, or all");
-    private readonly Option<string[]> _capDrop = OptionFactory.Many("--cap-drop", null, "CAP", "Capability to take away, or all");
-    private readonly Option<string[]> _securityOpt = OptionFactory.Many("--security-opt", null, "OPTION", "seccomp=unconfined|FILE, no-new-privileges, mask=PATH, unmask=PATH|ALL");
-    private readonly Option<long?> _memory = OptionFactory.Create<long?>("--memory", "-m", "SIZE", "Memory limit", text => ValueParsers.Size(text));
-    private readonly Option<double?> _cpus = OptionFactory.Create<double?>("--cpus", null, "NUMBER", "Processors' worth of time", text => ValueParsers.Number(text));
-    private readonly Option<long?> _pidsLimit = OptionFactory.Create<long?>("--pids-limit", null, "NUMBER", "Number of tasks; 0 or -1 for no limit (2048)", text => ValueParsers.Integer(text));
-    private readonly Option<string[]> _label = OptionFactory.Many("--label", null, "KEY=VALUE", "Label");
-    private readonly Option<string[]> _annotation = OptionFactory.Many("--annotation", null, "KEY=VALUE", "Annotation for the OCI runtime");
-    private readonly Option<string?> _stopSignal = OptionFactory.Text("--stop-signal", null, "SIGNAL", "Signal that asks it to stop (SIGTERM)");
-    private readonly Option<uint?> _stopTimeout = OptionFactory.Create("--stop-timeout", null, "SECONDS", "How long that may take before it is killed (10)", ValueParsers.WholeSeconds);
-    private readonly Option<bool> _init = OptionFactory.Flag("--init", null, "Run an init in the container that reaps its processes");
-    private readonly Option<bool> _interactive = OptionFactory.Flag("--interactive", "-i", "Keep standard input open");
-    private readonly Option<bool> _tty = OptionFactory.Flag("--tty", "-t", "Give it a terminal");
+    private readonly Option<string?> _name =
+        OptionFactory.Text("--name", null, "NAME", "Name of the container (default: a generated name)");
+    private readonly Option<bool> _rm = OptionFactory.Flag("--rm", null, "Remove the container after it exits");
+    private readonly Option<string[]> _env =
+        OptionFactory.Many("--env", "-e", "KEY=VALUE", "Set an environment variable; KEY alone takes the caller's value");
+    private readonly Option<string[]> _envFile =
+        OptionFactory.Many("--env-file", null, "FILE", "Read environment variables from a file of KEY=VALUE lines");
+    private readonly Option<string[]> _volume =
+        OptionFactory.Many("--volume", "-v", "SOURCE:DEST[:OPTIONS]", "Bind mount a host path or a named volume, with options such as ro");
+    private readonly Option<string?> _workdir = OptionFactory.Text("--workdir", "-w", "DIR", "Working directory in the container");
+    private readonly Option<string?> _user = OptionFactory.Text("--user", "-u", "USER[:GROUP]", "User and group, as names or numbers");
+    private readonly Option<string?> _hostname =
+        OptionFactory.Text("--hostname", "-h", "NAME", "Hostname of the container (default: first 12 digits of the ID)");
+    private readonly Option<string?> _entrypoint =
+        OptionFactory.Text("--entrypoint", null, "COMMAND", "Overwrite the entrypoint of the image: a word, a JSON array, or empty");
+    private readonly Option<string[]> _network = OptionFactory
+        .Many(
+            "--network",
+            null,
+            "NETWORK",
+            "none, host, bridge (the default network), or NAME[:ip=…,mac=…,alias=…,interface_name=…]; may be repeated")
+        .WithAliases("--net");
+    private readonly Option<string?> _ip = OptionFactory.Text("--ip", null, "ADDRESS", "IPv4 address, if the container has one network");
+    private readonly Option<string?> _ip6 = OptionFactory.Text("--ip6", null, "ADDRESS", "IPv6 address, if the container has one network");
+    private readonly Option<string?> _macAddress =
+        OptionFactory.Text("--mac-address", null, "ADDRESS", "MAC address, if the container has one network");
+    private readonly Option<string[]> _networkAlias =
+        OptionFactory.Many("--network-alias", null, "NAME", "Additional name of the container on its networks");
+    private readonly Option<string[]> _publish =
+        OptionFactory.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Publish a port, or a range of ports, to the host");
+    private readonly Option<bool> _publishAll =
+        OptionFactory.Flag("--publish-all", "-P", "Publish all exposed ports to free ports of the host");
+    private readonly Option<string[]> _expose =
+        OptionFactory.Many("--expose", null, "PORT[/PROTOCOL]", "Expose a port or a range of ports");
+    private readonly Option<string[]> _dns = OptionFactory.Many("--dns", null, "ADDRESS", "DNS server, instead of those of the host");
+    private readonly Option<string[]> _dnsSearch =
+        OptionFactory.Many("--dns-search", null, "DOMAIN", "DNS search domain, instead of those of the host; . for none");
+    private readonly Option<string[]> _dnsOption =
+        OptionFactory.Many("--dns-option", null, "OPTION", "DNS option for resolv.conf").WithAliases("--dns-opt");
+    private readonly Option<string[]> _addHost =
+        OptionFactory.Many("--add-host", null, "NAME[;NAME…]:ADDRESS", "Add a line to /etc/hosts; the address host-gateway is the host");
+    private readonly Option<bool> _readOnly = OptionFactory.Flag("--read-only", null, "Make the root file system read-only");
+    private readonly Option<string[]> _tmpfs = OptionFactory.Many("--tmpfs", null, "DEST[:OPTIONS]", "Mount a tmpfs in the container");
+    private readonly Option<long?> _shmSize = OptionFactory.Create<long?>(
+        "--shm-size",
+        null,
+        "SIZE",
+        "Size of /dev/shm (default: 65536000 bytes)",
+        text => ValueParsers.Size(text));
+    private readonly Option<bool> _privileged = OptionFactory.Flag("--privileged", null, "Give extended privileges to the container");
+    private readonly Option<string[]> _capAdd = OptionFactory.Many("--cap-add", null, "CAP", "Add a capability, or all");
+    private readonly Option<string[]> _capDrop = OptionFactory.Many("--cap-drop", null, "CAP", "Drop a capability, or all");
+    private readonly Option<string[]> _securityOpt =
+        OptionFactory.Many("--security-opt", null, "OPTION", "seccomp=unconfined|FILE, no-new-privileges, mask=PATH, unmask=PATH|ALL");
+    private readonly Option<long?> _memory =
+        OptionFactory.Create<long?>("--memory", "-m", "SIZE", "Memory limit", text => ValueParsers.Size(text));
+    private readonly Option<double?> _cpus =
+        OptionFactory.Create<double?>("--cpus", null, "NUMBER", "Number of CPUs; may be a fraction", text => ValueParsers.Number(text));
+    private readonly Option<long?> _pidsLimit = OptionFactory.Create<long?>(
+        "--pids-limit",
+        null,
+        "NUMBER",
+        "Limit of tasks; 0 or -1 for unlimited (default: 2048)",
+        text => ValueParsers.Integer(text));
+    private readonly Option<string[]> _label = OptionFactory.Many("--label", null, "KEY=VALUE", "Set a label of the container");
+    private readonly Option<string[]> _annotation =
+        OptionFactory.Many("--annotation", null, "KEY=VALUE", "Add an annotation for the OCI runtime");
+    private readonly Option<string?> _stopSignal =
+        OptionFactory.Text("--stop-signal", null, "SIGNAL", "Signal to stop the container (default: SIGTERM)");
+    private readonly Option<uint?> _stopTimeout = OptionFactory.Create(
+        "--stop-timeout",
+        null,
+        "SECONDS",
+        "Time to wait after the stop signal before the container is killed (default: 10)",
+        ValueParsers.WholeSeconds);
+    private readonly Option<bool> _init =
+        OptionFactory.Flag("--init", null, "Run an init process that forwards signals and reaps processes");
+    private readonly Option<bool> _interactive = OptionFactory.Flag("--interactive", "-i", "Keep standard input open even if not attached");
+    private readonly Option<bool> _tty = OptionFactory.Flag("--tty", "-t", "Allocate a pseudo-terminal");
     private readonly Argument<string[]> _image;
     private readonly Argument<string[]> _command;
 
     protected ContainerCreationVerb(string name, string description) : base(name, description)
     {
-        AddOptions(_addHost, _annotation, _capAdd, _capDrop, _cpus, _dns, _dnsOption, _dnsSearch, _entrypoint, _env, _envFile, _expose, _hostname, _init, _interactive, _ip, _ip6,
-            _label, _macAddress, _memory, _name, _network, _networkAlias, _pidsLimit, _privileged, _publish, _publishAll, _readOnly, _rm, _securityOpt, _shmSize, _stopSignal, _stopTimeout, _tmpfs, _tty, _user, _volume, _workdir);
+        AddOptions(
+            _addHost, _annotation, _capAdd, _capDrop, _cpus, _dns, _dnsOption, _dnsSearch, _entrypoint, _env,
+            _envFile, _expose, _hostname, _init, _interactive, _ip, _ip6, _label, _macAddress, _memory, _name,
+            _network, _networkAlias, _pidsLimit, _privileged, _publish, _publishAll, _readOnly, _rm, _securityOpt,
+            _shmSize, _stopSignal, _stopTimeout, _tmpfs, _tty, _user, _volume, _workdir);
         _image = AddArgument("IMAGE", ArgumentArity.ExactlyOne);
         _command = AddArgument("COMMAND", ArgumentArity.ZeroOrMore);
     }
@@ -127,7 +171,7 @@ internal abstract class ContainerCreationVerb : Verb
         }
         catch (System.Text.Json.JsonException)
         {
-            throw new UsageException($"invalid value \"{text}\" for --entrypoint: it isn't a JSON array of strings");
+            throw new UsageException($"invalid value \"{text}\" for --entrypoint: it is not a JSON array of strings");
         }
     }
 }

@@ -4,7 +4,7 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class ContainerExistsCommand() : ExistsVerb("a container")
+internal sealed class ContainerExistsCommand() : ExistsVerb("container")
 {
     protected override bool Exists(StasisEngine engine, string name)
     {

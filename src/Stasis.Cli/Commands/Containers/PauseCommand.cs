@@ -3,7 +3,10 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class PauseCommand() : PerContainerVerb("pause", "Freeze the processes of one or more containers", all: "Pause all running containers")
+internal sealed class PauseCommand() : PerContainerVerb(
+    "pause",
+    "Pause the processes of one or more containers",
+    all: "Pause all running containers")
 {
     public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 

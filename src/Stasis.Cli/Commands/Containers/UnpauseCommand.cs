@@ -3,7 +3,10 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class UnpauseCommand() : PerContainerVerb("unpause", "Let paused containers go on", all: "Unpause all paused containers")
+internal sealed class UnpauseCommand() : PerContainerVerb(
+    "unpause",
+    "Unpause the processes of one or more containers",
+    all: "Unpause all paused containers")
 {
     public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Paused;
 

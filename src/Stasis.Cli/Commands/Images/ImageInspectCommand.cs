@@ -11,11 +11,13 @@ internal sealed class ImageInspectCommand : Verb
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Size}}");
     private readonly Argument<string[]> _images;
 
-    public ImageInspectCommand() : base("inspect", "Show all that is known of images, as JSON")
+    public ImageInspectCommand() : base("inspect", "Display the configuration of images, as JSON")
     {
         AddOptions(_format);
         _images = AddArgument("IMAGE", ArgumentArity.OneOrMore);
     }
+
+    public override string? HandlesEach => "images";
 
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -11,11 +11,13 @@ internal sealed class NetworkInspectCommand : Verb
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Subnets}}");
     private readonly Argument<string[]> _names;
 
-    public NetworkInspectCommand() : base("inspect", "Show what is known of networks, as JSON")
+    public NetworkInspectCommand() : base("inspect", "Display the configuration of networks, as JSON")
     {
         AddOptions(_format);
         _names = AddArgument("NETWORK", ArgumentArity.OneOrMore);
     }
+
+    public override string? HandlesEach => "networks";
 
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -8,15 +8,18 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeInspectCommand : Verb
 {
-    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show all volumes");
-    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Mountpoint}}");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Inspect all volumes");
+    private readonly Option<string?> _format =
+        OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Mountpoint}}");
     private readonly Argument<string[]> _names;
 
-    public VolumeInspectCommand() : base("inspect", "Show what is known of named volumes, as JSON")
+    public VolumeInspectCommand() : base("inspect", "Display the configuration of volumes, as JSON")
     {
         AddOptions(_all, _format);
         _names = AddArgument("VOLUME", ArgumentArity.ZeroOrMore);
     }
+
+    public override string? HandlesEach => "volumes";
 
     public override async Task<int> RunAsync(Invocation run)
     {

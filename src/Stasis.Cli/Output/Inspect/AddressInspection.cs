@@ -17,10 +17,13 @@ internal abstract record AddressInspection
     public string MacAddress { get; init; } = "";
     public IReadOnlyList<string>? AdditionalMACAddresses { get; init; }
 
-    /// <summary>The first address of each kind, and the others apart.</summary>
+    /// <summary>Sets the addresses: the first of each kind as the address, the others as secondary addresses.</summary>
     public AddressInspection With(NetworkStatus status)
     {
-        var interfaces = (status.Interfaces ?? new Dictionary<string, NetworkInterface>()).OrderBy(device => device.Key, StringComparer.Ordinal).Select(device => device.Value).ToList();
+        var interfaces = (status.Interfaces ?? new Dictionary<string, NetworkInterface>())
+            .OrderBy(device => device.Key, StringComparer.Ordinal)
+            .Select(device => device.Value)
+            .ToList();
         var addresses = interfaces.SelectMany(device => device.Subnets ?? []).ToList();
         var v4 = addresses.Where(address => !address.IpNet.Contains(':')).ToList();
         var v6 = addresses.Where(address => address.IpNet.Contains(':')).ToList();

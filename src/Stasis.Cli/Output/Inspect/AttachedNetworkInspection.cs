@@ -2,7 +2,7 @@ using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>A network that a container is on (Podman: InspectAdditionalNetwork).</summary>
+/// <summary>A network of a container (Podman: InspectAdditionalNetwork).</summary>
 internal sealed record AttachedNetworkInspection : AddressInspection
 {
     public required string NetworkID { get; init; }
@@ -13,7 +13,8 @@ internal sealed record AttachedNetworkInspection : AddressInspection
 
     public static AttachedNetworkInspection FromAttachment(string id, NetworkAttachment attachment, NetworkStatus? status)
     {
-        var network = new AttachedNetworkInspection { NetworkID = id, Aliases = attachment.Aliases is { Count: > 0 } aliases ? aliases : null };
+        var network =
+            new AttachedNetworkInspection { NetworkID = id, Aliases = attachment.Aliases is { Count: > 0 } aliases ? aliases : null };
         return status is null ? network : (AttachedNetworkInspection)network.With(status);
     }
 }

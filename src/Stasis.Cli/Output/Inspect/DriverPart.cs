@@ -2,10 +2,12 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>Where the layers lie (Podman: DriverData).</summary>
+/// <summary>Paths of layers (Podman: DriverData).</summary>
 internal sealed record DriverPart(string Name, IReadOnlyDictionary<string, string> Data)
 {
-    /// <summary>Of an image, lowest layer first.</summary>
+    /// <summary>Paths of an image.</summary>
+    /// <param name="layers">The layers, lowest first.</param>
+    /// <param name="layout">Paths of Stasis on disk.</param>
     public static DriverPart FromLayers(IReadOnlyList<string> layers, Layout layout)
     {
         var data = new Dictionary<string, string>();
@@ -16,8 +18,10 @@ internal sealed record DriverPart(string Name, IReadOnlyDictionary<string, strin
         return new DriverPart("overlay", data);
     }
 
-    /// <summary>Of a container.</summary>
-    public static DriverPart FromContainer(IReadOnlyList<string> layers, Layout layout, ContainerLayout paths) => new("overlay", new Dictionary<string, string>
+    /// <summary>Paths of a container.</summary>
+    public static DriverPart FromContainer(IReadOnlyList<string> layers, Layout layout, ContainerLayout paths) => new(
+        "overlay",
+        new Dictionary<string, string>
     {
         ["LowerDir"] = Join(layers, layout),
         ["MergedDir"] = paths.Merged,

@@ -1,7 +1,8 @@
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>Go's way to write a set: {"80/tcp": {}}.</summary>
+/// <summary>The empty value of Go's sets: {"80/tcp": {}}.</summary>
 internal sealed record EmptyPart
 {
-    public static IReadOnlyDictionary<string, EmptyPart>? Set(IEnumerable<string>? names) => names?.Distinct().ToDictionary(name => name, _ => new EmptyPart());
+    public static IReadOnlyDictionary<string, EmptyPart>? Set(IEnumerable<string>? names) =>
+        names?.Distinct().ToDictionary(name => name, _ => new EmptyPart());
 }

@@ -6,7 +6,7 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>An image as <c>inspect</c> shows it, in Podman's shape (pkg/inspect/inspect.go).</summary>
+/// <summary>What <c>inspect</c> prints of an image, with Podman's fields (pkg/inspect/inspect.go).</summary>
 internal sealed record ImageInspection
 {
     public required string Id { get; init; }
@@ -58,10 +58,11 @@ internal sealed record ImageInspection
         };
     }
 
-    /// <summary>A text of the image's configuration.</summary>
-    public static string? Text(Image image, string name) => Raw(image, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    /// <summary>A string in the image's configuration; null if there is none of that name.</summary>
+    public static string? Text(Image image, string name) =>
+        Raw(image, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
-    /// <summary>Its repositories, each with the manifest's digest.</summary>
+    /// <summary>The repositories of an image, each with the digest of the manifest.</summary>
     public static IReadOnlyList<string> DigestsOf(Image image) => image.ManifestDigest is { } digest
         ? [.. image.Names.Select(name => $"{ImageRow.Split(name).Repository}@{digest}").Distinct()]
         : [];
@@ -80,12 +81,17 @@ internal sealed record ImageInspection
         [JsonPropertyName("created_by")] public string? CreatedBy { get; init; }
         [JsonPropertyName("author")] public string? Author { get; init; }
         [JsonPropertyName("comment")] public string? Comment { get; init; }
-        [JsonPropertyName("empty_layer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool EmptyLayer { get; init; }
+        [JsonPropertyName("empty_layer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool EmptyLayer { get; init; }
     }
 
     internal sealed record RootPart(string Type, IReadOnlyList<string> Layers)
     {
-        public static RootPart FromImage(Image image) => new("layers", Raw(image, "rootfs") is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("diff_ids", out var digests) && digests.ValueKind == JsonValueKind.Array
+        public static RootPart FromImage(Image image) => new(
+            "layers",
+            Raw(image, "rootfs") is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("diff_ids", out var digests)
+                && digests.ValueKind == JsonValueKind.Array
             ? [.. digests.EnumerateArray().Select(digest => digest.ToString())]
             : []);
     }

@@ -3,7 +3,7 @@ using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>A container on a network.</summary>
+/// <summary>A running container on a network.</summary>
 internal sealed record NetworkMember(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("interfaces")] IReadOnlyDictionary<string, NetworkInterface>? Interfaces);

@@ -4,7 +4,10 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>What a container has of the network (Podman: InspectNetworkSettings). Its own addresses are those of the default network, if that is its only one.</summary>
+/// <summary>
+/// The networks of a container (Podman: InspectNetworkSettings). Addresses outside of <see cref="Networks"/> are those of the default
+/// network, if the container is on no other.
+/// </summary>
 internal sealed record NetworkSettingsInspection : AddressInspection
 {
     private const string DefaultNetwork = "podman";
@@ -22,7 +25,9 @@ internal sealed record NetworkSettingsInspection : AddressInspection
     {
         var (config, state) = (container.Config, container.State);
         var attached = config.Networks ?? new Dictionary<string, NetworkAttachment>();
-        var ports = HostPortInspection.FromMappings(config.PortMappings).ToDictionary(port => port.Key, port => (IReadOnlyList<HostPortInspection>?)port.Value);
+        var ports = HostPortInspection.FromMappings(config.PortMappings).ToDictionary(
+            port => port.Key,
+            port => (IReadOnlyList<HostPortInspection>?)port.Value);
         foreach (var (port, protocols) in config.NetworkMode == "host" ? [] : config.ExposedPorts?.AsEnumerable() ?? [])
         {
             foreach (var protocol in protocols)
@@ -33,10 +38,20 @@ internal sealed record NetworkSettingsInspection : AddressInspection
             Ports = ports,
             SandboxKey = config.CreateNetNs && state.IsAlive ? paths.NetNs : "",
             Networks = attached.Count > 0
-                ? attached.ToDictionary(network => network.Key, network => AttachedNetworkInspection.FromAttachment(IdOf(network.Key), network.Value, state.Networks?.GetValueOrDefault(network.Key)))
-                : new Dictionary<string, AttachedNetworkInspection> { [config.NetworkMode ?? ""] = new() { NetworkID = config.NetworkMode ?? "" } },
+                ? attached.ToDictionary(
+                    network => network.Key,
+                    network => AttachedNetworkInspection.FromAttachment(
+                        IdOf(network.Key),
+                        network.Value,
+                        state.Networks?.GetValueOrDefault(network.Key)))
+                : new Dictionary<string, AttachedNetworkInspection>
+                {
+                    [config.NetworkMode ?? ""] = new() { NetworkID = config.NetworkMode ?? "" },
+                },
         };
-        return attached.Count == 1 && state.Networks?.GetValueOrDefault(DefaultNetwork) is { } only ? (NetworkSettingsInspection)settings.With(only) : settings;
+        return attached.Count == 1 && state.Networks?.GetValueOrDefault(DefaultNetwork) is { } only
+            ? (NetworkSettingsInspection)settings.With(only)
+            : settings;
 
         string IdOf(string name) => networks.FirstOrDefault(network => network.Name == name)?.Id ?? name;
     }

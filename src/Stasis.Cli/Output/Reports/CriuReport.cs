@@ -3,14 +3,15 @@ using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Output.Reports;
 
-/// <summary>One container of them.</summary>
+/// <summary>One container in a <see cref="CheckpointReport"/> or <see cref="RestoreReport"/>. Durations are in microseconds.</summary>
 internal sealed record CriuReport
 {
     public required string Id { get; init; }
     [JsonPropertyName("runtime_checkpoint_duration")] public long? CheckpointDuration { get; init; }
     [JsonPropertyName("runtime_restore_duration")] public long? RestoreDuration { get; init; }
-    // Of Stasis alone: of a restore from an archive.
-    [JsonPropertyName("vetting_duration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? VettingDuration { get; init; }
+    /// <summary>Only in Stasis: how long vetting an archive took; null for other restores.</summary>
+    [JsonPropertyName("vetting_duration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? VettingDuration { get; init; }
     [JsonPropertyName("criu_statistics")] public CriuStatistics? Statistics { get; init; }
 
     public static CriuReport FromResult(CheckpointResult result) => new()

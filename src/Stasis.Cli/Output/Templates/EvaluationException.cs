@@ -1,4 +1,4 @@
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>A function can't do what it was asked for; the evaluator adds where.</summary>
+/// <summary>A value cannot be computed. The evaluator adds the place in the template.</summary>
 internal sealed class EvaluationException(string message) : Exception(message);

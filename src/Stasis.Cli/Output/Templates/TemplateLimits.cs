@@ -1,14 +1,15 @@
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>How much a template may make: far more than anybody reads, and less than would hurt.</summary>
+/// <summary>Limits of evaluation, against templates that would exhaust memory or time.</summary>
 internal static class TemplateLimits
 {
+    /// <summary>Longest output, in characters.</summary>
     public const int LongestText = 64 << 20;
 
-    /// <summary>Actions done, rounds of a range among them.</summary>
+    /// <summary>Number of evaluated nodes, including iterations of a range.</summary>
     public const int MostSteps = 10_000_000;
 
-    /// <exception cref="EvaluationException">It is too long.</exception>
+    /// <exception cref="EvaluationException">The output is too long.</exception>
     public static void Check(long length)
     {
         if (length > LongestText)

@@ -2,7 +2,7 @@ namespace Stasis.Cli.Output.Templates;
 
 internal enum TokenKind
 {
-    /// <summary>What stands outside of actions.</summary>
+    /// <summary>Text outside of actions.</summary>
     Text,
     Open,
     Close,
@@ -23,6 +23,6 @@ internal enum TokenKind
     Declare,
     /// <summary>"=".</summary>
     Assign,
-    /// <summary>The template is over.</summary>
+    /// <summary>The end of the template.</summary>
     End,
 }

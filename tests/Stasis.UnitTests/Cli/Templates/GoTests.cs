@@ -7,11 +7,17 @@ namespace Stasis.UnitTests.Cli.Templates;
 /// <summary>What Podman 5.8.6 made of templates: go.json is the output of <c>podman version --format</c> for each.</summary>
 public class GoTests
 {
-    private static readonly JsonElement[] All = [.. JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Cli", "Templates", "Golden", "go.json"))).RootElement.EnumerateArray()];
+    private static readonly JsonElement[] All =
+    [
+        .. JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Cli", "Templates", "Golden", "go.json"))).RootElement.EnumerateArray()
+    ];
 
-    public static TheoryData<string, string> Outputs => [.. All.Where(row => row.TryGetProperty("output", out _)).Select(row => (Text(row, "format"), Text(row, "output")))];
+    public static TheoryData<string, string> Outputs =>
+        [.. All.Where(row => row.TryGetProperty("output", out _)).Select(row => (Text(row, "format"), Text(row, "output")))];
 
-    public static TheoryData<string, string> Errors => [.. All.Where(row => row.TryGetProperty("error", out _)).Select(row => (Text(row, "format"), Text(row, "error")))];
+    public static TheoryData<string, string> Errors =>
+        [.. All.Where(row => row.TryGetProperty("error", out _)).Select(row => (Text(row, "format"), Text(row, "error")))];
 
     [Theory]
     [MemberData(nameof(Outputs))]
@@ -32,7 +38,9 @@ public class GoTests
 
     [Fact]
     public void What_Go_refuses_in_other_words_is_refused() =>
-        Assert.All(All.Where(row => row.TryGetProperty("refused", out _)), row => Assert.Throws<TemplateException>(() => Template.Parse("version", Text(row, "format")).Render(NilValue.Nil)));
+        Assert.All(
+            All.Where(row => row.TryGetProperty("refused", out _)),
+            row => Assert.Throws<TemplateException>(() => Template.Parse("version", Text(row, "format")).Render(NilValue.Nil)));
 
     private static (string Line, string What) Parts(string error)
     {

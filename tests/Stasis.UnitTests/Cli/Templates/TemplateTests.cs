@@ -65,10 +65,14 @@ public class TemplateTests
     public void A_format_that_ends_a_line_brings_its_own_end(string format) => Assert.Equal("abc\n", Render(format));
 
     [Theory]
-    [InlineData("{{.Nope}}", "template: test:1:2: executing \"test\" at <.Nope>: can't evaluate field Nope in type Sample; it has ID, Pid, ")]
+    [InlineData(
+        "{{.Nope}}",
+        "template: test:1:2: executing \"test\" at <.Nope>: can't evaluate field Nope in type Sample; it has ID, Pid, ")]
     [InlineData("{{.id}}", "can't evaluate field id in type Sample")]
     [InlineData("{{.DNS_Enabled}}", "can't evaluate field DNS_Enabled in type Sample")]
-    [InlineData("x\ny {{.State.Nope}}", "template: test:2:4: executing \"test\" at <.State.Nope>: can't evaluate field Nope in type SampleState")]
+    [InlineData(
+        "x\ny {{.State.Nope}}",
+        "template: test:2:4: executing \"test\" at <.State.Nope>: can't evaluate field Nope in type SampleState")]
     [InlineData("{{.Health.Status}}", "nil pointer evaluating .Status")]
     [InlineData("{{.Id.Nope}}", "can't evaluate field Nope in type string")]
     [InlineData("{{.Id 1}}", "Id is not a method but has arguments")]
@@ -92,7 +96,8 @@ public class TemplateTests
     [InlineData("{{ range . }}\n{{.Id}}{{ end -}}", true)]
     [InlineData("{{range .Mounts}}{{.Source}}{{end}}", false)]
     [InlineData("table {{range .}}{{.Id}}{{end}}", false)]
-    public void Going_through_the_rows_is_noticed(string format, bool ranges) => Assert.Equal(ranges, Template.Parse("test", format).RangesOverRows);
+    public void Going_through_the_rows_is_noticed(string format, bool ranges) =>
+        Assert.Equal(ranges, Template.Parse("test", format).RangesOverRows);
 
     [Theory]
     [InlineData("json", true)]
