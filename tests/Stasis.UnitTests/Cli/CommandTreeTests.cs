@@ -54,7 +54,7 @@ public class CommandTreeTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void A_command_made_alone_is_the_one_of_the_whole_tree(string name)
+    public void Command_built_alone_is_the_same_as_in_the_tree(string name)
     {
         var words = name.Split(' ')[1..];
         var alone = words.Aggregate(CommandTree.Build(words), (command, word) => command.Subcommands.Single(child => child.Name == word));
@@ -65,7 +65,7 @@ public class CommandTreeTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void No_option_is_there_twice(string name)
+    public void Option_names_are_unique(string name)
     {
         var verb = All(Root).First(command => Help.FullName(command) == name);
         var names = verb.Options.Concat(GlobalOptions.All).SelectMany(option => option.Aliases.Append(option.Name)).ToList();
@@ -74,7 +74,7 @@ public class CommandTreeTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void Words_describe_everything(string name)
+    public void Commands_and_options_have_descriptions(string name)
     {
         var verb = All(Root).First(command => Help.FullName(command) == name);
         Assert.False(string.IsNullOrEmpty(verb.Description) || verb.Description.EndsWith('.'));
@@ -98,7 +98,7 @@ public class CommandTreeTests
     }
 
     [Fact]
-    public void A_long_name_has_a_man_page_that_leads_to_the_short_ones()
+    public void Man_page_of_a_long_name_leads_to_the_short_one()
     {
         var pages = ManPage.All(Root).ToDictionary(page => page.File, page => page.Page);
         foreach (var command in All(Root).Where(command => command is Verb { Hidden: false }))

@@ -11,11 +11,11 @@ public class FailureReportTests
     [InlineData("\e[2J\e]0;title\a", "?[2J?]0;title?")]
     [InlineData("a\rb\bc\0d\u007fe", "a?b?c?d?e")]
     [InlineData("\u009b31m", "?31m")] // CSI in one character
-    public void A_message_has_nothing_that_a_terminal_would_obey(string message, string shown) =>
+    public void Printable_message_has_no_control_characters(string message, string shown) =>
         Assert.Equal(shown, FailureReport.Printable(message));
 
     [Fact]
-    public void A_mistake_is_told_from_a_failure()
+    public void Bug_is_told_from_a_failure()
     {
         Assert.True(FailureReport.IsBug(new KeyNotFoundException()));
         Assert.True(FailureReport.IsBug(new StasisException("restoring it", new KeyNotFoundException())));

@@ -8,7 +8,7 @@ namespace Stasis.UnitTests.Cli;
 public class PortCellsTests
 {
     [Fact]
-    public void Published_first_then_what_is_only_exposed_neighbours_as_one()
+    public void Ports_are_published_ones_first_and_in_ranges()
     {
         var config = new ContainerConfig
         {
@@ -31,5 +31,5 @@ public class PortCellsTests
     }
 
     [Fact]
-    public void Nothing_of_nothing() => Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
+    public void Ports_of_a_container_without_any_are_empty() => Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
 }

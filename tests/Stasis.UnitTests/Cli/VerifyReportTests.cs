@@ -10,7 +10,7 @@ public class VerifyReportTests
     [InlineData("mount:/srv/$(touch x):rw", "--allow 'mount:/srv/$(touch x):rw'")]
     [InlineData("mount:/a\nb:rw", @"--allow $'mount:/a\u000ab:rw'")]
     [InlineData("cap:NET_ADMIN", "--allow cap:NET_ADMIN")]
-    public void A_flag_is_one_word_of_a_shell_on_a_line_of_its_own(string allow, string line)
+    public void Allow_flag_is_one_shell_word_on_its_own_line(string allow, string line)
     {
         var report = VerifyReport.FromFindings(
             "a.tar",
@@ -23,7 +23,7 @@ public class VerifyReportTests
     }
 
     [Fact]
-    public void What_is_allowed_is_no_reason_to_refuse()
+    public void Allowed_finding_is_no_reason_to_refuse()
     {
         var allowed = new Finding("cap", Severity.Allowed, "spec.dump", "CAP_X", "y", "cap:X");
         var warning = new Finding("image", Severity.Warning, "w", "v", "m", null);

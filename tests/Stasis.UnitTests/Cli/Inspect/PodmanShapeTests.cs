@@ -55,10 +55,10 @@ public class PodmanShapeTests
 
     [Theory]
     [MemberData(nameof(Fields))]
-    public void A_field_is_Podmans(string path, string type) => Assert.Equal(Podman.GetValueOrDefault(path), type);
+    public void Field_is_one_of_Podmans(string path, string type) => Assert.Equal(Podman.GetValueOrDefault(path), type);
 
     [Fact]
-    public void What_is_lacking_is_listed()
+    public void Missing_fields_are_listed()
     {
         Assert.DoesNotContain(
             Podman.Keys,

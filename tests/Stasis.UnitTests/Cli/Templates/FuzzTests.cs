@@ -21,7 +21,7 @@ public class FuzzTests
     ];
 
     [Fact]
-    public void Random_words()
+    public void Template_of_random_words_is_filled_in_or_refused()
     {
         var random = new Random(4711);
         var filled = 0;
@@ -34,7 +34,7 @@ public class FuzzTests
     }
 
     [Fact]
-    public void Random_actions()
+    public void Template_of_random_actions_is_filled_in_or_refused()
     {
         var random = new Random(815);
         var filled = 0;
@@ -51,7 +51,7 @@ public class FuzzTests
     }
 
     [Fact]
-    public void Good_ones_with_a_character_more_or_less()
+    public void Template_with_random_edits_is_filled_in_or_refused()
     {
         string[] good =
         [

@@ -21,13 +21,13 @@ public class GoTests
 
     [Theory]
     [MemberData(nameof(Outputs))]
-    public void The_same_comes_out(string format, string output) =>
+    public void Output_is_the_same_as_in_Podman(string format, string output) =>
         // Podman forgets the last line's end where "\n" stands within quotes.
         Assert.Equal(output.TrimEnd('\n'), Template.Parse("version", format).Render(NilValue.Nil).TrimEnd('\n'));
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public void The_same_is_refused(string format, string error)
+    public void Error_is_the_same_as_in_Podman(string format, string error)
     {
         var exception = Assert.Throws<TemplateException>(() => Template.Parse("version", format).Render(NilValue.Nil));
         // Go tells the column only of what fails while it is filled in.
@@ -37,7 +37,7 @@ public class GoTests
     }
 
     [Fact]
-    public void What_Go_refuses_in_other_words_is_refused() =>
+    public void Template_that_Podman_refuses_is_refused() =>
         Assert.All(
             All.Where(row => row.TryGetProperty("refused", out _)),
             row => Assert.Throws<TemplateException>(() => Template.Parse("version", Text(row, "format")).Render(NilValue.Nil)));
