@@ -122,6 +122,6 @@ public sealed class ErrorTests : IAsyncLifetime
     public async Task Who_is_not_root_is_told_so(string arguments)
     {
         var result = await _host.ShellAsync($"cp {StasisHost.Binary} /run/stasis-for-all; chmod 755 /run/stasis-for-all; setpriv --reuid 65534 --regid 65534 --clear-groups /run/stasis-for-all {arguments}; code=$?; rm /run/stasis-for-all; exit $code");
-        Assert.Equal((125, $"Error: stasis {arguments.Split(' ')[0]}: only root can do this: containers without root are not supported\nrun it as root, with sudo for example\n"), (result.ExitCode, result.Error));
+        Assert.Equal((125, $"Error: stasis {arguments.Split(' ')[0]}: only root can do this: containers without root are not supported\nrun it as root, for example with sudo\n"), (result.ExitCode, result.Error));
     }
 }

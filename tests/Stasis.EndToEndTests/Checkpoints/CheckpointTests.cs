@@ -29,7 +29,7 @@ public sealed class CheckpointTests : IAsyncLifetime
         var closed = await _host.ShellAsync($"set -o pipefail; {_host.Line} checkpoint -e - original | true");
         Assert.Equal((125, "Error: checkpointing container original: writing the archive to standard output: Broken pipe\nThe container runs as before.\n"), (closed.ExitCode, closed.Error));
         var terminal = await _host.ShellAsync($"script -qec '{_host.Line} checkpoint -e - original' /dev/null");
-        Assert.Contains("an archive is not for a terminal", terminal.Output, StringComparison.Ordinal);
+        Assert.Contains("cannot write an archive to a terminal", terminal.Output, StringComparison.Ordinal);
         Assert.Equal("running", await _host.InspectAsync("original", "{{.State.Status}}"));
     }
 

@@ -4,16 +4,17 @@ using Stasis.Cli.Output.Templates;
 
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>Prints rows through a template: the one that <c>--format</c> gives, or the command's own table, which is one too.</summary>
-/// <param name="Command">The command's name, for messages.</param>
-/// <param name="Table">Its own table, without the word: <c>{{.ID}}\t{{.Names}}</c>.</param>
-/// <param name="Titles">Columns whose titles are not just their fields' names.</param>
-internal sealed record Listing(string Command, string Table, IReadOnlyDictionary<string, string> Titles)
+/// <summary>A list that is printed through a template: that of <c>--format</c>, or that of the command's own table.</summary>
+/// <param name="Command">Name of the command, for messages.</param>
+/// <param name="Table">Template of the command's own table, such as <c>{{.ID}}\t{{.Names}}</c>.</param>
+/// <param name="Titles">Titles of columns by field, where they differ from the field's name.</param>
+internal sealed record TemplatedTable(string Command, string Table, IReadOnlyDictionary<string, string> Titles)
 {
-    /// <param name="rows">What to print.</param>
-    /// <param name="type">What a row is.</param>
-    /// <param name="format">What was asked for; null or "table" for the command's own table.</param>
-    /// <param name="noHeading">Leave out the titles.</param>
+    /// <summary>Prints rows.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="type">The type of a row.</param>
+    /// <param name="format">The value of <c>--format</c>; null or "table" for the command's own table.</param>
+    /// <param name="noHeading">Whether to leave out the titles.</param>
     /// <exception cref="TemplateException">The format is wrong; nothing was printed.</exception>
     public void Write<T>(IEnumerable<T> rows, JsonTypeInfo<T> type, string? format, bool noHeading = false)
     {

@@ -4,14 +4,17 @@ using Stasis.Cli.Output.Templates;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>What an <c>inspect</c> found: printed as an array, or each through the template that <c>--format</c> gives.</summary>
-internal sealed class Inspections
+/// <summary>
+/// Collects what an <c>inspect</c> command found, and prints it as a JSON array or through the template of <c>--format</c>.
+/// </summary>
+internal sealed class InspectOutput
 {
     private readonly Template? _template;
     private readonly List<(JsonElement Element, Value Value)> _found = [];
 
-    /// <exception cref="TemplateException">The format is wrong.</exception>
-    public Inspections(string? format) => _template = format is null or "" || Template.IsJson(format) ? null : Template.Parse("inspect", format);
+    /// <exception cref="TemplateException">The template is wrong.</exception>
+    public InspectOutput(string? format) =>
+        _template = format is null or "" || Template.IsJson(format) ? null : Template.Parse("inspect", format);
 
     public void Add<T>(T found, JsonTypeInfo<T> type)
     {
@@ -19,7 +22,7 @@ internal sealed class Inspections
         _found.Add((element, RecordValue.FromJson(element, type)));
     }
 
-    /// <exception cref="TemplateException">The format asks for what isn't there; nothing was printed.</exception>
+    /// <exception cref="TemplateException">The template uses a field that does not exist; nothing was printed.</exception>
     public void Write()
     {
         if (_template is null)

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>Go's ways to write numbers and strings.</summary>
-internal static class Literals
+/// <summary>Parses and formats literals of Go.</summary>
+internal static class GoLiteral
 {
-    private const string Plain = "abfnrtv\\";
-    private const string Meant = "\a\b\f\n\r\t\v\\";
+    private const string EscapeLetters = "abfnrtv\\";
+    private const string EscapedCharacters = "\a\b\f\n\r\t\v\\";
 
-    /// <summary>Null if it is none.</summary>
+    /// <summary>Parses a number; gives null if the text is not a number.</summary>
     public static Value? Number(string text)
     {
         var digits = text.Replace("_", "", StringComparison.Ordinal);
@@ -25,10 +25,13 @@ internal static class Literals
             return Octal(unsigned.TrimStart('0').TrimStart('o', 'O'), sign);
         if (ulong.TryParse(unsigned.AsSpan(skip), style, CultureInfo.InvariantCulture, out var whole))
             return new IntegerValue(sign * (Int128)whole);
-        return digits.AsSpan().ContainsAny(".eE") && double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? new RealValue(real) : null;
+        if (!digits.AsSpan().ContainsAny(".eE"))
+            return null;
+        var isReal = double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real);
+        return isReal ? new RealValue(real) : null;
     }
 
-    /// <summary>What stands between quotes, its escapes resolved; null if one of them is none.</summary>
+    /// <summary>Resolves the escapes in the text between quotes; gives null if an escape is invalid.</summary>
     public static string? Unquote(string text, char quote)
     {
         var result = new StringBuilder();
@@ -43,11 +46,11 @@ internal static class Literals
             }
             if (++i == text.Length)
                 return null;
-            var known = Plain.IndexOf(text[i], StringComparison.Ordinal);
+            var known = EscapeLetters.IndexOf(text[i], StringComparison.Ordinal);
             if (known >= 0 || text[i] == quote)
             {
                 Flush();
-                result.Append(known >= 0 ? Meant[known] : quote);
+                result.Append(known >= 0 ? EscapedCharacters[known] : quote);
                 continue;
             }
             var (skip, length, style) = text[i] switch
@@ -76,7 +79,7 @@ internal static class Literals
         Flush();
         return result.ToString();
 
-        // \x and octal escapes are bytes: several in a row may be one character.
+        // \x and octal escapes are bytes; several in a row may form one character.
         void Flush()
         {
             result.Append(Encoding.UTF8.GetString([.. bytes]));
@@ -84,17 +87,17 @@ internal static class Literals
         }
     }
 
-    /// <summary>As strconv.Quote.</summary>
+    /// <summary>Quotes text as strconv.Quote does.</summary>
     public static string Quote(string text, char quote = '"', bool isAscii = false)
     {
         var result = new StringBuilder().Append(quote);
         foreach (var rune in text.EnumerateRunes())
         {
-            var known = rune.IsBmp ? Meant.IndexOf((char)rune.Value, StringComparison.Ordinal) : -1;
+            var known = rune.IsBmp ? EscapedCharacters.IndexOf((char)rune.Value, StringComparison.Ordinal) : -1;
             if (rune.Value == quote)
                 result.Append('\\').Append(quote);
             else if (known >= 0)
-                result.Append('\\').Append(Plain[known]);
+                result.Append('\\').Append(EscapeLetters[known]);
             else if (IsPrintable(rune) && (rune.IsAscii || !isAscii))
                 result.Append(rune);
             else
@@ -103,8 +106,9 @@ internal static class Literals
         return result.Append(quote).ToString();
     }
 
-    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
-        or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate
+        or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static IntegerValue? Octal(string digits, int sign)

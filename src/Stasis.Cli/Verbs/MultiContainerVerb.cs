@@ -3,29 +3,34 @@ using Stasis.Cli.Parsing;
 
 namespace Stasis.Cli.Verbs;
 
-/// <summary>A verb on any number of containers: names, <c>--latest</c>, or <c>--all</c> where there is such an option.</summary>
-internal abstract class ContainersVerb : Verb
+/// <summary>A verb on any number of containers, selected by name, <c>--latest</c> or, if the verb has it, <c>--all</c>.</summary>
+internal abstract class MultiContainerVerb : Verb
 {
     private readonly Argument<string[]> _names;
-    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "Act on the latest container Stasis created");
     private readonly Option<bool>? _all;
 
     /// <param name="name">The verb.</param>
     /// <param name="description">What it does.</param>
-    /// <param name="all">What <c>--all</c> does; null for a verb without it.</param>
-    /// <param name="allShort">Its short name.</param>
-    protected ContainersVerb(string name, string description, string? all = null, string? allShort = "-a") : base(name, description)
+    /// <param name="all">Description of <c>--all</c>; null for a verb without that option.</param>
+    /// <param name="allShort">Short name of <c>--all</c>, if any.</param>
+    protected MultiContainerVerb(string name, string description, string? all = null, string? allShort = "-a") : base(name, description)
     {
-        Take(_latest);
+        AddOptions(_latest);
         if (all is not null)
-            Take(_all = OptionFactory.Flag("--all", allShort, all));
-        _names = Takes("CONTAINER", ArgumentArity.ZeroOrMore);
+            AddOptions(_all = OptionFactory.Flag("--all", allShort, all));
+        _names = AddArgument("CONTAINER", ArgumentArity.ZeroOrMore);
     }
 
-    /// <summary>Names as they were typed (they are what is printed), or IDs where none were.</summary>
+    public override string? HandlesEach => "containers";
+
+    /// <summary>
+    /// The selected containers: names as they were typed, because those are printed; IDs with <c>--all</c> and <c>--latest</c>.
+    /// </summary>
+    /// <exception cref="UsageException">No container is selected, or in two ways at once.</exception>
     protected IReadOnlyList<string> Selected(Invocation run)
     {
-        // As Docker shows them, which Podman takes too.
+        // Docker shows names with a slash in front, and Podman accepts that.
         string[] names = [.. run.Get(_names).Select(name => name.LastIndexOf('/') == 0 ? name[1..] : name)];
         var (all, latest) = (WantsAll(run), run.Get(_latest));
         if (all && latest)
@@ -39,7 +44,7 @@ internal abstract class ContainersVerb : Verb
         return names.Length > 0 ? names : throw new UsageException("you must provide at least one name or id");
     }
 
-    /// <summary>Whether there is a container named or meant.</summary>
+    /// <summary>Whether the command line selects containers.</summary>
     protected bool IsAnySelected(Invocation run) => run.Get(_names).Length > 0 || run.Get(_latest) || WantsAll(run);
 
     private bool WantsAll(Invocation run) => _all is not null && run.Get(_all);

@@ -1,10 +1,13 @@
 using Stasis.Cli.Output.HelpText;
 using Stasis.Engine.Host;
 
-namespace Stasis.Cli.Output.Tables;
+namespace Stasis.Cli.Output.Reports;
 
-/// <summary>A host report for people, 80 columns wide: a line for what is well, and the reason, the loss and the remedy for what isn't.</summary>
-internal static class HostTable
+/// <summary>
+/// Prints a host report for people, 80 columns wide: a line for each finding, and for what is missing the reason, what does not work
+/// without it, and the remedy.
+/// </summary>
+internal static class HostReportText
 {
     private const int Width = 80;
 
@@ -21,10 +24,16 @@ internal static class HostTable
             else
             {
                 Block(writer, "  FAIL  ", proof.Error ?? "");
-                Block(writer, "        do:   ", "run eng/setup.sh, which finds or fetches a CRIU that works on this kernel, or name one in $STASIS_CRIU");
+                Block(
+                    writer,
+                    "        do:   ",
+                    "run eng/setup.sh, which finds or fetches a CRIU that works on this kernel, or name one in $STASIS_CRIU");
             }
         }
-        writer.WriteLine(report.CanCheckpoint ? "\nContainers can be checkpointed and restored here." : "\nContainers can't be checkpointed and restored here: see what is marked FAIL.");
+        writer.WriteLine(
+            report.CanCheckpoint
+                ? "\nContainers can be checkpointed and restored here."
+                : "\nContainers can't be checkpointed and restored here: see what is marked FAIL.");
     }
 
     private static void Section(TextWriter writer, string title, IReadOnlyList<HostFinding> findings)

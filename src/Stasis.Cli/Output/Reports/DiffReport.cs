@@ -1,9 +1,9 @@
 using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
 
-namespace Stasis.Cli.Output.Tables;
+namespace Stasis.Cli.Output.Reports;
 
-/// <summary>What <c>diff --format json</c> prints (Podman: ChangesReportJSON); a kind that there is none of is left out.</summary>
+/// <summary>What <c>diff --format json</c> prints (Podman: ChangesReportJSON). Empty lists are left out.</summary>
 internal sealed record DiffReport(
     [property: JsonPropertyName("changed")] IReadOnlyList<string>? Changed,
     [property: JsonPropertyName("added")] IReadOnlyList<string>? Added,
@@ -13,6 +13,7 @@ internal sealed record DiffReport(
     {
         return new DiffReport(Paths(ChangeKind.Changed), Paths(ChangeKind.Added), Paths(ChangeKind.Deleted));
 
-        IReadOnlyList<string>? Paths(ChangeKind kind) => changes.Where(change => change.Kind == kind).Select(change => change.Path).ToList() is { Count: > 0 } paths ? paths : null;
+        IReadOnlyList<string>? Paths(ChangeKind kind) =>
+            changes.Where(change => change.Kind == kind).Select(change => change.Path).ToList() is { Count: > 0 } paths ? paths : null;
     }
 }
