@@ -36,7 +36,7 @@ public sealed partial class CheckpointManager
             throw new StasisException("a checkpoint goes into the store, into an archive or into an image: only one of them");
         if (options.CreateImage is { } image)
             _ = ImageManager.NameToGive(image);
-        await MemoryOnDemand.CompleteAsync(locked, memory => progress?.Report(new CheckpointProgress("waiting for its memory", memory.Loaded, memory.Total)), cancellation);
+        await MemoryOnDemand.WaitUntilLoadedAsync(locked, memory => progress?.Report(new CheckpointProgress("waiting for its memory", memory.Loaded, memory.Total)), cancellation);
         if (options is { Encrypt.Count: > 0, Export: null })
             throw new StasisException("only an archive can be encrypted") { Remedy = "use --encrypt with --export FILE" };
         var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);
@@ -44,7 +44,7 @@ public sealed partial class CheckpointManager
         if (!options.PreCheckpoint && container.AutoRemove && options is { Export: null, CreateImage: null } && !(options.Store && options.LeaveRunning))
             throw new StasisException($"cannot checkpoint container {container.Name} in place: it was started with --rm, and is removed when it ends") { Remedy = "write an archive (--export FILE), or an image (--create-image NAME)" };
 
-        if (!options.LeaveRunning && !options.PreCheckpoint && ExecSessions.In(container) is [_, ..] commands)
+        if (!options.LeaveRunning && !options.PreCheckpoint && ExecProcesses.Find(container) is [_, ..] commands)
             throw new InvalidStateException($"cannot checkpoint container {container.Name}: commands started with exec run in it (PID {string.Join(", ", commands)}), which a checkpoint can't hold")
             {
                 Remedy = "end them first, or use --leave-running, which leaves them running and out of the archive",
@@ -57,7 +57,7 @@ public sealed partial class CheckpointManager
         using var archive = options.Export is null ? null : ArchiveWriter.Create(options.Export, options.Compression, recipients);
         locked.Begin(OperationKind.Checkpoint, archive?.TemporaryPath);
         using var watch = ThawWatchdog.Start(_engine, container.Id);
-        var run = new CheckpointRun(_engine, locked, options, progress);
+        var run = new CheckpointOperation(_engine, locked, options, progress);
         try
         {
             if (options.PreCheckpoint)

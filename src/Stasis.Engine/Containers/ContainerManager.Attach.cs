@@ -11,7 +11,7 @@ public sealed partial class ContainerManager
     /// is 0. Cancelling ends the attachment, not the container.
     /// </summary>
     /// <exception cref="InvalidStateException">It doesn't run.</exception>
-    public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellation) => AttachedAsync(nameOrId, Verb.Attach, options, cancellation);
+    public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellation) => RunAttachedAsync(nameOrId, Verb.Attach, options, cancellation);
 
     /// <summary>
     /// Starts it with the caller's stdio attached and gives its exit code; one that runs already is attached to. Signals that reach the caller are passed on (at a
@@ -22,9 +22,9 @@ public sealed partial class ContainerManager
     /// <param name="discardCheckpoint">As for <see cref="StartAsync(string, bool, CancellationToken)"/>.</param>
     /// <param name="cancellation">Cancels it.</param>
     public Task<int> StartAttachedAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation) =>
-        AttachedAsync(nameOrId, discardCheckpoint ? Verb.StartAnew : Verb.Start, new AttachOptions(), cancellation);
+        RunAttachedAsync(nameOrId, discardCheckpoint ? Verb.StartAnew : Verb.Start, new AttachOptions(), cancellation);
 
-    private async Task<int> AttachedAsync(string nameOrId, Verb verb, AttachOptions options, CancellationToken cancellation)
+    private async Task<int> RunAttachedAsync(string nameOrId, Verb verb, AttachOptions options, CancellationToken cancellation)
     {
         var keys = DetachKeys.Parse(options.DetachKeys);
         AttachedStdio? stdio = null;
@@ -43,7 +43,7 @@ public sealed partial class ContainerManager
                     await StartAsync(container, AttachAsync, cancellation);
                 else
                     await AttachAsync();
-                signals?.To(container.State.Pid);
+                signals?.ForwardTo(container.State.Pid);
 
                 async Task AttachAsync() => stdio = await AttachedStdio.ConnectAsync(container.Paths.Bundle, tty, input, keys, cancellation);
             }

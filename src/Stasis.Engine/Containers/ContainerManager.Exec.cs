@@ -24,8 +24,8 @@ public sealed partial class ContainerManager
             session = await ExecSession.StartAsync(container, options, cancellation);
         using (session)
         {
-            signals?.To(session.Pid);
-            return await session.EndAsync(cancellation);
+            signals?.ForwardTo(session.Pid);
+            return await session.WaitForExitAsync(cancellation);
         }
     }
 }

@@ -40,5 +40,5 @@ public sealed partial class ContainerManager
         }
     }
 
-    private bool IsAlive(string id) => _engine.ContainerStore.FindById(id) is { } container && Observed(container).State.IsAlive;
+    private bool IsAlive(string id) => _engine.ContainerStore.FindById(id) is { } container && WithCurrentState(container).State.IsAlive;
 }

@@ -17,7 +17,7 @@ public sealed partial class ContainerManager
         using var room = DiskReserve.Use(_engine.Layout);
         using var container = await LockAsync(nameOrId, force ? Verb.ForceRemove : Verb.Remove, cancellation);
         if (container.State.IsAlive)
-            await EndAsync(container, keep: true);
+            await KillAndRecordAsync(container, keep: true);
         await RemoveAsync(container);
     }
 

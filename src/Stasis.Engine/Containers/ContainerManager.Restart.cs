@@ -13,8 +13,8 @@ public sealed partial class ContainerManager
         {
             // Under the lock from end to end: the end of a container with --rm would otherwise be cleaned up, and the container removed, in between.
             await SignalAsync(container, (int)(container.Container.Config.StopSignal ?? Sigterm), thaw: true, cancellation);
-            await StopsAsync(container.Container, timeout, cancellation);
-            await EndAsync(container, keep: true);
+            await WaitForStopAsync(container.Container, timeout, cancellation);
+            await KillAndRecordAsync(container, keep: true);
         }
         await StartAsync(container, null, cancellation);
         return container.Container;

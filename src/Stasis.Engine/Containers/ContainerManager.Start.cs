@@ -60,11 +60,11 @@ public sealed partial class ContainerManager
         });
         container.End();
         if (before.Checkpointed)
-            DropCheckpoint(container);
+            ReleaseCheckpointInPlace(container);
     }
 
     /// <summary>Lets go of its checkpoint in place, which is recorded until then: should this process die, it goes with the container.</summary>
-    internal static void DropCheckpoint(LockedContainer container)
+    internal static void ReleaseCheckpointInPlace(LockedContainer container)
     {
         container.Engine.CheckpointStore.Release(container.State.CheckpointId, container.Id);
         container.Save(container.State with { CheckpointId = null });

@@ -27,20 +27,20 @@ public sealed partial class ContainerManager
             signalled = container.Container;
             await SignalAsync(container, (int)(signalled.Config.StopSignal ?? Sigterm), thaw: true, cancellation);
         }
-        await StopsAsync(signalled, timeout, cancellation);
+        await WaitForStopAsync(signalled, timeout, cancellation);
         return await KillAndFinishAsync(signalled, cancellation);
     }
 
     /// <summary>Gives it its time after the stop signal; warns if that didn't suffice and it is going to be killed.</summary>
-    private async Task StopsAsync(Container container, TimeSpan? timeout, CancellationToken cancellation)
+    private async Task WaitForStopAsync(Container container, TimeSpan? timeout, CancellationToken cancellation)
     {
         var limit = timeout ?? TimeSpan.FromSeconds(container.Config.StopTimeout ?? 10);
-        if (!await EndsWithinAsync(container, limit, cancellation) && limit > TimeSpan.Zero)
+        if (!await WaitForEndAsync(container, limit, cancellation) && limit > TimeSpan.Zero)
             _engine.Options.Warn?.Invoke($"StopSignal {Signals.Name((int)(container.Config.StopSignal ?? Sigterm))} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
     }
 
     /// <summary>Waits for the end of this very life of the container; false when the time is over first.</summary>
-    private async Task<bool> EndsWithinAsync(Container container, TimeSpan limit, CancellationToken cancellation)
+    private async Task<bool> WaitForEndAsync(Container container, TimeSpan limit, CancellationToken cancellation)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timer.CancelAfter(limit);
@@ -70,16 +70,16 @@ public sealed partial class ContainerManager
         using (container)
         {
             if (container.State.IsAlive && IsSameLife(container.State, seen.State))
-                await EndAsync(container);
+                await KillAndRecordAsync(container);
             return container.Container;
         }
     }
 
     /// <summary>Ends a locked, living container by SIGKILL, records it and cleans up. <paramref name="keep"/>: even if it is to be removed when it ends.</summary>
-    private async Task EndAsync(LockedContainer container, bool keep = false)
+    private async Task KillAndRecordAsync(LockedContainer container, bool keep = false)
     {
         await SignalAsync(container, Sigkill, thaw: true, CancellationToken.None);
-        await EndsWithinAsync(container.Container, RecordTime, CancellationToken.None);
+        await WaitForEndAsync(container.Container, RecordTime, CancellationToken.None);
         var end = ContainerExit.TryRead(container.Container, container.Paths)
             ?? new ContainerExit(128 + Sigkill, DateTimeOffset.UtcNow, false, "conmon did not record its end");
         await FinishAsync(container, end, keep);

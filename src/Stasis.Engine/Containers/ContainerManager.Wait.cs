@@ -17,7 +17,7 @@ public sealed partial class ContainerManager
         {
             if (_engine.ContainerStore.FindById(id) is not { } stored)
                 return _engine.Exits.Find(id) ?? throw Storage.ContainerStore.NotFound(nameOrId);
-            var container = Observed(stored);
+            var container = WithCurrentState(stored);
             if (container.State.Status is ContainerStatus.Exited)
                 return container.State.ExitCode;
             if (container.State.IsAlive)

@@ -17,10 +17,10 @@ public sealed partial class ContainerManager
     internal ContainerManager(StasisEngine engine) => _engine = engine;
 
     /// <summary>All containers, oldest first, their state brought up to date with what conmon recorded.</summary>
-    public IReadOnlyList<Container> List() => [.. _engine.ContainerStore.List().Select(Observed)];
+    public IReadOnlyList<Container> List() => [.. _engine.ContainerStore.List().Select(WithCurrentState)];
 
     /// <summary>By full name, ID or unique ID prefix.</summary>
-    public Container Get(string nameOrId) => Observed(_engine.ContainerStore.Get(nameOrId));
+    public Container Get(string nameOrId) => WithCurrentState(_engine.ContainerStore.Get(nameOrId));
 
     /// <summary>Whether there is a container of that full name, ID or unique ID prefix.</summary>
     public bool Exists(string nameOrId) => _engine.ContainerStore.Find(nameOrId) is not null;
@@ -110,7 +110,7 @@ public sealed partial class ContainerManager
     }
 
     /// <summary>How it is by now, for those who only look: nothing is recorded and no lock is taken.</summary>
-    internal Container Observed(Container container)
+    internal Container WithCurrentState(Container container)
     {
         if (ContainerExit.TryRead(container, _engine.Layout.Container(container.Id)) is not { } end)
             return container;

@@ -54,7 +54,7 @@ internal sealed partial record Dependency
         new()
         {
             Name = "conmon",
-            Places = Conmon.Places,
+            Places = Conmon.SearchPaths,
             Required = true,
             Least = (new Version(2, 1), "older ones have not been tried"),
             Consequence = "containers",

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Oci;
 internal static class Conmon
 {
     // Where distributions that don't put it on PATH have it (containers.conf: conmon_path).
-    internal static readonly string[] Places = ["conmon", "/usr/libexec/podman/conmon", "/usr/local/libexec/podman/conmon", "/usr/lib/podman/conmon"];
+    internal static readonly string[] SearchPaths = ["conmon", "/usr/libexec/podman/conmon", "/usr/local/libexec/podman/conmon", "/usr/lib/podman/conmon"];
 
     /// <summary>
     /// Starts conmon, which has the runtime create (or restore) the container; gives the PIDs of the container's first process and of conmon.
@@ -25,12 +25,12 @@ internal static class Conmon
         if (request.RestoreImages is not null)
             runtime.RequireCriu();
         PrepareFolders(paths);
-        var log = runtime.MarkLog(paths.Id);
+        var log = runtime.OpenLog(paths.Id);
         try
         {
             return request.RestoreImages is null
                 ? await LaunchAsync(runtime, request, log, cancellation)
-                : await CriuWatch.GuardAsync(runtime, paths.Id, stop => LaunchAsync(runtime, request, log, stop), cancellation);
+                : await CriuWatchdog.GuardAsync(runtime, paths.Id, stop => LaunchAsync(runtime, request, log, stop), cancellation);
         }
         catch
         {
@@ -41,7 +41,7 @@ internal static class Conmon
     }
 
     /// <summary>The exit command of a running conmon, read from /proc/PID/cmdline: its --exit-command and --exit-command-arg values. Empty if it has ended.</summary>
-    public static IReadOnlyList<string> ExitCommandOf(int conmonPid)
+    public static IReadOnlyList<string> ReadExitCommand(int conmonPid)
     {
         var commandLine = $"/proc/{conmonPid}/cmdline";
         string[] arguments = File.Exists(commandLine) ? File.ReadAllText(commandLine).Split('\0') : [];
@@ -76,7 +76,7 @@ internal static class Conmon
 
     /// <summary>conmon's path.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public static string Find() => Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
+    public static string Find() => SearchPaths.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
         ?? throw new StasisException("conmon: not found on PATH") { Remedy = "install conmon; `stasis doctor` shows what is missing" };
 
     /// <summary>Kills a conmon that hasn't finished bringing up its container, with the runtime and CRIU below it, and waits until it is gone.</summary>
@@ -140,18 +140,18 @@ internal static class Conmon
         if (!restore)
             limited.CancelAfter(runtime.TimeLimit);
         // conmon puts a file "oom" into its working directory.
-        using var conmon = ConmonProcess.Launch(runtime, Arguments(runtime, log, request), paths.PersistDirectory);
+        using var conmon = ConmonProcess.Start(runtime, Arguments(runtime, log, request), paths.PersistDirectory);
         try
         {
-            await conmon.ForkedAsync(runtime.TimeLimit, cancellation);
-            var report = await conmon.ReportAsync(limited.Token);
+            await conmon.WaitUntilForkedAsync(runtime.TimeLimit, cancellation);
+            var report = await conmon.ReadReportAsync(limited.Token);
             if (report is { Data: > 0 })
                 return (report.Data, ReadPid(paths.ConmonPidFile)!.Value);
-            throw runtime.Failure($"{verb} {paths.Id}", log, report?.Message ?? "", restore ? CriuLog.Quote(paths.RestoreLog) : "");
+            throw runtime.CreateFailure($"{verb} {paths.Id}", log, report?.Message ?? "", restore ? CriuLog.Quote(paths.RestoreLog) : "");
         }
         catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
-            throw runtime.TookTooLong($"{verb} {paths.Id}", late);
+            throw runtime.CreateTimeout($"{verb} {paths.Id}", late);
         }
     }
 

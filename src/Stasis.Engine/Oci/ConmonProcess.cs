@@ -14,9 +14,9 @@ namespace Stasis.Engine.Oci;
 /// </summary>
 internal sealed class ConmonProcess : IDisposable
 {
-    private const int Sync = 3;
-    private const int Start = 4;
-    private const int Attach = 5;
+    private const int SyncDescriptor = 3;
+    private const int StartDescriptor = 4;
+    private const int AttachDescriptor = 5;
 
     private readonly ChildProcess _process;
     private readonly FileStream _start;
@@ -32,8 +32,8 @@ internal sealed class ConmonProcess : IDisposable
         _complaints = Task.Run(Reader(complaints).ReadToEnd);
     }
 
-    /// <summary>Starts it. With <paramref name="attach"/> (of an exec) it waits, once <see cref="AttachableAsync"/> has completed, for <see cref="Go"/>.</summary>
-    public static ConmonProcess Launch(Runtime runtime, IReadOnlyList<string> arguments, string workingDirectory, bool attach = false)
+    /// <summary>Starts it. With <paramref name="attach"/> (of an exec) it waits, once <see cref="WaitUntilAttachableAsync"/> has completed, for <see cref="Go"/>.</summary>
+    public static ConmonProcess Start(Runtime runtime, IReadOnlyList<string> arguments, string workingDirectory, bool attach = false)
     {
         var (sync, start, ready, error) = (Spawn.Pipe(), Spawn.Pipe(), Spawn.Pipe(), Spawn.Pipe());
         using (sync.Write)
@@ -41,14 +41,14 @@ internal sealed class ConmonProcess : IDisposable
         using (ready.Write)
         using (error.Write)
         {
-            var descriptors = new Dictionary<int, SafeFileHandle> { [1] = error.Write, [2] = error.Write, [Sync] = sync.Write, [Start] = start.Read };
+            var descriptors = new Dictionary<int, SafeFileHandle> { [1] = error.Write, [2] = error.Write, [SyncDescriptor] = sync.Write, [StartDescriptor] = start.Read };
             if (attach)
-                descriptors[Attach] = ready.Write;
+                descriptors[AttachDescriptor] = ready.Write;
             var process = Spawn.Start(new SpawnOptions
             {
                 Program = Conmon.Find(),
                 Arguments = arguments,
-                Environment = [.. runtime.Environment, $"_OCI_SYNCPIPE={Sync}", $"_OCI_STARTPIPE={Start}", .. attach ? [$"_OCI_ATTACHPIPE={Attach}"] : (string[])[]],
+                Environment = [.. runtime.Environment, $"_OCI_SYNCPIPE={SyncDescriptor}", $"_OCI_STARTPIPE={StartDescriptor}", .. attach ? [$"_OCI_ATTACHPIPE={AttachDescriptor}"] : (string[])[]],
                 WorkingDirectory = workingDirectory,
                 Descriptors = descriptors,
                 NewProcessGroup = true,
@@ -61,7 +61,7 @@ internal sealed class ConmonProcess : IDisposable
                 ConmonCgroup.Join(process.Id);
                 var conmon = new ConmonProcess(process, start.Write, sync.Read, ready.Read, error.Read);
                 // It waits for this before it forks, so that all that comes from it is in the cgroup.
-                conmon.Go();
+                conmon.Continue();
                 return conmon;
             }
             catch
@@ -76,7 +76,7 @@ internal sealed class ConmonProcess : IDisposable
 
     /// <summary>Waits until it has forked itself away, which takes it no time: then its PID file is there. Failed, it is dead.</summary>
     /// <exception cref="StasisException">It refused, with its words, or it hangs.</exception>
-    public async Task ForkedAsync(TimeSpan limit, CancellationToken cancellation)
+    public async Task WaitUntilForkedAsync(TimeSpan limit, CancellationToken cancellation)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(limit);
@@ -96,15 +96,15 @@ internal sealed class ConmonProcess : IDisposable
     }
 
     /// <summary>Its next report; null if it has ended without one.</summary>
-    public async Task<ConmonReport?> ReportAsync(CancellationToken cancellation) =>
+    public async Task<ConmonReport?> ReadReportAsync(CancellationToken cancellation) =>
         await Task.Run(_reports.ReadLine, CancellationToken.None).WaitAsync(cancellation) is { } line
             ? JsonSerializer.Deserialize(line, EngineJson.Default.ConmonReport) : null;
 
     /// <summary>Waits until its attach socket is there.</summary>
-    public async Task AttachableAsync(CancellationToken cancellation) => await Task.Run(_attachable.ReadLine, CancellationToken.None).WaitAsync(cancellation);
+    public async Task WaitUntilAttachableAsync(CancellationToken cancellation) => await Task.Run(_attachable.ReadLine, CancellationToken.None).WaitAsync(cancellation);
 
     /// <summary>Lets it go on.</summary>
-    public void Go() => _start.WriteByte(0);
+    public void Continue() => _start.WriteByte(0);
 
     // Readers that are still waiting keep their descriptor until conmon closes its end.
     public void Dispose()

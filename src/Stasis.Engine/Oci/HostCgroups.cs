@@ -27,14 +27,14 @@ internal sealed record HostCgroups
     public static HostCgroups Read() => Parse(File.ReadAllLines("/proc/self/mountinfo"), File.ReadAllText);
 
     /// <summary>Whether a mount point is one of a CRIU at work, which it makes for a moment: in a folder whose name begins with ".criu.cgyard." or ".criu.cgmounts." (criu/cgroup.c).</summary>
-    public static bool IsPassing(string point) => point.Contains("/.criu.cg", StringComparison.Ordinal);
+    public static bool IsTemporaryCriuMount(string point) => point.Contains("/.criu.cg", StringComparison.Ordinal);
 
     internal static HostCgroups Parse(IEnumerable<string> mountInfo, Func<string, string> read)
     {
         string? unified = null;
         var legacy = new Dictionary<string, string>();
         // proc(5): ID parent device root mount-point options [tags…] - type source super-options
-        foreach (var fields in mountInfo.Select(line => line.Split(' ')).Where(fields => !IsPassing(fields[4])).OrderBy(fields => fields[3] != "/"))
+        foreach (var fields in mountInfo.Select(line => line.Split(' ')).Where(fields => !IsTemporaryCriuMount(fields[4])).OrderBy(fields => fields[3] != "/"))
         {
             var dash = Array.IndexOf(fields, "-");
             if (fields[dash + 1] == "cgroup2")

@@ -52,7 +52,7 @@ internal sealed record HostFacts
     public IReadOnlyList<(string Point, string[] Options)> Mounts { get; init; } = [];
 
     /// <summary>Which of nosuid, nodev, noexec hold where a path lies: a bind mount of it must keep them.</summary>
-    public IReadOnlyList<string> RestrictionsOf(string path)
+    public IReadOnlyList<string> GetMountRestrictions(string path)
     {
         var (_, options) = Mounts.Where(mount => path == mount.Point || path.StartsWith(mount.Point.TrimEnd('/') + "/", StringComparison.Ordinal))
             .OrderBy(mount => mount.Point.Length).LastOrDefault();

@@ -47,11 +47,11 @@ internal sealed class Runtime
         ? [$"external mnt[/run/crun/.empty-directory]:{System.IO.Path.Combine(_layout.RuntimeState(Path), ".empty-directory")}"] : [];
 
     /// <summary>Notes where the container's runtime log ends now, so that what the next call adds can be read.</summary>
-    public RuntimeLog MarkLog(string id)
+    public RuntimeLog OpenLog(string id)
     {
         var paths = _layout.Container(id);
         Directory.CreateDirectory(paths.RunDirectory);
-        return RuntimeLog.Mark(paths.RuntimeLog);
+        return RuntimeLog.OpenAtEnd(paths.RuntimeLog);
     }
 
     public async Task StartAsync(string id, CancellationToken cancellation) =>
@@ -83,21 +83,21 @@ internal sealed class Runtime
     /// <summary>Forgets the container and removes its cgroups; <paramref name="force"/> kills what runs. Nothing if it doesn't know it.</summary>
     public async Task DeleteAsync(string id, bool force, CancellationToken cancellation)
     {
-        if (Knows(id))
+        if (HasRecord(id))
             await RunAsync(id, force ? ["delete", "--force", id] : ["delete", id], cancellation);
     }
 
     /// <summary>"creating", "created", "running", "paused", "stopped", or null if the runtime doesn't know it. PID 0 if none.</summary>
-    public async Task<(string Status, int Pid)?> StateAsync(string id, CancellationToken cancellation)
+    public async Task<(string Status, int Pid)?> GetStateAsync(string id, CancellationToken cancellation)
     {
-        if (!Knows(id))
+        if (!HasRecord(id))
             return null;
         string output;
         try
         {
             output = await RunAsync(id, ["state", id], cancellation);
         }
-        catch (StasisException) when (!Knows(id))
+        catch (StasisException) when (!HasRecord(id))
         {
             return null; // it was deleted meanwhile
         }
@@ -126,7 +126,7 @@ internal sealed class Runtime
             CriuConfig.Write(paths, options);
         }
         string[] verb = ["checkpoint", "--image-path", request.Images, "--work-path", request.Work, .. request.LeaveRunning ? ["--leave-running"] : (string[])[], .. request.Arguments, id];
-        await CriuWatch.GuardAsync(this, id, DumpAsync, cancellation);
+        await CriuWatchdog.GuardAsync(this, id, DumpAsync, cancellation);
 
         async Task<string> DumpAsync(CancellationToken cancelled)
         {
@@ -149,23 +149,23 @@ internal sealed class Runtime
 
     /// <summary>The CRIU that the runtime will find.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public string RequireCriu() => Spawn.Find("criu", RuntimeEnvironment.PathOf(Environment)) ?? throw new StasisException("criu: not found on PATH")
+    public string RequireCriu() => Spawn.Find("criu", RuntimeEnvironment.GetPath(Environment)) ?? throw new StasisException("criu: not found on PATH")
     {
         Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",
     };
 
     /// <summary>An error of this runtime: its logged words if it left any, else what it printed; and the exit code that it means for a command.</summary>
-    public StasisException Failure(string what, RuntimeLog log, string printed, string details = "")
+    public StasisException CreateFailure(string what, RuntimeLog log, string printed, string details = "")
     {
         var (name, verb) = (System.IO.Path.GetFileName(Path), what.Split(' ')[0]);
-        var why = log.Errors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
+        var why = log.ReadErrors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
         foreach (var said in (string[])[$"{name} {verb} failed: ", $"{verb} failed: "])
             why = why.StartsWith(said, StringComparison.Ordinal) ? why[said.Length..] : why;
         return new StasisException($"{name} {what}: {why}{details}") { ExitCode = ExitCodeOf(why) };
     }
 
     /// <summary>This runtime hung.</summary>
-    public StasisException TookTooLong(string what, Exception inner) =>
+    public StasisException CreateTimeout(string what, Exception inner) =>
         new($"{System.IO.Path.GetFileName(Path)} {what}: no answer within {TimeLimit.TotalSeconds} s, killed", inner);
 
     // Podman's reading of runc's and crun's words (libpod/oci_util.go): 127 for a command that isn't there, 126 for one that can't run.
@@ -184,7 +184,7 @@ internal sealed class Runtime
     // Who looks for a runtime and a CRIU that were left at work on a container knows them by the working directory.
     private async Task<string> RunAsync(string id, TimeSpan? limit, string[] verb, Func<string> details, CancellationToken cancellation, string directory = "/")
     {
-        var log = MarkLog(id);
+        var log = OpenLog(id);
         var what = $"{verb[0]} {id}";
         var options = new SpawnOptions
         {
@@ -197,17 +197,17 @@ internal sealed class Runtime
         try
         {
             var result = await Spawn.RunAsync(options, limit, cancellation);
-            return result.ExitCode == 0 ? result.Output : throw Failure(what, log, result.Error, details());
+            return result.ExitCode == 0 ? result.Output : throw CreateFailure(what, log, result.Error, details());
         }
         catch (TimeoutException timeout)
         {
-            throw TookTooLong(what, timeout);
+            throw CreateTimeout(what, timeout);
         }
     }
 
     // runc and crun both keep a container's state in a folder of its name. Its absence saves asking, and tells "unknown" from other failures in any runtime's words.
-    private bool Knows(string id) => Knows(_layout, Path, id);
+    private bool HasRecord(string id) => HasRecord(_layout, Path, id);
 
     /// <summary>Whether the runtime of that name or path has a record of the container.</summary>
-    public static bool Knows(Layout layout, string nameOrPath, string id) => Directory.Exists(layout.RuntimeRecord(nameOrPath, id));
+    public static bool HasRecord(Layout layout, string nameOrPath, string id) => Directory.Exists(layout.RuntimeRecord(nameOrPath, id));
 }

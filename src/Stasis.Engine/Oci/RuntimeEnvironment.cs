@@ -22,7 +22,7 @@ internal static class RuntimeEnvironment
     }
 
     /// <summary>PATH of an environment.</summary>
-    public static string PathOf(IReadOnlyList<string> environment) =>
+    public static string GetPath(IReadOnlyList<string> environment) =>
         environment.Last(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))["PATH=".Length..];
 
     private static string SearchPath()

@@ -16,10 +16,10 @@ internal sealed class RuntimeLog
 
     public string Path { get; }
 
-    public static RuntimeLog Mark(string path) => new(path, File.Exists(path) ? new FileInfo(path).Length : 0);
+    public static RuntimeLog OpenAtEnd(string path) => new(path, File.Exists(path) ? new FileInfo(path).Length : 0);
 
     /// <summary>The errors that were logged (runc and crun with --log-format json: a JSON object per line), outermost last; null if there are none.</summary>
-    public string? Errors()
+    public string? ReadErrors()
     {
         if (!File.Exists(Path))
             return null;

@@ -59,9 +59,9 @@ public sealed class PreCheckpointTests : IDisposable
     [Fact]
     public void The_runtime_is_asked_as_Podman_asks_it()
     {
-        Assert.Empty(DumpArguments.Build(new CheckpointOptions()));
-        Assert.Equal(["--tcp-established", "--file-locks", "--pre-dump"], DumpArguments.Build(new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true, FileLocks = true }));
-        Assert.Equal(["--parent-path", "../pre-checkpoint"], DumpArguments.Build(new CheckpointOptions { WithPrevious = true }));
+        Assert.Empty(CriuDumpOptions.Build(new CheckpointOptions()));
+        Assert.Equal(["--tcp-established", "--file-locks", "--pre-dump"], CriuDumpOptions.Build(new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true, FileLocks = true }));
+        Assert.Equal(["--parent-path", "../pre-checkpoint"], CriuDumpOptions.Build(new CheckpointOptions { WithPrevious = true }));
     }
 
     [Fact]

@@ -27,11 +27,11 @@ internal static partial class CheckpointImage
     public static async Task CreateAsync(StasisEngine engine, Container container, CheckpointFolder dump, string name, CancellationToken cancellation)
     {
         var image = await engine.Images.CreateAsync(dump.Path, Choose, name, await AnnotateAsync(engine, container, cancellation), cancellation);
-        engine.OwnArchives.Add(DigestOf(image));
+        engine.OwnArchives.Add(GetDigest(image));
     }
 
     /// <summary>What stands for its content among the digests of archives: that of its layer, which is the checkpoint's ID in the store.</summary>
-    public static string DigestOf(Image image) => $"image:{Digests.Hex(image.Layers[0])}";
+    public static string GetDigest(Image image) => $"image:{Digests.Hex(image.Layers[0])}";
 
     /// <summary>
     /// Lays an image's files out as an archive is unpacked: entry by entry, those that the format knows and no others. What a restore only reads is linked,

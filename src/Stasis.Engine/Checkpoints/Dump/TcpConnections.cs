@@ -52,7 +52,7 @@ internal static class TcpConnections
         if (candidates.Count == 0)
             return [];
         // In the host's namespace most are others'; in the container's own, some may be those of commands that exec runs.
-        var exec = ExecSessions.In(container).ToHashSet();
+        var exec = ExecProcesses.Find(container).ToHashSet();
         var owned = ContainerCgroup.Processes(container).Where(pid => !exec.Contains(pid)).SelectMany(Sockets).ToHashSet();
         return [.. candidates.Where(connection => owned.Contains(connection.Inode)).Select(connection => $"{connection.Local} to {connection.Remote}")];
     }

@@ -14,19 +14,19 @@ internal sealed class UndoCheckpoint : IRecovery
     public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
     {
         // The runtime and CRIU may still be at it: they would fight with what follows. A CRIU that hasn't begun yet waits for who is dead.
-        await HelperProcesses.EndRuntimeAsync(container, CriuConfigFifo.IsClosed(container.Paths) ? TimeSpan.Zero : DumpLimit, cancellation);
-        if (operation is { Step: CheckpointRun.Storing, Data: { } stored })
+        await HelperProcesses.WaitOrKillRuntimeAsync(container, CriuConfigFifo.IsClosed(container.Paths) ? TimeSpan.Zero : DumpLimit, cancellation);
+        if (operation is { Step: CheckpointOperation.Storing, Data: { } stored })
             container.Engine.CheckpointStore.Release(stored, container: "");
         else if (operation.Data is { } unfinishedArchive)
             File.Delete(unfinishedArchive);
         if (container.State.Checkpointed)
             await ContainerTeardown.RunAsync(container);
-        else if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
+        else if (await container.Runtime.GetStateAsync(container.Id, cancellation) is ("paused", _))
         {
             if (container.Container.Config.Networks is not null)
                 await NetworkLock.ReleaseAsync(container.Paths.NetNs);
             await container.Runtime.ResumeAsync(container.Id, cancellation);
         }
-        CheckpointRun.RemoveFolders(container.Paths);
+        CheckpointOperation.RemoveFolders(container.Paths);
     }
 }

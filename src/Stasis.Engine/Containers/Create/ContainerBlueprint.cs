@@ -60,7 +60,7 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             Linux = new OciLinux
             {
                 Namespaces = Namespaces(network.Mode, paths, host),
-                Devices = options.Privileged ? CreateDevices.OfHost() : null,
+                Devices = options.Privileged ? CreateDevices.ReadFromHost() : null,
                 CgroupsPath = $"/stasis/{id}",
                 Resources = CreateResources.Build(options, host),
                 RootfsPropagation = Propagation(volumes.Mounts),

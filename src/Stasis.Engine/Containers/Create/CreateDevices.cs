@@ -11,7 +11,7 @@ internal static class CreateDevices
     // Instances of the container's own are mounted there (runc libcontainer/devices: GetDevices).
     private static readonly string[] Skipped = ["pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev"];
 
-    public static JsonElement OfHost() => JsonSerializer.SerializeToElement([.. Walk("/dev")], EngineJson.Default.OciDeviceArray);
+    public static JsonElement ReadFromHost() => JsonSerializer.SerializeToElement([.. Walk("/dev")], EngineJson.Default.OciDeviceArray);
 
     private static IEnumerable<OciDevice> Walk(string directory)
     {

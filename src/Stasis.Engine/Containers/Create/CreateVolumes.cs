@@ -22,7 +22,7 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
         foreach (var tmpfs in options.Tmpfs)
             Add((Tmpfs(tmpfs), null));
         foreach (var destination in (image.Config.Volumes ?? []).Select(Clean).Where(destination => !asked.ContainsKey(destination)))
-            Add(OfVolume(ContainerNames.NewId(), destination, [], anonymous: true, layout));
+            Add(ForNamedVolume(ContainerNames.NewId(), destination, [], anonymous: true, layout));
         return new CreateVolumes([.. asked.Values.Select(entry => entry.Mount)], [.. asked.Values.Select(entry => entry.Volume).OfType<NamedVolume>()]);
 
         void Add((OciMount Mount, NamedVolume? Volume) entry)
@@ -53,8 +53,8 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
             throw new StasisException($"{text}: host directory cannot be empty");
         string[] wanted = options.Length == 0 ? [] : options.Split(',');
         if (source is not (null or ['/' or '.', ..]))
-            return OfVolume(source, Clean(destination), wanted, anonymous: false, layout);
-        return source is null ? OfVolume(ContainerNames.NewId(), Clean(destination), wanted, anonymous: true, layout) : (Bind(source, destination, wanted, host), null);
+            return ForNamedVolume(source, Clean(destination), wanted, anonymous: false, layout);
+        return source is null ? ForNamedVolume(ContainerNames.NewId(), Clean(destination), wanted, anonymous: true, layout) : (Bind(source, destination, wanted, host), null);
     }
 
     private static OciMount Bind(string source, string destination, string[] options, HostFacts host)
@@ -68,11 +68,11 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
             Destination = Clean(destination),
             Type = "bind",
             Source = path,
-            Options = CreateMountOptions.ForBind(options, host.RestrictionsOf(path)),
+            Options = CreateMountOptions.ForBind(options, host.GetMountRestrictions(path)),
         };
     }
 
-    private static (OciMount, NamedVolume?) OfVolume(string name, string destination, string[] options, bool anonymous, Layout layout)
+    private static (OciMount, NamedVolume?) ForNamedVolume(string name, string destination, string[] options, bool anonymous, Layout layout)
     {
         ObjectName.Require("volume", name);
         var complete = CreateMountOptions.ForVolume(options);

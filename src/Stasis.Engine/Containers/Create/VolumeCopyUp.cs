@@ -26,7 +26,7 @@ internal static class VolumeCopyUp
             using var copy = DirectoryHandle.Open(staging.Path);
             foreach (var name in copy.Names())
                 copy.MoveTo(name, target);
-            Dress(layout.Volume(volume.Name), source.Stat("."u8));
+            CopyAttributes(layout.Volume(volume.Name), source.Stat("."u8));
         }
     }
 
@@ -60,7 +60,7 @@ internal static class VolumeCopyUp
         }
     }
 
-    private static void Dress(string volume, FileStatus status)
+    private static void CopyAttributes(string volume, FileStatus status)
     {
         using var root = RootedPath.Open(volume);
         root.SetOwner(".", status.Uid, status.Gid);

@@ -32,8 +32,8 @@ internal sealed class ExecSession : IDisposable
         try
         {
             var spec = Path.Combine(folder, "process.json");
-            AtomicFile.Write(spec, JsonSerializer.SerializeToUtf8Bytes(ExecProcess.Build(container.Container, container.Paths, options), EngineJson.Default.OciProcess), durable: false);
-            var log = RuntimeLog.Mark(Path.Combine(folder, "runtime.log"));
+            AtomicFile.Write(spec, JsonSerializer.SerializeToUtf8Bytes(ExecProcessSpec.Build(container.Container, container.Paths, options), EngineJson.Default.OciProcess), durable: false);
+            var log = RuntimeLog.OpenAtEnd(Path.Combine(folder, "runtime.log"));
             string[] arguments =
             [
                 .. Conmon.CommonArguments(container.Runtime, log, container.Id, name, folder, Path.Combine(folder, "pidfile"), ConmonPidFile(folder)),
@@ -51,11 +51,11 @@ internal sealed class ExecSession : IDisposable
     }
 
     /// <summary>Passes stdio until the command has ended, and gives its exit code; 0 if it is detached or the user detaches from it.</summary>
-    public async Task<int> EndAsync(CancellationToken cancellation)
+    public async Task<int> WaitForExitAsync(CancellationToken cancellation)
     {
         if (_stdio is null || !await _stdio.RunAsync(cancellation))
             return 0;
-        var report = await _conmon.ReportAsync(cancellation) ?? throw new StasisException("exec: conmon ended without telling the command's exit code");
+        var report = await _conmon.ReadReportAsync(cancellation) ?? throw new StasisException("exec: conmon ended without telling the command's exit code");
         FileTree.Remove(_folder);
         return report.Data;
     }
@@ -73,20 +73,20 @@ internal sealed class ExecSession : IDisposable
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(container.Runtime.TimeLimit);
-        var conmon = ConmonProcess.Launch(container.Runtime, arguments, folder, attach: !options.Detach);
+        var conmon = ConmonProcess.Start(container.Runtime, arguments, folder, attach: !options.Detach);
         AttachedStdio? stdio = null;
         try
         {
-            await conmon.ForkedAsync(container.Runtime.TimeLimit, cancellation);
+            await conmon.WaitUntilForkedAsync(container.Runtime.TimeLimit, cancellation);
             if (!options.Detach)
             {
-                await conmon.AttachableAsync(limited.Token);
+                await conmon.WaitUntilAttachableAsync(limited.Token);
                 stdio = await AttachedStdio.ConnectAsync(folder, options.Tty, options.Interactive, DetachKeys.Default, limited.Token);
-                conmon.Go();
+                conmon.Continue();
             }
-            var report = await conmon.ReportAsync(limited.Token);
+            var report = await conmon.ReadReportAsync(limited.Token);
             return report is { Data: > 0 } ? new ExecSession(folder, conmon, stdio, report.Data)
-                : throw container.Runtime.Failure($"exec in {container.Container.Name}", log, report?.Message ?? "");
+                : throw container.Runtime.CreateFailure($"exec in {container.Container.Name}", log, report?.Message ?? "");
         }
         catch (Exception failure)
         {
@@ -95,7 +95,7 @@ internal sealed class ExecSession : IDisposable
             stdio?.Dispose();
             conmon.Dispose();
             if (failure is OperationCanceledException && !cancellation.IsCancellationRequested)
-                throw container.Runtime.TookTooLong($"exec in {container.Container.Name}", failure);
+                throw container.Runtime.CreateTimeout($"exec in {container.Container.Name}", failure);
             throw;
         }
     }

@@ -3,7 +3,7 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Exec;
 
-/// <summary>Passes signals that reach this process on to another, as long as it lives; those that come before <see cref="To"/> are kept.</summary>
+/// <summary>Passes signals that reach this process on to another, as long as it lives; those that come before <see cref="ForwardTo"/> are kept.</summary>
 internal sealed class SignalProxy : IDisposable
 {
     // SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM: what people and service managers send. PosixSignalRegistration takes raw numbers.
@@ -14,9 +14,9 @@ internal sealed class SignalProxy : IDisposable
     private readonly Lock _lock = new();
     private PidFd? _target;
 
-    public SignalProxy() => _registrations = [.. Passed.Select(signal => PosixSignalRegistration.Create((PosixSignal)signal, context => Pass(context, signal)))];
+    public SignalProxy() => _registrations = [.. Passed.Select(signal => PosixSignalRegistration.Create((PosixSignal)signal, context => Forward(context, signal)))];
 
-    public void To(int pid)
+    public void ForwardTo(int pid)
     {
         lock (_lock)
         {
@@ -35,7 +35,7 @@ internal sealed class SignalProxy : IDisposable
             _target?.Dispose();
     }
 
-    private void Pass(PosixSignalContext context, int signal)
+    private void Forward(PosixSignalContext context, int signal)
     {
         context.Cancel = true;
         lock (_lock)

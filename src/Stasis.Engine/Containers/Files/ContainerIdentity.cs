@@ -27,11 +27,11 @@ internal static class ContainerIdentity
     private const int Mode = 0x1A4; // 0644: every user of the container reads it
 
     /// <summary>The container as it is after one more restore.</summary>
-    public static Container Next(Container container, int? copy, IReadOnlyDictionary<string, string> env)
+    public static Container WithNextGeneration(Container container, int? copy, IReadOnlyDictionary<string, string> env)
     {
         var annotations = new Dictionary<string, string>(container.Spec.Annotations ?? new Dictionary<string, string>())
         {
-            [Generation] = (GenerationOf(container) + 1).ToString(CultureInfo.InvariantCulture),
+            [Generation] = (ReadGeneration(container) + 1).ToString(CultureInfo.InvariantCulture),
         };
         annotations.Remove(Copy);
         if (copy is { } number)
@@ -65,7 +65,7 @@ internal static class ContainerIdentity
         root.SetMode(path, Mode);
     }
 
-    private static int GenerationOf(Container container) =>
+    private static int ReadGeneration(Container container) =>
         int.TryParse(container.Spec.Annotations?.GetValueOrDefault(Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : 0;
 
     private static byte[] Content(Container container)
@@ -76,7 +76,7 @@ internal static class ContainerIdentity
             Name = container.Name,
             Id = container.Id,
             Hostname = container.Spec.Hostname,
-            Generation = GenerationOf(container),
+            Generation = ReadGeneration(container),
             Copy = int.TryParse(annotations.GetValueOrDefault(Copy), NumberStyles.None, CultureInfo.InvariantCulture, out var copy) ? copy : null,
             Time = DateTimeOffset.UtcNow,
             Env = annotations.Where(pair => pair.Key.StartsWith(Env, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[Env.Length..], pair => pair.Value),

@@ -31,7 +31,7 @@ internal static class ContainerMounts
         Directory.CreateDirectory(paths.Work, Private);
         MakeUpper(paths.Upper);
         if (container is { Checkpoint: { } checkpoint, HasCheckpointLayer: true })
-            LikeRootOf(layout.CheckpointLayer(checkpoint, container.Layers[^1]), paths.Upper);
+            CopyRootAttributes(layout.CheckpointLayer(checkpoint, container.Layers[^1]), paths.Upper);
     }
 
     /// <summary>Makes an overlay's upper directory.</summary>
@@ -45,7 +45,7 @@ internal static class ContainerMounts
     }
 
     // The overlay's root shows the owner, times and attributes of its upper directory as well, never those of a layer beneath it.
-    private static void LikeRootOf(string layer, string path)
+    private static void CopyRootAttributes(string layer, string path)
     {
         var status = FileStatus.Read(layer);
         using var upper = RootedPath.Open(path);

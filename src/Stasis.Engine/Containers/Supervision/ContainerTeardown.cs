@@ -35,7 +35,7 @@ internal static class ContainerTeardown
             await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
         }
         // A runtime that knows nothing of it isn't asked: it may not be there (any more).
-        if (Runtime.Knows(container.Engine.Layout, container.RuntimeName, container.Id))
+        if (Runtime.HasRecord(container.Engine.Layout, container.RuntimeName, container.Id))
         {
             // One that was killed in a restore leaves the root file system bound in its folder ("criu-root"), where removing the folder would go through it.
             await TryAsync(() => Done(() => Mount.UnmountBeneath(container.Engine.Layout.RuntimeRecord(container.RuntimeName, container.Id))));

@@ -18,7 +18,7 @@ internal static class HelperProcesses
         KillAsync(container, ["criu", Path.GetFileName(container.RuntimeName)], cancellation);
 
     /// <summary>As <see cref="KillRuntimeAsync"/>, of those that have not ended by themselves within a time: CRIU makes processes run code of its own, and one that is killed then takes them with it.</summary>
-    public static async Task EndRuntimeAsync(LockedContainer container, TimeSpan patience, CancellationToken cancellation)
+    public static async Task WaitOrKillRuntimeAsync(LockedContainer container, TimeSpan patience, CancellationToken cancellation)
     {
         string[] programs = ["criu", Path.GetFileName(container.RuntimeName)];
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

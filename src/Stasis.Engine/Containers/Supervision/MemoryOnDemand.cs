@@ -19,7 +19,7 @@ internal static class MemoryOnDemand
 
     /// <summary>Waits until all memory is there, as long as more of it comes. <paramref name="waiting"/> is told how much is there.</summary>
     /// <exception cref="InvalidStateException">It doesn't come; it says how much is missing.</exception>
-    public static async Task CompleteAsync(LockedContainer container, Action<LazyPagesRecord> waiting, CancellationToken cancellation)
+    public static async Task WaitUntilLoadedAsync(LockedContainer container, Action<LazyPagesRecord> waiting, CancellationToken cancellation)
     {
         var (last, since) = (-1L, Environment.TickCount64);
         while (LazyPagesRecord.Read(container.Paths.LazyPages) is { } record)
@@ -40,7 +40,7 @@ internal static class MemoryOnDemand
         if (engine.ContainerStore.FindById(id) is not { } container || !Directory.Exists(paths.RunDirectory))
             return;
         var sentence = $"its memory could no longer be supplied on demand, so it was killed: {reason}";
-        var isFirst = TryRecord(paths.LostPages, sentence);
+        var isFirst = TryWriteReason(paths.LostPages, sentence);
         await ContainerCgroup.KillAsync(container, CancellationToken.None);
         if (!isFirst || !File.Exists(paths.Log))
             return;
@@ -71,7 +71,7 @@ internal static class MemoryOnDemand
     }
 
     // Who buries the server's copies, and the next command, which looks for them as well, may both come to it: link(2) lets one of them be first, with the whole sentence.
-    internal static bool TryRecord(string path, string sentence)
+    internal static bool TryWriteReason(string path, string sentence)
     {
         var own = $"{path}.{RandomHex.Digits(16)}";
         AtomicFile.Write(own, Encoding.UTF8.GetBytes(sentence), durable: false);

@@ -117,7 +117,7 @@ internal sealed class Recovery(StasisEngine engine)
         {
             // The runtime's pause may still be at it, and would freeze what we thaw.
             await HelperProcesses.KillRuntimeAsync(container, cancellation);
-            if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
+            if (await container.Runtime.GetStateAsync(container.Id, cancellation) is ("paused", _))
                 await container.Runtime.ResumeAsync(container.Id, cancellation);
             if (container.State.Status == ContainerStatus.Paused)
                 container.Save(container.State with { Status = ContainerStatus.Running });

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Containers.Supervision;
 internal static class Transitions
 {
     /// <summary>What the verb does, and when it is refused what the user can do instead.</summary>
-    public static (Transition Transition, string? Remedy) Of(Verb verb, ContainerStatus status) => (verb, status) switch
+    public static (Transition Transition, string? Remedy) Get(Verb verb, ContainerStatus status) => (verb, status) switch
     {
         (Verb.Remove or Verb.ForceRemove, ContainerStatus.Removing) => (Transition.Allowed, null),
         (_, ContainerStatus.Removing) => (Transition.Refused, "its removal was begun and can only be completed: stasis rm {0}"),
@@ -48,22 +48,22 @@ internal static class Transitions
     public static bool Require(Verb verb, Container container)
     {
         var state = container.State;
-        var (transition, remedy) = Of(verb, state.Status);
+        var (transition, remedy) = Get(verb, state.Status);
         var keepsCheckpoint = state is { Status: ContainerStatus.Exited, Checkpointed: true, CheckpointPath: not null };
         if (keepsCheckpoint && verb is Verb.Start or Verb.Restart)
             throw Refusal("it is checkpointed, and would begin anew", "bring it back: stasis container restore {0}; or give the checkpoint up: stasis start --discard-checkpoint {0}");
         if (transition != Transition.Refused)
             return transition == Transition.Allowed;
-        throw Refusal($"it is {Word(state.Status)}", !state.Checkpointed ? remedy
+        throw Refusal($"it is {ToText(state.Status)}", !state.Checkpointed ? remedy
             : keepsCheckpoint ? "it is checkpointed; bring it back: stasis container restore {0}"
             : "it is checkpointed into an archive; bring it back: stasis rm {0}, then stasis container restore --import FILE");
 
         InvalidStateException Refusal(string why, string? remedy) =>
-            new($"cannot {Word(verb)} container {container.Name}: {why}") { Remedy = remedy is null ? null : string.Format(null, remedy, container.Name) };
+            new($"cannot {ToText(verb)} container {container.Name}: {why}") { Remedy = remedy is null ? null : string.Format(null, remedy, container.Name) };
     }
 
     /// <summary>The status as people read it.</summary>
-    public static string Word(ContainerStatus status) => status switch
+    public static string ToText(ContainerStatus status) => status switch
     {
         ContainerStatus.Created => "created",
         ContainerStatus.Running => "running",
@@ -73,7 +73,7 @@ internal static class Transitions
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 
-    private static string Word(Verb verb) => verb switch
+    private static string ToText(Verb verb) => verb switch
     {
         Verb.StartAnew => "start",
         Verb.Exec => "run a command in",

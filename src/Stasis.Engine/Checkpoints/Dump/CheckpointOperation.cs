@@ -18,7 +18,7 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Checkpoints.Dump;
 
 /// <summary>The steps of one checkpoint, in the order they are declared in. Each leaves things so that <see cref="UndoAsync"/> can take them back.</summary>
-internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked, CheckpointOptions options, IProgress<CheckpointProgress>? progress)
+internal sealed class CheckpointOperation(StasisEngine engine, LockedContainer locked, CheckpointOptions options, IProgress<CheckpointProgress>? progress)
 {
     /// <summary>Step of the operation in which the checkpoint goes into the store, under the ID that is the operation's data.</summary>
     public const string Storing = "store";
@@ -105,7 +105,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         return new CheckpointResult(Container, _runtimeDuration, statistics);
     }
 
-    private DumpRequest Request(string images) => new(images, _paths.DumpWork) { LockNetwork = HasCriuLockNetwork, Arguments = DumpArguments.Build(options) };
+    private DumpRequest Request(string images) => new(images, _paths.DumpWork) { LockNetwork = HasCriuLockNetwork, Arguments = CriuDumpOptions.Build(options) };
 
     /// <summary>Copies what belongs to the same instant: changed files, /dev/shm, volumes, the log.</summary>
     public void TakeFiles(CancellationToken cancellation)
@@ -221,7 +221,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     {
         if (HoldsNetwork)
             await NetworkLock.ReleaseAsync(_paths.NetNs);
-        if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
+        if (await _runtime.GetStateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
         var died = await DiedOfTheDumpAsync();
         FileTree.Remove(_paths.Dump); // which makes room for the log, should the disk be full

@@ -8,7 +8,7 @@ using Stasis.Engine.Storage;
 namespace Stasis.Engine.Containers.Exec;
 
 /// <summary>The spec of a command run in a container: its first process's, changed as asked.</summary>
-internal static class ExecProcess
+internal static class ExecProcessSpec
 {
     public static OciProcess Build(Container container, ContainerLayout paths, ExecOptions options)
     {

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Checkpoints.Dump;
 
 /// <summary>Arguments of the runtime's checkpoint (runc-checkpoint(8)), beside folders and ID.</summary>
-internal static class DumpArguments
+internal static class CriuDumpOptions
 {
     public static IReadOnlyList<string> Build(CheckpointOptions options)
     {

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Oci;
 /// Notices that CRIU was killed at work (by the kernel for lack of memory, or by hand). The runtime doesn't: processes that CRIU had forked still hold
 /// the other end of the socket that it waits on.
 /// </summary>
-internal static class CriuWatch
+internal static class CriuWatchdog
 {
     /// <summary>A runtime reaps what it started within this time, or never.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);

@@ -8,17 +8,17 @@ namespace Stasis.Engine.Containers.Exec;
 /// Commands that exec runs in a container. Their parents are on the host, so they aren't of the tree below the container's first process, which is all that
 /// CRIU dumps: it leaves them out and only notes so in its log (CRIU 4.2, criu/seize.c: "Unexpected process in the freezer cgroup").
 /// </summary>
-internal static class ExecSessions
+internal static class ExecProcesses
 {
     /// <summary>Host PIDs of those that run now; what they started isn't listed. A checkpoint that shall lose nothing is to be refused while there are any.</summary>
-    public static IReadOnlyList<int> In(Container container)
+    public static IReadOnlyList<int> Find(Container container)
     {
         var processes = ContainerCgroup.Processes(container);
-        return [.. processes.Where(pid => pid != container.State.Pid && ParentOf(pid) is { } parent && !processes.Contains(parent))];
+        return [.. processes.Where(pid => pid != container.State.Pid && ReadParent(pid) is { } parent && !processes.Contains(parent))];
     }
 
     // proc(5) stat: PID (name, with anything in it) state parent ….
-    private static int? ParentOf(int pid)
+    private static int? ReadParent(int pid)
     {
         try
         {
