@@ -54,7 +54,8 @@ public sealed class RuntimeTests : IAsyncLifetime
         Directory.CreateDirectory(images);
         await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(container.Id).Merged, "tmp/connected")), "the connection");
 
-        var failure = await Assert.ThrowsAsync<StasisException>(() => runtime.CheckpointAsync(container.Id, new DumpRequest(images, work) { LeaveRunning = true }, Cancellation));
+        var request = new DumpRequest(images, work) { Flags = ["--leave-running"] };
+        var failure = await Assert.ThrowsAsync<StasisException>(() => runtime.CheckpointAsync(container.Id, request, Cancellation));
 
         Assert.StartsWith("runc checkpoint", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Error (criu/sk-inet.c", failure.Message, StringComparison.Ordinal);

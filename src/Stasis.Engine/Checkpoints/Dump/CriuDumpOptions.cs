@@ -1,20 +1,42 @@
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Criu;
+
 namespace Stasis.Engine.Checkpoints.Dump;
 
-/// <summary>Arguments of the runtime's checkpoint (runc-checkpoint(8)), beside folders and ID.</summary>
+/// <summary>
+/// All of CRIU's options for a dump. Those that the runtime has a flag for are flags of its checkpoint verb (runc-checkpoint(8));
+/// the others are lines of CRIU's configuration file (<see cref="CriuConfig"/>).
+/// </summary>
 internal static class CriuDumpOptions
 {
-    public static IReadOnlyList<string> Build(CheckpointOptions options)
+    /// <summary>Flags of the runtime's checkpoint verb, beside folders and ID.</summary>
+    public static IReadOnlyList<string> GetFlags(CheckpointOptions options)
     {
-        var arguments = new List<string>();
+        // The processes are ended after the checkpoint is safe, never by CRIU.
+        var flags = new List<string> { options.PreCheckpoint ? "--pre-dump" : "--leave-running" };
         if (options.TcpEstablished)
-            arguments.Add("--tcp-established");
+            flags.Add("--tcp-established");
         if (options.FileLocks)
-            arguments.Add("--file-locks");
-        if (options.PreCheckpoint)
-            arguments.Add("--pre-dump");
+            flags.Add("--file-locks");
         // Relative to the images: runc takes no other.
         if (options.WithPrevious)
-            arguments.AddRange(["--parent-path", PreCheckpoint.Parent]);
-        return arguments;
+            flags.AddRange(["--parent-path", PreCheckpoint.Parent]);
+        return flags;
+    }
+
+    /// <summary>Lines of CRIU's configuration file.</summary>
+    /// <param name="options">Options of the checkpoint.</param>
+    /// <param name="locked">The container.</param>
+    /// <param name="cancellation">Stops asking CRIU for its version.</param>
+    public static async Task<IReadOnlyList<string>> GetConfigAsync(
+        CheckpointOptions options, LockedContainer locked, CancellationToken cancellation)
+    {
+        // CRIU's network lock is for connections, to which something could come between two looks at them. It costs seven runs of
+        // iptables at the dump and five at each restore, since the images say how the network was locked. On the host's network
+        // CRIU locks single connections, of which there are none.
+        if (options.TcpEstablished || !locked.Container.Config.CreateNetNs)
+            return [];
+        var version = await CriuVersion.OfAsync(locked.Runtime.RequireCriu(), locked.Engine.Layout, cancellation);
+        return version >= CriuVersion.LockSkip ? ["network-lock skip"] : [];
     }
 }

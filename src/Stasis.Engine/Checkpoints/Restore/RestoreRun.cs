@@ -56,11 +56,11 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         if (_isLazy)
         {
             using var supply = await LazyRestore.RequestAsync(locked, checkpoint, id, cancellation);
-            await supply.GuardAsync(stop => ContainerLauncher.LaunchAsync(locked, images, Arguments(), stop), cancellation);
+            await supply.GuardAsync(stop => ContainerLauncher.RestoreAsync(locked, images, Arguments(), stop), cancellation);
         }
         else
         {
-            await ContainerLauncher.LaunchAsync(locked, images, Arguments(), cancellation);
+            await ContainerLauncher.RestoreAsync(locked, images, Arguments(), cancellation);
         }
         if (options.TcpEstablished && Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(_paths.NetNs);
