@@ -7,14 +7,14 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Freezes its processes.</summary>
+    /// <summary>Freezes the processes of a container.</summary>
     public async Task PauseAsync(string nameOrId, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, Verb.Pause, cancellation);
         await ChangeStatusAsync(container, () => container.Runtime.PauseAsync(container.Id, cancellation), ContainerStatus.Paused);
     }
 
-    /// <summary>Lets them run again.</summary>
+    /// <summary>Lets the processes of a paused container run again.</summary>
     public async Task UnpauseAsync(string nameOrId, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, Verb.Unpause, cancellation);

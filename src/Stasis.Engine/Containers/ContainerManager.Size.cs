@@ -6,7 +6,7 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Adds up the files that the container added or changed: every one of them is looked at.</summary>
+    /// <summary>Adds up the sizes of the files that a container added or changed. Reads the status of each of them.</summary>
     public ContainerSize GetSize(Container container)
     {
         if (!Directory.Exists(_engine.Layout.Container(container.Id).Upper))
@@ -22,7 +22,7 @@ public sealed partial class ContainerManager
         long size = 0;
         foreach (var name in folder.Names())
         {
-            // The container may run, and remove what was just listed.
+            // The container may run, and delete files that were just listed.
             if (folder.Find(name, out var status) is null)
                 continue;
             if (status.IsRegularFile && (status.LinkCount == 1 || seen.Add(status.Inode)))

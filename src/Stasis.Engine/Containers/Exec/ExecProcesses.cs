@@ -5,19 +5,20 @@ using Stasis.Engine.Model;
 namespace Stasis.Engine.Containers.Exec;
 
 /// <summary>
-/// Commands that exec runs in a container. Their parents are on the host, so they aren't of the tree below the container's first process, which is all that
-/// CRIU dumps: it leaves them out and only notes so in its log (CRIU 4.2, criu/seize.c: "Unexpected process in the freezer cgroup").
+/// Finds the commands that exec runs in a container. Their parents are on the host. So they aren't in the tree below the
+/// container's first process, which is all that CRIU dumps: CRIU leaves them out with no more than a line in its log (CRIU 4.2,
+/// criu/seize.c: "Unexpected process in the freezer cgroup").
 /// </summary>
 internal static class ExecProcesses
 {
-    /// <summary>Host PIDs of those that run now; what they started isn't listed. A checkpoint that shall lose nothing is to be refused while there are any.</summary>
+    /// <summary>Returns the host PIDs of the commands that run now, without their children. A checkpoint would lose them.</summary>
     public static IReadOnlyList<int> Find(Container container)
     {
         var processes = ContainerCgroup.Processes(container);
         return [.. processes.Where(pid => pid != container.State.Pid && ReadParent(pid) is { } parent && !processes.Contains(parent))];
     }
 
-    // proc(5) stat: PID (name, with anything in it) state parent ….
+    // proc(5) stat: PID (name, which may contain any character) state parent ….
     private static int? ReadParent(int pid)
     {
         try
@@ -27,7 +28,7 @@ internal static class ExecProcesses
         }
         catch (IOException)
         {
-            return null; // it has ended
+            return null; // the process has ended
         }
     }
 }
