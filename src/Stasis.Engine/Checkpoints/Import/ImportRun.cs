@@ -76,7 +76,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         };
         if (options.Hostname is { } hostname)
             container = RestoredHostname.Apply(container, hostname);
-        container = ContainerIdentity.Next(container, options.Copy, options.Env);
+        container = ContainerIdentity.WithNextGeneration(container, options.Copy, options.Env);
 
         using var locked = await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation);
         var run = new RestoreRun(engine, locked, options, progress);

@@ -99,7 +99,7 @@ internal static class LazyRestore
         {
             using var container = await engine.Containers.LockAsync(id, CancellationToken.None);
             if (container.State is { IsAlive: true, Checkpointed: false, CheckpointId: not null, CheckpointPath: null })
-                ContainerManager.DropCheckpoint(container);
+                ContainerManager.ReleaseCheckpointInPlace(container);
         }
         catch (NotFoundException)
         {

@@ -86,7 +86,7 @@ public sealed class FuzzTests : IDisposable
                 var container = RestoredIdentity.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
                 Assert.StartsWith(_home, container.Config.LogPath!, StringComparison.Ordinal);
                 Assert.StartsWith(_home, container.Spec.Root!.Path, StringComparison.Ordinal);
-                _ = ContainerIdentity.Next(container, null, new Dictionary<string, string>());
+                _ = ContainerIdentity.WithNextGeneration(container, null, new Dictionary<string, string>());
                 return true;
             }
             catch (StasisException)

@@ -7,9 +7,11 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers.Exec;
 
-/// <summary>The spec of a command run in a container: its first process's, changed as asked.</summary>
-internal static class ExecProcess
+/// <summary>The spec of a command that is run in a container: that of the first process, changed by the options.</summary>
+internal static class ExecProcessSpec
 {
+    /// <summary>Builds the spec.</summary>
+    /// <exception cref="Errors.StasisException">The container has no such user.</exception>
     public static OciProcess Build(Container container, ContainerLayout paths, ExecOptions options)
     {
         var first = container.Spec.Process ?? new OciProcess();
@@ -19,7 +21,7 @@ internal static class ExecProcess
         {
             var found = ContainerRoot.FindUser(paths, options.User);
             user = found.ToSpec(user.Umask, asked: true);
-            // The first process's HOME isn't this user's.
+            // HOME of the first process is not this user's.
             environment = CreateEnvironment.Add(environment, [$"HOME={found.Home}", .. options.Env]);
         }
         var process = first with
@@ -29,7 +31,8 @@ internal static class ExecProcess
             Args = options.Command,
             Env = environment,
             Cwd = options.WorkingDirectory ?? first.Cwd,
-            Capabilities = CreateCapabilities.ForExec(first.Capabilities ?? new OciCapabilities(), options, user.Uid == 0, HostFacts.Read()),
+            Capabilities = CreateCapabilities.ForExec(
+                first.Capabilities ?? new OciCapabilities(), options, root: user.Uid == 0, HostFacts.Read()),
         };
         return options.Privileged ? process with { NoNewPrivileges = null, ApparmorProfile = null } : process;
     }
