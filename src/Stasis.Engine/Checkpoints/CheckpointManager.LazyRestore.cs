@@ -3,7 +3,8 @@ using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.LazyPages;
-using Stasis.Linux.Events;
+using Stasis.Engine.LazyPages.Server;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Events;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages;
 

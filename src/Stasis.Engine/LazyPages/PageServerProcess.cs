@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Stasis.Linux.Events;
+using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.LazyPages;

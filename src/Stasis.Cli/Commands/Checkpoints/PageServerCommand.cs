@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints.Import;
-using Stasis.Linux.Events;
+using Stasis.Linux.Network;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 

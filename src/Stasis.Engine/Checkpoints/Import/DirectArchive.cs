@@ -4,7 +4,7 @@ using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Memory;
 using Stasis.Linux;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;

@@ -3,10 +3,11 @@ using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Server;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
-using Stasis.Linux.Events;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 

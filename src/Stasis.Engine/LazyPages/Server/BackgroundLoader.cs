@@ -1,8 +1,9 @@
 using System.Runtime.ExceptionServices;
 using Stasis.Engine.Common;
+using Stasis.Engine.LazyPages.Memory;
 using Stasis.Linux.Processes;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// Supplies all pages that nobody waits for, on several threads: first those that earlier copies touched first, then the rest by their numbers. The copies' turns go round.

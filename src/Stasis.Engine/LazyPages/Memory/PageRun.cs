@@ -1,4 +1,4 @@
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>Pages that follow each other, in the task's memory and in a file.</summary>
 /// <param name="Address">Where they were in the task's memory at the time of the dump.</param>

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Linux.Events;
 using Stasis.Linux.Files;
 using Stasis.Linux.Native;
 
-namespace Stasis.Linux.Events;
+namespace Stasis.Linux.Network;
 
 /// <summary>A stream socket of this machine (unix(7)), which carries descriptors too. Only its owner can connect: the socket's file has mode 0600.</summary>
 public sealed unsafe class UnixSocket : IDisposable

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>
 /// Where in a process's memory the checkpoint's pages belong. They begin where they were; the process moves and unmaps them. A page that is nowhere any more is not

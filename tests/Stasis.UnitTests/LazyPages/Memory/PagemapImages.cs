@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using Google.Protobuf;
 using Stasis.Engine.Criu.Proto;
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Memory;
 
-namespace Stasis.UnitTests.LazyPages;
+namespace Stasis.UnitTests.LazyPages.Memory;
 
 /// <summary>Images of a dump's memory, made up.</summary>
 internal sealed class PagemapImages : IDisposable

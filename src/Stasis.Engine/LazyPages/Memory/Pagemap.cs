@@ -1,6 +1,6 @@
 using Stasis.Engine.Criu.Proto;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>An entry of a pagemap: a range of a task's pages, and where they are.</summary>
 /// <param name="Address">Where in the task's memory, at the time of the dump.</param>

@@ -1,8 +1,8 @@
 using Stasis.Engine.Criu.Proto;
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Memory;
 using Xunit;
 
-namespace Stasis.UnitTests.LazyPages;
+namespace Stasis.UnitTests.LazyPages.Memory;
 
 public sealed class TaskMemoryTests : IDisposable
 {

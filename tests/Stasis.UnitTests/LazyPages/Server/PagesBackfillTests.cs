@@ -2,11 +2,11 @@ using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Formats.Compression;
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Server;
 using Stasis.Linux.Files;
 using Xunit;
 
-namespace Stasis.UnitTests.LazyPages;
+namespace Stasis.UnitTests.LazyPages.Server;
 
 public sealed class PagesBackfillTests : IDisposable
 {

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// Which parts of its memory the copies of a checkpoint touch first, in their order: what the next copy is supplied with first. Kept in a file beside the checkpoint;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Common;
-using Stasis.Linux.Events;
+using Stasis.Linux.Network;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>Where restores ask that a container's memory be supplied: a line of JSON, with the socket that CRIU will connect to.</summary>
 /// <param name="loop">The thread that listens.</param>

@@ -1,7 +1,7 @@
 using Stasis.Engine.Archive;
 using Stasis.Linux.Memory;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>A file of pages (pages-N.img) as memory. All copies of a checkpoint take their pages out of this one view.</summary>
 /// <param name="path">The file.</param>

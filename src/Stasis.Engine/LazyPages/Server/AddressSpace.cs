@@ -1,7 +1,8 @@
+using Stasis.Engine.LazyPages.Memory;
 using Stasis.Linux;
 using Stasis.Linux.Memory;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// The memory of one process whose pages are supplied on demand. Any number of threads may supply pages; one takes the events. Taking an event shuts the others out: what an event

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>A set of page numbers that several threads may add to at once.</summary>
 internal sealed class PageSet

@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Linux.Events;
+using Stasis.Engine.LazyPages.Memory;
 using Stasis.Linux.Memory;
+using Stasis.Linux.Network;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// One restore whose memory is supplied: CRIU's end of it (criu/uffd.c). CRIU connects, and sends for each task its PID (32 bits; negative for a zombie), then a byte with

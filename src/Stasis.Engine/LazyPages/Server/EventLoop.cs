@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Events;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>One thread that does what there is to be done: what descriptors that it watches call for, and what other threads give it.</summary>
 internal sealed class EventLoop : IDisposable

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>A part of a file of pages.</summary>
 /// <param name="File">Its name.</param>

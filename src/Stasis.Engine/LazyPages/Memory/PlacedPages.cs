@@ -1,4 +1,4 @@
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>Pages of a <see cref="TaskMemory"/> that follow each other in a process's memory.</summary>
 /// <param name="Address">Where they belong now.</param>

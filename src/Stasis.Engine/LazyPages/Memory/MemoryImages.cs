@@ -2,7 +2,7 @@ using System.Globalization;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Criu;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>
 /// CRIU's images of one dump, as far as memory goes: pagemaps and pages, of it and of what it builds on (a folder or link "parent"). What has been read stays usable

@@ -5,7 +5,7 @@ using Stasis.Engine.Errors;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// Reads the files of pages of a checkpoint out of its archive: at once what is waited for, and everything else when there are no copies to be supplied, which want all of it themselves. The archive is

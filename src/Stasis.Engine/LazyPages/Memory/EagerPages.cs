@@ -1,4 +1,4 @@
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>What CRIU reads itself of a dump's files of pages, before any process runs, when others are supplied on demand: shared memory, stacks, changed pages of mapped files.</summary>
 internal static class EagerPages

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>How an attempt to supply pages ended.</summary>
 internal enum SupplyResult

@@ -1,7 +1,7 @@
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Memory;
 using Xunit;
 
-namespace Stasis.UnitTests.LazyPages;
+namespace Stasis.UnitTests.LazyPages.Memory;
 
 public class PageSetTests
 {

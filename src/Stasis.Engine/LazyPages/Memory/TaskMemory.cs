@@ -1,4 +1,4 @@
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>
 /// The pages of one task of a checkpoint that CRIU leaves to be supplied on demand, numbered from 0 by address. It doesn't change, and all copies share it.

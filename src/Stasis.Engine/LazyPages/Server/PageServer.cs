@@ -1,12 +1,13 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Errors;
+using Stasis.Engine.LazyPages.Memory;
 using Stasis.Linux;
-using Stasis.Linux.Events;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
 
-namespace Stasis.Engine.LazyPages;
+namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// Supplies the memory of all copies of one checkpoint. One thread takes requests and events, and supplies pages that a thread waits for; others supply the rest

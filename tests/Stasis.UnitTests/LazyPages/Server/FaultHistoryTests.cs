@@ -1,7 +1,7 @@
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Server;
 using Xunit;
 
-namespace Stasis.UnitTests.LazyPages;
+namespace Stasis.UnitTests.LazyPages.Server;
 
 public sealed class FaultHistoryTests : IDisposable
 {
