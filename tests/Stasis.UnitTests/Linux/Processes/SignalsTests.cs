@@ -1,7 +1,7 @@
 using Stasis.Linux.Processes;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Processes;
 
 public sealed class SignalsTests
 {

@@ -2,7 +2,7 @@ using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Processes;
 
 public sealed class PidFdTests
 {

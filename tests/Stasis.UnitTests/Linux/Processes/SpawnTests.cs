@@ -3,7 +3,7 @@ using Stasis.Linux;
 using Stasis.Linux.Processes;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Processes;
 
 public sealed class SpawnTests
 {

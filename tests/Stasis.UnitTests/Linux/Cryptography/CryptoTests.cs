@@ -2,7 +2,7 @@ using CsCheck;
 using Stasis.Linux.Cryptography;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Cryptography;
 
 public sealed class CryptoTests
 {

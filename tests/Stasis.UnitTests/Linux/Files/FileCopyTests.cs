@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Files;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Files;
 
 public sealed class FileCopyTests : IDisposable
 {

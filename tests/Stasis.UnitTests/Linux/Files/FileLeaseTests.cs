@@ -1,7 +1,7 @@
 using Stasis.Linux.Files;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Files;
 
 public sealed class FileLeaseTests : IDisposable
 {

@@ -3,7 +3,7 @@ using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Files;
 
 public sealed class FileTreeTests : IDisposable
 {

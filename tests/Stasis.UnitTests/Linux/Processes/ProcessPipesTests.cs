@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Processes;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Processes;
 
 public class ProcessPipesTests
 {

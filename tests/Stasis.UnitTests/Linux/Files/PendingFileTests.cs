@@ -2,7 +2,7 @@ using Stasis.Linux;
 using Stasis.Linux.Files;
 using Xunit;
 
-namespace Stasis.UnitTests.Linux;
+namespace Stasis.UnitTests.Linux.Files;
 
 public sealed class PendingFileTests : IDisposable
 {
