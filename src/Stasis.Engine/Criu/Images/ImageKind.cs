@@ -17,7 +17,7 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
 
     private static readonly Dictionary<string, ImageKind> Kinds = ((ImageKind[])
     [
-        new("inventory", 0x58313116, "inventory_entry", ImageFraming.One),
+        new("inventory", 0x58313116, "inventory_entry", ImageFraming.One) { FirstMagic = null },
         new("pstree", 0x50273030, "pstree_entry", ImageFraming.Many),
         new("seccomp", 0x64413049, "seccomp_entry", ImageFraming.One),
         new("cgroup", 0x59383330, "cgroup_entry", ImageFraming.One),
@@ -68,6 +68,12 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
         No("pages-shmem-", Obsolete), No("signal-s-", Obsolete), No("signal-p-", Obsolete), No("timerfd", Obsolete), No("tmpfs-", Obsolete), No("pidfd", Obsolete),
         No("cpuinfo", "CRIU compares processors with it, and no runtime has it written"),
     ]).ToDictionary(kind => kind.Name);
+
+    /// <summary>stats-dump and stats-restore, which CRIU leaves in its work directory. Not among <see cref="All"/>: they are no images of a dump.</summary>
+    public static ImageKind Statistics { get; } = new("stats-", 0x57093306, "stats_entry", ImageFraming.One) { FirstMagic = ImageReader.ServiceMagic };
+
+    /// <summary>The magic number before the kind's own; null if there is none.</summary>
+    public uint? FirstMagic { get; init; } = ImageReader.CommonMagic;
 
     /// <summary>All kinds.</summary>
     public static IReadOnlyCollection<ImageKind> All => Kinds.Values;

@@ -7,10 +7,17 @@ namespace Stasis.Engine.Criu.Images;
 /// The records of an image file, each checked before it is given out. A record is metadata and its length is bounded; contents that follow records (of pipes, sockets, deleted
 /// files) are passed over, and must be there. The file must end where its last record ends.
 /// </summary>
-internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, string where)
+/// <param name="open">Opens the file.</param>
+/// <param name="kind">What it must be.</param>
+/// <param name="where">The file's name in messages.</param>
+/// <param name="skipsUnknownFields">Skip fields that <see cref="ImageSchema"/> doesn't have, instead of refusing the file.</param>
+internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, string where, bool skipsUnknownFields = false)
 {
-    /// <summary>IMG_COMMON_MAGIC: before the kind's own in all images but the inventory (criu/image.c).</summary>
+    /// <summary>IMG_COMMON_MAGIC: before the kind's own in all images but the inventory and statistics (criu/image.c).</summary>
     public const uint CommonMagic = 0x54564319;
+
+    /// <summary>IMG_SERVICE_MAGIC: before the kind's own in statistics.</summary>
+    public const uint ServiceMagic = 0x55105940;
 
     /// <summary>The longest record: a process may have 65530 mappings (vm.max_map_count) of some 60 bytes each, all in one.</summary>
     public const int LongestRecord = 64 << 20;
@@ -59,7 +66,7 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
 
     private void RequireMagic(ImageChunkReader source)
     {
-        if (kind.Name != "inventory" && TakeNumber(source) != CommonMagic)
+        if (kind.FirstMagic is { } first && TakeNumber(source) != first)
             throw Wrong("it doesn't begin with the magic number of CRIU's images");
         if (TakeNumber(source) != kind.Magic)
             throw Wrong("its magic number is not that of the kind that its name says");
@@ -72,7 +79,7 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
             throw Wrong($"a record of {length} bytes");
         if (!source.TryTake((int)length, out var data))
             throw Wrong("it ends within a record");
-        ImageMessageValidator.Require(data.Span, message, $"{where}[{_count.ToString(CultureInfo.InvariantCulture)}]");
+        ImageMessageValidator.Require(data.Span, message, where, _count, skipsUnknownFields);
         _count++;
         return new ImageRecord(data, message);
     }

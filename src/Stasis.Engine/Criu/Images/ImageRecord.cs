@@ -5,6 +5,24 @@ namespace Stasis.Engine.Criu.Images;
 /// <summary>A record that was checked: a view on its bytes. A field is found by running over them, so that a hostile image takes no more memory than it has.</summary>
 internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMessage Message)
 {
+    /// <summary>The record's fields, one after another.</summary>
+    public WireReader Fields() => new(Data.Span);
+
+    /// <summary>The record with another string in a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord With(string name, string text)
+    {
+        var (field, writer) = (Message[name], new WireWriter());
+        var reader = Fields();
+        for (var start = 0; !reader.AtEnd && reader.TryNext(); start = reader.Position)
+        {
+            if (reader.Number == field.Number)
+                writer.Text(field, text);
+            else
+                writer.Raw(Data.Span[start..reader.Position]);
+        }
+        return this with { Data = writer.Bytes };
+    }
+
     /// <summary>Whether the field is there.</summary>
     public bool Has(string name) => TryFind(name, out _);
 

@@ -30,7 +30,7 @@ internal static partial class ImageSchema
     {
         var lines = new Dictionary<string, string>(128);
         var name = "";
-        foreach (var text in (string[])[Tasks, Memory, Files, Sockets, Namespaces])
+        foreach (var text in (string[])[Tasks, Memory, Files, Sockets, Namespaces, Statistics])
         {
             foreach (var line in text.Split('\n'))
             {

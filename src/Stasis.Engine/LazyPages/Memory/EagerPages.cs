@@ -1,3 +1,5 @@
+using Stasis.Engine.Criu;
+
 namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>What CRIU reads itself of a dump's files of pages, before any process runs, when others are supplied on demand: shared memory, stacks, changed pages of mapped files.</summary>

@@ -40,7 +40,7 @@ internal sealed class MemoryImages : IDisposable
     ];
 
     /// <summary>A task's mappings.</summary>
-    public Criu.Proto.MmEntry Mappings(int task) => ImageFile.ReadMm(Name("mm", task));
+    public IReadOnlyList<MemoryMapping> Mappings(int task) => MemoryMapImage.Read(Name("mm", task));
 
     /// <summary>A task's pagemap with the file its pages are in; null if it has none.</summary>
     /// <exception cref="InvalidDataException">It can't be one: entries that overlap, pages beyond the end of the file.</exception>
@@ -69,10 +69,11 @@ internal sealed class MemoryImages : IDisposable
         var path = Name("pagemap", task);
         if (!File.Exists(path) || new FileInfo(path).Length == 0)
             return null;
-        var (pages, entries) = ImageFile.ReadPagemap(path);
+        var image = PagemapImage.Read(path);
+        var pages = image.PagesId;
         if (!_files.TryGetValue(pages, out var file))
             _files[pages] = file = new PagesFile(Name("pages", pages), _fill(Path.GetFileName(Name("pages", pages))));
-        return Pagemap.FromEntries(path, entries, file);
+        return Pagemap.FromImage(path, image, file);
     }
 
     private string Name(string kind, long number) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}.img"));

@@ -1,4 +1,4 @@
-using Stasis.Engine.Criu.Proto;
+using Stasis.Engine.Criu;
 
 namespace Stasis.Engine.LazyPages.Memory;
 
@@ -10,19 +10,6 @@ namespace Stasis.Engine.LazyPages.Memory;
 internal readonly record struct PagemapRange(ulong Address, int Count, PagemapFlags Flags, long Offset)
 {
     public ulong End => Address + (ulong)Count * (ulong)Pagemap.PageSize;
-}
-
-/// <summary>criu/include/pagemap.h.</summary>
-[Flags]
-internal enum PagemapFlags
-{
-    None = 0,
-    /// <summary>They are in the parent's images (PE_PARENT).</summary>
-    Parent = 1,
-    /// <summary>They may be supplied on demand; otherwise CRIU restores them itself (PE_LAZY).</summary>
-    Lazy = 2,
-    /// <summary>They are in this dump's file (PE_PRESENT).</summary>
-    Present = 4,
 }
 
 /// <summary>Where a task's pages are.</summary>
@@ -39,26 +26,24 @@ internal sealed class Pagemap
     /// <summary>Where the pages are that are present.</summary>
     public PagesFile File { get; }
 
-    /// <summary>Checks and completes what an image says. CRIU before 3.0 left out the flags, before 4.0 the 64-bit count.</summary>
-    public static Pagemap FromEntries(string path, IReadOnlyList<Criu.Proto.PagemapEntry> entries, PagesFile file)
+    /// <summary>Checks the entries of an image, and finds where in the file their pages are.</summary>
+    /// <param name="path">The image's path, for messages.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="file">The pages-N.img that it names.</param>
+    /// <exception cref="InvalidDataException">Entries are not page-aligned or overlap, or their pages are beyond the end of the file.</exception>
+    public static Pagemap FromImage(string path, PagemapImage image, PagesFile file)
     {
-        var ranges = new List<PagemapRange>(entries.Count);
+        var ranges = new List<PagemapRange>(image.Entries.Count);
         var (offset, end) = (0L, 0UL);
-        foreach (var entry in entries)
+        foreach (var (address, count, flags) in image.Entries)
         {
-            var count = entry.HasNrPages ? entry.NrPages : entry.CompatNrPages;
-            var flags = (PagemapFlags)entry.Flags;
-            if (entry.InParent)
-                flags |= PagemapFlags.Parent;
-            else if (!entry.HasFlags)
-                flags = PagemapFlags.Present;
-            if (entry.Vaddr % (ulong)PageSize != 0 || entry.Vaddr < end || count is 0 or > int.MaxValue || ulong.MaxValue - entry.Vaddr < count * (ulong)PageSize)
-                throw new InvalidDataException($"{path}: pages at {entry.Vaddr:x} that can't be");
-            var range = new PagemapRange(entry.Vaddr, (int)count, flags, offset);
+            if (address % (ulong)PageSize != 0 || address < end || count is 0 or > int.MaxValue || ulong.MaxValue - address < count * (ulong)PageSize)
+                throw new InvalidDataException($"{path}: the entry for the pages at {address:x} is invalid: not page-aligned, overlapping or empty");
+            var range = new PagemapRange(address, (int)count, flags, offset);
             if (flags.HasFlag(PagemapFlags.Present))
                 offset += (long)count * PageSize;
             if (offset > file.Length)
-                throw new InvalidDataException($"{path}: pages at {entry.Vaddr:x} are beyond the end of their file");
+                throw new InvalidDataException($"{path}: pages at {address:x} are beyond the end of their file");
             ranges.Add(range);
             end = range.End;
         }

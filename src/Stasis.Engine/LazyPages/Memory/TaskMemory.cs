@@ -1,3 +1,5 @@
+using Stasis.Engine.Criu;
+
 namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>
@@ -38,7 +40,7 @@ internal sealed class TaskMemory
         foreach (var range in pagemap.Ranges.Where(range => range.Flags.HasFlag(PagemapFlags.Lazy)))
             Add(runs, pagemap, images, task, range.Address, range.End);
         return new TaskMemory(task, runs,
-            runs.Count == 0 ? [] : [.. images.Mappings(task).Vmas.Where(vma => (vma.Madv >> WipeOnFork & 1) != 0).Select(vma => (vma.Start, vma.End))]);
+            runs.Count == 0 ? [] : [.. images.Mappings(task).Where(mapping => (mapping.Advice >> WipeOnFork & 1) != 0).Select(mapping => (mapping.Start, mapping.End))]);
     }
 
     /// <summary>The run that a page is in.</summary>

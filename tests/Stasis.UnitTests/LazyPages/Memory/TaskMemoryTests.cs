@@ -1,4 +1,4 @@
-using Stasis.Engine.Criu.Proto;
+using Stasis.Engine.Criu;
 using Stasis.Engine.LazyPages.Memory;
 using Xunit;
 
@@ -58,7 +58,7 @@ public sealed class TaskMemoryTests : IDisposable
     [Fact]
     public void An_old_dump_has_no_lazy_pages()
     {
-        PagemapImages.Write(_images.Folder, 1, 1, [new PagemapEntry { Vaddr = Base, CompatNrPages = 5 }], filePages: 5);
+        PagemapImages.WriteOld(_images.Folder, 1, 1, Base, 5);
         Assert.Equal(0, _images.Read(1).Pages);
     }
 
@@ -72,14 +72,14 @@ public sealed class TaskMemoryTests : IDisposable
     public void What_a_child_does_not_inherit_is_known()
     {
         PagemapImages.Write(_images.Folder, 1, 1, [PagemapImages.Entry(Base, 4, PagemapImages.Lazy_ | PagemapImages.Present)], null,
-            new VmaEntry { Start = Base, End = Base + 0x2000, Madv = 1UL << 18 }, new VmaEntry { Start = Base + 0x2000, End = Base + 0x4000 });
+            new MemoryMapping(Base, Base + 0x2000, 1UL << 18), new MemoryMapping(Base + 0x2000, Base + 0x4000, 0));
         Assert.Equal([(Base, Base + 0x2000)], _images.Read(1).WipedOnFork);
     }
 
     [Theory]
     [InlineData("beyond the end", 0x1000, 3, 2)]
-    [InlineData("can't be", 0x1001, 1, 2)]
-    [InlineData("can't be", 0x0, 1, 2)]
+    [InlineData("is invalid", 0x1001, 1, 2)]
+    [InlineData("is invalid", 0x0, 1, 2)]
     public void What_cannot_be_is_refused(string why, ulong offset, uint count, int filePages)
     {
         PagemapImages.Write(_images.Folder, 1, 1,
