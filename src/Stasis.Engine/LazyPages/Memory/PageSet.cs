@@ -13,7 +13,8 @@ internal sealed class PageSet
 
     private PageSet(PageSet other) => _words = [.. other._words];
 
-    public bool Has(int page) => (Volatile.Read(ref _words[page / Bits]) >> (page % Bits) & 1) != 0;
+    /// <summary>Whether a page is in the set.</summary>
+    public bool Contains(int page) => (Volatile.Read(ref _words[page / Bits]) >> (page % Bits) & 1) != 0;
 
     /// <summary>Adds pages that follow each other; gives how many were not in it.</summary>
     public int Add(int page, int count)

@@ -5,49 +5,50 @@ using Stasis.Linux.Memory;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// The memory of one process whose pages are supplied on demand. Any number of threads may supply pages; one takes the events. Taking an event shuts the others out: what an event
-/// says holds from the instant it is taken, and a page that was supplied by what was true before it would bring back what the process has discarded.
-/// (While an event waits to be taken, the kernel supplies nothing: EAGAIN.)
+/// The memory of one process whose pages are supplied on demand. Any number of threads may supply pages; one takes the events. While it takes
+/// an event, no other thread supplies pages: an event holds from the instant it is taken, and a page supplied by what was true before would
+/// bring back what the process has discarded. (While an event is pending, the kernel supplies nothing: EAGAIN.)
 /// </summary>
 internal sealed class AddressSpace : IDisposable
 {
     private static readonly int PageSize = Pagemap.PageSize;
 
     private readonly UserFaultFd _descriptor;
-    private readonly PageLocationIndex _placement;
-    private readonly PageSet _there;
+    private readonly PageLocationIndex _locations;
+    private readonly PageSet _present;
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly UserFaultEvent[] _events = new UserFaultEvent[32];
     private int _outstanding;
     private bool _closed;
 
-    /// <summary>The memory of a process as CRIU has restored it: none of its lazy pages are there.</summary>
+    /// <summary>The memory of a process as CRIU has restored it: all lazy pages are missing.</summary>
     public AddressSpace(UserFaultFd descriptor, TaskMemory memory)
     {
-        (_descriptor, Memory, _placement, _there, _outstanding) = (descriptor, memory, new PageLocationIndex(memory), new PageSet(memory.Pages), memory.Pages);
+        (_descriptor, Memory, _locations, _present) = (descriptor, memory, new PageLocationIndex(memory), new PageSet(memory.Pages));
+        _outstanding = memory.Pages;
     }
 
     private AddressSpace(UserFaultFd descriptor, AddressSpace parent)
     {
-        (_descriptor, Memory, _placement, _there) = (descriptor, parent.Memory, parent._placement.Copy(), parent._there.Copy());
+        (_descriptor, Memory, _locations, _present) = (descriptor, parent.Memory, parent._locations.Copy(), parent._present.Copy());
         _outstanding = parent._outstanding;
         foreach (var (start, end) in Memory.WipedOnFork)
-            Forget(_placement.Remove(start, end));
+            Forget(_locations.Remove(start, end));
     }
 
-    /// <summary>Where the pages come from.</summary>
+    /// <summary>The checkpoint's pages of this process.</summary>
     public TaskMemory Memory { get; }
 
-    /// <summary>Readable when there are events.</summary>
+    /// <summary>Readable when events are pending.</summary>
     public UserFaultFd Descriptor => _descriptor;
 
-    /// <summary>How many pages aren't there yet.</summary>
+    /// <summary>How many pages are still to be supplied.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
 
-    /// <summary>
-    /// Takes the events that have come: adds addresses that threads wait for to <paramref name="faults"/>, and children that were forked to
-    /// <paramref name="children"/>. True if there were any.
-    /// </summary>
+    /// <summary>Takes all pending events.</summary>
+    /// <param name="faults">Gets the addresses that threads wait for.</param>
+    /// <param name="children">Gets the address spaces of children that were forked.</param>
+    /// <returns>Whether there were any events.</returns>
     public bool TakeEvents(ICollection<ulong> faults, ICollection<AddressSpace> children)
     {
         var taken = false;
@@ -68,7 +69,10 @@ internal sealed class AddressSpace : IDisposable
         return taken;
     }
 
-    /// <summary>Supplies the page that a thread waits for, and the pages of its window that aren't there either. Gives its number, or null if it isn't the checkpoint's.</summary>
+    /// <summary>Supplies the page that a thread waits for, and the missing pages of its window.</summary>
+    /// <param name="address">The address that the thread waits for.</param>
+    /// <param name="window">Pages in a window.</param>
+    /// <returns>The outcome, and the page's number; null if the page is not one of the checkpoint's.</returns>
     public (SupplyResult Outcome, int? Page) SupplyAt(ulong address, int window)
     {
         address &= ~(ulong)(PageSize - 1);
@@ -76,15 +80,15 @@ internal sealed class AddressSpace : IDisposable
         int? page;
         try
         {
-            page = _closed ? null : _placement.PageAt(address);
-            if (page is not { } known || _there.Has(known))
+            page = _closed ? null : _locations.PageAt(address);
+            if (page is not { } known || _present.Contains(known))
                 return (_closed ? SupplyResult.Gone : Zero(address), null);
         }
         finally
         {
             _gate.ExitReadLock();
         }
-        // The page itself first and alone, should the window end in another mapping.
+        // The page first and alone: the rest of the window may lie in another mapping.
         var first = page.Value / window * window;
         var outcome = SupplyPages(page.Value, 1);
         if (outcome == SupplyResult.Done)
@@ -92,13 +96,15 @@ internal sealed class AddressSpace : IDisposable
         return (outcome, page);
     }
 
-    /// <summary>Supplies pages that aren't there yet, of so many from one on.</summary>
+    /// <summary>Supplies the missing ones of a range of pages.</summary>
+    /// <param name="page">Number of the first page.</param>
+    /// <param name="count">Pages in the range.</param>
     public SupplyResult SupplyPages(int page, int count)
     {
-        var (most, notThere) = (count, -1);
+        var (most, unmapped) = (count, -1);
         for (var end = page + count; page < end;)
         {
-            page += _there.RunLength(page, end, isIn: true);
+            page += _present.RunLength(page, end, isIn: true);
             if (page == end)
                 break;
             _gate.EnterReadLock();
@@ -106,15 +112,16 @@ internal sealed class AddressSpace : IDisposable
             {
                 if (_closed)
                     return SupplyResult.Gone;
-                if (_placement.NextFrom(page) is not { } piece || piece.Page >= end)
+                if (_locations.NextFrom(page) is not { } placed || placed.Page >= end)
                     break;
-                page = piece.Page;
+                page = placed.Page;
                 var run = Memory.RunOf(page);
-                var wanted = Math.Min(_there.RunLength(page, Math.Min(end, Math.Min(piece.EndPage, run.EndPage)), isIn: false), most);
+                var last = Math.Min(end, Math.Min(placed.EndPage, run.EndPage));
+                var wanted = Math.Min(_present.RunLength(page, last, isIn: false), most);
                 if (wanted == 0)
                     continue;
                 var source = run.File.Source(run.Offset + (long)(page - run.Page) * PageSize, (long)wanted * PageSize);
-                var (done, error) = _descriptor.Copy(piece.Address, source, (long)wanted * PageSize);
+                var (done, error) = _descriptor.Copy(placed.Address, source, (long)wanted * PageSize);
                 switch (error)
                 {
                     case Errno.None:
@@ -122,15 +129,15 @@ internal sealed class AddressSpace : IDisposable
                         most = count;
                         break;
                     case Errno.EEXIST:
-                        _descriptor.Wake(piece.Address, PageSize);
+                        _descriptor.Wake(placed.Address, PageSize);
                         MarkPresent(page, 1);
                         break;
                     case Errno.ENOENT when wanted > 1:
-                        most = wanted / 2; // it goes over the end of a mapping
+                        most = wanted / 2; // the range goes over the end of a mapping
                         break;
-                    // The first time, the process may just be moving it: then the kernel says Busy at the second try.
-                    case Errno.ENOENT when notThere != page:
-                        notThere = page;
+                    // The process may be moving the page right now: then the kernel says EAGAIN at the second attempt.
+                    case Errno.ENOENT when unmapped != page:
+                        unmapped = page;
                         break;
                     case Errno.ENOENT:
                         MarkPresent(page, 1); // a mapping that the child of a fork didn't inherit
@@ -152,8 +159,8 @@ internal sealed class AddressSpace : IDisposable
     }
 
     /// <summary>
-    /// No longer supplies anything. To be called when all pages are there, with the last events taken, or when the process is gone: pages that are outstanding are zero
-    /// from then on.
+    /// Closes the userfaultfd: outstanding pages are zero from then on. To be called when all pages are there and the last events have been
+    /// taken, or when the process has ended.
     /// </summary>
     public void Close()
     {
@@ -186,17 +193,17 @@ internal sealed class AddressSpace : IDisposable
                 children.Add(new AddressSpace(taken.Child!, this));
                 break;
             case UserFaultKind.Move:
-                Forget(_placement.Move(taken.Address, taken.To, taken.Length));
+                Forget(_locations.Move(taken.Address, taken.To, taken.Length));
                 _descriptor.Wake(taken.Address, taken.Length);
                 break;
             default:
-                Forget(_placement.Remove(taken.Address, taken.Address + (ulong)taken.Length));
-                _descriptor.Wake(taken.Address, taken.Length); // who waits there looks again
+                Forget(_locations.Remove(taken.Address, taken.Address + (ulong)taken.Length));
+                _descriptor.Wake(taken.Address, taken.Length); // threads that wait there look again
                 break;
         }
     }
 
-    // What never belonged to the checkpoint, or was discarded, is zero. A page that was supplied and is missing again is so by means that have no event.
+    // Memory that never belonged to the checkpoint, or was discarded, is zero. So is a page that was supplied and is missing again: that has no event.
     private SupplyResult Zero(ulong address)
     {
         var error = _descriptor.Zero(address, PageSize).Error;
@@ -211,11 +218,12 @@ internal sealed class AddressSpace : IDisposable
         };
     }
 
-    private void MarkPresent(int page, int count) => Interlocked.Add(ref _outstanding, -_there.Add(page, count));
+    private void MarkPresent(int page, int count) => Interlocked.Add(ref _outstanding, -_present.Add(page, count));
 
-    private void Forget(List<PlacedPages> pieces)
+    // Pages that belong nowhere any more needn't be supplied.
+    private void Forget(List<PlacedPages> removed)
     {
-        foreach (var piece in pieces)
-            MarkPresent(piece.Page, piece.Count);
+        foreach (var pages in removed)
+            MarkPresent(pages.Page, pages.Count);
     }
 }

@@ -6,16 +6,17 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// Supplies all pages that nobody waits for, on several threads: first those that earlier copies touched first, then the rest by their numbers. The copies' turns go round.
+/// Supplies the pages that no thread waits for, on several threads: first those that earlier copies touched first, then the rest by number.
+/// Address spaces take turns.
 /// </summary>
 internal sealed class BackgroundLoader : IDisposable
 {
-    /// <summary>Pages that are supplied at once: 1 MiB. Four times as many are no faster, and hold up events longer; a quarter takes a fifth longer.</summary>
+    /// <summary>Pages that are supplied at once: 1 MiB. Measured: 4 MiB is no faster, and holds up events longer; 256 KiB takes a fifth longer.</summary>
     public const int Block = 256;
 
     private const int Nice = 5;
 
-    // An event that keeps pages from being supplied is taken within microseconds, if its process isn't frozen.
+    // A pending event is taken within microseconds, unless its process is frozen.
     private const int BusyMilliseconds = 1;
 
     private readonly object _lock = new();
@@ -24,26 +25,30 @@ internal sealed class BackgroundLoader : IDisposable
     private readonly Action<AddressSpace, Exception?> _ended;
     private bool _stopping;
 
+    /// <summary>Starts the threads.</summary>
     /// <param name="threads">How many.</param>
-    /// <param name="ended">Called, on one of the threads, when all pages of an address space are there, or its process is gone; with an exception when they can't be supplied.</param>
+    /// <param name="ended">
+    /// Called on one of the threads when all pages of an address space are there or its process has ended; with an exception if pages can't be
+    /// supplied.
+    /// </param>
     public BackgroundLoader(int threads, Action<AddressSpace, Exception?> ended)
     {
         _ended = ended;
         for (var i = 0; i < threads; i++)
         {
-            var thread = new Thread(Run) { IsBackground = true, Name = "supply" };
+            var thread = new Thread(Run) { IsBackground = true, Name = "background loader" };
             _threads.Add(thread);
             thread.Start();
         }
     }
 
-    /// <summary>Begins to supply a process, with these windows first.</summary>
+    /// <summary>Starts to supply an address space, with these windows first.</summary>
     public void Add(AddressSpace space, IReadOnlyList<int> windows)
     {
         var work = new Work(space, windows);
         if (work.IsDone)
         {
-            _ended(space, null); // it has no such pages
+            _ended(space, null); // the task has no lazy pages
             return;
         }
         lock (_lock)
@@ -65,7 +70,7 @@ internal sealed class BackgroundLoader : IDisposable
 
     private void Run()
     {
-        Niceness.Set(Nice); // the processes that the memory is for go first
+        Niceness.Set(Nice); // the restored processes come first
         lock (_threads)
             FaultPoint.Hit("pages.background");
         while (Next() is { } next)
@@ -113,7 +118,7 @@ internal sealed class BackgroundLoader : IDisposable
         }
     }
 
-    // True if it was the last that was to be done for the space.
+    // Whether this was the last of the space's work.
     private bool Finish(Work work, int page, int count, SupplyResult outcome)
     {
         lock (_lock)
@@ -121,18 +126,18 @@ internal sealed class BackgroundLoader : IDisposable
             work.Running--;
             if (outcome == SupplyResult.Busy)
             {
-                work.Again.Push((page, count));
+                work.Retries.Push((page, count));
                 work.BusyUntil = Environment.TickCount64 + BusyMilliseconds;
             }
             else if (outcome == SupplyResult.Gone)
             {
-                work.Over = true;
+                work.IsOver = true;
             }
-            return (work.Over || work.IsDone) && work.Running == 0 && _works.Remove(work);
+            return (work.IsOver || work.IsDone) && work.Running == 0 && _works.Remove(work);
         }
     }
 
-    /// <summary>What is still to be done for one address space.</summary>
+    /// <summary>What is left to supply of one address space.</summary>
     private sealed class Work(AddressSpace space, IReadOnlyList<int> windows)
     {
         private int _window;
@@ -140,22 +145,22 @@ internal sealed class BackgroundLoader : IDisposable
 
         public AddressSpace Space => space;
 
-        public Stack<(int Page, int Count)> Again { get; } = new();
+        public Stack<(int Page, int Count)> Retries { get; } = new();
 
         public long BusyUntil { get; set; }
 
         public int Running { get; set; }
 
-        public bool Over { get; set; }
+        public bool IsOver { get; set; }
 
-        public bool IsDone => Again.Count == 0 && _window == windows.Count && _page >= space.Memory.Pages;
+        public bool IsDone => Retries.Count == 0 && _window == windows.Count && _page >= space.Memory.Pages;
 
         public (int Page, int Count)? Take()
         {
-            if (Over || IsDone)
+            if (IsOver || IsDone)
                 return null;
             Running++;
-            if (Again.TryPop(out var part))
+            if (Retries.TryPop(out var part))
                 return part;
             while (_window < windows.Count)
             {

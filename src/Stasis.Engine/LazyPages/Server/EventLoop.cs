@@ -4,7 +4,7 @@ using Stasis.Linux.Events;
 
 namespace Stasis.Engine.LazyPages.Server;
 
-/// <summary>One thread that does what there is to be done: what descriptors that it watches call for, and what other threads give it.</summary>
+/// <summary>Calls handlers of descriptors that are readable, and actions that other threads post, on one thread.</summary>
 internal sealed class EventLoop : IDisposable
 {
     private readonly EventPoll _poll = new();
@@ -15,10 +15,11 @@ internal sealed class EventLoop : IDisposable
 
     public EventLoop() => Watch(_wake.Handle, _wake.Clear);
 
-    /// <summary>How many descriptors are watched, beside its own.</summary>
+    /// <summary>How many descriptors are watched, the loop's own excepted.</summary>
     public int Watched => _handlers.Count - 1;
 
-    /// <summary>Waits until there is something to be done, and does it.</summary>
+    /// <summary>Waits for descriptors and posted actions, and calls what belongs to them.</summary>
+    /// <param name="milliseconds">How long to wait at most.</param>
     public void RunOnce(int milliseconds)
     {
         Span<uint> ready = stackalloc uint[64];
@@ -32,14 +33,15 @@ internal sealed class EventLoop : IDisposable
             action();
     }
 
-    /// <summary>Has something done on the loop's thread; for any thread.</summary>
+    /// <summary>Has an action called on the loop's thread. May be called on any thread.</summary>
     public void Post(Action action)
     {
         _posted.Enqueue(action);
         _wake.Set();
     }
 
-    /// <summary>Calls <paramref name="handle"/> whenever the descriptor is readable; gives the number by which it is let go.</summary>
+    /// <summary>Calls <paramref name="handle"/> whenever the descriptor is readable.</summary>
+    /// <returns>The number of the watch, for <see cref="Unwatch"/>.</returns>
     public uint Watch(SafeFileHandle descriptor, Action handle)
     {
         var number = ++_last;
@@ -48,7 +50,7 @@ internal sealed class EventLoop : IDisposable
         return number;
     }
 
-    /// <summary>Watches it no longer. May be called again.</summary>
+    /// <summary>Ends a watch. Does nothing if the watch has ended before.</summary>
     public void Unwatch(uint number, SafeFileHandle descriptor)
     {
         if (_handlers.Remove(number))

@@ -5,24 +5,24 @@ using Microsoft.Win32.SafeHandles;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// Which parts of its memory the copies of a checkpoint touch first, in their order: what the next copy is supplied with first. Kept in a file beside the checkpoint;
-/// a line is a task and the number of a window of pages. Without the file, or with half of it, nothing is lost but time; it is written in place, since the checkpoint may be removed
-/// meanwhile, and then no file may come into its folder.
+/// Which pages the copies of a checkpoint touched before they were there, in order: the next copy is supplied with these first. Kept in a file
+/// beside the checkpoint; a line is a task's PID and the number of a window of pages. A missing or damaged file costs only time. The file is
+/// written in place: the checkpoint may be removed meanwhile, and then no new file may appear in its folder.
 /// </summary>
 internal sealed class FaultHistory : IDisposable
 {
-    /// <summary>Pages of a window, which are supplied together when one of them is touched.</summary>
+    /// <summary>Pages in a window. They are supplied together when one of them is touched.</summary>
     public const int Window = 16;
 
-    // 1 GiB of windows: more isn't "first".
-    private const int Most = 1 << 14;
+    // 1 GiB of pages.
+    private const int MaxWindows = 1 << 14;
 
     private readonly SafeFileHandle? _file;
     private readonly List<(int Task, int Window)> _order;
     private readonly HashSet<(int Task, int Window)> _known;
     private int _saved;
 
-    /// <summary>What the file knows. Without one, nothing is known before and kept afterwards.</summary>
+    /// <summary>Reads the file. If there is none, the history is empty and <see cref="Save"/> does nothing.</summary>
     public FaultHistory(string path)
     {
         _order = Load(path);
@@ -31,7 +31,7 @@ internal sealed class FaultHistory : IDisposable
         _saved = _order.Count;
     }
 
-    /// <summary>What is known now of a task: windows, in the order of their first touch.</summary>
+    /// <summary>The windows of a task, in the order of their first touch.</summary>
     public IReadOnlyList<int> WindowsOf(int task)
     {
         lock (_order)
@@ -40,21 +40,22 @@ internal sealed class FaultHistory : IDisposable
         }
     }
 
-    /// <summary>A page was touched before it was there.</summary>
+    /// <summary>Adds the window of a page that was touched before it was there.</summary>
     public void Add(int task, int page)
     {
         var entry = (task, page / Window);
         lock (_order)
         {
-            if (_order.Count < Most && _known.Add(entry))
+            if (_order.Count < MaxWindows && _known.Add(entry))
                 _order.Add(entry);
         }
     }
 
-    /// <summary>Makes the file, empty, if there is none.</summary>
-    public static void MakeFile(string path) => File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+    /// <summary>Makes an empty file if there is none.</summary>
+    public static void CreateFile(string path) =>
+        File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
 
-    /// <summary>Writes down what has been learnt.</summary>
+    /// <summary>Writes the file, if anything was added.</summary>
     public void Save()
     {
         if (_file is null)
@@ -74,19 +75,19 @@ internal sealed class FaultHistory : IDisposable
         }
         catch (IOException)
         {
-            return; // a full disk: the next copy has to wait for what this one had to wait for
+            return; // the disk is full: the next copy starts as slowly as this one did
         }
     }
 
     public void Dispose() => _file?.Dispose();
 
-    // A damaged file is one that knows less.
+    // Skips damaged lines.
     private static List<(int, int)> Load(string path)
     {
         var order = new List<(int, int)>();
         if (!File.Exists(path))
             return order;
-        foreach (var line in File.ReadLines(path).Take(Most))
+        foreach (var line in File.ReadLines(path).Take(MaxWindows))
         {
             if (line.Split(' ') is [var task, var window] && int.TryParse(task, NumberStyles.None, CultureInfo.InvariantCulture, out var t)
                 && int.TryParse(window, NumberStyles.None, CultureInfo.InvariantCulture, out var w))

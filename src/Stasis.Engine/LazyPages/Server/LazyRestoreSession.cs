@@ -1,117 +1,123 @@
-using System.Buffers.Binary;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.LazyPages.Memory;
-using Stasis.Linux.Memory;
+using Stasis.Linux;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages.Server;
 
-/// <summary>
-/// One restore whose memory is supplied: CRIU's end of it (criu/uffd.c). CRIU connects, and sends for each task its PID (32 bits; negative for a zombie), then a byte with
-/// the descriptor; and when all is restored, and before anything of it runs, a number that no PID is.
-/// </summary>
-internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket control, UnixSocket listener) : IDisposable
+/// <summary>One restore whose memory the page server supplies, from the request until all of the container's memory is there.</summary>
+/// <param name="request">The request.</param>
+/// <param name="control">The connection that the request came by.</param>
+/// <param name="listener">The socket that CRIU connects to.</param>
+/// <param name="pages">How many pages of the checkpoint are supplied on demand.</param>
+internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket control, UnixSocket listener, int pages) : IDisposable
 {
-    // LAZY_PAGES_RESTORE_FINISHED.
-    private const int Finished = 0x52535446;
-
-    private readonly byte[] _number = new byte[sizeof(int)];
-    private int _received;
+    private string? _record = request.Record;
 
     /// <summary>The container's ID.</summary>
     public string Container => request.Container;
 
-    /// <summary>Who asked for it; answered when the processes are restored, or can't be.</summary>
+    /// <summary>How far the session has come.</summary>
+    public SessionState State { get; private set; }
+
+    /// <summary>The connection of the restore that asked.</summary>
     public UnixSocket Control => control;
 
-    /// <summary>Where CRIU connects.</summary>
+    /// <summary>The socket that CRIU connects to.</summary>
     public UnixSocket Listener => listener;
 
-    /// <summary>CRIU, once it has connected.</summary>
-    public UnixSocket? Criu { get; set; }
+    /// <summary>CRIU's connection; null before it has connected.</summary>
+    public CriuConnection? Criu { get; private set; }
 
-    /// <summary>The processes' memory that isn't complete.</summary>
+    /// <summary>The address spaces with pages outstanding.</summary>
     public List<AddressSpace> Spaces { get; } = [];
 
-    /// <summary>By what numbers its sockets are watched.</summary>
+    /// <summary>The descriptors of this session that the event loop watches, with the loop's number for each.</summary>
     public List<(uint Number, SafeFileHandle Descriptor)> Watches { get; } = [];
 
-    /// <summary>Everything has been restored: what is outstanding is supplied from now on.</summary>
-    public bool Restored { get; private set; }
+    /// <summary>
+    /// Whether the container has been restored again since, by a later session. Its progress record is that one's then, and the end of this
+    /// session says nothing about the container.
+    /// </summary>
+    public bool IsSuperseded => _record is null;
 
-    /// <summary>CRIU is gone without having restored everything.</summary>
-    public bool Abandoned { get; private set; }
-
-    /// <summary>The container has been restored anew since: what becomes of this life of it is nobody's business.</summary>
-    public bool IsPast { get; set; }
-
-    /// <summary>It is being killed: its memory can't be supplied.</summary>
-    public bool IsLost { get; set; }
-
-    /// <summary>Pages in all.</summary>
-    public int Total { get; set; }
-
-    /// <summary>Takes what CRIU has sent. Calls <paramref name="arrived"/> for each task.</summary>
-    public void Receive(Action<int, UserFaultFd> arrived)
+    /// <summary>CRIU has connected.</summary>
+    public void Connect(UnixSocket criu)
     {
-        Span<byte> besideDescriptor = stackalloc byte[1];
-        while (!Restored && !Abandoned)
+        MoveTo(SessionState.Restoring);
+        Criu = new CriuConnection(criu);
+    }
+
+    /// <summary>CRIU has restored all tasks.</summary>
+    public void StartSupplying() => MoveTo(SessionState.Supplying);
+
+    /// <summary>Pages can't be supplied.</summary>
+    public void Fail() => MoveTo(SessionState.Failed);
+
+    /// <summary>A later session restores the same container.</summary>
+    public void Supersede() => _record = null;
+
+    /// <summary>Tells the restore the outcome: <see cref="LazyPagesRequest.Restored"/> or a reason. Only the first answer arrives.</summary>
+    public void Answer(string text)
+    {
+        try
         {
-            // A descriptor comes with the byte after the PID, never with another.
-            SafeFileHandle? descriptor = null;
-            var wanted = _received < sizeof(int) ? _number.AsSpan(_received) : besideDescriptor;
-            if (Criu!.Receive(wanted, out descriptor) is not { } count)
-                return;
-            if (count == 0)
-            {
-                Abandoned = true;
-                return;
-            }
-            if (_received == sizeof(int))
-            {
-                _received = 0;
-                arrived(BinaryPrimitives.ReadInt32LittleEndian(_number), new UserFaultFd(descriptor ?? throw new InvalidDataException("CRIU sent no descriptor")));
-                continue;
-            }
-            _received += count;
-            if (_received == sizeof(int))
-            {
-                var number = BinaryPrimitives.ReadInt32LittleEndian(_number);
-                Restored = number == Finished;
-                if (number < 0)
-                    _received = 0; // a zombie has no memory
-            }
+            control.Send(Encoding.UTF8.GetBytes(text));
+            control.EndSending();
+        }
+        catch (LinuxException e) when (e.Errno is Errno.EPIPE or Errno.ECONNRESET or Errno.ENOTCONN)
+        {
+            return; // answered already, or the restore has ended: the container's own state tells the outcome
         }
     }
 
-    /// <summary>Writes down how far it has come.</summary>
+    /// <summary>Writes the progress record.</summary>
+    /// <param name="server">The page server's PID.</param>
+    /// <param name="startTime">The page server's start time.</param>
     public void WriteRecord(int server, ulong startTime)
     {
-        var outstanding = Spaces.Count == 0 && !Restored ? Total : Spaces.Sum(space => (long)space.Outstanding);
+        if (_record is null)
+            return;
+        var isUntouched = Spaces.Count == 0 && State != SessionState.Supplying;
+        var outstanding = isUntouched ? pages : Spaces.Sum(space => (long)space.Outstanding);
         try
         {
-            new LazyPagesRecord(server, startTime, (long)Total * Pagemap.PageSize, Math.Max(0, Total - outstanding) * Pagemap.PageSize).Write(request.Record);
+            var loaded = Math.Max(0, pages - outstanding) * Pagemap.PageSize;
+            new LazyPagesRecord(server, startTime, (long)pages * Pagemap.PageSize, loaded).Write(_record);
         }
         catch (IOException)
         {
-            return; // the folder goes with the container; and no other reason is worth leaving a container without its memory
+            return; // the container's folder was removed; no other failure is worth leaving a container without its memory
         }
     }
 
-    /// <summary>All memory is there, or its processes are gone.</summary>
-    public void Forget(int server, ulong startTime)
+    /// <summary>Closes all descriptors and deletes the progress record, if it is this server's.</summary>
+    /// <param name="server">The page server's PID.</param>
+    /// <param name="startTime">The page server's start time.</param>
+    public void Close(int server, ulong startTime)
     {
-        // Restored again meanwhile, it is another server's.
-        if (LazyPagesRecord.Read(request.Record) is { } record && record.Server == server && record.ServerStartTime == startTime)
-            File.Delete(request.Record);
+        // The container may have been restored again by another server.
+        if (_record is not null && LazyPagesRecord.Read(_record) is { } record && record.Server == server && record.ServerStartTime == startTime)
+            File.Delete(_record);
+        Dispose();
     }
 
     public void Dispose()
     {
+        State = SessionState.Closed;
         control.Dispose();
         listener.Dispose();
         Criu?.Dispose();
         foreach (var space in Spaces)
             space.Dispose();
+    }
+
+    private void MoveTo(SessionState next)
+    {
+        var isAllowed = (State, next) is (SessionState.WaitingForCriu, SessionState.Restoring)
+            or (SessionState.Restoring, SessionState.Supplying)
+            or (SessionState.WaitingForCriu or SessionState.Restoring or SessionState.Supplying, SessionState.Failed);
+        State = isAllowed ? next : throw new InvalidOperationException($"a page server's session can't go from {State} to {next}");
     }
 }

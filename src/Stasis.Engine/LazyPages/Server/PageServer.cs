@@ -1,8 +1,6 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Errors;
 using Stasis.Engine.LazyPages.Memory;
-using Stasis.Linux;
 using Stasis.Linux.Files;
 using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
@@ -10,68 +8,76 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// Supplies the memory of all copies of one checkpoint. One thread takes requests and events, and supplies pages that a thread waits for; others supply the rest
-/// (<see cref="BackgroundLoader"/>). It ends when the memory of all copies is there. Should it be killed, the kernel would let the copies go on with zero in place of what is outstanding:
-/// so a second process holds the descriptors too (<see cref="DescriptorTableKeeper"/>), until the copies have been killed.
+/// Supplies the memory of all copies of one checkpoint. One thread takes requests and events, and supplies the pages that threads wait for;
+/// others supply the rest (<see cref="BackgroundLoader"/>). The server ends when the memory of all copies is there. If it is killed earlier,
+/// the kernel would let the copies go on with zeros in place of outstanding pages: so a second process holds the descriptors too
+/// (<see cref="DescriptorTableKeeper"/>), until the copies have been killed.
 /// </summary>
 internal sealed class PageServer : IDisposable
 {
-    private const int NoteMilliseconds = 100;
+    private const int RecordMilliseconds = 100;
     private const int RetryMilliseconds = 1;
+
+    // The control socket and the keeper are watched as long as the server runs.
+    private const int PermanentWatches = 2;
 
     private readonly PageServerOptions _options;
     private readonly UnixSocket _control;
     private readonly EventLoop _loop = new();
     private readonly RequestListener _requests;
-    private readonly List<LazyRestoreSession> _copies = [];
-    private readonly Dictionary<AddressSpace, (LazyRestoreSession Copy, uint Number)> _spaces = [];
-    private readonly List<(AddressSpace Space, ulong Address)> _again = [];
+    private readonly List<LazyRestoreSession> _sessions = [];
+    private readonly Dictionary<AddressSpace, (LazyRestoreSession Session, uint Number)> _spaces = [];
+    private readonly List<(AddressSpace Space, ulong Address)> _retries = [];
     private readonly List<ulong> _faults = [];
-    private readonly FaultHistory _order;
+    private readonly FaultHistory _history;
     private readonly BackgroundLoader _background;
     private readonly ulong _startTime = PidFd.StartTime(Environment.ProcessId) ?? 0;
     private DescriptorTableKeeper _keeper;
     private MemoryImages? _images;
-    private PagesBackfill? _fill;
+    private PagesBackfill? _backfill;
     private Dictionary<int, TaskMemory> _tasks = [];
     private string? _unreadable;
-    private long _noted;
-    private int _pending;
-    private bool _isFilling;
+    private long _lastRecord;
+    private int _runningTasks;
+    private bool _isBackfilling;
 
+    /// <summary>Starts the threads and the keeper.</summary>
+    /// <param name="options">What the server works with.</param>
+    /// <param name="control">The listening socket; the server closes it.</param>
     public PageServer(PageServerOptions options, UnixSocket control)
     {
         (_options, _control) = (options, control);
-        _order = new FaultHistory(options.Order);
-        _background = new BackgroundLoader(options.Threads, (space, failure) => _loop.Post(() => End(space, failure?.Message)));
-        _requests = new RequestListener(_loop, control, Begin);
+        _history = new FaultHistory(options.FaultHistory);
+        _background = new BackgroundLoader(options.Threads, (space, failure) => _loop.Post(() => EndSpace(space, failure?.Message)));
+        _requests = new RequestListener(_loop, control, StartSession);
         _keeper = StartKeeper();
         _ = _loop.Watch(_control.Handle, _requests.Accept);
     }
 
-    /// <summary>Serves until there is nothing more to be served.</summary>
+    /// <summary>Serves until no session is left, the checkpoint is complete, and nobody asks any more.</summary>
     public void Run()
     {
         ReadImages();
         do
         {
-            _loop.RunOnce(_again.Count > 0 ? RetryMilliseconds : NoteMilliseconds);
+            _loop.RunOnce(_retries.Count > 0 ? RetryMilliseconds : RecordMilliseconds);
             Retry();
             WriteRecords();
         }
-        while (_copies.Count > 0 || _pending > 0 || _isFilling || !TryLeave());
+        while (_sessions.Count > 0 || _runningTasks > 0 || _isBackfilling || !TryEnd());
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _background.Dispose();
-        _order.Save();
-        _order.Dispose();
-        foreach (var copy in _copies)
-            copy.Dispose();
+        _history.Save();
+        _history.Dispose();
+        foreach (var session in _sessions)
+            session.Dispose();
         _keeper.Dispose();
         _images?.Dispose();
-        _fill?.Dispose();
+        _backfill?.Dispose();
         _control.Dispose();
         _loop.Dispose();
     }
@@ -80,11 +86,11 @@ internal sealed class PageServer : IDisposable
     {
         try
         {
-            _fill = _options.OpenFill?.Invoke();
-            _images = new MemoryImages(_options.Images, file => _fill?.Find(file));
+            _backfill = _options.OpenBackfill?.Invoke();
+            _images = new MemoryImages(_options.Images, file => _backfill?.Find(file));
             _tasks = _images.Tasks.ToDictionary(task => task, task => TaskMemory.Read(_images, task));
-            _isFilling = _fill is not null;
-            _fill?.Start(_options.Threads, failure => _loop.Post(() => EndFill(failure)));
+            _isBackfilling = _backfill is not null;
+            _backfill?.Start(_options.Threads, failure => _loop.Post(() => EndBackfill(failure)));
         }
         catch (Exception e) when (e is IOException or InvalidDataException or StasisException)
         {
@@ -92,17 +98,17 @@ internal sealed class PageServer : IDisposable
         }
     }
 
-    // The checkpoint is whole, or it won't be: then no copy of it can be either.
-    private void EndFill(Exception? failure)
+    private void EndBackfill(Exception? failure)
     {
         if (failure is null)
         {
-            Later(() => Task.Run(_options.OnBackfilled), () => _isFilling = false);
+            RunInBackground(() => Task.Run(_options.OnBackfilled), () => _isBackfilling = false);
             return;
         }
-        (_isFilling, _unreadable) = (false, failure.Message);
-        foreach (var copy in _copies.ToArray())
-            Lose(copy, failure.Message);
+        // No copy can be completed any more.
+        (_isBackfilling, _unreadable) = (false, failure.Message);
+        foreach (var session in _sessions.ToArray())
+            Fail(session, failure.Message);
     }
 
     private DescriptorTableKeeper StartKeeper()
@@ -118,82 +124,85 @@ internal sealed class PageServer : IDisposable
         return keeper;
     }
 
-    private void Begin(UnixSocket control, LazyPagesRequest request, UnixSocket listener)
+    private void StartSession(UnixSocket control, LazyPagesRequest request, UnixSocket listener)
     {
-        var copy = new LazyRestoreSession(request, control, listener) { Total = _tasks.Values.Sum(task => task.Pages) };
+        var session = new LazyRestoreSession(request, control, listener, _tasks.Values.Sum(task => task.Pages));
         if (_unreadable is not null)
         {
-            Answer(copy, _unreadable);
-            copy.Dispose();
+            session.Answer(_unreadable);
+            session.Dispose();
             return;
         }
-        // An earlier life of the same container has nothing to say any more.
-        foreach (var earlier in _copies.Where(other => other.Container == copy.Container))
-            earlier.IsPast = true;
-        _copies.Add(copy);
-        _fill?.Pause();
-        copy.WriteRecord(Environment.ProcessId, _startTime);
-        Watch(copy, copy.Listener.Handle, () =>
+        foreach (var earlier in _sessions.Where(other => other.Container == session.Container))
+            earlier.Supersede();
+        _sessions.Add(session);
+        _backfill?.Pause();
+        session.WriteRecord(Environment.ProcessId, _startTime);
+        Watch(session, listener.Handle, () =>
         {
-            if (copy.Criu is not null || copy.Listener.Accept() is not { } criu)
+            if (session.State != SessionState.WaitingForCriu || listener.Accept() is not { } criu)
                 return;
-            copy.Criu = criu;
-            Watch(copy, criu.Handle, () => Receive(copy));
+            session.Connect(criu);
+            Unwatch(session, listener.Handle);
+            Watch(session, criu.Handle, () => Receive(session));
         });
-        Watch(copy, control.Handle, () =>
+        Watch(session, control.Handle, () =>
         {
-            // Its restore has ended before CRIU was here. Later, it doesn't matter.
-            Unwatch(copy, control.Handle);
-            if (copy.Criu is null)
-                Drop(copy);
+            // The restore has ended. After CRIU has connected, that doesn't matter: CRIU's connection tells the outcome.
+            Unwatch(session, control.Handle);
+            if (session.State == SessionState.WaitingForCriu)
+                Close(session);
         });
     }
 
-    private void Receive(LazyRestoreSession copy)
+    private void Receive(LazyRestoreSession session)
     {
+        CriuProgress progress;
         try
         {
-            copy.Receive((task, descriptor) => Add(copy, new AddressSpace(descriptor, MemoryOf(task))));
+            progress = session.Criu!.Receive((task, descriptor) => Add(session, new AddressSpace(descriptor, FindMemory(task))));
         }
         catch (InvalidDataException e)
         {
-            Answer(copy, e.Message);
-            Drop(copy);
+            session.Answer(e.Message);
+            Close(session);
             return;
         }
-        if (!copy.Restored && !copy.Abandoned)
-            return;
-        Unwatch(copy, copy.Criu!.Handle);
-        if (copy.Abandoned)
+        switch (progress)
         {
-            Answer(copy, "CRIU has ended without having restored the processes");
-            Drop(copy);
-            return;
+            case CriuProgress.Disconnected:
+                session.Answer("CRIU has ended before it had restored all processes");
+                Close(session);
+                break;
+            case CriuProgress.Restored:
+                Unwatch(session, session.Criu.Handle);
+                session.StartSupplying();
+                session.Answer(LazyPagesRequest.Restored);
+                foreach (var space in session.Spaces)
+                    _background.Add(space, _history.WindowsOf(space.Memory.Task));
+                CloseIfComplete(session);
+                break;
         }
-        Answer(copy, LazyPagesRequest.Restored);
-        foreach (var space in copy.Spaces)
-            _background.Add(space, _order.WindowsOf(space.Memory.Task));
-        CompleteIfDone(copy);
     }
 
-    private TaskMemory MemoryOf(int task) =>
+    private TaskMemory FindMemory(int task) =>
         _tasks.TryGetValue(task, out var memory) ? memory : throw new InvalidDataException($"CRIU restores a task {task} that is in no image");
 
-    private void Add(LazyRestoreSession copy, AddressSpace space)
+    private void Add(LazyRestoreSession session, AddressSpace space)
     {
-        copy.Spaces.Add(space);
-        _spaces[space] = (copy, _loop.Watch(space.Descriptor.Handle, () => TakeEvents(copy, space)));
-        if (copy.Restored)
+        session.Spaces.Add(space);
+        _spaces[space] = (session, _loop.Watch(space.Descriptor.Handle, () => TakeEvents(session, space)));
+        if (session.State == SessionState.Supplying)
             _background.Add(space, []);
     }
 
-    private void TakeEvents(LazyRestoreSession copy, AddressSpace space)
+    private void TakeEvents(LazyRestoreSession session, AddressSpace space)
     {
         var children = new List<AddressSpace>();
         _faults.Clear();
         space.TakeEvents(_faults, children);
         foreach (var child in children)
-            Add(copy, child);
+            Add(session, child);
         foreach (var address in _faults)
             SupplyAt(space, address);
     }
@@ -204,143 +213,128 @@ internal sealed class PageServer : IDisposable
         {
             var (outcome, page) = space.SupplyAt(address, FaultHistory.Window);
             if (page is { } touched)
-                _order.Add(space.Memory.Task, touched);
+                _history.Add(space.Memory.Task, touched);
             if (outcome == SupplyResult.Busy)
-                _again.Add((space, address));
+                _retries.Add((space, address));
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException)
         {
-            End(space, e.Message);
+            EndSpace(space, e.Message);
         }
     }
 
     private void Retry()
     {
-        foreach (var (space, address) in _again.ToArray())
+        foreach (var (space, address) in _retries.ToArray())
         {
-            _again.Remove((space, address));
+            _retries.Remove((space, address));
             if (_spaces.ContainsKey(space))
                 SupplyAt(space, address);
         }
     }
 
-    // All is there, or the process is gone, or it can't be supplied.
-    private void End(AddressSpace space, string? failure)
+    // All pages are there, the process is gone, or pages can't be supplied.
+    private void EndSpace(AddressSpace space, string? failure)
     {
         if (!_spaces.TryGetValue(space, out var place))
             return;
         if (failure is not null)
         {
-            Lose(place.Copy, failure);
+            Fail(place.Session, failure);
             return;
         }
-        // A child that is being forked has all its parent had a moment ago.
-        TakeEvents(place.Copy, space);
+        // A child that is being forked right now has the pages that its parent had when it forked, and needs a watch of its own.
+        TakeEvents(place.Session, space);
         _loop.Unwatch(place.Number, space.Descriptor.Handle);
         _spaces.Remove(space);
-        place.Copy.Spaces.Remove(space);
+        place.Session.Spaces.Remove(space);
         space.Close();
-        CompleteIfDone(place.Copy);
+        CloseIfComplete(place.Session);
     }
 
-    private void CompleteIfDone(LazyRestoreSession copy)
+    private void CloseIfComplete(LazyRestoreSession session)
     {
-        if (!copy.Restored || copy.Spaces.Count > 0)
+        if (session.State != SessionState.Supplying || session.Spaces.Count > 0)
             return;
-        var isPast = copy.IsPast;
-        Drop(copy);
-        _order.Save();
-        if (!isPast)
-            Later(() => _options.OnComplete(copy.Container), () => { });
+        var isSuperseded = session.IsSuperseded;
+        Close(session);
+        _history.Save();
+        if (!isSuperseded)
+            RunInBackground(() => _options.OnComplete(session.Container), () => { });
     }
 
-    // Its descriptors stay open until it has been killed.
-    private void Lose(LazyRestoreSession copy, string reason)
+    // The userfaultfds stay open until the container has been killed. What CRIU still sends stays in its socket, open as well.
+    private void Fail(LazyRestoreSession session, string reason)
     {
-        if (copy.IsLost)
+        if (session.State is SessionState.Failed or SessionState.Closed)
             return;
-        copy.IsLost = true;
-        Later(() => _options.OnLost(copy.Container, reason), () =>
+        session.Fail();
+        foreach (var (_, descriptor) in session.Watches.ToArray())
+            Unwatch(session, descriptor);
+        RunInBackground(() => _options.OnLost(session.Container, reason), () =>
         {
-            Answer(copy, reason);
-            Drop(copy);
+            session.Answer(reason);
+            Close(session);
         });
     }
 
-    private void Drop(LazyRestoreSession copy)
+    private void Close(LazyRestoreSession session)
     {
-        foreach (var (_, descriptor) in copy.Watches.ToArray())
-            Unwatch(copy, descriptor);
-        foreach (var space in copy.Spaces.Where(_spaces.ContainsKey))
+        foreach (var (_, descriptor) in session.Watches.ToArray())
+            Unwatch(session, descriptor);
+        foreach (var space in session.Spaces.Where(_spaces.ContainsKey))
         {
             _loop.Unwatch(_spaces[space].Number, space.Descriptor.Handle);
             _spaces.Remove(space);
         }
-        if (!copy.IsPast)
-            copy.Forget(Environment.ProcessId, _startTime);
-        copy.Dispose();
-        if (_copies.Remove(copy) && _copies.Count == 0)
-            _fill?.GoOn();
+        session.Close(Environment.ProcessId, _startTime);
+        if (_sessions.Remove(session) && _sessions.Count == 0)
+            _backfill?.Resume();
     }
 
-    private void Later(Func<Task> work, Action then)
+    // Runs work on another thread, then a continuation on this one. The server doesn't end meanwhile; an exception of the work ends it.
+    private void RunInBackground(Func<Task> work, Action then)
     {
-        _pending++;
+        _runningTasks++;
         Task.Run(work).ContinueWith(done => _loop.Post(() =>
         {
-            _pending--;
+            _runningTasks--;
             then();
             done.GetAwaiter().GetResult();
         }), TaskScheduler.Default);
     }
 
-    private static void Answer(LazyRestoreSession copy, string text)
-    {
-        try
-        {
-            copy.Control.Send(Encoding.UTF8.GetBytes(text));
-            copy.Control.EndSending();
-        }
-        catch (LinuxException e) when (e.Errno is Errno.EPIPE or Errno.ECONNRESET or Errno.ENOTCONN)
-        {
-            // It was answered already, or who asked has ended: the container's own state tells.
-            return;
-        }
-    }
-
     private void WriteRecords()
     {
         var now = Environment.TickCount64;
-        if (now - _noted < NoteMilliseconds)
+        if (now - _lastRecord < RecordMilliseconds)
             return;
-        _noted = now;
-        foreach (var copy in _copies.Where(copy => !copy.IsPast))
-            copy.WriteRecord(Environment.ProcessId, _startTime);
+        _lastRecord = now;
+        foreach (var session in _sessions)
+            session.WriteRecord(Environment.ProcessId, _startTime);
     }
 
-    // Whoever connects holds the lock meanwhile.
-    private bool TryLeave()
+    // A restore holds the folder's lock while it connects.
+    private bool TryEnd()
     {
         using var held = FileLock.TryAcquire(_options.Folder.Lock);
         if (held is null)
             return false;
         _requests.Accept();
-        if (_loop.Watched > Standing)
+        if (_loop.Watched > PermanentWatches)
             return false;
         File.Delete(_options.Folder.Log);
         File.Delete(_options.Folder.Control);
         return true;
     }
 
-    // Control socket, keeper.
-    private const int Standing = 2;
+    private void Watch(LazyRestoreSession session, SafeFileHandle descriptor, Action handle) =>
+        session.Watches.Add((_loop.Watch(descriptor, handle), descriptor));
 
-    private void Watch(LazyRestoreSession copy, SafeFileHandle descriptor, Action handle) => copy.Watches.Add((_loop.Watch(descriptor, handle), descriptor));
-
-    private void Unwatch(LazyRestoreSession copy, SafeFileHandle descriptor)
+    private void Unwatch(LazyRestoreSession session, SafeFileHandle descriptor)
     {
-        var watch = copy.Watches.Find(watch => watch.Descriptor == descriptor);
-        copy.Watches.Remove(watch);
+        var watch = session.Watches.Find(watch => watch.Descriptor == descriptor);
+        session.Watches.Remove(watch);
         _loop.Unwatch(watch.Number, descriptor);
     }
 }

@@ -1,32 +1,35 @@
 namespace Stasis.Engine.LazyPages.Server;
 
-/// <summary>What a page server works with.</summary>
+/// <summary>What a page server serves, and what it calls.</summary>
 internal sealed record PageServerOptions
 {
     /// <summary>CRIU's images of the checkpoint.</summary>
     public required string Images { get; init; }
 
-    /// <summary>Its own folder: control socket, lock.</summary>
+    /// <summary>The server's own folder: control socket, lock, log.</summary>
     public required PageServerFolder Folder { get; init; }
 
-    /// <summary>Where the order of first touches is kept, if the file is there.</summary>
-    public required string Order { get; init; }
+    /// <summary>Path of the <see cref="Server.FaultHistory"/>. If there is no such file, no history is kept.</summary>
+    public required string FaultHistory { get; init; }
 
-    /// <summary>Opens what reads the files of pages out of an archive, where they aren't all there.</summary>
-    public Func<PagesBackfill>? OpenFill { get; init; }
+    /// <summary>Opens the backfill of a checkpoint whose pages are still in its archive; null if the checkpoint is complete.</summary>
+    public Func<PagesBackfill>? OpenBackfill { get; init; }
 
-    /// <summary>Told that they are.</summary>
+    /// <summary>Called when the backfill has read all pages.</summary>
     public Action OnBackfilled { get; init; } = static () => { };
 
-    /// <summary>Threads that supply what nobody waits for.</summary>
+    /// <summary>How many threads supply the pages that no thread waits for.</summary>
     public int Threads { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 4);
 
-    /// <summary>Program and arguments that are run when the server has ended with pages outstanding: it ends the containers, whose memory would be zero otherwise.</summary>
+    /// <summary>
+    /// Program and arguments that are run if the server dies with pages outstanding: kills the containers, whose memory would be zero
+    /// otherwise.
+    /// </summary>
     public required IReadOnlyList<string> KillOrphansCommand { get; init; }
 
-    /// <summary>Ends a container whose memory can't be supplied, for a reason.</summary>
+    /// <summary>Kills a container whose memory can't be supplied. Arguments: container ID, reason.</summary>
     public required Func<string, string, Task> OnLost { get; init; }
 
-    /// <summary>Told that all memory of a container is there.</summary>
+    /// <summary>Called when all memory of a container is there. Argument: container ID.</summary>
     public required Func<string, Task> OnComplete { get; init; }
 }

@@ -8,16 +8,16 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// Reads the files of pages of a checkpoint out of its archive: at once what is waited for, and everything else when there are no copies to be supplied, which want all of it themselves. The archive is
-/// kept from being written to as long as that takes (<see cref="FileLease"/>, which comes with it).
+/// Reads the pages-N.img of a checkpoint out of its archive: at once the pages that are waited for, everything else while no copy is being
+/// supplied. A lease (<see cref="FileLease"/>), which the caller has taken, keeps the archive from being written to meanwhile.
 /// </summary>
 internal sealed class PagesBackfill : IDisposable
 {
     private const int Nice = 5;
-    private const int LookMilliseconds = 100;
+    private const int LeaseCheckMilliseconds = 100;
 
-    // A copy that is being restored wants the processor; one that takes longer is held up by something else.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    // A restore that takes longer is held up by something else than the processor.
+    private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(2);
 
     private readonly SafeFileHandle _archive;
     private readonly ArchiveIndex _index;
@@ -25,53 +25,55 @@ internal sealed class PagesBackfill : IDisposable
     private readonly List<Thread> _threads = [];
     private readonly object _lock = new();
     private Exception? _failure;
-    private long _heldUntil;
+    private long _pausedUntil;
     private int _running;
     private volatile bool _stopping;
 
-    /// <param name="archive">The archive, open; it becomes this object's.</param>
-    /// <param name="images">The folder of the files.</param>
+    /// <summary>Opens the archive's index and the files.</summary>
+    /// <param name="archive">The archive, open; closed with this object.</param>
+    /// <param name="images">The folder of the files, which exist with their full length.</param>
     public PagesBackfill(SafeFileHandle archive, string images)
     {
         _archive = archive;
-        _index = ArchiveIndex.TryOpen(archive) ?? throw new InvalidDataException("the archive has no seek table any more");
+        _index = ArchiveIndex.TryOpen(archive) ?? throw new InvalidDataException("the archive has no seek table any more: it was replaced or changed");
         foreach (var (name, entry) in _index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)))
         {
             var file = Path.GetFileName(name);
-            _files[file] = new EntryBackfill(_index, entry, File.OpenHandle(Path.Combine(images, file), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete));
+            var target = File.OpenHandle(Path.Combine(images, file), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            _files[file] = new EntryBackfill(_index, entry, target);
         }
     }
 
-    /// <summary>What brings the content of a file, by its name.</summary>
+    /// <summary>The backfill of one file; null if the archive has no file of that name.</summary>
     public EntryBackfill? Find(string file) => _files.GetValueOrDefault(file);
 
-    /// <summary>Begins to read all of it.</summary>
-    /// <param name="threads">On so many threads.</param>
-    /// <param name="ended">Called on one of them when all is there; with an exception when it can't be had.</param>
+    /// <summary>Starts to read all files.</summary>
+    /// <param name="threads">How many threads read.</param>
+    /// <param name="ended">Called on one of them when everything has been read; with an exception if something can't be read.</param>
     public void Start(int threads, Action<Exception?> ended)
     {
         _running = threads;
         for (var i = 0; i < threads; i++)
         {
-            var thread = new Thread(() => Run(ended)) { IsBackground = true, Name = "fill" };
+            var thread = new Thread(() => Run(ended)) { IsBackground = true, Name = "backfill" };
             _threads.Add(thread);
             thread.Start();
         }
     }
 
-    /// <summary>Leaves the processor to a copy that is being restored.</summary>
+    /// <summary>Pauses reading ahead, for two seconds at most: leaves the processor to a copy that is being restored.</summary>
     public void Pause()
     {
         lock (_lock)
-            _heldUntil = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+            _pausedUntil = Environment.TickCount64 + (long)PauseLimit.TotalMilliseconds;
     }
 
-    /// <summary>There are no copies that want it.</summary>
-    public void GoOn()
+    /// <summary>Resumes reading ahead.</summary>
+    public void Resume()
     {
         lock (_lock)
         {
-            _heldUntil = 0;
+            _pausedUntil = 0;
             Monitor.PulseAll(_lock);
         }
     }
@@ -92,7 +94,7 @@ internal sealed class PagesBackfill : IDisposable
 
     private void Run(Action<Exception?> ended)
     {
-        Niceness.Set(Nice); // the processes that the memory is for go first
+        Niceness.Set(Nice); // the restored processes come first
         try
         {
             lock (_threads)
@@ -100,11 +102,11 @@ internal sealed class PagesBackfill : IDisposable
                 FaultPoint.Hit("pages.background");
                 FaultPoint.Hit("pages.filling");
             }
-            while (MayGoOn() && _files.Values.Any(file => file.CopyNext()))
+            while (WaitWhilePaused() && _files.Values.Any(file => file.CopyNext()))
             {
             }
             if (!_stopping)
-                Array.ForEach([.. _files.Values], file => file.RequireAll()); // others may still be at what they wanted at once
+                Array.ForEach([.. _files.Values], file => file.RequireAll()); // other threads may still read what is waited for
         }
         catch (Exception e) when (e is IOException or InvalidDataException or StasisException)
         {
@@ -115,16 +117,17 @@ internal sealed class PagesBackfill : IDisposable
             ended(_failure ?? Confirm());
     }
 
-    // Whether every byte of it is as it was when the archive was looked at.
-    private InvalidDataException? Confirm() =>
-        FileLease.GiveBack(_archive) ? null : new InvalidDataException("the archive may have been changed while it was read: it couldn't be kept from being written to any longer");
+    // If the lease still holds, nobody wrote to the archive since its hash was checked.
+    private InvalidDataException? Confirm() => FileLease.GiveBack(_archive)
+        ? null
+        : new InvalidDataException("the archive may have been changed while it was read: the lease on it (fcntl(2), F_SETLEASE) was lost");
 
-    private bool MayGoOn()
+    private bool WaitWhilePaused()
     {
         lock (_lock)
         {
-            while (!_stopping && _heldUntil > Environment.TickCount64 && !FileLease.IsWanted(_archive))
-                Monitor.Wait(_lock, LookMilliseconds);
+            while (!_stopping && _pausedUntil > Environment.TickCount64 && !FileLease.IsWanted(_archive))
+                Monitor.Wait(_lock, LeaseCheckMilliseconds);
             return !_stopping;
         }
     }

@@ -5,13 +5,13 @@ using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages.Server;
 
-/// <summary>Where restores ask that a container's memory be supplied: a line of JSON, with the socket that CRIU will connect to.</summary>
-/// <param name="loop">The thread that listens.</param>
+/// <summary>Accepts the requests of restores: a line of JSON (<see cref="LazyPagesRequest"/>), with the socket that CRIU will connect to.</summary>
+/// <param name="loop">The loop that watches the sockets.</param>
 /// <param name="control">The listening socket.</param>
-/// <param name="asked">Told of a request, with the connection that it came by.</param>
-internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action<UnixSocket, LazyPagesRequest, UnixSocket> asked)
+/// <param name="requested">Called for each request: the connection that it came by, the request, the socket that CRIU will connect to.</param>
+internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action<UnixSocket, LazyPagesRequest, UnixSocket> requested)
 {
-    /// <summary>Takes the connections that have been made.</summary>
+    /// <summary>Accepts all pending connections. Doesn't block.</summary>
     public void Accept()
     {
         while (control.Accept() is { } connection)
@@ -40,8 +40,8 @@ internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action
     private void Read(UnixSocket connection, byte[] request, SafeFileHandle? listener)
     {
         if (request.Length == 0 || listener is null)
-            connection.Dispose(); // who wanted to ask has ended
+            connection.Dispose(); // the restore has ended before it had asked
         else
-            asked(connection, JsonSerializer.Deserialize(request, EngineJson.Default.LazyPagesRequest)!, new UnixSocket(listener));
+            requested(connection, JsonSerializer.Deserialize(request, EngineJson.Default.LazyPagesRequest)!, new UnixSocket(listener));
     }
 }

@@ -1,12 +1,12 @@
 namespace Stasis.Engine.LazyPages.Server;
 
-/// <summary>How an attempt to supply pages ended.</summary>
+/// <summary>The outcome of an attempt to supply pages.</summary>
 internal enum SupplyResult
 {
-    /// <summary>They are there.</summary>
+    /// <summary>The pages are in the process's memory.</summary>
     Done,
-    /// <summary>An event has to be taken first.</summary>
+    /// <summary>The kernel supplies nothing before a pending event has been taken: try again.</summary>
     Busy,
-    /// <summary>The process is gone.</summary>
+    /// <summary>The process has ended.</summary>
     Gone,
 }

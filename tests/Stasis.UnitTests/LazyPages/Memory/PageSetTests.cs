@@ -14,8 +14,8 @@ public class PageSetTests
         Assert.Equal(197, set.Add(0, 200));
         Assert.Equal(200, set.Count(0, 300));
         Assert.Equal(1, set.Count(199, 2));
-        Assert.True(set.Has(199));
-        Assert.False(set.Has(200));
+        Assert.True(set.Contains(199));
+        Assert.False(set.Contains(200));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class FaultHistoryTests : IDisposable
     [Fact]
     public void Windows_are_known_in_the_order_of_their_first_touch_also_to_later_servers()
     {
-        FaultHistory.MakeFile(File_);
+        FaultHistory.CreateFile(File_);
         using var order = new FaultHistory(File_);
         foreach (var page in (int[])[100, 5, 101, 4000, 3])
             order.Add(1, page);

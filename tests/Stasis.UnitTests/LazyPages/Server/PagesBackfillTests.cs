@@ -55,7 +55,7 @@ public sealed class PagesBackfillTests : IDisposable
             Assert.All(await File.ReadAllBytesAsync(Path.Combine(_temp.Path, "pages-2.img"), Token), value => Assert.Equal(0, value));
             var writing = writes ? Task.Run(() => File.OpenHandle(Path.Combine(_temp.Path, "archive"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(), Token) : Task.CompletedTask;
             if (!writes)
-                fill.GoOn();
+                fill.Resume();
             Assert.Null(await Eventually.EndsAsync(ended.Task));
             await writing;
         }
