@@ -6,8 +6,8 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Criu;
 
 /// <summary>
-/// Has a CRIU wait that is started for a dump: after the runtime and it have come up, and before it has looked at a process. Its configuration file, which it reads
-/// then, is a FIFO. So a container needn't stand still while they come up. Disposed only when CRIU goes on or is dead: the FIFO's end lets it go on.
+/// Makes a CRIU that is started for a dump wait before it looks at any process: its configuration file is a FIFO. So a container needn't be
+/// frozen while the runtime and CRIU start. Dispose only when CRIU continues or is dead: closing the FIFO lets it continue.
 /// </summary>
 internal sealed class CriuConfigFifo : IDisposable
 {
@@ -16,33 +16,39 @@ internal sealed class CriuConfigFifo : IDisposable
     private readonly ContainerLayout _paths;
     private SafeFileHandle? _criu;
 
-    /// <summary>The next CRIU of that container waits.</summary>
+    /// <summary>Makes the FIFO: the next CRIU of that container will wait.</summary>
     public CriuConfigFifo(ContainerLayout paths)
     {
         _paths = paths;
         Fifo.Replace(paths.CriuConfig);
     }
 
-    /// <summary>No CRIU has come to it since it was closed: one that is on its way has touched nothing, and would wait for good if stasis was killed.</summary>
-    public static bool IsClosed(ContainerLayout paths) => Fifo.Exists(paths.CriuConfig);
+    /// <summary>
+    /// Whether the FIFO still stands in place of the file: no CRIU has touched the container, and one that starts would wait
+    /// forever.
+    /// </summary>
+    public static bool IsPending(ContainerLayout paths) => Fifo.Exists(paths.CriuConfig);
 
-    /// <summary>Waits for it, does something, and lets it go on.</summary>
-    /// <param name="runtime">The runtime that starts it.</param>
-    /// <param name="act">What is done.</param>
-    /// <param name="options">What its configuration says.</param>
-    /// <exception cref="StasisException">The runtime ended, and CRIU hadn't come to it.</exception>
-    public async Task PassAsync(Task runtime, Func<Task> act, IReadOnlyList<string> options)
+    /// <summary>Waits until CRIU opens the FIFO, runs an action, then sends CRIU its configuration.</summary>
+    /// <param name="runtime">The runtime that starts CRIU.</param>
+    /// <param name="act">The action.</param>
+    /// <param name="options">CRIU's options.</param>
+    /// <exception cref="StasisException">The runtime ended, and CRIU hadn't opened the FIFO.</exception>
+    public async Task ReleaseAsync(Task runtime, Func<Task> act, IReadOnlyList<string> options)
     {
         while ((_criu = Fifo.TryOpenWriter(_paths.CriuConfig)) is null)
         {
             if (runtime.IsCompleted)
             {
                 await runtime;
-                throw new StasisException("the runtime had CRIU dump the container without its configuration");
+                throw new StasisException("CRIU dumped the container without reading its configuration file")
+                {
+                    Remedy = $"use a runtime that passes the file of the annotation {CriuConfig.Annotation} to CRIU",
+                };
             }
             await Task.Delay(Interval);
         }
-        // From here on, whatever becomes of this process, CRIU goes on; and some read their configuration twice.
+        // A regular file again: CRIU continues even if this process dies now, and some versions read their configuration twice.
         CriuConfig.Write(_paths, options);
         await act();
         try
@@ -52,7 +58,7 @@ internal sealed class CriuConfigFifo : IDisposable
         }
         catch (IOException)
         {
-            // CRIU is dead, which the runtime will say.
+            // CRIU is dead: the runtime reports that.
         }
     }
 

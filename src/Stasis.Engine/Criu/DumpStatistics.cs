@@ -2,18 +2,18 @@ using Stasis.Engine.Criu.Images;
 
 namespace Stasis.Engine.Criu;
 
-/// <summary>CRIU's statistics of a dump (images/stats.proto: dump_stats_entry). Times in microseconds, pages of 4096 bytes.</summary>
+/// <summary>CRIU's statistics of a dump (images/stats.proto: dump_stats_entry). Times are in microseconds; a page has 4096 bytes.</summary>
 public sealed record DumpStatistics
 {
     /// <summary>Time to freeze the tasks.</summary>
     public uint FreezingTime { get; init; }
-    /// <summary>Time they were frozen.</summary>
+    /// <summary>Time that the tasks were frozen.</summary>
     public uint FrozenTime { get; init; }
-    /// <summary>Time to collect their memory.</summary>
+    /// <summary>Time to collect the tasks' memory.</summary>
     public uint MemdumpTime { get; init; }
-    /// <summary>Time to write it.</summary>
+    /// <summary>Time to write the memory.</summary>
     public uint MemwriteTime { get; init; }
-    /// <summary>Pages looked at.</summary>
+    /// <summary>Pages that CRIU examined.</summary>
     public ulong PagesScanned { get; init; }
     /// <summary>Pages left to the parent checkpoint.</summary>
     public ulong PagesSkippedParent { get; init; }

@@ -9,7 +9,9 @@ internal enum PagemapFlags
     None = 0,
     /// <summary>In the images that these build on (PE_PARENT).</summary>
     Parent = 1,
-    /// <summary>CRIU leaves the range to a page server when it restores with lazy-pages; otherwise it reads the range itself (PE_LAZY).</summary>
+    /// <summary>
+    /// CRIU leaves the range to a page server when it restores with lazy-pages; otherwise it reads the range itself (PE_LAZY).
+    /// </summary>
     Lazy = 2,
     /// <summary>In this dump's pages-N.img (PE_PRESENT).</summary>
     Present = 4,
@@ -44,7 +46,8 @@ internal sealed record PagemapImage(uint PagesId, IReadOnlyList<PagemapEntry> En
         return new PagemapImage(records[0].U32("pages_id"), entries);
     }
 
-    // In one pass over the fields: a process of 1 GiB may have 100000 entries. CRIU before 3.0 wrote no flags, before 4.0 a count of 32 bits.
+    // In one pass over the fields: a process of 1 GiB may have 100000 entries. CRIU before 3.0 wrote no flags, before 4.0 a count
+    // of 32 bits.
     private static PagemapEntry Parse(ImageRecord record)
     {
         var (address, oldCount, inParent) = (0UL, 0UL, false);

@@ -2,7 +2,9 @@ using Stasis.Engine.Criu.Images;
 
 namespace Stasis.Engine.Criu;
 
-/// <summary>CRIU's statistics of a restore (images/stats.proto: restore_stats_entry). Times in microseconds, pages of 4096 bytes.</summary>
+/// <summary>
+/// CRIU's statistics of a restore (images/stats.proto: restore_stats_entry). Times are in microseconds; a page has 4096 bytes.
+/// </summary>
 public sealed record RestoreStatistics
 {
     /// <summary>Pages compared with the parent's.</summary>

@@ -6,7 +6,10 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.LazyPages;
 
-/// <summary>Progress of a container's memory that is supplied on demand: a file under the run root that exists as long as pages are outstanding.</summary>
+/// <summary>
+/// Progress of a container's memory that is supplied on demand: a file under the run root that exists as long as pages are
+/// outstanding.
+/// </summary>
 /// <param name="Server">PID of the page server.</param>
 /// <param name="ServerStartTime">Start time of the page server (<see cref="PidFd.StartTime"/>).</param>
 /// <param name="Total">Bytes that are supplied on demand.</param>

@@ -1,6 +1,8 @@
 namespace Stasis.Engine.LazyPages;
 
-/// <summary>A restore's request to supply a container's memory, sent to the page server with the socket that CRIU will connect to.</summary>
+/// <summary>
+/// A restore's request to supply a container's memory, sent to the page server with the socket that CRIU will connect to.
+/// </summary>
 /// <param name="Container">The container's ID.</param>
 /// <param name="Record">Path of the container's <see cref="LazyPagesRecord"/>.</param>
 internal sealed record LazyPagesRequest(string Container, string Record)

@@ -60,7 +60,8 @@ internal sealed class PageServerClient : IDisposable
             var socket = Path.Combine(paths.Bundle, SocketName);
             using var listener = UnixSocket.Listen(socket);
             var request = new LazyPagesRequest(paths.Id, paths.LazyPages);
-            control.Send([.. JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.LazyPagesRequest), (byte)'\n'], listener.Handle);
+            var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.LazyPagesRequest);
+            control.Send([.. json, (byte)'\n'], listener.Handle);
             return new PageServerClient(control, socket);
         }
         catch

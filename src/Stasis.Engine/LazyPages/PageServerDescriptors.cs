@@ -5,7 +5,9 @@ namespace Stasis.Engine.LazyPages;
 /// <summary>The descriptors that a page server inherits from the restore that starts it.</summary>
 /// <param name="Control">The listening socket.</param>
 /// <param name="Archive">The archive that pages are read from; null if the checkpoint is complete.</param>
-/// <param name="BackfillLock">The lock on that, which the server holds until it has read all pages; null if the checkpoint is complete.</param>
+/// <param name="BackfillLock">
+/// The lock on that, which the server holds until it has read all pages; null if the checkpoint is complete.
+/// </param>
 internal sealed record PageServerDescriptors(SafeFileHandle Control, SafeFileHandle? Archive, SafeFileHandle? BackfillLock)
 {
     private const int ControlNumber = 3;

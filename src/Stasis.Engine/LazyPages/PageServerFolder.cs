@@ -6,7 +6,10 @@ internal readonly record struct PageServerFolder(string Path)
     /// <summary>The socket that restores connect to.</summary>
     public string Control => System.IO.Path.Combine(Path, "control");
 
-    /// <summary>Lock that a restore holds while it connects, and a server while it ends: so that no restore connects to a server that is ending.</summary>
+    /// <summary>
+    /// Lock that a restore holds while it connects, and a server while it ends: so that no restore connects to a server that is
+    /// ending.
+    /// </summary>
     public string Lock => System.IO.Path.Combine(Path, "lock");
 
     /// <summary>The server's standard error.</summary>

@@ -113,7 +113,7 @@ internal sealed class Runtime
     {
         var criu = RequireCriu();
         var paths = _layout.Container(id);
-        var skipsLock = !request.LockNetwork && await CriuVersion.OfAsync(criu, _layout, cancellation) >= CriuVersion.LockSkip;
+        var skipsLock = !request.LockNetwork && await CriuVersion.GetAsync(criu, _layout, cancellation) >= CriuVersion.LockSkip;
         // In place of what the last restore had there, which isn't meant for a dump.
         string[] options = skipsLock ? ["network-lock skip"] : [];
         // How crun has CRIU read it isn't known well enough.
@@ -135,7 +135,7 @@ internal sealed class Runtime
             try
             {
                 if (gate is not null)
-                    await gate.PassAsync(dump, request.Freeze!, options);
+                    await gate.ReleaseAsync(dump, request.Freeze!, options);
             }
             catch
             {

@@ -37,7 +37,7 @@ public sealed class CriuVersionTests : IDisposable
         Assert.Equal("asked\nasked\n", File.ReadAllText(_directory.Path + "/asked"));
     }
 
-    private Task<Version?> AskAsync() => CriuVersion.OfAsync(Criu, _directory.Layout, TestContext.Current.CancellationToken);
+    private Task<Version?> AskAsync() => CriuVersion.GetAsync(Criu, _directory.Layout, TestContext.Current.CancellationToken);
 
     private void MakeCriu(string said)
     {

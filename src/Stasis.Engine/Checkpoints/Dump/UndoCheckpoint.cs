@@ -14,7 +14,7 @@ internal sealed class UndoCheckpoint : IRecovery
     public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
     {
         // The runtime and CRIU may still be at it: they would fight with what follows. A CRIU that hasn't begun yet waits for who is dead.
-        await HelperProcesses.EndRuntimeAsync(container, CriuConfigFifo.IsClosed(container.Paths) ? TimeSpan.Zero : DumpLimit, cancellation);
+        await HelperProcesses.EndRuntimeAsync(container, CriuConfigFifo.IsPending(container.Paths) ? TimeSpan.Zero : DumpLimit, cancellation);
         if (operation is { Step: CheckpointRun.Storing, Data: { } stored })
             container.Engine.CheckpointStore.Release(stored, container: "");
         else if (operation.Data is { } unfinishedArchive)

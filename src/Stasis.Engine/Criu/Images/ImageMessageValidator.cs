@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Stasis.Engine.Criu.Images;
 
 /// <summary>
-/// Whether the bytes of a record are what CRIU would have written of its message: every field known, of its type, within its range, at most once unless it is repeated,
-/// and none that is required missing. So nothing is left that two readers could read in two ways.
+/// Checks that a record has the bytes that CRIU would have written for its message: every field is known, has its type and range, occurs at
+/// most once unless it is repeated, and no required field is missing. So two readers can't read the record in different ways.
 /// </summary>
 internal static class ImageMessageValidator
 {
-    private const int Deepest = 24;
+    private const int MaxDepth = 24;
 
     /// <summary>Checks a record.</summary>
     /// <param name="data">The record's bytes.</param>
@@ -20,10 +20,10 @@ internal static class ImageMessageValidator
     /// <exception cref="ImageException">The bytes are not that message.</exception>
     public static void Require(ReadOnlySpan<byte> data, ImageMessage message, string file, int index, bool skipsUnknownFields)
     {
-        // Messages within messages without recursion: an image decides how deep they go.
-        Span<(int Start, int End)> open = stackalloc (int, int)[Deepest];
+        // Nested messages without recursion: the image decides how deep they are nested.
+        Span<(int Start, int End)> open = stackalloc (int, int)[MaxDepth];
         var messages = new MessageStack();
-        Span<ulong> seen = stackalloc ulong[Deepest];
+        Span<ulong> seen = stackalloc ulong[MaxDepth];
         var depth = 0;
         (open[0], messages[0], seen[0]) = ((0, data.Length), message, 0);
         while (depth >= 0)
@@ -33,7 +33,10 @@ internal static class ImageMessageValidator
             if (start == end)
             {
                 if ((present.Required & ~seen[depth]) is var missing and not 0)
-                    throw Wrong(present.Fields[(int)ulong.TrailingZeroCount(missing)].Name, $"{present.Name} lacks a field that it must have");
+                {
+                    var first = present.Fields[(int)ulong.TrailingZeroCount(missing)];
+                    throw Wrong(first.Name, $"{present.Name} lacks a field that it must have");
+                }
                 depth--;
                 continue;
             }
@@ -45,10 +48,8 @@ internal static class ImageMessageValidator
             {
                 if (skipsUnknownFields)
                     continue;
-                throw new ImageException(Place(file, index), Text(reader.Number), $"{present.Name} has a field that no CRIU known to Stasis writes")
-                {
-                    UnknownField = true,
-                };
+                var why = $"{present.Name} has a field that no CRIU known to Stasis writes";
+                throw new ImageException(Place(file, index), Text(reader.Number), why) { UnknownField = true };
             }
             if (reader.WireType != field.WireType)
                 throw Wrong(field.Name, $"{present.Name} has a field of another type than CRIU writes");
@@ -63,9 +64,10 @@ internal static class ImageMessageValidator
                 throw Wrong(field.Name, $"{present.Name} has a string with a zero byte in it");
             if (field.Kind != ImageFieldKind.Message)
                 continue;
-            if (++depth == Deepest)
+            if (++depth == MaxDepth)
                 throw Wrong(field.Name, "messages within messages are too deep");
-            (open[depth], messages[depth], seen[depth]) = ((start + reader.Start, start + reader.Start + reader.Length), ImageMessage.ForField(field), 0);
+            var contentStart = start + reader.Start;
+            (open[depth], messages[depth], seen[depth]) = ((contentStart, contentStart + reader.Length), ImageMessage.ForField(field), 0);
         }
 
         ImageException Wrong(string value, string why) => new(Place(file, index), value, why);
@@ -75,7 +77,7 @@ internal static class ImageMessageValidator
 
     private static string Text(ulong value) => value.ToString(CultureInfo.InvariantCulture);
 
-    [InlineArray(Deepest)]
+    [InlineArray(MaxDepth)]
     private struct MessageStack
     {
         private ImageMessage _first;

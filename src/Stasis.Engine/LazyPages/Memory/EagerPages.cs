@@ -2,10 +2,13 @@ using Stasis.Engine.Criu;
 
 namespace Stasis.Engine.LazyPages.Memory;
 
-/// <summary>What CRIU reads itself of a dump's files of pages, before any process runs, when others are supplied on demand: shared memory, stacks, changed pages of mapped files.</summary>
+/// <summary>
+/// The pages that CRIU reads itself, before any process runs, even if the others are supplied on demand: shared memory, stacks,
+/// changed pages of mapped files.
+/// </summary>
 internal static class EagerPages
 {
-    /// <summary>All that no task's pagemap calls lazy.</summary>
+    /// <summary>Finds the ranges of all pages-N.img in a folder that no task's pagemap marks as lazy.</summary>
     /// <exception cref="InvalidDataException">The images are damaged.</exception>
     public static List<PagesFileRange> Find(string images)
     {
@@ -15,7 +18,8 @@ internal static class EagerPages
         {
             if (!lazy.TryGetValue(Path.GetFileName(pagemap.File.Path), out var ranges))
                 lazy[Path.GetFileName(pagemap.File.Path)] = ranges = [];
-            ranges.AddRange(pagemap.Ranges.Where(range => range.Flags.HasFlag(PagemapFlags.Lazy) && range.Flags.HasFlag(PagemapFlags.Present))
+            ranges.AddRange(pagemap.Ranges
+                .Where(range => range.Flags.HasFlag(PagemapFlags.Lazy) && range.Flags.HasFlag(PagemapFlags.Present))
                 .Select(range => (range.Offset, range.Offset + ((long)range.Count * Pagemap.PageSize))));
         }
         var parts = new List<PagesFileRange>();

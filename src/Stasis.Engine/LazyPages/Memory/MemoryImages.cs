@@ -5,33 +5,37 @@ using Stasis.Engine.Criu;
 namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>
-/// CRIU's images of one dump, as far as memory goes: pagemaps and pages, of it and of what it builds on (a folder or link "parent"). What has been read stays usable
-/// when the images lose their names.
+/// The memory images of one dump: pagemaps and pages, its own and those of the dump that it builds on (a folder or link "parent"). What has
+/// been read stays usable when the images are deleted.
 /// </summary>
 internal sealed class MemoryImages : IDisposable
 {
-    // Longer chains are no checkpoints, but loops.
-    private const int MostParents = 64;
+    // A longer chain is a loop of links.
+    private const int MaxParents = 64;
 
     private readonly string _folder;
-    private readonly Func<string, EntryBackfill?> _fill;
+    private readonly Func<string, EntryBackfill?> _backfill;
     private readonly Dictionary<uint, PagesFile> _files = [];
     private readonly Dictionary<int, Pagemap?> _pagemaps = [];
 
-    /// <param name="folder">Where the images are.</param>
-    /// <param name="fill">What brings the content of a file of pages, by its name, where that isn't there yet.</param>
-    public MemoryImages(string folder, Func<string, EntryBackfill?>? fill = null) : this(folder, fill ?? (_ => null), MostParents) { }
+    /// <summary>The images in a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="backfill">The backfill of a pages-N.img by its name; gives null for files that are complete.</param>
+    public MemoryImages(string folder, Func<string, EntryBackfill?>? backfill = null)
+        : this(folder, backfill ?? (_ => null), MaxParents) { }
 
-    private MemoryImages(string folder, Func<string, EntryBackfill?> fill, int parents)
+    private MemoryImages(string folder, Func<string, EntryBackfill?> backfill, int parents)
     {
-        (_folder, _fill) = (folder, fill);
+        (_folder, _backfill) = (folder, backfill);
         var parent = Path.Combine(folder, "parent");
         if (!Directory.Exists(parent))
             return;
-        Parent = parents > 0 ? new MemoryImages(parent, _ => null, parents - 1) : throw new InvalidDataException($"{folder}: more than {MostParents} checkpoints build on each other");
+        Parent = parents > 0
+            ? new MemoryImages(parent, _ => null, parents - 1)
+            : throw new InvalidDataException($"{folder}: more than {MaxParents} checkpoints build on each other");
     }
 
-    /// <summary>The tasks of the checkpoint that have memory of their own.</summary>
+    /// <summary>PIDs of the tasks that have a pagemap, in order.</summary>
     public IReadOnlyList<int> Tasks =>
     [
         .. Directory.EnumerateFiles(_folder, "pagemap-*.img").Select(file => Path.GetFileNameWithoutExtension(file)["pagemap-".Length..])
@@ -39,22 +43,22 @@ internal sealed class MemoryImages : IDisposable
             .Select(number => int.Parse(number, CultureInfo.InvariantCulture)).Order(),
     ];
 
-    /// <summary>A task's mappings.</summary>
+    /// <summary>Reads a task's mappings.</summary>
     public IReadOnlyList<MemoryMapping> Mappings(int task) => MemoryMapImage.Read(Name("mm", task));
 
-    /// <summary>A task's pagemap with the file its pages are in; null if it has none.</summary>
-    /// <exception cref="InvalidDataException">It can't be one: entries that overlap, pages beyond the end of the file.</exception>
+    /// <summary>Reads a task's pagemap and opens the file of its pages; null if the task has none.</summary>
+    /// <exception cref="InvalidDataException">The image is damaged: entries overlap, or pages are beyond the end of their file.</exception>
     public Pagemap? Read(int task)
     {
         if (!_pagemaps.TryGetValue(task, out var pagemap))
-            _pagemaps[task] = pagemap = ReadAnew(task);
+            _pagemaps[task] = pagemap = ReadImage(task);
         return pagemap;
     }
 
-    /// <summary>The same task's pagemap in what this builds on.</summary>
+    /// <summary>Reads the same task's pagemap in the parent's images; null if there is none.</summary>
     public Pagemap? ReadParent(int task) => Parent?.Read(task);
 
-    /// <summary>What this builds on.</summary>
+    /// <summary>The images that these build on; null if there are none.</summary>
     public MemoryImages? Parent { get; }
 
     public void Dispose()
@@ -64,7 +68,7 @@ internal sealed class MemoryImages : IDisposable
             file.Dispose();
     }
 
-    private Pagemap? ReadAnew(int task)
+    private Pagemap? ReadImage(int task)
     {
         var path = Name("pagemap", task);
         if (!File.Exists(path) || new FileInfo(path).Length == 0)
@@ -72,9 +76,10 @@ internal sealed class MemoryImages : IDisposable
         var image = PagemapImage.Read(path);
         var pages = image.PagesId;
         if (!_files.TryGetValue(pages, out var file))
-            _files[pages] = file = new PagesFile(Name("pages", pages), _fill(Path.GetFileName(Name("pages", pages))));
+            _files[pages] = file = new PagesFile(Name("pages", pages), _backfill(Path.GetFileName(Name("pages", pages))));
         return Pagemap.FromImage(path, image, file);
     }
 
-    private string Name(string kind, long number) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}.img"));
+    private string Name(string kind, long number) =>
+        Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{kind}-{number}.img"));
 }

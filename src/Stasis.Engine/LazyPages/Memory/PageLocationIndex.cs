@@ -1,14 +1,15 @@
 namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>
-/// Where in a process's memory the checkpoint's pages belong. They begin where they were; the process moves and unmaps them. A page that is nowhere any more is not
-/// the checkpoint's business: where it was, memory is zero or gone.
+/// Where in a process's memory the checkpoint's pages belong: at first where they were in the dump, until the process moves or unmaps them.
+/// A page that was unmapped or discarded belongs nowhere: where it was, memory is zero or not mapped.
 /// </summary>
 internal sealed class PageLocationIndex
 {
     private readonly List<PlacedPages> _byAddress;
     private readonly List<PlacedPages> _byPage;
 
+    /// <summary>All pages are where they were in the dump.</summary>
     public PageLocationIndex(TaskMemory memory)
     {
         _byPage = [];
@@ -24,17 +25,20 @@ internal sealed class PageLocationIndex
 
     private PageLocationIndex(PageLocationIndex other) => (_byAddress, _byPage) = ([.. other._byAddress], [.. other._byPage]);
 
-    /// <summary>What belongs where, by address.</summary>
-    public IReadOnlyList<PlacedPages> Pieces => _byAddress;
+    /// <summary>All pages that belong anywhere, by address.</summary>
+    public IReadOnlyList<PlacedPages> Placed => _byAddress;
 
-    /// <summary>The page that belongs at an address; null if none does.</summary>
+    /// <summary>The number of the page that belongs at an address; null if none does.</summary>
     public int? PageAt(ulong address)
     {
         var i = FirstAfter(address);
         return i < _byAddress.Count && _byAddress[i].Address <= address ? _byAddress[i].Part(address, address).Page : null;
     }
 
-    /// <summary>The first page from a number on that belongs anywhere, with those that follow it; null if none does.</summary>
+    /// <summary>
+    /// The first page with that number or a higher one that belongs anywhere, with those that follow it in memory; null if none
+    /// does.
+    /// </summary>
     public PlacedPages? NextFrom(int page)
     {
         var i = FirstFrom(page);
@@ -43,7 +47,8 @@ internal sealed class PageLocationIndex
         return _byPage[i].Page >= page ? _byPage[i] : _byPage[i].From(page);
     }
 
-    /// <summary>Takes out what belongs in a range, and gives it.</summary>
+    /// <summary>Removes the pages of a range of addresses: they belong nowhere any more.</summary>
+    /// <returns>The pages that were removed.</returns>
     public List<PlacedPages> Remove(ulong address, ulong end)
     {
         var taken = new List<PlacedPages>();
@@ -68,7 +73,8 @@ internal sealed class PageLocationIndex
         return taken;
     }
 
-    /// <summary>What belongs in a range belongs elsewhere now; what belonged there is gone, and is given.</summary>
+    /// <summary>Moves the pages of a range of addresses. Pages that belonged to the target range are removed.</summary>
+    /// <returns>The pages that were removed.</returns>
     public List<PlacedPages> Move(ulong from, ulong to, long length)
     {
         var moved = Remove(from, from + (ulong)length);
@@ -81,7 +87,7 @@ internal sealed class PageLocationIndex
         return gone;
     }
 
-    /// <summary>The same for a child that was forked now.</summary>
+    /// <summary>A copy, for a child that was forked.</summary>
     public PageLocationIndex Copy() => new(this);
 
     private int FirstAfter(ulong address)

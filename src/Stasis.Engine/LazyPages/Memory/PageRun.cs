@@ -1,11 +1,11 @@
 namespace Stasis.Engine.LazyPages.Memory;
 
-/// <summary>Pages that follow each other, in the task's memory and in a file.</summary>
-/// <param name="Address">Where they were in the task's memory at the time of the dump.</param>
-/// <param name="Page">The first one's number.</param>
-/// <param name="Count">Pages.</param>
-/// <param name="File">Where they are to be had.</param>
-/// <param name="Offset">And where in it.</param>
+/// <summary>Pages that follow each other both in a task's memory and in a file.</summary>
+/// <param name="Address">Address of the first page at the time of the dump.</param>
+/// <param name="Page">Number of the first page in its <see cref="TaskMemory"/>.</param>
+/// <param name="Count">How many pages.</param>
+/// <param name="File">The file.</param>
+/// <param name="Offset">Offset of the first page in the file, in bytes.</param>
 internal readonly record struct PageRun(ulong Address, int Page, int Count, PagesFile File, long Offset)
 {
     public int EndPage => Page + Count;

@@ -16,7 +16,8 @@ internal sealed class PageSet
     /// <summary>Whether a page is in the set.</summary>
     public bool Contains(int page) => (Volatile.Read(ref _words[page / Bits]) >> (page % Bits) & 1) != 0;
 
-    /// <summary>Adds pages that follow each other; gives how many were not in it.</summary>
+    /// <summary>Adds pages that follow each other.</summary>
+    /// <returns>How many of them were not in the set before.</returns>
     public int Add(int page, int count)
     {
         var added = 0;
@@ -29,7 +30,7 @@ internal sealed class PageSet
         return added;
     }
 
-    /// <summary>How many of the pages are in it.</summary>
+    /// <summary>How many of the pages are in the set.</summary>
     public int Count(int page, int count)
     {
         var there = 0;
@@ -42,7 +43,7 @@ internal sealed class PageSet
         return there;
     }
 
-    /// <summary>How many pages follow each other from one on, up to <paramref name="end"/>, that all are, or all aren't, in it.</summary>
+    /// <summary>How many pages, from one on and before <paramref name="end"/>, are all in the set, or all not in it.</summary>
     public int RunLength(int page, int end, bool isIn)
     {
         var first = page;
@@ -60,7 +61,7 @@ internal sealed class PageSet
 
     public PageSet Copy() => new(this);
 
-    // The bits of one word that pages up to an end have in it, and where the next word's begin.
+    // The bits of pages in the word that the first one is in, and the first page of the next word.
     private static ulong Mask(int page, int end, out int next)
     {
         next = Math.Min(end, (page / Bits + 1) * Bits);

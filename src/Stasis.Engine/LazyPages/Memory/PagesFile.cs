@@ -3,43 +3,43 @@ using Stasis.Linux.Memory;
 
 namespace Stasis.Engine.LazyPages.Memory;
 
-/// <summary>A file of pages (pages-N.img) as memory. All copies of a checkpoint take their pages out of this one view.</summary>
-/// <param name="path">The file.</param>
-/// <param name="fill">What brings its content, where that isn't there yet.</param>
-internal sealed class PagesFile(string path, EntryBackfill? fill = null) : IDisposable
+/// <summary>A pages-N.img, mapped into memory. All copies of a checkpoint get their pages from this mapping.</summary>
+/// <param name="path">The file's path.</param>
+/// <param name="backfill">Reads the file's content out of the archive; null if the file is complete.</param>
+internal sealed class PagesFile(string path, EntryBackfill? backfill = null) : IDisposable
 {
-    // The kernel copies out of mapped pages without a detour; mapping them by such pieces costs the least for each.
-    private const int LoadedAtOnce = 1 << 20;
+    // The kernel copies out of mapped pages directly. Mapping them in chunks of 1 MiB costs least per page.
+    private const int ChunkSize = 1 << 20;
 
     private readonly MappedFile _view = MappedFile.Open(path);
     private int[] _loaded = [];
 
-    /// <summary>Its name.</summary>
+    /// <summary>The file's path.</summary>
     public string Path => path;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The file's length in bytes.</summary>
     public long Length => _view.Length;
 
-    /// <summary>Where a range of it lies in this process; its pages are there.</summary>
-    /// <exception cref="InvalidDataException">They can't be had: the archive is damaged.</exception>
+    /// <summary>The address of a range in this process's memory. Its pages have been read.</summary>
+    /// <exception cref="InvalidDataException">The archive that the pages come from is damaged.</exception>
     public nint Source(long offset, long length)
     {
-        if (fill is not null)
+        if (backfill is not null)
         {
-            // No more than is wanted: what isn't there yet would be entered as zero, only to be overwritten.
-            fill.Require(offset, length);
+            // Not the rest of the chunk: pages that the backfill hasn't read yet would be mapped as zeros, and mapped again later.
+            backfill.Require(offset, length);
             _view.Load(offset, length);
             return _view.At(offset, length);
         }
         if (_loaded.Length == 0)
-            _loaded = new int[(Length + LoadedAtOnce - 1) / LoadedAtOnce];
-        for (var piece = (int)(offset / LoadedAtOnce); piece <= (int)((offset + length - 1) / LoadedAtOnce); piece++)
+            _loaded = new int[(Length + ChunkSize - 1) / ChunkSize];
+        for (var chunk = (int)(offset / ChunkSize); chunk <= (int)((offset + length - 1) / ChunkSize); chunk++)
         {
-            if (Volatile.Read(ref _loaded[piece]) != 0)
+            if (Volatile.Read(ref _loaded[chunk]) != 0)
                 continue;
-            var start = (long)piece * LoadedAtOnce;
-            _view.Load(start, Math.Min(LoadedAtOnce, Length - start));
-            Volatile.Write(ref _loaded[piece], 1);
+            var start = (long)chunk * ChunkSize;
+            _view.Load(start, Math.Min(ChunkSize, Length - start));
+            Volatile.Write(ref _loaded[chunk], 1);
         }
         return _view.At(offset, length);
     }

@@ -1,9 +1,9 @@
 namespace Stasis.Engine.LazyPages.Memory;
 
-/// <summary>Pages of a <see cref="TaskMemory"/> that follow each other in a process's memory.</summary>
-/// <param name="Address">Where they belong now.</param>
-/// <param name="Page">The first one's number.</param>
-/// <param name="Count">Pages.</param>
+/// <summary>Pages of a <see cref="TaskMemory"/> that follow each other in a process's memory now.</summary>
+/// <param name="Address">Where the first page belongs.</param>
+/// <param name="Page">Number of the first page.</param>
+/// <param name="Count">How many pages.</param>
 internal readonly record struct PlacedPages(ulong Address, int Page, int Count)
 {
     public int EndPage => Page + Count;

@@ -3,11 +3,11 @@ using Stasis.Engine.Criu;
 namespace Stasis.Engine.LazyPages.Memory;
 
 /// <summary>
-/// The pages of one task of a checkpoint that CRIU leaves to be supplied on demand, numbered from 0 by address. It doesn't change, and all copies share it.
+/// The pages of one task of a checkpoint that are supplied on demand, numbered from 0 by address. Immutable; all copies share it.
 /// </summary>
 internal sealed class TaskMemory
 {
-    // MADV_WIPEONFORK, a bit of the mapping's advice.
+    // MADV_WIPEONFORK: the number of a bit in a mapping's advice.
     private const int WipeOnFork = 18;
 
     private readonly List<PageRun> _runs;
@@ -24,14 +24,14 @@ internal sealed class TaskMemory
     /// <summary>How many pages there are.</summary>
     public int Pages { get; }
 
-    /// <summary>All of them, by number and by address.</summary>
+    /// <summary>All pages, by number and by address.</summary>
     public IReadOnlyList<PageRun> Runs => _runs;
 
-    /// <summary>Ranges that a child doesn't inherit: they are zero in it (madvise(2), MADV_WIPEONFORK).</summary>
+    /// <summary>Ranges that are zero in a child after a fork (madvise(2), MADV_WIPEONFORK).</summary>
     public IReadOnlyList<(ulong Start, ulong End)> WipedOnFork { get; }
 
-    /// <summary>Reads it. Whatever images it needs are open then.</summary>
-    /// <exception cref="InvalidDataException">The images are damaged, or lack pages.</exception>
+    /// <summary>Reads a task's pagemap, and opens the files of its pages.</summary>
+    /// <exception cref="InvalidDataException">The images are damaged, or pages are missing.</exception>
     public static TaskMemory Read(MemoryImages images, int task)
     {
         var runs = new List<PageRun>();
@@ -39,8 +39,10 @@ internal sealed class TaskMemory
             return new TaskMemory(task, runs, []);
         foreach (var range in pagemap.Ranges.Where(range => range.Flags.HasFlag(PagemapFlags.Lazy)))
             Add(runs, pagemap, images, task, range.Address, range.End);
-        return new TaskMemory(task, runs,
-            runs.Count == 0 ? [] : [.. images.Mappings(task).Where(mapping => (mapping.Advice >> WipeOnFork & 1) != 0).Select(mapping => (mapping.Start, mapping.End))]);
+        if (runs.Count == 0)
+            return new TaskMemory(task, runs, []);
+        var wiped = images.Mappings(task).Where(mapping => (mapping.Advice >> WipeOnFork & 1) != 0);
+        return new TaskMemory(task, runs, [.. wiped.Select(mapping => (mapping.Start, mapping.End))]);
     }
 
     /// <summary>The run that a page is in.</summary>
@@ -58,24 +60,30 @@ internal sealed class TaskMemory
         return _runs[low];
     }
 
-    // Parts of a range may lie in the images that these build on, and there again in others.
+    // Parts of a range may be in the parent's images, and parts of those in its parent's.
     private static void Add(List<PageRun> runs, Pagemap pagemap, MemoryImages images, int task, ulong from, ulong to)
     {
         for (var i = pagemap.FirstAfter(from); from < to; i++)
         {
             if (i == pagemap.Ranges.Count || pagemap.Ranges[i].Address > from)
-                throw new InvalidDataException($"the page of task {task} at {from:x} is in none of the images");
+                throw Missing(task, from);
             var range = pagemap.Ranges[i];
             var end = Math.Min(to, range.End);
             if (range.Flags.HasFlag(PagemapFlags.Parent))
-                Add(runs, images.ReadParent(task) ?? throw new InvalidDataException($"the page of task {task} at {from:x} is in none of the images"), images.Parent!, task, from, end);
+                Add(runs, images.ReadParent(task) ?? throw Missing(task, from), images.Parent!, task, from, end);
             else if (range.Flags.HasFlag(PagemapFlags.Present))
-                Append(runs, from, (int)((end - from) / (ulong)Pagemap.PageSize), pagemap.File, range.Offset + (long)(from - range.Address));
+                Append(runs, from, PageCount(from, end), pagemap.File, range.Offset + (long)(from - range.Address));
             else
-                throw new InvalidDataException($"the page of task {task} at {from:x} was left with the machine that it was dumped on (criu dump --lazy-pages)");
+                throw new InvalidDataException(
+                    $"the page of task {task} at {from:x} was left on the host of the dump (criu dump --lazy-pages)");
             from = end;
         }
     }
+
+    private static int PageCount(ulong from, ulong to) => (int)((to - from) / (ulong)Pagemap.PageSize);
+
+    private static InvalidDataException Missing(int task, ulong address) =>
+        new($"the page of task {task} at {address:x} is in none of the images");
 
     private static void Append(List<PageRun> runs, ulong address, int count, PagesFile file, long offset)
     {

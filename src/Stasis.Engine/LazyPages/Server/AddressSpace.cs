@@ -5,9 +5,10 @@ using Stasis.Linux.Memory;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// The memory of one process whose pages are supplied on demand. Any number of threads may supply pages; one takes the events. While it takes
-/// an event, no other thread supplies pages: an event holds from the instant it is taken, and a page supplied by what was true before would
-/// bring back what the process has discarded. (While an event is pending, the kernel supplies nothing: EAGAIN.)
+/// The memory of one process whose pages are supplied on demand. Any number of threads may supply pages; one takes the events.
+/// While it takes an event, no other thread supplies pages: an event holds from the instant it is taken, and a page supplied by
+/// what was true before would bring back what the process has discarded. (While an event is pending, the kernel supplies nothing:
+/// EAGAIN.)
 /// </summary>
 internal sealed class AddressSpace : IDisposable
 {
@@ -203,7 +204,8 @@ internal sealed class AddressSpace : IDisposable
         }
     }
 
-    // Memory that never belonged to the checkpoint, or was discarded, is zero. So is a page that was supplied and is missing again: that has no event.
+    // Memory that never belonged to the checkpoint, or was discarded, is zero. So is a page that was supplied and is missing
+    // again: that has no event.
     private SupplyResult Zero(ulong address)
     {
         var error = _descriptor.Zero(address, PageSize).Error;

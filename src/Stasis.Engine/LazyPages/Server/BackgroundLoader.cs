@@ -11,7 +11,10 @@ namespace Stasis.Engine.LazyPages.Server;
 /// </summary>
 internal sealed class BackgroundLoader : IDisposable
 {
-    /// <summary>Pages that are supplied at once: 1 MiB. Measured: 4 MiB is no faster, and holds up events longer; 256 KiB takes a fifth longer.</summary>
+    /// <summary>
+    /// Pages that are supplied at once: 1 MiB. Measured: 4 MiB is no faster, and holds up events longer; 256 KiB takes a fifth
+    /// longer.
+    /// </summary>
     public const int Block = 256;
 
     private const int Nice = 5;
@@ -28,8 +31,8 @@ internal sealed class BackgroundLoader : IDisposable
     /// <summary>Starts the threads.</summary>
     /// <param name="threads">How many.</param>
     /// <param name="ended">
-    /// Called on one of the threads when all pages of an address space are there or its process has ended; with an exception if pages can't be
-    /// supplied.
+    /// Called on one of the threads when all pages of an address space are there or its process has ended; with an exception if
+    /// pages can't be supplied.
     /// </param>
     public BackgroundLoader(int threads, Action<AddressSpace, Exception?> ended)
     {

@@ -30,7 +30,10 @@ internal sealed class CriuConnection(UnixSocket socket) : IDisposable
     /// <summary>Readable when CRIU has sent something.</summary>
     public SafeFileHandle Handle => socket.Handle;
 
-    /// <summary>Reads all that CRIU has sent, and calls <paramref name="taskRestored"/> with the PID and userfaultfd of each task. Doesn't block.</summary>
+    /// <summary>
+    /// Reads all that CRIU has sent, and calls <paramref name="taskRestored"/> with the PID and userfaultfd of each task. Doesn't
+    /// block.
+    /// </summary>
     /// <exception cref="InvalidDataException">CRIU sent no descriptor for a task.</exception>
     public CriuProgress Receive(Action<int, UserFaultFd> taskRestored)
     {
@@ -47,7 +50,9 @@ internal sealed class CriuConnection(UnixSocket socket) : IDisposable
             {
                 _received = 0;
                 var pid = BinaryPrimitives.ReadInt32LittleEndian(_number);
-                taskRestored(pid, new UserFaultFd(descriptor ?? throw new InvalidDataException($"CRIU sent no userfaultfd for task {pid}")));
+                if (descriptor is null)
+                    throw new InvalidDataException($"CRIU sent no userfaultfd for task {pid}");
+                taskRestored(pid, new UserFaultFd(descriptor));
                 continue;
             }
             _received += count;

@@ -5,9 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// Which pages the copies of a checkpoint touched before they were there, in order: the next copy is supplied with these first. Kept in a file
-/// beside the checkpoint; a line is a task's PID and the number of a window of pages. A missing or damaged file costs only time. The file is
-/// written in place: the checkpoint may be removed meanwhile, and then no new file may appear in its folder.
+/// Which pages the copies of a checkpoint touched before they were there, in order: the next copy is supplied with these first.
+/// Kept in a file beside the checkpoint; a line is a task's PID and the number of a window of pages. A missing or damaged file
+/// costs only time. The file is written in place: the checkpoint may be removed meanwhile, and then no new file may appear in its
+/// folder.
 /// </summary>
 internal sealed class FaultHistory : IDisposable
 {

@@ -58,7 +58,9 @@ internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket co
     /// <summary>A later session restores the same container.</summary>
     public void Supersede() => _record = null;
 
-    /// <summary>Tells the restore the outcome: <see cref="LazyPagesRequest.Restored"/> or a reason. Only the first answer arrives.</summary>
+    /// <summary>
+    /// Tells the restore the outcome: <see cref="LazyPagesRequest.Restored"/> or a reason. Only the first answer arrives.
+    /// </summary>
     public void Answer(string text)
     {
         try
@@ -98,8 +100,9 @@ internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket co
     public void Close(int server, ulong startTime)
     {
         // The container may have been restored again by another server.
-        if (_record is not null && LazyPagesRecord.Read(_record) is { } record && record.Server == server && record.ServerStartTime == startTime)
-            File.Delete(_record);
+        var record = _record is null ? null : LazyPagesRecord.Read(_record);
+        if (record?.Server == server && record.ServerStartTime == startTime)
+            File.Delete(_record!);
         Dispose();
     }
 

@@ -8,10 +8,10 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// Supplies the memory of all copies of one checkpoint. One thread takes requests and events, and supplies the pages that threads wait for;
-/// others supply the rest (<see cref="BackgroundLoader"/>). The server ends when the memory of all copies is there. If it is killed earlier,
-/// the kernel would let the copies go on with zeros in place of outstanding pages: so a second process holds the descriptors too
-/// (<see cref="DescriptorTableKeeper"/>), until the copies have been killed.
+/// Supplies the memory of all copies of one checkpoint. One thread takes requests and events, and supplies the pages that threads
+/// wait for; others supply the rest (<see cref="BackgroundLoader"/>). The server ends when the memory of all copies is there. If
+/// it is killed earlier, the kernel would let the copies go on with zeros in place of outstanding pages: so a second process
+/// holds the descriptors too (<see cref="DescriptorTableKeeper"/>), until the copies have been killed.
 /// </summary>
 internal sealed class PageServer : IDisposable
 {
@@ -140,7 +140,7 @@ internal sealed class PageServer : IDisposable
         session.WriteRecord(Environment.ProcessId, _startTime);
         Watch(session, listener.Handle, () =>
         {
-            if (session.State != SessionState.WaitingForCriu || listener.Accept() is not { } criu)
+            if (listener.Accept() is not { } criu)
                 return;
             session.Connect(criu);
             Unwatch(session, listener.Handle);
@@ -185,8 +185,9 @@ internal sealed class PageServer : IDisposable
         }
     }
 
-    private TaskMemory FindMemory(int task) =>
-        _tasks.TryGetValue(task, out var memory) ? memory : throw new InvalidDataException($"CRIU restores a task {task} that is in no image");
+    private TaskMemory FindMemory(int task) => _tasks.TryGetValue(task, out var memory)
+        ? memory
+        : throw new InvalidDataException($"CRIU restores a task {task} that is in no image");
 
     private void Add(LazyRestoreSession session, AddressSpace space)
     {

@@ -35,11 +35,13 @@ internal sealed class PagesBackfill : IDisposable
     public PagesBackfill(SafeFileHandle archive, string images)
     {
         _archive = archive;
-        _index = ArchiveIndex.TryOpen(archive) ?? throw new InvalidDataException("the archive has no seek table any more: it was replaced or changed");
+        _index = ArchiveIndex.TryOpen(archive)
+            ?? throw new InvalidDataException("the archive has no seek table any more: it was replaced or changed");
         foreach (var (name, entry) in _index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)))
         {
             var file = Path.GetFileName(name);
-            var target = File.OpenHandle(Path.Combine(images, file), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            var path = Path.Combine(images, file);
+            var target = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             _files[file] = new EntryBackfill(_index, entry, target);
         }
     }

@@ -5,10 +5,14 @@ using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages.Server;
 
-/// <summary>Accepts the requests of restores: a line of JSON (<see cref="LazyPagesRequest"/>), with the socket that CRIU will connect to.</summary>
+/// <summary>
+/// Accepts the requests of restores: a line of JSON (<see cref="LazyPagesRequest"/>), with the socket that CRIU will connect to.
+/// </summary>
 /// <param name="loop">The loop that watches the sockets.</param>
 /// <param name="control">The listening socket.</param>
-/// <param name="requested">Called for each request: the connection that it came by, the request, the socket that CRIU will connect to.</param>
+/// <param name="requested">
+/// Called for each request: the connection that it came by, the request, the socket that CRIU will connect to.
+/// </param>
 internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action<UnixSocket, LazyPagesRequest, UnixSocket> requested)
 {
     /// <summary>Accepts all pending connections. Doesn't block.</summary>

@@ -16,7 +16,7 @@ public sealed class PageLocationIndexTests : IDisposable
     public void Pages_begin_where_they_were()
     {
         var placement = new PageLocationIndex(_images.Lazy((Base, 4), (Base + 0x4000, 2), (Base + 0x10000, 1)));
-        Assert.Equal([new PlacedPages(Base, 0, 6), new PlacedPages(Base + 0x10000, 6, 1)], placement.Pieces);
+        Assert.Equal([new PlacedPages(Base, 0, 6), new PlacedPages(Base + 0x10000, 6, 1)], placement.Placed);
         Assert.Equal(5, placement.PageAt(Base + 0x5fff));
         Assert.Null(placement.PageAt(Base + 0x6000));
         Assert.Null(placement.PageAt(Base - 1));
@@ -79,7 +79,7 @@ public sealed class PageLocationIndexTests : IDisposable
             }
             placement = placement.Copy();
         }
-        var all = placement.Pieces.SelectMany(piece => Enumerable.Range(0, piece.Count).Select(i => (piece.Address + (ulong)i * 4096, piece.Page + i)));
+        var all = placement.Placed.SelectMany(piece => Enumerable.Range(0, piece.Count).Select(i => (piece.Address + (ulong)i * 4096, piece.Page + i)));
         Assert.Equal(table.OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value)), all);
         var byPage = new List<(ulong, int)>();
         for (var page = 0; page < pages && placement.NextFrom(page) is { } piece; page = piece.Page + 1)

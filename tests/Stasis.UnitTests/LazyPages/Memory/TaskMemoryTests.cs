@@ -78,8 +78,8 @@ public sealed class TaskMemoryTests : IDisposable
 
     [Theory]
     [InlineData("beyond the end", 0x1000, 3, 2)]
-    [InlineData("is invalid", 0x1001, 1, 2)]
-    [InlineData("is invalid", 0x0, 1, 2)]
+    [InlineData("not page-aligned", 0x1001, 1, 2)]
+    [InlineData("overlaps", 0x0, 1, 2)]
     public void What_cannot_be_is_refused(string why, ulong offset, uint count, int filePages)
     {
         PagemapImages.Write(_images.Folder, 1, 1,
