@@ -76,7 +76,7 @@ internal static class Conmon
 
     /// <summary>conmon's path.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public static string Find() => Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
+    public static string Find() => Places.Select(place => ExecutablePath.Find(place)).FirstOrDefault(path => path is not null)
         ?? throw new StasisException("conmon: not found on PATH") { Remedy = "install conmon; `stasis doctor` shows what is missing" };
 
     /// <summary>Kills a conmon that hasn't finished bringing up its container, with the runtime and CRIU below it, and waits until it is gone.</summary>

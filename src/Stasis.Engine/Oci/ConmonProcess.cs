@@ -35,7 +35,7 @@ internal sealed class ConmonProcess : IDisposable
     /// <summary>Starts it. With <paramref name="attach"/> (of an exec) it waits, once <see cref="AttachableAsync"/> has completed, for <see cref="Go"/>.</summary>
     public static ConmonProcess Launch(Runtime runtime, IReadOnlyList<string> arguments, string workingDirectory, bool attach = false)
     {
-        var (sync, start, ready, error) = (Spawn.Pipe(), Spawn.Pipe(), Spawn.Pipe(), Spawn.Pipe());
+        var (sync, start, ready, error) = (Pipe.Create(), Pipe.Create(), Pipe.Create(), Pipe.Create());
         using (sync.Write)
         using (start.Read)
         using (ready.Write)

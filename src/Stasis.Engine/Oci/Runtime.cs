@@ -20,7 +20,7 @@ internal sealed class Runtime
     /// <summary>Finds the runtime by name or path, and the CRIU that it is to find first on its PATH ($STASIS_CRIU, then /usr/local/lib/stasis/bin, then PATH).</summary>
     public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null)
     {
-        var path = Spawn.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
+        var path = ExecutablePath.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
         {
             Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
         };
@@ -149,7 +149,7 @@ internal sealed class Runtime
 
     /// <summary>The CRIU that the runtime will find.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public string RequireCriu() => Spawn.Find("criu", RuntimeEnvironment.PathOf(Environment)) ?? throw new StasisException("criu: not found on PATH")
+    public string RequireCriu() => ExecutablePath.Find("criu", RuntimeEnvironment.PathOf(Environment)) ?? throw new StasisException("criu: not found on PATH")
     {
         Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",
     };

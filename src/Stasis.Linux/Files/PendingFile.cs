@@ -64,7 +64,7 @@ public sealed class PendingFile : IDisposable
             throw LinuxException.Last("rename", _path);
         _temporary = null;
         if (durable)
-            FileTree.SyncDirectory(Path.GetDirectoryName(_path)!);
+            FileSync.SyncDirectory(Path.GetDirectoryName(_path)!);
     }
 
     /// <summary>Closes it; without <see cref="Commit"/> it is gone.</summary>

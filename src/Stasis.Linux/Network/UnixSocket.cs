@@ -7,31 +7,31 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Network;
 
-/// <summary>A stream socket of this machine (unix(7)), which carries descriptors too. Only its owner can connect: the socket's file has mode 0600.</summary>
+/// <summary>A stream socket of unix(7), which can pass descriptors. Only the owner can connect: the socket's file has mode 0600.</summary>
 public sealed unsafe class UnixSocket : IDisposable
 {
     private const int Backlog = 128;
 
-    /// <summary>A socket that was inherited, by its descriptor.</summary>
+    /// <summary>Takes ownership of a socket's descriptor.</summary>
     public UnixSocket(SafeFileHandle handle) => Handle = handle;
 
-    /// <summary>Its descriptor.</summary>
+    /// <summary>The descriptor.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Makes the socket's file, in place of one that is there, and listens. <see cref="Accept"/> doesn't wait.</summary>
+    /// <summary>Listens on a path. Replaces a file of that name. <see cref="Accept"/> of the socket doesn't block.</summary>
     public static UnixSocket Listen(string path)
     {
         using var folder = DirectoryHandle.Open(Path.GetDirectoryName(path)!);
         File.Delete(path);
         var socket = Make(Libc.SOCK_NONBLOCK);
         var address = Address(folder, path);
-        // Before the bind: the file that it makes has the socket's own mode (net/unix/af_unix.c).
+        // Before bind(2), which gives the file the socket's own mode (net/unix/af_unix.c).
         if (Libc.fchmod(socket.Handle, 0x180) != 0 || Libc.bind(socket.Handle, &address, (uint)sizeof(Libc.SockAddrUn)) != 0)
             throw socket.Fail("bind", path);
         return Libc.listen(socket.Handle, Backlog) == 0 ? socket : throw socket.Fail("listen", path);
     }
 
-    /// <summary>Connects. Null if nobody listens there.</summary>
+    /// <summary>Connects to a path. Null if nothing listens there.</summary>
     public static UnixSocket? TryConnect(string path)
     {
         if (!Directory.Exists(Path.GetDirectoryName(path)))
@@ -41,10 +41,10 @@ public sealed unsafe class UnixSocket : IDisposable
         var address = Address(folder, path);
         if (Libc.connect(socket.Handle, &address, (uint)sizeof(Libc.SockAddrUn)) == 0)
             return socket;
-        return LinuxException.LastErrno is Errno.ENOENT or Errno.ECONNREFUSED ? Nobody(socket) : throw socket.Fail("connect", path);
+        return LinuxException.LastErrno is Errno.ENOENT or Errno.ECONNREFUSED ? NotListening(socket) : throw socket.Fail("connect", path);
     }
 
-    /// <summary>The next who connects, or null if nobody waits.</summary>
+    /// <summary>Accepts the next pending connection; null if there is none.</summary>
     public UnixSocket? Accept()
     {
         var handle = Libc.accept4(Handle, null, null, Libc.SOCK_CLOEXEC);
@@ -55,12 +55,13 @@ public sealed unsafe class UnixSocket : IDisposable
         return error.Errno is Errno.EAGAIN or Errno.EINTR or Errno.ECONNABORTED ? null : throw error;
     }
 
-    /// <summary>Receives what has come, and the descriptor that came with it. Doesn't wait.</summary>
-    /// <returns>Bytes; 0 when the other end is closed; null if nothing has come.</returns>
+    /// <summary>Receives bytes, and a descriptor if one was sent with them. Doesn't block.</summary>
+    /// <returns>How many bytes; 0 if the peer has closed its end; null if nothing has arrived.</returns>
     public int? Receive(Span<byte> buffer, out SafeFileHandle? descriptor) => Receive(buffer, Libc.MSG_DONTWAIT, out descriptor);
 
-    /// <summary>Waits for a whole answer: until the other end is closed, but for <paramref name="limit"/> at most (<see cref="Timeout.InfiniteTimeSpan"/>: without end).</summary>
-    /// <exception cref="TimeoutException">It took longer.</exception>
+    /// <summary>Receives until the peer closes its end. Blocks.</summary>
+    /// <param name="limit">The time limit; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
+    /// <exception cref="TimeoutException">The time limit has passed.</exception>
     public byte[] ReceiveAll(TimeSpan limit)
     {
         var answer = new MemoryStream();
@@ -71,7 +72,8 @@ public sealed unsafe class UnixSocket : IDisposable
             using (var held = new Borrowed(Handle))
             {
                 var entry = new Libc.PollFd { Fd = held.Fd, Events = Libc.POLLIN };
-                if (Poller.Poll(new Span<Libc.PollFd>(ref entry), (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue)) == 0)
+                var left = (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
+                if (Poller.Poll(new Span<Libc.PollFd>(ref entry), left) == 0)
                     throw new TimeoutException($"no answer within {limit.TotalSeconds} s");
             }
             var count = Receive(buffer, Libc.MSG_DONTWAIT, out var descriptor);
@@ -82,7 +84,7 @@ public sealed unsafe class UnixSocket : IDisposable
         }
     }
 
-    /// <summary>Sends all of it, and a descriptor with its first byte.</summary>
+    /// <summary>Sends all bytes, and a descriptor with the first one. Blocks.</summary>
     public void Send(ReadOnlySpan<byte> bytes, SafeFileHandle? descriptor = null)
     {
         using var held = new Borrowed(descriptor ?? Handle);
@@ -106,7 +108,7 @@ public sealed unsafe class UnixSocket : IDisposable
         }
     }
 
-    /// <summary>Says that nothing more will be sent.</summary>
+    /// <summary>Closes the sending direction: the peer sees the end of the stream.</summary>
     public void EndSending()
     {
         if (Libc.shutdown(Handle, Libc.SHUT_WR) != 0)
@@ -122,7 +124,7 @@ public sealed unsafe class UnixSocket : IDisposable
         return handle.IsInvalid ? throw LinuxException.Last("socket") : new UnixSocket(handle);
     }
 
-    // By way of the folder's descriptor: a socket's path may have no more than 107 bytes.
+    // Through the folder's descriptor, since a socket's path is limited to 107 bytes.
     private static Libc.SockAddrUn Address(DirectoryHandle folder, string path)
     {
         var address = new Libc.SockAddrUn { Family = Libc.AF_UNIX };
@@ -134,7 +136,7 @@ public sealed unsafe class UnixSocket : IDisposable
         return address;
     }
 
-    private static UnixSocket? Nobody(UnixSocket socket)
+    private static UnixSocket? NotListening(UnixSocket socket)
     {
         socket.Dispose();
         return null;
@@ -147,10 +149,17 @@ public sealed unsafe class UnixSocket : IDisposable
         fixed (byte* p = buffer)
         {
             var vector = new Libc.IoVec { Base = p, Length = (nuint)buffer.Length };
-            var message = new Libc.MsgHdr { Vectors = &vector, VectorCount = 1, Control = &control, ControlLength = (nuint)sizeof(Libc.OneDescriptor) };
+            var message = new Libc.MsgHdr
+            {
+                Vectors = &vector,
+                VectorCount = 1,
+                Control = &control,
+                ControlLength = (nuint)sizeof(Libc.OneDescriptor),
+            };
             count = Libc.recvmsg(Handle, &message, flags | Libc.MSG_CMSG_CLOEXEC);
         }
-        descriptor = count > 0 && control.Level == Libc.SOL_SOCKET && control.Type == Libc.SCM_RIGHTS ? new SafeFileHandle(control.Descriptor, ownsHandle: true) : null;
+        var hasDescriptor = count > 0 && control.Level == Libc.SOL_SOCKET && control.Type == Libc.SCM_RIGHTS;
+        descriptor = hasDescriptor ? new SafeFileHandle(control.Descriptor, ownsHandle: true) : null;
         if (count >= 0)
             return (int)count;
         return LinuxException.LastErrno switch

@@ -97,7 +97,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         }
         if (options.Keep && File.Exists(Dump.DumpLog))
             File.Copy(Dump.DumpLog, _paths.DumpLog, overwrite: true);
-        FileTree.SyncTree(Dump.PreImages);
+        FileSync.SyncTree(Dump.PreImages);
         FileTree.Remove(_paths.PreCheckpoint);
         Directory.Move(Dump.PreImages, _paths.PreCheckpoint);
         RemoveFolders(_paths);

@@ -21,7 +21,7 @@ internal sealed class ThawWatchdog : IDisposable
     /// <summary>Begins it.</summary>
     public static ThawWatchdog Start(StasisEngine engine, string container)
     {
-        var (ended, alive) = Spawn.Pipe();
+        var (ended, alive) = Pipe.Create();
         using (ended)
         {
             try

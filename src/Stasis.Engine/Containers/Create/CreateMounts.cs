@@ -79,12 +79,12 @@ internal static class CreateMounts
     /// </summary>
     public static OciSpec WithRealSources(OciSpec spec) => spec with
     {
-        Mounts = spec.Mounts?.Select(mount => mount is { Type: "bind", Source: { } source } && RealPath.TryOf(source) is { } real ? mount with { Source = real } : mount).ToList(),
+        Mounts = spec.Mounts?.Select(mount => mount is { Type: "bind", Source: { } source } && RealPath.TryResolve(source) is { } real ? mount with { Source = real } : mount).ToList(),
     };
 
     /// <summary>The host's program that <c>--init</c> binds into containers.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public static string FindInit() => InitPlaces.Where(place => Spawn.Find(place) is not null).Select(RealPath.TryOf).FirstOrDefault()
+    public static string FindInit() => InitPlaces.Where(place => ExecutablePath.Find(place) is not null).Select(RealPath.TryResolve).FirstOrDefault()
         ?? throw new StasisException($"container-init binary not found on the host: {InitPlaces[0]}") { Remedy = "install catatonit" };
 
     private static OciMount Kernel(string destination, string type, params string[] options) =>

@@ -59,7 +59,7 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
 
     private static OciMount Bind(string source, string destination, string[] options, HostFacts host)
     {
-        var path = RealPath.TryOf(source) ?? throw new StasisException($"cannot mount {Path.GetFullPath(source)}: no such file or directory")
+        var path = RealPath.TryResolve(source) ?? throw new StasisException($"cannot mount {Path.GetFullPath(source)}: no such file or directory")
         {
             Remedy = $"make it first (mkdir -p {Path.GetFullPath(source)}); a name without a slash is a named volume, which is made for you",
         };

@@ -6,6 +6,7 @@ using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Containers.Files;
 
@@ -70,7 +71,7 @@ internal static class ContainerMounts
             Directory.CreateDirectory(paths.Shm);
             Stasis.Linux.Mounts.Mount.Make("shm", paths.Shm, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, $"mode=1777,size={container.Config.ShmSize}");
             if (container.Config.CreateNetNs)
-                Namespace.CreateNetwork(paths.NetNs);
+                NetworkNamespace.Create(paths.NetNs);
             if (container.Config.CreateNetNs && hold)
                 await NetworkLock.BlockAsync(paths.NetNs, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
@@ -100,7 +101,7 @@ internal static class ContainerMounts
     {
         Stasis.Linux.Mounts.Mount.Unmount(paths.Merged);
         Stasis.Linux.Mounts.Mount.Unmount(paths.Shm);
-        Namespace.RemoveNetwork(paths.NetNs);
+        NetworkNamespace.Remove(paths.NetNs);
         Stasis.Linux.Mounts.Mount.UnmountBeneath(paths.Directory);
         Stasis.Linux.Mounts.Mount.UnmountBeneath(paths.RunDirectory);
     }

@@ -8,7 +8,7 @@ namespace Stasis.Engine.LazyPages.Server;
 internal sealed class EventLoop : IDisposable
 {
     private readonly EventPoll _poll = new();
-    private readonly WakeSignal _wake = new();
+    private readonly EventDescriptor _wake = new();
     private readonly Dictionary<uint, Action> _handlers = [];
     private readonly ConcurrentQueue<Action> _posted = new();
     private uint _last;

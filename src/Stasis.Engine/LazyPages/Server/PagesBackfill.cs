@@ -120,7 +120,7 @@ internal sealed class PagesBackfill : IDisposable
     }
 
     // If the lease still holds, nobody wrote to the archive since its hash was checked.
-    private InvalidDataException? Confirm() => FileLease.GiveBack(_archive)
+    private InvalidDataException? Confirm() => FileLease.Release(_archive)
         ? null
         : new InvalidDataException("the archive may have been changed while it was read: the lease on it (fcntl(2), F_SETLEASE) was lost");
 
@@ -128,7 +128,7 @@ internal sealed class PagesBackfill : IDisposable
     {
         lock (_lock)
         {
-            while (!_stopping && _pausedUntil > Environment.TickCount64 && !FileLease.IsWanted(_archive))
+            while (!_stopping && _pausedUntil > Environment.TickCount64 && !FileLease.IsBreaking(_archive))
                 Monitor.Wait(_lock, LeaseCheckMilliseconds);
             return !_stopping;
         }

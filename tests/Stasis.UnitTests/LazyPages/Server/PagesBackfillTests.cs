@@ -50,7 +50,7 @@ public sealed class PagesBackfillTests : IDisposable
             using var fill = new PagesBackfill(Open(lease: true), _temp.Path);
             fill.Pause();
             fill.Start(1, ended.SetResult);
-            await Eventually.TrueAsync(() => IsHeld(fill), "its thread to wait");
+            await Eventually.TrueAsync(() => IsPaused(fill), "its thread to wait");
             Assert.False(ended.Task.IsCompleted);
             Assert.All(await File.ReadAllBytesAsync(Path.Combine(_temp.Path, "pages-2.img"), Token), value => Assert.Equal(0, value));
             var writing = writes ? Task.Run(() => File.OpenHandle(Path.Combine(_temp.Path, "archive"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(), Token) : Task.CompletedTask;
@@ -61,11 +61,11 @@ public sealed class PagesBackfillTests : IDisposable
         }
     }
 
-    // Held anew each time that this looks, since a hold lasts two seconds only.
-    private static bool IsHeld(PagesFill fill)
+    // Pauses again each time, since a pause lasts two seconds only.
+    private static bool IsPaused(PagesBackfill fill)
     {
-        fill.Hold();
-        return Directory.GetDirectories("/proc/self/task").Any(task => Read(task, "comm") == "fill\n" && Read(task, "stat").Contains("(fill) S ", StringComparison.Ordinal));
+        fill.Pause();
+        return Directory.GetDirectories("/proc/self/task").Any(task => Read(task, "comm") == "backfill\n" && Read(task, "stat").Contains("(backfill) S ", StringComparison.Ordinal));
     }
 
     private static string Read(string task, string file)
@@ -95,7 +95,7 @@ public sealed class PagesBackfillTests : IDisposable
         foreach (var (name, length) in ((string, int)[])[("pages-1.img", Pages.Length), ("pages-2.img", 4096)])
             File.WriteAllBytes(Path.Combine(_temp.Path, name), new byte[length]);
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Assert.Equal(lease, lease && FileLease.TryTake(file));
+        Assert.Equal(lease, lease && FileLease.TryAcquire(file));
         return file;
     }
 }

@@ -14,16 +14,16 @@ public sealed class FileLeaseTests : IDisposable
     {
         var path = _temp.File("archive", "as it was");
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Assert.True(FileLease.TryTake(file));
-        Assert.False(FileLease.IsWanted(file));
+        Assert.True(FileLease.TryAcquire(file));
+        Assert.False(FileLease.IsBreaking(file));
 
         var writing = Task.Factory.StartNew(() => File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Eventually.TrueAsync(() => FileLease.IsWanted(file), "the writer");
+        await Eventually.TrueAsync(() => FileLease.IsBreaking(file), "the writer");
         await KernelLocks.LeaseIsWantedAsync(path);
         Assert.False(writing.IsCompleted);
-        Assert.True(FileLease.GiveBack(file));
+        Assert.True(FileLease.Release(file));
         await writing;
-        Assert.False(FileLease.GiveBack(file)); // there is none any more
+        Assert.False(FileLease.Release(file)); // there is none any more
     }
 
     [Fact]
@@ -32,9 +32,9 @@ public sealed class FileLeaseTests : IDisposable
         var path = _temp.File("archive", "as it was");
         using var writer = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Assert.False(FileLease.TryTake(file));
+        Assert.False(FileLease.TryAcquire(file));
         writer.Dispose();
-        Assert.True(FileLease.TryTake(file));
+        Assert.True(FileLease.TryAcquire(file));
     }
 
     [Fact]
@@ -42,11 +42,11 @@ public sealed class FileLeaseTests : IDisposable
     {
         var path = _temp.File("archive", "as it was");
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        Assert.True(FileLease.TryTake(file));
+        Assert.True(FileLease.TryAcquire(file));
         using var copy = FileHandles.Duplicate(file);
         file.Dispose();
-        Assert.False(FileLease.IsWanted(copy));
-        Assert.True(FileLease.GiveBack(copy));
+        Assert.False(FileLease.IsBreaking(copy));
+        Assert.True(FileLease.Release(copy));
     }
 
     [Fact]

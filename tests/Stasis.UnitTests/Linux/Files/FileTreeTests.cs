@@ -56,9 +56,9 @@ public sealed class FileTreeTests : IDisposable
         const string Script = """echo x >a; mkdir -p d/e; echo x >"$(printf 'd/e/\377')"; mkfifo d/fifo; ln -s /no/such link""";
         await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", Script], WorkingDirectory = _directory }, null, TestContext.Current.CancellationToken);
         if (any)
-            FileTree.SyncAnyTree(_directory);
+            FileSync.SyncTreeOrFileSystem(_directory);
         else
-            FileTree.SyncTree(_directory);
+            FileSync.SyncTree(_directory);
         // What a file system has no place on the disk for yet was not synced.
         var extents = await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", "filefrag -v a d/e/*"], WorkingDirectory = _directory }, null, TestContext.Current.CancellationToken);
         Assert.Equal((0, 2), (extents.ExitCode, extents.Output.Split("extent found").Length - 1));
@@ -68,7 +68,7 @@ public sealed class FileTreeTests : IDisposable
     [Fact]
     public void What_cannot_be_brought_to_the_disk_is_named()
     {
-        var error = Assert.Throws<LinuxException>(() => FileTree.SyncTree("/proc/self/fdinfo")); // procfs knows no fsync
+        var error = Assert.Throws<LinuxException>(() => FileSync.SyncTree("/proc/self/fdinfo")); // procfs knows no fsync
         Assert.Equal(Errno.EINVAL, error.Errno);
         Assert.Contains("/proc/self/fdinfo/", error.Message, StringComparison.Ordinal);
     }

@@ -54,7 +54,7 @@ public sealed class StandardStreamTests : IDisposable
     [Fact]
     public void What_can_not_be_written_is_named()
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         read.Dispose();
         using (write)
             Assert.Equal("write standard output: Broken pipe", Assert.Throws<LinuxException>(() => new StandardStream(write, "standard output").Write("x"u8)).Message);

@@ -30,7 +30,7 @@ public sealed class PidFdTests
         try
         {
             var program = Path.Combine(directory.FullName, "a) R 1 (b");
-            File.Copy(Spawn.Find("sleep")!, program);
+            File.Copy(ExecutablePath.Find("sleep")!, program);
             using var child = Spawn.Start(new SpawnOptions { Program = program, Arguments = ["100"] });
             try
             {

@@ -9,7 +9,7 @@ public class ProcessPipesTests
     [Fact]
     public async Task What_a_process_has_not_read_is_counted()
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         using var child = Spawn.Start(new SpawnOptions { Program = "sleep", Arguments = ["1000"], Descriptors = new Dictionary<int, SafeFileHandle> { [0] = read, [5] = write } });
         try
         {

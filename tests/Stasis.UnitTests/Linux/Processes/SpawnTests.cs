@@ -32,7 +32,7 @@ public sealed class SpawnTests
     [Fact]
     public async Task A_child_has_no_descriptor_but_its_own()
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         using (read)
         using (write)
         {
@@ -47,8 +47,8 @@ public sealed class SpawnTests
     [Fact]
     public async Task Descriptors_can_change_places()
     {
-        var (r1, w1) = Spawn.Pipe();
-        var (r2, w2) = Spawn.Pipe();
+        var (r1, w1) = Pipe.Create();
+        var (r2, w2) = Pipe.Create();
         // Whatever numbers these have, each is given the other's.
         var (a, b) = ((int)w1.DangerousGetHandle(), (int)w2.DangerousGetHandle());
         var result = await Spawn.RunAsync(
@@ -99,7 +99,7 @@ public sealed class SpawnTests
     [Fact]
     public async Task A_timeout_kills_the_whole_group()
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         using (read)
         {
             var options = new SpawnOptions { Program = "sh", Arguments = ["-c", "sleep 100 & sleep 100"], Descriptors = new Dictionary<int, SafeFileHandle> { [5] = write } };
@@ -151,10 +151,10 @@ public sealed class SpawnTests
     [Fact]
     public void Programs_are_found_as_a_shell_finds_them()
     {
-        Assert.Equal("/bin/sh", Spawn.Find("sh", "/nowhere:/bin"));
-        Assert.Equal("/bin/sh", Spawn.Find("/bin/sh"));
-        Assert.Null(Spawn.Find("sh", "/nowhere"));
-        Assert.Null(Spawn.Find("/etc/passwd"));
-        Assert.Null(Spawn.Find("/etc"));
+        Assert.Equal("/bin/sh", ExecutablePath.Find("sh", "/nowhere:/bin"));
+        Assert.Equal("/bin/sh", ExecutablePath.Find("/bin/sh"));
+        Assert.Null(ExecutablePath.Find("sh", "/nowhere"));
+        Assert.Null(ExecutablePath.Find("/etc/passwd"));
+        Assert.Null(ExecutablePath.Find("/etc"));
     }
 }
