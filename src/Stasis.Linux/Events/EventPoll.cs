@@ -30,7 +30,9 @@ public sealed unsafe class EventPoll : IDisposable
             throw LinuxException.Last("epoll_ctl");
     }
 
-    /// <summary>Removes a descriptor. Call this before it is closed: a descriptor that another process shares isn't removed by closing it.</summary>
+    /// <summary>
+    /// Removes a descriptor. Call this before it is closed: a descriptor that another process shares isn't removed by closing it.
+    /// </summary>
     public void Remove(SafeFileHandle descriptor)
     {
         if (Libc.epoll_ctl(_handle, Libc.EPOLL_CTL_DEL, descriptor, null) != 0)

@@ -3,7 +3,9 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Events;
 
-/// <summary>Waits for descriptors with poll(2). A wait gets its own thread: waits are long and few, and must not starve the thread pool.</summary>
+/// <summary>
+/// Waits for descriptors with poll(2). A wait gets its own thread: waits are long and few, and must not starve the thread pool.
+/// </summary>
 internal static unsafe class Poller
 {
     /// <summary>Whether a descriptor is readable now.</summary>

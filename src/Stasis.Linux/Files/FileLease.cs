@@ -4,8 +4,9 @@ using Stasis.Linux.Native;
 namespace Stasis.Linux.Files;
 
 /// <summary>
-/// A read lease on an open file (fcntl(2), F_SETLEASE with F_RDLCK): opening the file for writing, or truncating it, blocks until the lease is
-/// released, or for /proc/sys/fs/lease-break-time (45 s). The lease belongs to the open file, and so to each descriptor of it, in children too.
+/// A read lease on an open file (fcntl(2), F_SETLEASE with F_RDLCK): opening the file for writing, or truncating it, blocks until
+/// the lease is released, or for /proc/sys/fs/lease-break-time (45 s). The lease belongs to the open file, and so to each
+/// descriptor of it, in children too.
 /// </summary>
 public static class FileLease
 {

@@ -56,7 +56,8 @@ public static class FileSync
     }
 
     /// <summary>
-    /// Drops a part of a file from the page cache, as far as it is on the disk; all from the offset on if the length is 0. Errors are ignored.
+    /// Drops a part of a file from the page cache, as far as it is on the disk; all from the offset on if the length is 0. Errors
+    /// are ignored.
     /// </summary>
     public static void DropCached(SafeFileHandle file, long offset, long length) =>
         _ = Libc.posix_fadvise(file, offset, length, Libc.POSIX_FADV_DONTNEED);

@@ -22,10 +22,12 @@ public static class FileTree
     };
 
     /// <summary>
-    /// Removes a file or a tree, and what other processes write into it meanwhile. Doesn't follow links, and doesn't cross into mounts. Does
-    /// nothing if there is nothing.
+    /// Removes a file or a tree, and what other processes write into it meanwhile. Doesn't follow links, and doesn't cross into
+    /// mounts. Does nothing if there is nothing.
     /// </summary>
-    /// <exception cref="LinuxException">EBUSY or EXDEV: something is mounted in the tree. Its files around the mount may be removed.</exception>
+    /// <exception cref="LinuxException">
+    /// EBUSY or EXDEV: something is mounted in the tree. Its files around the mount may be removed.
+    /// </exception>
     public static void Remove(string path)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));

@@ -8,8 +8,8 @@ namespace Stasis.Linux.Network;
 public static class NetworkNamespace
 {
     /// <summary>
-    /// Creates a network namespace with its loopback interface up, and bind-mounts it at <paramref name="path"/>. The calling thread stays in
-    /// its own namespace.
+    /// Creates a network namespace with its loopback interface up, and bind-mounts it at <paramref name="path"/>. The calling
+    /// thread stays in its own namespace.
     /// </summary>
     public static void Create(string path)
     {
@@ -45,7 +45,9 @@ public static class NetworkNamespace
             throw LinuxException.Last("unlink", path);
     }
 
-    /// <summary>Runs an action on a thread of its own in the network namespace at <paramref name="path"/>. Blocks until it has ended.</summary>
+    /// <summary>
+    /// Runs an action on a thread of its own in the network namespace at <paramref name="path"/>. Blocks until it has ended.
+    /// </summary>
     public static void Run(string path, Action action) => DedicatedThread.Run(() =>
     {
         using (var target = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0))

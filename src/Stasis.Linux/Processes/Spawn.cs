@@ -62,7 +62,7 @@ public static unsafe class Spawn
                 }
                 catch (LinuxException e) when (e.Errno != Errno.ESRCH)
                 {
-                    _ = Libc.kill(pid, Signals.Kill); // no descriptor is left for a pidfd, say: without one, the child couldn't be waited for
+                    _ = Libc.kill(pid, Signals.Kill); // EMFILE, say: without a pidfd nobody could wait for the child
                     throw;
                 }
             }
@@ -78,8 +78,8 @@ public static unsafe class Spawn
     }
 
     /// <summary>
-    /// Runs a program in a process group of its own until it ends, and captures its output. Cancelling kills the group. Output of descendants
-    /// after the program's end is not waited for.
+    /// Runs a program in a process group of its own until it ends, and captures its output. Cancelling kills the group. Output of
+    /// descendants after the program's end is not waited for.
     /// </summary>
     /// <param name="options">What to run.</param>
     /// <param name="timeout">The time limit, after which the group is killed; null for none.</param>
@@ -107,7 +107,8 @@ public static unsafe class Spawn
     private static void SetAttributes(Libc.SpawnAttributes* attributes, SpawnOptions options)
     {
         Libc.SignalSet none = default, all;
-        new Span<byte>(&all, sizeof(Libc.SignalSet)).Fill(0xFF); // sigfillset(3) leaves out 32 and 33, and glibc would make the child ignore them
+        // sigfillset(3) leaves out 32 and 33, and glibc would make the child ignore them.
+        new Span<byte>(&all, sizeof(Libc.SignalSet)).Fill(0xFF);
         _ = Libc.posix_spawnattr_setsigmask(attributes, &none);
         _ = Libc.posix_spawnattr_setsigdefault(attributes, &all);
         var flags = Libc.POSIX_SPAWN_SETSIGMASK | Libc.POSIX_SPAWN_SETSIGDEF;

@@ -17,7 +17,9 @@ public sealed class FuzzTests : IDisposable
     {
         var golden = new Stasis.UnitTests.Vetting.Images.GoldenImages().Images;
         string[] kinds = ["utsns-", "mm-", "pagemap-"];
-        var images = golden.Where(image => kinds.Any(kind => image.Key.StartsWith(kind, StringComparison.Ordinal))).Select(image => image.Value);
+        var images = golden
+            .Where(image => kinds.Any(kind => image.Key.StartsWith(kind, StringComparison.Ordinal)))
+            .Select(image => image.Value);
         Fuzzer.Run([.. images, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Criu/Golden/stats-dump"))], input =>
         {
             var file = Path.Combine(_temp.Path, "image");

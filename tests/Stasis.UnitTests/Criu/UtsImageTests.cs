@@ -7,7 +7,10 @@ namespace Stasis.UnitTests.Criu;
 public sealed class UtsImageTests : IDisposable
 {
     // utsns-11.img of CRIU 4.2: two magic numbers, a length, nodename "box", domainname "(none)".
-    private static readonly byte[] Golden = [0x19, 0x43, 0x56, 0x54, 0x03, 0x32, 0x47, 0x54, 13, 0, 0, 0, 0x0a, 3, .. "box"u8, 0x12, 6, .. "(none)"u8];
+    private static readonly byte[] Golden =
+    [
+        0x19, 0x43, 0x56, 0x54, 0x03, 0x32, 0x47, 0x54, 13, 0, 0, 0, 0x0a, 3, .. "box"u8, 0x12, 6, .. "(none)"u8,
+    ];
 
     private readonly TempDirectory _temp = new();
 
@@ -32,7 +35,8 @@ public sealed class UtsImageTests : IDisposable
         byte[] names = [0x0a, 3, .. "box"u8, 0x12, 6, .. "(none)"u8, 0x48, 1];
         File.WriteAllBytes(Image, [.. Golden[..8], (byte)names.Length, 0, 0, 0, .. names]);
         RestoredHostname.Replace(_temp.Path, "a-longer-one");
-        Assert.Equal([.. Golden[..8], (byte)(names.Length + 9), 0, 0, 0, 0x0a, 12, .. "a-longer-one"u8, .. names[5..]], File.ReadAllBytes(Image));
+        byte[] expected = [.. Golden[..8], (byte)(names.Length + 9), 0, 0, 0, 0x0a, 12, .. "a-longer-one"u8, .. names[5..]];
+        Assert.Equal(expected, File.ReadAllBytes(Image));
         Assert.Equal(("a-longer-one", "(none)"), (UtsImage.Read(Image)!.Nodename, UtsImage.Read(Image)!.Domainname));
     }
 

@@ -12,7 +12,7 @@ public sealed class EagerPagesTests : IDisposable
     public void Dispose() => _images.Dispose();
 
     [Fact]
-    public void It_is_all_that_no_pagemap_calls_lazy()
+    public void Ranges_that_no_pagemap_marks_as_lazy_are_eager()
     {
         PagemapImages.Write(_images.Folder, 1, 1,
         [
@@ -25,13 +25,19 @@ public sealed class EagerPagesTests : IDisposable
         // Shared memory has pagemaps of another name, which CRIU reads at once.
         File.WriteAllBytes(Path.Combine(_images.Folder, "pages-3.img"), new byte[8192]);
 
-        Assert.Equal([new("pages-1.img", 0, 0x2000), new("pages-1.img", 0x5000, 0x1000), new("pages-3.img", 0, 0x2000)], EagerPages.Find(_images.Folder).OrderBy(part => (part.File, part.Offset)));
+        Assert.Equal(
+            [new("pages-1.img", 0, 0x2000), new("pages-1.img", 0x5000, 0x1000), new("pages-3.img", 0, 0x2000)],
+            EagerPages.Find(_images.Folder).OrderBy(range => (range.File, range.Offset)));
     }
 
     [Fact]
     public void Lazy_pages_of_an_earlier_dump_are_not_in_this_ones_file()
     {
-        PagemapImages.Write(_images.Folder, 1, 1, [PagemapImages.Entry(Base, 2, PagemapImages.Lazy_ | PagemapImages.Parent), PagemapImages.Entry(Base + 0x2000, 1, PagemapImages.Present)]);
+        PagemapImages.Write(_images.Folder, 1, 1,
+        [
+            PagemapImages.Entry(Base, 2, PagemapImages.Lazy_ | PagemapImages.Parent),
+            PagemapImages.Entry(Base + 0x2000, 1, PagemapImages.Present),
+        ]);
         PagemapImages.Write(_images.ParentFolder, 1, 1, [PagemapImages.Entry(Base, 2, PagemapImages.Lazy_ | PagemapImages.Present)]);
         Assert.Equal([new("pages-1.img", 0, 0x1000)], EagerPages.Find(_images.Folder));
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.LazyPages.Memory;
 
-/// <summary>Where pages belong, against a plain table of every page.</summary>
+/// <summary>Compares the index with a table that has every page.</summary>
 public sealed class PageLocationIndexTests : IDisposable
 {
     private const ulong Base = 0x10000000;
@@ -13,7 +13,7 @@ public sealed class PageLocationIndexTests : IDisposable
     public void Dispose() => _images.Dispose();
 
     [Fact]
-    public void Pages_begin_where_they_were()
+    public void Pages_are_at_first_where_they_were()
     {
         var placement = new PageLocationIndex(_images.Lazy((Base, 4), (Base + 0x4000, 2), (Base + 0x10000, 1)));
         Assert.Equal([new PlacedPages(Base, 0, 6), new PlacedPages(Base + 0x10000, 6, 1)], placement.Placed);
@@ -25,7 +25,7 @@ public sealed class PageLocationIndexTests : IDisposable
     }
 
     [Fact]
-    public void What_is_removed_is_nowhere()
+    public void Removed_pages_are_nowhere()
     {
         var placement = new PageLocationIndex(_images.Lazy((Base, 10)));
         Assert.Equal([new PlacedPages(Base + 0x2000, 2, 3)], placement.Remove(Base + 0x2000, Base + 0x5000));
@@ -36,7 +36,7 @@ public sealed class PageLocationIndexTests : IDisposable
     }
 
     [Fact]
-    public void What_is_moved_belongs_there_and_what_was_there_nowhere()
+    public void Moved_pages_replace_those_at_the_target()
     {
         var placement = new PageLocationIndex(_images.Lazy((Base, 4), (Base + 0x100000, 4)));
         Assert.Equal([new PlacedPages(Base + 0x100000, 4, 2)], placement.Move(Base + 0x1000, Base + 0x100000, 0x2000));
@@ -50,7 +50,7 @@ public sealed class PageLocationIndexTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Any_sequence_of_changes_leaves_what_a_table_says(int seed)
+    public void Random_changes_give_the_same_as_a_table(int seed)
     {
         const int pages = 200;
         var random = new Random(seed);
@@ -71,7 +71,7 @@ public sealed class PageLocationIndexTests : IDisposable
             {
                 var to = from + length * (ulong)(random.Next(5) + 1);
                 var moved = table.Where(entry => entry.Key >= from && entry.Key < from + length).ToList();
-                foreach (var address in table.Keys.Where(address => (address >= from && address < from + length) || (address >= to && address < to + length)).ToList())
+                foreach (var address in table.Keys.Where(address => IsIn(address, from, length) || IsIn(address, to, length)).ToList())
                     table.Remove(address);
                 foreach (var (address, page) in moved)
                     table[address - from + to] = page;
@@ -79,11 +79,14 @@ public sealed class PageLocationIndexTests : IDisposable
             }
             placement = placement.Copy();
         }
-        var all = placement.Placed.SelectMany(piece => Enumerable.Range(0, piece.Count).Select(i => (piece.Address + (ulong)i * 4096, piece.Page + i)));
+        var all = placement.Placed
+            .SelectMany(placed => Enumerable.Range(0, placed.Count).Select(i => (placed.Address + (ulong)i * 4096, placed.Page + i)));
         Assert.Equal(table.OrderBy(entry => entry.Key).Select(entry => (entry.Key, entry.Value)), all);
         var byPage = new List<(ulong, int)>();
         for (var page = 0; page < pages && placement.NextFrom(page) is { } piece; page = piece.Page + 1)
             byPage.Add((piece.Address, piece.Page));
         Assert.Equal(table.OrderBy(entry => entry.Value).Select(entry => (entry.Key, entry.Value)), byPage);
     }
+
+    private static bool IsIn(ulong address, ulong start, ulong length) => address >= start && address < start + length;
 }

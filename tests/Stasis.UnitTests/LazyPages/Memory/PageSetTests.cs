@@ -6,7 +6,7 @@ namespace Stasis.UnitTests.LazyPages.Memory;
 public class PageSetTests
 {
     [Fact]
-    public void Adding_tells_how_many_are_new()
+    public void Add_returns_how_many_are_new()
     {
         var set = new PageSet(300);
         Assert.Equal(3, set.Add(62, 3));
@@ -25,7 +25,7 @@ public class PageSetTests
     [InlineData(130, 300, false, 170)]
     [InlineData(130, 130, false, 0)]
     [InlineData(64, 300, false, 0)]
-    public void Stretches_end_where_it_changes(int page, int end, bool isIn, int expected)
+    public void Runs_end_where_membership_changes(int page, int end, bool isIn, int expected)
     {
         var set = new PageSet(300);
         set.Add(60, 70);
@@ -33,7 +33,7 @@ public class PageSetTests
     }
 
     [Fact]
-    public void A_copy_is_its_own()
+    public void A_copy_is_independent()
     {
         var set = new PageSet(10);
         set.Add(1, 2);

@@ -5,7 +5,7 @@ using Stasis.Engine.LazyPages.Memory;
 
 namespace Stasis.UnitTests.LazyPages.Memory;
 
-/// <summary>Images of a dump's memory, made up.</summary>
+/// <summary>Makes memory images of a dump.</summary>
 internal sealed class PagemapImages : IDisposable
 {
     public const PagemapFlags Lazy_ = PagemapFlags.Lazy, Present = PagemapFlags.Present, Parent = PagemapFlags.Parent;
@@ -22,7 +22,7 @@ internal sealed class PagemapImages : IDisposable
 
     public string ParentFolder => Path.Combine(Folder, "parent");
 
-    /// <summary>The memory of a task with such lazy ranges.</summary>
+    /// <summary>Makes the images of a task with lazy ranges, and reads them.</summary>
     public TaskMemory Lazy(params (ulong Address, uint Count)[] ranges)
     {
         Write(Folder, 1, 1, [.. ranges.Select(range => Entry(range.Address, range.Count, Lazy_ | Present))]);
@@ -38,7 +38,13 @@ internal sealed class PagemapImages : IDisposable
 
     public static PagemapEntry Entry(ulong address, uint count, PagemapFlags flags) => new(address, count, flags);
 
-    public static void Write(string folder, int task, uint pages, PagemapEntry[] entries, int? filePages = null, params MemoryMapping[] mappings)
+    public static void Write(
+        string folder,
+        int task,
+        uint pages,
+        PagemapEntry[] entries,
+        int? filePages = null,
+        params MemoryMapping[] mappings)
     {
         Directory.CreateDirectory(folder);
         WritePagemap(Path.Combine(folder, $"pagemap-{task}.img"), pages, [.. entries.Select(entry => Encode(entry))]);

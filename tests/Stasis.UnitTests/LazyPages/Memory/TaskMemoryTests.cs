@@ -23,7 +23,9 @@ public sealed class TaskMemoryTests : IDisposable
         ]);
         var memory = _images.Read(7);
         Assert.Equal(4, memory.Pages);
-        Assert.Equal([(Base + 0x2000, 0, 3, 0x2000L), (Base + 0x9000, 3, 1, 0x5000L)], memory.Runs.Select(run => (run.Address, run.Page, run.Count, run.Offset)));
+        Assert.Equal(
+            [(Base + 0x2000, 0, 3, 0x2000L), (Base + 0x9000, 3, 1, 0x5000L)],
+            memory.Runs.Select(run => (run.Address, run.Page, run.Count, run.Offset)));
         Assert.Equal(3, memory.RunOf(3).Page);
         Assert.Equal(0, memory.RunOf(2).Page);
     }
@@ -69,7 +71,7 @@ public sealed class TaskMemoryTests : IDisposable
     }
 
     [Fact]
-    public void What_a_child_does_not_inherit_is_known()
+    public void Ranges_that_a_child_does_not_inherit_are_found()
     {
         PagemapImages.Write(_images.Folder, 1, 1, [PagemapImages.Entry(Base, 4, PagemapImages.Lazy_ | PagemapImages.Present)], null,
             new MemoryMapping(Base, Base + 0x2000, 1UL << 18), new MemoryMapping(Base + 0x2000, Base + 0x4000, 0));
@@ -80,19 +82,24 @@ public sealed class TaskMemoryTests : IDisposable
     [InlineData("beyond the end", 0x1000, 3, 2)]
     [InlineData("not page-aligned", 0x1001, 1, 2)]
     [InlineData("overlaps", 0x0, 1, 2)]
-    public void What_cannot_be_is_refused(string why, ulong offset, uint count, int filePages)
+    public void An_invalid_pagemap_is_refused(string why, ulong offset, uint count, int filePages)
     {
         PagemapImages.Write(_images.Folder, 1, 1,
-            [PagemapImages.Entry(Base, 1, PagemapImages.Lazy_), PagemapImages.Entry(Base + offset, count, PagemapImages.Lazy_ | PagemapImages.Present)], filePages);
-        Assert.Contains(why, Assert.Throws<InvalidDataException>(() => _images.Read(1)).Message, StringComparison.Ordinal);
+        [
+            PagemapImages.Entry(Base, 1, PagemapImages.Lazy_),
+            PagemapImages.Entry(Base + offset, count, PagemapImages.Lazy_ | PagemapImages.Present),
+        ], filePages);
+        Assert.Contains(why, ReadError(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_page_that_is_nowhere_is_refused()
+    public void A_page_in_no_image_is_refused()
     {
         PagemapImages.Write(_images.Folder, 1, 1, [PagemapImages.Entry(Base, 1, PagemapImages.Lazy_)]);
-        Assert.Contains("criu dump --lazy-pages", Assert.Throws<InvalidDataException>(() => _images.Read(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("criu dump --lazy-pages", ReadError(), StringComparison.Ordinal);
         PagemapImages.Write(_images.Folder, 1, 1, [PagemapImages.Entry(Base, 1, PagemapImages.Lazy_ | PagemapImages.Parent)]);
-        Assert.Contains("in none of the images", Assert.Throws<InvalidDataException>(() => _images.Read(1)).Message, StringComparison.Ordinal);
+        Assert.Contains("in none of the images", ReadError(), StringComparison.Ordinal);
     }
+
+    private string ReadError() => Assert.Throws<InvalidDataException>(() => _images.Read(1)).Message;
 }

@@ -12,7 +12,7 @@ public sealed class FaultHistoryTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Windows_are_known_in_the_order_of_their_first_touch_also_to_later_servers()
+    public void Windows_keep_the_order_of_their_first_touch_across_servers()
     {
         FaultHistory.CreateFile(File_);
         using var order = new FaultHistory(File_);
@@ -31,7 +31,7 @@ public sealed class FaultHistoryTests : IDisposable
     }
 
     [Fact]
-    public void A_damaged_file_is_one_that_knows_less()
+    public void Damaged_lines_are_skipped()
     {
         File.WriteAllLines(File_, ["1 5", "nonsense", "1 -3", "1 6 7", "1 8"]);
         using var order = new FaultHistory(File_);

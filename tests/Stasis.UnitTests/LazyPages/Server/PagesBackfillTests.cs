@@ -19,7 +19,7 @@ public sealed class PagesBackfillTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public async Task All_files_are_read_and_writers_can_have_the_archive_then()
+    public async Task All_files_are_read_and_the_lease_is_released_then()
     {
         var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var fill = new PagesBackfill(Open(lease: true), _temp.Path);
@@ -29,20 +29,21 @@ public sealed class PagesBackfillTests : IDisposable
         Assert.Null(await Eventually.EndsAsync(ended.Task));
         Assert.Equal(Pages, await File.ReadAllBytesAsync(Path.Combine(_temp.Path, "pages-1.img"), Token));
         Assert.Equal(Pages[..4096], await File.ReadAllBytesAsync(Path.Combine(_temp.Path, "pages-2.img"), Token));
-        await using var writer = new FileStream(Path.Combine(_temp.Path, "archive"), new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.ReadWrite });
+        OpenForWriting().Dispose();
     }
 
     [Fact]
-    public async Task What_could_have_been_written_to_meanwhile_is_not_taken_for_whole()
+    public async Task An_archive_without_a_lease_fails_since_it_may_have_changed()
     {
         var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var fill = new PagesBackfill(Open(lease: false), _temp.Path);
         fill.Start(2, ended.SetResult);
-        Assert.Contains("may have been changed", (await Eventually.EndsAsync(ended.Task))?.Message, StringComparison.Ordinal);
+        var failure = await Eventually.EndsAsync(ended.Task);
+        Assert.Contains("may have been changed", failure?.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task It_waits_for_a_copy_that_is_being_restored_unless_a_writer_waits()
+    public async Task A_pause_ends_by_Resume_or_by_a_waiting_writer()
     {
         foreach (var writes in (bool[])[false, true])
         {
@@ -53,7 +54,7 @@ public sealed class PagesBackfillTests : IDisposable
             await Eventually.TrueAsync(() => IsPaused(fill), "its thread to wait");
             Assert.False(ended.Task.IsCompleted);
             Assert.All(await File.ReadAllBytesAsync(Path.Combine(_temp.Path, "pages-2.img"), Token), value => Assert.Equal(0, value));
-            var writing = writes ? Task.Run(() => File.OpenHandle(Path.Combine(_temp.Path, "archive"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(), Token) : Task.CompletedTask;
+            var writing = writes ? Task.Run(() => OpenForWriting().Dispose(), Token) : Task.CompletedTask;
             if (!writes)
                 fill.Resume();
             Assert.Null(await Eventually.EndsAsync(ended.Task));
@@ -65,7 +66,8 @@ public sealed class PagesBackfillTests : IDisposable
     private static bool IsPaused(PagesBackfill fill)
     {
         fill.Pause();
-        return Directory.GetDirectories("/proc/self/task").Any(task => Read(task, "comm") == "backfill\n" && Read(task, "stat").Contains("(backfill) S ", StringComparison.Ordinal));
+        return Directory.GetDirectories("/proc/self/task")
+            .Any(task => Read(task, "stat").Contains("(backfill) S ", StringComparison.Ordinal));
     }
 
     private static string Read(string task, string file)
@@ -76,9 +78,12 @@ public sealed class PagesBackfillTests : IDisposable
         }
         catch (IOException)
         {
-            return ""; // it has ended
+            return ""; // the thread has ended
         }
     }
+
+    private SafeFileHandle OpenForWriting() =>
+        File.OpenHandle(Path.Combine(_temp.Path, "archive"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
 
     private SafeFileHandle Open(bool lease)
     {

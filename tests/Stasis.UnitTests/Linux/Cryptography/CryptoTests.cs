@@ -16,10 +16,12 @@ public sealed class CryptoTests
     // RFC 8032, section 7.1, test 1.
     private const string Seed = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
     private const string SignerPublic = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
-    private const string EmptySignature = "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b";
+    private const string EmptySignature =
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+        + "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b";
 
     [Fact]
-    public void Both_sides_of_X25519_work_out_the_same()
+    public void X25519_gives_both_sides_the_same_secret()
     {
         Assert.Equal(AlicePublic, Convert.ToHexStringLower(X25519.PublicKey(Bytes(AliceSecret))));
         Assert.Equal(BobPublic, Convert.ToHexStringLower(X25519.PublicKey(Bytes(BobSecret))));
@@ -44,7 +46,10 @@ public sealed class CryptoTests
     }
 
     [Fact]
-    public void What_Ed25519_did_not_sign_is_not_verified() => Gen.Select(Gen.Byte.Array[1, 200], Gen.Int[0, 199 * 8], Gen.Int[0, (64 * 8) - 1]).Sample(
+    public void Ed25519_refuses_what_was_not_signed() => Gen.Select(
+        Gen.Byte.Array[1, 200],
+        Gen.Int[0, 199 * 8],
+        Gen.Int[0, (64 * 8) - 1]).Sample(
         (data, bit, signatureBit) =>
         {
             var signature = Ed25519.Sign(Bytes(Seed), data);
@@ -63,10 +68,15 @@ public sealed class CryptoTests
     [InlineData("000102030405060708090a0b0c", "f0f1f2f3f4f5f6f7f8f9", "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf")]
     [InlineData("", "", "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d")]
     public void Keys_are_derived_as_the_RFC_does(string salt, string info, string key) =>
-        Assert.Equal(key, Convert.ToHexStringLower(HmacSha256.DeriveKey(Enumerable.Repeat((byte)0x0b, 22).ToArray(), Bytes(salt), Bytes(info))));
+        Assert.Equal(
+            key,
+            Convert.ToHexStringLower(HmacSha256.DeriveKey(Enumerable.Repeat((byte)0x0b, 22).ToArray(), Bytes(salt), Bytes(info))));
 
     [Fact]
-    public void ChaCha20Poly1305_is_what_NET_has_too() => Gen.Select(Gen.Byte.Array[32], Gen.Byte.Array[12], Gen.Byte.Array[0, 5000]).Sample(
+    public void ChaCha20Poly1305_equals_dotnets() => Gen.Select(
+        Gen.Byte.Array[32],
+        Gen.Byte.Array[12],
+        Gen.Byte.Array[0, 5000]).Sample(
         (key, nonce, plaintext) =>
         {
             var (expected, tag) = (new byte[plaintext.Length], new byte[16]);
@@ -82,7 +92,9 @@ public sealed class CryptoTests
         iter: 200);
 
     [Fact]
-    public void A_changed_bit_is_noticed_and_nothing_is_given_out() => Gen.Select(Gen.Byte.Array[1, 500], Gen.Int[0, 517 * 8]).Sample(
+    public void ChaCha20Poly1305_refuses_a_changed_bit_and_returns_nothing() => Gen.Select(
+        Gen.Byte.Array[1, 500],
+        Gen.Int[0, 517 * 8]).Sample(
         (plaintext, bit) =>
         {
             using var cipher = new ChaCha20Poly1305(new byte[32]);
@@ -99,9 +111,10 @@ public sealed class CryptoTests
         iter: 100);
 
     [Fact]
-    public void Sha512_is_the_standard_s() => // FIPS 180-2, appendix C.1
+    public void Sha512_equals_the_standards_example() => // FIPS 180-2, appendix C.1
         Assert.Equal(
-            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+            + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
             Convert.ToHexStringLower(Sha512.Compute("abc"u8)));
 
     private static byte[] Bytes(string hex) => Convert.FromHexString(hex);

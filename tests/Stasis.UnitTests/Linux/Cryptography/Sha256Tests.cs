@@ -8,7 +8,7 @@ namespace Stasis.UnitTests.Linux.Cryptography;
 public sealed class Sha256Tests
 {
     [Fact]
-    public void It_hashes_as_dotnet_does_in_whatever_pieces() =>
+    public void A_hash_in_any_chunks_equals_dotnets() =>
         Gen.Byte.Array[0, 300].Array[0, 8].Sample(pieces =>
         {
             var hash = new Sha256();

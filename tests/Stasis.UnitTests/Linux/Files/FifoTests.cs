@@ -8,7 +8,7 @@ public sealed class FifoTests : IDisposable
     private readonly string _path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "fifo");
 
     [Fact]
-    public async Task Its_writer_is_there_once_somebody_reads()
+    public async Task A_writer_opens_once_there_is_a_reader()
     {
         await File.WriteAllTextAsync(_path, "what was there before", TestContext.Current.CancellationToken);
         Assert.False(Fifo.Exists(_path));

@@ -37,7 +37,7 @@ public sealed class FileCopyTests : IDisposable
     }
 
     [Fact]
-    public void Between_file_systems_it_works_too()
+    public void A_copy_between_file_systems_works()
     {
         using var from = New("from");
         RandomAccess.Write(from, "content"u8, 0);
@@ -56,5 +56,6 @@ public sealed class FileCopyTests : IDisposable
 
     public void Dispose() => FileTree.Remove(_directory);
 
-    private SafeFileHandle New(string name) => File.OpenHandle(Path.Combine(_directory, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+    private SafeFileHandle New(string name) =>
+        File.OpenHandle(Path.Combine(_directory, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
 }

@@ -10,24 +10,28 @@ public sealed class FileLeaseTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public async Task Who_opens_the_file_for_writing_waits_until_it_is_given_back()
+    public async Task Opening_the_file_for_writing_blocks_until_the_lease_is_released()
     {
         var path = _temp.File("archive", "as it was");
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         Assert.True(FileLease.TryAcquire(file));
         Assert.False(FileLease.IsBreaking(file));
 
-        var writing = Task.Factory.StartNew(() => File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var writing = Task.Factory.StartNew(
+            () => File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(),
+            TestContext.Current.CancellationToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         await Eventually.TrueAsync(() => FileLease.IsBreaking(file), "the writer");
         await KernelLocks.LeaseIsWantedAsync(path);
         Assert.False(writing.IsCompleted);
         Assert.True(FileLease.Release(file));
         await writing;
-        Assert.False(FileLease.Release(file)); // there is none any more
+        Assert.False(FileLease.Release(file)); // released already
     }
 
     [Fact]
-    public void A_file_that_is_open_for_writing_has_none()
+    public void A_file_that_is_open_for_writing_gets_no_lease()
     {
         var path = _temp.File("archive", "as it was");
         using var writer = File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
@@ -38,7 +42,7 @@ public sealed class FileLeaseTests : IDisposable
     }
 
     [Fact]
-    public void It_belongs_to_the_open_file()
+    public void A_lease_belongs_to_the_open_file()
     {
         var path = _temp.File("archive", "as it was");
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
@@ -50,7 +54,7 @@ public sealed class FileLeaseTests : IDisposable
     }
 
     [Fact]
-    public void Room_is_made_at_once()
+    public void Disk_space_is_allocated_at_once()
     {
         var path = _temp.File("pages", "");
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);

@@ -12,7 +12,7 @@ public sealed class FileLockTests : IDisposable
     private string LockPath => Path.Combine(_directory.FullName, "new", "lock");
 
     [Fact]
-    public void One_holds_it_alone()
+    public void An_exclusive_lock_has_one_holder()
     {
         using (var held = FileLock.TryAcquire(LockPath))
         {
@@ -25,7 +25,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public void Many_may_share_it()
+    public void A_shared_lock_has_many_holders()
     {
         using var first = FileLock.TryAcquire(LockPath, shared: true);
         using var second = FileLock.TryAcquire(LockPath, shared: true);
@@ -34,7 +34,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Waiting_ends_when_it_is_given_back()
+    public async Task Waiting_ends_when_the_lock_is_released()
     {
         var held = FileLock.TryAcquire(LockPath)!;
         var waiting = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
@@ -45,7 +45,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_stops_waiting_never_keeps_it()
+    public async Task A_cancelled_wait_never_keeps_the_lock()
     {
         using var source = new CancellationTokenSource();
         using (FileLock.TryAcquire(LockPath)!)
@@ -59,10 +59,15 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_child_that_is_given_it_holds_it_on()
+    public async Task A_child_that_inherits_the_lock_holds_it()
     {
         var held = FileLock.TryAcquire(LockPath)!;
-        using var child = Spawn.Start(new SpawnOptions { Program = "sleep", Arguments = ["100"], Descriptors = new Dictionary<int, SafeFileHandle> { [3] = held.Handle } });
+        using var child = Spawn.Start(new SpawnOptions
+        {
+            Program = "sleep",
+            Arguments = ["100"],
+            Descriptors = new Dictionary<int, SafeFileHandle> { [3] = held.Handle },
+        });
         held.Dispose();
         Assert.Null(FileLock.TryAcquire(LockPath));
         child.Signal(Signals.Kill);
@@ -71,7 +76,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public async Task A_removed_one_guards_nothing_and_is_made_anew()
+    public async Task A_removed_lock_guards_nothing_and_is_created_again()
     {
         var held = FileLock.TryAcquire(LockPath)!;
         var waiting = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
@@ -86,7 +91,7 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
-    public async Task Removed_again_and_again_it_still_is_one_holders_alone()
+    public async Task A_lock_that_is_removed_repeatedly_has_one_holder()
     {
         var (inside, most) = (0, 0);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>

@@ -10,7 +10,7 @@ public sealed class FileTreeTests : IDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory().FullName;
 
     [Fact]
-    public void A_tree_goes_and_what_its_links_lead_to_stays()
+    public void Remove_deletes_a_tree_but_not_the_targets_of_its_links()
     {
         var tree = Path.Combine(_directory, "tree");
         var outside = Path.Combine(_directory, "outside");
@@ -26,7 +26,7 @@ public sealed class FileTreeTests : IDisposable
     }
 
     [Fact]
-    public void A_link_itself_goes_and_not_its_target()
+    public void Remove_deletes_a_link_but_not_its_target()
     {
         var link = Path.Combine(_directory, "link");
         Directory.CreateDirectory(Path.Combine(_directory, "target"));
@@ -37,13 +37,14 @@ public sealed class FileTreeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_tree_deeper_than_any_path_goes()
+    public async Task Remove_deletes_a_tree_deeper_than_any_path()
     {
         var tree = Path.Combine(_directory, "deep");
         Directory.CreateDirectory(tree);
         var levels = string.Join('/', Enumerable.Repeat("a-name-of-20-letters", 100));
         var script = $"for i in 1 2 3; do mkdir -p {levels}; cd -P {levels}; : >f; done";
-        await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script], WorkingDirectory = tree }, null, TestContext.Current.CancellationToken);
+        var options = new SpawnOptions { Program = "sh", Arguments = ["-c", script], WorkingDirectory = tree };
+        await Spawn.RunAsync(options, null, TestContext.Current.CancellationToken);
         FileTree.Remove(tree);
         Assert.False(Path.Exists(tree));
     }
@@ -51,22 +52,22 @@ public sealed class FileTreeTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Whatever_a_tree_has_can_be_brought_to_the_disk(bool any)
+    public async Task Sync_accepts_every_type_of_file(bool any)
     {
         const string Script = """echo x >a; mkdir -p d/e; echo x >"$(printf 'd/e/\377')"; mkfifo d/fifo; ln -s /no/such link""";
-        await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", Script], WorkingDirectory = _directory }, null, TestContext.Current.CancellationToken);
+        await ShellAsync(Script);
         if (any)
             FileSync.SyncTreeOrFileSystem(_directory);
         else
             FileSync.SyncTree(_directory);
-        // What a file system has no place on the disk for yet was not synced.
-        var extents = await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", "filefrag -v a d/e/*"], WorkingDirectory = _directory }, null, TestContext.Current.CancellationToken);
+        // Delayed allocation: the file system has no blocks for a file that was not synced.
+        var extents = await ShellAsync("filefrag -v a d/e/*");
         Assert.Equal((0, 2), (extents.ExitCode, extents.Output.Split("extent found").Length - 1));
         Assert.DoesNotContain("delalloc", extents.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_cannot_be_brought_to_the_disk_is_named()
+    public void Sync_names_the_file_that_fails()
     {
         var error = Assert.Throws<LinuxException>(() => FileSync.SyncTree("/proc/self/fdinfo")); // procfs knows no fsync
         Assert.Equal(Errno.EINVAL, error.Errno);
@@ -74,7 +75,7 @@ public sealed class FileTreeTests : IDisposable
     }
 
     [Fact]
-    public void What_is_written_into_it_meanwhile_goes_too()
+    public void Remove_deletes_what_is_written_meanwhile()
     {
         for (var time = 0; time < 200; time++)
         {
@@ -106,4 +107,9 @@ public sealed class FileTreeTests : IDisposable
     }
 
     public void Dispose() => FileTree.Remove(_directory);
+
+    private Task<SpawnResult> ShellAsync(string script) => Spawn.RunAsync(
+        new SpawnOptions { Program = "sh", Arguments = ["-c", script], WorkingDirectory = _directory },
+        null,
+        TestContext.Current.CancellationToken);
 }

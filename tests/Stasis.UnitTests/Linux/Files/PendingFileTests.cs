@@ -22,7 +22,7 @@ public sealed class PendingFileTests : IDisposable
     }
 
     [Fact]
-    public void Uncommitted_it_leaves_nothing_and_the_old_content()
+    public void An_uncommitted_file_leaves_nothing_and_the_old_content()
     {
         AtomicFile.Write(Target, "old"u8, durable: false);
         using (var file = PendingFile.Create(Target))

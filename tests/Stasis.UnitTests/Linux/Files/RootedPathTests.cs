@@ -22,7 +22,7 @@ public sealed class RootedPathTests : IDisposable
     [InlineData("out/secret")]
     [InlineData("absolute/secret")]
     [InlineData("magic/secret")]
-    public void Nothing_leads_out(string path)
+    public void A_path_never_leads_out(string path)
     {
         _root.Symlink("../..", "out");
         _root.Symlink(_directory, "absolute");
@@ -50,10 +50,11 @@ public sealed class RootedPathTests : IDisposable
     [InlineData("..")]
     [InlineData("sub/..")]
     [InlineData("/..")]
-    public void Two_dots_are_nothing_to_work_on(string path) => Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => _root.SetMode(path, 0)).Errno);
+    public void A_path_that_ends_in_two_dots_is_refused(string path) =>
+        Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => _root.SetMode(path, 0)).Errno);
 
     [Fact]
-    public void What_is_no_regular_file_is_not_opened()
+    public void OpenRead_refuses_what_is_no_regular_file()
     {
         _root.MakeNode("fifo", FileType.Fifo | 0x180);
         Assert.Equal(Errno.EINVAL, Assert.Throws<LinuxException>(() => _root.OpenRead("fifo")).Errno);
@@ -70,7 +71,8 @@ public sealed class RootedPathTests : IDisposable
         _root.SetXattr("sub/file", "user.x", [0, 1]);
         _root.SetTimes("sub/file", -5, 999_999_999);
         var status = _root.Stat("sub/file")!.Value;
-        Assert.Equal((5u, 6u, 0xDEDu, 3L, -5L, 999_999_999u), (status.Uid, status.Gid, status.Permissions, status.Size, status.ModifiedSeconds, status.ModifiedNanoseconds));
+        Assert.Equal((5u, 6u, 0xDEDu, 3L), (status.Uid, status.Gid, status.Permissions, status.Size));
+        Assert.Equal((-5L, 999_999_999u), (status.ModifiedSeconds, status.ModifiedNanoseconds));
         Assert.Equal([0, 1], Xattrs.Get(Path.Combine(_root.Root, "sub/file"), "user.x"));
     }
 
@@ -86,7 +88,7 @@ public sealed class RootedPathTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_was_replaced_is_not_remembered()
+    public void A_replaced_folder_is_resolved_again()
     {
         _root.CreateFile("sub/one").Dispose();
         _root.Remove("sub");
@@ -105,7 +107,8 @@ public sealed class RootedPathTests : IDisposable
         _root.CreateFile("a/b/c/file").Dispose();
         _root.Hardlink("a/b/c/file", "sub/name");
         _root.Hardlink("sub/name", "top");
-        Assert.Equal((3u, _root.Stat("top")!.Value.Inode), (_root.Stat("a/b/c/file")!.Value.LinkCount, _root.Stat("a/b/c/file")!.Value.Inode));
+        var linked = _root.Stat("a/b/c/file")!.Value;
+        Assert.Equal((3u, _root.Stat("top")!.Value.Inode), (linked.LinkCount, linked.Inode));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class StandardStreamTests : IDisposable
     }
 
     [Fact]
-    public void Who_shares_the_file_writes_after_it()
+    public void Processes_that_share_the_file_append_to_it()
     {
         var path = Path.Combine(_temp.Path, "file");
         using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
@@ -52,11 +52,12 @@ public sealed class StandardStreamTests : IDisposable
     }
 
     [Fact]
-    public void What_can_not_be_written_is_named()
+    public void A_failed_write_names_the_stream()
     {
         var (read, write) = Pipe.Create();
         read.Dispose();
         using (write)
-            Assert.Equal("write standard output: Broken pipe", Assert.Throws<LinuxException>(() => new StandardStream(write, "standard output").Write("x"u8)).Message);
+            var error = Assert.Throws<LinuxException>(() => new StandardStream(write, "standard output").Write("x"u8));
+            Assert.Equal("write standard output: Broken pipe", error.Message);
     }
 }

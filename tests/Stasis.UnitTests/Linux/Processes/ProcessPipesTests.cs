@@ -7,10 +7,15 @@ namespace Stasis.UnitTests.Linux.Processes;
 public class ProcessPipesTests
 {
     [Fact]
-    public async Task What_a_process_has_not_read_is_counted()
+    public async Task Unread_bytes_of_a_process_are_counted()
     {
         var (read, write) = Pipe.Create();
-        using var child = Spawn.Start(new SpawnOptions { Program = "sleep", Arguments = ["1000"], Descriptors = new Dictionary<int, SafeFileHandle> { [0] = read, [5] = write } });
+        using var child = Spawn.Start(new SpawnOptions
+        {
+            Program = "sleep",
+            Arguments = ["1000"],
+            Descriptors = new Dictionary<int, SafeFileHandle> { [0] = read, [5] = write },
+        });
         try
         {
             Assert.Equal(0, ProcessPipes.Unread(child.Id));

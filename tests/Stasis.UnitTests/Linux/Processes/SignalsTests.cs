@@ -14,7 +14,7 @@ public sealed class SignalsTests
     [InlineData("RTMIN", 34)]
     [InlineData("SIGRTMIN+3", 37)]
     [InlineData("RTMAX-1", 63)]
-    public void Names_and_numbers_are_understood(string text, int signal) => Assert.Equal(signal, Signals.Parse(text));
+    public void Names_and_numbers_are_parsed(string text, int signal) => Assert.Equal(signal, Signals.Parse(text));
 
     [Theory]
     [InlineData("")]
@@ -25,7 +25,7 @@ public sealed class SignalsTests
     [InlineData("RTMIN+31")]
     [InlineData("RTMIN-1")]
     [InlineData("TERMINATE")]
-    public void Others_are_not(string text) => Assert.Null(Signals.Parse(text));
+    public void Unknown_names_and_numbers_are_refused(string text) => Assert.Null(Signals.Parse(text));
 
     [Fact]
     public void Every_name_leads_back_to_its_number()

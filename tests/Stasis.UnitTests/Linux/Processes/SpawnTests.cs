@@ -27,7 +27,8 @@ public sealed class SpawnTests
     }
 
     [Fact]
-    public async Task Death_by_signal_is_128_and_the_signal() => Assert.Equal(128 + 15, (await Shell("kill -TERM $$", cancellation: Token)).ExitCode);
+    public async Task Death_by_signal_is_128_and_the_signal() =>
+        Assert.Equal(128 + 15, (await Shell("kill -TERM $$", cancellation: Token)).ExitCode);
 
     [Fact]
     public async Task A_child_has_no_descriptor_but_its_own()
@@ -37,7 +38,14 @@ public sealed class SpawnTests
         using (write)
         {
             var result = await Spawn.RunAsync(
-                new SpawnOptions { Program = "ls", Arguments = ["-l", "/proc/self/fd"], Descriptors = new Dictionary<int, SafeFileHandle> { [5] = read } }, null, Token);
+                new SpawnOptions
+                {
+                    Program = "ls",
+                    Arguments = ["-l", "/proc/self/fd"],
+                    Descriptors = new Dictionary<int, SafeFileHandle> { [5] = read },
+                },
+                null,
+                Token);
             var numbers = result.Output.Split('\n').Where(l => l.Contains("->")).Select(l => l.Split(" -> ")[0].Split(' ')[^1]).ToArray();
             Assert.Equal(["0", "1", "2", "3", "5"], numbers); // 3 is ls' own
             Assert.Contains("0 -> /dev/null", result.Output);
@@ -70,7 +78,8 @@ public sealed class SpawnTests
     [Fact]
     public async Task Signals_start_unblocked_with_default_actions()
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "grep", Arguments = ["^Sig[BI]", "/proc/self/status"] }, null, Token);
+        var options = new SpawnOptions { Program = "grep", Arguments = ["^Sig[BI]", "/proc/self/status"] };
+        var result = await Spawn.RunAsync(options, null, Token);
         foreach (var line in result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Assert.EndsWith("0000000000000000", line);
         Assert.Equal(2, result.Output.Count(c => c == '\n'));
@@ -79,7 +88,13 @@ public sealed class SpawnTests
     [Fact]
     public async Task Environment_and_folder_are_the_given_ones()
     {
-        var options = new SpawnOptions { Program = "sh", Arguments = ["-c", "pwd; echo $A; env | wc -l"], Environment = ["A=ü", "PATH=/usr/bin:/bin"], WorkingDirectory = "/usr" };
+        var options = new SpawnOptions
+        {
+            Program = "sh",
+            Arguments = ["-c", "pwd; echo $A; env | wc -l"],
+            Environment = ["A=ü", "PATH=/usr/bin:/bin"],
+            WorkingDirectory = "/usr",
+        };
         var lines = (await Spawn.RunAsync(options, null, Token)).Output.Split('\n');
         Assert.Equal("/usr", lines[0]);
         Assert.Equal("ü", lines[1]);
@@ -94,7 +109,9 @@ public sealed class SpawnTests
 
     [Fact]
     public void A_folder_that_is_missing_is_named() =>
-        Assert.Equal("/no/such", Assert.Throws<LinuxException>(() => Spawn.Start(new SpawnOptions { Program = "true", WorkingDirectory = "/no/such" })).Path);
+        Assert.Equal(
+            "/no/such",
+            Assert.Throws<LinuxException>(() => Spawn.Start(new SpawnOptions { Program = "true", WorkingDirectory = "/no/such" })).Path);
 
     [Fact]
     public async Task A_timeout_kills_the_whole_group()
@@ -102,7 +119,12 @@ public sealed class SpawnTests
         var (read, write) = Pipe.Create();
         using (read)
         {
-            var options = new SpawnOptions { Program = "sh", Arguments = ["-c", "sleep 100 & sleep 100"], Descriptors = new Dictionary<int, SafeFileHandle> { [5] = write } };
+            var options = new SpawnOptions
+            {
+                Program = "sh",
+                Arguments = ["-c", "sleep 100 & sleep 100"],
+                Descriptors = new Dictionary<int, SafeFileHandle> { [5] = write },
+            };
             await Assert.ThrowsAsync<TimeoutException>(() => Spawn.RunAsync(options, TimeSpan.FromMilliseconds(100), Token));
             write.Dispose();
             Assert.Equal(-1, new FileStream(read, FileAccess.Read).ReadByte()); // ends only when nobody has the other end
