@@ -12,7 +12,7 @@ namespace Stasis.Linux.Files;
 public sealed class RootedPath : IDisposable
 {
     private const ulong InRoot = Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS;
-    private const int ReadFlags = Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
+    private static readonly int ReadFlags = Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
 
     private readonly SafeFileHandle _root;
 

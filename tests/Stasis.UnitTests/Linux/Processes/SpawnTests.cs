@@ -140,7 +140,8 @@ public sealed class SpawnTests
         // The first is of the child's group, the second has left it and keeps the pipes open.
         var running = Shell($"setsid sleep 1000 & echo $$ $! >{pids}.part; mv {pids}.part {pids}; sleep 1000", cancellation: source.Token);
         await Eventually.FileAsync(pids);
-        var (child, daemon) = File.ReadAllText(pids).Split(' ').Select(int.Parse).ToArray() is [var first, var second] ? (first, second) : default;
+        var numbers = File.ReadAllText(pids).Split(' ').Select(int.Parse).ToArray();
+        var (child, daemon) = (numbers[0], numbers[1]);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Eventually.EndsAsync(running));
         Assert.Null(PidFd.Open(child));
