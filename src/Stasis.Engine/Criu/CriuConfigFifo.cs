@@ -42,7 +42,10 @@ internal sealed class CriuConfigFifo : IDisposable
             if (runtime.IsCompleted)
             {
                 await runtime;
-                throw new StasisException("the runtime had CRIU dump the container without its configuration");
+                throw new StasisException("CRIU dumped the container without reading its configuration file")
+                {
+                    Remedy = $"use a runtime that passes the file of the annotation {CriuConfig.Annotation} to CRIU",
+                };
             }
             await Task.Delay(Interval);
         }

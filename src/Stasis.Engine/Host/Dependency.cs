@@ -95,7 +95,7 @@ internal sealed partial record Dependency
     public async Task<HostFinding> FindAsync(string searchPath, Distribution distribution, CancellationToken cancellation)
     {
         var remedy = Remedy ?? distribution.HowToInstall(Name, Package ?? Name);
-        var path = Places.Select(place => VersionArgument is null ? (File.Exists(place) ? place : null) : Spawn.Find(place, searchPath)).FirstOrDefault(found => found is not null);
+        var path = Places.Select(place => VersionArgument is null ? (File.Exists(place) ? place : null) : ExecutablePath.Find(place, searchPath)).FirstOrDefault(found => found is not null);
         var finding = new HostFinding { Name = Name, Path = path, Required = Required, Lost = Consequence, Remedy = remedy, Sufficient = false };
         if (path is null)
             return finding with { Problem = "it is not there" };

@@ -16,7 +16,7 @@ internal sealed class Netavark(Layout layout)
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>aardvark-dns, or null.</summary>
-    public static string? FindDns() => DnsPlaces.Select(place => Spawn.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null);
+    public static string? FindDns() => DnsPlaces.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null);
 
     /// <exception cref="StasisException">netavark isn't there, or failed; its words are in the message.</exception>
     public async Task<IReadOnlyDictionary<string, NetworkStatus>> SetUpAsync(NetavarkRequest request, string netns, CancellationToken cancellation)
@@ -64,7 +64,7 @@ internal sealed class Netavark(Layout layout)
     }
 
     private static string Find() =>
-        Places.Select(place => Spawn.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null)
+        Places.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null)
         ?? throw new StasisException("netavark is not there: networks other than none and host need it") { Remedy = "install netavark (and iptables or nftables), or use --network none or host" };
 }
 

@@ -18,7 +18,7 @@ internal static class Conmon
 
     /// <summary>Finds conmon's program.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public static string Find() => SearchPaths.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
+    public static string Find() => SearchPaths.Select(place => ExecutablePath.Find(place)).FirstOrDefault(path => path is not null)
         ?? throw new StasisException("conmon: not found on PATH") { Remedy = "install conmon; `stasis doctor` shows what is missing" };
 
     /// <summary>

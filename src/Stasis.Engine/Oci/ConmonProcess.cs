@@ -43,7 +43,7 @@ internal sealed class ConmonProcess : IDisposable
     /// </param>
     public static ConmonProcess Start(Runtime runtime, IReadOnlyList<string> arguments, string workingDirectory, bool attach = false)
     {
-        var (sync, start, ready, error) = (Spawn.Pipe(), Spawn.Pipe(), Spawn.Pipe(), Spawn.Pipe());
+        var (sync, start, ready, error) = (Pipe.Create(), Pipe.Create(), Pipe.Create(), Pipe.Create());
         using (sync.Write)
         using (start.Read)
         using (ready.Write)

@@ -24,7 +24,7 @@ internal sealed partial class Runtime
     /// <exception cref="StasisException">There is no such runtime, or $STASIS_CRIU is no path of a criu.</exception>
     public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null)
     {
-        var path = Spawn.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
+        var path = ExecutablePath.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
         {
             Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
         };
@@ -147,7 +147,7 @@ internal sealed partial class Runtime
 
     /// <summary>Finds the CRIU that the runtime will run.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public string RequireCriu() => Spawn.Find("criu", RuntimeEnvironment.GetPath(Environment))
+    public string RequireCriu() => ExecutablePath.Find("criu", RuntimeEnvironment.GetPath(Environment))
         ?? throw new StasisException("criu: not found on PATH")
         {
             Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",

@@ -67,9 +67,9 @@ internal sealed class BackgroundFsync(SafeFileHandle file) : IDisposable
             {
                 _more.WaitOne();
                 var end = Volatile.Read(ref _told);
-                FileTree.SyncData(file);
+                FileSync.SyncData(file);
                 if (end > begin) // none would mean all that follows
-                    FileTree.DropCached(file, begin, end - begin);
+                    FileSync.DropCached(file, begin, end - begin);
                 begin = end;
             }
             while (!_ended);

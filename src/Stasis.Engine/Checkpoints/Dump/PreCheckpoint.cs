@@ -61,7 +61,7 @@ internal static class PreCheckpoint
     /// </summary>
     public static void Keep(CheckpointFolder dump, ContainerLayout paths)
     {
-        FileTree.SyncTree(dump.PreImages);
+        FileSync.SyncTree(dump.PreImages);
         FileTree.Remove(paths.PreCheckpoint);
         Directory.Move(dump.PreImages, paths.PreCheckpoint);
     }

@@ -26,7 +26,7 @@ internal sealed class ThawWatchdog : IAsyncDisposable
         [
             engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "container", "exists", container,
         ];
-        var (ended, alive) = Spawn.Pipe();
+        var (ended, alive) = Pipe.Create();
         using (ended)
         {
             try

@@ -104,11 +104,11 @@ internal static class CreateMounts
 
     /// <summary>Finds the host's init program, which is bound into containers with --init.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public static string FindInit() => InitSearchPaths.Where(place => Spawn.Find(place) is not null).Select(RealPath.TryOf).FirstOrDefault()
+    public static string FindInit() => InitSearchPaths.Where(place => ExecutablePath.Find(place) is not null).Select(RealPath.TryResolve).FirstOrDefault()
         ?? throw new StasisException($"container-init binary not found on the host: {InitSearchPaths[0]}") { Remedy = "install catatonit" };
 
     private static OciMount WithRealSource(OciMount mount) =>
-        mount is { Type: "bind", Source: { } source } && RealPath.TryOf(source) is { } real ? mount with { Source = real } : mount;
+        mount is { Type: "bind", Source: { } source } && RealPath.TryResolve(source) is { } real ? mount with { Source = real } : mount;
 
     private static OciMount Bind(string destination, string source, string[] options) =>
         new() { Destination = destination, Type = "bind", Source = source, Options = ["bind", "rprivate", .. options] };

@@ -69,7 +69,7 @@ internal sealed record CreateVolumes(IReadOnlyList<OciMount> Mounts, IReadOnlyLi
     private static OciMount Bind(string source, string destination, string[] options, HostFacts host)
     {
         var full = Path.GetFullPath(source);
-        var path = RealPath.TryOf(source) ?? throw new StasisException($"cannot mount {full}: no such file or directory")
+        var path = RealPath.TryResolve(source) ?? throw new StasisException($"cannot mount {full}: no such file or directory")
         {
             Remedy = $"make it first (mkdir -p {full}); a name without a slash is a named volume, which is made for you",
         };

@@ -33,7 +33,7 @@ internal static class VolumeCopyUp
 
     private static void Copy(DirectoryHandle source, string target, string volume)
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         try
         {
             Task.WaitAll(Task.Run(Pack), Task.Run(Unpack));

@@ -6,6 +6,7 @@ using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Containers.Files;
 
@@ -79,7 +80,7 @@ internal static class ContainerMounts
             const MountFlags Flags = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
             Mount.Make("shm", paths.Shm, "tmpfs", Flags, $"mode=1777,size={container.Config.ShmSize}");
             if (container.Config.CreateNetNs)
-                Namespace.CreateNetwork(paths.NetNs);
+                NetworkNamespace.Create(paths.NetNs);
             if (container.Config.CreateNetNs && hold)
                 await NetworkLock.BlockAsync(paths.NetNs, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
@@ -110,7 +111,7 @@ internal static class ContainerMounts
     {
         Mount.Unmount(paths.Merged);
         Mount.Unmount(paths.Shm);
-        Namespace.RemoveNetwork(paths.NetNs);
+        NetworkNamespace.Remove(paths.NetNs);
         Mount.UnmountBeneath(paths.Directory);
         Mount.UnmountBeneath(paths.RunDirectory);
     }

@@ -26,7 +26,7 @@ internal static class LocaltimeFile
         if (zone is "local" or "")
             return File.ReadAllBytes("/etc/localtime");
         // The name comes from an archive: the path, with links resolved, must be one of the zones.
-        var path = RealPath.TryOf(Path.Combine(Zones, zone));
+        var path = RealPath.TryResolve(Path.Combine(Zones, zone));
         return path is not null && path.StartsWith(Zones + "/", StringComparison.Ordinal) && FileStatus.Read(path).IsRegularFile
             ? File.ReadAllBytes(path)
             : throw new StasisException($"the time zone {zone} of container {container.Name} is not in {Zones} of this host")

@@ -6,8 +6,8 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Cryptography;
-using Stasis.Linux.Events;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Containers.Supervision;
 
