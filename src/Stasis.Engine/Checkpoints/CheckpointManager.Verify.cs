@@ -6,7 +6,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Checkpoints;
 

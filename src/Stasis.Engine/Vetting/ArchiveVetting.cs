@@ -4,6 +4,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 using Stasis.Engine.Vetting.Policy;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Images;
 

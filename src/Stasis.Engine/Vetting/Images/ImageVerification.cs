@@ -1,4 +1,5 @@
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Engine.Vetting.Images.Tasks;

@@ -3,6 +3,7 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Engine.Vetting.Images.Tasks;

@@ -1,3 +1,4 @@
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Limits;
 using Stasis.Engine.Vetting.Policy.Mounts;
 using Stasis.Engine.Vetting.Policy.Privileges;

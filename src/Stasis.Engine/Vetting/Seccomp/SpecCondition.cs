@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Stasis.Engine.Vetting.Images;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Seccomp;
 

@@ -6,7 +6,7 @@ using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 
 namespace Stasis.UnitTests.Vetting.Images;

@@ -1,6 +1,6 @@
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;

@@ -11,6 +11,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.Linux.Files;
 using Stasis.UnitTests.Fuzz;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Xunit;
 

@@ -6,7 +6,7 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Stasis.Engine.Containers;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.UnitTests.Containers;
 using Xunit;

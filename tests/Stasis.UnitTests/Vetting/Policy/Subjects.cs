@@ -8,6 +8,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.UnitTests.Containers;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
-using Stasis.Engine.Vetting.Images.Files;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 using Stasis.Engine.Vetting.Policy.References;
 
 namespace Stasis.Engine.Vetting.Policy.Limits;

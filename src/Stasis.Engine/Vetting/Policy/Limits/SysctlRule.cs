@@ -1,3 +1,5 @@
+using Stasis.Engine.Vetting.Findings;
+
 namespace Stasis.Engine.Vetting.Policy.Limits;
 
 /// <summary>Kernel parameters beyond the one that every container gets (containers.conf: default_sysctls).</summary>

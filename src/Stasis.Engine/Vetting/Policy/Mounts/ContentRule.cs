@@ -1,6 +1,7 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Common;
 using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Limits;
 
 namespace Stasis.Engine.Vetting.Policy.Mounts;

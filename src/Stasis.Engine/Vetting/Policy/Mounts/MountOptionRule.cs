@@ -1,5 +1,6 @@
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Privileges;
 
 namespace Stasis.Engine.Vetting.Policy.Mounts;

@@ -1,3 +1,5 @@
+using Stasis.Engine.Vetting.Findings;
+
 namespace Stasis.Engine.Vetting.Policy.Mounts;
 
 /// <summary>Paths of /proc and /sys that a plain container can't see, or not write to (containers/common pkg/config: what all of its versions since 2020 have).</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 using Stasis.Engine.Vetting.Policy.References;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 using Stasis.Engine.Vetting.Policy.References;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;

@@ -1,4 +1,6 @@
 using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;
 

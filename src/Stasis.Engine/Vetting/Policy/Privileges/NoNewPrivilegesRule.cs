@@ -1,3 +1,5 @@
+using Stasis.Engine.Vetting.Findings;
+
 namespace Stasis.Engine.Vetting.Policy.Privileges;
 
 /// <summary>Podman's default leaves no-new-privileges off, so that setuid programs of the image work: listed, and no more.</summary>

@@ -1,3 +1,5 @@
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 using Stasis.Engine.Vetting.Policy.References;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;
 

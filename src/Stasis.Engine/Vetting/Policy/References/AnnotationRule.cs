@@ -1,4 +1,5 @@
 using Stasis.Engine.Model;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 

@@ -1,5 +1,7 @@
 using Stasis.Engine.Images;
 using Stasis.Engine.Model;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 

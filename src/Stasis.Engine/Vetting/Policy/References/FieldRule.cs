@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 

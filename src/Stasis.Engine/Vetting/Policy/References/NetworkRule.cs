@@ -1,4 +1,5 @@
 using Stasis.Engine.Network;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Vetting;
+namespace Stasis.Engine.Vetting.Findings;
 
 /// <summary>Something that an archive asks for, or holds, beyond what a plain container of its image needs.</summary>
 /// <param name="Rule">Which rule found it, in kebab-case: "mount", "cap", "image-creds".</param>

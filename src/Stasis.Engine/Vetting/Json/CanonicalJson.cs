@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Stasis.Engine.Vetting.Policy;
+namespace Stasis.Engine.Vetting.Json;
 
 /// <summary>JSON as text that is always the same for the same value.</summary>
 internal static class CanonicalJson

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
 
-namespace Stasis.Engine.Vetting.Images.Files;
+namespace Stasis.Engine.Vetting.Images.Tasks;
 
 /// <summary>Every process has its images, and every image of a process has its process.</summary>
 internal static class TaskFilesImageRule

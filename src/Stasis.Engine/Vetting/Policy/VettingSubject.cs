@@ -5,7 +5,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 
-namespace Stasis.Engine.Vetting;
+namespace Stasis.Engine.Vetting.Policy;
 
 /// <summary>What the rules look at.</summary>
 internal sealed record VettingSubject

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Vetting;
+namespace Stasis.Engine.Vetting.Findings;
 
 /// <summary>Makes findings.</summary>
 internal static class FindingFactory

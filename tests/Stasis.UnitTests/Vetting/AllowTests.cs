@@ -1,9 +1,9 @@
 using Stasis.Engine.Errors;
 using Stasis.Engine.Vetting;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting.Findings;
 using Xunit;
 
-namespace Stasis.UnitTests.Vetting.Policy;
+namespace Stasis.UnitTests.Vetting;
 
 public sealed class AllowTests : IDisposable
 {

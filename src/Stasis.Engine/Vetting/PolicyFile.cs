@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine.Errors;
 
-namespace Stasis.Engine.Vetting.Policy;
+namespace Stasis.Engine.Vetting;
 
 /// <summary>A site's import policy, as its file has it.</summary>
 public sealed record PolicyFile

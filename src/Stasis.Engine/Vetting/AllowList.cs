@@ -1,9 +1,10 @@
 using System.Text.RegularExpressions;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Privileges;
 
-namespace Stasis.Engine.Vetting.Policy;
+namespace Stasis.Engine.Vetting;
 
 /// <summary>
 /// What is allowed: <c>RULE:VALUE</c> exactly as a finding names it, <c>RULE:BEGINNING*</c>, or <c>privileged</c>, which permits all that comes with it.

@@ -1,7 +1,7 @@
-using Stasis.Engine.Archive;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Streams;
 
-namespace Stasis.Engine.Streams;
+namespace Stasis.Engine.Archive;
 
 /// <summary>The plain data of an archive, as long as it keeps within the limits: what it decompresses to isn't known before.</summary>
 internal sealed class LimitedStream(ChunkStream plain, ArchiveInput source, string archive, ArchiveLimits limits) : ChunkStream

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Stasis.Engine.Vetting.Policy;
+namespace Stasis.Engine.Vetting.Findings;
 
 /// <summary>A value as one word of a shell's command line, so that a flag can be copied from a message whatever an archive has put into it.</summary>
 public static class ShellQuoting

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Stasis.Engine.Vetting.Images;
+namespace Stasis.Engine.Vetting.Json;
 
 /// <summary>Fields of a spec's parts that are carried as JSON. What isn't of the type that is asked for counts as absent: the archive decides what stands there.</summary>
 internal static class SpecJson

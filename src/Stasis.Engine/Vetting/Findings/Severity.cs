@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Vetting;
+namespace Stasis.Engine.Vetting.Findings;
 
 /// <summary>What becomes of a finding.</summary>
 public enum Severity
