@@ -7,57 +7,66 @@ using Stasis.Engine.Vetting.Policy.Privileges;
 namespace Stasis.Engine.Vetting;
 
 /// <summary>
-/// What is allowed: <c>RULE:VALUE</c> exactly as a finding names it, <c>RULE:BEGINNING*</c>, or <c>privileged</c>, which permits all that comes with it.
+/// Values that allow findings: <c>RULE:VALUE</c> exactly as a finding names it, <c>RULE:BEGINNING*</c>, or
+/// <c>privileged</c>, which allows everything that comes with <c>--privileged</c>.
 /// </summary>
 internal sealed partial class AllowList
 {
-    // What --privileged brings along: everything that confines, and the devices.
-    private static readonly string[] OfPrivileged = ["cap", "ambient-cap", "device", "device-node", "seccomp", "apparmor", "selinux", "unmasked-path", "writable-path"];
-    private static readonly string[] MountsOfPrivileged = ["mount-option:/sys:rw", "mount-option:/sys/fs/cgroup:rw"];
-
-    // The rules that a value can be allowed of, those of the image verifier at the end.
-    private static readonly string[] Rules =
-    [
-        PrivilegedRule.Id, "ns", "mount", "mount-type", "mount-option", "rootfs-propagation", "device", "device-node", "cdi", "cap", "ambient-cap", "seccomp", "apparmor", "selinux",
-        "unmasked-path", "writable-path", "sysctl", "resource", "cgroup", "rlimit", "oom-score", "idmap", "personality", "field", "annotation", "path", "volume", "secret", "network",
-        "submount", "unmask", "image-firewall", "image-oom", "image-sched",
-    ];
-
     private readonly HashSet<string> _exact = [];
     private readonly List<string> _beginnings = [];
 
-    /// <exception cref="StasisException">One isn't of that form.</exception>
-    public AllowList(IEnumerable<string> given, string from)
+    /// <param name="values">The values.</param>
+    /// <param name="source">Where the values come from, for messages: an option or a file.</param>
+    /// <exception cref="StasisException">A value isn't of the form, or names a rule that doesn't exist or can't be allowed.</exception>
+    public AllowList(IEnumerable<string> values, string source)
     {
-        foreach (var text in given)
+        foreach (var text in values)
         {
-            if (text is null || !Form().IsMatch(text))
-                throw new StasisException($"{from}: \"{text}\" isn't RULE:VALUE, such as mount:/srv/data:ro, cap:NET_ADMIN or privileged") { Remedy = "a refused import names the values that would allow it" };
-            if (text.Split(':')[0] is var rule && !Rules.Contains(rule))
-                throw new StasisException($"{from}: \"{text}\": there is no rule {rule} that can be allowed") { Remedy = $"the rules are {string.Join(", ", Rules)}" };
+            Require(text, source);
             if (text.EndsWith('*'))
-                _beginnings.AddRange(Meanings(text).Select(meaning => meaning[..^1]));
+                _beginnings.AddRange(Expand(text).Select(value => value[..^1]));
             else
-                _exact.UnionWith(Meanings(text));
+                _exact.UnionWith(Expand(text));
         }
     }
 
-    /// <summary>Sees that what is allowed can be read, before anything else is done.</summary>
-    /// <exception cref="StasisException">It isn't of that form, or the policy file isn't as such files are.</exception>
-    public static void Require(RestoreOptions options)
+    /// <summary>Checks that the values of <c>--allow</c> and the policy file can be read.</summary>
+    /// <exception cref="StasisException">A value or the policy file is malformed.</exception>
+    public static void Require(RestoreOptions options) => _ = ImportPolicy.Load(options.Allow, options.Policy);
+
+    /// <summary>Whether the list allows a finding.</summary>
+    public bool Permits(Finding finding) => finding.Allow is { } allow
+        && (_exact.Contains(allow)
+            || _beginnings.Exists(text => allow.StartsWith(text, StringComparison.Ordinal))
+            || (_exact.Contains(PrivilegedRule.Rule.Id) && ComesWithPrivileged(finding)));
+
+    /// <summary>Whether <c>--allow privileged</c> allows a finding, too.</summary>
+    public static bool ComesWithPrivileged(Finding finding) => RuleCatalog.Find(finding.Rule) is { } rule
+        && (rule.AllowedByPrivileged.Contains(RuleDescriptor.Every)
+            || rule.AllowedByPrivileged.Any(value => finding.Allow == $"{rule.AllowName}:{value}"));
+
+    private static void Require(string? text, string source)
     {
-        _ = new AllowList(options.Allow, "--allow");
-        _ = PolicyFile.Load(options.Policy);
+        if (text is null || !Form().IsMatch(text))
+        {
+            throw new StasisException($"{source}: \"{text}\" isn't RULE:VALUE, such as mount:/srv/data:ro, cap:NET_ADMIN or privileged")
+            {
+                Remedy = "a refused import names the values that would allow it",
+            };
+        }
+        var rule = text.Split(':')[0];
+        if (!RuleCatalog.AllowNames.Contains(rule))
+        {
+            throw new StasisException($"{source}: \"{text}\": there is no rule {rule} that can be allowed")
+            {
+                Remedy = $"the rules are {string.Join(", ", RuleCatalog.AllowNames)}",
+            };
+        }
     }
 
-    /// <summary>Whether it permits this.</summary>
-    public bool Permits(Finding finding) => finding.Allow is { } allow && (_exact.Contains(allow) || _beginnings.Exists(text => allow.StartsWith(text, StringComparison.Ordinal)) || (_exact.Contains(PrivilegedRule.Id) && IsOfPrivileged(finding)));
-
-    /// <summary>Whether a privileged container has it as such.</summary>
-    public static bool IsOfPrivileged(Finding finding) => OfPrivileged.Contains(finding.Rule) || MountsOfPrivileged.Contains(finding.Allow);
-
-    // Who lets write lets read; without a word it is to be written to, as with -v. Capabilities have a prefix or not, as with --cap-add.
-    private static string[] Meanings(string text)
+    // Allowing to write allows to read. A mount without an access may be written to, as with -v. A capability
+    // may have its prefix, as with --cap-add.
+    private static string[] Expand(string text)
     {
         if (Capability().Match(text) is { Success: true } capability)
             return [text, $"{capability.Groups[1]}:{capability.Groups[2]}"];

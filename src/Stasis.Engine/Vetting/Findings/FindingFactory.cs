@@ -1,23 +1,32 @@
+using System.Text;
+using Stasis.Linux.Cryptography;
+
 namespace Stasis.Engine.Vetting.Findings;
 
-/// <summary>Makes findings.</summary>
+/// <summary>Creates findings of a rule.</summary>
 internal static class FindingFactory
 {
-    // Longer ones are no use on a command line.
+    // A longer value is no use on a command line.
     private const int LongestAllow = 300;
 
-    /// <summary>Refused, unless <c>--allow RULE:EXACT</c> is given. <paramref name="exact"/> is all that it is about, so that it permits this and no more.</summary>
-    public static Finding Refused(string rule, string where, string value, string message, string exact) =>
-        new(rule, Severity.Refused, where, value, message, $"{rule}:{(exact.Length <= LongestAllow ? exact : Hashed(exact))}");
+    /// <summary>
+    /// Creates a finding that is refused unless <c>--allow NAME:EXACT</c> is given. <paramref name="exact"/>
+    /// says everything that the finding is about, so that the flag allows this finding and no other.
+    /// </summary>
+    public static Finding Refused(RuleDescriptor rule, string where, string value, string message, string exact) =>
+        new(rule.Id, Severity.Refused, where, value, message, $"{rule.AllowName}:{(exact.Length <= LongestAllow ? exact : Hash(exact))}");
 
-    /// <summary>Refused, whatever is given.</summary>
-    public static Finding Never(string rule, string where, string value, string message) => new(rule, Severity.Refused, where, value, message, null);
+    /// <summary>Creates a finding that is always refused.</summary>
+    public static Finding Never(RuleDescriptor rule, string where, string value, string message) =>
+        new(rule.Id, Severity.Refused, where, value, message, null);
 
-    /// <summary>Told, and no more.</summary>
-    public static Finding Warning(string rule, string where, string value, string message) => new(rule, Severity.Warning, where, value, message, null);
+    /// <summary>Creates a warning: the import goes on.</summary>
+    public static Finding Warning(RuleDescriptor rule, string where, string value, string message) =>
+        new(rule.Id, Severity.Warning, where, value, message, null);
 
-    /// <summary>Listed by <c>archive verify</c>.</summary>
-    public static Finding Info(string rule, string where, string value, string message) => new(rule, Severity.Info, where, value, message, null);
+    /// <summary>Creates a finding that <c>stasis archive verify</c> lists, and that has no other effect.</summary>
+    public static Finding Info(RuleDescriptor rule, string where, string value, string message) =>
+        new(rule.Id, Severity.Info, where, value, message, null);
 
-    private static string Hashed(string exact) => $"sha256={Convert.ToHexStringLower(Stasis.Linux.Cryptography.Sha256.Compute(System.Text.Encoding.UTF8.GetBytes(exact)))}";
+    private static string Hash(string exact) => $"sha256={Convert.ToHexStringLower(Sha256.Compute(Encoding.UTF8.GetBytes(exact)))}";
 }
