@@ -7,7 +7,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints;

@@ -122,7 +122,9 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             isOwn &= engine.OwnArchives.Contains(PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation));
         PreCheckpoint.RequireComplete(checkpoint, Archive);
         var begun = Stopwatch.GetTimestamp();
-        ArchiveVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn);
+        var policy = ImportPolicy.Load(options.Allow, options.Policy);
+        if (!isOwn)
+            ArchiveVetting.Require(engine, options, policy, checkpoint, config, spec, Archive);
         _vetting = Stopwatch.GetElapsedTime(begun);
         return (config, spec);
     }

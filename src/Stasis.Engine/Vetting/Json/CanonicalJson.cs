@@ -2,14 +2,14 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Stasis.Engine.Vetting.Policy;
+namespace Stasis.Engine.Vetting.Json;
 
-/// <summary>JSON as text that is always the same for the same value.</summary>
+/// <summary>Writes JSON so that equal values give equal texts.</summary>
 internal static class CanonicalJson
 {
     private static readonly JsonWriterOptions Compact = new() { Indented = false, Encoder = JavaScriptEncoder.Default };
 
-    /// <summary>Without white space; strings in quotes, what isn't ASCII escaped.</summary>
+    /// <summary>The value without white space, with strings in quotes and characters beyond ASCII escaped.</summary>
     public static string Text(JsonElement element)
     {
         using var buffer = new MemoryStream();
@@ -18,10 +18,10 @@ internal static class CanonicalJson
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    /// <summary>The same, but a string as it is.</summary>
+    /// <summary>As <see cref="Text"/>, but a string without quotes and escapes.</summary>
     public static string Bare(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString()! : Text(element);
 
-    /// <summary>Whether it says nothing: null, or an empty array or object.</summary>
+    /// <summary>Whether a value says nothing: it is null, or an empty array or object.</summary>
     public static bool IsEmpty(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.Undefined or JsonValueKind.Null => true,

@@ -1,12 +1,18 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
-namespace Stasis.Engine.Vetting.Images.Files;
+namespace Stasis.Engine.Vetting.Images.Tasks;
 
-/// <summary>Every process has its images, and every image of a process has its process.</summary>
+/// <summary>Requires that every process has its images, and every image of a process its process.</summary>
 internal static class TaskFilesImageRule
 {
-    private const string Rule = "image-task";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-task",
+        Finds = "processes that lack images or are of another architecture; images of no process",
+    };
+
     private const uint Alive = 1, Dead = 2, Stopped = 3, Zombie = 6; // compel/include/uapi/task-state.h
 
     private static readonly uint Machine = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
@@ -48,7 +54,7 @@ internal static class TaskFilesImageRule
         }
     }
 
-    /// <summary>Whether a process's image says that it is a zombie.</summary>
+    /// <summary>Whether a process is dead or a zombie, by its image.</summary>
     public static bool IsDead(ImageVerification verification, uint pid) =>
         verification.Images.One(ImageKind.Get("core-").File(pid))?.Child("tc")?.U32("task_state") is Dead or Zombie;
 
@@ -57,14 +63,20 @@ internal static class TaskFilesImageRule
         var core = CheckCore(verification, task.Core, first: true);
         var state = core?.Child("tc")?.U32("task_state") ?? Alive;
         if (state is not (Alive or Dead or Stopped or Zombie))
-            verification.Refuse(Rule, $"{verification.Images.Where(task.Core)}: tc.task_state", state.ToString(CultureInfo.InvariantCulture), "a state that no process has in an image");
+            verification.Refuse(
+                Rule,
+                $"{verification.Images.Where(task.Core)}: tc.task_state",
+                state.ToString(CultureInfo.InvariantCulture),
+                "a state that no process has in an image");
         task.Alive = state is not (Dead or Zombie);
         var ids = ImageKind.Get("ids-").File(task.Pid);
         if (verification.Images.One(ids) is { } objects)
             task.Files = objects.U32("files_id");
         if (!task.Alive)
             return;
-        foreach (var needed in (string[])[ids, task.Memory, ImageKind.Get("fs-").File(task.Pid), ImageKind.Get("pagemap-").File(task.Pid), ImageKind.Get("fdinfo-").File(task.Files)])
+        foreach (var needed in (string[])[ids, task.Memory, ImageKind
+            .Get("fs-")
+            .File(task.Pid), ImageKind.Get("pagemap-").File(task.Pid), ImageKind.Get("fdinfo-").File(task.Files)])
         {
             if (!verification.Images.Has(needed))
                 verification.Refuse(Rule, verification.Images.Where(needed), $"{task}", "an image of a process is missing");
@@ -80,11 +92,24 @@ internal static class TaskFilesImageRule
             return null;
         }
         if (core.U32("mtype") != Machine)
-            verification.Refuse(Rule, $"{where}: mtype", core.U32("mtype").ToString(CultureInfo.InvariantCulture), "a process of another machine's architecture");
+            verification.Refuse(
+                Rule,
+                $"{where}: mtype",
+                core.U32("mtype").ToString(CultureInfo.InvariantCulture),
+                "a process of another machine's architecture");
         if (core.Has("tc") != first)
-            verification.Refuse(Rule, $"{where}: tc", first ? "" : "tc", "what belongs to a process as a whole must be in its first thread's image, and there alone");
+            verification.Refuse(
+                Rule,
+                $"{where}: tc",
+                first ? "" : "tc",
+                "what belongs to a process as a whole must be in its first thread's image, and there alone");
         if (core.Has("ids"))
             verification.Refuse(Rule, $"{where}: ids", "ids", "what CRIU writes into another image");
         return core;
     }
+}
+
+internal static partial class TaskImageRules
+{
+    internal static readonly ImageCheck TaskFiles = Add(new(40, TaskFilesImageRule.Check, TaskFilesImageRule.Rule));
 }

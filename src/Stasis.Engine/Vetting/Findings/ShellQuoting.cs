@@ -1,12 +1,15 @@
 using System.Globalization;
 using System.Text;
 
-namespace Stasis.Engine.Vetting.Policy;
+namespace Stasis.Engine.Vetting.Findings;
 
-/// <summary>A value as one word of a shell's command line, so that a flag can be copied from a message whatever an archive has put into it.</summary>
+/// <summary>
+/// Quotes values as one word of a shell's command line, so that a flag from a message can be pasted whatever
+/// an archive has put into it.
+/// </summary>
 public static class ShellQuoting
 {
-    /// <summary>The value itself where nothing in it means anything to a shell, and quoted otherwise.</summary>
+    /// <summary>Returns the value itself if no character in it is special to a shell, and the quoted value otherwise.</summary>
     public static string Quote(string value)
     {
         if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "_-./:=,@%+".Contains(c, StringComparison.Ordinal)))
