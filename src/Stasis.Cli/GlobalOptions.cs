@@ -25,6 +25,7 @@ internal static class GlobalOptions
             Root = Value(parse, Root, "STASIS_ROOT") ?? defaults.Root,
             RunRoot = Value(parse, RunRoot, "STASIS_RUNROOT") ?? defaults.RunRoot,
             Runtime = Value(parse, Runtime, "STASIS_RUNTIME") ?? defaults.Runtime,
+            CommandPath = Environment.ProcessPath, // the command is this program
             Warn = FailureReport.Warn,
         };
     }

@@ -15,6 +15,10 @@ public sealed record EngineOptions
     /// <summary>Told, a sentence each, what a person should know though nothing failed.</summary>
     public Action<string>? Warn { get; init; }
 
-    /// <summary>The program that conmon runs as exit command, normally this one. It must understand <c>container cleanup ID</c>.</summary>
-    public string ExitCommand { get; init; } = Environment.ProcessPath ?? "stasis";
+    /// <summary>
+    /// The installed <c>stasis</c> command, a path or a name on PATH. conmon runs it as root when a container ends; it supplies lazy memory, and thaws the
+    /// container if this process is killed during a checkpoint. By default $STASIS_COMMAND is used, else the command is searched in /usr/bin, in /usr/local/bin
+    /// and on PATH. It must be of the library's version: verbs that need it fail before they change anything if it isn't.
+    /// </summary>
+    public string? CommandPath { get; init; }
 }

@@ -22,6 +22,7 @@ public sealed class StasisEngine : IDisposable
     {
         Options = options;
         Layout = new Layout(options.Root, options.RunRoot);
+        Command = new InstalledCommand(options, Layout);
         _database = new Lazy<Database>(() => Database.Open(Layout));
         Images = new ImageManager(this);
         Volumes = new VolumeManager(this);
@@ -56,6 +57,9 @@ public sealed class StasisEngine : IDisposable
     /// to see things as they should be. Costs next to nothing when there is nothing to do.
     /// </summary>
     public Task RecoverAsync(CancellationToken cancellation) => Recovery.RecoverAllAsync(cancellation);
+
+    /// <summary>The installed command that the engine has run in processes of their own.</summary>
+    internal InstalledCommand Command { get; }
 
     internal Database Database => _database.Value;
 

@@ -28,6 +28,7 @@ public sealed partial class ContainerManager
     /// <summary>Starts a locked container. <paramref name="beforeItRuns"/> is called when its first process is there and its command doesn't run yet: the time to attach.</summary>
     internal static async Task StartAsync(LockedContainer container, Func<Task>? beforeItRuns, CancellationToken cancellation)
     {
+        await container.Engine.Command.RequireAsync(cancellation);
         var before = container.State;
         // Left over when an earlier cleanup failed, or the machine went down.
         await ContainerTeardown.RunAsync(container);

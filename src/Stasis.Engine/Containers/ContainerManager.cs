@@ -65,6 +65,8 @@ public sealed partial class ContainerManager
     /// <exception cref="InvalidStateException">It isn't.</exception>
     internal async Task<LockedContainer> LockAsync(string nameOrId, Verb verb, CancellationToken cancellation)
     {
+        if (verb is Verb.Restart or Verb.Checkpoint or Verb.Restore)
+            await _engine.Command.RequireAsync(cancellation);
         var locked = await LockAsync(nameOrId, cancellation);
         try
         {
@@ -85,6 +87,7 @@ public sealed partial class ContainerManager
     /// <exception cref="InUseException">Name or ID is taken. Nothing was changed.</exception>
     internal async Task<LockedContainer> ReserveAsync(Container container, string kind, string? data, CancellationToken cancellation)
     {
+        await _engine.Command.RequireAsync(cancellation);
         await _engine.RecoverAsync(cancellation);
         var held = await FileLock.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellation);
         try

@@ -132,6 +132,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>Which version the CRIU is that was asked last.</summary>
     public string CriuVersion => Path.Combine(RunRoot, "criu-version");
 
+    /// <summary>Which program was found to be the stasis command.</summary>
+    public string CommandProof => Path.Combine(RunRoot, "command");
+
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 

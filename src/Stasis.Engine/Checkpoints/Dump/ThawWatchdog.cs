@@ -29,7 +29,7 @@ internal sealed class ThawWatchdog : IDisposable
                 return new ThawWatchdog(Spawn.Start(new SpawnOptions
                 {
                     Program = "sh",
-                    Arguments = ["-c", Script, "sh", engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "container", "exists", container],
+                    Arguments = ["-c", Script, "sh", .. engine.Command.Line("container", "exists", container)],
                     Descriptors = new Dictionary<int, SafeFileHandle> { [0] = ended },
                     NewSession = true,
                 }), alive);

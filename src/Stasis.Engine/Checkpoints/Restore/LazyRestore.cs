@@ -88,7 +88,7 @@ internal static class LazyRestore
 
     /// <summary>The command that is a page server, or takes care of what one has left.</summary>
     public static IReadOnlyList<string> Command(StasisEngine engine) =>
-        [engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "page-server"];
+        engine.Command.Line("page-server");
 
     /// <summary>All memory of a container is there: the checkpoint in place that it came from isn't needed any more.</summary>
     public static async Task CompleteAsync(StasisEngine engine, string id)

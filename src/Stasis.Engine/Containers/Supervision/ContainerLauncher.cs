@@ -49,5 +49,5 @@ internal static class ContainerLauncher
 
     /// <summary>What conmon runs when the container has ended: program and arguments, the ID last.</summary>
     public static IReadOnlyList<string> ExitCommand(StasisEngine engine, string id) =>
-        [engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "container", "cleanup", id];
+        engine.Command.Line("container", "cleanup", id);
 }
