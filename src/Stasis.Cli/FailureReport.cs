@@ -22,14 +22,14 @@ internal static class FailureReport
             return 128 + 13;
         StandardError.Line($"Error: {Printable(exception.Message)}");
         if (exception is StasisException { Remedy: { } remedy })
-            StandardError.Line(Printable(remedy));
+            StandardError.Line(Printable(remedy.ToString(RemedyText.Word)));
         // What wasn't foreseen may never come again: where it came from is told at once.
         var isMistake = IsMistake(exception);
         if (isMistake)
             StandardError.Line("This was not foreseen: a mistake in stasis. Please report it with these lines:");
         if (debug || isMistake)
             StandardError.Line(Printable(exception.ToString()));
-        return exception is StasisException { ExitCode: var code } ? code : 125;
+        return ExitCodes.For(exception);
     }
 
     /// <summary>Tells why copies failed; gives the exit code of the first.</summary>

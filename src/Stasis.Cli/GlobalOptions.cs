@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Stasis.Cli.Logging;
 using Stasis.Cli.Parsing;
 using Stasis.Engine;
 
@@ -10,12 +11,15 @@ internal static class GlobalOptions
     public static readonly Option<string?> Root = OptionFactory.Text("--root", null, "DIR", "Where images, containers and volumes are kept ($STASIS_ROOT; /var/lib/stasis)");
     public static readonly Option<string?> RunRoot = OptionFactory.Text("--runroot", null, "DIR", "Where what doesn't outlive a reboot is kept ($STASIS_RUNROOT; /run/stasis)");
     public static readonly Option<string?> Runtime = OptionFactory.Text("--runtime", null, "NAME|PATH", "OCI runtime for new containers ($STASIS_RUNTIME; runc)");
-    public static readonly Option<string?> LogLevel = OptionFactory.OneOf("--log-level", null, "LEVEL", "How much is told on standard error", ["error", "debug"]);
+    public static readonly Option<string?> LogLevel =
+        OptionFactory.OneOf("--log-level", null, "LEVEL", "Log messages of this level and above on standard error", LogLevels.Words);
+    public static readonly Option<string?> LogFormat =
+        OptionFactory.OneOf("--log-format", null, "FORMAT", "How --log-level writes messages", ["text", "json"]);
     public static readonly Option<bool> Debug = OptionFactory.Flag("--debug", null, "As --log-level=debug: show where an error came from");
     public static readonly Option<bool> Version = OptionFactory.Flag("--version", null, "Print the version");
     public static readonly Option<bool> Help = OptionFactory.Flag("--help", null, "Show what a command does and takes");
 
-    public static readonly Option[] All = [Root, RunRoot, Runtime, LogLevel, Debug, Version, Help];
+    public static readonly Option[] All = [Root, RunRoot, Runtime, LogLevel, LogFormat, Debug, Version, Help];
 
     public static EngineOptions ToEngineOptions(ParseResult parse)
     {
@@ -26,9 +30,15 @@ internal static class GlobalOptions
             RunRoot = Value(parse, RunRoot, "STASIS_RUNROOT") ?? defaults.RunRoot,
             Runtime = Value(parse, Runtime, "STASIS_RUNTIME") ?? defaults.Runtime,
             CommandPath = Environment.ProcessPath, // the command is this program
+            LoggerFactory = LoggerFactory(parse),
             Warn = FailureReport.Warn,
         };
     }
+
+    // Nothing of it is made unless it is asked for.
+    private static StandardErrorLoggerFactory? LoggerFactory(ParseResult parse) =>
+        (parse.GetValue(LogLevel) ?? (parse.GetValue(Debug) ? "debug" : null)) is { } level
+            ? new StandardErrorLoggerFactory(LogLevels.Parse(level), parse.GetValue(LogFormat) == "json") : null;
 
     private static string? Value(ParseResult parse, Option<string?> option, string variable) =>
         parse.GetValue(option) is { } given ? given.Length > 0 ? given : throw new UsageException($"{option.Name} is empty: give a value, or leave it out") : (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Files;
@@ -10,10 +11,10 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine;
 
 /// <summary>
-/// The <c>stasis</c> command that the engine has run in processes of their own: conmon runs it when a container ends, it supplies lazy memory, and it thaws
-/// containers of a process that was killed during a checkpoint.
+/// The <c>stasis</c> command that the engine has run in processes of their own: conmon runs it when a container ends,
+/// it supplies lazy memory, and it thaws containers of a process that was killed during a checkpoint.
 /// </summary>
-internal sealed class InstalledCommand(EngineOptions options, Layout layout)
+internal sealed class InstalledCommand(EngineOptions options, Layout layout, EngineLog log)
 {
     private const string Variable = "STASIS_COMMAND";
     private const string Name = "stasis";
@@ -27,8 +28,11 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout)
 
     private bool _isProven;
 
-    /// <summary>Full path: <see cref="EngineOptions.CommandPath"/>, else $STASIS_COMMAND, else /usr/bin, /usr/local/bin and PATH are searched.</summary>
-    /// <exception cref="StasisException">There is no such program.</exception>
+    /// <summary>
+    /// Full path: <see cref="EngineOptions.CommandPath"/>, else $STASIS_COMMAND, else /usr/bin, /usr/local/bin and PATH
+    /// are searched.
+    /// </summary>
+    /// <exception cref="MissingProgramException">There is no such program.</exception>
     public string Path => field ??= Find();
 
     /// <summary>Program and arguments of the command <paramref name="arguments"/> on the engine's root.</summary>
@@ -36,10 +40,11 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout)
         [Path, "--root", layout.Root, "--runroot", layout.RunRoot, .. arguments];
 
     /// <summary>
-    /// Requires that the program is the <c>stasis</c> of this library's version. The program is run once (<c>stasis version</c>); the answer is kept under the
-    /// run root, beside device, inode, size and time of change of the file that gave it.
+    /// Requires that the program is the <c>stasis</c> of this library's version. The program is run once (<c>stasis
+    /// version</c>); the answer is kept under the run root, beside device, inode, size and time of change of the file
+    /// that gave it.
     /// </summary>
-    /// <exception cref="StasisException">There is no such program, or the program is another one.</exception>
+    /// <exception cref="MissingProgramException">There is no such program, or the program is another one.</exception>
     public async Task RequireAsync(CancellationToken cancellationToken)
     {
         if (_isProven)
@@ -57,7 +62,13 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout)
             return;
         var answer = await AskAsync(Path, cancellationToken);
         if (answer != wanted)
-            throw new StasisException($"{Path}: `{Path} version` printed \"{answer}\" where \"{wanted}\" was expected") { Remedy = Remedy };
+        {
+            throw new MissingProgramException(Path, $"{Path}: `{Path} version` printed \"{answer}\" where \"{wanted}\" was expected")
+            {
+                Remedy = Remedy,
+            };
+        }
+        Directory.CreateDirectory(layout.RunRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         AtomicFile.Write(layout.CommandProof, Encoding.UTF8.GetBytes(proof), durable: false);
     }
 
@@ -66,11 +77,13 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout)
         var given = options.CommandPath ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null);
         if (given is not null)
         {
-            var path = Spawn.Find(given) ?? throw new StasisException($"the stasis command {given}: not found, or not executable") { Remedy = Remedy };
+            var path = Spawn.Find(given)
+                ?? throw new MissingProgramException(given, $"the stasis command {given}: not found, or not executable") { Remedy = Remedy };
             return System.IO.Path.GetFullPath(path);
         }
         var found = Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
-            ?? throw new StasisException("the stasis command is not installed: it is run when a container ends, and supplies lazy memory") { Remedy = Remedy };
+            ?? throw new MissingProgramException(
+                Name, "the stasis command is not installed: it is run when a container ends, and supplies lazy memory") { Remedy = Remedy };
         return System.IO.Path.GetFullPath(found);
     }
 
@@ -82,7 +95,7 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout)
         using var self = File.OpenHandle("/proc/self/exe");
         if (Identify(path) != Identify(FileStatus.Read(self)))
             return false;
-        throw new StasisException($"{path} is the running program, not the stasis command") { Remedy = Remedy };
+        throw new MissingProgramException(path, $"{path} is the running program, not the stasis command") { Remedy = Remedy };
     }
 
     private static string Identify(string path) =>
@@ -91,16 +104,17 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout)
     private static string Identify(in FileStatus program) => string.Create(CultureInfo.InvariantCulture,
         $"{program.ContainingDevice} {program.Inode} {program.Size} {program.ChangedSeconds}.{program.ChangedNanoseconds}");
 
-    private static async Task<string> AskAsync(string path, CancellationToken cancellationToken)
+    private async Task<string> AskAsync(string path, CancellationToken cancellationToken)
     {
         try
         {
-            var result = await Spawn.RunAsync(new SpawnOptions { Program = path, Arguments = ["version"], WorkingDirectory = "/" }, TimeLimit, cancellationToken);
+            var program = new SpawnOptions { Program = path, Arguments = ["version"], WorkingDirectory = "/" };
+            var result = await log.Commands.RunAsync(program, TimeLimit, cancellationToken);
             return result.Output.Split('\n')[0];
         }
         catch (Exception e) when (e is LinuxException or TimeoutException)
         {
-            throw new StasisException($"{path} version: {e.Message}", e) { Remedy = Remedy };
+            throw new MissingProgramException(path, $"{path} version: {e.Message}", e) { Remedy = Remedy };
         }
     }
 }

@@ -1,6 +1,7 @@
 using Stasis.Engine;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Xunit;
 
 namespace Stasis.UnitTests;
@@ -28,7 +29,7 @@ public class InstalledCommandTests
     {
         using var temp = new TempDirectory();
         var program = Program(temp, "echo stasis version 0.0.1");
-        var refused = await Assert.ThrowsAsync<StasisException>(() => Command(temp, program).RequireAsync(Cancellation));
+        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, program).RequireAsync(Cancellation));
         Assert.Equal($"{program}: `{program} version` printed \"stasis version 0.0.1\" where \"stasis version {Version}\" was expected", refused.Message);
         Assert.NotNull(refused.Remedy);
     }
@@ -37,15 +38,15 @@ public class InstalledCommandTests
     public async Task Another_program_is_refused()
     {
         using var temp = new TempDirectory();
-        await Assert.ThrowsAsync<StasisException>(() => Command(temp, "/bin/true").RequireAsync(Cancellation));
-        await Assert.ThrowsAsync<StasisException>(() => Command(temp, Path.Combine(temp.Path, "missing")).RequireAsync(Cancellation));
+        await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, "/bin/true").RequireAsync(Cancellation));
+        await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, Path.Combine(temp.Path, "missing")).RequireAsync(Cancellation));
     }
 
     [Fact]
     public async Task The_running_program_is_refused_without_being_run()
     {
         using var temp = new TempDirectory();
-        var refused = await Assert.ThrowsAsync<StasisException>(() => Command(temp, Environment.ProcessPath!).RequireAsync(Cancellation));
+        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, Environment.ProcessPath!).RequireAsync(Cancellation));
         Assert.Contains("is the running program", refused.Message, StringComparison.Ordinal);
     }
 
@@ -60,7 +61,7 @@ public class InstalledCommandTests
             Runtime = "/bin/true",
             CommandPath = Path.Combine(temp.Path, "missing"),
         });
-        var refused = await Assert.ThrowsAsync<StasisException>(() => engine.Containers.CreateAsync(new CreateOptions { Image = "busybox" }, Cancellation));
+        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => engine.Containers.CreateAsync(new CreateOptions { Image = "busybox" }, Cancellation));
         Assert.StartsWith("the stasis command ", refused.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(temp.Layout.Root));
     }
@@ -73,7 +74,7 @@ public class InstalledCommandTests
             Command(temp, "/bin/true").Line("container", "cleanup", "1"));
     }
 
-    private static InstalledCommand Command(TempDirectory temp, string path) => new(new EngineOptions { CommandPath = path }, temp.Layout);
+    private static InstalledCommand Command(TempDirectory temp, string path) => new(new EngineOptions { CommandPath = path }, temp.Layout, EngineLog.None);
 
     private static string Program(TempDirectory temp, string script)
     {

@@ -36,7 +36,7 @@ public sealed partial class ContainerManager
     {
         var limit = timeout ?? TimeSpan.FromSeconds(container.Config.StopTimeout ?? 10);
         if (!await EndsWithinAsync(container, limit, cancellation) && limit > TimeSpan.Zero)
-            _engine.Options.Warn?.Invoke($"StopSignal {Signals.Name((int)(container.Config.StopSignal ?? Sigterm))} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
+            _engine.Warn($"StopSignal {Signals.Name((int)(container.Config.StopSignal ?? Sigterm))} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
     }
 
     /// <summary>Waits for the end of this very life of the container; false when the time is over first.</summary>

@@ -23,7 +23,7 @@ public sealed partial class ContainerManager
         var processes = string.Join(',', ContainerCgroup.Processes(container).Append(container.State.Pid).Distinct());
         try
         {
-            var ps = await Spawn.RunAsync(new SpawnOptions { Program = "ps", Arguments = ["-o", columns, "-p", processes] }, TimeSpan.FromSeconds(30), cancellation);
+            var ps = await _engine.Log.Commands.RunAsync(new SpawnOptions { Program = "ps", Arguments = ["-o", columns, "-p", processes] }, TimeSpan.FromSeconds(30), cancellation);
             return ps.ExitCode == 0 ? ps.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 : throw new StasisException($"ps -o {columns}: {ps.Error.Trim()}") { Remedy = "ps L lists the names of columns" };
         }

@@ -38,7 +38,7 @@ public sealed partial class ContainerManager
     {
         await _engine.RecoverAsync(cancellation);
         var id = _engine.ContainerStore.Get(nameOrId).Id;
-        var held = await FileLock.AcquireAsync(_engine.Layout.ContainerLock(id), shared: false, cancellation);
+        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(id), shared: false, cancellation);
         try
         {
             var locked = new LockedContainer(_engine, _engine.ContainerStore.FindById(id) ?? throw ContainerStore.NotFound(nameOrId), held);
@@ -89,7 +89,7 @@ public sealed partial class ContainerManager
     {
         await _engine.Command.RequireAsync(cancellation);
         await _engine.RecoverAsync(cancellation);
-        var held = await FileLock.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellation);
+        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellation);
         try
         {
             _engine.Database.Transaction(() =>
@@ -102,6 +102,7 @@ public sealed partial class ContainerManager
                     throw new StasisException($"container {container.Name}: layer {missing} of its image is gone: the image was removed meanwhile");
                 _engine.Operations.Begin(container.Id, kind, data);
             }, durable: true);
+            _engine.Log.Containers.OperationBegins(container, kind);
             return new LockedContainer(_engine, container, held);
         }
         catch

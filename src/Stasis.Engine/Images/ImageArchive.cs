@@ -14,7 +14,10 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
 {
     private const int LongestIndex = 64 << 20;
 
-    /// <summary>Of a docker-archive or oci-archive (compressed or not; "-" is standard input), an OCI layout's folder, or a folder of skopeo's dir: transport.</summary>
+    /// <summary>
+    /// Of a docker-archive or oci-archive (compressed or not; "-" is standard input), an OCI layout's folder, or a
+    /// folder of skopeo's dir: transport.
+    /// </summary>
     /// <exception cref="ArchiveException">It is none of these, or can't be read.</exception>
     public static ImageArchive Open(string path, StagingFolder staging)
     {
@@ -63,7 +66,8 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         return read is not DecompressionStream;
     }
 
-    private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
+    private static FileStream OpenFile(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
 
     private static IReadOnlyList<ImageSource> List(string title, string path)
     {
@@ -91,7 +95,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         }
         return OfIndex("oci-archive", title, path, index ?? throw new ArchiveException(title, null, "has neither manifest.json (docker-archive) nor index.json (oci-archive)")
         {
-            Remedy = "a root file system's tar is made an image with stasis import",
+            Remedy = Remedy.Create($"a root file system's tar is made an image with {new RemedyCall(SuggestedCall.ImportImage)}"),
         });
     }
 

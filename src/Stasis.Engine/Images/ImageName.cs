@@ -4,8 +4,8 @@ using Stasis.Engine.Errors;
 namespace Stasis.Engine.Images;
 
 /// <summary>
-/// A name of an image, <c>[DOMAIN/]PATH[:TAG][@DIGEST]</c>, by the grammar of github.com/distribution/reference and normalised by Podman's rules. The first
-/// component is a domain if it has a dot or a colon, or is <c>localhost</c>.
+/// A name of an image, <c>[DOMAIN/]PATH[:TAG][@DIGEST]</c>, by the grammar of github.com/distribution/reference and
+/// normalised by Podman's rules. The first component is a domain if it has a dot or a colon, or is <c>localhost</c>.
 /// </summary>
 internal sealed partial record ImageName
 {

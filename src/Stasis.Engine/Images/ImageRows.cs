@@ -18,7 +18,10 @@ internal sealed class ImageRows(Database database)
         FROM images
         """;
 
-    /// <summary>Records an image whose layers are in place; one that is known already gets the names. <paramref name="retag"/>: takes names from other images.</summary>
+    /// <summary>
+    /// Records an image whose layers are in place; one that is known already gets the names. <paramref name="retag"/>:
+    /// takes names from other images.
+    /// </summary>
     public Image Insert(byte[] config, string? manifestDigest, IReadOnlyDictionary<string, string>? annotations, IEnumerable<string> layers, IEnumerable<string> names, bool retag)
     {
         var id = Digests.Hex(Digests.Compute(config));
@@ -49,7 +52,8 @@ internal sealed class ImageRows(Database database)
     public Image? FindById(string id) => Query("WHERE id = ?", id).SingleOrDefault();
 
     /// <summary>An image's configuration, byte for byte.</summary>
-    public byte[] Config(string id) => database.Query("SELECT config FROM images WHERE id = ?", row => Encoding.UTF8.GetBytes(row.Text(0)), id).Single();
+    public byte[] Config(string id) =>
+        database.Query("SELECT config FROM images WHERE id = ?", row => Encoding.UTF8.GetBytes(row.Text(0)), id).Single();
 
     public Image? FindByName(string name) => Query("WHERE id = (SELECT image_id FROM image_names WHERE name = ?)", name).SingleOrDefault();
 
@@ -57,7 +61,8 @@ internal sealed class ImageRows(Database database)
     public string? FindName(string end) =>
         database.Query("SELECT name FROM image_names WHERE substr(name, -length(?1)) = ?1 ORDER BY name LIMIT 1", row => row.Text(0), "/" + end).SingleOrDefault();
 
-    public Image? FindByDigest(string manifestDigest) => Query("WHERE manifest_digest = ? ORDER BY id LIMIT 1", manifestDigest).SingleOrDefault();
+    public Image? FindByDigest(string manifestDigest) =>
+        Query("WHERE manifest_digest = ? ORDER BY id LIMIT 1", manifestDigest).SingleOrDefault();
 
     /// <summary>Up to two whose IDs begin so. 'g' follows the last hexadecimal digit: a range that the index serves.</summary>
     public List<Image> FindByPrefix(string prefix) => Query("WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 2", prefix);
@@ -79,7 +84,8 @@ internal sealed class ImageRows(Database database)
 
     public void RemoveLayer(string chainId) => database.Execute("DELETE FROM layers WHERE chain_id = ?", chainId);
 
-    private List<Image> Query(string where, params ReadOnlySpan<SqlValue> arguments) => database.Query($"{Select} {where}", Read, arguments);
+    private List<Image> Query(string where, params ReadOnlySpan<SqlValue> arguments) =>
+        database.Query($"{Select} {where}", Read, arguments);
 
     private static Image Read(Row row)
     {

@@ -6,8 +6,9 @@ using Stasis.Engine.Common;
 namespace Stasis.Engine.Images;
 
 /// <summary>
-/// The configuration of an image of one layer, byte for byte as containers/image's tarball transport writes it: members in the order of image-spec's Go types, times as Go prints
-/// them. So an image that was imported has the ID that <c>podman import</c> gives it.
+/// The configuration of an image of one layer, byte for byte as containers/image's tarball transport writes it: members
+/// in the order of image-spec's Go types, times as Go prints them. So an image that was imported has the ID that
+/// <c>podman import</c> gives it.
 /// </summary>
 internal static class OneLayerConfig
 {

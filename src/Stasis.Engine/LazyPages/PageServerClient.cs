@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Events;
 using Stasis.Linux.Files;
@@ -36,18 +37,19 @@ internal sealed class PageServerClient : IDisposable
     /// <param name="paths">The container's paths; CRIU's work directory is its bundle.</param>
     /// <param name="server">Program and arguments of the server.</param>
     /// <param name="starting">Called before one is started; throws where none can be.</param>
+    /// <param name="log">Where a server's command line is logged.</param>
     /// <param name="cancellation">Gives up waiting for others that ask the same server.</param>
-    public static async Task<PageServerClient> RequestAsync(PageServerFolder folder, ContainerLayout paths, IReadOnlyList<string> server, Action starting, CancellationToken cancellation)
+    public static async Task<PageServerClient> RequestAsync(PageServerFolder folder, ContainerLayout paths, IReadOnlyList<string> server, Action starting, EngineLog log, CancellationToken cancellation)
     {
         // Those of an earlier life.
         File.Delete(paths.LazyPages);
         File.Delete(paths.LostPages);
-        using var held = await FileLock.AcquireAsync(folder.Lock, shared: false, cancellation);
+        using var held = await log.Locks.AcquireAsync(folder.Lock, shared: false, cancellation);
         var control = UnixSocket.TryConnect(folder.Control);
         if (control is null)
         {
             starting();
-            PageServerProcess.Start(folder, server, new Dictionary<int, SafeFileHandle>());
+            PageServerProcess.Start(folder, server, new Dictionary<int, SafeFileHandle>(), log.Commands);
             control = UnixSocket.TryConnect(folder.Control) ?? throw new StasisException($"nobody listens on {folder.Control}, which was made a moment ago");
         }
         try

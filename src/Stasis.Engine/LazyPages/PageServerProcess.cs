@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Logging;
 using Stasis.Linux.Events;
 using Stasis.Linux.Processes;
 
@@ -20,11 +21,12 @@ internal static class PageServerProcess
     /// <param name="folder">Its folder.</param>
     /// <param name="command">Program and arguments.</param>
     /// <param name="descriptors">Descriptors that it gets beside <see cref="Control"/>.</param>
-    public static void Start(PageServerFolder folder, IReadOnlyList<string> command, IReadOnlyDictionary<int, SafeFileHandle> descriptors)
+    /// <param name="commands">Where its command line is logged.</param>
+    public static void Start(PageServerFolder folder, IReadOnlyList<string> command, IReadOnlyDictionary<int, SafeFileHandle> descriptors, CommandLog commands)
     {
         using var listener = UnixSocket.Listen(folder.Control);
         using var log = File.OpenHandle(folder.Log, FileMode.Create, FileAccess.Write);
-        using var process = Spawn.Start(new SpawnOptions
+        using var process = commands.Start(new SpawnOptions
         {
             Program = command[0],
             Arguments = [.. command.Skip(1)],

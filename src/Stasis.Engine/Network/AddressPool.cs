@@ -36,8 +36,8 @@ internal sealed class AddressPool
     private bool IsIPv4 => Subnet.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
 
     /// <summary>
-    /// The next address after <paramref name="last"/> that isn't taken, from the beginning again after the end: a freed one is given out late, when the
-    /// neighbours have forgotten whose it was.
+    /// The next address after <paramref name="last"/> that isn't taken, from the beginning again after the end: a freed
+    /// one is given out late, when the neighbours have forgotten whose it was.
     /// </summary>
     /// <returns>Null if all are taken.</returns>
     public IPAddress? Next(IPAddress? last, IReadOnlySet<IPAddress> taken)

@@ -6,9 +6,9 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Network;
 
 /// <summary>
-/// The requests of all containers that are attached to networks, a file each under the run root. They are written before netavark is asked and go when
-/// it has taken things down, so that after a crash they tell what must be taken down; after a reboot they are gone, as the networks are. Whoever
-/// changes one holds <see cref="Layout.NetworkLock"/>.
+/// The requests of all containers that are attached to networks, a file each under the run root. They are written
+/// before netavark is asked and go when it has taken things down, so that after a crash they tell what must be taken
+/// down; after a reboot they are gone, as the networks are. Whoever changes one holds <see cref="Layout.NetworkLock"/>.
 /// </summary>
 internal sealed class NetworkRequestStore(Layout layout)
 {

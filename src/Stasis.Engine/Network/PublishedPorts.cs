@@ -10,8 +10,8 @@ internal static class PublishedPorts
     private const int MostTries = 1000; // a crowded host has some free port among these
 
     /// <summary>
-    /// Reads <c>[[IP:][HOSTPORT]:]PORT[/PROTOCOL]</c>; ports may be ranges of the same length, IPv6 addresses stand in brackets. A host port that isn't
-    /// given is 0.
+    /// Reads <c>[[IP:][HOSTPORT]:]PORT[/PROTOCOL]</c>; ports may be ranges of the same length, IPv6 addresses stand in
+    /// brackets. A host port that isn't given is 0.
     /// </summary>
     /// <exception cref="StasisException">It doesn't say that.</exception>
     public static PortMapping Parse(string text)
@@ -64,9 +64,15 @@ internal static class PublishedPorts
         foreach (var port in ports.SelectMany(port => port.HostPorts))
         {
             if (taken.FirstOrDefault(other => Overlap(other.Port, port)) is { ContainerName: { } owner })
-                throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it") { Remedy = $"stop {owner}, or publish another port (--publish)" };
+                throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it") 
+                {
+                    Remedy = Remedy.Create($"stop {owner}, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
+                };
             if (!HostPort.IsFree(port.Protocol, port.HostIp, port.Port))
-                throw new InUseException($"port {Text(port)} is in use by a program on this host") { Remedy = "end that program, or publish another port (--publish)" };
+                throw new InUseException($"port {Text(port)} is in use by a program on this host") 
+                {
+                    Remedy = Remedy.Create($"end that program, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
+                };
         }
     }
 
@@ -98,7 +104,8 @@ internal static class PublishedPorts
         return (first, (ushort)(last - first + 1));
     }
 
-    private static bool TryPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;
+    private static bool TryPort(string text, out ushort port) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;
 
     private static StasisException Invalid(string text, string why) => new($"cannot publish \"{text}\": {why}")
     {

@@ -8,7 +8,10 @@ using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Network;
 
-/// <summary>Subnets that a new network must not overlap: those of other networks, Podman's among them, and those that the host has routes to.</summary>
+/// <summary>
+/// Subnets that a new network must not overlap: those of other networks, Podman's among them, and those that the host
+/// has routes to.
+/// </summary>
 internal static class UsedSubnets
 {
     private const string PodmanNetworks = "/etc/containers/networks";
@@ -33,7 +36,7 @@ internal static class UsedSubnets
             if (!used.Any(other => Overlap(candidate, other.Subnet)))
                 return candidate;
         }
-        throw new StasisException("no free subnet is left in 10.89.0.0 to 10.255.255.0") { Remedy = "give one with --subnet" };
+        throw new StasisException("no free subnet is left in 10.89.0.0 to 10.255.255.0") { Remedy = Remedy.Create($"give one with {new RemedyOption(SuggestedOption.Subnet)}") };
     }
 
     /// <summary>A unique local one (RFC 4193).</summary>

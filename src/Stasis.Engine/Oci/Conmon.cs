@@ -77,7 +77,7 @@ internal static class Conmon
     /// <summary>conmon's path.</summary>
     /// <exception cref="StasisException">There is none.</exception>
     public static string Find() => Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
-        ?? throw new StasisException("conmon: not found on PATH") { Remedy = "install conmon; `stasis doctor` shows what is missing" };
+        ?? throw new MissingProgramException("conmon", "conmon: not found on PATH") { Remedy = "install conmon; `stasis doctor` shows what is missing" };
 
     /// <summary>Kills a conmon that hasn't finished bringing up its container, with the runtime and CRIU below it, and waits until it is gone.</summary>
     public static async Task KillAsync(string pidFile)
@@ -145,6 +145,8 @@ internal static class Conmon
         {
             await conmon.ForkedAsync(runtime.TimeLimit, cancellation);
             var report = await conmon.ReportAsync(limited.Token);
+            if (restore)
+                runtime.Log.Criu.Forward(paths.RestoreLog);
             if (report is { Data: > 0 })
                 return (report.Data, ReadPid(paths.ConmonPidFile)!.Value);
             throw runtime.Failure($"{verb} {paths.Id}", log, report?.Message ?? "", restore ? CriuLog.Quote(paths.RestoreLog) : "");

@@ -44,7 +44,7 @@ internal sealed class ConmonProcess : IDisposable
             var descriptors = new Dictionary<int, SafeFileHandle> { [1] = error.Write, [2] = error.Write, [Sync] = sync.Write, [Start] = start.Read };
             if (attach)
                 descriptors[Attach] = ready.Write;
-            var process = Spawn.Start(new SpawnOptions
+            var process = runtime.Log.Commands.Start(new SpawnOptions
             {
                 Program = Conmon.Find(),
                 Arguments = arguments,

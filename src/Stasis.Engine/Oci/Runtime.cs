@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Processes;
 
@@ -18,16 +19,19 @@ internal sealed class Runtime
         (_layout, Path, Environment) = (layout, path, environment);
 
     /// <summary>Finds the runtime by name or path, and the CRIU that it is to find first on its PATH ($STASIS_CRIU, then /usr/local/lib/stasis/bin, then PATH).</summary>
-    public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null)
+    public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null, EngineLog? log = null)
     {
-        var path = Spawn.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
+        var path = Spawn.Find(nameOrPath) ?? throw new MissingProgramException(nameOrPath, $"OCI runtime {nameOrPath}: not found, or not executable")
         {
             Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
         };
-        return new Runtime(layout, System.IO.Path.GetFullPath(path), RuntimeEnvironment.Build()) { TimeLimit = timeLimit ?? TimeSpan.FromSeconds(60) };
+        return new Runtime(layout, System.IO.Path.GetFullPath(path), RuntimeEnvironment.Build()) { TimeLimit = timeLimit ?? TimeSpan.FromSeconds(60), Log = log ?? EngineLog.None };
     }
 
     public string Path { get; }
+
+    /// <summary>Where its command lines are logged, and CRIU's log.</summary>
+    public EngineLog Log { get; private init; } = EngineLog.None;
 
     /// <summary>How long a verb may take that has no reason to take long: then it hangs, and is killed. Dump and restore have no limit.</summary>
     public TimeSpan TimeLimit { get; private init; }
@@ -143,38 +147,45 @@ internal sealed class Runtime
                 await dump.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default); // what comes of it is known
                 throw;
             }
-            return await dump;
+            try
+            {
+                return await dump;
+            }
+            finally
+            {
+                Log.Criu.Forward(System.IO.Path.Combine(request.Work, "dump.log"));
+            }
         }
     }
 
     /// <summary>The CRIU that the runtime will find.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public string RequireCriu() => Spawn.Find("criu", RuntimeEnvironment.PathOf(Environment)) ?? throw new StasisException("criu: not found on PATH")
+    public string RequireCriu() => Spawn.Find("criu", RuntimeEnvironment.PathOf(Environment)) ?? throw new MissingProgramException("criu", "criu: not found on PATH")
     {
         Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",
     };
 
-    /// <summary>An error of this runtime: its logged words if it left any, else what it printed; and the exit code that it means for a command.</summary>
-    public StasisException Failure(string what, RuntimeLog log, string printed, string details = "")
+    /// <summary>An error of this runtime: its logged words if it left any, else what it printed; and whether it blames a command that was to run.</summary>
+    public RuntimeException Failure(string what, RuntimeLog log, string printed, string details = "")
     {
         var (name, verb) = (System.IO.Path.GetFileName(Path), what.Split(' ')[0]);
         var why = log.Errors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
         foreach (var said in (string[])[$"{name} {verb} failed: ", $"{verb} failed: "])
             why = why.StartsWith(said, StringComparison.Ordinal) ? why[said.Length..] : why;
-        return new StasisException($"{name} {what}: {why}{details}") { ExitCode = ExitCodeOf(why) };
+        return new RuntimeException($"{name} {what}: {why}{details}", ProblemIn(why));
     }
 
     /// <summary>This runtime hung.</summary>
     public StasisException TookTooLong(string what, Exception inner) =>
         new($"{System.IO.Path.GetFileName(Path)} {what}: no answer within {TimeLimit.TotalSeconds} s, killed", inner);
 
-    // Podman's reading of runc's and crun's words (libpod/oci_util.go): 127 for a command that isn't there, 126 for one that can't run.
-    private static int ExitCodeOf(string why)
+    // Podman's reading of runc's and crun's words (libpod/oci_util.go).
+    private static CommandProblem ProblemIn(string why)
     {
         if (!why.Contains("exec", StringComparison.Ordinal))
-            return 125;
-        return Says("permission denied", "operation not permitted", "is a directory") ? 126
-            : Says("executable file not found", "no such file or directory", "not found in $PATH") ? 127 : 125;
+            return CommandProblem.None;
+        return Says("permission denied", "operation not permitted", "is a directory") ? CommandProblem.NotExecutable
+            : Says("executable file not found", "no such file or directory", "not found in $PATH") ? CommandProblem.NotFound : CommandProblem.None;
 
         bool Says(params string[] words) => words.Any(word => why.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
@@ -196,7 +207,7 @@ internal sealed class Runtime
         };
         try
         {
-            var result = await Spawn.RunAsync(options, limit, cancellation);
+            var result = await Log.Commands.RunAsync(options, limit, cancellation);
             return result.ExitCode == 0 ? result.Output : throw Failure(what, log, result.Error, details());
         }
         catch (TimeoutException timeout)

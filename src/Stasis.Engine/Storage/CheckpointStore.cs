@@ -1,5 +1,6 @@
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage.Sqlite;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
@@ -7,14 +8,18 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Storage;
 
 /// <summary>
-/// The checkpoints' rows and folders. A row is there if and only if the folder is whole, or, as long as a mark in it says so, whole but for memory pages that a page server is reading into it
-/// (<see cref="StoredCheckpoint.IsComplete"/>). Whoever counts on a folder holds its lock, shared, until a container's row says so; a
-/// removal holds it alone, and looks at the containers' rows in the transaction that takes the checkpoint's away.
+/// The checkpoints' rows and folders. A row is there if and only if the folder is whole, or, as long as a mark in it
+/// says so, whole but for memory pages that a page server is reading into it
+/// (<see cref="StoredCheckpoint.IsComplete"/>). Whoever counts on a folder holds its lock, shared, until a container's
+/// row says so; a removal holds it alone, and looks at the containers' rows in the transaction that takes the
+/// checkpoint's away.
 /// </summary>
-internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers)
+internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers, EngineLog? log = null)
 {
     private const string Columns = "id, origin, container_id, container_name, image, created, used, digest, signer, "
         + "(SELECT json_group_array(tag) FROM (SELECT tag FROM checkpoint_tags WHERE checkpoint_id = checkpoints.id ORDER BY tag)), boot";
+
+    private readonly EngineLog _log = log ?? EngineLog.None;
 
     /// <summary>All, the one that was used last first.</summary>
     public List<StoredCheckpoint> List() => Select("ORDER BY used DESC, id");
@@ -37,11 +42,16 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         };
     }
 
-    /// <summary>The one that was read from an archive with that SHA-256. One that may not have got to the disk before the machine went down isn't given.</summary>
-    public StoredCheckpoint? FindByDigest(string digest) => Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, BootId.Id).FirstOrDefault();
+    /// <summary>
+    /// The one that was read from an archive with that SHA-256. One that may not have got to the disk before the
+    /// machine went down isn't given.
+    /// </summary>
+    public StoredCheckpoint? FindByDigest(string digest) =>
+        Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, BootId.Id).FirstOrDefault();
 
     /// <summary>The one with the ID that an archive with that SHA-256 gives, whole or not; as above.</summary>
-    public StoredCheckpoint? FindByArchive(string digest) => FindByDigest(digest) ?? Select("WHERE id = ? AND digest IS NULL AND boot = ?", digest, BootId.Id).SingleOrDefault();
+    public StoredCheckpoint? FindByArchive(string digest) =>
+        FindByDigest(digest) ?? Select("WHERE id = ? AND digest IS NULL AND boot = ?", digest, BootId.Id).SingleOrDefault();
 
     /// <summary>The one that was read from an archive file which has not changed since.</summary>
     public StoredCheckpoint? FindByFile(in FileStatus file) => Select(
@@ -57,12 +67,15 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     /// <summary>Whether all of a checkpoint is there.</summary>
     public bool IsComplete(string id) => !File.Exists(layout.CheckpointFilling(id));
 
-    /// <summary>Waits for memory pages that are being read into a checkpoint, which the caller holds. False if they don't come: whoever read them has ended.</summary>
+    /// <summary>
+    /// Waits for memory pages that are being read into a checkpoint, which the caller holds. False if they don't come:
+    /// whoever read them has ended.
+    /// </summary>
     public async Task<bool> WaitUntilCompleteAsync(string id, CancellationToken cancellation)
     {
         if (IsComplete(id))
             return true;
-        using var held = await FileLock.AcquireAsync(layout.FillingLock(id), shared: false, cancellation);
+        using var held = await _log.Locks.AcquireAsync(layout.FillingLock(id), shared: false, cancellation);
         held.Remove();
         return IsComplete(id);
     }
@@ -78,7 +91,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     /// <summary>What is to be said of a checkpoint whose memory pages nobody reads any more.</summary>
     public static StasisException Incomplete(string id) => new($"checkpoint {id[..12]} is not complete: reading its memory from its archive was cut off")
     {
-        Remedy = $"restore from the archive again, which completes it; or remove it: stasis checkpoint rm {id[..12]}",
+        Remedy = Remedy.Create($"restore from the archive again, which completes it; or remove it: {new RemedyCall(SuggestedCall.RemoveCheckpoint, id[..12])}"),
     };
 
     /// <summary>SHA-256 of the archive that a checkpoint's memory is being read from; null if it is whole.</summary>
@@ -104,10 +117,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         database.Execute("UPDATE checkpoints SET digest = ? WHERE id = ?", digest, id);
     }
 
-    /// <summary>Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone, or may be lost.</summary>
+    /// <summary>
+    /// Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone,
+    /// or may be lost.
+    /// </summary>
     public async Task<FileLock?> AcquireAsync(string id, CancellationToken cancellation)
     {
-        var held = await FileLock.AcquireAsync(layout.CheckpointLock(id), shared: true, cancellation);
+        var held = await _log.Locks.AcquireAsync(layout.CheckpointLock(id), shared: true, cancellation);
         if (FindById(id) is { MayBeLost: false })
             return held;
         held.Dispose();
@@ -115,14 +131,15 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>
-    /// Moves a folder into the store, whose name there is the checkpoint's ID, or, where something is in its place that isn't known to be whole and is in use, another. Is it there
-    /// already, the folder stays where it is. Gives the ID that it has. <paramref name="durable"/>: all of it is on disk.
+    /// Moves a folder into the store, whose name there is the checkpoint's ID, or, where something is in its place that
+    /// isn't known to be whole and is in use, another. Is it there already, the folder stays where it is. Gives the ID
+    /// that it has. <paramref name="durable"/>: all of it is on disk.
     /// </summary>
     public async Task<string> AddAsync(StoredCheckpoint checkpoint, string folder, bool durable, CancellationToken cancellation)
     {
         while (true)
         {
-            using var alone = await FileLock.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
+            using var alone = await _log.Locks.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
             if ((checkpoint.Digest is { } digest ? FindByDigest(digest) : checkpoint.IsComplete ? null : FindByArchive(checkpoint.Id)) is { } same)
                 return same.Id;
             if (FindById(checkpoint.Id) is not null && !TryDelete(checkpoint.Id))
@@ -151,7 +168,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         {
             throw new StasisException($"checkpoint {checkpoint.Id[..12]} was read by a restore before this machine was last started, and isn't known to have got to the disk")
             {
-                Remedy = $"restore from its archive again; or remove it: stasis checkpoint rm {checkpoint.Id[..12]}",
+                Remedy = Remedy.Create($"restore from its archive again; or remove it: {new RemedyCall(SuggestedCall.RemoveCheckpoint, checkpoint.Id[..12])}"),
             };
         }
     }
@@ -167,7 +184,10 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         database.Transaction(() => database.Execute("UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
     }
 
-    /// <summary>As <see cref="Persist"/>, when a container that was made from it has ended: by then the kernel has written most of it. Nothing where that can't be done.</summary>
+    /// <summary>
+    /// As <see cref="Persist"/>, when a container that was made from it has ended: by then the kernel has written most
+    /// of it. Nothing where that can't be done.
+    /// </summary>
     public void PersistAfterUse(string id)
     {
         try
@@ -184,7 +204,8 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     /// <summary>Records who signed its archive.</summary>
     public void RecordSigner(string id, string key) => database.Execute("UPDATE checkpoints SET signer = ? WHERE id = ?", key, id);
 
-    public void Tag(string id, string tag) => database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id);
+    public void Tag(string id, string tag) =>
+        database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id);
 
     public bool Untag(string tag) => database.Execute("DELETE FROM checkpoint_tags WHERE tag = ?", tag) > 0;
 
@@ -197,13 +218,19 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         if (FindById(id) is not null && !TryDelete(id))
         {
             var users = containers.ByCheckpoint(id);
-            throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}") { Remedy = $"remove them first: stasis rm {string.Join(' ', users)}" };
+        {
+            throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}")
+            {
+                Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
+            };
+        }
         }
         alone.Remove();
     }
 
     /// <summary>
-    /// A container doesn't use it any more: one that doesn't outlive its containers goes when that was the last. <paramref name="container"/> doesn't count. May be called again.
+    /// A container doesn't use it any more: one that doesn't outlive its containers goes when that was the last.
+    /// <paramref name="container"/> doesn't count. May be called again.
     /// </summary>
     public void Release(string? id, string container)
     {
@@ -217,7 +244,10 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         alone.Remove();
     }
 
-    /// <summary>Removes what a crash left: folders without a row, and checkpoints that were to go with containers that there are none of.</summary>
+    /// <summary>
+    /// Removes what a crash left: folders without a row, and checkpoints that were to go with containers that there are
+    /// none of.
+    /// </summary>
     public void RemoveOrphans()
     {
         foreach (var checkpoint in List().Where(checkpoint => !checkpoint.IsKept))
@@ -265,7 +295,10 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         FaultPoint.Hit("store.moved");
     }
 
-    /// <summary>Row and folder, of one whose lock is held, unless a container uses it. A staging folder is there meanwhile: should this process die, the next command sees that it did.</summary>
+    /// <summary>
+    /// Row and folder, of one whose lock is held, unless a container uses it. A staging folder is there meanwhile:
+    /// should this process die, the next command sees that it did.
+    /// </summary>
     private bool TryDelete(string id, string? except = null)
     {
         using var bin = StagingFolder.Create(layout);

@@ -72,7 +72,10 @@ public sealed class ContainerLayout
     /// <summary>The runtime's log: one JSON object per line.</summary>
     public string RuntimeLog => Path.Combine(_run, "runtime.log");
 
-    /// <summary>Folder into which conmon writes "oom" when the kernel killed for lack of memory, and "exit", the exit code, once more.</summary>
+    /// <summary>
+    /// Folder into which conmon writes "oom" when the kernel killed for lack of memory, and "exit", the exit code, once
+    /// more.
+    /// </summary>
     public string PersistDirectory => Path.Combine(_run, "persist");
 
     /// <summary>There if the kernel killed a process of the container for lack of memory.</summary>
@@ -102,6 +105,9 @@ public sealed class ContainerLayout
     /// <summary>Folder of one exec session: its process's spec, its conmon's attach socket.</summary>
     public string Exec(string session) => Path.Combine(_run, "exec", session);
 
-    /// <summary>The network namespace that Stasis makes and the runtime joins, so that CRIU needn't dump it (external to the dump).</summary>
+    /// <summary>
+    /// The network namespace that Stasis makes and the runtime joins, so that CRIU needn't dump it (external to the
+    /// dump).
+    /// </summary>
     public string NetNs => Path.Combine(_runRoot, "netns", Id);
 }

@@ -36,9 +36,20 @@ internal sealed class ContainerStore(Database database)
     public void RefuseTaken(string? id, string name)
     {
         if (id is not null && FindById(id) is { } same)
-            throw new InUseException($"the container ID {same.Id[..12]} is already in use by the container \"{same.Name}\"") { Remedy = $"remove that container (stasis rm {same.Name}), or take a new name and with it a new ID (--name NAME)" };
+        {
+            var (remove, option) = (new RemedyCall(SuggestedCall.RemoveContainers, same.Name), new RemedyOption(SuggestedOption.Name, "NAME"));
+            throw new InUseException($"the container ID {same.Id[..12]} is already in use by the container \"{same.Name}\"")
+            {
+                Remedy = Remedy.Create($"remove that container ({remove}), or take a new name and with it a new ID ({option})"),
+            };
+        }
         if (Select("WHERE name = ?", name) is [var owner])
-            throw new InUseException($"the container name \"{name}\" is already in use by container {owner.Id[..12]}") { Remedy = $"remove that container (stasis rm {name}), or choose another name" };
+        {
+            throw new InUseException($"the container name \"{name}\" is already in use by container {owner.Id[..12]}")
+            {
+                Remedy = Remedy.Create($"remove that container ({new RemedyCall(SuggestedCall.RemoveContainers, name)}), or choose another name"),
+            };
+        }
     }
 
     /// <summary>By ID, name or unique ID prefix, in this order; null if there is none.</summary>
@@ -66,7 +77,7 @@ internal sealed class ContainerStore(Database database)
     public Container Get(string nameOrId) => Find(nameOrId) ?? throw NotFound(nameOrId);
 
     public static NotFoundException NotFound(string nameOrId) =>
-        new($"no such container: {nameOrId}") { Remedy = "stasis ps --all lists them" };
+        new($"no such container: {nameOrId}") { Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListContainers)} lists them") };
 
     /// <summary>All, oldest first, but for those that are only being made.</summary>
     public List<Container> List() =>
@@ -112,14 +123,16 @@ internal sealed class ContainerStore(Database database)
         row => row.Text(0), network);
 
     /// <summary>Names of the containers made from the image.</summary>
-    public List<string> ByImage(string imageId) => database.Query("SELECT name FROM containers WHERE image_id = ? ORDER BY seq", row => row.Text(0), imageId);
+    public List<string> ByImage(string imageId) =>
+        database.Query("SELECT name FROM containers WHERE image_id = ? ORDER BY seq", row => row.Text(0), imageId);
 
     /// <summary>Names of the containers that were made from the checkpoint in the store, or have it as theirs in place.</summary>
     public List<string> ByCheckpoint(string id, string? except = null) => database.Query(
         "SELECT name FROM containers WHERE (checkpoint = ?1 OR state ->> '$.CheckpointId' = ?1) AND id IS NOT ?2 ORDER BY seq", row => row.Text(0), id, except);
 
     /// <summary>Chain IDs of all layers that containers stand on.</summary>
-    public HashSet<string> LayersInUse() => [.. database.Query("SELECT DISTINCT value FROM containers, json_each(layers)", row => row.Text(0))];
+    public HashSet<string> LayersInUse() =>
+        [.. database.Query("SELECT DISTINCT value FROM containers, json_each(layers)", row => row.Text(0))];
 
     private List<Container> Select(string where, params ReadOnlySpan<SqlValue> arguments) =>
         database.Query($"SELECT {Columns} FROM containers {where}", Read, arguments);

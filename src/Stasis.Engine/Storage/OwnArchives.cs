@@ -5,7 +5,8 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Storage;
 
 /// <summary>
-/// Digests of the archives that were written with this root. One that comes back with the digest it was written with holds what this host's own container had; it is remembered for good, a line each.
+/// Digests of the archives that were written with this root. One that comes back with the digest it was written with
+/// holds what this host's own container had; it is remembered for good, a line each.
 /// </summary>
 internal sealed class OwnArchives(Database database)
 {
@@ -26,8 +27,10 @@ internal sealed class OwnArchives(Database database)
         file.Size, (long)file.ContainingDevice, (long)file.Inode, FileTimes.Modified(file), FileTimes.Changed(file), BootId.Id).FirstOrDefault();
 
     /// <summary>Whether one that is so long was written here: others needn't be hashed to know that they weren't.</summary>
-    public bool HasLength(long length) => database.Query("SELECT 1 FROM own_archives WHERE length = ? LIMIT 1", row => row.Integer(0), length).Count > 0;
+    public bool HasLength(long length) =>
+        database.Query("SELECT 1 FROM own_archives WHERE length = ? LIMIT 1", row => row.Integer(0), length).Count > 0;
 
     /// <summary>Whether it was written here.</summary>
-    public bool Contains(string digest) => database.Query("SELECT 1 FROM own_archives WHERE digest = ?", row => row.Integer(0), digest).Count > 0;
+    public bool Contains(string digest) =>
+        database.Query("SELECT 1 FROM own_archives WHERE digest = ?", row => row.Integer(0), digest).Count > 0;
 }

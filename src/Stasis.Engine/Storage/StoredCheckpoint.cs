@@ -23,7 +23,8 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     public string? Signer { get; init; }
 
     /// <summary>
-    /// It was read by a restore, which doesn't wait for the disk, and the machine was started anew before it was known to be there. It can't be used; whoever has its archive reads that again.
+    /// It was read by a restore, which doesn't wait for the disk, and the machine was started anew before it was known
+    /// to be there. It can't be used; whoever has its archive reads that again.
     /// </summary>
     public bool MayBeLost => Boot is not null && Boot != Stasis.Engine.Common.BootId.Id;
 

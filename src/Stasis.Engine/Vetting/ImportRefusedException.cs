@@ -11,7 +11,7 @@ public sealed class ImportRefusedException : StasisException
 
     internal ImportRefusedException(string archive, IReadOnlyList<Finding> findings) : base(BuildMessage(archive, Listed(findings)))
     {
-        Findings = findings;
+        (Findings, Survived) = (findings, Survived.Everything);
         var flags = Listed(findings).Select(finding => finding.Allow).OfType<string>().Distinct().Select(allow => $"--allow {ShellQuoting.Quote(allow)}").ToList();
         Remedy = flags.Count == 0 ? "nothing allows it: restore it with the engine that made it, on a machine that may be lost"
             : $"if you trust it with that, restore it with{(Listed(findings).Any(finding => finding.Allow is null) ? " (but some of it nothing allows)" : "")}: {string.Join(' ', flags)}";

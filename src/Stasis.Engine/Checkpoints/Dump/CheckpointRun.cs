@@ -52,7 +52,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
         FaultPoint.Hit("checkpoint.frozen");
         await LetConmonReadAsync(cancellation);
         if (HoldsNetwork)
-            await NetworkLock.BlockAsync(_paths.NetNs, cancellation);
+            await NetworkLock.BlockAsync(_paths.NetNs, engine.Log, cancellation);
         progress?.Report(new CheckpointProgress("dumping", 0, null));
     }
 
@@ -220,7 +220,7 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     public async Task<Exception> UndoAsync(Exception failure)
     {
         if (HoldsNetwork)
-            await NetworkLock.ReleaseAsync(_paths.NetNs);
+            await NetworkLock.ReleaseAsync(_paths.NetNs, engine.Log);
         if (await _runtime.StateAsync(Container.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
         var died = await DiedOfTheDumpAsync();
@@ -263,10 +263,10 @@ internal sealed class CheckpointRun(StasisEngine engine, LockedContainer locked,
     private Exception Explain(Exception failure)
     {
         if (failure is OperationCanceledException)
-            return new InterruptedException($"{What} was interrupted; the container runs as before", failure);
+            return new InterruptedException($"{What} was interrupted; the container runs as before", failure) { Survived = Survived.ContainerRunning };
         return new CheckpointFailedException($"{What}: {Why(failure)}", failure)
         {
-            Remedy = FileFailure.Remedy(failure, engine.Layout.Root) is { } remedy ? $"The container runs as before; {remedy}" : "The container runs as before.",
+            Remedy = FileFailure.Remedy(failure, engine.Layout.Root) is { } remedy ? Remedy.Create($"The container runs as before; {remedy}") : "The container runs as before.",
         };
     }
 

@@ -26,7 +26,7 @@ internal sealed class ThawWatchdog : IDisposable
         {
             try
             {
-                return new ThawWatchdog(Spawn.Start(new SpawnOptions
+                return new ThawWatchdog(engine.Log.Commands.Start(new SpawnOptions
                 {
                     Program = "sh",
                     Arguments = ["-c", Script, "sh", .. engine.Command.Line("container", "exists", container)],

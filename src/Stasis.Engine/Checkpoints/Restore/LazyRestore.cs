@@ -54,7 +54,7 @@ internal static class LazyRestore
             // It has a page server as long as it isn't whole, which then ends no sooner than it is.
             if (!engine.CheckpointStore.IsComplete(id))
                 throw CheckpointStore.Incomplete(id);
-        }, cancellation);
+        }, engine.Log, cancellation);
     }
 
     /// <summary>Starts the page server of a checkpoint that isn't whole, which reads what is missing out of its archive.</summary>
@@ -69,13 +69,13 @@ internal static class LazyRestore
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
         for (var left = EndPatience; ; left--)
         {
-            using (await FileLock.AcquireAsync(folder.Lock, shared: false, cancellation))
+            using (await engine.Log.Locks.AcquireAsync(folder.Lock, shared: false, cancellation))
             {
                 using var other = UnixSocket.TryConnect(folder.Control);
                 if (other is null)
                 {
                     PageServerProcess.Start(folder, [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id],
-                        new Dictionary<int, SafeFileHandle> { [PageServerProcess.Archive] = archive, [PageServerProcess.FillingLock] = filling.Handle });
+                        new Dictionary<int, SafeFileHandle> { [PageServerProcess.Archive] = archive, [PageServerProcess.FillingLock] = filling.Handle }, engine.Log.Commands);
                     return;
                 }
             }

@@ -66,7 +66,7 @@ internal sealed class AttachedStdio : IDisposable
         void End(PosixSignalContext context)
         {
             context.Cancel = true;
-            ended.TrySetException(new StasisException($"the attachment was ended by {context.Signal}; the process runs on") { ExitCode = context.Signal == PosixSignal.SIGTERM ? 128 + Stasis.Linux.Processes.Signals.Term : 128 + Stasis.Linux.Processes.Signals.Hup });
+            ended.TrySetException(new AttachmentEndedException(context.Signal));
         }
     }
 

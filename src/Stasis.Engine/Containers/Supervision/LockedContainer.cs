@@ -33,12 +33,13 @@ internal sealed class LockedContainer : IDisposable
     public string RuntimeName => Container.Config.OciRuntime ?? Engine.Options.Runtime;
 
     /// <exception cref="StasisException">It isn't there (any more).</exception>
-    public Runtime Runtime => field ??= Runtime.Find(Engine.Layout, RuntimeName);
+    public Runtime Runtime => field ??= Runtime.Find(Engine.Layout, RuntimeName, log: Engine.Log);
 
     /// <summary>Records its state. <paramref name="durable"/>: it outlives a power failure.</summary>
     public void Save(ContainerState state, bool durable = false)
     {
         Engine.ContainerStore.Save(Id, state, durable);
+        Engine.Log.Containers.StatusChanges(Container, state);
         Container = Container with { State = state };
     }
 
@@ -46,6 +47,7 @@ internal sealed class LockedContainer : IDisposable
     public void Save(Container container, bool durable = false)
     {
         Engine.ContainerStore.Save(container, durable);
+        Engine.Log.Containers.StatusChanges(Container, container.State);
         Container = container;
     }
 
@@ -57,13 +59,25 @@ internal sealed class LockedContainer : IDisposable
     }
 
     /// <summary>Writes down what is about to be done, before anything is touched.</summary>
-    public void Begin(string kind, string? data = null) => Engine.Operations.Begin(Id, kind, data);
+    public void Begin(string kind, string? data = null)
+    {
+        Engine.Operations.Begin(Id, kind, data);
+        Engine.Log.Containers.OperationBegins(Container, kind);
+    }
 
     /// <summary>Writes down how far it has come.</summary>
-    public void Step(string step, string? data = null) => Engine.Operations.Step(Id, step, data);
+    public void Step(string step, string? data = null)
+    {
+        Engine.Operations.Step(Id, step, data);
+        Engine.Log.Containers.OperationStep(Container, step);
+    }
 
     /// <summary>It is done, or undone.</summary>
-    public void End() => Engine.Operations.End(Id);
+    public void End()
+    {
+        Engine.Operations.End(Id);
+        Engine.Log.Containers.OperationEnds(Container);
+    }
 
     /// <summary>Takes its row away, with the operation's.</summary>
     public void Delete()
@@ -74,6 +88,7 @@ internal sealed class LockedContainer : IDisposable
             End();
         }, durable: true);
         IsRemoved = true;
+        Engine.Log.Containers.Removed(Container);
     }
 
     public void Dispose()

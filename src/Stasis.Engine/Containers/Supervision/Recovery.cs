@@ -69,6 +69,7 @@ internal sealed class Recovery(StasisEngine engine)
         }
         catch (Exception e) when (e is StasisException or IOException)
         {
+            engine.Log.Containers.NotRecovered(container.Container, operation.Kind, e.Message);
             try
             {
                 container.Save(container.State with { Error = $"\"{operation.Kind}\" was cut off and can't be put right: {e.Message}" });
@@ -88,6 +89,7 @@ internal sealed class Recovery(StasisEngine engine)
             {
                 Remedy = "use the version of stasis that began it",
             };
+        engine.Log.Containers.Recovering(container.Container, operation.Kind);
         await recovery.RecoverAsync(container, operation, cancellation);
         if (!container.IsRemoved)
             container.End();

@@ -31,7 +31,8 @@ internal static class LayerUnpack
     }
 
     /// <summary>Unpacks a tar that has come without digests.</summary>
-    public static (string DiffId, long Size) Unknown(Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public static (string DiffId, long Size) Unknown(
+        Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
         using var counted = new DigestStream(tar, Report(progress, "root file system", length));
         var (diff, size) = Unpack(counted, hash: true, folder, cancellation);

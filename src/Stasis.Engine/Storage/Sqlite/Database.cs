@@ -11,8 +11,9 @@ namespace Stasis.Engine.Storage.Sqlite;
 /// </summary>
 internal sealed class Database : IDisposable
 {
-    // A kill or crash of stasis loses nothing that was committed, since the kernel has it. A power failure may lose the last commits made with NORMAL
-    // but never the database's consistency; a durable transaction is FULL, and takes all earlier commits to disk with it.
+    // A kill or crash of stasis loses nothing that was committed, since the kernel has it. A power failure may lose the
+    // last commits made with NORMAL but never the database's consistency; a durable transaction is FULL, and takes all
+    // earlier commits to disk with it.
     private const string PerConnection = "PRAGMA synchronous=NORMAL";
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
 
@@ -42,8 +43,8 @@ internal sealed class Database : IDisposable
         {
             database.Migrate();
             database.Execute(PerConnection);
-            // Else each command that was the only one at the time would write the log back into the database, at two fsyncs, when it ends. What stays
-            // of the log is read by the next one to open it, so it is kept short.
+            // Else each command that was the only one at the time would write the log back into the database, at two
+            // fsyncs, when it ends. What stays of the log is read by the next one to open it, so it is kept short.
             _ = sqlite3_db_config(database._db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
             database.Execute("PRAGMA wal_autocheckpoint=256");
             return database;
@@ -81,7 +82,10 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>All of <paramref name="work"/> or nothing. <paramref name="durable"/>: on disk when this returns. Nested, it is part of the outer one.</summary>
+    /// <summary>
+    /// All of <paramref name="work"/> or nothing. <paramref name="durable"/>: on disk when this returns. Nested, it is
+    /// part of the outer one.
+    /// </summary>
     public void Transaction(Action work, bool durable = false)
     {
         lock (_gate)
@@ -118,7 +122,10 @@ internal sealed class Database : IDisposable
 
     public void Dispose() => _db.Dispose();
 
-    /// <summary>Made whole under a temporary name and linked into place, so that of several first commands one wins and nobody sees a half-made file.</summary>
+    /// <summary>
+    /// Made whole under a temporary name and linked into place, so that of several first commands one wins and nobody
+    /// sees a half-made file.
+    /// </summary>
     private static void Create(Layout layout)
     {
         var temporary = $"{layout.Database}.{Guid.NewGuid():N}";
@@ -172,7 +179,7 @@ internal sealed class Database : IDisposable
             if (version > DatabaseSchema.Migrations.Count)
                 throw new DatabaseException($"database {_path} was made by a newer stasis (schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})", 0)
                 {
-                    Remedy = "use that version, or another --root",
+                    Remedy = Remedy.Create($"use that version, or another {new RemedyOption(SuggestedOption.Root)}"),
                 };
             foreach (var migration in DatabaseSchema.Migrations.Skip(version))
                 ExecuteScript(migration);
