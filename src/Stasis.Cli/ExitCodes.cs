@@ -14,7 +14,9 @@ internal static class ExitCodes
     private const int CommandNotFound = 127;
     private const int Signalled = 128;
 
-    /// <summary>The exit code for a failure: 126 and 127 where a command in the container is to blame, and 128 + N after signal N.</summary>
+    /// <summary>
+    /// The exit code for a failure: 126 or 127 if a command in the container is to blame, and 128 + N after signal N.
+    /// </summary>
     public static int For(Exception exception) => exception switch
     {
         RuntimeException { Problem: CommandProblem.NotExecutable } => CommandNotExecutable,

@@ -78,7 +78,10 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
         if (given is not null)
         {
             var path = Spawn.Find(given)
-                ?? throw new MissingProgramException(given, $"the stasis command {given}: not found, or not executable") { Remedy = Remedy };
+                ?? throw new MissingProgramException(given, $"the stasis command {given}: not found, or not executable")
+                {
+                    Remedy = Remedy,
+                };
             return System.IO.Path.GetFullPath(path);
         }
         var found = Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)

@@ -8,8 +8,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class StasisServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a <see cref="StasisEngine"/> as a singleton, unless there is one already. The engine logs to the <see cref="ILoggerFactory"/> of the services,
-    /// if they have one and <paramref name="options"/> names no other.
+    /// Adds a <see cref="StasisEngine"/> as a singleton, unless there is one already. The engine logs to the
+    /// <see cref="ILoggerFactory"/> of the services, if they have one and <paramref name="options"/> names no other.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="options">The engine's options; by default those of <see cref="EngineOptions"/>.</param>

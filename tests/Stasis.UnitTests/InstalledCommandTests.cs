@@ -30,7 +30,9 @@ public class InstalledCommandTests
         using var temp = new TempDirectory();
         var program = Program(temp, "echo stasis version 0.0.1");
         var refused = await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, program).RequireAsync(Cancellation));
-        Assert.Equal($"{program}: `{program} version` printed \"stasis version 0.0.1\" where \"stasis version {Version}\" was expected", refused.Message);
+        Assert.Equal(
+            $"{program}: `{program} version` printed \"stasis version 0.0.1\" where \"stasis version {Version}\" was expected",
+            refused.Message);
         Assert.NotNull(refused.Remedy);
     }
 
@@ -39,14 +41,16 @@ public class InstalledCommandTests
     {
         using var temp = new TempDirectory();
         await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, "/bin/true").RequireAsync(Cancellation));
-        await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, Path.Combine(temp.Path, "missing")).RequireAsync(Cancellation));
+        var missing = Command(temp, Path.Combine(temp.Path, "missing"));
+        await Assert.ThrowsAsync<MissingProgramException>(() => missing.RequireAsync(Cancellation));
     }
 
     [Fact]
     public async Task The_running_program_is_refused_without_being_run()
     {
         using var temp = new TempDirectory();
-        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, Environment.ProcessPath!).RequireAsync(Cancellation));
+        var command = Command(temp, Environment.ProcessPath!);
+        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => command.RequireAsync(Cancellation));
         Assert.Contains("is the running program", refused.Message, StringComparison.Ordinal);
     }
 
@@ -61,7 +65,8 @@ public class InstalledCommandTests
             Runtime = "/bin/true",
             CommandPath = Path.Combine(temp.Path, "missing"),
         });
-        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => engine.Containers.CreateAsync(new CreateOptions { Image = "busybox" }, Cancellation));
+        var options = new CreateOptions { Image = "busybox" };
+        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => engine.Containers.CreateAsync(options, Cancellation));
         Assert.StartsWith("the stasis command ", refused.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(temp.Layout.Root));
     }
@@ -74,7 +79,8 @@ public class InstalledCommandTests
             Command(temp, "/bin/true").Line("container", "cleanup", "1"));
     }
 
-    private static InstalledCommand Command(TempDirectory temp, string path) => new(new EngineOptions { CommandPath = path }, temp.Layout, EngineLog.None);
+    private static InstalledCommand Command(TempDirectory temp, string path) =>
+        new(new EngineOptions { CommandPath = path }, temp.Layout, EngineLog.None);
 
     private static string Program(TempDirectory temp, string script)
     {

@@ -12,7 +12,8 @@ public class ServiceCollectionTests
     public void The_engine_is_a_singleton_with_the_options_given()
     {
         using var temp = new TempDirectory();
-        using var services = new ServiceCollection().AddStasis(new EngineOptions { Root = temp.Layout.Root }).AddStasis().BuildServiceProvider();
+        var options = new EngineOptions { Root = temp.Layout.Root };
+        using var services = new ServiceCollection().AddStasis(options).AddStasis().BuildServiceProvider();
         var engine = services.GetRequiredService<StasisEngine>();
         Assert.Same(engine, services.GetRequiredService<StasisEngine>());
         Assert.Equal(temp.Layout.Root, engine.Options.Root);
@@ -23,7 +24,8 @@ public class ServiceCollectionTests
     public void The_engine_logs_where_the_services_do_unless_told_otherwise()
     {
         using var own = new LoggerFactoryStub();
-        using var services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddStasis().BuildServiceProvider();
+        using var services = new ServiceCollection()
+            .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddStasis().BuildServiceProvider();
         Assert.Same(NullLoggerFactory.Instance, services.GetRequiredService<StasisEngine>().Options.LoggerFactory);
         using var others = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance)
             .AddStasis(_ => new EngineOptions { LoggerFactory = own }).BuildServiceProvider();

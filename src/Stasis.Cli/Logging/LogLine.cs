@@ -23,8 +23,13 @@ internal sealed record LogLine(
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>As Podman writes it: key=value pairs, values in double quotes where they need them.</summary>
-    public static string WriteText(LogLine line) => string.Create(CultureInfo.InvariantCulture,
-        $"time=\"{line.Time.ToString(TimeFormat, CultureInfo.InvariantCulture)}\" level={LogLevels.Word(line.Level)} category={line.Category} event={line.EventId} msg={Quote(line.Message)}");
+    public static string WriteText(LogLine line)
+    {
+        var time = line.Time.ToString(TimeFormat, CultureInfo.InvariantCulture);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"time=\"{time}\" level={LogLevels.Word(line.Level)} category={line.Category} event={line.EventId} msg={Quote(line.Message)}");
+    }
 
     /// <summary>As a JSON object: the same keys, then the message's values under their names.</summary>
     public static string WriteJson(LogLine line)

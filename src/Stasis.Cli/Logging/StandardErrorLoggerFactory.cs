@@ -7,7 +7,8 @@ namespace Stasis.Cli.Logging;
 /// <param name="isJson">A JSON object a line, in place of key=value pairs.</param>
 internal sealed class StandardErrorLoggerFactory(LogLevel level, bool isJson) : ILoggerFactory
 {
-    public ILogger CreateLogger(string categoryName) => new StandardErrorLogger(categoryName, level, isJson ? LogLine.WriteJson : LogLine.WriteText);
+    public ILogger CreateLogger(string categoryName) =>
+        new StandardErrorLogger(categoryName, level, isJson ? LogLine.WriteJson : LogLine.WriteText);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 

@@ -15,7 +15,8 @@ internal static class HostFeature
     [
         (21, "CAP_SYS_ADMIN", true, "everything: containers need root"),
         (19, "CAP_SYS_PTRACE", true, "checkpoints: CRIU takes processes over with ptrace"),
-        (24, "CAP_SYS_RESOURCE", false, "limits: containers whose processes aren't root's can't be checkpointed (CRIU can't read their limits), "
+        (24, "CAP_SYS_RESOURCE", false,
+            "limits: containers whose processes aren't root's can't be checkpointed (CRIU can't read their limits), "
             + "higher ones than this process's are restored as lower ones, and oom_score_adj can't be lowered"),
         (40, "CAP_CHECKPOINT_RESTORE", false, "nothing as long as CAP_SYS_ADMIN is there"),
     ];

@@ -16,7 +16,8 @@ public sealed record Image
     /// the first, else what was asked.
     /// </summary>
     internal string NameFor(string asked) =>
-        (ImageName.TryParse(asked)?.Candidates() ?? []).FirstOrDefault(Names.Contains) ?? Names.FirstOrDefault(name => name.EndsWith("/" + asked, StringComparison.Ordinal))
+        (ImageName.TryParse(asked)?.Candidates() ?? []).FirstOrDefault(Names.Contains)
+        ?? Names.FirstOrDefault(name => name.EndsWith("/" + asked, StringComparison.Ordinal))
         ?? (Names.Count > 0 ? Names[0] : asked);
 
     /// <summary>Chain IDs of its layers (OCI image spec), lowest first: keys for <see cref="Storage.Layout.Layer"/>.</summary>

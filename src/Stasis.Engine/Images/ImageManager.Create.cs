@@ -24,7 +24,12 @@ public sealed partial class ImageManager
     /// <param name="name">The image's name.</param>
     /// <param name="annotations">Of its manifest.</param>
     /// <param name="cancellationToken">A cancelled call leaves no image.</param>
-    internal async Task<Image> CreateAsync(string folder, TarPackerFilter? filter, string name, IReadOnlyDictionary<string, string> annotations, CancellationToken cancellationToken)
+    internal async Task<Image> CreateAsync(
+        string folder,
+        TarPackerFilter? filter,
+        string name,
+        IReadOnlyDictionary<string, string> annotations,
+        CancellationToken cancellationToken)
     {
         using var staging = NewStaging();
         using var install = new LayerInstall(_engine.Layout, _engine.Log, staging, "layer-");

@@ -31,7 +31,8 @@ public sealed partial class ImageManager
         {
             throw new ArchiveException(tar, null, e.Message, e)
             {
-                Remedy = (e as CompressionException)?.Remedy ?? (e is TarException ? "a root file system's tar is wanted, plain or compressed with zstd or gzip" : null),
+                Remedy = (e as CompressionException)?.Remedy
+                    ?? (e is TarException ? "a root file system's tar is wanted, plain or compressed with zstd or gzip" : null),
             };
         }
         return Record(install, OneLayerConfig.OfImported(diffId, seconds, nanoseconds), null, null, [fullName], retag: true);

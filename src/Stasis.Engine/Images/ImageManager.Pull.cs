@@ -26,7 +26,10 @@ public sealed partial class ImageManager
         string reference, bool retag, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (ImageSource.IsId(reference))
-            return Find(reference) ?? throw new NotFoundException($"{reference}: no image with this ID, and none can be fetched by its ID") { Remedy = "give its name" };
+            return Find(reference) ?? throw new NotFoundException($"{reference}: no image with this ID, and none can be fetched by its ID")
+            {
+                Remedy = "give its name",
+            };
         using var staging = NewStaging();
         return await FetchAsync(ImageSource.Parse(reference, staging), staging, retag, progress, cancellationToken);
     }

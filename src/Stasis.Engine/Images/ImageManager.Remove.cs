@@ -35,9 +35,12 @@ public sealed partial class ImageManager
         }
         if (!force && _engine.ContainerStore.ByImage(image.Id) is [_, ..] users)
         {
-            throw new InUseException($"image {reference} is in use by the container(s): {string.Join(", ", users)}: image used by container")
+            throw new InUseException(
+                $"image {reference} is in use by the container(s): {string.Join(", ", users)}: image used by container")
             {
-                Remedy = Remedy.Create($"remove them first ({new RemedyCall(SuggestedCall.RemoveContainers, users)}), or use {new RemedyOption(SuggestedOption.Force)}"),
+                Remedy = Remedy.Create(
+                    $"remove them first ({new RemedyCall(SuggestedCall.RemoveContainers, users)}), or use {
+                        new RemedyOption(SuggestedOption.Force)}"),
             };
         }
         Store.Remove(image.Id);
@@ -62,7 +65,8 @@ public sealed partial class ImageManager
                 continue;
             _engine.Database.Transaction(() =>
             {
-                if (Store.LayersInUse().Contains(chainId) || _engine.ContainerStore.LayersInUse().Select(_engine.Layout.Layer).Contains(folder))
+                var usedByContainers = _engine.ContainerStore.LayersInUse().Select(_engine.Layout.Layer);
+                if (Store.LayersInUse().Contains(chainId) || usedByContainers.Contains(folder))
                     return;
                 Store.RemoveLayer(chainId);
                 Directory.Move(folder, Path.Combine(staging.Path, Path.GetFileName(folder)));

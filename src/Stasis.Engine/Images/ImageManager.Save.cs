@@ -26,7 +26,11 @@ public sealed partial class ImageManager
     /// <param name="cancellationToken">A cancelled call leaves what was written in the stream.</param>
     /// <exception cref="NotFoundException">There is no such image.</exception>
     public async Task SaveAsync(
-        string reference, ImageFormat format, Stream target, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        string reference,
+        ImageFormat format,
+        Stream target,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using var staging = NewStaging();
         var archive = await SaveAsync(reference, format, staging, progress, cancellationToken);
@@ -39,15 +43,25 @@ public sealed partial class ImageManager
     /// file. The file gets its name when it is complete.
     /// </summary>
     public async Task SaveAsync(
-        string reference, ImageFormat format, string file, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        string reference,
+        ImageFormat format,
+        string file,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using var pending = PendingFile.Create(file, 0x1A4 /* 0644 */);
-        await using (var stream = new FileStream(new SafeFileHandle(pending.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, bufferSize: 0))
+        using (var handle = new SafeFileHandle(pending.Handle.DangerousGetHandle(), ownsHandle: false))
+        await using (var stream = new FileStream(handle, FileAccess.Write, bufferSize: 0))
             await SaveAsync(reference, format, stream, progress, cancellationToken);
         pending.Commit();
     }
 
-    private async Task<string> SaveAsync(string reference, ImageFormat format, StagingFolder staging, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    private async Task<string> SaveAsync(
+        string reference,
+        ImageFormat format,
+        StagingFolder staging,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var (found, name) = Resolve(reference);
         var image = found ?? Get(reference);
@@ -60,7 +74,9 @@ public sealed partial class ImageManager
         await Task.Run(() => Stage(image, folder, progress, cancellationToken), cancellationToken);
         var archive = Path.Combine(staging.Path, "archive");
         var tag = name ?? (image.Names is [var first, ..] ? first : null);
-        await Skopeo.WriteAsync(reference, folder, $"{(format == ImageFormat.DockerArchive ? "docker" : "oci")}-archive:{archive}{(tag is null ? "" : $":{tag}")}", staging, _engine.Log, cancellationToken);
+        var transport = format == ImageFormat.DockerArchive ? "docker-archive" : "oci-archive";
+        var target = $"{transport}:{archive}{(tag is null ? "" : $":{tag}")}";
+        await Skopeo.WriteAsync(reference, folder, target, staging, _engine.Log, cancellationToken);
         return archive;
     }
 
@@ -77,7 +93,12 @@ public sealed partial class ImageManager
         {
             SchemaVersion = 2,
             MediaType = OciImageType + "manifest.v1+json",
-            Config = new OciDescriptor { MediaType = OciImageType + "config.v1+json", Digest = Digests.Compute(config), Size = config.Length },
+            Config = new OciDescriptor
+            {
+                MediaType = OciImageType + "config.v1+json",
+                Digest = Digests.Compute(config),
+                Size = config.Length,
+            },
             Layers = layers,
             Annotations = image.Annotations.Count > 0 ? image.Annotations : null,
         }, ImagesJson.Default.OciManifest);
@@ -106,10 +127,15 @@ public sealed partial class ImageManager
     /// <summary>The configuration, byte for byte if its layers' digests are those of what was packed.</summary>
     private static byte[] WithLayers(byte[] config, string[] diffIds)
     {
-        if (JsonSerializer.Deserialize(config, ImagesJson.Default.OciImage)?.RootFs?.DiffIds is { } recorded && recorded.SequenceEqual(diffIds))
+        var recorded = JsonSerializer.Deserialize(config, ImagesJson.Default.OciImage)?.RootFs?.DiffIds;
+        if (recorded is not null && recorded.SequenceEqual(diffIds))
             return config;
         var json = JsonNode.Parse(config)!.AsObject();
-        json["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. diffIds.Select(diffId => (JsonNode)JsonValue.Create(diffId)!)]) };
+        json["rootfs"] = new JsonObject
+        {
+            ["type"] = "layers",
+            ["diff_ids"] = new JsonArray([.. diffIds.Select(diffId => (JsonNode)JsonValue.Create(diffId)!)]),
+        };
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
             json.WriteTo(writer);

@@ -29,7 +29,8 @@ public sealed partial class ImageManager
     public Image Get(string reference) => Find(reference) ?? throw new NotFoundException($"{reference}: image not known")
     {
         Remedy = Remedy.Create($"fetch it ({new RemedyCall(SuggestedCall.PullImage, reference)}), or make it of a root file system ({
-            new RemedyCall(SuggestedCall.ImportImage, "rootfs.tar", reference)}); {new RemedyCall(SuggestedCall.ListImages)} lists what is there"),
+            new RemedyCall(SuggestedCall.ImportImage, "rootfs.tar", reference)}); {
+            new RemedyCall(SuggestedCall.ListImages)} lists what is there"),
     };
 
     /// <summary>Bytes that unpacked layers take.</summary>
@@ -76,7 +77,13 @@ public sealed partial class ImageManager
     }
 
     /// <summary>Puts layers in place and records the image they make, in this order: whatever is recorded is whole.</summary>
-    private Image Record(LayerInstall install, byte[] config, string? manifestDigest, IReadOnlyDictionary<string, string>? annotations, IEnumerable<string> names, bool retag)
+    private Image Record(
+        LayerInstall install,
+        byte[] config,
+        string? manifestDigest,
+        IReadOnlyDictionary<string, string>? annotations,
+        IEnumerable<string> names,
+        bool retag)
     {
         Store.Insert(install.Unpacked);
         install.Commit();

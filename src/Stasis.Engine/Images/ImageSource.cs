@@ -9,7 +9,8 @@ namespace Stasis.Engine.Images;
 /// <param name="Names">Full names it gets.</param>
 internal sealed record ImageSource(string Title, string Reference, IReadOnlyList<string> Names)
 {
-    private static readonly string[] Transports = ["containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball"];
+    private static readonly string[] Transports =
+        ["containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball"];
 
     /// <summary>Whether it names an image by its ID alone, which no registry can find.</summary>
     public static bool IsId(string reference) =>
@@ -56,12 +57,15 @@ internal sealed record ImageSource(string Title, string Reference, IReadOnlyList
         var archive = ImageArchive.Open(details[0], staging);
         if (details is not [_, { Length: > 0 } wanted])
         {
-            return archive.Images is [var only] ? only with { Title = title } : throw new ArchiveException(details[0], null, $"has {archive.Images.Count} images, and which is wanted was not said")
+            return archive.Images is [var only] ? only with { Title = title }
+                : throw new ArchiveException(details[0], null, $"has {archive.Images.Count} images, and which is wanted was not said")
             {
-                Remedy = Remedy.Create($"add :NAME or :@NUMBER to {title}, or load all of them: {new RemedyCall(SuggestedCall.LoadImages, details[0])}"),
+                Remedy = Remedy.Create(
+                    $"add :NAME or :@NUMBER to {title}, or load all of them: {new RemedyCall(SuggestedCall.LoadImages, details[0])}"),
             };
         }
-        var names = wanted[0] != '@' ? LocalNames([wanted]) : int.TryParse(wanted[1..], out var index) && index < archive.Images.Count ? archive.Images[index].Names : [];
+        var names = wanted[0] != '@' ? LocalNames([wanted])
+            : int.TryParse(wanted[1..], out var index) && index < archive.Images.Count ? archive.Images[index].Names : [];
         return new ImageSource(title, $"{transport}:{archive.Path}:{wanted}", names);
     }
 }

@@ -24,10 +24,17 @@ internal static partial class Skopeo
     /// oci: it leaves manifest, configuration and layers as they are, and with them the image's ID.
     /// </summary>
     /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
-    public static async Task<StagedImage> CopyAsync(ImageSource source, StagingFolder staging, string folder, IProgress<ImageProgress>? progress, EngineLog log, CancellationToken cancellation)
+    public static async Task<StagedImage> CopyAsync(
+        ImageSource source,
+        StagingFolder staging,
+        string folder,
+        IProgress<ImageProgress>? progress,
+        EngineLog log,
+        CancellationToken cancellation)
     {
         var target = Path.Combine(staging.Path, folder);
-        var running = RunAsync(source.Title, staging, [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"], log, cancellation);
+        string[] arguments = [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"];
+        var running = RunAsync(source.Title, staging, arguments, log, cancellation);
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
             progress.Report(new ImageProgress($"copying {source.Title}", SizeOf(target), null));
         await running;
@@ -49,11 +56,15 @@ internal static partial class Skopeo
         SpawnResult result;
         try
         {
-            result = await log.Commands.RunAsync(new SpawnOptions { Program = "skopeo", Arguments = ["--tmpdir", staging.Path, .. arguments] }, null, cancellation);
+            var skopeo = new SpawnOptions { Program = "skopeo", Arguments = ["--tmpdir", staging.Path, .. arguments] };
+            result = await log.Commands.RunAsync(skopeo, null, cancellation);
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            throw new MissingProgramException("skopeo", $"{title}: skopeo, which fetches images, is not installed or not on PATH", e) { Remedy = "install it: apt-get install skopeo" };
+            throw new MissingProgramException("skopeo", $"{title}: skopeo, which fetches images, is not installed or not on PATH", e)
+            {
+                Remedy = "install it: apt-get install skopeo",
+            };
         }
         if (result.ExitCode != 0)
             throw new StasisException($"fetching {title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error, staging.Path) };
@@ -97,7 +108,8 @@ internal static partial class Skopeo
         return Says("no such host", "dial tcp", "i/o timeout", "network is unreachable", "TLS handshake")
             ? Errors.Remedy.Create($"the registry can't be reached: see to the network, or bring the image here in a file ({
                 new RemedyCall(SuggestedCall.LoadImages, "FILE")}, or {new RemedyCall(SuggestedCall.ImportImage, "ROOTFS.tar", "NAME")})")
-            : Says("unauthorized", "authentication required", "denied") ? "check the name; log in with skopeo login REGISTRY if the image is private"
+            : Says("unauthorized", "authentication required", "denied")
+            ? "check the name; log in with skopeo login REGISTRY if the image is private"
             : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"
             : Says("Source image rejected") ? "the signature policy decides that: /etc/containers/policy.json"
             : Says("no space left on device") ? FileFailure.MakeRoom(staging)

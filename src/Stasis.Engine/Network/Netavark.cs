@@ -27,7 +27,8 @@ internal sealed class Netavark(Layout layout, EngineLog log)
         var output = await RunAsync("setup", request, netns, cancellation);
         try
         {
-            return JsonSerializer.Deserialize(output, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(output, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus)
+                ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {
@@ -47,7 +48,12 @@ internal sealed class Netavark(Layout layout, EngineLog log)
         Directory.CreateDirectory(layout.NetworkRun);
         // Killed with this process or not, it goes on: flock(1), which doesn't pass the lock to aardvark-dns, has the
         // next one wait for its end.
-        var result = await log.Commands.RunAsync(new SpawnOptions { Program = "flock", Arguments = ["-o", layout.NetavarkLock, program, .. arguments, verb, netns] }, TimeLimit, cancellation);
+        var locked = new SpawnOptions
+        {
+            Program = "flock",
+            Arguments = ["-o", layout.NetavarkLock, program, .. arguments, verb, netns],
+        };
+        var result = await log.Commands.RunAsync(locked, TimeLimit, cancellation);
         if (result.ExitCode == 0)
             return result.Output;
         throw new StasisException($"netavark {verb} for container {request.ContainerName}: {Reason(result)}");
@@ -72,7 +78,8 @@ internal sealed class Netavark(Layout layout, EngineLog log)
         Places.Select(place => Spawn.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null)
         ?? throw new MissingProgramException("netavark", "netavark is not there: networks other than none and host need it")
         {
-            Remedy = Remedy.Create($"install netavark (and iptables or nftables), or use {new RemedyOption(SuggestedOption.Network, "none")} or host"),
+            Remedy = Remedy.Create(
+                $"install netavark (and iptables or nftables), or use {new RemedyOption(SuggestedOption.Network, "none")} or host"),
         };
 }
 

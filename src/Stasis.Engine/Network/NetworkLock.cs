@@ -32,7 +32,8 @@ internal static class NetworkLock
         SpawnResult result;
         try
         {
-            result = await log.Commands.RunAsync(new SpawnOptions { Program = "nsenter", Arguments = [$"--net={netns}", "nft", commands] }, TimeLimit, cancellation);
+            var nft = new SpawnOptions { Program = "nsenter", Arguments = [$"--net={netns}", "nft", commands] };
+            result = await log.Commands.RunAsync(nft, TimeLimit, cancellation);
         }
         catch (LinuxException e)
         {
@@ -40,6 +41,9 @@ internal static class NetworkLock
         }
         if (result.ExitCode == 0)
             return;
-        throw new StasisException($"holding the network still: nft: {result.Error.Trim()}") { Remedy = "install nftables; established connections can't be kept without it" };
+        throw new StasisException($"holding the network still: nft: {result.Error.Trim()}")
+        {
+            Remedy = "install nftables; established connections can't be kept without it",
+        };
     }
 }

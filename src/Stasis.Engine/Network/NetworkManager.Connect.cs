@@ -20,7 +20,10 @@ public sealed partial class NetworkManager
         using var held = await LockAsync(cancellationToken);
         var others = Requests.All().Where(request => request.ContainerId != wanted.ContainerId).ToList();
         PublishedPorts.RefuseTaken(wanted.Ports, others);
-        var request = wanted with { Networks = wanted.Networks.ToDictionary(pair => pair.Key, pair => Assign(wanted.Definitions[pair.Key], pair.Value, others)) };
+        var request = wanted with
+        {
+            Networks = wanted.Networks.ToDictionary(pair => pair.Key, pair => Assign(wanted.Definitions[pair.Key], pair.Value, others)),
+        };
         Requests.Write(request);
         FaultPoint.Hit("network.requested");
         try
@@ -106,16 +109,19 @@ public sealed partial class NetworkManager
             {
                 throw new StasisException($"requested static ip {address} not in any subnet on network {network.Name}")
                 {
-                    Remedy = Remedy.Create($"its subnets are {string.Join(", ", Pools(network).Select(pool => pool.Subnet))}; ask for one of theirs ({
-                        new RemedyOption(SuggestedOption.IpAddress)}), or for none ({new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
+                    Remedy = Remedy.Create(
+                        $"its subnets are {string.Join(", ", Pools(network).Select(pool => pool.Subnet))}; ask for one of theirs ({
+                            new RemedyOption(SuggestedOption.IpAddress)}), or for none ({
+                            new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
                 };
             }
             if (others.FirstOrDefault(request => request.AddressesIn(network.Name).Contains(address.ToString())) is { } owner)
             {
                 throw new InUseException($"requested ip address {address} is already allocated to container {owner.ContainerName}")
                 {
-                    Remedy = Remedy.Create($"stop that container, or ask for another address ({new RemedyOption(SuggestedOption.IpAddress)}), or for none ({
-                        new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
+                    Remedy = Remedy.Create(
+                        $"stop that container, or ask for another address ({new RemedyOption(SuggestedOption.IpAddress)}), or for none ({
+                            new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
                 };
             }
         }
@@ -124,8 +130,9 @@ public sealed partial class NetworkManager
         {
             throw new InUseException($"requested mac address {mac} is already used by container {twin.ContainerName}")
             {
-                Remedy = Remedy.Create($"stop that container, or ask for another ({new RemedyOption(SuggestedOption.MacAddress)}), or for none ({
-                    new RemedyOption(SuggestedOption.IgnoreStaticMac)} when restoring)"),
+                Remedy = Remedy.Create(
+                    $"stop that container, or ask for another ({new RemedyOption(SuggestedOption.MacAddress)}), or for none ({
+                        new RemedyOption(SuggestedOption.IgnoreStaticMac)} when restoring)"),
             };
         }
     }
@@ -138,7 +145,8 @@ public sealed partial class NetworkManager
         var taken = others.SelectMany(request => request.AddressesIn(network.Name)).Select(IPAddress.Parse).ToHashSet();
         var lastFile = _engine.Layout.LastAddress(pool.Subnet.ToString());
         var last = File.Exists(lastFile) && IPAddress.TryParse(File.ReadAllText(lastFile), out var address) ? address : null;
-        var next = pool.Next(last, taken) ?? throw new StasisException($"no free IP address left in {pool.Subnet} of network {network.Name}")
+        var next = pool.Next(last, taken)
+            ?? throw new StasisException($"no free IP address left in {pool.Subnet} of network {network.Name}")
         {
             Remedy = Remedy.Create($"stop containers that use it, or make a network with a larger subnet ({
                 new RemedyCall(SuggestedCall.CreateNetworkWithSubnet)})"),

@@ -11,12 +11,17 @@ public sealed partial class NetworkManager
 {
     private static readonly string[] Drivers = ["bridge", "macvlan", "ipvlan"];
 
+    // What --network takes in place of a network's name, in Podman.
+    private static readonly string[] Modes =
+        ["none", "host", "bridge", "default", "container", "private", "pasta", "slirp4netns", "ns"];
+
     /// <summary>Makes a network. Nothing of it is on the host until a container uses it.</summary>
     /// <exception cref="InUseException">Name, subnet or bridge are taken.</exception>
     public async Task<NetworkConfig> CreateAsync(NetworkCreateOptions options, CancellationToken cancellationToken = default)
     {
-        if (options.Name is { } name && (!NetworkStore.IsName(name) || name is "none" or "host" or "bridge" or "default" or "container" or "private" or "pasta" or "slirp4netns" or "ns"))
-            throw new InvalidRequestException($"network name {name}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*, and not be a network mode");
+        if (options.Name is { } name && (!NetworkStore.IsName(name) || Modes.Contains(name)))
+            throw new InvalidRequestException(
+                $"network name {name}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*, and not be a network mode");
         if (!Drivers.Contains(options.Driver))
             throw new InvalidRequestException($"unsupported driver {options.Driver}") { Remedy = $"one of {string.Join(", ", Drivers)}" };
         using var held = await LockAsync(cancellationToken);
@@ -44,7 +49,8 @@ public sealed partial class NetworkManager
             IPv6Enabled = subnets.Any(subnet => subnet.Subnet.Contains(':')),
             Internal = options.Internal,
             DnsEnabled = dns,
-            DnsServers = options.DnsServers.Count > 0 ? [.. options.DnsServers.Select(server => IpAddressParser.Parse(server).ToString())] : null,
+            DnsServers = options.DnsServers.Count > 0
+                ? [.. options.DnsServers.Select(server => IpAddressParser.Parse(server).ToString())] : null,
             Labels = options.Labels.Count > 0 ? options.Labels : null,
             Options = options.Options.Count > 0 ? options.Options : null,
             IpamOptions = new Dictionary<string, string> { ["driver"] = "host-local" },
@@ -58,7 +64,11 @@ public sealed partial class NetworkManager
         if (options.Driver != "bridge")
             return options.Interface ?? options.Options.GetValueOrDefault("parent");
         if (options.Interface is null)
-            return Free(number => $"stasis{number}", taken => existing.Any(network => network.Interface == taken) || NetworkDevice.Exists(taken));
+        {
+            return Free(
+                number => $"stasis{number}",
+                taken => existing.Any(network => network.Interface == taken) || NetworkDevice.Exists(taken));
+        }
         if (options.Interface.Length > 15 || !NetworkStore.IsName(options.Interface))
             throw new InvalidRequestException($"bridge name {options.Interface}: names have at most 15 characters of [a-zA-Z0-9_.-]");
         if (existing.FirstOrDefault(network => network.Interface == options.Interface) is { } owner)
@@ -71,7 +81,11 @@ public sealed partial class NetworkManager
         if (options.Gateways.Count > options.Subnets.Count || options.IpRanges.Count > options.Subnets.Count)
             throw new InvalidRequestException("--gateway and --ip-range need a --subnet each");
         var used = UsedSubnets.Of(existing);
-        var subnets = options.Subnets.Select((text, index) => Subnet(text, options.Gateways.ElementAtOrDefault(index), options.IpRanges.ElementAtOrDefault(index), withGateway)).ToList();
+        var subnets = options.Subnets.Select((text, index) => Subnet(
+            text,
+            options.Gateways.ElementAtOrDefault(index),
+            options.IpRanges.ElementAtOrDefault(index),
+            withGateway)).ToList();
         foreach (var subnet in subnets.Select(subnet => IPNetwork.Parse(subnet.Subnet)))
         {
             if (used.FirstOrDefault(other => UsedSubnets.Overlap(subnet, other.Subnet)) is { Owner: { } owner })
@@ -115,21 +129,30 @@ public sealed partial class NetworkManager
             var ends = new AddressPool(new NetworkSubnet { Subnet = part.ToString() });
             range = new LeaseRange { Start = ends.First.ToString(), End = ends.Last.ToString() };
         }
-        return subnet.Contains(IPAddress.Parse(range.Start!)) && subnet.Contains(IPAddress.Parse(range.End!)) ? range : throw new InvalidRequestException($"ip range {text} not in subnet {subnet}");
+        return subnet.Contains(IPAddress.Parse(range.Start!)) && subnet.Contains(IPAddress.Parse(range.End!)) ? range
+            : throw new InvalidRequestException($"ip range {text} not in subnet {subnet}");
     }
 
     private static NetworkRoute Route(string text) => text.Split(',') switch
     {
-        [var destination, var gateway] => new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString() },
+        [var destination, var gateway] =>
+            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString() },
         [var destination, var gateway, var metric] when uint.TryParse(metric, out var number) =>
-            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString(), Metric = number },
+            new NetworkRoute
+            {
+                Destination = Network(destination).ToString(),
+                Gateway = IpAddressParser.Parse(gateway).ToString(),
+                Metric = number,
+            },
         _ => throw new InvalidRequestException($"invalid route: \"{text}\" isn't DESTINATION,GATEWAY[,METRIC]"),
     };
 
     // A host's address stands for the network that it is in, as Podman takes it.
     private static IPNetwork Network(string text)
     {
-        if (text.Split('/') is not [var address, var length] || !IpAddressParser.TryParse(address, out var ip) || !int.TryParse(length, out var bits)
+        if (text.Split('/') is not [var address, var length]
+            || !IpAddressParser.TryParse(address, out var ip)
+            || !int.TryParse(length, out var bits)
             || bits < 1 || bits > (ip.AddressFamily == AddressFamily.InterNetwork ? 30 : 126))
             throw new InvalidRequestException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24")
             {

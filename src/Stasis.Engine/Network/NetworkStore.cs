@@ -24,7 +24,15 @@ internal sealed class NetworkStore(Layout layout)
         Driver = "bridge",
         Interface = "podman0",
         Created = DateTimeOffset.UnixEpoch,
-        Subnets = [new NetworkSubnet { Subnet = "10.88.0.0/16", Gateway = "10.88.0.1", LeaseRange = new LeaseRange { Start = "10.88.128.1", End = "10.88.255.254" } }],
+        Subnets =
+        [
+            new NetworkSubnet
+            {
+                Subnet = "10.88.0.0/16",
+                Gateway = "10.88.0.1",
+                LeaseRange = new LeaseRange { Start = "10.88.128.1", End = "10.88.255.254" },
+            },
+        ],
         IpamOptions = new Dictionary<string, string> { ["driver"] = "host-local" },
     };
 
@@ -38,14 +46,17 @@ internal sealed class NetworkStore(Layout layout)
             return Default;
         if (IsName(nameOrId) && Read(layout.Network(nameOrId)) is { } named)
             return named;
-        return List().Where(network => network.Id.StartsWith(nameOrId, StringComparison.Ordinal)).ToArray() is [var only] && nameOrId.Length > 0 ? only : null;
+        if (nameOrId.Length == 0)
+            return null;
+        return List().Where(network => network.Id.StartsWith(nameOrId, StringComparison.Ordinal)).ToArray() is [var only] ? only : null;
     }
 
     /// <exception cref="NotFoundException">There is none.</exception>
     public NetworkConfig Get(string nameOrId) => Find(nameOrId)
         ?? throw new NotFoundException($"network {nameOrId}: network not found") 
         {
-            Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListNetworks)} lists them; {new RemedyCall(SuggestedCall.CreateNetwork)} makes one"),
+            Remedy = Remedy.Create(
+                $"{new RemedyCall(SuggestedCall.ListNetworks)} lists them; {new RemedyCall(SuggestedCall.CreateNetwork)} makes one"),
         };
 
     public void Save(NetworkConfig network)

@@ -60,7 +60,9 @@ internal static class PublishedPorts
     /// <exception cref="InUseException">One is taken.</exception>
     public static void RefuseTaken(IEnumerable<PortMapping> ports, IEnumerable<NetavarkRequest> others)
     {
-        var taken = others.SelectMany(request => request.Ports.SelectMany(port => port.HostPorts), (request, port) => (request.ContainerName, Port: port)).ToList();
+        var taken = others.SelectMany(
+            request => request.Ports.SelectMany(port => port.HostPorts),
+            (request, port) => (request.ContainerName, Port: port)).ToList();
         foreach (var port in ports.SelectMany(port => port.HostPorts))
         {
             if (taken.FirstOrDefault(other => Overlap(other.Port, port)) is { ContainerName: { } owner })
@@ -82,19 +84,25 @@ internal static class PublishedPorts
         {
             var candidate = port with { HostPort = (ushort)HostPort.Ephemeral() };
             if (candidate.HostPort + Math.Max((int)port.Range, 1) - 1 <= ushort.MaxValue
-                && candidate.HostPorts.All(wanted => HostPort.IsFree(wanted.Protocol, wanted.HostIp, wanted.Port) && !taken.Any(other => other.HostPorts.Any(used => Overlap(used, wanted)))))
+                && candidate.HostPorts.All(wanted => HostPort.IsFree(wanted.Protocol, wanted.HostIp, wanted.Port)
+                    && !taken.Any(other => other.HostPorts.Any(used => Overlap(used, wanted)))))
                 return candidate;
         }
         throw new StasisException($"no {port.Range} free ports on this host for port {port.ContainerPort} of the container");
     }
 
     private static bool Overlap((string Protocol, string HostIp, int Port) one, (string Protocol, string HostIp, int Port) other) =>
-        one.Protocol == other.Protocol && one.Port == other.Port && (IsAny(one.HostIp) || IsAny(other.HostIp) || one.HostIp == other.HostIp);
+        one.Protocol == other.Protocol
+        && one.Port == other.Port
+        && (IsAny(one.HostIp) || IsAny(other.HostIp) || one.HostIp == other.HostIp);
 
     private static bool IsAny(string ip) => ip is "" or "0.0.0.0" or "::";
 
-    private static string Text((string Protocol, string HostIp, int Port) port) =>
-        $"{(port.HostIp.Length == 0 ? "" : port.HostIp.Contains(':') ? $"[{port.HostIp}]:" : $"{port.HostIp}:")}{port.Port}/{port.Protocol}";
+    private static string Text((string Protocol, string HostIp, int Port) port)
+    {
+        var address = port.HostIp.Length == 0 ? "" : port.HostIp.Contains(':') ? $"[{port.HostIp}]:" : $"{port.HostIp}:";
+        return $"{address}{port.Port}/{port.Protocol}";
+    }
 
     private static (ushort First, ushort Length) Ports(string text, string range)
     {

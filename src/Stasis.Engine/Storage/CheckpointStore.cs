@@ -38,7 +38,10 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         {
             [] => null,
             [var only] => only,
-            _ => throw new StasisException($"more than one checkpoint's ID begins with \"{idOrTag}\"") { Remedy = "give more of it, or a tag" },
+            _ => throw new StasisException($"more than one checkpoint's ID begins with \"{idOrTag}\"")
+            {
+                Remedy = "give more of it, or a tag",
+            },
         };
     }
 
@@ -55,7 +58,9 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     /// <summary>The one that was read from an archive file which has not changed since.</summary>
     public StoredCheckpoint? FindByFile(in FileStatus file) => Select(
-        "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) AND (boot IS NULL OR boot = ?)",
+        "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources "
+        + "WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) "
+        + "AND (boot IS NULL OR boot = ?)",
         (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), BootId.Id)
         .SingleOrDefault();
 
@@ -89,10 +94,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>What is to be said of a checkpoint whose memory pages nobody reads any more.</summary>
-    public static StasisException Incomplete(string id) => new($"checkpoint {id[..12]} is not complete: reading its memory from its archive was cut off")
-    {
-        Remedy = Remedy.Create($"restore from the archive again, which completes it; or remove it: {new RemedyCall(SuggestedCall.RemoveCheckpoint, id[..12])}"),
-    };
+    public static StasisException Incomplete(string id) =>
+        new($"checkpoint {id[..12]} is not complete: reading its memory from its archive was cut off")
+        {
+            Remedy = Remedy.Create(
+                $"restore from the archive again, which completes it; or remove it: {
+                    new RemedyCall(SuggestedCall.RemoveCheckpoint, id[..12])}"),
+        };
 
     /// <summary>SHA-256 of the archive that a checkpoint's memory is being read from; null if it is whole.</summary>
     public string? FindDigestBeingRead(string id)
@@ -140,7 +148,9 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         while (true)
         {
             using var alone = await _log.Locks.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
-            if ((checkpoint.Digest is { } digest ? FindByDigest(digest) : checkpoint.IsComplete ? null : FindByArchive(checkpoint.Id)) is { } same)
+            var same = checkpoint.Digest is { } digest ? FindByDigest(digest)
+                : checkpoint.IsComplete ? null : FindByArchive(checkpoint.Id);
+            if (same is not null)
                 return same.Id;
             if (FindById(checkpoint.Id) is not null && !TryDelete(checkpoint.Id))
             {
@@ -166,9 +176,12 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         if (checkpoint.MayBeLost)
         {
-            throw new StasisException($"checkpoint {checkpoint.Id[..12]} was read by a restore before this machine was last started, and isn't known to have got to the disk")
+            throw new StasisException(
+                $"checkpoint {checkpoint.Id[..12]} was read by a restore before this machine was last started, "
+                + "and isn't known to have got to the disk")
             {
-                Remedy = Remedy.Create($"restore from its archive again; or remove it: {new RemedyCall(SuggestedCall.RemoveCheckpoint, checkpoint.Id[..12])}"),
+                Remedy = Remedy.Create(
+                    $"restore from its archive again; or remove it: {new RemedyCall(SuggestedCall.RemoveCheckpoint, checkpoint.Id[..12])}"),
             };
         }
     }
@@ -181,7 +194,8 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         FileTree.SyncAnyTree(layout.Checkpoint(id)); // with its layers
         FileTree.SyncDirectory(layout.Checkpoints);
         // Where nobody holds it, another may have come in its place.
-        database.Transaction(() => database.Execute("UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
+        database.Transaction(() => database.Execute(
+            "UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
     }
 
     /// <summary>
@@ -214,7 +228,12 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     public void Remove(string id)
     {
         using var alone = FileLock.TryAcquire(layout.CheckpointLock(id))
-            ?? throw new InUseException($"checkpoint {id[..12]} is in use: {(IsComplete(id) ? "a container is being made from it" : "its memory is still being read from its archive")}") { Remedy = "wait until that is done" };
+            ?? throw new InUseException(
+                $"checkpoint {id[..12]} is in use: "
+                + (IsComplete(id) ? "a container is being made from it" : "its memory is still being read from its archive"))
+            {
+                Remedy = "wait until that is done",
+            };
         if (FindById(id) is not null && !TryDelete(id))
         {
             var users = containers.ByCheckpoint(id);
@@ -288,9 +307,18 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     private void Insert(StoredCheckpoint checkpoint, string folder, string target, bool durable)
     {
-        database.Execute("INSERT INTO checkpoints(id, origin, container_id, container_name, image, created, used, digest, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                checkpoint.Id, checkpoint.Origin.ToString(), checkpoint.ContainerId, checkpoint.ContainerName, checkpoint.Image, checkpoint.Created, checkpoint.Used, checkpoint.Digest,
-                durable ? null : BootId.Id);
+        database.Execute(
+            "INSERT INTO checkpoints(id, origin, container_id, container_name, image, created, used, digest, boot) "
+            + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            checkpoint.Id,
+            checkpoint.Origin.ToString(),
+            checkpoint.ContainerId,
+            checkpoint.ContainerName,
+            checkpoint.Image,
+            checkpoint.Created,
+            checkpoint.Used,
+            checkpoint.Digest,
+            durable ? null : BootId.Id);
         Directory.Move(folder, target);
         FaultPoint.Hit("store.moved");
     }
@@ -320,7 +348,14 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     private List<StoredCheckpoint> Select(string where, params ReadOnlySpan<SqlValue> arguments) => database.Query(
         $"SELECT {Columns} FROM checkpoints {where}",
-        row => new StoredCheckpoint(row.Text(0), Enum.Parse<CheckpointOrigin>(row.Text(1)), row.Text(2), row.Text(3), row.TextOrNull(4), row.Time(5), row.Time(6))
+        row => new StoredCheckpoint(
+            row.Text(0),
+            Enum.Parse<CheckpointOrigin>(row.Text(1)),
+            row.Text(2),
+            row.Text(3),
+            row.TextOrNull(4),
+            row.Time(5),
+            row.Time(6))
         {
             Digest = row.TextOrNull(7),
             IsComplete = IsComplete(row.Text(0)),

@@ -27,7 +27,9 @@ internal static class FileTimes
     /// <param name="before">What it was without one.</param>
     /// <param name="named">What it is now.</param>
     public static bool IsUnchanged(in FileStatus before, in FileStatus named) =>
-        (before.ContainingDevice, before.Inode, before.Size, Modified(before)) == (named.ContainingDevice, named.Inode, named.Size, Modified(named)) && When(Changed(named)) - When(Modified(named)) > TickOf(named);
+        (before.ContainingDevice, before.Inode, before.Size, Modified(before))
+            == (named.ContainingDevice, named.Inode, named.Size, Modified(named))
+        && When(Changed(named)) - When(Modified(named)) > TickOf(named);
 
     /// <summary>
     /// How long it takes until a change of a file's attributes can't have the time of the last change of its content;

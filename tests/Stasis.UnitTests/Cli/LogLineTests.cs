@@ -22,10 +22,13 @@ public class LogLineTests
         var text = LogLine.WriteJson(Line);
         Assert.DoesNotContain(text, char.IsControl);
         using var json = JsonDocument.Parse(text);
-        Assert.Equal(["time", "level", "category", "event", "msg", "program", "exitCode", "milliseconds"], json.RootElement.EnumerateObject().Select(p => p.Name));
-        Assert.Equal(("debug", 101, 3), (json.RootElement.GetProperty("level").GetString(), json.RootElement.GetProperty("event").GetInt32(),
-            json.RootElement.GetProperty("exitCode").GetInt32()));
-        Assert.Equal(Line.Message, json.RootElement.GetProperty("msg").GetString());
+        var root = json.RootElement;
+        Assert.Equal(
+            ["time", "level", "category", "event", "msg", "program", "exitCode", "milliseconds"],
+            root.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("debug", root.GetProperty("level").GetString());
+        Assert.Equal((101, 3), (root.GetProperty("event").GetInt32(), root.GetProperty("exitCode").GetInt32()));
+        Assert.Equal(Line.Message, root.GetProperty("msg").GetString());
     }
 
     [Theory]

@@ -7,7 +7,8 @@ namespace Stasis.UnitTests.Errors;
 public class RemedyTests
 {
     private static readonly Remedy Mixed = Remedy.Create(
-        $"remove them ({new RemedyCall(SuggestedCall.RemoveContainers, "a", "b")}), or use {new RemedyOption(SuggestedOption.Network, "none")} for {"c"}");
+        $"remove them ({new RemedyCall(SuggestedCall.RemoveContainers, "a", "b")}), or use {
+            new RemedyOption(SuggestedOption.Network, "none")} for {"c"}");
 
     [Fact]
     public void The_library_names_its_own_members() =>
@@ -18,8 +19,9 @@ public class RemedyTests
         Assert.Equal("remove them (stasis rm a b), or use --network none for c", Mixed.ToString(RemedyText.Word));
 
     [Fact]
-    public void A_remedy_within_another_keeps_its_parts() =>
-        Assert.Equal("first: remove them (stasis rm a b), or use --network none for c", Remedy.Create($"first: {Mixed}").ToString(RemedyText.Word));
+    public void A_remedy_within_another_keeps_its_parts() => Assert.Equal(
+        "first: remove them (stasis rm a b), or use --network none for c",
+        Remedy.Create($"first: {Mixed}").ToString(RemedyText.Word));
 
     [Fact]
     public void Words_alone_are_the_same_for_all()
@@ -32,8 +34,10 @@ public class RemedyTests
     [Fact]
     public void Every_call_and_option_has_words_in_the_command()
     {
-        Assert.All(Enum.GetValues<SuggestedCall>(), call => Assert.StartsWith("stasis ", RemedyText.Word(new RemedyCall(call)), StringComparison.Ordinal));
-        Assert.All(Enum.GetValues<SuggestedOption>(), option => Assert.StartsWith("--", RemedyText.Word(new RemedyOption(option)), StringComparison.Ordinal));
+        foreach (var call in Enum.GetValues<SuggestedCall>())
+            Assert.StartsWith("stasis ", RemedyText.Word(new RemedyCall(call)), StringComparison.Ordinal);
+        foreach (var option in Enum.GetValues<SuggestedOption>())
+            Assert.StartsWith("--", RemedyText.Word(new RemedyOption(option)), StringComparison.Ordinal);
         // Only members that the library has are named.
         Assert.All(Enum.GetValues<SuggestedCall>(), call => Assert.Contains('.', new RemedyCall(call).ToString()));
     }

@@ -12,7 +12,9 @@ namespace Stasis.UnitTests.Logging;
 public class EngineLogTests
 {
     private static readonly Container Sleeper = new(
-        new ContainerConfig { Id = new string('a', 64), Name = "sleeper" }, new OciSpec(), new ContainerState { Status = ContainerStatus.Running });
+        new ContainerConfig { Id = new string('a', 64), Name = "sleeper" },
+        new OciSpec(),
+        new ContainerState { Status = ContainerStatus.Running });
 
     private readonly RecordingLoggerFactory _recorded = new();
 
@@ -110,7 +112,8 @@ public class EngineLogTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Add($"{eventId.Id} {formatter(state, exception)}");
 
         public void Dispose()

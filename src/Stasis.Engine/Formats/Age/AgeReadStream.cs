@@ -9,7 +9,7 @@ namespace Stasis.Engine.Formats.Age;
 /// Decrypts age's format. Not a byte is given out of a chunk that isn't authentic and in its place. That the data is whole is known only when its end was read:
 /// whoever uses it must read up to there.
 /// </summary>
-public sealed class AgeReadStream : OneWayStream
+internal sealed class AgeReadStream : OneWayStream
 {
     private readonly Stream _source;
     private readonly ChaCha20Poly1305 _cipher;

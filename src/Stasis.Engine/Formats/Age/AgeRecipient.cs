@@ -4,7 +4,7 @@ using Stasis.Linux.Cryptography;
 namespace Stasis.Engine.Formats.Age;
 
 /// <summary>Whom an archive is encrypted to: an X25519 public key, written "age1…".</summary>
-public sealed class AgeRecipient
+internal sealed class AgeRecipient
 {
     /// <summary>What one begins with.</summary>
     internal const string Start = Prefix + "1";

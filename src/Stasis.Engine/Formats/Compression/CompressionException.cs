@@ -7,7 +7,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// <param name="offset">How far the compressed data was read when that was noticed, in bytes.</param>
 /// <param name="why">What is wrong.</param>
 /// <param name="inner">What was caught, if anything.</param>
-public sealed class CompressionException(string format, long offset, string why, Exception? inner = null)
+internal sealed class CompressionException(string format, long offset, string why, Exception? inner = null)
     : StasisException($"{format} data, offset {offset}: {why}", inner)
 {
     /// <summary>How far the compressed data was read when that was noticed, in bytes.</summary>

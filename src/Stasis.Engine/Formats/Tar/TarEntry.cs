@@ -3,7 +3,7 @@ using System.Text;
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>One entry of a tar, whatever format it is written in. Names are the bytes they are.</summary>
-public sealed record TarEntry
+internal sealed record TarEntry
 {
     /// <summary>Its path, without a slash at the end. Not checked: it may be absolute or climb.</summary>
     public required ReadOnlyMemory<byte> Name { get; init; }
@@ -64,7 +64,7 @@ public sealed record TarEntry
 /// <summary>A part of a sparse file that has data.</summary>
 /// <param name="Offset">Where in the file.</param>
 /// <param name="Length">How long.</param>
-public readonly record struct TarExtent(long Offset, long Length)
+internal readonly record struct TarExtent(long Offset, long Length)
 {
     /// <summary>Where the next could begin.</summary>
     public long End => Offset + Length;

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>What an entry is.</summary>
-public enum TarEntryType
+internal enum TarEntryType
 {
     /// <summary>A regular file.</summary>
     File,

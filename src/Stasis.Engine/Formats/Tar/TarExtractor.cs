@@ -9,7 +9,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// FIFOs and, if allowed, devices are as they were. What an entry finds in its place is replaced, save that a folder stays with what is in it and only
 /// becomes what its entry says.
 /// </summary>
-public sealed class TarExtractor
+internal sealed class TarExtractor
 {
     private readonly TarReader _reader;
     private readonly RootedPath _root;

@@ -10,7 +10,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// modification times to the nanosecond, extended attributes. Sockets are left out (a tar has none). Nothing is followed: neither links, nor paths
 /// that are changed meanwhile.
 /// </summary>
-public sealed class TarPacker
+internal sealed class TarPacker
 {
     private readonly TarWriter _writer;
     private readonly TarPackerOptions _options;

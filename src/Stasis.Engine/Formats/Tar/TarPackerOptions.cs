@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>Whether an entry of a tree goes into its tar.</summary>
-public enum TarPackerChoice
+internal enum TarPackerChoice
 {
     /// <summary>It does.</summary>
     Take,
@@ -12,7 +12,7 @@ public enum TarPackerChoice
 }
 
 /// <summary>What of a tree goes into a tar, and how.</summary>
-public sealed record TarPackerOptions
+internal sealed record TarPackerOptions
 {
     /// <summary>Decides what is taken; null takes all. It isn't asked about the root.</summary>
     public TarPackerFilter? Filter { get; init; }

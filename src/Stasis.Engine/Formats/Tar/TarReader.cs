@@ -7,7 +7,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// Reads a tar from a stream, in one pass: v7, ustar, pax, and GNU's formats, sparse files in all of theirs. What an entry needs in memory is
 /// bounded; whatever the bytes are, the only exception of its own is <see cref="TarException"/> (those of the stream pass through).
 /// </summary>
-public sealed class TarReader : IDisposable
+internal sealed class TarReader : IDisposable
 {
     private readonly TarInput _input;
     private readonly TarReaderOptions _options;

@@ -12,7 +12,13 @@ internal static class LayerUnpack
     private const int ProgressStep = 1 << 20;
 
     /// <summary>Unpacks a blob with known digests; gives the bytes of its files.</summary>
-    public static long Verified(FileStream blob, string blobDigest, string diffId, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public static long Verified(
+        FileStream blob,
+        string blobDigest,
+        string diffId,
+        string folder,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellation)
     {
         try
         {

@@ -132,7 +132,12 @@ internal sealed class Database : IDisposable
         try
         {
             Directory.CreateDirectory(layout.Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+            new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
             using (var database = Connect(temporary))
             {
                 database.Execute("PRAGMA journal_mode=WAL");
@@ -146,7 +151,10 @@ internal sealed class Database : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatabaseException($"database {layout.Database} can't be made: {FileFailure.Why(e)}", 0, e) { Remedy = FileFailure.Remedy(e, layout.Root) };
+            throw new DatabaseException($"database {layout.Database} can't be made: {FileFailure.Why(e)}", 0, e)
+            {
+                Remedy = FileFailure.Remedy(e, layout.Root),
+            };
         }
         finally
         {
@@ -177,7 +185,9 @@ internal sealed class Database : IDisposable
         {
             var version = Version();
             if (version > DatabaseSchema.Migrations.Count)
-                throw new DatabaseException($"database {_path} was made by a newer stasis (schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})", 0)
+                throw new DatabaseException(
+                    $"database {_path} was made by a newer stasis (schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})",
+                    code: 0)
                 {
                     Remedy = Remedy.Create($"use that version, or another {new RemedyOption(SuggestedOption.Root)}"),
                 };
@@ -218,11 +228,14 @@ internal sealed class Database : IDisposable
         var extended = sqlite3_extended_errcode(_db);
         var (why, remedy) = (code & 0xff) switch
         {
-            SQLITE_CORRUPT or SQLITE_NOTADB => ("is damaged", "restore it from a backup, or move it away to start with an empty one (containers' files stay)"),
-            SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => ("can't be opened for writing", "run as root, on a file system that isn't read-only"),
+            SQLITE_CORRUPT or SQLITE_NOTADB =>
+                ("is damaged", "restore it from a backup, or move it away to start with an empty one (containers' files stay)"),
+            SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH =>
+                ("can't be opened for writing", "run as root, on a file system that isn't read-only"),
             SQLITE_FULL => ("can't be written: the disk is full", "make room; what was recorded before is still there"),
             SQLITE_IOERR => ("can't be read or written", "look for disk errors in the kernel's log (dmesg); make room if the disk is full"),
-            SQLITE_BUSY or SQLITE_LOCKED => ($"is held by another process for more than {BusyTimeout.TotalSeconds:0} s", "find it with: fuser -v " + _path),
+            SQLITE_BUSY or SQLITE_LOCKED =>
+                ($"is held by another process for more than {BusyTimeout.TotalSeconds:0} s", "find it with: fuser -v " + _path),
             _ => ("refused a statement", null),
         };
         return new DatabaseException($"database {_path} {why}: {sqlite3_errmsg(_db).utf8_to_string()}", extended) { Remedy = remedy };

@@ -5,7 +5,7 @@ using Stasis.Engine.Errors;
 namespace Stasis.Engine.Vetting.Policy;
 
 /// <summary>A site's import policy, as its file has it.</summary>
-public sealed record PolicyFile
+internal sealed record PolicyFile
 {
     /// <summary>The file that is read unless another is named; it need not be there.</summary>
     public const string DefaultPath = "/etc/stasis/import-policy.json";
