@@ -19,6 +19,7 @@ fi
 
 mkdir -p "$out"
 log=$artifacts/build.log
+for project in src/*/; do mkdir -p "$project"{bin,obj}; done # made later, they would make their folders newer than this build
 begun=$(mktemp "$out/.XXXXXX")
 at_exit+=('rm -f "$begun"')
 say "publishing src/Stasis.Cli"

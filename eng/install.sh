@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the stasis command, its man pages and its completions for bash, zsh and fish under a prefix. Builds it if need be.
+# Installs the stasis command, its man pages, its completions for bash, zsh and fish, and the script that finds a CRIU, under a prefix.
+# Builds it if need be.
 #
 #   eng/install.sh [--prefix DIR]      (default: /usr/local; DESTDIR is honoured)
 set -euo pipefail
@@ -30,4 +31,11 @@ completion() { # shell, file
 completion bash bash-completion/completions/stasis
 completion zsh zsh/site-functions/_stasis
 completion fish fish/vendor_completions.d/stasis.fish
+for file in lib.sh criu.sh; do install -D -m 644 "$repo/eng/$file" "$into/share/stasis/$file"; done
+install -m 755 "$repo/eng/prove-criu.sh" "$into/share/stasis/prove-criu.sh"
+install -m 755 "$repo/eng/find-criu.sh" "$into/share/stasis/find-criu"
+install -D -m 644 "$repo/packaging/debian/copyright" "$into/share/doc/stasis/copyright"
+install -m 644 "$repo"/docs/*.md "$into/share/doc/stasis/"
+install -m 644 "$repo/LICENSE" "$into/share/doc/stasis/LICENSE"
+install -D -m 644 "$repo/packaging/import-policy.json" "$into/share/doc/stasis/examples/import-policy.json"
 say "$("$stasis" version) is under $into"

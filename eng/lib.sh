@@ -68,15 +68,47 @@ debian_mirror() {
   fail "this machine's apt sources name no Debian mirror"
 }
 
-# unpack_packages SUITE FOLDER PACKAGE...: unpacks the packages of a Debian suite and all they depend on into a new folder, without
-# installing anything and without touching this machine's own apt state. The folder appears whole or not at all; the .deb files stay
-# in FOLDER.debs when KEEP_DEBS is set.
-unpack_packages() {
-  local suite=$1 folder=$2 keyring work mirror
-  shift 2
+# read_suite SUITE WORK MIRROR: reads the package index of a Debian suite into a folder, for isolated_apt.
+read_suite() {
+  local suite=$1 work=$2 mirror=${3/#file:/copy:} keyring # of a file: mirror, apt would leave packages where they are
   keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   [ -e "$keyring" ] || keyring=${keyring%.gpg}.pgp
   [ -e "$keyring" ] || fail "no archive keys to verify Debian $suite with; install the package debian-archive-keyring"
+  chmod 755 "$work" # apt downloads as another user
+  mkdir -p "$work"/{lists,archives}/partial
+  : >"$work/status"
+  echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
+  if ! isolated_apt "$work" update 2>"$work/errors"; then
+    if grep -q 'is not valid anymore\|has expired\|is expired' "$work/errors" && ! grep -q 'NO_PUBKEY' "$work/errors"; then
+      say "the mirror's copy of $suite is older than its signature allows; taken all the same, its signature is still checked"
+      isolated_apt "$work" -o Acquire::Check-Valid-Until=false update
+    else
+      cat "$work/errors" >&2
+      if grep -q 'NO_PUBKEY\|not signed\|verif' "$work/errors"; then
+        fail "the package debian-archive-keyring is too old to verify Debian $suite: upgrade it, or install the one from $suite"
+      fi
+      fail "cannot read Debian $suite from $mirror"
+    fi
+  fi
+}
+
+# isolated_apt WORK ARGUMENT...: apt-get on what read_suite has read, as if nothing were installed ($WORK/status says what is), without
+# touching this machine's own apt state.
+isolated_apt() {
+  local work=$1
+  shift
+  apt-get -qq -o Dir::State="$work" -o Dir::State::status="$work/status" -o Dir::State::Lists="$work/lists" \
+    -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
+    -o Dir::Etc::Preferences=/dev/null -o Dir::Cache="$work" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
+    -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any \
+    -o Acquire::Languages=none -o APT::Get::AllowUnauthenticated=false "$@"
+}
+
+# unpack_packages SUITE FOLDER PACKAGE...: unpacks the packages of a Debian suite and all they depend on into a new folder, without
+# installing anything. The folder appears whole or not at all.
+unpack_packages() {
+  local suite=$1 folder=$2 work mirror
+  shift 2
   mirror=$(debian_mirror)
   mkdir -p "$(dirname "$folder")"
   work=$(mktemp -d "$folder.XXXXXX")
@@ -85,30 +117,9 @@ unpack_packages() {
     trap "rm -rf '$work'" EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    chmod 755 "$work" # apt downloads as another user
-    mkdir -p "$work"/{lists,archives}/partial "$work/root"
-    : >"$work/status"
-    echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
-    apt() {
-      apt-get -qq -o Dir::State="$work" -o Dir::State::status="$work/status" -o Dir::State::Lists="$work/lists" \
-        -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::PreferencesParts=/dev/null \
-        -o Dir::Etc::Preferences=/dev/null -o Dir::Cache="$work" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= \
-        -o APT::Install-Recommends=false -o APT::Update::Error-Mode=any \
-        -o Acquire::Languages=none -o APT::Get::AllowUnauthenticated=false "$@"
-    }
-    if ! apt update 2>"$work/errors"; then
-      if grep -q 'is not valid anymore\|has expired\|is expired' "$work/errors" && ! grep -q 'NO_PUBKEY' "$work/errors"; then
-        say "the mirror's copy of $suite is older than its signature allows; taken all the same, its signature is still checked"
-        apt -o Acquire::Check-Valid-Until=false update
-      else
-        cat "$work/errors" >&2
-        if grep -q 'NO_PUBKEY\|not signed\|verif' "$work/errors"; then
-          fail "the package debian-archive-keyring is too old to verify Debian $suite: upgrade it, or install the one from $suite"
-        fi
-        fail "cannot read Debian $suite from $mirror"
-      fi
-    fi
-    apt --download-only -y install "$@"
+    mkdir "$work/root"
+    read_suite "$suite" "$work" "$mirror"
+    isolated_apt "$work" --download-only -y install "$@"
     for deb in "$work"/archives/*.deb; do dpkg-deb -x "$deb" "$work/root"; done
     rm -rf "$folder"
     mv -T "$work/root" "$folder"

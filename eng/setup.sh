@@ -4,19 +4,18 @@
 #   eng/setup.sh [--runtime-only] [--test] [--bench]
 #
 #   --runtime-only   not what is needed to build Stasis, only what it drives
-#   --test           also what the tests need: age and ssh-keygen, and a Redis and a PostgreSQL server, unpacked into artifacts/rootfs, not installed
+#   --test           also what the tests need: age and ssh-keygen, a Redis and a PostgreSQL server, unpacked into artifacts/rootfs, not
+#                    installed, and bare Debian roots in artifacts/cache for eng/try-package.sh
 #   --bench          also what making the peer needs (eng/peer.sh)
 #
 # Packages come from the distribution: Debian 12, 13 and sid. On other systems it says which are needed and stops. What is already
 # there is left alone; when all of it is, this takes well under a second.
-#
-# CRIU depends on the kernel more than anything else here: one that passes `criu check` may hang, or refuse, when it dumps. So a CRIU
-# is believed only when it has dumped and restored a process in time. The distribution's is tried first, then the distribution's
-# without hardware breakpoints (CRIU_FAULT=130: virtual machines often have none that work), then Debian sid's. In the last two
-# cases it is in /usr/local/lib/stasis/bin, and Stasis prefers it to the one on PATH. Nothing else is put outside of packages.
+# How a CRIU is found is told in eng/criu.sh.
 set -euo pipefail
 script=setup
 . "$(dirname "$0")/lib.sh"
+. "$repo/eng/packages.sh"
+. "$repo/eng/criu.sh"
 
 build=yes test= bench=
 for option; do
@@ -27,20 +26,6 @@ for option; do
     *) fail "unknown option $option; see the first lines of eng/setup.sh" ;;
   esac
 done
-
-runtime_packages=(
-  runc conmon criu
-  netavark aardvark-dns nftables iproute2
-  iptables # CRIU runs iptables-restore and ip6tables-restore to hold the network still while it dumps
-  skopeo tar gzip zstd ca-certificates
-  busybox-static # the demo image
-  catatonit # --init
-  golang-github-containers-common # /usr/share/containers/seccomp.json
-)
-crun_packages=(crun libcriu2)
-build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
-test_packages=(age openssh-client btrfs-progs e2fsprogs) # what Stasis encrypts, decrypts and signs is checked with the first two; btrfs shares blocks, ext4 forgets what was not synced
-bench_packages=(debootstrap)
 
 release() { (. /etc/os-release && echo "$ID ${VERSION_ID:-sid}"); }
 
@@ -88,74 +73,6 @@ without_services() {
     chmod 755 "$policy"
   fi
   DEBIAN_FRONTEND=noninteractive "$@"
-}
-
-prove_criu() { criu_error=$("$repo/eng/prove-criu.sh" "$1"); }
-
-# What the proof of a CRIU depends on: the kernel and the binaries.
-criu_key() { echo "$(uname -r)" $(stat -L -c '%n %s %Y' "$(type -P criu)" "$prefix"/bin/criu 2>/dev/null); }
-criu_version() { "$1" --version | awk '/^Version/ { print $2 }'; }
-
-find_criu() {
-  local system key private
-  system=$(type -P criu || true)
-  if [ "$(cat "$prefix/criu.proved" 2>/dev/null)" = "$(criu_key)" ]; then
-    say "criu: works, as proved before on this kernel ($([ -e "$prefix/bin/criu" ] && echo "$prefix/bin/criu" || echo "$system"))"
-    return
-  fi
-  need_root
-  mkdir -p "$prefix/bin"
-
-  if [ -n "$system" ]; then
-    say "criu: proving $system, version $(criu_version "$system")"
-    if prove_criu "$system"; then
-      rm -rf "$prefix/bin/criu" "$prefix"/criu-*
-      remember_criu "$system works"
-      return
-    fi
-    say "criu: it cannot dump and restore here: $criu_error"
-    say "criu: proving it without hardware breakpoints"
-    if CRIU_FAULT=130 prove_criu "$system"; then
-      install_wrapper "CRIU_FAULT=130 exec $system \"\$@\""
-      rm -rf "$prefix"/criu-*
-      remember_criu "$prefix/bin/criu works: $system without hardware breakpoints"
-      return
-    fi
-    say "criu: it cannot dump and restore here: $criu_error"
-  fi
-
-  say "criu: taking the one of Debian sid, with the libraries it needs, into a folder of its own"
-  private=$(mktemp -d -u "$prefix/criu-XXXXXX")
-  at_exit+=("[ '$private' = \"\$kept_criu\" ] || rm -rf '$private'")
-  unpack_packages sid "$private" criu patchelf
-  tie_to_own_libraries "$private" usr/sbin/criu
-  say "criu: proving it, version $(criu_version "$private/usr/sbin/criu")"
-  prove_criu "$private/usr/sbin/criu" || fail "no CRIU works on this kernel ($(uname -r)); Debian sid's says: $criu_error"
-  kept_criu=$private
-  ln -sfn "$private/usr/sbin/criu" "$prefix/bin/.criu.new"
-  mv -T "$prefix/bin/.criu.new" "$prefix/bin/criu"
-  for old in "$prefix"/criu-*; do [ "$old" = "$private" ] || rm -rf "$old"; done
-  remember_criu "$prefix/bin/criu works: version $(criu_version "$prefix/bin/criu")"
-}
-
-# A program of a newer Debian needs that Debian's C library and loader. They are written into it: a wrapper that calls the loader would
-# be one more program to start, twice in every dump and restore.
-tie_to_own_libraries() { # folder, program in it
-  local libraries=$1/usr/lib/x86_64-linux-gnu
-  local loader=$libraries/ld-linux-x86-64.so.2
-  "$loader" --library-path "$libraries" "$1/usr/bin/patchelf" --set-interpreter "$loader" --force-rpath --set-rpath "$libraries" "$1/$2"
-}
-
-install_wrapper() { # whole or not at all, so it is written beside and renamed
-  printf '#!/bin/sh\n# Made by eng/setup.sh of Stasis: this CRIU was proved to work on this machine.\n%s\n' "$1" >"$prefix/bin/.criu.new"
-  chmod 755 "$prefix/bin/.criu.new"
-  mv -T "$prefix/bin/.criu.new" "$prefix/bin/criu"
-}
-
-remember_criu() {
-  criu_key >"$prefix/criu.proved.new"
-  mv -T "$prefix/criu.proved.new" "$prefix/criu.proved"
-  say "criu: $1"
 }
 
 check_crun() {
@@ -218,11 +135,11 @@ make_cluster() {
     "$root" "$lib" >"$artifacts/initdb.log" 2>&1 || { cat "$artifacts/initdb.log" >&2; fail "PostgreSQL's initdb failed"; }
 }
 
-missing= kept_criu=
+missing=
 check_system
 packages=("${runtime_packages[@]}")
 [ -z "$build" ] || packages+=("${build_packages[@]}")
-[ -z "$test" ] || packages+=("${test_packages[@]}")
+[ -z "$test" ] || packages+=("${test_packages[@]}" "${packaging_packages[@]}")
 [ -z "$bench" ] || packages+=("${bench_packages[@]}")
 install_packages "${packages[@]}"
 check_crun
@@ -231,5 +148,7 @@ find_criu
 if [ -n "$test" ]; then
   test_image redis redis-server
   test_image postgres postgresql busybox-static
+  [ -n "$missing" ] || (cd "$repo" && dotnet tool restore >/dev/null) || fail "the tools of .config/dotnet-tools.json cannot be restored"
+  "$repo/eng/try-package.sh" --prepare
 fi
 [ -z "$missing" ] || fail "$missing"

@@ -1,7 +1,13 @@
 #!/usr/bin/env bash
 # Sets up, builds and runs the tests; the last line is `N passed, N failed` over all of them.
 #
-#   eng/test.sh [unit|integration|e2e]... [-- ARGUMENT...]      (arguments go to the test runner, e.g. -- -method '*Restore*')
+#   eng/test.sh [--all] [--list-slow] [unit|integration|e2e]... [-- ARGUMENT...]
+#
+#   --all         the long form: sizes and numbers of the real thing where a smaller one proves the same (STASIS_TEST_ALL=1)
+#   --list-slow   run the tests one at a time, and print at the end the twenty that cost most processor time: that of all processes in the
+#                 run's PID namespace (children, containers, the peer) from a test's beginning to the end of its cleanup. What fixtures
+#                 that tests share cost is not in it, nor what the kernel's own threads do. For unit tests too, this needs root.
+#   ARGUMENT      for the test runner, e.g. -- -method '*Restore*'
 #
 # End-to-end tests find the binary in $STASIS_BIN and run commands in the peer with $STASIS_PEER (eng/peer.sh, which is up).
 # Integration and end-to-end tests need root. They run in mount and PID namespaces of their own, with a tmpfs on /run, so that nothing
@@ -10,9 +16,11 @@ set -euo pipefail
 script=test
 . "$(dirname "$0")/lib.sh"
 
-suites=()
+suites=() list_slow=
 while [ $# -gt 0 ]; do
   case $1 in
+    --all) export STASIS_TEST_ALL=1 ;;
+    --list-slow) list_slow=yes; need_root ;;
     unit) suites+=(UnitTests) ;;
     integration) suites+=(IntegrationTests) ;;
     e2e) suites+=(EndToEndTests) ;;
@@ -23,6 +31,7 @@ while [ $# -gt 0 ]; do
 done
 [ ${#suites[@]} -gt 0 ] || suites=(UnitTests IntegrationTests EndToEndTests)
 runner_arguments=("$@")
+[ -z "$list_slow" ] || runner_arguments+=(-parallelMode none -reporter cpu-time)
 
 cd "$repo"
 eng/setup.sh --test
@@ -48,9 +57,10 @@ peer_tidy='"$STASIS_PEER" podman rm --all --force --time 0 >/dev/null; rm -rf ar
 run_suite() {
   local program=tests/Stasis.$1/bin/Release/net10.0/Stasis.$1
   local command=("$program" -noLogo -noColor -result-xml "$reports/$1.xml" "${runner_arguments[@]}")
-  rm -f "$reports/$1.xml"
+  rm -f "$reports/$1.xml" "$reports/$1.cpu"
+  export STASIS_CPU_TIMES=$reports/$1.cpu
   case $1 in
-    UnitTests) "${command[@]}" ;;
+    UnitTests) if [ -z "$list_slow" ]; then "${command[@]}"; else in_private_namespace "${command[@]}"; fi ;;
     IntegrationTests) in_private_namespace --net bash -c "$prelude"'; exec "$@"' tests "${command[@]}" ;;
     EndToEndTests) in_private_namespace --net bash -c "$prelude"'; eng/peer.sh up; '"$peer_tidy"'; "$@" || status=$?; eng/peer.sh down; exit ${status:-0}' tests "${command[@]}" ;;
   esac
@@ -77,6 +87,12 @@ for suite in "${suites[@]}"; do
   fi
   passed=$((passed + suite_passed)) failed=$((failed + suite_failed)) skipped=$((skipped + suite_skipped))
 done
+
+if [ -n "$list_slow" ]; then
+  times() { for suite in "${suites[@]}"; do cat "$reports/$suite.cpu" 2>/dev/null || true; done; }
+  say "processor time of all tests: $(times | awk '{ sum += $1 } END { printf "%.1f s", sum }'); the twenty that cost most, in seconds:"
+  times | sort -rn | awk -F '\t' 'NR <= 20 { printf "%9.2f  %s\n", $1, $2 }'
+fi
 
 if [ "$skipped" = 0 ]; then echo "$passed passed, $failed failed"; else echo "$passed passed, $failed failed, $skipped skipped"; fi
 [ "$failed" = 0 ]

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Stasis.Bench;
 
-/// <summary>A container with 1 GiB of memory, half of it compressible: frozen with and without compression, and brought back in every way.</summary>
+/// <summary>
+/// A container with 1 GiB of memory, half of it compressible: frozen with and without compression, and brought back in every way.
+/// </summary>
 internal sealed class BigContainer : Scenario
 {
     public const string CheckpointZstd = "1 GiB: `checkpoint -R -e`, zstd";
@@ -25,7 +27,16 @@ internal sealed class BigContainer : Scenario
     {
         var (container, copy) = ($"bench-{tool.Name}", $"bench-{tool.Name}-copy");
         var begun = DateTimeOffset.UtcNow;
-        await tool.RunAsync("run", "-d", "--network", "none", "--name", container, Image, "memory", MiB.ToString(CultureInfo.InvariantCulture));
+        await tool.RunAsync(
+            "run",
+            "-d",
+            "--network",
+            "none",
+            "--name",
+            container,
+            Image,
+            "memory",
+            MiB.ToString(CultureInfo.InvariantCulture));
         await Output.FirstOfAllAsync(tool, begun, container);
 
         var zstd = Archive(options, tool, "zst");
@@ -33,7 +44,9 @@ internal sealed class BigContainer : Scenario
         begun = DateTimeOffset.UtcNow;
         record(CheckpointZstd, await tool.RunAsync("container", "checkpoint", "-R", "--export", zstd, container));
         await Task.Delay(200);
-        record("1 GiB: the same, time frozen", new Command((await Output.OfAsync(tool, container)).LongestGap(begun).TotalMilliseconds, ""));
+        record(
+            "1 GiB: the same, time frozen",
+            new Command((await Output.OfAsync(tool, container)).LongestGap(begun).TotalMilliseconds, ""));
         var plain = Archive(options, tool, "tar");
         await Memory.TouchAsync();
         record(CheckpointPlain, await tool.RunAsync("container", "checkpoint", "--compress", "none", "--export", plain, container));
@@ -55,7 +68,12 @@ internal sealed class BigContainer : Scenario
             await tool.RemoveAsync(copy);
             return;
         }
-        foreach (var (archive, first, second) in new[] { (Path.Combine(options.Work, "podman.zst"), FirstCopy, SecondCopy), (Archive(options, tool, "zst"), OwnArchive, null as string) })
+        foreach (
+            var (archive, first, second) in new[]
+            {
+                (Path.Combine(options.Work, "podman.zst"), FirstCopy, SecondCopy),
+                (Archive(options, tool, "zst"), OwnArchive, null as string),
+            })
         {
             await tool.ForgetCheckpointsAsync();
             var begun = DateTimeOffset.UtcNow;
@@ -101,7 +119,8 @@ internal sealed class BigContainer : Scenario
         return new Command((DateTimeOffset.UtcNow - begun).TotalMilliseconds, "");
     }
 
-    private static int Resident(string pid) => File.ReadLines($"/proc/{pid}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+    private static int Resident(string pid) =>
+        File.ReadLines($"/proc/{pid}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
         .Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture)).Single();
 
     private static string Archive(Options options, Tool tool, string suffix) => Path.Combine(options.Work, $"{tool.Name}.{suffix}");

@@ -45,7 +45,8 @@ internal sealed record Command(double Milliseconds, string Output)
             wait(process);
         var took = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
         if (process.ExitCode != 0)
-            throw new InvalidOperationException($"'{string.Join(' ', words)}' ended with {process.ExitCode}: {await error.WaitAsync(ReadLimit)}");
+            throw new InvalidOperationException(
+                $"'{string.Join(' ', words)}' ended with {process.ExitCode}: {await error.WaitAsync(ReadLimit)}");
         return new Command(took, await output.WaitAsync(ReadLimit));
     }
 
@@ -54,7 +55,8 @@ internal sealed record Command(double Milliseconds, string Output)
         try
         {
             return File.ReadLines($"/proc/{pid}/status").Where(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-                .Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture)).FirstOrDefault();
+                .Select(line => int.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2], CultureInfo.InvariantCulture))
+                .FirstOrDefault();
         }
         catch (IOException)
         {

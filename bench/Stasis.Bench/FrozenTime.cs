@@ -1,6 +1,9 @@
 namespace Stasis.Bench;
 
-/// <summary>For how long a container with 1 GiB stands still during <c>checkpoint -R -e</c>, beside a plain <c>runc checkpoint --leave-running</c> of the same one.</summary>
+/// <summary>
+/// For how long a container with 1 GiB stands still during <c>checkpoint -R -e</c>, beside a plain <c>runc checkpoint --leave-running</c>
+/// of the same one.
+/// </summary>
 internal sealed class FrozenTime : Scenario
 {
     public const string What = "1 GiB: time frozen, beside plain `runc checkpoint`";
@@ -19,7 +22,10 @@ internal sealed class FrozenTime : Scenario
         var samples = new Samples(What, peer: "runc");
         for (var turn = 0; turn <= options.Runs; turn++)
         {
-            samples.Add("stasis", await GapAsync(stasis, () => stasis.RunAsync("container", "checkpoint", "-R", "--export", Path.Combine(options.Work, "frozen.zst"), Container)));
+            var archive = Path.Combine(options.Work, "frozen.zst");
+            samples.Add(
+                "stasis",
+                await GapAsync(stasis, () => stasis.RunAsync("container", "checkpoint", "-R", "--export", archive, Container)));
             samples.Add("runc", await GapAsync(stasis, () => RuncAsync(options, id)));
         }
         samples.DropWarmUp();
@@ -36,8 +42,10 @@ internal sealed class FrozenTime : Scenario
     {
         var images = Path.Combine(options.Work, "runc-images");
         // The CRIU that Stasis has it use.
-        await Command.RunAsync(["env", $"PATH=/usr/local/lib/stasis/bin:{Environment.GetEnvironmentVariable("PATH")}", "runc", "--root", Path.Combine(options.RunRoot, "runtime", "runc"), "checkpoint", "--leave-running",
-            "--image-path", images, "--work-path", images, id]);
+        var path = $"PATH=/usr/local/lib/stasis/bin:{Environment.GetEnvironmentVariable("PATH")}";
+        var root = Path.Combine(options.RunRoot, "runtime", "runc");
+        await Command.RunAsync(
+            ["env", path, "runc", "--root", root, "checkpoint", "--leave-running", "--image-path", images, "--work-path", images, id]);
         Directory.Delete(images, recursive: true);
     }
 

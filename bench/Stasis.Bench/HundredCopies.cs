@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Stasis.Bench;
 
-/// <summary>Copies of a small container on a bridge, 25, 50 and 100 of them, and what memory `stasis` itself takes for that. Nothing to compare with: it must grow no worse than linearly.</summary>
+/// <summary>
+/// Copies of a small container on a bridge, 25, 50 and 100 of them, and what memory `stasis` itself takes for that. Nothing to compare
+/// with: it must grow no worse than linearly.
+/// </summary>
 internal sealed class HundredCopies : Scenario
 {
     // Each takes minutes.
@@ -26,11 +29,14 @@ internal sealed class HundredCopies : Scenario
             var times = new Samples($"{copies} copies on a bridge, ms a copy", peer: null);
             for (var turn = 0; turn <= Math.Min(options.Runs, MostRuns); turn++)
             {
-                var (command, peak) = await Command.RunWatchedAsync([options.StasisBinary, "container", "restore", "--import", archive, "--replicas", $"{copies}", "--name-template", "bench-bridge-{n}"]);
+                string[] naming = ["--replicas", $"{copies}", "--name-template", "bench-bridge-{n}"];
+                var (command, peak) = await Command.RunWatchedAsync(
+                    [options.StasisBinary, "container", "restore", "--import", archive, .. naming]);
                 times.Add("stasis", command.Milliseconds / copies);
                 if (copies == 100)
                     memory.Add("stasis", peak);
-                await stasis.RemoveAsync([.. Enumerable.Range(1, copies).Select(n => string.Create(CultureInfo.InvariantCulture, $"bench-bridge-{n}"))]);
+                await stasis.RemoveAsync(
+                    [.. Enumerable.Range(1, copies).Select(n => string.Create(CultureInfo.InvariantCulture, $"bench-bridge-{n}"))]);
             }
             samples.Add(times);
         }

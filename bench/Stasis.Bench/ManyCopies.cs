@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Stasis.Bench;
 
-/// <summary>Sixteen copies of a container with 256 MiB, until all of them print: all at once with Stasis, one after another with Podman, which has no other way.</summary>
+/// <summary>
+/// Sixteen copies of a container with 256 MiB, until all of them print: all at once with Stasis, one after another with Podman, which has
+/// no other way.
+/// </summary>
 internal sealed class ManyCopies : Scenario
 {
     public const string What = "16 copies of 256 MiB, until all print";
@@ -28,7 +31,8 @@ internal sealed class ManyCopies : Scenario
 
     protected override async Task RunAsync(Options options, Tool tool, Action<string, Command> record)
     {
-        string[] names = [.. Enumerable.Range(1, Copies).Select(n => string.Create(CultureInfo.InvariantCulture, $"bench-{tool.Name}-{n}"))];
+        string[] names =
+            [.. Enumerable.Range(1, Copies).Select(n => string.Create(CultureInfo.InvariantCulture, $"bench-{tool.Name}-{n}"))];
         var begun = DateTimeOffset.UtcNow;
         if (tool.Name == "podman")
         {
@@ -39,7 +43,8 @@ internal sealed class ManyCopies : Scenario
         {
             await tool.ForgetCheckpointsAsync();
             begun = DateTimeOffset.UtcNow;
-            await tool.RunAsync("container", "restore", "--import", Archive(options, tool), "--replicas", $"{Copies}", "--name-template", $"bench-{tool.Name}-{{n}}");
+            string[] naming = ["--replicas", $"{Copies}", "--name-template", $"bench-{tool.Name}-{{n}}"];
+            await tool.RunAsync(["container", "restore", "--import", Archive(options, tool), .. naming]);
         }
         var all = await Output.FirstOfAllAsync(tool, begun, names);
         var overhead = tool.Overhead * Copies;

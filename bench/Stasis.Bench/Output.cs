@@ -25,7 +25,9 @@ internal sealed record Output(IReadOnlyList<DateTimeOffset> Times)
         return last;
     }
 
-    /// <summary>The longest time without a line, from the last one before <paramref name="begun"/> on: for how long the container stood still.</summary>
+    /// <summary>
+    /// The longest time without a line, from the last one before <paramref name="begun"/> on: for how long the container stood still.
+    /// </summary>
     public TimeSpan LongestGap(DateTimeOffset begun)
     {
         var times = Times.Where((time, i) => i + 1 == Times.Count || Times[i + 1] >= begun).ToList();

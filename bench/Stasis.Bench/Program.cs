@@ -6,7 +6,17 @@ var stasis = Tool.Stasis(options);
 var podman = Tool.Podman(options);
 
 var report = new Report(await Host.DescribeAsync(options, stasis, podman), podman);
-foreach (var scenario in new Scenario[] { new Startup(), new SmallContainer(), new BigContainer(), new FrozenTime(), new Vetting(), new ManyCopies(), new HundredCopies() })
+Scenario[] scenarios =
+[
+    new Startup(),
+    new SmallContainer(),
+    new BigContainer(),
+    new FrozenTime(),
+    new Vetting(),
+    new ManyCopies(),
+    new HundredCopies(),
+];
+foreach (var scenario in scenarios)
 {
     if (options.Only is { } only && !only.Split(',').Contains(scenario.Name))
         continue;

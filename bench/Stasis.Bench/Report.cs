@@ -20,11 +20,13 @@ internal sealed class Report(IReadOnlyDictionary<string, string> host, Tool podm
         foreach (var samples in _samples)
         {
             var peer = samples.Peer is { } name ? Cell(samples.Times[name]) : "";
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {samples.What} | {Cell(samples.Times["stasis"])} | {peer} | {samples.Ratio:0.00} | {Targets.Of(samples.What):0.00} |");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"| {samples.What} | {Cell(samples.Times["stasis"])} | {peer} | {samples.Ratio:0.00} | {Targets.Of(samples.What):0.00} |");
         }
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"""
-            Medians of {_samples[0].Times["stasis"].Count}; the peer is Podman where nothing else is said; entering the peer, {podman.Overhead:0.0} ms, is taken off podman's.
-            `true`, measured so, takes {podman.Floor:0.0} ms.
+            Medians of {_samples[0].Times["stasis"].Count}; the peer is Podman where nothing else is said;
+            entering the peer, {podman.Overhead:0.0} ms, is taken off podman's. `true`, measured so, takes {podman.Floor:0.0} ms.
             """);
         text.AppendLine(string.Join("; ", host.Select(fact => $"{fact.Key}: {fact.Value}")) + ".");
         return text.ToString();
@@ -37,7 +39,13 @@ internal sealed class Report(IReadOnlyDictionary<string, string> host, Tool podm
             samples.What,
             Tools = samples.Times.ToDictionary(
                 tool => tool.Key,
-                tool => new { Median = Samples.Median(tool.Value), Min = tool.Value.Min(), Max = tool.Value.Max(), Milliseconds = tool.Value }),
+                tool => new
+                {
+                    Median = Samples.Median(tool.Value),
+                    Min = tool.Value.Min(),
+                    Max = tool.Value.Max(),
+                    Milliseconds = tool.Value,
+                }),
             samples.Peer,
             samples.Ratio,
             Target = Targets.Of(samples.What),

@@ -1,6 +1,9 @@
 namespace Stasis.Bench;
 
-/// <summary>What part of the peer's time each thing may take at most: what the project set itself. Of vetting, what part of the restore it is part of.</summary>
+/// <summary>
+/// What part of the peer's time each thing may take at most: what the project set itself. Of vetting, what part of the restore it is part
+/// of.
+/// </summary>
 internal static class Targets
 {
     private static readonly Dictionary<string, double> AtMost = new()

@@ -9,7 +9,9 @@ internal sealed class Tool
 
     public string Name { get; }
 
-    /// <summary>What is to be taken off each of its times, in milliseconds: entering the peer, which nobody who has Podman needs to do.</summary>
+    /// <summary>
+    /// What is to be taken off each of its times, in milliseconds: entering the peer, which nobody who has Podman needs to do.
+    /// </summary>
     public double Overhead { get; private set; }
 
     /// <summary>What starting any program costs, measured in the same way: that of `true`, in milliseconds.</summary>
@@ -41,7 +43,9 @@ internal sealed class Tool
         Overhead = Math.Max(0, Samples.Median(inside.Skip(1)) - Floor);
     }
 
-    /// <summary>Has Stasis forget what it has unpacked, so that the next restore is the first of its archive. Podman keeps nothing.</summary>
+    /// <summary>
+    /// Has Stasis forget what it has unpacked, so that the next restore is the first of its archive. Podman keeps nothing.
+    /// </summary>
     public async Task ForgetCheckpointsAsync()
     {
         // One whose memory is still being read from its archive stays until that is done, in a second or two.

@@ -3,8 +3,9 @@ using System.Text.Json;
 namespace Stasis.Bench;
 
 /// <summary>
-/// What vetting a stranger's archive takes of its restore: looking through what it holds, comparing what it asks for with what is allowed, reading CRIU's images before CRIU. Podman's archives, since those that Stasis
-/// wrote here are known. Vetting can't be left out, so it is not one restore beside another: each says itself how long it took (restore --print-stats).
+/// What vetting a stranger's archive takes of its restore: looking through what it holds, comparing what it asks for with what is allowed,
+/// reading CRIU's images before CRIU. Podman's archives, since those that Stasis wrote here are known. Vetting can't be left out, so it is
+/// not one restore beside another: each says itself how long it took (restore --print-stats).
 /// </summary>
 internal sealed class Vetting : Scenario
 {
@@ -20,7 +21,8 @@ internal sealed class Vetting : Scenario
         foreach (var tool in (Tool[])[stasis, podman])
         {
             await MemoryImage.ImportAsync(options, tool);
-            await tool.RunAsync(tool.Name == "podman" ? ["import", options.Rootfs, SmallImage] : ["image", "import", options.Rootfs, SmallImage]);
+            await tool.RunAsync(
+                tool.Name == "podman" ? ["import", options.Rootfs, SmallImage] : ["image", "import", options.Rootfs, SmallImage]);
         }
         var small = await MeasureAsync(options, stasis, podman, Small, SmallImage, "sh", "-c", "while :; do echo x; sleep 0.1; done");
         var big = await MeasureAsync(options, stasis, podman, Big, MemoryImage.Name, "memory", "1024");
@@ -36,7 +38,13 @@ internal sealed class Vetting : Scenario
 
     protected override Task RunAsync(Options options, Tool tool, Action<string, Command> record) => Task.CompletedTask;
 
-    private static async Task<Samples> MeasureAsync(Options options, Tool stasis, Tool podman, string what, string image, params string[] program)
+    private static async Task<Samples> MeasureAsync(
+        Options options,
+        Tool stasis,
+        Tool podman,
+        string what,
+        string image,
+        params string[] program)
     {
         var archive = Path.Combine(options.Work, "vetting.zst");
         var begun = DateTimeOffset.UtcNow;

@@ -7,10 +7,10 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Cli;
 
-/// <summary>From arguments to an exit code.</summary>
+/// <summary>Parses a command line and runs the command.</summary>
 internal static class CommandLine
 {
-    // Arguments.Normalize has already taken bundles apart, and no value is ever read out of a file.
+    // Arguments.Normalize has split bundled short options already; @FILE arguments are not supported.
     private static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     public static async Task<int> RunAsync(string[] args)
@@ -20,21 +20,27 @@ internal static class CommandLine
         try
         {
             var tokens = Arguments.Normalize(root, args, out command);
-            // The parser drops a first token whose last part, after a slash, is the command's own name: --root=/var/lib/stasis for one. So it gets one to drop.
+            // The parser drops a first token that ends in a slash and the command's own name, such as --root=/var/lib/stasis: give it one
+            // to drop.
             var parse = root.Parse([root.Name, .. tokens], Configuration);
             if (parse.GetValue(GlobalOptions.Help))
                 return Help.Write(command);
             if (parse.GetValue(GlobalOptions.Version))
                 return Stasis.Cli.Commands.Host.VersionCommand.Print();
             if (command is not Verb verb)
-                return args.Length == 0 ? Help.Write(command) : throw new UsageException($"missing command '{Help.FullName(command)} COMMAND'");
+                return args.Length == 0
+                    ? Help.Write(command)
+                    : throw new UsageException($"missing command '{Help.FullName(command)} COMMAND'");
             if (parse.Errors.Count > 0)
-                throw new UsageException(What(verb, parse));
+                throw new UsageException(Explain(verb, parse));
             using var invocation = new Invocation(parse, args);
             try
             {
                 if (verb.NeedsRoot && !Environment.IsPrivilegedProcess)
-                    throw new StasisException($"{Help.FullName(verb)}: only root can do this: containers without root are not supported") { Remedy = "run it as root, with sudo for example" };
+                    throw new StasisException($"{Help.FullName(verb)}: only root can do this: containers without root are not supported")
+                    {
+                        Remedy = "run it as root, for example with sudo",
+                    };
                 if (verb.UsesState)
                     await invocation.Engine.RecoverAsync(CancellationToken.None);
                 return await verb.RunAsync(invocation);
@@ -52,9 +58,10 @@ internal static class CommandLine
         }
     }
 
-    // The parser's own words for arguments don't name them.
-    private static string What(Verb verb, ParseResult parse) =>
-        verb.Arguments.FirstOrDefault(argument => (parse.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing
+    // The parser's messages do not name arguments.
+    private static string Explain(Verb verb, ParseResult parse) =>
+        verb.Arguments.FirstOrDefault(
+            argument => (parse.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing
             ? $"missing argument {missing.Name}: {Help.Usage(verb)}"
         : parse.UnmatchedTokens is [var word, ..] ? $"unexpected argument {word}: {Help.Usage(verb)}"
         : parse.Errors[0].Message;

@@ -10,10 +10,10 @@ using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli;
 
-/// <summary>Every command there is.</summary>
+/// <summary>The tree of all commands.</summary>
 internal static class CommandTree
 {
-    // Both at top level and under "container": those that Podman has in both places, and what Stasis is for.
+    // Commands both at top level and under "container", as in Podman; checkpoint, restore and clone too.
     private static readonly (string Name, Func<Command> Make)[] OnContainers =
     [
         ("attach", () => new AttachCommand()),
@@ -110,11 +110,11 @@ internal static class CommandTree
     private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
     [
         .. OnContainers.Where(entry => entry.Name != "checkpoint"),
-        ("archive", () => Group("archive", "Look into archives, and sign them", UnderArchive, words)),
+        ("archive", () => Group("archive", "Verify and sign archives", UnderArchive, words)),
         ("checkpoint", () => With(new CheckpointCommand(), UnderCheckpoint, words)),
         ("complete", () => new CompleteCommand()),
         ("completion", () => new CompletionCommand()),
-        ("container", () => Group("container", "Manage containers, checkpoint and restore them", UnderContainer, words)),
+        ("container", () => Group("container", "Manage containers", UnderContainer, words)),
         ("doctor", () => new DoctorCommand()),
         ("help", () => new HelpCommand()),
         ("image", () => Group("image", "Manage images", UnderImage, words)),
@@ -129,19 +129,19 @@ internal static class CommandTree
         ("rmi", () => new RmiCommand("rmi")),
         ("save", () => new SaveCommand()),
         ("version", () => new VersionCommand()),
-        ("volume", () => Group("volume", "Manage named volumes", UnderVolume, words)),
+        ("volume", () => Group("volume", "Manage volumes", UnderVolume, words)),
     ];
 
-    /// <summary>The whole tree.</summary>
+    /// <summary>Builds the tree of all commands.</summary>
     public static Command Build() => Build([]);
 
     /// <summary>
-    /// As much of the tree as arguments can mean: commands whose names are among them, or all where none is. Making all takes longer
-    /// than everything else that a short command does.
+    /// Builds the part of the tree that a command line can mean: commands whose names are among its words, or all if none is. Building
+    /// all takes longer than everything else that a short command does.
     /// </summary>
     public static Command Build(IReadOnlyCollection<string> words)
     {
-        var root = Group("stasis", "Freeze running containers into archives and bring them back", Top(words), words);
+        var root = Group("stasis", "Checkpoint running containers into archives, and restore them", Top(words), words);
         foreach (var option in GlobalOptions.All)
         {
             option.Recursive = true;
@@ -150,16 +150,20 @@ internal static class CommandTree
         return root;
     }
 
-    private static Command Group(string name, string description, (string Name, Func<Command> Make)[] entries, IReadOnlyCollection<string> words) =>
+    private static Command Group(
+        string name,
+        string description,
+        (string Name, Func<Command> Make)[] entries,
+        IReadOnlyCollection<string> words) =>
         With(new Command(name, description), entries, words);
 
     private static Command With(Command group, (string Name, Func<Command> Make)[] entries, IReadOnlyCollection<string> words)
     {
-        var meant = Array.FindAll(entries, entry => words.Contains(entry.Name));
-        // Nothing is run by it; but to the parser a command with subcommands and without an action of its own is no command yet.
+        var named = Array.FindAll(entries, entry => words.Contains(entry.Name));
+        // The action is never run. Without one, the parser demands a subcommand.
         if (group is Verb)
             group.SetAction(_ => 0);
-        foreach (var (_, make) in meant.Length > 0 ? meant : entries)
+        foreach (var (_, make) in named.Length > 0 ? named : entries)
             group.Subcommands.Add(make());
         return group;
     }

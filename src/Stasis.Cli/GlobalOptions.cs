@@ -5,19 +5,28 @@ using Stasis.Engine;
 
 namespace Stasis.Cli;
 
-/// <summary>Options that every command takes, before or after its name.</summary>
+/// <summary>Options of every command; they may stand before or after its name.</summary>
 internal static class GlobalOptions
 {
-    public static readonly Option<string?> Root = OptionFactory.Text("--root", null, "DIR", "Where images, containers and volumes are kept ($STASIS_ROOT; /var/lib/stasis)");
-    public static readonly Option<string?> RunRoot = OptionFactory.Text("--runroot", null, "DIR", "Where what doesn't outlive a reboot is kept ($STASIS_RUNROOT; /run/stasis)");
-    public static readonly Option<string?> Runtime = OptionFactory.Text("--runtime", null, "NAME|PATH", "OCI runtime for new containers ($STASIS_RUNTIME; runc)");
+    public static readonly Option<string?> Root = OptionFactory.Text(
+        "--root",
+        null,
+        "DIR",
+        "Directory for images, containers, volumes and checkpoints (default: $STASIS_ROOT, or /var/lib/stasis)");
+    public static readonly Option<string?> RunRoot = OptionFactory.Text(
+        "--runroot",
+        null,
+        "DIR",
+        "Directory for state that does not survive a reboot (default: $STASIS_RUNROOT, or /run/stasis)");
+    public static readonly Option<string?> Runtime =
+        OptionFactory.Text("--runtime", null, "NAME|PATH", "OCI runtime of new containers (default: $STASIS_RUNTIME, or runc)");
     public static readonly Option<string?> LogLevel =
         OptionFactory.OneOf("--log-level", null, "LEVEL", "Log messages of this level and above on standard error", LogLevels.Words);
     public static readonly Option<string?> LogFormat =
         OptionFactory.OneOf("--log-format", null, "FORMAT", "How --log-level writes messages", ["text", "json"]);
-    public static readonly Option<bool> Debug = OptionFactory.Flag("--debug", null, "As --log-level=debug: show where an error came from");
+    public static readonly Option<bool> Debug = OptionFactory.Flag("--debug", null, "Same as --log-level=debug");
     public static readonly Option<bool> Version = OptionFactory.Flag("--version", null, "Print the version");
-    public static readonly Option<bool> Help = OptionFactory.Flag("--help", null, "Show what a command does and takes");
+    public static readonly Option<bool> Help = OptionFactory.Flag("--help", null, "Help for the command");
 
     public static readonly Option[] All = [Root, RunRoot, Runtime, LogLevel, LogFormat, Debug, Version, Help];
 
@@ -40,6 +49,10 @@ internal static class GlobalOptions
         (parse.GetValue(LogLevel) ?? (parse.GetValue(Debug) ? "debug" : null)) is { } level
             ? new StandardErrorLoggerFactory(LogLevels.Parse(level), parse.GetValue(LogFormat) == "json") : null;
 
-    private static string? Value(ParseResult parse, Option<string?> option, string variable) =>
-        parse.GetValue(option) is { } given ? given.Length > 0 ? given : throw new UsageException($"{option.Name} is empty: give a value, or leave it out") : (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null);
+    private static string? Value(ParseResult parse, Option<string?> option, string variable)
+    {
+        if (parse.GetValue(option) is not { } given)
+            return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+        return given.Length > 0 ? given : throw new UsageException($"{option.Name} is empty: give a value, or leave it out");
+    }
 }

@@ -5,7 +5,7 @@ using Stasis.Engine;
 
 namespace Stasis.Cli;
 
-/// <summary>One run of a command: its arguments, the engine, and what cancels it.</summary>
+/// <summary>One run of a command: its arguments, the engine, and cancellation by signals.</summary>
 internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) : IDisposable
 {
     private readonly List<PosixSignalRegistration> _signals = [];
@@ -15,10 +15,10 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     /// <summary>The arguments as typed.</summary>
     public IReadOnlyList<string> CommandLine { get; } = args;
 
-    /// <summary>Errors are shown with the place they came from.</summary>
+    /// <summary>Whether to print where an error came from.</summary>
     public bool Debug => parse.GetValue(GlobalOptions.Debug) || parse.GetValue(GlobalOptions.LogLevel) is "debug" or "trace";
 
-    /// <summary>The signal that cancelled it.</summary>
+    /// <summary>The signal that cancelled the command, if any.</summary>
     public PosixSignal? Signal { get; private set; }
 
     public EngineOptions EngineOptions => GlobalOptions.ToEngineOptions(parse);
@@ -26,8 +26,8 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public StasisEngine Engine => _engine ??= new StasisEngine(EngineOptions);
 
     /// <summary>
-    /// Cancelled by Ctrl-C and SIGTERM, once asked for. Commands that only look don't ask: a signal may end them as it likes.
-    /// A second Ctrl-C ends the process in the ordinary way.
+    /// Is cancelled by SIGINT and SIGTERM, from the first use of this property on. Read-only commands never use it, so signals end them by
+    /// default. A second signal ends the process.
     /// </summary>
     public CancellationToken Cancellation
     {
@@ -43,8 +43,8 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
         }
     }
 
-    /// <summary>From now on signals are for the container.</summary>
-    public void HandSignalsOn() => _signals.ForEach(signal => signal.Dispose());
+    /// <summary>Stops handling signals, so that they can be proxied to a container.</summary>
+    public void ReleaseSignals() => _signals.ForEach(signal => signal.Dispose());
 
     public T? Get<T>(Option<T> option) => parse.GetValue(option);
 
@@ -55,10 +55,14 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     /// <summary>Whether the option was given.</summary>
     public bool Has(Option option) => parse.GetResult(option) is { Implicit: false };
 
-    /// <summary>Whether it asks for something: a flag that is given as false doesn't.</summary>
+    /// <summary>Whether the option was given; for a flag, whether its value is true.</summary>
     public bool IsRequested(Option option) => Has(option) && (option is not Option<bool> flag || Get(flag));
 
-    /// <summary>Does <paramref name="action"/> for each name, going on after a failure. The exit code is that of the first failure.</summary>
+    /// <summary>
+    /// Does <paramref name="action"/> for each name, and goes on after a failure. Gives 0, or the exit code of the first failure:
+    /// that of <paramref name="exitCode"/>, or else that of the exception.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">A signal cancelled the command.</exception>
     public async Task<int> ForEachAsync<T>(IEnumerable<T> names, Func<T, Task> action, Func<Exception, int?>? exitCode = null)
     {
         var exit = 0;
@@ -80,7 +84,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public void Dispose()
     {
         _engine?.Dispose();
-        HandSignalsOn();
+        ReleaseSignals();
         _cancellation?.Dispose();
     }
 

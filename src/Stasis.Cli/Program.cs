@@ -4,10 +4,10 @@ using Stasis.Linux;
 
 try
 {
-    // Scripts ask for the version before anything else, often; it needs no command tree.
+    // Scripts often ask for the version first: building the command tree would take longer than the answer.
     return args is ["version"] or ["--version"] ? VersionCommand.Print() : await CommandLine.RunAsync(args);
 }
-catch (LinuxException exception) // what was to be printed can't be
+catch (LinuxException exception) // standard output cannot be written
 {
     return FailureReport.Report(exception, debug: false);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using Stasis.EndToEndTests.Harness;
 using Stasis.Linux.Processes;
+using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests;
@@ -103,7 +105,11 @@ public sealed class ErrorTests : IAsyncLifetime
         await _host.StartCounterAsync("c");
         await File.WriteAllTextAsync(_host.PathOf("wait"), "", TestContext.Current.CancellationToken);
 
-        var result = await _host.ShellAsync($"STASIS_FAULT=checkpoint.frozen=wait:wait {_host.Line} container checkpoint c & until [ -e wait.hit ]; do sleep 0.02; done; kill -TERM $!; sleep 0.1; rm wait; wait $!");
+        var ending = _host.ShellAsync($"STASIS_FAULT=checkpoint.frozen=wait:wait {_host.Line} container checkpoint c & echo $! >pid; wait $!");
+        await Eventually.FileAsync(_host.PathOf("wait.hit"));
+        await SentSignal.SendAsync(int.Parse(await File.ReadAllTextAsync(_host.PathOf("pid"), TestContext.Current.CancellationToken), CultureInfo.InvariantCulture), Signals.Term);
+        File.Delete(_host.PathOf("wait"));
+        var result = await ending;
 
         Assert.Equal((143, "Error: checkpointing container c was interrupted; the container runs as before\n"), (result.ExitCode, result.Error));
         await _host.CountsOnAsync("c");
@@ -116,6 +122,6 @@ public sealed class ErrorTests : IAsyncLifetime
     public async Task Who_is_not_root_is_told_so(string arguments)
     {
         var result = await _host.ShellAsync($"cp {StasisHost.Binary} /run/stasis-for-all; chmod 755 /run/stasis-for-all; setpriv --reuid 65534 --regid 65534 --clear-groups /run/stasis-for-all {arguments}; code=$?; rm /run/stasis-for-all; exit $code");
-        Assert.Equal((125, $"Error: stasis {arguments.Split(' ')[0]}: only root can do this: containers without root are not supported\nrun it as root, with sudo for example\n"), (result.ExitCode, result.Error));
+        Assert.Equal((125, $"Error: stasis {arguments.Split(' ')[0]}: only root can do this: containers without root are not supported\nrun it as root, for example with sudo\n"), (result.ExitCode, result.Error));
     }
 }

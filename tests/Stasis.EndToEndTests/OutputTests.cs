@@ -33,12 +33,11 @@ public sealed class OutputTests : IAsyncLifetime
         await _host.StartCounterAsync("c");
         var wait = _host.PathOf("wait");
         await File.WriteAllTextAsync(wait, "", TestContext.Current.CancellationToken);
-        var showing = OnTerminalAsync([$"STASIS_FAULT=checkpoint.frozen=wait:{wait}"], "container checkpoint c");
-        await Eventually.FileAsync(wait + ".hit");
-        await Task.Delay(600, TestContext.Current.CancellationToken); // bars come after a quarter of a second
+        var showing = _host.ShellAsync($"TERM=xterm STASIS_FAULT=checkpoint.frozen=wait:{wait} script -qefc '{_host.Line} container checkpoint c' screen");
+        await Eventually.TrueAsync(() => File.Exists(_host.PathOf("screen")) && File.ReadAllText(_host.PathOf("screen")).Contains("freezing", StringComparison.Ordinal), "progress on the screen");
         File.Delete(wait);
-        var screen = await showing;
-        Assert.Contains("freezing", screen, StringComparison.Ordinal);
+        Assert.Equal(0, (await showing).ExitCode);
+        var screen = await File.ReadAllTextAsync(_host.PathOf("screen"), TestContext.Current.CancellationToken);
         Assert.DoesNotContain("\e[?1h", screen, StringComparison.Ordinal);
         Assert.DoesNotContain("\e=", screen, StringComparison.Ordinal);
     }
@@ -51,7 +50,7 @@ public sealed class OutputTests : IAsyncLifetime
     {
         var full = await _host.ShellAsync($"{_host.Line} {arguments} >/dev/full");
         Assert.Equal((125, "Error: write standard output: No space left on device\n"), (full.ExitCode, full.Error));
-        var closed = await _host.ShellAsync($"set -o pipefail; {{ sleep 0.2; {_host.Line} {arguments}; }} | true");
+        var closed = await _host.ShellAsync($"set -o pipefail; mkfifo gone; {{ read _ <gone; {_host.Line} {arguments}; }} | {{ exec <&-; echo >gone; }}");
         Assert.Equal((141, ""), (closed.ExitCode, closed.Error)); // as if ended by SIGPIPE
     }
 

@@ -116,7 +116,7 @@ public sealed class RunTests : IAsyncLifetime
     [Fact]
     public async Task With_no_network_there_is_a_loopback_that_works()
     {
-        var script = "ls /sys/class/net; echo hello | nc -l -p 4000 & sleep 0.2; nc 127.0.0.1 4000 </dev/null";
+        var script = "ls /sys/class/net; echo hello | nc -l -p 4000 & until nc 127.0.0.1 4000 </dev/null 2>/dev/null; do sleep 0.01; done";
         Assert.Equal(["lo", "hello"], (await _host.OkAsync("run", "--rm", "busybox", "sh", "-c", script)).Split('\n'));
     }
 

@@ -110,7 +110,7 @@ internal sealed class TestEngine : IAsyncDisposable
             Program = Command,
             Arguments = ["--root", Engine.Layout.Root, "--runroot", Engine.Layout.RunRoot, .. arguments],
             Environment = fault is null ? environment : [.. environment, $"STASIS_FAULT={fault}"],
-        }, TimeSpan.FromMinutes(5), Cancellation);
+        }, Eventually.HangGuard, Cancellation);
     }
 
     /// <summary>All lines it has written by now.</summary>
@@ -122,11 +122,7 @@ internal sealed class TestEngine : IAsyncDisposable
         return lines;
     }
 
-    public static async Task UntilAsync(Func<bool> condition, string what)
-    {
-        for (var deadline = DateTime.UtcNow.AddMinutes(1); !condition(); await Task.Delay(5, Cancellation))
-            Assert.True(DateTime.UtcNow < deadline, $"in vain waited for: {what}");
-    }
+    public static Task UntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(condition, what);
 
     /// <summary>What is left on the machine of a container: mounts, cgroups, processes.</summary>
     public IReadOnlyList<string> Traces(string id)

@@ -1,5 +1,5 @@
-// Fills argv[1] MiB, each page half with noise and half with zeros, so that it compresses to one half. Then prints a number every 5 ms, and touches another
-// page each time: what it prints shows that it runs, and the gaps between its lines for how long it didn't.
+// Fills argv[1] MiB, each page half with noise and half with zeros, so that it compresses to one half. Then prints a number every 5 ms, and
+// touches another page each time: what it prints shows that it runs, and the gaps between its lines for how long it didn't.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,14 +7,16 @@ namespace Stasis.Cli.Filters;
 /// <summary>Filters of <c>ps</c> and <c>container prune</c> (Podman: pkg/domain/filters/containers.go).</summary>
 internal static class ContainerFilters
 {
-    public const string Keys = "id, name, status, label, label!, ancestor, exited, volume, network, before, since, until, health, command, restart-policy, pod";
+    public const string Keys =
+        "id, name, status, label, label!, ancestor, exited, volume, network, before, since, until, health, command, restart-policy, pod";
 
-    /// <summary>Those that <c>container prune</c> takes.</summary>
+    /// <summary>Keys of <c>container prune</c>.</summary>
     public const string PruneKeys = "label, label!, until";
 
-    public static Filters<Container> Parse(IEnumerable<string> texts, StasisEngine engine) => new(texts, (key, value) => Predicate(key, value, engine), Keys);
+    public static FilterSet<Container> Parse(IEnumerable<string> texts, StasisEngine engine) =>
+        new(texts, (key, value) => Predicate(key, value, engine), Keys);
 
-    public static Filters<Container> ParsePrune(IEnumerable<string> texts) => new(texts, Common, PruneKeys);
+    public static FilterSet<Container> ParsePrune(IEnumerable<string> texts) => new(texts, Common, PruneKeys);
 
     private static Func<Container, bool>? Predicate(string key, string value, StasisEngine engine)
     {
@@ -48,9 +50,10 @@ internal static class ContainerFilters
                 var command = FilterValues.Pattern(key, value);
                 return container => container.Config.Command is [var first, ..] && command.IsMatch(first);
             case "restart-policy":
-                return container => (container.Config.RestartPolicy is { Length: > 0 } policy and not "no" ? policy : "none") == (value == "no" ? "none" : value);
+                var wanted = value == "no" ? "none" : value;
+                return container => (container.Config.RestartPolicy is { Length: > 0 } policy and not "no" ? policy : "none") == wanted;
             case "health" or "pod":
-                return _ => false; // Stasis runs no health checks and knows no pods
+                return _ => false; // Stasis has no health checks and no pods
             default:
                 return Common(key, value);
         }
@@ -82,20 +85,23 @@ internal static class ContainerFilters
         _ => throw new UsageException($"invalid filter status={value}: it must be one of created, running, paused, exited, removing"),
     };
 
-    // An image as it can be named anywhere, a part of its ID, or a regular expression on its name.
+    // A name or ID of an image, a part of its ID, or a regular expression for its name.
     private static Func<Container, bool> Ancestor(string value, StasisEngine engine)
     {
         var pattern = FilterValues.Pattern("ancestor", value);
         var id = engine.Images.Find(value)?.Id;
-        return container => (container.Config.RootfsImageId is { } image && (image == id || image.Contains(value, StringComparison.Ordinal)))
+        return container =>
+            (container.Config.RootfsImageId is { } image && (image == id || image.Contains(value, StringComparison.Ordinal)))
             || (container.Config.RootfsImageName is { } name && pattern.IsMatch(name));
     }
 
-    // A volume's name, a path in the container, or SOURCE:PATH.
+    // The name of a volume, a path in the container, or SOURCE:PATH.
     private static bool HasVolume(Container container, string value)
     {
         var pair = value.Split(':', 2);
-        return (container.Spec.Mounts ?? []).Any(mount => pair is [var source, var path] ? mount.Source == source && mount.Destination == path : mount.Destination == value)
-            || (container.Config.NamedVolumes ?? []).Any(volume => pair is [var source, var path] ? volume.Name == source && volume.Destination == path : volume.Name == value);
+        return (container.Spec.Mounts ?? []).Any(
+            mount => pair is [var source, var path] ? mount.Source == source && mount.Destination == path : mount.Destination == value)
+            || (container.Config.NamedVolumes ?? []).Any(
+                volume => pair is [var source, var path] ? volume.Name == source && volume.Destination == path : volume.Name == value);
     }
 }

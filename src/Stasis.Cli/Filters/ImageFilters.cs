@@ -9,7 +9,8 @@ internal static class ImageFilters
 {
     public const string Keys = "reference, id, digest, label, label!, dangling, containers, before, since, until, intermediate, readonly";
 
-    public static Filters<Image> Parse(IEnumerable<string> texts, StasisEngine engine) => new(texts, (key, value) => Predicate(key, value, engine), Keys);
+    public static FilterSet<Image> Parse(IEnumerable<string> texts, StasisEngine engine) =>
+        new(texts, (key, value) => Predicate(key, value, engine), Keys);
 
     private static Func<Image, bool>? Predicate(string key, string value, StasisEngine engine)
     {
@@ -42,17 +43,20 @@ internal static class ImageFilters
                 return image => image.Created < until;
             case "intermediate" or "readonly":
                 var wanted = FilterValues.Bool(key, value);
-                return _ => !wanted; // Stasis has neither
+                return _ => !wanted; // Stasis has no such images
             default:
                 return null;
         }
     }
 
-    // An image as it can be named anywhere; or a name, with or without registry and tag, where * and ? stand for others.
+    // A name or ID of an image; or a pattern with * and ? for its name, with or without registry and tag.
     private static Func<Image, bool> Reference(string value, StasisEngine engine)
     {
         var id = engine.Images.Find(value)?.Id;
-        var pattern = new Regex($@"\A(.*/)?{Regex.Escape(value).Replace(@"\*", "[^/]*", StringComparison.Ordinal).Replace(@"\?", "[^/]", StringComparison.Ordinal)}(:[^/]*)?\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        var name = Regex.Escape(value)
+            .Replace(@"\*", "[^/]*", StringComparison.Ordinal)
+            .Replace(@"\?", "[^/]", StringComparison.Ordinal);
+        var pattern = new Regex($@"\A(.*/)?{name}(:[^/]*)?\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
         return image => image.Id == id || image.Names.Any(pattern.IsMatch);
     }
 }

@@ -7,7 +7,8 @@ internal static class VolumeFilters
 {
     public const string Keys = "name, label, label!, dangling, anonymous, until, since, driver";
 
-    public static Filters<Volume> Parse(IEnumerable<string> texts, VolumeManager volumes) => new(texts, (key, value) => Predicate(key, value, volumes), Keys);
+    public static FilterSet<Volume> Parse(IEnumerable<string> texts, VolumeManager volumes) =>
+        new(texts, (key, value) => Predicate(key, value, volumes), Keys);
 
     private static Func<Volume, bool>? Predicate(string key, string value, VolumeManager volumes)
     {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Stasis.Cli.Output;
 
-/// <summary>Times and sizes as people say them, in Podman's words (docker/go-units).</summary>
+/// <summary>Formats times and sizes for people, as Podman does (docker/go-units).</summary>
 internal static class HumanFormat
 {
     public static string Duration(TimeSpan span)
@@ -29,11 +29,11 @@ internal static class HumanFormat
 
     public static string Ago(DateTimeOffset moment) => $"{Duration(DateTimeOffset.UtcNow - moment)} ago";
 
-    /// <summary>KEY=VALUE, by key, with commas between.</summary>
+    /// <summary>KEY=VALUE pairs, sorted by key and separated by commas.</summary>
     public static string Labels(IReadOnlyDictionary<string, string> labels) =>
         string.Join(',', labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"));
 
-    /// <summary>Powers of 1000, three digits.</summary>
+    /// <summary>A number of bytes with three digits, in powers of 1000.</summary>
     public static string Size(long bytes, string space = " ")
     {
         string[] units = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -44,6 +44,6 @@ internal static class HumanFormat
         return string.Create(CultureInfo.InvariantCulture, $"{value:G3}{space}{units[unit]}");
     }
 
-    /// <summary>The first twelve digits of an ID, unless whole ones are asked for.</summary>
-    public static string Id(string id, bool whole = false) => whole || id.Length <= 12 ? id : id[..12];
+    /// <summary>The first twelve digits of an ID, or all.</summary>
+    public static string Id(string id, bool isFull = false) => isFull || id.Length <= 12 ? id : id[..12];
 }

@@ -5,17 +5,18 @@ using Stasis.Cli.Verbs;
 namespace Stasis.Cli.Parsing;
 
 /// <summary>
-/// Brings arguments into the one form that the parser can't misread: <c>-itd</c> becomes three options, a value is tied to its option,
-/// and where a command's own arguments end the options (<c>run IMAGE sh -c '…' -x</c>), "--" says so.
+/// Rewrites arguments into a form that the parser cannot misread: <c>-itd</c> becomes three options, a value is joined to its option
+/// with "=", and "--" is inserted where the options of <c>run IMAGE sh -c '…' -x</c> end.
 /// </summary>
 internal static class Arguments
 {
-    /// <summary>The rewritten arguments, and the command that they name.</summary>
+    /// <summary>Gives the rewritten arguments, and the command that they name.</summary>
+    /// <exception cref="UsageException">A command or an option is unknown, or an option lacks its value.</exception>
     public static List<string> Normalize(Command root, IReadOnlyList<string> args, out Command command)
     {
         command = root;
         var tokens = new List<string>(args.Count + 1);
-        // Arguments of a verb that has subcommands as well: these win, but only in the first place.
+        // Arguments of a verb that has subcommands too. A subcommand is recognized only as the first of them.
         var own = new List<string>();
         for (var i = 0; i < args.Count; i++)
         {
@@ -49,7 +50,7 @@ internal static class Arguments
         var option = Find(command, name) ?? throw new UsageException($"unknown flag: {name}");
         var value = args[i].Length > name.Length ? args[i][(name.Length + 1)..] : null;
         if (value is null)
-            value = OptionFactory.IsFlag(option) ? OptionFactory.Bare(option) : Next(args, ref i, name);
+            value = OptionFactory.IsFlag(option) ? OptionFactory.ImpliedValue(option) : Next(args, ref i, name);
         Add(option, value, tokens);
     }
 
@@ -59,11 +60,12 @@ internal static class Arguments
         for (var at = 1; at < bundle.Length; at++)
         {
             var name = $"-{bundle[at]}";
-            var option = Find(command, name) ?? (name == "-h" ? GlobalOptions.Help : throw new UsageException($"unknown shorthand flag: '{bundle[at]}' in {bundle}"));
+            var option = Find(command, name)
+                ?? (name == "-h" ? GlobalOptions.Help : throw new UsageException($"unknown shorthand flag: '{bundle[at]}' in {bundle}"));
             var rest = bundle[(at + 1)..];
             if (OptionFactory.IsFlag(option) && !rest.StartsWith('='))
             {
-                Add(option, OptionFactory.Bare(option), tokens);
+                Add(option, OptionFactory.ImpliedValue(option), tokens);
                 continue;
             }
             var value = rest.Length == 0 ? Next(args, ref i, name) : rest[0] == '=' ? rest[1..] : rest;
@@ -78,7 +80,7 @@ internal static class Arguments
     private static Option? Find(Command command, string name) =>
         command.Options.Concat(GlobalOptions.All).FirstOrDefault(option => option.Name == name || option.Aliases.Contains(name));
 
-    // The parser reads --name= as no value at all, so an empty one goes in a token of its own.
+    // The parser reads --name= as no value: an empty value needs a token of its own.
     private static void Add(Option option, string value, List<string> tokens)
     {
         if (value.Length > 0)

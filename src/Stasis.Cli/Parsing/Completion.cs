@@ -8,15 +8,17 @@ using Stasis.Linux;
 
 namespace Stasis.Cli.Parsing;
 
-/// <summary>What may come next on a command line, out of the command tree.</summary>
-/// <param name="Words">What it may be, and what that is.</param>
-/// <param name="Files">It may be the name of a file.</param>
+/// <summary>The completions of a command line.</summary>
+/// <param name="Words">Possible words, each with a description, which may be empty.</param>
+/// <param name="Files">Whether a file name is possible too.</param>
 internal sealed record Completion(IReadOnlyList<(string Word, string What)> Words, bool Files)
 {
     private static readonly Completion Nothing = new([], false);
     private static readonly string[] FileNames = ["FILE", "DIR", "PATH"];
 
-    /// <summary>The last of <paramref name="words"/> is being typed, those before it are whole; the command's own name is not among them.</summary>
+    /// <summary>
+    /// Completes the last of <paramref name="words"/>, which may be empty. The words are those after the name of the program.
+    /// </summary>
     public static Completion Complete(Command root, IReadOnlyList<string> words, StasisEngine engine)
     {
         var command = root;
@@ -42,24 +44,37 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
 
         var typed = words[^1];
         if (pending is not null)
-            return (pending.HelpName == "NETWORK" ? Networks(engine) : pending.HelpName == "CHECKPOINT" ? Checkpoints(engine) : Value(pending, pending.HelpName ?? "")).StartingWith(typed);
+            return OptionValue(pending, engine).StartingWith(typed);
         if (!optionsOver && typed.StartsWith('-'))
-            return new Completion([.. Help.Options(command).Concat(GlobalOptions.All).Distinct().Select(option => (option.Name, option.Description ?? ""))], false).StartingWith(typed);
+            return new Completion(
+                [.. Help.Options(command).Concat(GlobalOptions.All).Distinct().Select(option => (option.Name, option.Description ?? ""))],
+                false).StartingWith(typed);
         var subcommands = arguments.Count == 0 ? Help.Subcommands(command).Select(child => (child.Name, child.Description ?? "")) : [];
-        var values = command is Verb verb && At(verb, arguments.Count) is { } argument ? Argument(verb, argument, arguments, engine) : Nothing;
+        var values =
+            command is Verb verb && At(verb, arguments.Count) is { } argument ? Argument(verb, argument, arguments, engine) : Nothing;
         return (values with { Words = [.. subcommands, .. values.Words] }).StartingWith(typed);
     }
 
-    private static Option? Find(Command command, string word) =>
-        command.Options.Concat(GlobalOptions.All).FirstOrDefault(option => option.Name == word || option.Aliases.Contains(word) || IsLastOf(word, option));
+    private static Completion OptionValue(Option option, StasisEngine engine) => option.HelpName switch
+    {
+        "NETWORK" => Networks(engine),
+        "CHECKPOINT" => Checkpoints(engine),
+        var name => Value(option, name ?? ""),
+    };
 
-    // -itd: the last of a bundle may take a value.
+    private static Option? Find(Command command, string word) =>
+        command.Options.Concat(GlobalOptions.All)
+            .FirstOrDefault(option => option.Name == word || option.Aliases.Contains(word) || IsLastOf(word, option));
+
+    // The last option of a bundle such as -itd may take a value.
     private static bool IsLastOf(string bundle, Option option) => bundle[1] != '-' && option.Aliases.Contains($"-{bundle[^1]}");
 
     private static Argument? At(Verb verb, int index) =>
-        index < verb.Arguments.Count ? verb.Arguments[index] : verb.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null;
+        index < verb.Arguments.Count
+            ? verb.Arguments[index]
+            : verb.Arguments.LastOrDefault() is { Arity.MaximumNumberOfValues: > 1 } last ? last : null;
 
-    // The words that its definition lists, or else files, where its name is for one.
+    // The words that the definition lists, or else files, if the name of the value says so.
     private static Completion Value(Symbol symbol, string name)
     {
         var words = symbol.GetCompletions(CompletionContext.Empty).Select(item => (item.Label, "")).ToList();
@@ -72,7 +87,10 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
         {
             return argument.Name switch
             {
-                "CONTAINER" => Names(engine.Containers.List().Where(verb.CanApplyTo).Select(container => (container.Name, container.Config.RootfsImageName ?? ""))),
+                "CONTAINER" => Names(
+                    from container in engine.Containers.List()
+                    where verb.CanApplyTo(container)
+                    select (container.Name, container.Config.RootfsImageName ?? "")),
                 "IMAGE" => Names(engine.Images.List().SelectMany(image => image.Names).Select(name => (name, ""))),
                 "CHECKPOINT" => Checkpoints(engine),
                 "NETWORK" => Names(engine.Networks.List().Select(network => (network.Name, network.Driver))),
@@ -82,7 +100,7 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
         }
         catch (Exception exception) when (exception is StasisException or LinuxException or IOException or UnauthorizedAccessException)
         {
-            return Nothing; // in the middle of a line there is no place for an error
+            return Nothing; // the shell shows no errors while a line is typed
         }
 
         Completion Names(IEnumerable<(string Word, string What)> names) => new([.. names.Where(name => !given.Contains(name.Word))], false);
@@ -92,7 +110,11 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
     {
         try
         {
-            return new Completion([.. engine.Checkpoints.List().SelectMany(checkpoint => checkpoint.Tags.DefaultIfEmpty(checkpoint.Id[..12]).Select(name => (name, checkpoint.ContainerName)))], false);
+            var names =
+                from checkpoint in engine.Checkpoints.List()
+                from name in checkpoint.Tags.DefaultIfEmpty(checkpoint.Id[..12])
+                select (name, checkpoint.ContainerName);
+            return new Completion([.. names], false);
         }
         catch (Exception exception) when (exception is StasisException or IOException or UnauthorizedAccessException)
         {
@@ -113,5 +135,6 @@ internal sealed record Completion(IReadOnlyList<(string Word, string What)> Word
         }
     }
 
-    private Completion StartingWith(string typed) => this with { Words = [.. Words.Where(word => word.Word.StartsWith(typed, StringComparison.Ordinal))] };
+    private Completion StartingWith(string typed) =>
+        this with { Words = [.. Words.Where(word => word.Word.StartsWith(typed, StringComparison.Ordinal))] };
 }

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Stasis.Cli.Parsing;
 
-/// <summary>Makes options. Every value has a parser of its own here, so that nothing is converted by reflection.</summary>
+/// <summary>Makes options. All have a parser, as the library would convert values by reflection.</summary>
 internal static class OptionFactory
 {
     private static readonly HashSet<Option> OptionalValues = [];
@@ -13,7 +13,7 @@ internal static class OptionFactory
     public static Option<string?> Text(string name, string? shortName, string value, string description) =>
         Create<string?>(name, shortName, value, description, text => text);
 
-    /// <summary>May be given more than once.</summary>
+    /// <summary>Makes an option that may be repeated.</summary>
     public static Option<string[]> Many(string name, string? shortName, string value, string description)
     {
         var option = Make<string[]>(name, shortName, value, description);
@@ -23,7 +23,7 @@ internal static class OptionFactory
         return option;
     }
 
-    /// <summary>One word out of <paramref name="words"/>.</summary>
+    /// <summary>Makes an option whose value is one of <paramref name="words"/>.</summary>
     public static Option<string?> OneOf(string name, string? shortName, string value, string description, string[] words)
     {
         var option = Create<string?>(name, shortName, value, $"{description} ({string.Join(", ", words)})", text =>
@@ -32,7 +32,9 @@ internal static class OptionFactory
         return option;
     }
 
-    /// <summary><paramref name="parse"/> throws a <see cref="FormatException"/> that says what a value must look like.</summary>
+    /// <summary>
+    /// Makes an option with a parser, which throws a <see cref="FormatException"/> that tells what a value must look like.
+    /// </summary>
     public static Option<T> Create<T>(string name, string? shortName, string value, string description, Func<string, T> parse)
     {
         var option = Make<T>(name, shortName, value, description);
@@ -52,7 +54,7 @@ internal static class OptionFactory
         return option;
     }
 
-    /// <summary>A flag that may be given a value, tied to it with "=". Without one its value is empty.</summary>
+    /// <summary>Makes a flag that may have a value, joined to it with "=". Without a value, it is empty.</summary>
     public static Option<string?> OptionalText(string name, string value, string description)
     {
         var option = Text(name, null, $"[={value}]", description);
@@ -60,23 +62,23 @@ internal static class OptionFactory
         return option;
     }
 
-    /// <summary>Other long names that mean the same.</summary>
-    public static Option<T> Also<T>(this Option<T> option, params ReadOnlySpan<string> names)
+    /// <summary>Adds further long names.</summary>
+    public static Option<T> WithAliases<T>(this Option<T> option, params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
             option.Aliases.Add(name);
         return option;
     }
 
-    /// <summary>Whether nothing follows it on a command line, but what is tied to it.</summary>
+    /// <summary>Whether the option takes no argument of its own: its value, if any, is joined to it with "=".</summary>
     public static bool IsFlag(Option option) => option.ValueType == typeof(bool) || OptionalValues.Contains(option);
 
-    /// <summary>What such an option means without a value.</summary>
-    public static string Bare(Option option) => option.ValueType == typeof(bool) ? "true" : "";
+    /// <summary>The value of a flag that is given without one.</summary>
+    public static string ImpliedValue(Option option) => option.ValueType == typeof(bool) ? "true" : "";
 
     private static Option<T> Make<T>(string name, string? shortName, string value, string description)
     {
-        // Repeated, the last one counts, as everywhere in Podman.
+        // If the option is repeated, the last value counts, as in Podman.
         var option = new Option<T>(name) { Description = description, HelpName = value, Arity = new ArgumentArity(1, 100_000) };
         if (shortName is not null)
             option.Aliases.Add(shortName);

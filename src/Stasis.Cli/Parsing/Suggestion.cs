@@ -3,23 +3,26 @@ using Stasis.Cli.Output.HelpText;
 
 namespace Stasis.Cli.Parsing;
 
-/// <summary>What a command that there isn't may have been meant to be.</summary>
+/// <summary>Suggests a command for one that does not exist.</summary>
 internal static class Suggestion
 {
-    /// <summary>An error that names <paramref name="word"/> and the command that comes closest to it.</summary>
-    /// <param name="group">Full name of the command that <paramref name="word"/> was looked for under, such as "stasis container".</param>
-    /// <param name="word">The word.</param>
+    /// <summary>An error that names an unknown command and the command that is closest to it.</summary>
+    /// <param name="group">Full name of the group in which the command was looked for, such as "stasis container".</param>
+    /// <param name="word">The unknown command.</param>
     public static UsageException Unknown(string group, string word)
     {
         var commands = All(CommandTree.Build()).Where(command => !command.Hidden).ToList();
-        // The right word in the wrong place, or else the nearest word in this one.
-        var meant = commands.FirstOrDefault(command => command.Name == word)
-            ?? commands.Where(command => Help.FullName(command) == $"{group} {command.Name}" && Distance(command.Name, word) <= Math.Max(1, word.Length / 3))
+        // A command of that name elsewhere, or else one with a similar name in the group.
+        var closest = commands.FirstOrDefault(command => command.Name == word)
+            ?? commands
+                .Where(command => Help.FullName(command) == $"{group} {command.Name}")
+                .Where(command => Distance(command.Name, word) <= Math.Max(1, word.Length / 3))
                 .MinBy(command => Distance(command.Name, word));
-        return new UsageException($"unknown command \"{group} {word}\"{(meant is null ? "" : $"; did you mean \"{Help.FullName(meant)}\"?")}");
+        return new UsageException(
+            $"unknown command \"{group} {word}\"{(closest is null ? "" : $"; did you mean \"{Help.FullName(closest)}\"?")}");
     }
 
-    /// <summary>How many letters are to be changed, added, left out, or swapped with their neighbour (optimal string alignment).</summary>
+    /// <summary>Edit distance with transpositions (optimal string alignment).</summary>
     internal static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];

@@ -1,6 +1,4 @@
-using System.CommandLine;
-
 namespace Stasis.Cli.Parsing;
 
-/// <summary>The command line itself is wrong. Shown with a pointer to the command's help.</summary>
+/// <summary>The command line is wrong. The message is printed with a pointer to the help of the command.</summary>
 internal class UsageException(string message) : Exception(message);

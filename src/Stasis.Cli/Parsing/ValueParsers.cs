@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Stasis.Cli.Parsing;
 
-/// <summary>Values as Podman's options take them. Each throws a <see cref="FormatException"/> that says what one must look like.</summary>
+/// <summary>Parses option values as Podman does. Throws a <see cref="FormatException"/> that tells what a value must look like.</summary>
 internal static class ValueParsers
 {
     private static readonly (string Unit, double Seconds)[] DurationUnits =
@@ -15,13 +15,16 @@ internal static class ValueParsers
         _ => throw new FormatException("it must be true or false"),
     };
 
-    public static long Integer(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+    public static long Integer(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
         ? value : throw new FormatException("it must be a whole number");
 
-    /// <summary>How many there may be.</summary>
-    public static long Count(string text) => Integer(text) is > 0 and var count ? count : throw new FormatException("it must be a whole number, 1 or more");
+    /// <summary>A whole number of at least 1.</summary>
+    public static long Count(string text) =>
+        Integer(text) is > 0 and var count ? count : throw new FormatException("it must be a whole number, 1 or more");
 
-    public static double Number(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && double.IsFinite(value)
+    public static double Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && double.IsFinite(value)
         ? value : throw new FormatException("it must be a number, 0 or more");
 
     /// <summary>Bytes: a number with an optional b, k, m, g or t, in powers of 1024 (docker/go-units RAMInBytes).</summary>
@@ -38,20 +41,24 @@ internal static class ValueParsers
             "t" => 1L << 40,
             _ => 0,
         };
-        return factor > 0 && double.TryParse(digits.Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * factor < long.MaxValue
+        return factor > 0
+            && double.TryParse(digits.Trim(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value * factor < long.MaxValue
             ? (long)(value * factor)
             : throw new FormatException("it must be a size such as 64m or 1g");
     }
 
-    /// <summary>Whole seconds; below 0 is no limit.</summary>
+    /// <summary>A whole number of seconds; a negative number is <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static TimeSpan? Seconds(string text) => Integer(text) is var seconds && seconds < 0
         ? Timeout.InfiniteTimeSpan
-        : seconds <= int.MaxValue ? TimeSpan.FromSeconds(seconds) : throw new FormatException("it must be less");
+        : seconds <= int.MaxValue ? TimeSpan.FromSeconds(seconds) : throw new FormatException($"it must be at most {int.MaxValue}");
 
     public static uint? WholeSeconds(string text) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : throw new FormatException("it must be a whole number of seconds");
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds
+            : throw new FormatException("it must be a whole number of seconds");
 
-    /// <summary>A moment: RFC 3339, a date, seconds since 1970, or a duration before now such as 10m or 1h30m.</summary>
+    /// <summary>A time: RFC 3339, a date, seconds since 1970, or a duration before now such as 10m or 1h30m.</summary>
     public static DateTimeOffset? Moment(string text)
     {
         if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var unix) && unix < 2e11)
@@ -65,11 +72,13 @@ internal static class ValueParsers
 
     /// <summary>A duration such as 1h30m, or whole days or weeks such as 30d and 2w.</summary>
     public static TimeSpan Age(string text) =>
-        text is [.. var number, 'd' or 'w'] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count < 100_000
+        text is [.. var number, 'd' or 'w']
+            && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && count < 100_000
             ? TimeSpan.FromDays(text[^1] == 'd' ? count : 7 * count)
             : Duration(text) ?? throw new FormatException("it must be a duration such as 12h, 7d or 2w");
 
-    /// <summary>KEY=VALUE; a bare KEY has an empty value. The last of a key counts.</summary>
+    /// <summary>KEY=VALUE pairs; KEY alone has an empty value. If a key is repeated, the last value counts.</summary>
     public static Dictionary<string, string> Pairs(IEnumerable<string> given)
     {
         var pairs = new Dictionary<string, string>();
@@ -78,12 +87,17 @@ internal static class ValueParsers
         return pairs;
     }
 
-    /// <summary>KEY=VALUE; a bare KEY has the caller's own value, and is left out where there is none. The last of a key counts.</summary>
+    /// <summary>
+    /// KEY=VALUE pairs; KEY alone takes the value of the caller's environment variable, and is left out if that is not set. If a key is
+    /// repeated, the last value counts.
+    /// </summary>
+    /// <exception cref="UsageException">A key is empty.</exception>
     public static Dictionary<string, string> Variables(IEnumerable<string> given)
     {
         var variables = new Dictionary<string, string>();
-        foreach (var (key, value) in given.Select(text => text.Split('=', 2)).Select(parts => (parts[0], parts is [_, var value] ? value : Environment.GetEnvironmentVariable(parts[0]))))
+        foreach (var parts in given.Select(text => text.Split('=', 2)))
         {
+            var (key, value) = (parts[0], parts is [_, var text] ? text : Environment.GetEnvironmentVariable(parts[0]));
             if (key.Length == 0)
                 throw new UsageException($"invalid value \"={value}\" for --env: it must be KEY=VALUE, or KEY");
             if (value is not null)
@@ -92,7 +106,7 @@ internal static class ValueParsers
         return variables;
     }
 
-    // Go's time.ParseDuration.
+    // As Go's time.ParseDuration.
     private static TimeSpan? Duration(string text)
     {
         var seconds = 0.0;
@@ -102,7 +116,8 @@ internal static class ValueParsers
             var nextNumber = afterNumber.IndexOfAnyInRange('.', '9');
             var unit = nextNumber < 0 ? afterNumber.ToString() : afterNumber[..nextNumber].ToString();
             var known = Array.Find(DurationUnits, candidate => candidate.Unit == unit);
-            if (known.Unit is null || !double.TryParse(rest[..^afterNumber.Length], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+            var number = rest[..^afterNumber.Length];
+            if (known.Unit is null || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
                 return null;
             seconds += value * known.Seconds;
             rest = afterNumber[unit.Length..];

@@ -29,7 +29,7 @@ public sealed class CheckpointTests : IAsyncLifetime
         var closed = await _host.ShellAsync($"set -o pipefail; {_host.Line} checkpoint -e - original | true");
         Assert.Equal((125, "Error: checkpointing container original: writing the archive to standard output: Broken pipe\nThe container runs as before.\n"), (closed.ExitCode, closed.Error));
         var terminal = await _host.ShellAsync($"script -qec '{_host.Line} checkpoint -e - original' /dev/null");
-        Assert.Contains("an archive is not for a terminal", terminal.Output, StringComparison.Ordinal);
+        Assert.Contains("cannot write an archive to a terminal", terminal.Output, StringComparison.Ordinal);
         Assert.Equal("running", await _host.InspectAsync("original", "{{.State.Status}}"));
     }
 
@@ -218,7 +218,8 @@ public sealed class CheckpointTests : IAsyncLifetime
     [Fact]
     public async Task A_checkpoint_that_CRIU_refuses_leaves_the_container_running_and_quotes_it()
     {
-        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", "sleep 1000 | nc -l -p 4000 & sleep 0.3; sleep 1000 | nc 127.0.0.1 4000 & exec counter");
+        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", "sleep 1000 | nc -l -p 4000 & until netstat -ltn | grep -q :4000; do sleep 0.01; done; " +
+            "sleep 1000 | nc 127.0.0.1 4000 & until netstat -tn | grep -q ESTABLISHED; do sleep 0.01; done; exec counter");
         await Workload.CountsAsync(_host, "original", 10);
         var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "original");
         Assert.Contains("tcp-established", error, StringComparison.Ordinal);
@@ -235,9 +236,9 @@ public sealed class CheckpointTests : IAsyncLifetime
         await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);
         using var checkpoint = _host.Start([$"STASIS_FAULT=checkpoint.dumped=wait:{gate}"], "container", "checkpoint", "-e", Archive, "original");
         await Eventually.FileAsync(gate + ".hit");
-        checkpoint.Signal(Signals.Int);
+        await SentSignal.SendAsync(checkpoint.Id, Signals.Int);
         File.Delete(gate);
-        Assert.Equal(130, await checkpoint.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(130, await Eventually.EndsAsync(checkpoint.WaitAsync(TestContext.Current.CancellationToken)));
         Assert.Equal("running", await _host.InspectAsync("original", "{{.State.Status}}"));
         await Workload.CountsAsync(_host, "original", await Workload.CountsAsync(_host, "original", 0) + 3);
         Assert.False(File.Exists(Archive));

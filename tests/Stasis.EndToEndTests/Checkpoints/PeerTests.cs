@@ -1,35 +1,29 @@
 using Stasis.EndToEndTests.Harness;
+using Stasis.EndToEndTests.Interop;
 using Stasis.Linux.Files;
+using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;
 
 /// <summary>Archives handed over between Stasis and real Podman: what one froze, the other brings back, under its own name and a new one.</summary>
-public sealed class PeerTests : IAsyncLifetime
+public sealed class PeerTests(InteropFixture fixture) : IAsyncLifetime
 {
-    private readonly StasisHost _host = new();
     private readonly string _exchange = Peer.MakeFolder();
-    private readonly string _image = $"localhost/peer-{Guid.NewGuid():N}"[..20];
+    private readonly string _image = InteropFixture.ImageName("base");
     private readonly string _name = $"peer-{Guid.NewGuid():N}"[..16];
+
+    private StasisHost Host => fixture.Host;
 
     private string Archive => Path.Combine(_exchange, "archive.tar.zst");
 
-    // Both have the same image, down to its ID: Podman finds a container's image by that.
-    public async ValueTask InitializeAsync()
-    {
-        var (rootfs, saved) = (Path.Combine(_exchange, "rootfs.tar"), Path.Combine(_exchange, "image.tar"));
-        File.Copy(await TestImages.RootfsAsync("counter"), rootfs);
-        await Peer.PodmanAsync("import", rootfs, _image);
-        await Peer.PodmanAsync("save", "-o", saved, _image);
-        await _host.OkAsync("load", "-i", saved);
-    }
+    public async ValueTask InitializeAsync() => await fixture.RequireImageAsync("base");
 
     public async ValueTask DisposeAsync()
     {
         await Peer.PodmanAsync("rm", "-f", "-t", "0", _name, $"{_name}-copy");
-        await Peer.PodmanAsync("rmi", "-f", _image);
+        await Host.OkAsync("rm", "-f", _name, $"{_name}-copy");
         FileTree.Remove(_exchange);
-        await _host.DisposeAsync();
     }
 
     [Theory]
@@ -44,12 +38,12 @@ public sealed class PeerTests : IAsyncLifetime
         var counted = await PodmanCountsAsync(_name, 0);
         await Peer.PodmanAsync("rm", _name);
 
-        Assert.Equal(id, await _host.OkAsync("container", "restore", "--import", Archive));
-        await _host.OkAsync("container", "restore", "-i", Archive, "-n", "copy");
-        foreach (var name in (string[])[_name, "copy"])
+        Assert.Equal(id, await Host.OkAsync("container", "restore", "--import", Archive));
+        await Host.OkAsync("container", "restore", "-i", Archive, "-n", $"{_name}-copy");
+        foreach (var name in (string[])[_name, $"{_name}-copy"])
         {
-            await Workload.CountsAsync(_host, name, counted + 5);
-            Assert.Equal(Files, await _host.OkAsync("exec", name, "sh", "-c", Show));
+            await Workload.CountsAsync(Host, name, counted + 5);
+            Assert.Equal(Files, await Host.OkAsync("exec", name, "sh", "-c", Show));
         }
     }
 
@@ -59,11 +53,11 @@ public sealed class PeerTests : IAsyncLifetime
     [InlineData("none")]
     public async Task Podman_restores_what_Stasis_froze(string compression)
     {
-        var id = await _host.OkAsync("run", "-d", "--name", _name, _image, "sh", "-c", Script);
-        await Workload.CountsAsync(_host, _name, 3);
-        await _host.OkAsync("container", "checkpoint", "-e", Archive, "-c", compression, _name);
-        var counted = await Workload.CountsAsync(_host, _name, 0);
-        await _host.OkAsync("rm", _name);
+        var id = await Host.OkAsync("run", "-d", "--network", "none", "--name", _name, _image, "sh", "-c", Script);
+        await Workload.CountsAsync(Host, _name, 3);
+        await Host.OkAsync("container", "checkpoint", "-e", Archive, "-c", compression, _name);
+        var counted = await Workload.CountsAsync(Host, _name, 0);
+        await Host.OkAsync("rm", _name);
 
         Assert.Equal(id, await Peer.PodmanAsync("container", "restore", "--import", Archive));
         await Peer.PodmanAsync("container", "restore", "-i", Archive, "-n", $"{_name}-copy");
@@ -78,24 +72,24 @@ public sealed class PeerTests : IAsyncLifetime
     public async Task Encrypted_archives_go_both_ways_through_age()
     {
         var (key, encrypted) = (Path.Combine(_exchange, "key"), Archive + ".age");
-        await _host.OnHostAsync("age-keygen", "-o", key);
-        var recipient = await _host.OnHostAsync("age-keygen", "-y", key);
-        await _host.OkAsync("run", "-d", "--name", _name, _image, "sh", "-c", Script);
-        await Workload.CountsAsync(_host, _name, 3);
-        await _host.OkAsync("container", "checkpoint", "-e", encrypted, "--encrypt", recipient, _name);
-        var counted = await Workload.CountsAsync(_host, _name, 0);
-        await _host.OkAsync("rm", _name);
+        await Host.OnHostAsync("age-keygen", "-o", key);
+        var recipient = await Host.OnHostAsync("age-keygen", "-y", key);
+        await Host.OkAsync("run", "-d", "--network", "none", "--name", _name, _image, "sh", "-c", Script);
+        await Workload.CountsAsync(Host, _name, 3);
+        await Host.OkAsync("container", "checkpoint", "-e", encrypted, "--encrypt", recipient, _name);
+        var counted = await Workload.CountsAsync(Host, _name, 0);
+        await Host.OkAsync("rm", _name);
 
-        await _host.OnHostAsync("age", "-d", "-i", key, "-o", Archive, encrypted);
+        await Host.OnHostAsync("age", "-d", "-i", key, "-o", Archive, encrypted);
         await Peer.PodmanAsync("container", "restore", "--import", Archive);
         counted = await PodmanCountsAsync(_name, counted + 5);
         await Peer.PodmanAsync("container", "checkpoint", "--export", Archive, _name);
-        await _host.OnHostAsync("age", "-r", recipient, "-o", encrypted, Archive);
+        await Host.OnHostAsync("age", "-r", recipient, "-o", encrypted, Archive);
         FileTree.Remove(Archive);
 
-        await _host.OkAsync("container", "restore", "--import", encrypted, "--identity", key);
-        await Workload.CountsAsync(_host, _name, counted + 5);
-        Assert.Equal(Files, await _host.OkAsync("exec", _name, "sh", "-c", Show));
+        await Host.OkAsync("container", "restore", "--import", encrypted, "--identity", key);
+        await Workload.CountsAsync(Host, _name, counted + 5);
+        Assert.Equal(Files, await Host.OkAsync("exec", _name, "sh", "-c", Show));
     }
 
     // Not a symbolic link is deleted: Podman 5.8 follows it, and removes the file that it leads to (securejoin in CRRemoveDeletedFiles).
@@ -105,5 +99,5 @@ public sealed class PeerTests : IAsyncLifetime
 
     // How far it has counted.
     private static async Task<int> PodmanCountsAsync(string name, int beyond) => await Eventually.GetAsync(
-        async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0, number => number > beyond, seconds: 60);
+        async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0, number => number > beyond);
 }

@@ -17,7 +17,13 @@ internal static class Workload
     /// <summary>Waits until it has counted beyond a number. Its log must have every number from 1 on, each once: what it printed before it was frozen, and goes on after it.</summary>
     public static async Task<int> CountsAsync(StasisHost host, string name, int beyond)
     {
-        var log = await Eventually.GetAsync(() => LogAsync(host, name), lines => lines.Count > beyond || lines.Any(line => line.StartsWith("BROKEN", StringComparison.Ordinal)), seconds: 60);
+        // Looked at in its file, which is one start of a process fewer each time.
+        var file = await host.InspectAsync(name, "{{.HostConfig.LogConfig.Path}}");
+        await Eventually.TrueAsync(
+            () => File.Exists(file) && File.ReadAllText(file) is var text
+                && (text.Count(c => c == '\n') > beyond || text.Contains("BROKEN", StringComparison.Ordinal)),
+            $"{name} beyond {beyond}");
+        var log = await LogAsync(host, name);
         Assert.Equal(Enumerable.Range(1, log.Count).Select(number => number.ToString(CultureInfo.InvariantCulture)), log);
         return log.Count;
     }

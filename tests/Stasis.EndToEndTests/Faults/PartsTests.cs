@@ -86,7 +86,7 @@ public sealed class PartsTests
         using var checkpoint = host.Start([$"STASIS_CRIU={criu}"], "container", "checkpoint", "--export", host.PathOf("c.tar"), "c");
         await Eventually.FileAsync(criu + ".hit");
         checkpoint.Signal(2 /* SIGINT */);
-        Assert.NotEqual(0, await checkpoint.WaitAsync(TestContext.Current.CancellationToken).WaitAsync(StasisHost.TimeLimit, TestContext.Current.CancellationToken));
+        Assert.NotEqual(0, await Eventually.EndsAsync(checkpoint.WaitAsync(TestContext.Current.CancellationToken)));
 
         Assert.Equal("running", await host.InspectAsync("c", "{{.State.Status}}"));
         await host.CountsOnAsync("c");
@@ -103,7 +103,7 @@ public sealed class PartsTests
         using var restore = host.Start([$"STASIS_CRIU={criu}"], "container", "restore", "--import", archive);
         await Eventually.FileAsync(criu + ".hit");
         restore.Signal(2 /* SIGINT */);
-        Assert.NotEqual(0, await restore.WaitAsync(TestContext.Current.CancellationToken).WaitAsync(StasisHost.TimeLimit, TestContext.Current.CancellationToken));
+        Assert.NotEqual(0, await Eventually.EndsAsync(restore.WaitAsync(TestContext.Current.CancellationToken)));
 
         await Leftovers.AssertNoneAsync(host);
         await host.OkAsync("container", "restore", "--import", archive);
@@ -120,11 +120,14 @@ public sealed class PartsTests
         var pages = Path.Combine(host.Root, "containers", await host.InspectAsync("m", "{{.Id}}"), "dump", "checkpoint", "pages-1.img");
 
         using var checkpoint = host.Start([], "container", "checkpoint", "--export", host.PathOf("m.tar"), "m");
-        var criu = await Eventually.GetAsync(() => Task.FromResult(Writer(pages)), pid => pid is not null);
-        using (var descriptor = PidFd.Open(criu!.Value))
+        var ending = checkpoint.WaitAsync(TestContext.Current.CancellationToken);
+        int? criu = null;
+        await Eventually.TrueAsync(() => (criu = Writer(pages)) is not null || ending.IsCompleted, "CRIU to write the memory");
+        Assert.NotNull(criu);
+        using (var descriptor = PidFd.Open(criu.Value))
             descriptor?.Signal(9);
 
-        Assert.Equal(125, await checkpoint.WaitAsync(TestContext.Current.CancellationToken).WaitAsync(StasisHost.TimeLimit, TestContext.Current.CancellationToken));
+        Assert.Equal(125, await Eventually.EndsAsync(ending));
         Assert.Equal("running", await host.InspectAsync("m", "{{.State.Status}}"));
         await host.CountsOnAsync("m");
         Assert.False(File.Exists(host.PathOf("m.tar")));

@@ -35,12 +35,14 @@ public sealed class RaceTests
         await Eventually.FileAsync(gate + ".hit");
         var id = Path.GetFileName(Directory.GetDirectories(Path.Combine(host.Root, "containers")).Single());
         using var removal = host.Start([], "rm", "-f", id);
-        await Task.Delay(300, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => KernelLocks.Waits(removal.Id), "the removal to wait for the restore");
+        Assert.Contains(Path.Combine(host.Root, "containers", id), await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         File.Delete(gate);
 
-        Assert.Equal(0, await restore.WaitAsync(TestContext.Current.CancellationToken));
-        await removal.WaitAsync(TestContext.Current.CancellationToken);
-        await host.RunAsync("rm", "-f", id);
+        Assert.Equal(0, await Eventually.EndsAsync(restore.WaitAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal(0, await Eventually.EndsAsync(removal.WaitAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal("", await host.OkAsync("ps", "-aq"));
+        Assert.False(Directory.Exists(Path.Combine(host.Root, "containers", id)));
         await Leftovers.AssertNoneAsync(host);
 
         // The image, through which the runtime's bind mount leads, is whole: a copy of it runs.

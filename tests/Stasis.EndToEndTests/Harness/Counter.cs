@@ -15,15 +15,22 @@ public static class Counter
     }
 
     /// <summary>The last number it has printed; 0 if none.</summary>
-    public static async Task<int> LastCountAsync(this StasisHost host, string name) =>
-        int.TryParse((await host.OkAsync("logs", "--tail", "1", name)).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : 0;
+    public static async Task<int> LastCountAsync(this StasisHost host, string name) => Last(await LogFileAsync(host, name));
 
     /// <summary>Waits until it has counted beyond a number.</summary>
-    public static Task CountsBeyondAsync(this StasisHost host, string name, int number) =>
-        Eventually.GetAsync(() => host.LastCountAsync(name), last => last > number);
+    public static async Task CountsBeyondAsync(this StasisHost host, string name, int number)
+    {
+        var log = await LogFileAsync(host, name);
+        await Eventually.TrueAsync(() => Last(log) > number, $"{name} beyond {number}");
+    }
 
     /// <summary>Waits for it to count on.</summary>
-    public static async Task CountsOnAsync(this StasisHost host, string name) => await host.CountsBeyondAsync(name, await host.LastCountAsync(name));
+    public static async Task CountsOnAsync(this StasisHost host, string name)
+    {
+        var log = await LogFileAsync(host, name);
+        var last = Last(log);
+        await Eventually.TrueAsync(() => Last(log) > last, $"{name} beyond {last}");
+    }
 
     /// <summary>Everything it has printed, which must be the numbers from 1 on without a gap.</summary>
     public static async Task<int> CountedWithoutGapAsync(this StasisHost host, string name)
@@ -31,5 +38,19 @@ public static class Counter
         var numbers = (await host.OkAsync("logs", name)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToList();
         Xunit.Assert.Equal(Enumerable.Range(1, numbers.Count), numbers);
         return numbers.Count;
+    }
+
+    // Looked at again and again, which would be many starts of a process with stasis logs.
+    private static Task<string> LogFileAsync(StasisHost host, string name) => host.InspectAsync(name, "{{.HostConfig.LogConfig.Path}}");
+
+    // The last number in it; 0 if none. A line: "2026-11-29T07:50:42.123456789+00:00 stdout F 17".
+    private static int Last(string log)
+    {
+        if (!File.Exists(log))
+            return 0;
+        using var reader = new StreamReader(new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        var lines = reader.ReadToEnd().Split('\n')[..^1];
+        return lines is [.., var line] && int.TryParse(line.Split(' ')[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last)
+            ? last : 0;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stasis.Linux.Mounts;
+using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;
@@ -11,13 +12,7 @@ public static class Leftovers
     public static async Task AssertNoneAsync(StasisHost host)
     {
         // conmon ends a moment after its container, when its exit command has.
-        var left = Find(host);
-        for (var i = 0; i < 100 && left.Count > 0; i++)
-        {
-            await Task.Delay(50);
-            left = Find(host);
-        }
-        Assert.True(left.Count == 0, "left behind:\n  " + string.Join("\n  ", left));
+        await Eventually.GetAsync(() => Task.FromResult("left behind:" + string.Concat(Find(host).Select(what => "\n  " + what))), left => left == "left behind:");
     }
 
     private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host).Select(process => $"process {process.Pid}: {process.CommandLine}"), .. Cgroups(host), .. Files(host), .. Locks(host), .. Interfaces(host)];

@@ -18,7 +18,7 @@ public sealed class Line : IDisposable
 
     /// <summary>Connects; the server may still be on its way.</summary>
     public static async Task<Line> ConnectAsync(StasisHost host, string address, int port) =>
-        new(await Eventually.GetAsync(() => Task.FromResult(TryConnect(host, address, port)), socket => socket is not null, seconds: 10) ?? throw new InvalidOperationException());
+        new(await Eventually.GetAsync(() => Task.FromResult(TryConnect(host, address, port)), socket => socket is not null) ?? throw new InvalidOperationException());
 
     /// <summary>Whether somebody answers there.</summary>
     public static bool Answers(StasisHost host, string address, int port)
@@ -33,7 +33,7 @@ public sealed class Line : IDisposable
     /// <summary>Gives the next line that comes; null when the other side has ended it.</summary>
     public async Task<string?> HearAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(Eventually.HangGuard);
         return await _reader.ReadLineAsync(limit.Token);
     }
 

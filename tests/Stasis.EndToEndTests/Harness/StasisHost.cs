@@ -13,7 +13,7 @@ namespace Stasis.EndToEndTests.Harness;
 public sealed class StasisHost : IAsyncDisposable
 {
     /// <summary>No command of a test may take longer.</summary>
-    public static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
+    public static TimeSpan TimeLimit => Eventually.HangGuard;
 
     private static int _count;
     private readonly HashSet<string> _ids = [];

@@ -29,6 +29,7 @@ public abstract class CellTests(InteropFixture fixture)
         var workloads = Make(cell);
         var from = cell.Direction == Direction.PodmanToStasis ? fixture.Podman(cell.Runtime) : fixture.Stasis(cell.Runtime);
         var to = cell.Direction == Direction.StasisToPodman ? fixture.Podman(cell.Runtime) : fixture.Stasis(cell.Runtime);
+        var there = new List<Side> { from };
         try
         {
             await from.OkAsync(["run", "-d", "--name", name, .. Network(workloads), .. workloads.SelectMany(workload => workload.RunOptions), InteropFixture.ImageName(Image), .. Command(workloads)]);
@@ -39,6 +40,7 @@ public abstract class CellTests(InteropFixture fixture)
             foreach (var workload in workloads)
                 await workload.FrozenAsync(from, name);
             await RemoveAsync(from, name, workloads);
+            there = [to];
             foreach (var workload in workloads)
                 await workload.AwayAsync(to);
             string[] restore = ["container", "restore", "--import", archive, .. move];
@@ -52,7 +54,7 @@ public abstract class CellTests(InteropFixture fixture)
         }
         finally
         {
-            foreach (var side in (Side[])[from, to])
+            foreach (var side in there)
                 await RemoveAsync(side, name, workloads);
             File.Delete(archive);
         }

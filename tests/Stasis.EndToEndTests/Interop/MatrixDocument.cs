@@ -8,11 +8,14 @@ internal static class MatrixDocument
     private const string Beginning = """
         # Podman and Stasis
 
-        A cell is a container that one engine started, froze into an archive and removed, and that the other brought back under its name. The end-to-end tests run every
-        one of them (`tests/Stasis.EndToEndTests/Interop`), and this page is what they hold to be so: a cell passes if everything came through but for what its notes name, and only if that
-        was really lost; where all is lost, it says so. `STASIS_WRITE_DOCS=1 eng/test.sh e2e -- -class '*MatrixDocumentTests'` writes it.
+        Each cell of the tables is a container that one engine started, checkpointed into an archive and removed, and that the
+        other engine restored under its name. The end-to-end tests run every cell (`tests/Stasis.EndToEndTests/Interop`) and
+        compare this page with what they expect. "Passes" means that everything came through, except what the cell's notes
+        name; the tests check that this really is lost. "Is lost" means that nothing comes through.
+        `STASIS_WRITE_DOCS=1 eng/test.sh e2e -- -class '*MatrixDocumentTests'` writes this page.
 
-        Podman is that of Debian sid (5.8), with runc 1.3, crun 1.28 and CRIU 4.2. Stasis runs with runc on the machine that the tests run on, of another release of Debian perhaps, and with crun beside Podman.
+        Podman is that of Debian sid (5.8), with runc 1.3, crun 1.28 and CRIU 4.2. With runc, Stasis runs on the host of the
+        tests, whose Debian may be older; with crun, it runs beside Podman.
 
 
         """;
@@ -20,11 +23,16 @@ internal static class MatrixDocument
     private const string Ending = """
         ## Beyond the matrix
 
-        - Podman → Stasis → Podman, the same container throughout: everything but what the notes above name comes through, and what Stasis doesn't know of `config.dump` and `spec.dump` is carried unchanged (`ThereAndBackTests`).
-        - Twenty times frozen and brought back with network, volumes and /dev/shm (`TwentyTimesTests`); a hundred copies on one bridge (`ManyCopiesTests`); 100 000 small files (`ManyFilesTests`).
-        - Stasis → Stasis, the file system has a file of 9 GiB too, nearly all of it a hole, and attributes whose names have an "=".
-        - Podman 5.8 can't checkpoint a container that has replaced a file, or a link, by a folder with something in it. Of a container with an extended attribute whose name has an "=" it writes half an archive, and says
-          nothing; Stasis says so when it reads it. When it restores one of its own archives in which a symbolic link is deleted, it deletes what the link leads to (`PodmanLimitsTests`).
+        - Podman → Stasis → Podman, the same container: everything comes through except what the notes above name. Fields of
+          `config.dump` and `spec.dump` that Stasis doesn't know are carried unchanged (`ThereAndBackTests`).
+        - A container with network, volumes and /dev/shm is checkpointed and restored twenty times (`TwentyTimesTests`); a
+          hundred copies run on one bridge (`ManyCopiesTests`); a container has 100 000 small files (`ManyFilesTests`).
+        - Stasis → Stasis, the file system also has a file of 9 GiB that is nearly all hole, and attributes whose names contain
+          "=".
+        - Podman 5.8 can't checkpoint a container that replaced a file or a link by a directory with content. Of a container
+          with an extended attribute whose name contains "=", it writes half an archive without an error; Stasis reports that
+          when it reads the archive. When Podman restores one of its own archives in which a symbolic link is deleted, it
+          deletes the link's target (`PodmanLimitsTests`).
 
         """;
 

@@ -32,7 +32,7 @@ public sealed class ThereAndBackTests(InteropFixture fixture)
         try
         {
             var id = await podman.OkAsync(["run", "-d", "--name", name, .. Asked, .. workloads.SelectMany(workload => workload.RunOptions), InteropFixture.ImageName("base"),
-                "sh", "-c", "while :; do nc -l -p 7 -e cat; done & exec counter"]);
+                "sh", "-c", $"{workloads[2].Background} & exec counter"]);
             foreach (var workload in workloads)
                 await workload.BeginAsync(podman, name);
             var inspected = await InspectedAsync(podman, name);
@@ -107,7 +107,7 @@ public sealed class ThereAndBackTests(InteropFixture fixture)
 
     private static async Task<string> EntryAsync(string archive, string entry)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-xOf", archive, entry] }, TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-xOf", archive, entry] }, Eventually.HangGuard, TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Error);
         return result.Output;
     }

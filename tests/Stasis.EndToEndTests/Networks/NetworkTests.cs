@@ -99,7 +99,7 @@ public sealed class NetworkTests : IAsyncLifetime
         var command = await Spawn.RunAsync(new SpawnOptions
         {
             Program = "nsenter",
-            Arguments = [$"--net={_host.NetNs}", "timeout", "20", "sh", "-c", $"busybox nc -l -p 8080 & sleep 0.5; {StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} run --rm -p 8080:1 busybox true; s=$?; kill $!; exit $s"],
+            Arguments = [$"--net={_host.NetNs}", "sh", "-c", $"busybox nc -l -p 8080 & until busybox netstat -ltn | grep -q :8080; do :; done; {StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} run --rm -p 8080:1 busybox true; s=$?; kill $!; exit $s"],
         }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
 
         Assert.Equal(125, command.ExitCode);

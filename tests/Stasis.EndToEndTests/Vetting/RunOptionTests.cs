@@ -9,17 +9,22 @@ namespace Stasis.EndToEndTests.Vetting;
 /// Containers made with each of run's options: where they were made, their archives come back without a flag; on another host with the flags that the refusal names, which are
 /// those that the options stand for.
 /// </summary>
-public sealed partial class RunOptionTests : IAsyncDisposable
+public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassFixture<RunOptionTests.Hosts>, IAsyncDisposable
 {
-    private readonly StasisHost _maker = new(networks: true);
-    private readonly StasisHost _other = new(networks: true);
+    private readonly StasisHost _maker = hosts.Maker;
+    private readonly StasisHost _other = hosts.Other;
 
     private string Archive => _maker.PathOf("archive.tar");
 
     public async ValueTask DisposeAsync()
     {
-        await _maker.DisposeAsync();
-        await _other.DisposeAsync();
+        foreach (var host in (StasisHost[])[_maker, _other])
+        {
+            await host.OkAsync("rm", "-f", "-a");
+            await host.OkAsync("volume", "prune", "-f");
+            await Leftovers.AssertNoneAsync(host);
+        }
+        File.Delete(Archive);
     }
 
     public static TheoryData<string, string> Options => new()
@@ -49,10 +54,6 @@ public sealed partial class RunOptionTests : IAsyncDisposable
         var folder = Directory.CreateDirectory(_maker.PathOf("data")).FullName;
         (options, flags) = (options.Replace("FOLDER", folder, StringComparison.Ordinal), flags.Replace("FOLDER", folder, StringComparison.Ordinal));
         await File.WriteAllTextAsync(Path.Combine(folder, "env"), "C=d\n", TestContext.Current.CancellationToken);
-        var image = _maker.PathOf("image.tar");
-        await _maker.ImportBusyboxAsync();
-        await _maker.OkAsync("save", "-o", image, "busybox");
-        await _other.OkAsync("load", "-i", image);
         string[] network = options.Contains("--network", StringComparison.Ordinal) ? [] : ["--network", "none"];
         await _maker.OkAsync(["run", "-d", "--name", "a", .. network, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "busybox", "sh", "-c", "while :; do sleep 0.1; done"]);
         await _maker.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, "a");
@@ -76,10 +77,6 @@ public sealed partial class RunOptionTests : IAsyncDisposable
     public async Task A_file_system_in_memory_within_a_bind_comes_back_as_the_container_s_own()
     {
         var folder = Directory.CreateDirectory(_maker.PathOf("data/sub")).Parent!.FullName;
-        var image = _maker.PathOf("image.tar");
-        await _maker.ImportBusyboxAsync();
-        await _maker.OkAsync("save", "-o", image, "busybox");
-        await _other.OkAsync("load", "-i", image);
         await MountAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", $"{folder}/sub");
         try
         {
@@ -104,6 +101,28 @@ public sealed partial class RunOptionTests : IAsyncDisposable
             using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(0, process.ExitCode);
+        }
+    }
+
+    /// <summary>Two hosts that have the same image.</summary>
+    public sealed class Hosts : IAsyncLifetime
+    {
+        public StasisHost Maker { get; } = new(networks: true);
+
+        public StasisHost Other { get; } = new(networks: true);
+
+        public async ValueTask InitializeAsync()
+        {
+            var image = Maker.PathOf("image.tar");
+            await Maker.ImportBusyboxAsync();
+            await Maker.OkAsync("save", "-o", image, "busybox");
+            await Other.OkAsync("load", "-i", image);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Maker.DisposeAsync();
+            await Other.DisposeAsync();
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class ArchiveFileTests : IDisposable
     [Theory]
     [InlineData(12, 64)]
     [InlineData(40, 41)] // when all is given
-    public void A_file_system_that_becomes_full_is_told(int size, int written)
+    public async Task A_file_system_that_becomes_full_is_told(int size, int written)
     {
         Mount.Make("small", MountPoint, "tmpfs", MountFlags.None, $"size={size}m");
         using (var file = File.OpenHandle(Path.Combine(MountPoint, "file"), FileMode.CreateNew, FileAccess.ReadWrite))
@@ -41,7 +41,7 @@ public sealed class ArchiveFileTests : IDisposable
             Assert.Equal((int)Errno.ENOSPC, error.HResult);
         }
 
-        Assert.True(SpinWait.SpinUntil(() => !Threads().Contains("archive sync"), TimeSpan.FromSeconds(10)), string.Join(", ", Threads()));
+        await Eventually.TrueAsync(() => !Threads().Contains("archive sync"), "its thread to end");
     }
 
     /// <summary>Not compressed, an archive on btrfs takes no room for what CRIU has dumped there; and is read as any other.</summary>

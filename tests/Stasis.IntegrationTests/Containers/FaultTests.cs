@@ -149,7 +149,8 @@ public sealed class FaultTests : IAsyncLifetime
         var start = _test.CommandAsync($"start.launched=wait:{gate}", "start", "one");
         await TestEngine.UntilAsync(() => File.Exists(gate + ".hit"), "the start to be under way");
         var remove = _test.Containers.RemoveAsync("one", true, Cancellation);
-        Assert.NotSame(remove, await Task.WhenAny(remove, Task.Delay(300, Cancellation)));
+        await KernelLocks.WaiterAsync(_test.Engine.Layout.ContainerLock(_test.Containers.Get("one").Id));
+        Assert.False(remove.IsCompleted);
         File.Delete(gate);
         Assert.Equal(0, (await start).ExitCode);
         await remove;

@@ -109,18 +109,15 @@ public sealed class LifeTests : IAsyncLifetime
     [Fact]
     public async Task Paused_it_stands_still_and_can_be_stopped()
     {
-        await _test.RunAsync("one", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done");
+        var one = await RunWriterAsync("one", "sleep 0.02");
         await _test.Containers.PauseAsync("one", Cancellation);
         Assert.Equal(ContainerStatus.Paused, _test.Containers.Get("one").State.Status);
-        await Task.Delay(100, Cancellation);
-        var then = (await _test.LogAsync("one")).Count;
-        await Task.Delay(300, Cancellation);
-        Assert.Equal(then, (await _test.LogAsync("one")).Count);
+        await StandsStillAsync(one);
         var e = await Assert.ThrowsAsync<InvalidStateException>(() => _test.Containers.StartAsync("one", Cancellation));
         Assert.Contains("unpause", e.Remedy, StringComparison.Ordinal);
 
         await _test.Containers.UnpauseAsync("one", Cancellation);
-        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Count > then, "further output");
+        await GoesOnAsync(one);
 
         await _test.Containers.PauseAsync("one", Cancellation);
         Assert.Equal(137, (await _test.Containers.StopAsync("one", TimeSpan.FromSeconds(0.2), Cancellation)).State.ExitCode);
@@ -129,17 +126,13 @@ public sealed class LifeTests : IAsyncLifetime
     [Fact]
     public async Task Frozen_by_its_cgroup_it_stands_still_with_all_its_children_and_the_runtime_can_resume_it()
     {
-        var container = await _test.RunAsync("one", "i=0; while :; do i=$((i+1)); echo $i; /bin/true; done"); // forks all the time
-        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Count > 10, "output");
+        var container = await RunWriterAsync("one", "/bin/true"); // forks all the time
         Assert.True(await ContainerCgroup.TryFreezeAsync(container));
-        await Task.Delay(100, Cancellation);
-        var then = (await _test.LogAsync("one")).Count;
-        await Task.Delay(300, Cancellation);
-        Assert.Equal(then, (await _test.LogAsync("one")).Count);
+        await StandsStillAsync(container);
 
         using (var locked = await _test.Containers.LockAsync("one", Cancellation))
             await locked.Runtime.ResumeAsync(container.Id, Cancellation);
-        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Count > then, "further output");
+        await GoesOnAsync(container);
     }
 
     [Fact]
@@ -279,4 +272,28 @@ public sealed class LifeTests : IAsyncLifetime
         await _test.Containers.StartAsync("one", Cancellation);
         Assert.Equal(ContainerStatus.Running, _test.Containers.Get("one").State.Status);
     }
+
+    // What it writes is in its files at once, which a log is not.
+    private async Task<Container> RunWriterAsync(string name, string step)
+    {
+        var container = await _test.RunAsync(name, $"while :; do echo >>/written; {step}; done");
+        await TestEngine.UntilAsync(() => Written(container) > 10, "output");
+        return container;
+    }
+
+    private Task GoesOnAsync(Container container)
+    {
+        var then = Written(container);
+        return TestEngine.UntilAsync(() => Written(container) > then, "further output");
+    }
+
+    // As long as another one writes ten times.
+    private async Task StandsStillAsync(Container container)
+    {
+        var then = Written(container);
+        await RunWriterAsync("other", "sleep 0.02");
+        Assert.Equal(then, Written(container));
+    }
+
+    private long Written(Container container) => new FileInfo(Path.Combine(_test.Engine.Layout.Container(container.Id).Upper, "written")) is { Exists: true } file ? file.Length : 0;
 }

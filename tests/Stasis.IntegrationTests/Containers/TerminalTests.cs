@@ -110,7 +110,7 @@ public sealed class TerminalTests : IAsyncLifetime
 
         public async Task<int> EndAsync()
         {
-            var code = await _script.WaitAsync(TestEngine.Cancellation).WaitAsync(TimeSpan.FromSeconds(20), TestEngine.Cancellation);
+            var code = await Eventually.EndsAsync(_script.WaitAsync(TestEngine.Cancellation));
             await _reading;
             Assert.True(code != 125, Screen);
             return code;

@@ -53,7 +53,7 @@ internal sealed class ImageFixture : IDisposable
     /// <summary>Runs a program, which must succeed; gives its output.</summary>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, TimeSpan.FromMinutes(1), Cancellation);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, Eventually.HangGuard, Cancellation);
         Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.Error}");
         return result.Output;
     }
@@ -68,7 +68,7 @@ internal sealed class ImageFixture : IDisposable
             Program = TestEngine.Command,
             Arguments = ["--root", Engine.Layout.Root, "--runroot", Engine.Layout.RunRoot, .. arguments],
             Environment = [.. inherited.Where(variable => !names.Any(name => variable.StartsWith(name, StringComparison.Ordinal))), .. environment],
-        }, TimeSpan.FromMinutes(1), Cancellation);
+        }, Eventually.HangGuard, Cancellation);
     }
 
     public void Dispose()

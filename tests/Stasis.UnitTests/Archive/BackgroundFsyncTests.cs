@@ -32,7 +32,7 @@ public sealed class BackgroundFsyncTests
         using (var sync = new BackgroundFsync(write))
         {
             sync.Reached(1 << 20);
-            sync.Complete();
+            Assert.Null(Record.Exception(sync.Complete)); // a pipe can't be synced
         }
     }
 }

@@ -72,7 +72,6 @@ public sealed class HashingFileStreamTests : IDisposable
 
         stream.Dispose();
         RandomAccess.SetLength(file, 0);
-        Thread.Sleep(50);
 
         Assert.Equal(0, RandomAccess.GetLength(file));
     }

@@ -28,10 +28,11 @@ public class ArgumentsTests
     [InlineData("image import - name", "image import - name")]
     [InlineData("exec -it c sh -i", "exec --interactive=true --tty=true -- c sh -i")]
     [InlineData("run -v /a:/b:ro img", "run --volume=/a:/b:ro -- img")]
-    public void Arguments_are_brought_into_one_form(string given, string expected) => Assert.Equal(expected, string.Join(' ', Normalize(given.Split(' '))));
+    public void Arguments_are_brought_into_one_form(string given, string expected) =>
+        Assert.Equal(expected, string.Join(' ', Normalize(given.Split(' '))));
 
     [Fact]
-    public void An_empty_value_stays_a_value() =>
+    public void Empty_value_stays_a_value() =>
         Assert.Equal(["run", "--entrypoint", "", "--", "img"], Normalize(["run", "--entrypoint", "", "img"]));
 
     [Theory]
@@ -44,7 +45,7 @@ public class ArgumentsTests
     [InlineData("volume rn v", "unknown command \"stasis volume rn\"; did you mean \"stasis volume rm\"?")]
     [InlineData("export c", "unknown command \"stasis export\"; did you mean \"stasis checkpoint export\"?")]
     [InlineData("xyzzy", "unknown command \"stasis xyzzy\"")]
-    public void What_is_wrong_is_named(string given, string message) =>
+    public void Wrong_arguments_are_named(string given, string message) =>
         Assert.Equal(message, Assert.Throws<UsageException>(() => Normalize(given.Split(' '))).Message);
 
     private static List<string> Normalize(string[] args) => Arguments.Normalize(CommandTree.Build(args), args, out _);

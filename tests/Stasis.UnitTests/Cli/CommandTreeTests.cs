@@ -14,7 +14,8 @@ public class CommandTreeTests
     public static TheoryData<string> Verbs => [.. All(Root).Where(command => command is Verb).Select(Help.FullName)];
 
     [Theory]
-    [InlineData("attach", "checkpoint", "restore", "run", "create", "start", "stop", "kill", "restart", "pause", "unpause", "rm", "ps", "logs", "exec", "inspect", "wait", "top", "rename")]
+    [InlineData("attach", "checkpoint", "restore", "run", "create", "start", "stop", "kill", "restart", "pause", "unpause", "rm")]
+    [InlineData("ps", "logs", "exec", "inspect", "wait", "top", "rename")]
     public void Container_verbs_are_at_top_level_and_under_container(params string[] names)
     {
         var container = Root.Subcommands.Single(command => command.Name == "container");
@@ -26,9 +27,21 @@ public class CommandTreeTests
     }
 
     [Theory]
-    [InlineData("container checkpoint", "--export --compress --leave-running --keep --tcp-established --file-locks --ignore-rootfs --print-stats --all --latest", "-e -c -R -k -a -l")]
-    [InlineData("container restore", "--import --name --keep --tcp-established --tcp-close --file-locks --ignore-rootfs --print-stats --all --latest", "-i -n -k -a -l")]
-    [InlineData("run", "--detach --name --rm --env --env-file --volume --workdir --user --hostname --entrypoint --network --read-only --tmpfs --shm-size --privileged --cap-add --cap-drop --security-opt --memory --cpus --pids-limit --label --stop-signal --init --interactive --tty", "-d -e -v -w -u -h -m -i -t")]
+    [InlineData(
+        "container checkpoint",
+        "--export --compress --leave-running --keep --tcp-established --file-locks --ignore-rootfs --print-stats --all " +
+        "--latest",
+        "-e -c -R -k -a -l")]
+    [InlineData(
+        "container restore",
+        "--import --name --keep --tcp-established --tcp-close --file-locks --ignore-rootfs --print-stats --all --latest",
+        "-i -n -k -a -l")]
+    [InlineData(
+        "run",
+        "--detach --name --rm --env --env-file --volume --workdir --user --hostname --entrypoint --network --read-only " +
+        "--tmpfs --shm-size --privileged --cap-add --cap-drop --security-opt --memory --cpus --pids-limit --label " +
+        "--stop-signal --init --interactive --tty",
+        "-d -e -v -w -u -h -m -i -t")]
     [InlineData("attach", "--detach-keys --latest --no-stdin --sig-proxy", "-l")]
     [InlineData("logs", "--follow --tail --since --timestamps", "-f -t")]
     [InlineData("ps", "--all --quiet --no-trunc --format --filter --last --latest", "-a -q -f -n -l")]
@@ -41,7 +54,7 @@ public class CommandTreeTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void A_command_made_alone_is_the_one_of_the_whole_tree(string name)
+    public void Command_built_alone_is_the_same_as_in_the_tree(string name)
     {
         var words = name.Split(' ')[1..];
         var alone = words.Aggregate(CommandTree.Build(words), (command, word) => command.Subcommands.Single(child => child.Name == word));
@@ -52,7 +65,7 @@ public class CommandTreeTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void No_option_is_there_twice(string name)
+    public void Option_names_are_unique(string name)
     {
         var verb = All(Root).First(command => Help.FullName(command) == name);
         var names = verb.Options.Concat(GlobalOptions.All).SelectMany(option => option.Aliases.Append(option.Name)).ToList();
@@ -61,12 +74,14 @@ public class CommandTreeTests
 
     [Theory]
     [MemberData(nameof(Verbs))]
-    public void Words_describe_everything(string name)
+    public void Commands_and_options_have_descriptions(string name)
     {
         var verb = All(Root).First(command => Help.FullName(command) == name);
         Assert.False(string.IsNullOrEmpty(verb.Description) || verb.Description.EndsWith('.'));
         Assert.All(verb.Options, option => Assert.False(string.IsNullOrEmpty(option.Description)));
-        Assert.All(verb.Options.Where(option => !OptionFactory.IsFlag(option)), option => Assert.False(string.IsNullOrEmpty(option.HelpName)));
+        Assert.All(
+            verb.Options.Where(option => !OptionFactory.IsFlag(option)),
+            option => Assert.False(string.IsNullOrEmpty(option.HelpName)));
     }
 
     [Fact]
@@ -75,17 +90,23 @@ public class CommandTreeTests
         var folder = Path.Combine(Repository.Root, "docs", "man");
         var pages = ManPage.All(Root).ToDictionary(page => page.File, page => page.Page);
         Assert.Equal(pages.Keys.Order(), Directory.GetFiles(folder).Select(Path.GetFileName).Order());
-        Assert.All(pages, page => Assert.True(page.Value == File.ReadAllText(Path.Combine(folder, page.Key)), $"{page.Key} is old: run \"stasis man docs/man\""));
+        Assert.All(
+            pages,
+            page => Assert.True(
+                page.Value == File.ReadAllText(Path.Combine(folder, page.Key)),
+                $"{page.Key} is old: run \"stasis man docs/man\""));
     }
 
     [Fact]
-    public void A_long_name_has_a_man_page_that_leads_to_the_short_ones()
+    public void Man_page_of_a_long_name_leads_to_the_short_one()
     {
         var pages = ManPage.All(Root).ToDictionary(page => page.File, page => page.Page);
         foreach (var command in All(Root).Where(command => command is Verb { Hidden: false }))
             Assert.Contains($"{Help.FullName(command).Replace(' ', '-')}.1", pages.Keys);
         Assert.Equal(".so man1/stasis-ps.1\n", pages["stasis-container-ls.1"]);
-        Assert.All(pages.Values.Where(page => page.StartsWith(".so ", StringComparison.Ordinal)), page => Assert.DoesNotContain(".so", pages[page.Trim()[".so man1/".Length..]], StringComparison.Ordinal));
+        Assert.All(
+            pages.Values.Where(page => page.StartsWith(".so ", StringComparison.Ordinal)),
+            page => Assert.DoesNotContain(".so", pages[page.Trim()[".so man1/".Length..]], StringComparison.Ordinal));
     }
 
     private static IEnumerable<Command> All(Command command) => command.Subcommands.SelectMany(All).Prepend(command);

@@ -18,7 +18,12 @@ public class CompletionTests
     [InlineData("completion ", "bash zsh fish")]
     [InlineData("run img --na", "")]
     [InlineData("version x", "")]
-    public void What_may_come_next(string line, string expected) => Assert.Equal(expected, string.Join(' ', Complete(line).Words.Select(word => word.Word).Order().OrderBy(word => expected.IndexOf(word, StringComparison.Ordinal))));
+    public void Completion_offers_what_may_come_next(string line, string expected) =>
+        Assert.Equal(
+            expected,
+            string.Join(
+                ' ',
+                Complete(line).Words.Select(word => word.Word).Order().OrderBy(word => expected.IndexOf(word, StringComparison.Ordinal))));
 
     [Theory]
     [InlineData("container checkpoint --export ", true)]
@@ -27,7 +32,7 @@ public class CompletionTests
     [InlineData("image import ", true)]
     [InlineData("run --name ", false)]
     [InlineData("run --network ", false)]
-    public void Files_where_a_file_is_wanted(string line, bool files) => Assert.Equal(files, Complete(line).Files);
+    public void Completion_offers_files_where_a_file_is_wanted(string line, bool files) => Assert.Equal(files, Complete(line).Files);
 
     [Fact]
     public void Hidden_commands_are_not_offered() => Assert.DoesNotContain(Complete("container ").Words, word => word.Word == "cleanup");

@@ -51,10 +51,12 @@ public sealed class ContainerFiltersTests : IDisposable
     [InlineData("", "health=healthy")]
     [InlineData("", "network=nope")]
     [InlineData("db", "label=command", "status=exited", "name=b")]
-    public void Alternatives_of_one_key_and_all_keys_together(string expected, params string[] filters)
+    public void Filters_match_any_value_of_a_key_and_all_keys(string expected, params string[] filters)
     {
         var parsed = ContainerFilters.Parse(filters, _engine);
-        Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), _engine.ContainerStore.List().Where(parsed.Match).Select(container => container.Name).Order());
+        Assert.Equal(
+            expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
+            _engine.ContainerStore.List().Where(parsed.Match).Select(container => container.Name).Order());
     }
 
     [Theory]
@@ -63,10 +65,11 @@ public sealed class ContainerFiltersTests : IDisposable
     [InlineData("status=gone")]
     [InlineData("exited=x")]
     [InlineData("name=(")]
-    public void What_is_no_filter_is_refused(string filter) => Assert.Throws<UsageException>(() => ContainerFilters.Parse([filter], _engine));
+    public void Wrong_filter_is_refused(string filter) =>
+        Assert.Throws<UsageException>(() => ContainerFilters.Parse([filter], _engine));
 
     [Fact]
-    public void Prune_takes_few() => Assert.Throws<UsageException>(() => ContainerFilters.ParsePrune(["name=x"]));
+    public void Prune_refuses_other_filters() => Assert.Throws<UsageException>(() => ContainerFilters.ParsePrune(["name=x"]));
 
     private void Insert(string name, char digit, string? volume, ContainerState state, string[]? command, int hours)
     {

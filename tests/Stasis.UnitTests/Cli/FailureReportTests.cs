@@ -11,15 +11,16 @@ public class FailureReportTests
     [InlineData("\e[2J\e]0;title\a", "?[2J?]0;title?")]
     [InlineData("a\rb\bc\0d\u007fe", "a?b?c?d?e")]
     [InlineData("\u009b31m", "?31m")] // CSI in one character
-    public void A_message_has_nothing_that_a_terminal_would_obey(string message, string shown) => Assert.Equal(shown, FailureReport.Printable(message));
+    public void Printable_message_has_no_control_characters(string message, string shown) =>
+        Assert.Equal(shown, FailureReport.Printable(message));
 
     [Fact]
-    public void A_mistake_is_told_from_a_failure()
+    public void Bug_is_told_from_a_failure()
     {
-        Assert.True(FailureReport.IsMistake(new KeyNotFoundException()));
-        Assert.True(FailureReport.IsMistake(new StasisException("restoring it", new KeyNotFoundException())));
-        Assert.True(FailureReport.IsMistake(new InvalidOperationException()));
-        Assert.False(FailureReport.IsMistake(new StasisException("checkpointing it", new InvalidDataException())));
-        Assert.False(FailureReport.IsMistake(new TimeoutException()));
+        Assert.True(FailureReport.IsBug(new KeyNotFoundException()));
+        Assert.True(FailureReport.IsBug(new StasisException("restoring it", new KeyNotFoundException())));
+        Assert.True(FailureReport.IsBug(new InvalidOperationException()));
+        Assert.False(FailureReport.IsBug(new StasisException("checkpointing it", new InvalidDataException())));
+        Assert.False(FailureReport.IsBug(new TimeoutException()));
     }
 }

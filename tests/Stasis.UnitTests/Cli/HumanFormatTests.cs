@@ -17,7 +17,7 @@ public class HumanFormatTests
     [InlineData(86400 * 20, "2 weeks")]
     [InlineData(86400 * 90, "3 months")]
     [InlineData(86400 * 800, "2 years")]
-    public void Durations(double seconds, string expected) => Assert.Equal(expected, HumanFormat.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Duration_is_in_words(double seconds, string expected) => Assert.Equal(expected, HumanFormat.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(0, "0 B")]
@@ -25,5 +25,5 @@ public class HumanFormatTests
     [InlineData(1234, "1.23 kB")]
     [InlineData(56_700_000, "56.7 MB")]
     [InlineData(1_000_000_000, "1 GB")]
-    public void Sizes(long bytes, string expected) => Assert.Equal(expected, HumanFormat.Size(bytes));
+    public void Size_has_three_digits(long bytes, string expected) => Assert.Equal(expected, HumanFormat.Size(bytes));
 }

@@ -8,7 +8,7 @@ namespace Stasis.UnitTests.Cli;
 public class PortCellsTests
 {
     [Fact]
-    public void Published_first_then_what_is_only_exposed_neighbours_as_one()
+    public void Ports_are_published_ones_first_and_in_ranges()
     {
         var config = new ContainerConfig
         {
@@ -19,11 +19,17 @@ public class PortCellsTests
                 new PortMapping { ContainerPort = 80, HostPort = 8080 },
                 new PortMapping { ContainerPort = 9000, HostPort = 9100, Range = 3, Protocol = "udp", HostIp = "127.0.0.1" },
             ],
-            ExposedPorts = new Dictionary<string, IReadOnlyList<string>> { ["80"] = ["tcp"], ["443"] = ["tcp"], ["444"] = ["tcp", "udp"], ["9001"] = ["udp"] },
+            ExposedPorts = new Dictionary<string, IReadOnlyList<string>>
+            {
+                ["80"] = ["tcp"],
+                ["443"] = ["tcp"],
+                ["444"] = ["tcp", "udp"],
+                ["9001"] = ["udp"],
+            },
         };
         Assert.Equal("0.0.0.0:8080->80/tcp, 127.0.0.1:9100-9102->9000-9002/udp, 443-444/tcp, 444/udp", PortCells.Format(config));
     }
 
     [Fact]
-    public void Nothing_of_nothing() => Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
+    public void Ports_of_a_container_without_any_are_empty() => Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
 }

@@ -25,7 +25,7 @@ public class ValueParsersTests
     [InlineData("1e3")]
     [InlineData("64 mm")]
     [InlineData("99999999999999t")]
-    public void What_is_no_size_is_refused(string text) => Assert.Throws<FormatException>(() => ValueParsers.Size(text));
+    public void Wrong_size_is_refused(string text) => Assert.Throws<FormatException>(() => ValueParsers.Size(text));
 
     [Theory]
     [InlineData("10m", 600)]
@@ -33,7 +33,7 @@ public class ValueParsersTests
     [InlineData("1.5h", 5400)]
     [InlineData("90s", 90)]
     [InlineData("500ms", 0.5)]
-    public void A_duration_is_a_moment_before_now(string text, double seconds)
+    public void Duration_is_a_time_before_now(string text, double seconds)
     {
         var before = DateTimeOffset.UtcNow.AddSeconds(-seconds);
         var moment = ValueParsers.Moment(text)!.Value;
@@ -45,7 +45,8 @@ public class ValueParsersTests
     [InlineData("2026-01-31T10:20:30.123456789+02:00", "2026-01-31T10:20:30.1234568+02:00")]
     [InlineData("1136073600", "2006-01-01T00:00:00.0000000+00:00")]
     [InlineData("1136073600.5", "2006-01-01T00:00:00.5000000+00:00")]
-    public void A_moment_may_be_given_as_such(string text, string expected) => Assert.Equal(expected, ValueParsers.Moment(text)!.Value.ToString("o"));
+    public void Time_may_be_absolute(string text, string expected) =>
+        Assert.Equal(expected, ValueParsers.Moment(text)!.Value.ToString("o"));
 
     [Theory]
     [InlineData("")]
@@ -53,17 +54,19 @@ public class ValueParsersTests
     [InlineData("10x")]
     [InlineData("m10")]
     [InlineData("2026-13-01T00:00:00Z")]
-    public void What_is_no_moment_is_refused(string text) => Assert.Throws<FormatException>(() => ValueParsers.Moment(text));
+    public void Wrong_time_is_refused(string text) => Assert.Throws<FormatException>(() => ValueParsers.Moment(text));
 
     [Fact]
-    public void A_bare_variable_has_the_callers_value()
+    public void Variable_without_a_value_has_the_callers()
     {
-        Assert.Equal(new Dictionary<string, string> { ["A"] = "1=2", ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["E"] = "" }, ValueParsers.Variables(["A=0", "A=1=2", "PATH", "STASIS_NOT_THERE", "E="]));
+        Assert.Equal(
+            new Dictionary<string, string> { ["A"] = "1=2", ["PATH"] = Environment.GetEnvironmentVariable("PATH")!, ["E"] = "" },
+            ValueParsers.Variables(["A=0", "A=1=2", "PATH", "STASIS_NOT_THERE", "E="]));
         Assert.Throws<UsageException>(() => ValueParsers.Variables(["=x"]));
     }
 
     [Fact]
-    public void Seconds_below_zero_are_for_ever()
+    public void Negative_seconds_are_infinite()
     {
         Assert.Equal(TimeSpan.FromSeconds(5), ValueParsers.Seconds("5"));
         Assert.Equal(Timeout.InfiniteTimeSpan, ValueParsers.Seconds("-1"));

@@ -10,18 +10,24 @@ public class VerifyReportTests
     [InlineData("mount:/srv/$(touch x):rw", "--allow 'mount:/srv/$(touch x):rw'")]
     [InlineData("mount:/a\nb:rw", @"--allow $'mount:/a\u000ab:rw'")]
     [InlineData("cap:NET_ADMIN", "--allow cap:NET_ADMIN")]
-    public void A_flag_is_one_word_of_a_shell_on_a_line_of_its_own(string allow, string line)
+    public void Allow_flag_is_one_shell_word_on_its_own_line(string allow, string line)
     {
-        var report = VerifyReport.FromFindings("a.tar", [new Finding("mount", Severity.Refused, "spec.dump", "x\n         --allow $(x)", "y", allow)]);
+        var report = VerifyReport.FromFindings(
+            "a.tar",
+            [new Finding("mount", Severity.Refused, "spec.dump", "x\n         --allow $(x)", "y", allow)]);
 
-        Assert.Equal([line], report.Text().Split('\n').Select(text => text.Trim()).Where(text => text.StartsWith("--allow", StringComparison.Ordinal)));
+        Assert.Equal(
+            [line],
+            report.Text().Split('\n').Select(text => text.Trim()).Where(text => text.StartsWith("--allow", StringComparison.Ordinal)));
         Assert.Equal(allow, Assert.Single(report.Findings).Allow);
     }
 
     [Fact]
-    public void What_is_allowed_is_no_reason_to_refuse()
+    public void Allowed_finding_is_no_reason_to_refuse()
     {
-        var report = VerifyReport.FromFindings("a.tar", [new Finding("cap", Severity.Allowed, "spec.dump", "CAP_X", "y", "cap:X"), new Finding("image", Severity.Warning, "w", "v", "m", null)]);
+        var allowed = new Finding("cap", Severity.Allowed, "spec.dump", "CAP_X", "y", "cap:X");
+        var warning = new Finding("image", Severity.Warning, "w", "v", "m", null);
+        var report = VerifyReport.FromFindings("a.tar", [allowed, warning]);
 
         Assert.StartsWith("allowed  cap: ", report.Text(), StringComparison.Ordinal);
         Assert.EndsWith("a.tar: nothing that a restore would refuse\n", report.Text(), StringComparison.Ordinal);

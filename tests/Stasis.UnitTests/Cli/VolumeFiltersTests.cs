@@ -41,10 +41,12 @@ public sealed class VolumeFiltersTests : IDisposable
     [InlineData("data cache nameless", "driver=local")]
     [InlineData("", "driver=nfs")]
     [InlineData("", "until=1h")]
-    public void Alternatives_of_one_key_and_all_keys_together(string expected, params string[] filters)
+    public void Filters_match_any_value_of_a_key_and_all_keys(string expected, params string[] filters)
     {
         var parsed = VolumeFilters.Parse(filters, _engine.Volumes);
-        Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(), _engine.Volumes.List().Where(parsed.Match).Select(volume => volume.Name).Order());
+        Assert.Equal(
+            expected.Split(' ', StringSplitOptions.RemoveEmptyEntries).Order(),
+            _engine.Volumes.List().Where(parsed.Match).Select(volume => volume.Name).Order());
     }
 
     [Theory]
@@ -53,5 +55,6 @@ public sealed class VolumeFiltersTests : IDisposable
     [InlineData("dangling=maybe")]
     [InlineData("until=soon")]
     [InlineData("name=(")]
-    public void What_is_no_filter_is_refused(string filter) => Assert.Throws<UsageException>(() => VolumeFilters.Parse([filter], _engine.Volumes));
+    public void Wrong_filter_is_refused(string filter) =>
+        Assert.Throws<UsageException>(() => VolumeFilters.Parse([filter], _engine.Volumes));
 }

@@ -7,8 +7,8 @@ namespace Stasis.UnitTests.Fuzz;
 /// <summary>Gives a target one input after another: for as long as STASIS_FUZZ_SECONDS says (eng/fuzz.sh), or for <see cref="Seconds"/>.</summary>
 internal static class Fuzzer
 {
-    /// <summary>With all targets, about a minute.</summary>
-    private const double Seconds = 3;
+    /// <summary>With all targets, about a minute in the long form.</summary>
+    private static readonly double Seconds = LongForm.IsAsked ? 3 : 1;
 
     // What a small input may take, of time and of the processor's: far beyond what any does, and no matter how busy the machine is with others.
     private static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(10);

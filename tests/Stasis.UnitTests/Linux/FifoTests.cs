@@ -17,9 +17,7 @@ public sealed class FifoTests : IDisposable
         Assert.Null(Fifo.TryOpenWriter(_path));
 
         var reading = Task.Run(() => File.ReadAllText(_path), TestContext.Current.CancellationToken);
-        var writer = Fifo.TryOpenWriter(_path);
-        for (; writer is null; writer = Fifo.TryOpenWriter(_path))
-            await Task.Delay(1, TestContext.Current.CancellationToken);
+        var writer = (await Eventually.GetAsync(() => Task.FromResult(Fifo.TryOpenWriter(_path)), writer => writer is not null))!;
         Assert.False(reading.IsCompleted);
         using (var stream = new FileStream(writer, FileAccess.Write, bufferSize: 0))
             stream.Write("text"u8);

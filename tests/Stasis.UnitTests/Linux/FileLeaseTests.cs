@@ -18,9 +18,8 @@ public sealed class FileLeaseTests : IDisposable
         Assert.False(FileLease.IsWanted(file));
 
         var writing = Task.Factory.StartNew(() => File.OpenHandle(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite).Dispose(), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        while (!FileLease.IsWanted(file))
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => FileLease.IsWanted(file), "the writer");
+        await KernelLocks.LeaseIsWantedAsync(path);
         Assert.False(writing.IsCompleted);
         Assert.True(FileLease.GiveBack(file));
         await writing;

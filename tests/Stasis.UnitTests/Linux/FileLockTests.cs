@@ -38,7 +38,7 @@ public sealed class FileLockTests : IDisposable
     {
         var held = FileLock.TryAcquire(LockPath)!;
         var waiting = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await KernelLocks.WaiterAsync(LockPath);
         Assert.False(waiting.IsCompleted);
         held.Dispose();
         (await waiting).Dispose();
@@ -47,9 +47,14 @@ public sealed class FileLockTests : IDisposable
     [Fact]
     public async Task Whoever_stops_waiting_never_keeps_it()
     {
-        using var source = new CancellationTokenSource(50);
+        using var source = new CancellationTokenSource();
         using (FileLock.TryAcquire(LockPath)!)
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FileLock.AcquireAsync(LockPath, false, source.Token));
+        {
+            var waiting = FileLock.AcquireAsync(LockPath, false, source.Token);
+            await KernelLocks.WaiterAsync(LockPath);
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        }
         (await FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken)).Dispose();
     }
 

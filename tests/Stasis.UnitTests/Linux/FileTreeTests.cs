@@ -48,13 +48,21 @@ public sealed class FileTreeTests : IDisposable
         Assert.False(Path.Exists(tree));
     }
 
-    [Fact]
-    public async Task Whatever_a_tree_has_can_be_brought_to_the_disk()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whatever_a_tree_has_can_be_brought_to_the_disk(bool any)
     {
         const string Script = """echo x >a; mkdir -p d/e; echo x >"$(printf 'd/e/\377')"; mkfifo d/fifo; ln -s /no/such link""";
         await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", Script], WorkingDirectory = _directory }, null, TestContext.Current.CancellationToken);
-        FileTree.SyncTree(_directory);
-        FileTree.SyncAnyTree(_directory);
+        if (any)
+            FileTree.SyncAnyTree(_directory);
+        else
+            FileTree.SyncTree(_directory);
+        // What a file system has no place on the disk for yet was not synced.
+        var extents = await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", "filefrag -v a d/e/*"], WorkingDirectory = _directory }, null, TestContext.Current.CancellationToken);
+        Assert.Equal((0, 2), (extents.ExitCode, extents.Output.Split("extent found").Length - 1));
+        Assert.DoesNotContain("delalloc", extents.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,8 +29,8 @@ public sealed class StandardStreamTests : IDisposable
 
         using var handle = new SafeFileHandle(writer.Handle, ownsHandle: false);
         var writing = Task.Run(() => new StandardStream(handle, "it").Write(sent), TestContext.Current.CancellationToken);
-        await Task.Delay(50, TestContext.Current.CancellationToken);
-        Assert.False(writing.IsCompleted); // the socket's buffer is full
+        await Eventually.TrueAsync(() => reader.Available > 0 && !writer.Poll(0, SelectMode.SelectWrite), "the socket's buffer full");
+        Assert.False(writing.IsCompleted);
         var received = new byte[sent.Length];
         for (var at = 0; at < received.Length;)
             at += await reader.ReceiveAsync(received.AsMemory(at), TestContext.Current.CancellationToken);

@@ -65,7 +65,7 @@ public sealed class CheckpointStoreTests : IDisposable
 
         using var reading = FileLock.TryAcquire(_temp.Layout.FillingLock(Id))!;
         var waiting = _store.RequireCompleteAsync(Id, Token);
-        await Task.Delay(50, Token);
+        await KernelLocks.WaiterAsync(_temp.Layout.FillingLock(Id));
         Assert.False(waiting.IsCompleted);
         _store.Complete(Id);
         reading.Remove();

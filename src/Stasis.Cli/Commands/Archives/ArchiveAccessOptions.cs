@@ -4,27 +4,39 @@ using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Commands.Archives;
 
-/// <summary>The options of commands that read an archive of whoever.</summary>
+/// <summary>The options of commands that read an archive: how to decrypt it, and what to require of it.</summary>
 internal sealed class ArchiveAccessOptions
 {
-    private readonly Option<string[]> _identity = OptionFactory.Many("--identity", null, "FILE", "File of age identities (AGE-SECRET-KEY-1...), to decrypt the archive with; may be given more than once");
-    private readonly Option<string?> _requireSignature = OptionFactory.OptionalText("--require-signature", "FILE", "Refuse an archive that isn't signed by one of the SSH public keys in the file, or by one that the import policy trusts");
-    private readonly Option<string?> _signature = OptionFactory.Text("--signature", null, "FILE", "The archive's signature, which is then required; the archive's name with .sig if not given");
+    private readonly Option<string[]> _identity = OptionFactory.Many(
+        "--identity",
+        null,
+        "FILE",
+        "Decrypt the archive with the age identities (AGE-SECRET-KEY-1...) in this file; may be repeated");
+    private readonly Option<string?> _requireSignature = OptionFactory.OptionalText(
+        "--require-signature",
+        "FILE",
+        "Refuse an archive that is not signed by an SSH public key in the file, or by one that the import policy trusts");
+    private readonly Option<string?> _signature =
+        OptionFactory.Text("--signature", null, "FILE", "Require this signature of the archive (default: archive name with .sig)");
     private readonly Option<string?> _policy = MakePolicy();
 
-    /// <summary>All of them.</summary>
+    /// <summary>All the options.</summary>
     public Option[] All => [_identity, _requireSignature, _signature, _policy];
 
-    /// <summary>Those that mean nothing where no archive is read.</summary>
+    /// <summary>The options that apply to archives only; the import policy applies to other sources too.</summary>
     public Option[] OfArchives => [_identity, _requireSignature, _signature];
 
-    /// <summary>The import policy's.</summary>
+    /// <summary><c>--policy</c>.</summary>
     public Option Policy => _policy;
 
-    /// <summary>What to say beside that there are too many arguments: where signatures are required without a file of keys, one of them may have been meant as that.</summary>
-    public string SignersHint(Invocation run) => run.Get(_requireSignature) is "" ? "; the file of --require-signature is tied to it with =: --require-signature=FILE" : "";
+    /// <summary>
+    /// A hint for the message about an unexpected argument: the argument may be the file for a <c>--require-signature</c> without a value.
+    /// Otherwise empty.
+    /// </summary>
+    public string SignersHint(Invocation run) =>
+        run.Get(_requireSignature) is "" ? "; the file of --require-signature is tied to it with =: --require-signature=FILE" : "";
 
-    /// <summary>What was given.</summary>
+    /// <summary>Options for the engine, with the values of these options set.</summary>
     public RestoreOptions AddTo(Invocation run, RestoreOptions options) => options with
     {
         Identities = run.Get(_identity),
@@ -34,13 +46,22 @@ internal sealed class ArchiveAccessOptions
         Policy = run.Get(_policy),
     };
 
-    /// <summary>The import policy's, also of commands that only look.</summary>
-    public static Option<string?> MakePolicy() => OptionFactory.Text("--policy", null, "FILE", "Import policy, in place of /etc/stasis/import-policy.json");
+    /// <summary>Makes <c>--policy</c>.</summary>
+    public static Option<string?> MakePolicy() =>
+        OptionFactory.Text("--policy", null, "FILE", "Import policy (default: /etc/stasis/import-policy.json)");
 
-    /// <summary>What is allowed this time.</summary>
-    public static Option<string[]> MakeAllow() => OptionFactory.Many("--allow", null, "RULE:VALUE", "Allow what an archive asks for beyond a plain container; a refused import names the values");
+    /// <summary>Makes <c>--allow</c>.</summary>
+    public static Option<string[]> MakeAllow() => OptionFactory.Many(
+        "--allow",
+        null,
+        "RULE:VALUE",
+        "Allow something that an archive asks for beyond a plain container; a refusal names the value");
 
-    /// <summary>The option of commands that write one.</summary>
-    public static Option<string[]> Encrypt() =>
-        OptionFactory.Many("--encrypt", null, "RECIPIENT", "Encrypt the archive to an age public key (age1...), or to those in a file, one a line; may be given more than once");
+    /// <summary>Makes <c>--encrypt</c>, for commands that write an archive.</summary>
+    public static Option<string[]> MakeEncrypt() =>
+        OptionFactory.Many(
+            "--encrypt",
+            null,
+            "RECIPIENT",
+            "Encrypt the archive to an age public key (age1...), or to the keys in a file, one a line; may be repeated");
 }

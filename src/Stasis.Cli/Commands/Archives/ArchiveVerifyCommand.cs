@@ -13,28 +13,37 @@ internal sealed class ArchiveVerifyCommand : Verb
 {
     private readonly Option<string[]> _allow = ArchiveAccessOptions.MakeAllow();
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Findings}}");
-    private readonly Option<string[]> _identity = OptionFactory.Many("--identity", null, "FILE", "File of age identities, to decrypt the archive with; may be given more than once");
-    private readonly Option<string?> _key = OptionFactory.Text("--key", null, "FILE", "Require a signature of one of the SSH public keys in the file, and verify it");
+    private readonly Option<string[]> _identity =
+        OptionFactory.Many("--identity", null, "FILE", "Decrypt the archive with the age identities in this file; may be repeated");
+    private readonly Option<string?> _key =
+        OptionFactory.Text("--key", null, "FILE", "Require a signature by one of the SSH public keys in this file");
     private readonly Option<string?> _policy = ArchiveAccessOptions.MakePolicy();
-    private readonly Option<string?> _signature = OptionFactory.Text("--signature", null, "FILE", "The archive's signature, which is then required; the archive's name with .sig if not given");
+    private readonly Option<string?> _signature =
+        OptionFactory.Text("--signature", null, "FILE", "Require this signature of the archive (default: archive name with .sig)");
     private readonly Argument<string[]> _archive;
 
-    public ArchiveVerifyCommand() : base("verify", "Tell what an archive asks for, and whether its images are what they must be, without restoring it")
+    public ArchiveVerifyCommand() : base("verify", "Check whether a restore would accept an archive, without restoring it")
     {
-        Take(_allow, _format, _identity, _key, _policy, _signature);
-        _archive = Takes("FILE", ArgumentArity.ExactlyOne);
+        AddOptions(_allow, _format, _identity, _key, _policy, _signature);
+        _archive = AddArgument("FILE", ArgumentArity.ExactlyOne);
     }
 
     public override string Details =>
-        "All that a restore looks at before it makes anything is looked at, and all that it finds is told: what would be refused, with the value for --allow that permits it where one does, " +
-        "what --allow or the import policy allows, or that the archive was written on this host and is unchanged, and what is out of the ordinary but stays within the container. So a policy can be tried before it is installed.";
+        "Makes all the checks that a restore makes first, and prints everything that they find: what a restore would refuse, with the " +
+        "--allow value that permits it, if there is one; what --allow or the import policy allows; whether the archive was written on " +
+        "this host and is unchanged; and what is unusual but stays within the container. Use it to try a policy before installing it.";
 
-    public override string ExitCodes => "The exit code is 0 if a restore would not refuse it, 1 if it would, also for want of a signature.";
+    public override IReadOnlyList<(string, string)> ExitCodes =>
+    [
+        ("0", "A restore would accept the archive."),
+        ("1", "A restore would refuse the archive, for what it asks for or for its signature."),
+    ];
 
-    public override IReadOnlyList<(string Line, string What)> Examples => [
-        ("stasis archive verify counter.tar.zst", "what is in there for this host?"),
-        ("stasis archive verify --policy new-policy.json counter.tar.zst", "would this policy let it pass?"),
-        ("stasis archive verify --key ops.pub counter.tar.zst", "and is it signed by ops?"),
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("stasis archive verify counter.tar.zst", "Print what the archive asks for."),
+        ("stasis archive verify --policy new-policy.json counter.tar.zst", "Try a policy on an archive."),
+        ("stasis archive verify --key ops.pub counter.tar.zst", "Verify that the archive is signed by that key, too."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
@@ -62,7 +71,8 @@ internal sealed class ArchiveVerifyCommand : Verb
     }
 
     private static Task<IReadOnlyList<Finding>> Find(Invocation run, RestoreOptions options) =>
-        Progress.ShowAsync((IProgress<CheckpointProgress>? progress) => run.Engine.Checkpoints.VerifyAsync(options, progress, run.Cancellation));
+        Progress.ShowAsync(
+            (IProgress<CheckpointProgress>? progress) => run.Engine.Checkpoints.VerifyAsync(options, progress, run.Cancellation));
 
     private int Print(Invocation run, string archive, IReadOnlyList<Finding> findings)
     {

@@ -12,39 +12,71 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
-internal sealed class CheckpointCommand : ContainersVerb
+internal sealed class CheckpointCommand : MultiContainerVerb
 {
-    private readonly Option<string?> _export = OptionFactory.Text("--export", "-e", "FILE", "Write the checkpoint into an archive; - is standard output; without it, the checkpoint stays with the container");
-    private readonly Option<string?> _compress = OptionFactory.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
-    private readonly Option<string[]> _encrypt = ArchiveAccessOptions.Encrypt();
-    private readonly Option<bool> _leaveRunning = OptionFactory.Flag("--leave-running", "-R", "Let the container run on afterwards");
-    private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep CRIU's logs and statistics");
-    private readonly Option<bool> _tcpEstablished = OptionFactory.Flag("--tcp-established", null, "Allow established TCP connections and keep them");
-    private readonly Option<string?> _createImage = OptionFactory.Text("--create-image", null, "NAME", "Make an image that holds the checkpoint, to restore from by its name");
-    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Allow file locks and keep them");
-    private readonly Option<bool> _ignoreRootfs = OptionFactory.Flag("--ignore-rootfs", null, "Leave changes to the root file system out of the archive");
-    private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Leave the contents of named volumes out of the archive");
-    private readonly Option<bool> _preCheckpoint = OptionFactory.Flag("--pre-checkpoint", "-P", "Write the memory alone and let the container run on, for a checkpoint later to build on");
-    private readonly Option<bool> _withPrevious = OptionFactory.Flag("--with-previous", null, "Build on the pre-checkpoint: only what changed since is dumped");
-    private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print how long each part took, as JSON");
+    private readonly Option<string?> _export = OptionFactory.Text(
+        "--export",
+        "-e",
+        "FILE",
+        "Export the checkpoint to an archive (- for standard output) instead of keeping it with the container");
+    private readonly Option<string?> _compress =
+        OptionFactory.OneOf("--compress", "-c", "HOW", "Compression of the archive (default: zstd)", ["zstd", "gzip", "none"]);
+    private readonly Option<string[]> _encrypt = ArchiveAccessOptions.MakeEncrypt();
+    private readonly Option<bool> _leaveRunning =
+        OptionFactory.Flag("--leave-running", "-R", "Leave the container running after writing the checkpoint");
+    private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep CRIU's log and statistics files");
+    private readonly Option<bool> _tcpEstablished =
+        OptionFactory.Flag("--tcp-established", null, "Checkpoint a container with established TCP connections");
+    private readonly Option<string?> _createImage =
+        OptionFactory.Text("--create-image", null, "NAME", "Create a checkpoint image, which can be restored by name");
+    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Checkpoint a container with file locks");
+    private readonly Option<bool> _ignoreRootfs =
+        OptionFactory.Flag("--ignore-rootfs", null, "Do not include changes to the root file system when exporting");
+    private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Do not export volumes of the container");
+    private readonly Option<bool> _preCheckpoint = OptionFactory.Flag(
+        "--pre-checkpoint",
+        "-P",
+        "Dump memory only and leave the container running; a later checkpoint can build on it");
+    private readonly Option<bool> _withPrevious =
+        OptionFactory.Flag("--with-previous", null, "Dump only memory that changed since the pre-checkpoint");
+    private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print statistics as JSON");
 
-    public CheckpointCommand() : base("checkpoint", "Freeze one or more running containers into an archive, or in place", all: "Checkpoint all running containers") =>
-        Take(_compress, _createImage, _encrypt, _export, _fileLocks, _ignoreRootfs, _ignoreVolumes, _keep, _leaveRunning, _preCheckpoint, _printStats, _tcpEstablished, _withPrevious);
+    public CheckpointCommand() : base(
+        "checkpoint",
+        "Checkpoint one or more running containers",
+        all: "Checkpoint all running containers") =>
+        AddOptions(
+            _compress,
+            _createImage,
+            _encrypt,
+            _export,
+            _fileLocks,
+            _ignoreRootfs,
+            _ignoreVolumes,
+            _keep,
+            _leaveRunning,
+            _preCheckpoint,
+            _printStats,
+            _tcpEstablished,
+            _withPrevious);
 
     public override string Details =>
-        "The container's memory, the changes to its files, its /dev/shm and its volumes belong to one instant. The archive is one that Podman restores. " +
-        "It is written under a temporary name and renamed when it is whole; should anything fail, or the command be interrupted, the container runs on. " +
-        "With --encrypt it is in age's format, outside of everything else: age -d gives the archive that Podman restores. " +
-        "stasis checkpoint is short for Podman's stasis container checkpoint. Its subcommands look after the checkpoint store, where archives that were restored and checkpoints in " +
-        "place are; a container that has the name of one is reached by the long form.";
+        "Saves the container's memory, the changes to its files, /dev/shm and its volumes as they were at one instant. Podman can " +
+        "restore the archive. The archive is written under a temporary name and renamed when it is complete. If the checkpoint fails " +
+        "or is interrupted, the container keeps running. With --encrypt, the archive is in age's format: age -d gives the archive that " +
+        "Podman restores. stasis checkpoint is short for stasis container checkpoint. The subcommands of stasis checkpoint manage the " +
+        "checkpoint store, which holds checkpoints in place and those read from archives; for a container named like a subcommand, use " +
+        "the long form.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("stasis container checkpoint --export /var/backups/counter.tar.zst counter", "Freeze a container into an archive."),
-        ("stasis container checkpoint -R -e copy.tar.zst counter", "The same, and let it run on."),
-        ("stasis container checkpoint -e - counter | ssh root@other stasis container restore -i -", "Move it to another machine."),
-        ("stasis container checkpoint --encrypt age1... -e counter.tar.zst.age counter", "Freeze it into an archive that one key alone can read; age-keygen makes keys."),
-        ("stasis container checkpoint --create-image counter-monday counter", "Freeze a container into an image; stasis container restore counter-monday brings it back."),
+        ("stasis container checkpoint --export /var/backups/counter.tar.zst counter", "Checkpoint a container to an archive."),
+        ("stasis container checkpoint -R -e copy.tar.zst counter", "Leave the container running."),
+        ("stasis container checkpoint -e - counter | ssh root@other stasis container restore -i -", "Move a container to another machine."),
+        ("stasis container checkpoint --encrypt age1... -e counter.tar.zst.age counter",
+            "Encrypt the archive to a key that age-keygen made."),
+        ("stasis container checkpoint --create-image counter-monday counter",
+            "Checkpoint a container to an image; stasis container restore counter-monday restores it."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
@@ -52,21 +84,24 @@ internal sealed class CheckpointCommand : ContainersVerb
         var options = Read(run);
         var containers = Selected(run);
         if (options.Export is not null && containers.Count > 1)
-            throw new UsageException("--export writes one container into one archive: give one container");
+            throw new UsageException("--export can only be used with one container");
         if (options.CreateImage is not null && containers.Count > 1)
-            throw new UsageException("--create-image makes an image of one container: give one container");
+            throw new UsageException("--create-image can only be used with one container");
         var start = Stopwatch.GetTimestamp();
         var reports = new List<CriuReport>();
         var exit = await run.ForEachAsync(containers, async container =>
         {
-            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
+            var result = await Progress.ShowAsync(
+                progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(CriuReport.FromResult(result));
             else if (options.Export != "-")
                 StandardOutput.Line(container);
         });
         if (run.Get(_printStats))
-            Json.Write(new CheckpointReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.CheckpointReport);
+            Json.Write(
+                new CheckpointReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports),
+                CliJson.Default.CheckpointReport);
         return exit;
     }
 
@@ -80,13 +115,16 @@ internal sealed class CheckpointCommand : ContainersVerb
         if (export is null && run.Has(_encrypt))
             throw new UsageException("--encrypt can only be used with --export");
         if (export == "-" && run.Get(_printStats))
-            throw new UsageException("--print-stats cannot be used with --export -: both would be on standard output");
+            throw new UsageException("--print-stats cannot be used with --export -: both write to standard output");
         if (export == "-" && StandardOutput.IsTerminal)
-            throw new StasisException("an archive is not for a terminal, which standard output is") { Remedy = "redirect it, or give a file: --export FILE" };
-        var leaves = export is not null || run.Get(_createImage) is not null;
-        if (!leaves && run.Get(_ignoreRootfs))
+            throw new StasisException("cannot write an archive to a terminal")
+            {
+                Remedy = "redirect standard output, or use --export FILE",
+            };
+        var isExternal = export is not null || run.Get(_createImage) is not null;
+        if (!isExternal && run.Get(_ignoreRootfs))
             throw new UsageException("--ignore-rootfs can only be used with --export or --create-image");
-        if (!leaves && run.Get(_ignoreVolumes))
+        if (!isExternal && run.Get(_ignoreVolumes))
             throw new UsageException("--ignore-volumes can only be used with --export or --create-image");
         return new CheckpointOptions
         {

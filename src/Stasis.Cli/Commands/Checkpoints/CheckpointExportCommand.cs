@@ -10,24 +10,26 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointExportCommand : Verb
 {
-    private readonly Option<string?> _compress = OptionFactory.OneOf("--compress", "-c", "HOW", "How the archive is compressed, whatever it is called; zstd if not given", ["zstd", "gzip", "none"]);
-    private readonly Option<string[]> _encrypt = ArchiveAccessOptions.Encrypt();
+    private readonly Option<string?> _compress =
+        OptionFactory.OneOf("--compress", "-c", "HOW", "Compression of the archive (default: zstd)", ["zstd", "gzip", "none"]);
+    private readonly Option<string[]> _encrypt = ArchiveAccessOptions.MakeEncrypt();
     private readonly Argument<string[]> _name;
     private readonly Argument<string[]> _file;
 
-    public CheckpointExportCommand() : base("export", "Write an archive of a checkpoint in the store")
+    public CheckpointExportCommand() : base("export", "Export a checkpoint in the store to an archive")
     {
-        Take(_compress, _encrypt);
-        (_name, _file) = (Takes("CHECKPOINT", ArgumentArity.ExactlyOne), Takes("FILE", ArgumentArity.ExactlyOne));
+        AddOptions(_compress, _encrypt);
+        (_name, _file) = (AddArgument("CHECKPOINT", ArgumentArity.ExactlyOne), AddArgument("FILE", ArgumentArity.ExactlyOne));
     }
 
-    public override string Details => "FILE is written under a temporary name and renamed when it is whole; - is standard output. The archive is one that Podman restores.";
+    public override string Details =>
+        "FILE is written under a temporary name and renamed when it is complete; - is standard output. Podman can restore the archive.";
 
     public override async Task<int> RunAsync(Invocation run)
     {
         var (checkpoint, file) = (run.Engine.Checkpoints.Get(run.Get(_name)[0]), run.Get(_file)[0]);
         if (file == "-" && StandardOutput.IsTerminal)
-            throw new StasisException("an archive is not for a terminal, which standard output is") { Remedy = "redirect it, or give a file" };
+            throw new StasisException("cannot write an archive to a terminal") { Remedy = "redirect standard output, or give a file name" };
         var compression = run.Get(_compress) switch
         {
             "gzip" => CompressionFormat.Gzip,

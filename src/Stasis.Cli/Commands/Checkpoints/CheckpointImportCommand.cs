@@ -4,7 +4,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
@@ -14,26 +13,32 @@ internal sealed class CheckpointImportCommand : Verb
     private readonly Argument<string[]> _file;
     private readonly Argument<string[]> _tag;
 
-    public CheckpointImportCommand() : base("import", "Read an archive into the store, to restore from it later")
+    public CheckpointImportCommand() : base("import", "Import an archive into the checkpoint store")
     {
-        Take(_reading.All);
-        (_file, _tag) = (Takes("FILE", ArgumentArity.ExactlyOne), Takes("NAME", ArgumentArity.ZeroOrOne));
+        AddOptions(_reading.All);
+        (_file, _tag) = (AddArgument("FILE", ArgumentArity.ExactlyOne), AddArgument("NAME", ArgumentArity.ZeroOrOne));
     }
 
     public override string Details =>
-        "FILE is an archive of Stasis or Podman; - is standard input. It prints the checkpoint's ID, which is the SHA-256 of the file; one that is in the store already isn't read again. (One that is encrypted is, under an ID of its own: it needs a NAME, and goes with its last name and container.) " +
-        "container restore --import does the same on its way; after this command the checkpoint is on disk, whatever happens to the machine. With NAME it outlives a prune.";
+        "FILE is an archive of Stasis or Podman; - is standard input. Prints the ID of the checkpoint, which is the SHA-256 of the " +
+        "file. An archive that is in the store already is not read again, unless it is encrypted: then the checkpoint has an ID of its " +
+        "own, needs a NAME, and is removed with its last name and container. container restore --import imports too; this command also " +
+        "syncs the checkpoint to disk. prune does not remove a checkpoint with a NAME.";
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("stasis checkpoint import web.tar.zst web && stasis restore --checkpoint web --name web-1", "Keep a checkpoint under a name, and start a copy from it.")];
+        [
+            ("stasis checkpoint import web.tar.zst web && stasis restore --checkpoint web --name web-1",
+                "Import an archive under a name, and start a copy from it."),
+        ];
 
     public override async Task<int> RunAsync(Invocation run)
     {
         var checkpoints = run.Engine.Checkpoints;
         if (run.Get(_tag) is [var name] && _reading.SignersHint(run) is { Length: > 0 } hint && File.Exists(name))
-            throw new UsageException($"{name} is a file, and stands where the checkpoint's name does{hint}");
+            throw new UsageException($"{name} is a file, but the second argument is a checkpoint's name{hint}");
         var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
-        var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(options, run.Get(_tag) is [var tag] ? tag : null, progress, run.Cancellation));
+        var checkpoint = await Progress.ShowAsync(
+            progress => checkpoints.ReadIntoStoreAsync(options, run.Get(_tag) is [var tag] ? tag : null, progress, run.Cancellation));
         StandardOutput.Line(checkpoint.Id);
         return 0;
     }

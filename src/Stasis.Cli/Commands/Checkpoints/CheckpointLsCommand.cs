@@ -5,31 +5,38 @@ using Stasis.Cli.Output.Tables;
 using Stasis.Cli.Output.Templates;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointLsCommand : Verb
 {
-    private static readonly Listing Listing = new("ls", @"{{.ID}}\t{{.Tag}}\t{{.Container}}\t{{.Origin}}\t{{.Created}}\t{{.Used}}\t{{.Size}}\t{{.Shared}}\t{{.Users}}",
-        new Dictionary<string, string> { ["ID"] = "CHECKPOINT ID", ["Shared"] = "SHARED SIZE", ["Users"] = "USED BY", ["Used"] = "LAST USED" });
+    private static readonly TemplatedTable Table = new(
+        "ls",
+        @"{{.ID}}\t{{.Tag}}\t{{.Container}}\t{{.Origin}}\t{{.Created}}\t{{.Used}}\t{{.Size}}\t{{.Shared}}\t{{.Users}}",
+        new Dictionary<string, string>
+        {
+            ["ID"] = "CHECKPOINT ID",
+            ["Shared"] = "SHARED SIZE",
+            ["Users"] = "USED BY",
+            ["Used"] = "LAST USED",
+        });
 
-    private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.ID}}, with \"table\" in front for a header");
-    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Leave out the table's heading");
-    private readonly Option<bool> _noTrunc = OptionFactory.Flag("--no-trunc", null, "Show whole IDs");
-    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Show IDs alone");
+    private readonly Option<string?> _format =
+        OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.ID}}; \"table\" in front adds a header");
+    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Do not print headers");
+    private readonly Option<bool> _noTrunc = OptionFactory.Flag("--no-trunc", null, "Do not truncate IDs");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print IDs only");
 
-    public CheckpointLsCommand(string name) : base(name, "List the checkpoints in the store, the one that was used last first")
+    public CheckpointLsCommand(string name) : base(name, "List checkpoints in the store, last used first")
     {
         Hidden = name != "ls";
-        Take(_format, _noHeading, _noTrunc, _quiet);
+        AddOptions(_format, _noHeading, _noTrunc, _quiet);
     }
 
     public override string Details =>
-        "The size is that of all its files on disk; the shared size as much of it as an image or another checkpoint has too, and that doesn't come free when it is removed. " +
-        "A checkpoint that was read from an archive stays in the store until it is removed; one of a container of this host, or of an image, goes with the last container " +
-        "that was made from it, unless it has a name (stasis checkpoint tag).";
+        "SIZE counts all files on disk. SHARED SIZE is the part that an image or another checkpoint uses too: removing the checkpoint " +
+        "does not free it. A checkpoint from an archive stays in the store until it is removed. A checkpoint of a container on this " +
+        "host, or of an image, is removed with the last container that was made from it, unless it has a name (stasis checkpoint tag).";
 
     public override Task<int> RunAsync(Invocation run)
     {
@@ -47,7 +54,11 @@ internal sealed class CheckpointLsCommand : Verb
         if (Template.IsJson(run.Get(_format)))
             Json.Write(rows, CliJson.Default.ListCheckpointInspection);
         else
-            Listing.Write(rows.Select(row => CheckpointCells.FromCheckpoint(row, run.Get(_noTrunc))), CliJson.Default.CheckpointCells, run.Get(_format), run.Get(_noHeading));
+            Table.Write(
+                rows.Select(row => CheckpointCells.FromCheckpoint(row, run.Get(_noTrunc))),
+                CliJson.Default.CheckpointCells,
+                run.Get(_format),
+                run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

@@ -5,25 +5,47 @@ using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointPruneCommand : Verb
 {
-    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
-    private readonly Option<int?> _keep = OptionFactory.Create<int?>("--keep", null, "N", "The N that were used last stay, whatever the other limits say", text =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : throw new FormatException("it must be a number"));
-    private readonly Option<TimeSpan?> _maxAge = OptionFactory.Create<TimeSpan?>("--max-age", null, "TIME", "Remove those that were not used for longer, e.g. 12h, 7d or 2w", text => ValueParsers.Age(text));
-    private readonly Option<long?> _maxSize = OptionFactory.Create<long?>("--max-size", null, "SIZE", "Remove, of those that were not used for longest, as many as it takes to get the store down to it, e.g. 20g", text => ValueParsers.Size(text));
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Do not prompt for confirmation");
+    private readonly Option<int?> _keep = OptionFactory.Create<int?>(
+        "--keep",
+        null,
+        "N",
+        "Keep the N last used, whatever the other limits say",
+        text =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : throw new FormatException("it must be a number"));
+    private readonly Option<TimeSpan?> _maxAge = OptionFactory.Create<TimeSpan?>(
+        "--max-age",
+        null,
+        "TIME",
+        "Remove checkpoints not used for this long, such as 12h, 7d or 2w",
+        text => ValueParsers.Age(text));
+    private readonly Option<long?> _maxSize = OptionFactory.Create<long?>(
+        "--max-size",
+        null,
+        "SIZE",
+        "Remove the least recently used until the store takes at most SIZE, such as 20g",
+        text => ValueParsers.Size(text));
 
-    public CheckpointPruneCommand() : base("prune", "Remove checkpoints that no container uses from the store") => Take(_force, _keep, _maxAge, _maxSize);
+    public CheckpointPruneCommand() : base("prune", "Remove unused checkpoints from the store") =>
+        AddOptions(_force, _keep, _maxAge, _maxSize);
 
     public override string Details =>
-        "Checkpoints that have a name, and those that containers use, always stay. Without a limit all others go.";
+        "Checkpoints with a name, and those that a container uses, are kept. Without a limit, all others are removed.";
+
+    public override string? HandlesEach => "checkpoints";
 
     public override IReadOnlyList<(string, string)> Examples =>
-        [("stasis checkpoint prune --force --max-size 20g --max-age 30d --keep 3", "What a daily job may run: at most 20 GB, at most 30 days; but the last three stay.")];
+        [
+            ("stasis checkpoint prune --force --max-size 20g --max-age 30d --keep 3",
+                "Daily cleanup: keep at most 20 GB, nothing unused for 30 days, but always the last three."),
+        ];
 
     public override Task<int> RunAsync(Invocation run)
     {
@@ -34,7 +56,11 @@ internal sealed class CheckpointPruneCommand : Verb
         {
             StandardOutput.Line("WARNING! These checkpoints will be removed:");
             foreach (var checkpoint in beyond)
-                StandardOutput.Line($"{HumanFormat.Id(checkpoint.Id)} of {checkpoint.ContainerName}, last used {HumanFormat.Ago(checkpoint.Used)}, {HumanFormat.Size(checkpoints.SizeOf(checkpoint).Total)}");
+            {
+                var size = HumanFormat.Size(checkpoints.SizeOf(checkpoint).Total);
+                StandardOutput.Line(
+                    $"{HumanFormat.Id(checkpoint.Id)} of {checkpoint.ContainerName}, last used {HumanFormat.Ago(checkpoint.Used)}, {size}");
+            }
             if (!ConfirmationPrompt.Ask())
                 return Task.FromResult(0);
         }
@@ -47,7 +73,7 @@ internal sealed class CheckpointPruneCommand : Verb
             }
             catch (InUseException)
             {
-                // A container has come to use it: then it isn't meant any more.
+                // A container uses it by now: skip.
             }
             return Task.CompletedTask;
         });

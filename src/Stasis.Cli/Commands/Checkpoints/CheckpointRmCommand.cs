@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
@@ -9,11 +8,15 @@ internal sealed class CheckpointRmCommand : Verb
 {
     private readonly Argument<string[]> _names;
 
-    public CheckpointRmCommand() : base("rm", "Remove checkpoints from the store") => _names = Takes("CHECKPOINT", ArgumentArity.OneOrMore);
+    public CheckpointRmCommand() : base("rm", "Remove checkpoints from the store") =>
+        _names = AddArgument("CHECKPOINT", ArgumentArity.OneOrMore);
 
     public override string Details =>
-        "CHECKPOINT is an ID, the beginning of one, or a name. By one of several names that name alone is taken from it, as stasis rmi does with an image. " +
-        "A checkpoint that a container uses stays: remove the container first. stasis checkpoint prune removes all that have no name and that no container uses.";
+        "CHECKPOINT is an ID, the beginning of an ID, or a name. If the checkpoint has several names, only the given name is removed, " +
+        "as with stasis rmi. A checkpoint that a container uses is not removed: remove the container first. stasis checkpoint prune " +
+        "removes all checkpoints without a name that no container uses.";
+
+    public override string? HandlesEach => "checkpoints";
 
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_names), name =>
     {

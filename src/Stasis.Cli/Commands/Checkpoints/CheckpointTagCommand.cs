@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
@@ -9,10 +8,12 @@ internal sealed class CheckpointTagCommand : Verb
     private readonly Argument<string[]> _checkpoint;
     private readonly Argument<string[]> _names;
 
-    public CheckpointTagCommand() : base("tag", "Give a checkpoint in the store a name") =>
-        (_checkpoint, _names) = (Takes("CHECKPOINT", ArgumentArity.ExactlyOne), Takes("NAME", ArgumentArity.OneOrMore));
+    public CheckpointTagCommand() : base("tag", "Add names to a checkpoint in the store") =>
+        (_checkpoint, _names) = (AddArgument("CHECKPOINT", ArgumentArity.ExactlyOne), AddArgument("NAME", ArgumentArity.OneOrMore));
 
-    public override string Details => "With a name it stays, whether a container uses it or not, and is no more pruned. A name that another checkpoint has is taken from that one. It waits until the checkpoint is whole, and on disk.";
+    public override string Details =>
+        "A checkpoint with a name is kept whether a container uses it or not; prune does not remove it. A name that another checkpoint " +
+        "has is moved. Waits until the checkpoint is complete and on disk.";
 
     public override async Task<int> RunAsync(Invocation run)
     {
@@ -21,19 +22,4 @@ internal sealed class CheckpointTagCommand : Verb
             await run.Engine.Checkpoints.TagAsync(checkpoint, name, run.Cancellation);
         return 0;
     }
-}
-
-internal sealed class CheckpointUntagCommand : Verb
-{
-    private readonly Argument<string[]> _names;
-
-    public CheckpointUntagCommand() : base("untag", "Take names from checkpoints in the store") => _names = Takes("NAME", ArgumentArity.OneOrMore);
-
-    public override string Details => "A checkpoint of a container of this host goes with its last name, unless a container uses it; one that was read from an archive stays, unless that was encrypted.";
-
-    public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_names), name =>
-    {
-        run.Engine.Checkpoints.Untag(name);
-        return Task.CompletedTask;
-    });
 }

@@ -8,8 +8,9 @@ using Stasis.Linux.Events;
 namespace Stasis.Cli.Commands.Checkpoints;
 
 /// <summary>
-/// What supplies the memory of a checkpoint's copies on demand, started by a restore: "serve IMAGES FOLDER ORDER", with the socket that it is asked by as descriptor 3; "fill
-/// IMAGES FOLDER ORDER ID", with an archive and a lock as descriptors 4 and 5 too, where pages are still to be read from that; and what takes care of the copies when it was killed: "bury".
+/// Serves memory pages to containers restored from a checkpoint; started by a restore. "serve IMAGES FOLDER ORDER" has its control socket
+/// as descriptor 3. "fill IMAGES FOLDER ORDER ID" also reads pages from an archive, descriptor 4, under a lock, descriptor 5. "bury" kills
+/// containers whose page server was killed.
 /// </summary>
 internal sealed class PageServerCommand : Verb
 {
@@ -19,13 +20,13 @@ internal sealed class PageServerCommand : Verb
 
     private readonly Argument<string[]> _what;
 
-    public PageServerCommand() : base("page-server", "Supply memory to restored containers on demand")
+    public PageServerCommand() : base("page-server", "Serve memory pages to restored containers")
     {
         Hidden = true;
-        _what = Takes("ARGUMENT", ArgumentArity.OneOrMore);
+        _what = AddArgument("ARGUMENT", ArgumentArity.OneOrMore);
     }
 
-    public override bool UsesState => false; // of the containers that it supplies, and the engine sees to that
+    public override bool UsesState => false; // the engine handles the containers that it serves
 
     public override async Task<int> RunAsync(Invocation run)
     {
@@ -35,13 +36,18 @@ internal sealed class PageServerCommand : Verb
                 run.Engine.Checkpoints.ServePages(images, folder, order, new UnixSocket(Inherited(ControlDescriptor)), null);
                 return 0;
             case ["fill", var images, var folder, var order, var id]:
-                run.Engine.Checkpoints.ServePages(images, folder, order, new UnixSocket(Inherited(ControlDescriptor)), new BackfillRequest(id, Inherited(ArchiveDescriptor), Inherited(LockDescriptor)));
+                run.Engine.Checkpoints.ServePages(
+                    images,
+                    folder,
+                    order,
+                    new UnixSocket(Inherited(ControlDescriptor)),
+                    new BackfillRequest(id, Inherited(ArchiveDescriptor), Inherited(LockDescriptor)));
                 return 0;
             case ["bury"]:
                 await run.Engine.Checkpoints.KillContainersOfLostPageServersAsync();
                 return 0;
             default:
-                throw new UsageException("page-server is started by a restore");
+                throw new UsageException("page-server is for internal use: a restore starts it");
         }
     }
 

@@ -13,59 +13,109 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
-internal sealed class RestoreCommand : ContainersVerb
+internal sealed class RestoreCommand : MultiContainerVerb
 {
-    private readonly Option<string?> _import = OptionFactory.Text("--import", "-i", "FILE", "Restore from an archive; - is standard input");
-    private readonly Option<string?> _checkpoint = OptionFactory.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store: its ID, or its name");
-    private readonly Option<string?> _importPrevious = OptionFactory.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that the checkpoint builds on; one of Stasis holds it itself");
+    private readonly Option<string?> _import =
+        OptionFactory.Text("--import", "-i", "FILE", "Restore from an archive (- for standard input)");
+    private readonly Option<string?> _checkpoint =
+        OptionFactory.Text("--checkpoint", null, "CHECKPOINT", "Restore from a checkpoint in the store, by ID or name");
+    private readonly Option<string?> _importPrevious =
+        OptionFactory.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that a Podman archive builds on");
     private readonly ArchiveAccessOptions _reading = new();
-    private readonly CopyNames _copies = new();
-    private readonly CopyPostRestoreActions _afterwards = new();
-    private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep the checkpoint, CRIU's logs and statistics");
-    private readonly Option<bool> _tcpEstablished = OptionFactory.Flag("--tcp-established", null, "Restore established TCP connections");
-    private readonly Option<bool> _tcpClose = OptionFactory.Flag("--tcp-close", null, "Close TCP connections that were established");
-    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Restore file locks");
-    private readonly Option<bool> _ignoreRootfs = OptionFactory.Flag("--ignore-rootfs", null, "Leave out changes to the root file system");
-    private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Use volumes that are there as they are, and make the others empty");
-    private readonly Option<string[]> _volume = OptionFactory.Many("--volume", null, "OLD=NEW", "Make the archive's volume OLD as a new volume NEW");
-    private readonly Option<bool> _ignoreStaticIp = OptionFactory.Flag("--ignore-static-ip", null, "Don't ask for the IP address that it had");
-    private readonly Option<bool> _ignoreStaticMac = OptionFactory.Flag("--ignore-static-mac", null, "Don't ask for the MAC address that it had");
-    private readonly Option<string[]> _network = OptionFactory.Many("--network", null, "NETWORK", "Network in place of those that it had, as for run").Also("--net");
-    private readonly Option<string?> _ip = OptionFactory.Text("--ip", null, "ADDRESS", "IP address, on its one network");
-    private readonly Option<string?> _macAddress = OptionFactory.Text("--mac-address", null, "ADDRESS", "MAC address, on its one network");
-    private readonly Option<string[]> _publish = OptionFactory.Many("--publish", "-p", "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]", "Ports to publish in place of those that it had");
-    private readonly Option<long?> _maxSize = OptionFactory.Create<long?>("--max-size", null, "SIZE", "Most bytes that an archive may have decompressed, such as 500g (default 1t)", text => ValueParsers.Size(text));
-    private readonly Option<long?> _maxEntries = OptionFactory.Create<long?>("--max-entries", null, "N", "Most entries that an archive, and any tar in it, may have (default 5000000)", text => ValueParsers.Count(text));
-    private readonly Option<long?> _maxRatio = OptionFactory.Create<long?>("--max-ratio", null, "N", "Most times its compressed size that an archive of more than 4 GiB may have (default 1000)", text => ValueParsers.Count(text));
-    private readonly Option<string?> _hostname = OptionFactory.Text("--hostname", null, "NAME", "Hostname in place of the one that it had");
-    private readonly Option<bool> _lazy = OptionFactory.Flag("--lazy", null, "Let it run before its memory is there: that comes as it is touched, and in the background (the default for much memory)");
-    private readonly Option<bool> _noLazy = OptionFactory.Flag("--no-lazy", null, "Restore all memory before it runs");
+    private readonly CopyNamingOptions _copies = new();
+    private readonly PostRestoreActionOptions _afterwards = new();
+    private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep the checkpoint, and CRIU's log and statistics files");
+    private readonly Option<bool> _tcpEstablished =
+        OptionFactory.Flag("--tcp-established", null, "Restore a container with established TCP connections");
+    private readonly Option<bool> _tcpClose = OptionFactory.Flag("--tcp-close", null, "Close established TCP connections");
+    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Restore a container with file locks");
+    private readonly Option<bool> _ignoreRootfs =
+        OptionFactory.Flag("--ignore-rootfs", null, "Do not apply changes to the root file system");
+    private readonly Option<bool> _ignoreVolumes =
+        OptionFactory.Flag("--ignore-volumes", null, "Do not restore volumes: use existing ones, create the others empty");
+    private readonly Option<string[]> _volume = OptionFactory.Many("--volume", null, "OLD=NEW", "Restore volume OLD to a new volume NEW");
+    private readonly Option<bool> _ignoreStaticIp =
+        OptionFactory.Flag("--ignore-static-ip", null, "Ignore the IP address that the container had");
+    private readonly Option<bool> _ignoreStaticMac =
+        OptionFactory.Flag("--ignore-static-mac", null, "Ignore the MAC address that the container had");
+    private readonly Option<string[]> _network = OptionFactory
+        .Many(
+            "--network",
+            null,
+            "NETWORK",
+            "Network instead of those that the container had, as for run")
+        .WithAliases("--net");
+    private readonly Option<string?> _ip = OptionFactory.Text("--ip", null, "ADDRESS", "IP address, if the container has one network");
+    private readonly Option<string?> _macAddress =
+        OptionFactory.Text("--mac-address", null, "ADDRESS", "MAC address, if the container has one network");
+    private readonly Option<string[]> _publish = OptionFactory.Many(
+        "--publish",
+        "-p",
+        "[[IP:][HOSTPORT]:]PORT[/PROTOCOL]",
+        "Publish a port, instead of those that the container had");
+    private readonly Option<long?> _maxSize = OptionFactory.Create<long?>(
+        "--max-size",
+        null,
+        "SIZE",
+        "Largest decompressed size of an archive, such as 500g (default: 1t)",
+        text => ValueParsers.Size(text));
+    private readonly Option<long?> _maxEntries = OptionFactory.Create<long?>(
+        "--max-entries",
+        null,
+        "N",
+        "Most entries in an archive, and in any tar in it (default: 5000000)",
+        text => ValueParsers.Count(text));
+    private readonly Option<long?> _maxRatio = OptionFactory.Create<long?>(
+        "--max-ratio",
+        null,
+        "N",
+        "Highest compression ratio of an archive over 4 GiB (default: 1000)",
+        text => ValueParsers.Count(text));
+    private readonly Option<string?> _hostname =
+        OptionFactory.Text("--hostname", null, "NAME", "Hostname instead of the one that the container had");
+    private readonly Option<bool> _lazy = OptionFactory.Flag(
+        "--lazy",
+        null,
+        "Start before all memory is restored: pages load on access and in the background (default for much memory)");
+    private readonly Option<bool> _noLazy = OptionFactory.Flag("--no-lazy", null, "Restore all memory before the container runs");
     private readonly Option<string[]> _allow = ArchiveAccessOptions.MakeAllow();
-    private readonly Option<string?> _pod = OptionFactory.Text("--pod", null, "POD", "Refused: Stasis has no pods");
-    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print IDs alone");
-    private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print how long each part took, as JSON");
+    private readonly Option<string?> _pod = OptionFactory.Text("--pod", null, "POD", "Not supported: Stasis has no pods");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print IDs only");
+    private readonly Option<bool> _printStats = OptionFactory.Flag("--print-stats", null, "Print statistics as JSON");
 
-    public RestoreCommand() : base("restore", "Bring containers back from an archive, from checkpoint images, or from checkpoints in place", all: "Restore all checkpointed containers") =>
-        Take([.. _reading.All, .. _copies.All, .. _afterwards.All, _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac, _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio, _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose,
-            _tcpEstablished, _volume]);
+    public RestoreCommand() : base(
+        "restore",
+        "Restore containers from an archive, from checkpoint images, or from checkpoints in place",
+        all: "Restore all checkpointed containers") =>
+        AddOptions(
+        [
+            .. _reading.All,
+            .. _copies.All,
+            .. _afterwards.All,
+            _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac,
+            _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio,
+            _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose, _tcpEstablished, _volume,
+        ]);
 
     public override string Details =>
-        "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image). " +
-        "Without --name, a container comes back under its old name and ID, which must be free. With --name it gets that name and a new ID, so that one archive can be " +
-        "restored any number of times, at once too. Its named volumes are made anew, so their names must be free; --volume gives them others, and --ignore-volumes takes those " +
-        "that are there. What an archive holds is read once, and stays in the checkpoint store (stasis checkpoint ls); from there further copies of it are made, which share it. Volumes without a name of their own get a new one with --name. Should anything fail, everything made on the way is undone. " +
-        "With several names, or --replicas, as many copies are made at once as there are processors; each has its name as hostname, unless --hostname says another, where {n} is the copy's number and {name} its " +
-        "name, as in --volume. /run/.stasis/identity.json in each says what it is. " +
-        "stasis restore is short for Podman's stasis container restore.";
+        "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image). Without " +
+        "--name, the container gets its old name and ID, which must be free. With --name it gets that name and a new ID: an archive " +
+        "can be restored any number of times, also at once. Named volumes are created, so their names must be free; --volume renames " +
+        "them, and --ignore-volumes uses the existing ones. Anonymous volumes get a new name with --name. An archive is read once and " +
+        "stays in the checkpoint store (stasis checkpoint ls); later restores use the store. If a restore fails, all that it made is " +
+        "undone. With several names, or --replicas, copies are restored as many at a time as there are processors. The hostname of a " +
+        "copy is its name, unless --hostname is given; {n} in it is the number of the copy and {name} its name, as in --volume. " +
+        "/run/.stasis/identity.json in a copy tells which copy it is. stasis restore is short for stasis container restore.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("stasis container restore --import /var/backups/counter.tar.zst", "Bring a container back."),
-        ("stasis container restore -i counter.tar.zst --name copy", "Start a copy of it."),
-        ("stasis container restore -i counter.tar.zst --require-signature=ops.pub", "Bring it back if it is signed by that SSH key, as stasis archive sign does it."),
+        ("stasis container restore --import /var/backups/counter.tar.zst", "Restore a container from an archive."),
+        ("stasis container restore -i counter.tar.zst --name copy", "Start a copy from an archive."),
+        ("stasis container restore -i counter.tar.zst --require-signature=ops.pub",
+            "Restore an archive only if it is signed by that SSH key (stasis archive sign)."),
         ("stasis container restore --checkpoint counter --name copy", "Start a copy from a checkpoint in the store."),
         ("stasis container restore counter-monday --name copy", "Start a copy from a checkpoint image."),
-        ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy of a container with a volume, which gets a copy of the volume."),
+        ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy, with its volume under a new name."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
@@ -74,7 +124,9 @@ internal sealed class RestoreCommand : ContainersVerb
         if (options is { Import: not null, Checkpoint: not null })
             throw new UsageException("--import and --checkpoint cannot be used together");
         if ((options.Import ?? options.Checkpoint) is not null && IsAnySelected(run))
-            throw new UsageException($"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest{_reading.SignersHint(run)}");
+            throw new UsageException(
+                $"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, " +
+                $"--all or --latest{_reading.SignersHint(run)}");
         var names = (options.Import ?? options.Checkpoint) is { } given ? [given] : Selected(run);
         var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
         var copies = _copies.Count(run);
@@ -87,7 +139,8 @@ internal sealed class RestoreCommand : ContainersVerb
         {
             if (IsMissing(run, restore.Options))
                 throw NotFound(run, restore.Name);
-            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Options, progress, run.Cancellation));
+            var result =
+                await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(CriuReport.FromResult(result));
             else
@@ -105,13 +158,29 @@ internal sealed class RestoreCommand : ContainersVerb
     {
         if ((options.Import ?? options.Checkpoint) is not null)
             return options;
-        return !run.Engine.Containers.Exists(name) && run.Engine.Images.Find(name) is not null ? options with { Image = name } : options with { Container = name };
+        return !run.Engine.Containers.Exists(name) && run.Engine.Images.Find(name) is not null
+            ? options with { Image = name }
+            : options with { Container = name };
     }
 
     // What decides on a container's making means nothing to one that is there already.
     private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
     {
-        Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
+        Option[] making =
+        [
+            _copies.Name,
+            _copies.Replicas,
+            _copies.Template,
+            _allow,
+            _reading.Policy,
+            _maxEntries,
+            _maxRatio,
+            _maxSize,
+            _importPrevious,
+            _ignoreRootfs,
+            _ignoreVolumes,
+            _volume
+        ];
         if (making.Any(run.IsRequested) && restores.Find(restore => IsMissing(run, restore)) is { } missing)
             throw NotFound(run, missing.Container!);
         if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.IsRequested) is { } option)
@@ -126,15 +195,19 @@ internal sealed class RestoreCommand : ContainersVerb
             throw new UsageException($"{alone.Name} cannot be used with --replicas and --name-template: name the copy with --name");
     }
 
-    private static bool IsMissing(Invocation run, RestoreOptions options) => options.Container is { } name && !run.Engine.Containers.Exists(name);
+    private static bool IsMissing(Invocation run, RestoreOptions options) =>
+        options.Container is { } name && !run.Engine.Containers.Exists(name);
 
-    private static NotFoundException NotFound(Invocation run, string missing) => new($"no such container or image: {missing}") { Remedy = WhereItIs(run, missing) };
+    private static NotFoundException NotFound(Invocation run, string missing) =>
+        new($"no such container or image: {missing}") { Remedy = WhereItIs(run, missing) };
 
     private static string WhereItIs(Invocation run, string missing)
     {
         if (Array.Find([missing, $"/{missing}"], File.Exists) is { } archive)
             return $"an archive is named with --import: stasis restore --import {archive}";
-        return run.Engine.Checkpoints.List().Any(checkpoint => checkpoint.Tags.Contains(missing) || (missing.Length >= 12 && checkpoint.Id.StartsWith(missing, StringComparison.Ordinal)))
+        return run.Engine.Checkpoints.List().Any(
+                checkpoint => checkpoint.Tags.Contains(missing)
+                    || (missing.Length >= 12 && checkpoint.Id.StartsWith(missing, StringComparison.Ordinal)))
             ? $"a checkpoint in the store is named with --checkpoint: stasis restore --checkpoint {missing}"
             : "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE";
     }
@@ -143,13 +216,20 @@ internal sealed class RestoreCommand : ContainersVerb
     {
         var table = new CopiesTable(run.Get(_quiet), run.Get(_copies.KeepGoing));
         var copies = _copies.Copies(run, options with { Name = null }, table);
-        return FailureReport.ReportCopies(table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, table, run.Cancellation)), run.Debug);
+        return FailureReport.ReportCopies(
+            table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, table, run.Cancellation)),
+            run.Debug);
     }
 
     private ArchiveLimits Limits(Invocation run)
     {
         var limits = ArchiveLimits.Default;
-        return limits with { MaxSize = run.Get(_maxSize) ?? limits.MaxSize, MaxEntries = run.Get(_maxEntries) ?? limits.MaxEntries, MaxRatio = run.Get(_maxRatio) ?? limits.MaxRatio };
+        return limits with
+        {
+            MaxSize = run.Get(_maxSize) ?? limits.MaxSize,
+            MaxEntries = run.Get(_maxEntries) ?? limits.MaxEntries,
+            MaxRatio = run.Get(_maxRatio) ?? limits.MaxRatio,
+        };
     }
 
     private RestoreOptions Read(Invocation run)
@@ -161,7 +241,10 @@ internal sealed class RestoreCommand : ContainersVerb
         if (run.Get(_lazy) && run.Get(_noLazy))
             throw new UsageException("--lazy and --no-lazy cannot be used together");
         if (run.Get(_pod) is { } pod)
-            throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
+            throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods")
+            {
+                Remedy = "leave out --pod, or restore it with podman container restore --pod",
+            };
         return _afterwards.Apply(run, _reading.AddTo(run, new RestoreOptions
         {
             Import = run.Get(_import),

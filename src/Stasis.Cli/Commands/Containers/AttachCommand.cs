@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Stasis.Cli.Output.HelpText;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Containers;
@@ -6,18 +7,30 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class AttachCommand : ContainersVerb
+internal sealed class AttachCommand : MultiContainerVerb
 {
-    private readonly Option<string?> _detachKeys = OptionFactory.Text("--detach-keys", null, "KEYS", "Keys that end the attachment at a terminal (ctrl-p,ctrl-q); an empty text for none");
-    private readonly Option<bool> _noStdin = OptionFactory.Flag("--no-stdin", null, "Don't pass standard input on");
-    private readonly Option<bool> _sigProxy = OptionFactory.Flag("--sig-proxy", null, "Pass signals on, unless it has a terminal; --sig-proxy=false doesn't");
+    private readonly Option<string?> _detachKeys = OptionFactory.Text(
+        "--detach-keys",
+        null,
+        "KEYS",
+        "Key sequence for detaching at a terminal; empty for none (default: ctrl-p,ctrl-q)");
+    private readonly Option<bool> _noStdin = OptionFactory.Flag("--no-stdin", null, "Do not attach standard input");
+    private readonly Option<bool> _sigProxy =
+        OptionFactory.Flag("--sig-proxy", null, "Proxy received signals to the container, unless it has a terminal (default: true)");
 
-    public AttachCommand() : base("attach", "Attach to the standard input, output and error of a running container") => Take(_detachKeys, _noStdin, _sigProxy);
+    public AttachCommand() : base("attach", "Attach to a running container") => AddOptions(_detachKeys, _noStdin, _sigProxy);
 
     public override string Details =>
-        "What the container printed before is not shown: stasis logs has it. Ended by the detach keys, the container runs on. KEYS are characters or ctrl-LETTER, with commas between.";
+        "Connects to standard input, output and error. Earlier output is not shown: see stasis logs. The detach keys end the " +
+        "attachment; the container keeps running. KEYS are characters or ctrl-LETTER, separated by commas.";
 
-    public override string ExitCodes => "The exit code is the container's; 0 if it was detached from.";
+    public override IReadOnlyList<(string, string)> ExitCodes =>
+    [
+        ("0", "The attachment was ended by the detach keys, or the container exited with 0."),
+        (ExitStatus.Other, "The exit code of the container; 128+N if signal N killed it."),
+    ];
+
+    public override string? HandlesEach => null;
 
     public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 

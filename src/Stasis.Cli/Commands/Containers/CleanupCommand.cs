@@ -3,18 +3,18 @@ using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli.Commands.Containers;
 
-/// <summary>What conmon runs when a container has ended, with the container's ID as the last argument.</summary>
+/// <summary>Conmon runs this when a container has ended, with the ID of the container as the last argument.</summary>
 internal sealed class CleanupCommand : Verb
 {
     private readonly Argument<string[]> _id;
 
-    public CleanupCommand() : base("cleanup", "Record how a container ended and undo its mounts")
+    public CleanupCommand() : base("cleanup", "Record the exit of a container and unmount its file systems")
     {
         Hidden = true;
-        _id = Takes("CONTAINER", ArgumentArity.ExactlyOne);
+        _id = AddArgument("CONTAINER", ArgumentArity.ExactlyOne);
     }
 
-    public override bool UsesState => false; // of this one container alone, and the engine sees to that
+    public override bool UsesState => false; // CleanupAsync recovers this container itself
 
     public override async Task<int> RunAsync(Invocation run)
     {

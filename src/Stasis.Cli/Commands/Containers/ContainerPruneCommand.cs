@@ -10,12 +10,16 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class ContainerPruneCommand : Verb
 {
-    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only containers that match: " + ContainerFilters.PruneKeys);
-    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
+    private readonly Option<string[]> _filter =
+        OptionFactory.Many("--filter", null, "KEY=VALUE", "Filter by: " + ContainerFilters.PruneKeys);
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Do not prompt for confirmation");
 
-    public ContainerPruneCommand() : base("prune", "Remove all containers that don't run") => Take(_filter, _force);
+    public ContainerPruneCommand() : base("prune", "Remove all non running containers") => AddOptions(_filter, _force);
 
-    public override string Details => "A container that was checkpointed in place is kept: its processes are in its checkpoint. stasis rm removes it.";
+    public override string Details =>
+        "A container that was checkpointed in place is kept, as its checkpoint would be lost. stasis rm removes it.";
+
+    public override string? HandlesEach => "containers";
 
     public override Task<int> RunAsync(Invocation run)
     {
@@ -32,12 +36,13 @@ internal sealed class ContainerPruneCommand : Verb
             }
             catch (Exception exception) when (exception is NotFoundException or InvalidStateException)
             {
-                // Somebody else was faster, or has started it: then it isn't meant any more.
+                // Removed or started concurrently: skip.
             }
         });
     }
 
-    private static bool IsOver(Container container) => container.State is { Status: ContainerStatus.Created or ContainerStatus.Exited, Checkpointed: false };
+    private static bool IsOver(Container container) =>
+        container.State is { Status: ContainerStatus.Created or ContainerStatus.Exited, Checkpointed: false };
 
     private static bool IsConfirmed()
     {

@@ -2,7 +2,7 @@ using Stasis.Cli.Output;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class CreateCommand() : CreatingVerb("create", "Create a container of an image, without starting it")
+internal sealed class CreateCommand() : ContainerCreationVerb("create", "Create a container without starting it")
 {
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -1,18 +1,19 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class DiffCommand : ContainersVerb
+internal sealed class DiffCommand : MultiContainerVerb
 {
-    private readonly Option<string?> _format = OptionFactory.OneOf("--format", null, "FORMAT", "Another format than lines", ["json"]);
+    private readonly Option<string?> _format = OptionFactory.OneOf("--format", null, "FORMAT", "Print JSON instead of lines", ["json"]);
 
-    public DiffCommand() : base("diff", "Show which files a container changed") => Take(_format);
+    public DiffCommand() : base("diff", "Inspect changes to the file system of a container") => AddOptions(_format);
 
-    public override string Details => "A is for what was added, C for what was changed (folders in which something was, too), D for what was deleted, since the image.";
+    public override string Details =>
+        "Compares with the image: A is added, C is changed (also a folder in which something changed), D is deleted.";
 
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(Selected(run), container =>
     {
@@ -24,6 +25,6 @@ internal sealed class DiffCommand : ContainersVerb
         return Task.CompletedTask;
     });
 
-    // A name may hold what a terminal would obey.
+    // File names may contain control sequences for the terminal.
     private static string Printable(string path) => string.Concat(path.Select(c => char.IsControl(c) ? '?' : c));
 }

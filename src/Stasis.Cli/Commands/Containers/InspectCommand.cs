@@ -3,36 +3,35 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Inspect;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
-using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-/// <summary>At top level for whatever has the name, under <c>container</c> for containers alone.</summary>
+/// <summary>Shows a container, image, volume or network; the first kind that has something of the name.</summary>
 internal sealed class InspectCommand : Verb
 {
     private static readonly string[] Types = ["all", "container", "image", "volume", "network"];
 
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.State.Pid}}");
-    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
-    private readonly Option<bool> _size = OptionFactory.Flag("--size", "-s", "Say what containers take on disk");
-    private readonly Option<string?> _type = OptionFactory.OneOf("--type", "-t", "TYPE", "What the names are names of", Types);
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "Act on the latest container Stasis created");
+    private readonly Option<bool> _size = OptionFactory.Flag("--size", "-s", "Display the size of containers");
+    private readonly Option<string?> _type = OptionFactory.OneOf("--type", "-t", "TYPE", "What the names are", Types);
     private readonly Argument<string[]> _names;
 
-    public InspectCommand() : base("inspect", "Show all that is known of containers, images, volumes or networks, as JSON")
+    public InspectCommand() : base("inspect", "Display the configuration of containers, images, volumes or networks, as JSON")
     {
-        Take(_format, _latest, _size, _type);
-        _names = Takes("NAME", ArgumentArity.ZeroOrMore);
+        AddOptions(_format, _latest, _size, _type);
+        _names = AddArgument("NAME", ArgumentArity.ZeroOrMore);
     }
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
         ("stasis inspect --format '{{.State.Pid}}' counter", "Print the process ID of a container."),
-        ("stasis inspect -f '{{range .Mounts}}{{.Source}} {{.Destination}}{{println}}{{end}}' counter", "Print what is mounted in it, a line each."),
+        ("stasis inspect -f '{{range .Mounts}}{{.Source}} {{.Destination}}{{println}}{{end}}' counter",
+            "Print the mounts of a container, one a line."),
     ];
+
+    public override string? HandlesEach => "names";
 
     public override async Task<int> RunAsync(Invocation run)
     {
@@ -45,7 +44,7 @@ internal sealed class InspectCommand : Verb
             (names, type) = ([run.Engine.Containers.Latest().Id], "container");
         if (names.Length == 0)
             throw new UsageException("no names or ids specified");
-        var found = new Inspections(run.Get(_format));
+        var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(names, name =>
         {
             Find(run, name, type, found);
@@ -55,7 +54,7 @@ internal sealed class InspectCommand : Verb
         return exit;
     }
 
-    private void Find(Invocation run, string name, string type, Inspections found)
+    private void Find(Invocation run, string name, string type, InspectOutput found)
     {
         var engine = run.Engine;
         if (type is "all" or "container")
@@ -65,12 +64,20 @@ internal sealed class InspectCommand : Verb
                 var container = engine.Containers.Get(name);
                 var image = container.Config.RootfsImageId is { Length: > 0 } id ? engine.Images.Find(id) : null;
                 var size = run.Get(_size) ? engine.Containers.SizeOf(container) : null;
-                found.Add(ContainerInspection.FromContainer(container, image, engine.Networks.List(), engine.Layout, size, engine.Containers.MemoryOnDemand(container)), CliJson.Default.ContainerInspection);
+                found.Add(
+                    ContainerInspection.FromContainer(
+                        container,
+                        image,
+                        engine.Networks.List(),
+                        engine.Layout,
+                        size,
+                        engine.Containers.MemoryOnDemand(container)),
+                    CliJson.Default.ContainerInspection);
                 return;
             }
             catch (NotFoundException) when (type == "all")
             {
-                // Then it may be something else.
+                // It may be an image, a volume or a network.
             }
         }
         if (type is "all" or "image" && engine.Images.Find(name) is { } known)
@@ -83,7 +90,14 @@ internal sealed class InspectCommand : Verb
         {
             throw new NotFoundException($"no such {(type == "all" ? "container, image, volume or network" : type)}: {name}")
             {
-                Remedy = $"{(type == "all" ? "stasis ps --all, stasis images, stasis volume ls and stasis network ls list" : type == "container" ? "stasis ps --all lists" : $"stasis {type} ls lists")} what is there",
+                Remedy = type switch
+                {
+                    "container" => "stasis ps --all lists containers",
+                    "image" => "stasis image ls lists images",
+                    "volume" => "stasis volume ls lists volumes",
+                    "network" => "stasis network ls lists networks",
+                    _ => "stasis ps --all, stasis images, stasis volume ls and stasis network ls list what exists",
+                },
             };
         }
     }

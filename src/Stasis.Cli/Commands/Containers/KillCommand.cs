@@ -6,15 +6,23 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class KillCommand : EachContainerVerb
+internal sealed class KillCommand : PerContainerVerb
 {
-    private readonly Option<int> _signal = OptionFactory.Create("--signal", "-s", "SIGNAL", "Name or number of the signal (KILL)", text =>
+    private readonly Option<int> _signal = OptionFactory.Create(
+        "--signal",
+        "-s",
+        "SIGNAL",
+        "Signal to send, by name or number (default: KILL)",
+        text =>
         Signals.Parse(text) ?? throw new FormatException("it must be the name of a signal such as TERM, or a number from 1 to 64"));
 
-    public KillCommand() : base("kill", "Send a signal to the first process of one or more containers", all: "Signal all running containers") => Take(_signal);
+    public KillCommand() : base(
+        "kill",
+        "Kill one or more running containers with a specific signal",
+        all: "Signal all running containers") => AddOptions(_signal);
 
     public override bool CanApplyTo(Container container) => container.State.IsAlive;
 
-    protected override Task DoAsync(Invocation run, string container) =>
+    protected override Task ApplyAsync(Invocation run, string container) =>
         run.Engine.Containers.KillAsync(container, run.Has(_signal) ? run.Get(_signal) : Signals.Kill, run.Cancellation);
 }

@@ -8,15 +8,23 @@ using Stasis.Engine.Containers;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class LogsCommand : ContainersVerb
+internal sealed class LogsCommand : MultiContainerVerb
 {
-    private readonly Option<bool> _follow = OptionFactory.Flag("--follow", "-f", "Go on as lines come, until the container ends");
-    private readonly Option<long> _tail = OptionFactory.Create("--tail", null, "LINES", "Only the last so many lines; -1 for all", ValueParsers.Integer);
-    private readonly Option<DateTimeOffset?> _since = OptionFactory.Create("--since", null, "TIME", "Only lines since then: a time, or a duration before now such as 10m", ValueParsers.Moment);
-    private readonly Option<DateTimeOffset?> _until = OptionFactory.Create("--until", null, "TIME", "Only lines until then", ValueParsers.Moment);
-    private readonly Option<bool> _timestamps = OptionFactory.Flag("--timestamps", "-t", "Show when each line was written");
+    private readonly Option<bool> _follow = OptionFactory.Flag("--follow", "-f", "Follow the output until the container ends");
+    private readonly Option<long> _tail =
+        OptionFactory.Create("--tail", null, "LINES", "Show only the last LINES lines; -1 for all (default: -1)", ValueParsers.Integer);
+    private readonly Option<DateTimeOffset?> _since = OptionFactory.Create(
+        "--since",
+        null,
+        "TIME",
+        "Show only lines since TIME: a time, or a duration before now such as 10m",
+        ValueParsers.Moment);
+    private readonly Option<DateTimeOffset?> _until =
+        OptionFactory.Create("--until", null, "TIME", "Show only lines until TIME", ValueParsers.Moment);
+    private readonly Option<bool> _timestamps = OptionFactory.Flag("--timestamps", "-t", "Show the time of each line");
 
-    public LogsCommand() : base("logs", "Show the output of a container") => Take(_follow, _since, _tail, _timestamps, _until);
+    public LogsCommand() : base("logs", "Fetch the output of one or more containers") =>
+        AddOptions(_follow, _since, _tail, _timestamps, _until);
 
     public override Task<int> RunAsync(Invocation run)
     {
@@ -47,6 +55,7 @@ internal sealed class LogsCommand : ContainersVerb
         }
     }
 
-    // Podman's: RFC 3339 with nanoseconds, of which a DateTimeOffset keeps hundreds.
-    private static string Stamp(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00'zzz' '", CultureInfo.InvariantCulture);
+    // Podman prints RFC 3339 with nanoseconds; a DateTimeOffset has units of 100 ns.
+    private static string Stamp(DateTimeOffset time) =>
+        time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00'zzz' '", CultureInfo.InvariantCulture);
 }

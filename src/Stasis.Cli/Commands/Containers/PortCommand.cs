@@ -4,7 +4,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Tables;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 
@@ -12,33 +11,35 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class PortCommand : Verb
 {
-    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show the ports of all containers that run");
-    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show the ports of all running containers");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "Act on the latest container Stasis created");
     private readonly Argument<string[]> _container;
     private readonly Argument<string[]> _port;
 
-    public PortCommand() : base("port", "Show which ports of the host lead into a container")
+    public PortCommand() : base("port", "List port mappings of a container")
     {
-        Take(_all, _latest);
-        _container = Takes("CONTAINER", ArgumentArity.ZeroOrOne);
-        _port = Takes("PORT", ArgumentArity.ZeroOrOne);
+        AddOptions(_all, _latest);
+        _container = AddArgument("CONTAINER", ArgumentArity.ZeroOrOne);
+        _port = AddArgument("PORT", ArgumentArity.ZeroOrOne);
     }
 
-    public override string Details => "PORT is a port of the container such as 80 or 53/udp: of it alone is shown where on the host it is.";
+    public override string Details => "PORT is a port of the container, such as 80 or 53/udp: only its address on the host is printed.";
 
     public override Task<int> RunAsync(Invocation run)
     {
         string[] given = [.. run.Get(_container), .. run.Get(_port)];
         var takesName = !run.Get(_all) && !run.Get(_latest);
-        if (given.Length > 2 || (run.Get(_all) && given.Length > 0) || (run.Get(_latest) && given.Length > 1) || (run.Get(_all) && run.Get(_latest)))
-            throw new UsageException("--all and --latest take no container's name");
+        var most = run.Get(_all) ? 0 : run.Get(_latest) ? 1 : 2;
+        if (given.Length > most || (run.Get(_all) && run.Get(_latest)))
+            throw new UsageException("--all and --latest cannot be used with a container name");
         if (takesName && given.Length == 0)
             throw new UsageException("you must supply a running container name or id");
         var containers = run.Engine.Containers;
         if (run.Get(_all))
         {
             foreach (var container in containers.List().Where(container => container.State.IsAlive))
-                StandardOutput.Text(string.Concat(Lines(container).Select(line => $"{HumanFormat.Id(container.Id)}\t{line.Port} -> {line.Host}\n")));
+                StandardOutput.Text(
+                    string.Concat(Lines(container).Select(line => $"{HumanFormat.Id(container.Id)}\t{line.Port} -> {line.Host}\n")));
             return Task.FromResult(0);
         }
         var one = takesName ? containers.Get(given[0]) : containers.Latest();
@@ -65,6 +66,11 @@ internal sealed class PortCommand : Verb
         if (!ushort.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed))
             throw new UsageException($"port formats are port/protocol. '{wanted}' is invalid");
         var found = Lines(container).Where(line => line.Port == $"{parsed}/{protocol}").Select(line => line.Host).ToList();
-        return found.Count > 0 ? found : throw new StasisException($"failed to find published port \"{wanted}\" of container {container.Name}") { Remedy = $"stasis port {container.Name} lists those there are" };
+        return found.Count > 0
+            ? found
+            : throw new StasisException($"failed to find published port \"{wanted}\" of container {container.Name}")
+            {
+                Remedy = $"stasis port {container.Name} lists the published ports",
+            };
     }
 }

@@ -8,8 +8,8 @@ internal sealed class RenameCommand : Verb
     private readonly Argument<string[]> _container;
     private readonly Argument<string[]> _name;
 
-    public RenameCommand() : base("rename", "Give a container another name") =>
-        (_container, _name) = (Takes("CONTAINER", ArgumentArity.ExactlyOne), Takes("NAME", ArgumentArity.ExactlyOne));
+    public RenameCommand() : base("rename", "Rename a container") =>
+        (_container, _name) = (AddArgument("CONTAINER", ArgumentArity.ExactlyOne), AddArgument("NAME", ArgumentArity.ExactlyOne));
 
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -4,11 +4,22 @@ using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class RestartCommand : EachContainerVerb
+internal sealed class RestartCommand : PerContainerVerb
 {
-    private readonly Option<TimeSpan?> _time = OptionFactory.Create("--time", "-t", "SECONDS", "How long it may take to stop before it is killed; -1 for ever (the container's own: 10)", ValueParsers.Seconds).Also("--timeout");
+    private readonly Option<TimeSpan?> _time = OptionFactory
+        .Create(
+            "--time",
+            "-t",
+            "SECONDS",
+            "Seconds to wait for it to stop before it is killed; -1 for no limit (default: that of the container, 10)",
+            ValueParsers.Seconds)
+        .WithAliases("--timeout");
 
-    public RestartCommand() : base("restart", "Stop one or more containers and start them again", all: "Restart all containers") => Take(_time);
+    public RestartCommand() : base("restart", "Restart one or more containers", all: "Restart all containers") => AddOptions(_time);
 
-    protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.RestartAsync(container, run.Get(_time), run.Cancellation);
+    public override IReadOnlyList<(string, string)> ExitCodes =>
+        [("126", "The command of a container cannot be run."), ("127", "The command of a container was not found.")];
+
+    protected override Task ApplyAsync(Invocation run, string container) =>
+        run.Engine.Containers.RestartAsync(container, run.Get(_time), run.Cancellation);
 }

@@ -5,23 +5,32 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class RmCommand : EachContainerVerb
+internal sealed class RmCommand : PerContainerVerb
 {
-    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Kill it if it runs; a container that isn't there is no error");
-    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", "-i", "A container that isn't there is no error");
-    private readonly Option<TimeSpan?> _time = OptionFactory.Create("--time", "-t", "SECONDS", "With --force: how long it may take to stop before it is killed (0)", ValueParsers.Seconds).Also("--timeout");
+    private readonly Option<bool> _force =
+        OptionFactory.Flag("--force", "-f", "Kill running containers; ignore containers that do not exist");
+    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", "-i", "Ignore containers that do not exist");
+    private readonly Option<TimeSpan?> _time = OptionFactory
+        .Create(
+            "--time",
+            "-t",
+            "SECONDS",
+            "With --force: seconds to wait for it to stop before it is killed (default: 0)",
+            ValueParsers.Seconds)
+        .WithAliases("--timeout");
 
-    public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") => Take(_force, _ignore, _time);
+    public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") => AddOptions(_force, _ignore, _time);
 
-    public override string Details => "The volumes that were made for the container without a name go with it.";
+    public override string Details => "Anonymous volumes that were created for the container are removed with it.";
 
-    public override string ExitCodes => "The exit code is 1 if a container was not there, 2 if one runs and --force was not given.";
+    public override IReadOnlyList<(string, string)> ExitCodes =>
+        [("1", "A container does not exist."), ("2", "A container is running or paused, and --force was not given.")];
 
     public override Task<int> RunAsync(Invocation run) => run.Has(_time) && !run.Get(_force)
         ? throw new UsageException("--force option must be specified to use the --time option")
         : base.RunAsync(run);
 
-    protected override async Task DoAsync(Invocation run, string container)
+    protected override async Task ApplyAsync(Invocation run, string container)
     {
         try
         {
@@ -31,11 +40,11 @@ internal sealed class RmCommand : EachContainerVerb
         }
         catch (NotFoundException) when (run.Get(_force) || run.Get(_ignore))
         {
-            // Asked for: it isn't there, and that is all that was wanted.
+            // Does not exist: nothing to remove.
         }
     }
 
-    // podman-rm(1), exit status.
+    // As in podman-rm(1), EXIT STATUS.
     protected override int? ExitCode(Exception exception) => exception switch
     {
         NotFoundException => 1,

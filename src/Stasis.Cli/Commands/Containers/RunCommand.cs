@@ -1,25 +1,34 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
+using Stasis.Cli.Output.HelpText;
 using Stasis.Cli.Parsing;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class RunCommand : CreatingVerb
+internal sealed class RunCommand : ContainerCreationVerb
 {
-    private readonly Option<bool> _detach = OptionFactory.Flag("--detach", "-d", "Run it in the background and print its ID");
+    private readonly Option<bool> _detach = OptionFactory.Flag("--detach", "-d", "Run the container in the background and print its ID");
 
-    public RunCommand() : base("run", "Create a container of an image and run a command in it") => Take(_detach);
+    public RunCommand() : base("run", "Run a command in a new container") => AddOptions(_detach);
 
     public override string Details =>
-        "In the foreground, standard input (with -i), output and error are the container's, signals are passed on to it, and the exit code is the command's: " +
-        "126 if it could not be run, 127 if it was not found, 125 if Stasis itself failed.";
+        "In the foreground, standard output and error, and with -i standard input, are connected to the container, signals are proxied " +
+        "to it, and the exit code is that of the command.";
+
+    public override IReadOnlyList<(string, string)> ExitCodes =>
+    [
+        ("0", "The command exited with 0; with --detach, the container was started."),
+        ("126", "The command cannot be run."),
+        ("127", "The command was not found."),
+        (ExitStatus.Other, "The exit code of the command; 128+N if signal N killed it."),
+    ];
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
         ("stasis run -d --name counter localhost/counter", "Start a container in the background."),
-        ("stasis run --rm -it localhost/busybox sh", "Use a shell in a container that is gone afterwards."),
+        ("stasis run --rm -it localhost/busybox sh", "Run a shell in a container that is removed afterwards."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
@@ -42,9 +51,9 @@ internal sealed class RunCommand : CreatingVerb
 
     private static async Task<int> AttachedAsync(Invocation run, Container container)
     {
-        run.HandSignalsOn();
+        run.ReleaseSignals();
         var exitCode = await run.Engine.Containers.StartAttachedAsync(container.Id, discardCheckpoint: false, CancellationToken.None);
-        // conmon's exit command removes it too, but whoever ran this may count on its being gone now.
+        // The exit command that conmon runs removes it too, but maybe later; the caller expects it to be gone now.
         if (container.AutoRemove && !IsAlive(run, container.Id))
             await RemoveAsync(run, container);
         return exitCode;
@@ -58,7 +67,7 @@ internal sealed class RunCommand : CreatingVerb
         }
         catch (NotFoundException)
         {
-            // The exit command was faster.
+            // Removed concurrently by the exit command.
         }
     }
 

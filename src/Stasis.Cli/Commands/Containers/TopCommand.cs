@@ -8,26 +8,26 @@ namespace Stasis.Cli.Commands.Containers;
 
 internal sealed class TopCommand : Verb
 {
-    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "The container that was created last");
+    private readonly Option<bool> _latest = OptionFactory.Flag("--latest", "-l", "Act on the latest container Stasis created");
     private readonly Argument<string[]> _container;
     private readonly Argument<string[]> _format;
 
-    public TopCommand() : base("top", "Show the processes of a container")
+    public TopCommand() : base("top", "Display the running processes of a container")
     {
-        Take(_latest);
-        _container = Takes("CONTAINER", ArgumentArity.ZeroOrOne);
-        _format = Takes("FORMAT", ArgumentArity.ZeroOrMore);
+        AddOptions(_latest);
+        _container = AddArgument("CONTAINER", ArgumentArity.ZeroOrOne);
+        _format = AddArgument("FORMAT", ArgumentArity.ZeroOrMore);
     }
 
     public override bool OptionsEndAtFirstArgument => true;
 
-    public override string Details => "FORMAT is one or more of the names that ps(1) has for its columns, such as pid or args.";
+    public override string Details => "FORMAT is one or more column names of ps(1), such as pid or args.";
 
     public override bool CanApplyTo(Container container) => container.State.IsAlive;
 
     public override async Task<int> RunAsync(Invocation run)
     {
-        string[] words = [.. run.Get(_container), .. run.Get(_format)]; // with --latest, the format begins at once
+        string[] words = [.. run.Get(_container), .. run.Get(_format)]; // with --latest, all arguments are the format
         if (words.Length == 0 && !run.Get(_latest))
             throw new UsageException("you must provide the name or id of a running container");
         var (container, format) = run.Get(_latest) ? (run.Engine.Containers.Latest().Id, words) : (words[0], words[1..]);

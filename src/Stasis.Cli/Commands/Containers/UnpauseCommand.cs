@@ -3,9 +3,12 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 
-internal sealed class UnpauseCommand() : EachContainerVerb("unpause", "Let paused containers go on", all: "Unpause all paused containers")
+internal sealed class UnpauseCommand() : PerContainerVerb(
+    "unpause",
+    "Unpause the processes of one or more containers",
+    all: "Unpause all paused containers")
 {
     public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Paused;
 
-    protected override Task DoAsync(Invocation run, string container) => run.Engine.Containers.UnpauseAsync(container, run.Cancellation);
+    protected override Task ApplyAsync(Invocation run, string container) => run.Engine.Containers.UnpauseAsync(container, run.Cancellation);
 }

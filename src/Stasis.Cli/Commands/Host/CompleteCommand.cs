@@ -5,7 +5,10 @@ using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli.Commands.Host;
 
-/// <summary>What the shells' completion asks: a word and what it is on each line, with a tab between; ":files" where file names may follow.</summary>
+/// <summary>
+/// Completes words for the completion scripts of shells: prints a word, a tab and a description on each line; ":files" if a file name may
+/// follow.
+/// </summary>
 internal sealed class CompleteCommand : Verb
 {
     private readonly Argument<string[]> _words;
@@ -13,7 +16,7 @@ internal sealed class CompleteCommand : Verb
     public CompleteCommand() : base("complete", "Complete a command line")
     {
         Hidden = true;
-        _words = Takes("WORD", ArgumentArity.OneOrMore);
+        _words = AddArgument("WORD", ArgumentArity.OneOrMore);
     }
 
     public override bool UsesState => false;

@@ -63,9 +63,9 @@ internal sealed class CompletionCommand : Verb
 
     private readonly Argument<string[]> _shell;
 
-    public CompletionCommand() : base("completion", "Print the completion script for a shell: bash, zsh or fish")
+    public CompletionCommand() : base("completion", "Generate the completion script for a shell: bash, zsh or fish")
     {
-        _shell = Takes("SHELL", ArgumentArity.ExactlyOne);
+        _shell = AddArgument("SHELL", ArgumentArity.ExactlyOne);
         _shell.CompletionSources.Add("bash", "zsh", "fish");
     }
 
@@ -73,8 +73,8 @@ internal sealed class CompletionCommand : Verb
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
-        ("source <(stasis completion bash)", "Use it in this shell."),
-        ("stasis completion bash >/usr/share/bash-completion/completions/stasis", "Install it for everyone."),
+        ("source <(stasis completion bash)", "Load completion into the current shell."),
+        ("stasis completion bash >/usr/share/bash-completion/completions/stasis", "Install completion for all users."),
     ];
 
     public override Task<int> RunAsync(Invocation run)

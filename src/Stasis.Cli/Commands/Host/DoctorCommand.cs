@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
-using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Host;
@@ -9,20 +9,23 @@ namespace Stasis.Cli.Commands.Host;
 
 internal sealed class DoctorCommand : Verb
 {
-    private readonly Option<bool> _prove = OptionFactory.Flag("--prove", null, "Dump and restore a small process, to see that CRIU works; --prove=false leaves that out");
-    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.CanCheckpoint}}");
+    private readonly Option<bool> _prove = OptionFactory.Flag("--prove", null, "Dump and restore a process to test CRIU (default: true)");
+    private readonly Option<string?> _format =
+        OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.CanCheckpoint}}");
 
-    public DoctorCommand() : base("doctor", "See whether containers can be checkpointed and restored on this machine") => Take(_format, _prove);
+    public DoctorCommand() : base("doctor", "Check whether containers can be checkpointed and restored on this host") =>
+        AddOptions(_format, _prove);
 
     public override bool UsesState => false;
 
-    public override bool NeedsRoot => true; // what is tried fails for others, whatever the machine can do
+    public override bool NeedsRoot => true; // the tests fail for other users on any host
 
     public override string Details =>
-        "Every program and file that Stasis drives is looked for, every kernel feature is tried, and CRIU has to dump and restore a process. What is missing is shown " +
-        "with what can't be done without it and what to do.";
+        "Looks for every program and file that Stasis uses, tests every kernel feature, and lets CRIU dump and restore a process. " +
+        "Shows what is missing, what does not work without it, and how to fix it.";
 
-    public override string ExitCodes => "The exit code is 0 if containers can be checkpointed and restored, 1 if not.";
+    public override IReadOnlyList<(string, string)> ExitCodes =>
+        [("0", "Containers can be checkpointed and restored."), ("1", "Containers cannot be checkpointed and restored.")];
 
     public override async Task<int> RunAsync(Invocation run)
     {
@@ -31,7 +34,7 @@ internal sealed class DoctorCommand : Verb
         if (run.Get(_format) is { } format)
             Json.WriteFormatted("doctor", report, CliJson.Default.HostReport, format);
         else
-            HostTable.Write(report, StandardOutput.Writer);
+            HostReportText.Write(report, StandardOutput.Writer);
         return report.CanCheckpoint ? 0 : 1;
     }
 }

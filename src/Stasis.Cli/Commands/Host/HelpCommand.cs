@@ -9,19 +9,21 @@ internal sealed class HelpCommand : Verb
 {
     private readonly Argument<string[]> _words;
 
-    public HelpCommand() : base("help", "Show what a command does and takes") => _words = Takes("COMMAND", ArgumentArity.ZeroOrMore);
+    public HelpCommand() : base("help", "Help about any command") => _words = AddArgument("COMMAND", ArgumentArity.ZeroOrMore);
 
     public override bool UsesState => false;
 
     public override bool OptionsEndAtFirstArgument => true;
 
-    public override IReadOnlyList<(string, string)> Examples => [("stasis help container restore", "The same as stasis container restore --help.")];
+    public override IReadOnlyList<(string, string)> Examples =>
+        [("stasis help container restore", "The same as stasis container restore --help.")];
 
     public override Task<int> RunAsync(Invocation run)
     {
         Command command = CommandTree.Build();
         foreach (var word in run.Get(_words))
-            command = command.Subcommands.FirstOrDefault(child => child.Name == word) ?? throw Suggestion.Unknown(Help.FullName(command), word);
+            command =
+                command.Subcommands.FirstOrDefault(child => child.Name == word) ?? throw Suggestion.Unknown(Help.FullName(command), word);
         return Task.FromResult(Help.Write(command));
     }
 }

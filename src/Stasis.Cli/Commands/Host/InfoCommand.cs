@@ -10,16 +10,21 @@ namespace Stasis.Cli.Commands.Host;
 
 internal sealed class InfoCommand : Verb
 {
-    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json (the default), or a template such as {{.Store.Root}}");
+    private readonly Option<string?> _format =
+        OptionFactory.Text("--format", "-f", "FORMAT", "json (the default), or a template such as {{.Store.Root}}");
 
-    public InfoCommand() : base("info", "Show where Stasis keeps its things, and what it found on this machine") => Take(_format);
+    public InfoCommand() : base("info", "Display information about Stasis and the host") => AddOptions(_format);
 
     public override async Task<int> RunAsync(Invocation run)
     {
         var host = await HostProbe.RunAsync(run.EngineOptions, prove: false, run.Cancellation);
         var engine = run.Engine;
         var store = new StoreReport(engine.Layout.Root, engine.Layout.RunRoot, engine.Containers.List().Count, engine.Images.List().Count);
-        Json.WriteFormatted("info", new InfoReport(VersionCommand.Version, store, host), CliJson.Default.InfoReport, run.Get(_format) ?? "json");
+        Json.WriteFormatted(
+            "info",
+            new InfoReport(VersionCommand.Version, store, host),
+            CliJson.Default.InfoReport,
+            run.Get(_format) ?? "json");
         return 0;
     }
 }

@@ -5,15 +5,15 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Cli.Commands.Host;
 
-/// <summary>Writes the man pages, for docs/man.</summary>
+/// <summary>Writes the man pages of all commands; docs/man holds them.</summary>
 internal sealed class ManCommand : Verb
 {
     private readonly Argument<string[]> _directory;
 
-    public ManCommand() : base("man", "Write the man pages into a folder")
+    public ManCommand() : base("man", "Write man pages to a folder")
     {
         Hidden = true;
-        _directory = Takes("DIR", ArgumentArity.ExactlyOne);
+        _directory = AddArgument("DIR", ArgumentArity.ExactlyOne);
     }
 
     public override bool UsesState => false;
@@ -23,7 +23,11 @@ internal sealed class ManCommand : Verb
         var directory = run.Get(_directory)[0];
         Directory.CreateDirectory(directory);
         foreach (var (name, page) in ManPage.All(CommandTree.Build()))
-            AtomicFile.Write(Path.Combine(directory, name), System.Text.Encoding.UTF8.GetBytes(page), mode: 0x1A4 /* 0644 */, durable: false);
+            AtomicFile.Write(
+                Path.Combine(directory, name),
+                System.Text.Encoding.UTF8.GetBytes(page),
+                mode: 0x1A4 /* 0644 */,
+                durable: false);
         return Task.FromResult(0);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class VersionCommand : Verb
 {
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Version}}");
 
-    public VersionCommand() : base("version", "Print the version") => Take(_format);
+    public VersionCommand() : base("version", "Display the version") => AddOptions(_format);
 
     public static string Version => typeof(VersionCommand).Assembly.GetName().Version!.ToString(3);
 

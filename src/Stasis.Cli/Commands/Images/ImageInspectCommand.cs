@@ -11,15 +11,17 @@ internal sealed class ImageInspectCommand : Verb
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Size}}");
     private readonly Argument<string[]> _images;
 
-    public ImageInspectCommand() : base("inspect", "Show all that is known of images, as JSON")
+    public ImageInspectCommand() : base("inspect", "Display the configuration of images, as JSON")
     {
-        Take(_format);
-        _images = Takes("IMAGE", ArgumentArity.OneOrMore);
+        AddOptions(_format);
+        _images = AddArgument("IMAGE", ArgumentArity.OneOrMore);
     }
+
+    public override string? HandlesEach => "images";
 
     public override async Task<int> RunAsync(Invocation run)
     {
-        var found = new Inspections(run.Get(_format));
+        var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_images), name =>
         {
             found.Add(ImageInspection.FromImage(run.Engine.Images.Get(name), run.Engine.Layout), CliJson.Default.ImageInspection);

@@ -10,22 +10,27 @@ namespace Stasis.Cli.Commands.Images;
 
 internal sealed class ImagesCommand : Verb
 {
-    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show all images (there are no intermediate ones that would be left out)");
-    private readonly Option<bool> _digests = OptionFactory.Flag("--digests", null, "Show the digests of their manifests");
-    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", "-f", "KEY=VALUE", "Only images that match: " + ImageFilters.Keys);
-    private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Repository}}:{{.Tag}}, with \"table\" in front for a header");
-    private readonly Option<bool> _history = OptionFactory.Flag("--history", null, "Show all names that an image has");
-    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Leave out the table's heading");
-    private readonly Option<bool> _noTrunc = OptionFactory.Flag("--no-trunc", null, "Show IDs whole");
-    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Show IDs alone");
-    private readonly Option<string?> _sort = OptionFactory.OneOf("--sort", null, "KEY", "Sort by", ["created", "id", "repository", "size", "tag"]);
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show all images (the default)");
+    private readonly Option<bool> _digests = OptionFactory.Flag("--digests", null, "Show digests");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", "-f", "KEY=VALUE", "Filter by: " + ImageFilters.Keys);
+    private readonly Option<string?> _format = OptionFactory.Text(
+        "--format",
+        null,
+        "FORMAT",
+        "json, table, or a template such as {{.Repository}}:{{.Tag}}; \"table\" in front adds a header");
+    private readonly Option<bool> _history = OptionFactory.Flag("--history", null, "Display all names of an image");
+    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Do not print headers");
+    private readonly Option<bool> _noTrunc = OptionFactory.Flag("--no-trunc", null, "Do not truncate IDs");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print IDs only");
+    private readonly Option<string?> _sort =
+        OptionFactory.OneOf("--sort", null, "KEY", "Sort by", ["created", "id", "repository", "size", "tag"]);
     private readonly Argument<string[]> _image;
 
     public ImagesCommand(string name) : base(name, "List images")
     {
         Hidden = name == "list";
-        Take(_all, _digests, _filter, _format, _history, _noHeading, _noTrunc, _quiet, _sort);
-        _image = Takes("IMAGE", ArgumentArity.ZeroOrOne);
+        AddOptions(_all, _digests, _filter, _format, _history, _noHeading, _noTrunc, _quiet, _sort);
+        _image = AddArgument("IMAGE", ArgumentArity.ZeroOrOne);
     }
 
     public override Task<int> RunAsync(Invocation run)
@@ -34,7 +39,9 @@ internal sealed class ImagesCommand : Verb
             throw new UsageException("cannot specify an image and a filter(s)");
         var filters = ImageFilters.Parse([.. run.Get(_filter), .. run.Get(_image).Select(image => $"reference={image}")], run.Engine);
         var uses = run.Engine.Containers.List().CountBy(container => container.Config.RootfsImageId ?? "").ToDictionary();
-        var rows = Sorted(run, run.Engine.Images.List().Where(filters.Match).SelectMany(image => ImageRow.FromImage(image, uses.GetValueOrDefault(image.Id))));
+        var rows = Sorted(
+            run,
+            run.Engine.Images.List().Where(filters.Match).SelectMany(image => ImageRow.FromImage(image, uses.GetValueOrDefault(image.Id))));
         var whole = run.Get(_noTrunc);
         if (Template.IsJson(run.Get(_format)))
             Json.Write(rows, CliJson.Default.ListImageRow);
@@ -42,8 +49,12 @@ internal sealed class ImagesCommand : Verb
             rows.Select(row => ImageCells.Id(row, whole)).Distinct().ToList().ForEach(StandardOutput.Line);
         else
         {
-            var listing = new Listing("images", ImageCells.Table(run.Get(_digests), run.Get(_history)), ImageCells.Titles);
-            listing.Write(rows.Select(row => ImageCells.FromRow(row, whole)), CliJson.Default.ImageCells, run.Get(_format), run.Get(_noHeading));
+            var table = new TemplatedTable("images", ImageCells.Table(run.Get(_digests), run.Get(_history)), ImageCells.Titles);
+            table.Write(
+                rows.Select(row => ImageCells.FromRow(row, whole)),
+                CliJson.Default.ImageCells,
+                run.Get(_format),
+                run.Get(_noHeading));
         }
         return Task.FromResult(0);
     }

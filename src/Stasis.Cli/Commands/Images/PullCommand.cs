@@ -8,9 +8,13 @@ internal sealed class PullCommand : Verb
 {
     private readonly Argument<string[]> _images;
 
-    public PullCommand() : base("pull", "Fetch images from a registry or any other place that skopeo knows") => _images = Takes("IMAGE", ArgumentArity.OneOrMore);
+    public PullCommand() : base("pull", "Pull images from a registry, or from another transport of skopeo") =>
+        _images = AddArgument("IMAGE", ArgumentArity.OneOrMore);
 
-    public override string Details => "IMAGE is a name, or a transport and what it needs, such as oci:/path, docker-archive:/path, dir:/path or containers-storage:name.";
+    public override string Details =>
+        "IMAGE is a name, or a transport with its argument, such as oci:/path, docker-archive:/path, dir:/path or containers-storage:name.";
+
+    public override string? HandlesEach => "images";
 
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_images), async name =>
         StandardOutput.Line((await Progress.ShowAsync((progress) => run.Engine.Images.PullAsync(name, progress, run.Cancellation))).Id));

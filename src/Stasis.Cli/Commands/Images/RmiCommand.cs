@@ -3,25 +3,29 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
-using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Images;
 
 internal sealed class RmiCommand : Verb
 {
     private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Remove all images");
-    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Remove it with the containers that use it; an image that isn't there is no error");
-    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", "-i", "An image that isn't there is no error");
+    private readonly Option<bool> _force =
+        OptionFactory.Flag("--force", "-f", "Remove containers that use the image too; ignore images that do not exist");
+    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", "-i", "Ignore images that do not exist");
     private readonly Argument<string[]> _images;
 
-    public RmiCommand(string name) : base(name, "Remove names of images, and the images with their last name")
+    public RmiCommand(string name) : base(name, "Remove one or more images")
     {
-        Take(_all, _force, _ignore);
-        _images = Takes("IMAGE", ArgumentArity.ZeroOrMore);
+        AddOptions(_all, _force, _ignore);
+        _images = AddArgument("IMAGE", ArgumentArity.ZeroOrMore);
     }
 
-    public override string ExitCodes => "The exit code is 1 if an image was not there, 2 if a container uses one.";
+    public override string Details => "If an image has several names, only the given name is removed.";
+
+    public override IReadOnlyList<(string, string)> ExitCodes =>
+        [("1", "An image does not exist."), ("2", "A container uses an image, and --force was not given.")];
+
+    public override string? HandlesEach => "images";
 
     public override Task<int> RunAsync(Invocation run)
     {

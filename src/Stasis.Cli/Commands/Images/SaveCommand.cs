@@ -9,21 +9,31 @@ namespace Stasis.Cli.Commands.Images;
 
 internal sealed class SaveCommand : Verb
 {
-    private readonly Option<string?> _format = OptionFactory.OneOf("--format", null, "FORMAT", "Kind of archive; oci-archive if not given for a checkpoint image, else docker-archive", ["docker-archive", "oci-archive"]);
-    private readonly Option<string?> _output = OptionFactory.Text("--output", "-o", "FILE", "File to write; standard output if not given");
+    private readonly Option<string?> _format = OptionFactory.OneOf(
+        "--format",
+        null,
+        "FORMAT",
+        "Format of the archive (default: oci-archive for a checkpoint image, else docker-archive)",
+        ["docker-archive", "oci-archive"]);
+    private readonly Option<string?> _output = OptionFactory.Text("--output", "-o", "FILE", "Write to a file (default: standard output)");
     private readonly Argument<string[]> _image;
 
-    public SaveCommand() : base("save", "Write an image into an archive")
+    public SaveCommand() : base("save", "Save an image to an archive")
     {
-        Take(_format, _output);
-        _image = Takes("IMAGE", ArgumentArity.ExactlyOne);
+        AddOptions(_format, _output);
+        _image = AddArgument("IMAGE", ArgumentArity.ExactlyOne);
     }
 
     public override string Details =>
-        "podman load, docker load and stasis load read it. Layers are packed anew, so that an image that was pulled may have another ID in the archive. " +
-        "What makes an image a checkpoint has no place in a docker-archive.";
+        "podman load, docker load and stasis load read the archive. Layers are packed again, so a pulled image may have another ID in " +
+        "the archive. A checkpoint image needs the format oci-archive: docker-archive has no annotations, which mark it as a " +
+        "checkpoint.";
 
-    public override IReadOnlyList<(string, string)> Examples => [("stasis save -o counter-monday.tar counter-monday", "Write a checkpoint image into a file; after podman load -i counter-monday.tar Podman restores it too.")];
+    public override IReadOnlyList<(string, string)> Examples =>
+    [
+        ("stasis save -o counter-monday.tar counter-monday",
+            "Save a checkpoint image; after podman load -i counter-monday.tar, Podman can restore it too.")
+    ];
 
     public override async Task<int> RunAsync(Invocation run)
     {

@@ -11,15 +11,17 @@ internal sealed class NetworkInspectCommand : Verb
     private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Subnets}}");
     private readonly Argument<string[]> _names;
 
-    public NetworkInspectCommand() : base("inspect", "Show what is known of networks, as JSON")
+    public NetworkInspectCommand() : base("inspect", "Display the configuration of networks, as JSON")
     {
-        Take(_format);
-        _names = Takes("NETWORK", ArgumentArity.OneOrMore);
+        AddOptions(_format);
+        _names = AddArgument("NETWORK", ArgumentArity.OneOrMore);
     }
+
+    public override string? HandlesEach => "networks";
 
     public override async Task<int> RunAsync(Invocation run)
     {
-        var found = new Inspections(run.Get(_format));
+        var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_names), name =>
         {
             found.Add(NetworkInspection.FromNetwork(run.Engine, run.Engine.Networks.Get(name)), CliJson.Default.NetworkConfig);

@@ -7,9 +7,9 @@ namespace Stasis.Cli.Commands.Networks;
 
 internal sealed class NetworkPruneCommand : Verb
 {
-    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask (it never does)");
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Do not prompt for confirmation (never prompts)");
 
-    public NetworkPruneCommand() : base("prune", "Remove networks that no container uses") => Take(_force);
+    public NetworkPruneCommand() : base("prune", "Remove all unused networks") => AddOptions(_force);
 
     public override async Task<int> RunAsync(Invocation run)
     {

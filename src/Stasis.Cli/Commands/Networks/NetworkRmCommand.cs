@@ -7,14 +7,17 @@ namespace Stasis.Cli.Commands.Networks;
 
 internal sealed class NetworkRmCommand : Verb
 {
-    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Remove the containers that use it, too; one that isn't there is no error");
+    private readonly Option<bool> _force =
+        OptionFactory.Flag("--force", "-f", "Remove containers that use the network too; ignore networks that do not exist");
     private readonly Argument<string[]> _names;
 
-    public NetworkRmCommand() : base("rm", "Remove networks")
+    public NetworkRmCommand() : base("rm", "Remove one or more networks")
     {
-        Take(_force);
-        _names = Takes("NETWORK", ArgumentArity.OneOrMore);
+        AddOptions(_force);
+        _names = AddArgument("NETWORK", ArgumentArity.OneOrMore);
     }
+
+    public override string? HandlesEach => "networks";
 
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_names), async name =>
     {

@@ -7,17 +7,17 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeCreateCommand : Verb
 {
-    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", null, "A volume that is there already is no error");
-    private readonly Option<string[]> _label = OptionFactory.Many("--label", "-l", "KEY=VALUE", "Label");
+    private readonly Option<bool> _ignore = OptionFactory.Flag("--ignore", null, "Do not fail if the volume exists");
+    private readonly Option<string[]> _label = OptionFactory.Many("--label", "-l", "KEY=VALUE", "Set a label of the volume");
     private readonly Argument<string[]> _name;
 
-    public VolumeCreateCommand() : base("create", "Make a named volume")
+    public VolumeCreateCommand() : base("create", "Create a volume")
     {
-        Take(_ignore, _label);
-        _name = Takes("VOLUME", ArgumentArity.ZeroOrOne);
+        AddOptions(_ignore, _label);
+        _name = AddArgument("VOLUME", ArgumentArity.ZeroOrOne);
     }
 
-    public override string Details => "Without a name it gets one of 64 random hexadecimal digits. The name is printed.";
+    public override string Details => "Prints the name. The default is a name of 64 random hexadecimal digits.";
 
     public override Task<int> RunAsync(Invocation run)
     {

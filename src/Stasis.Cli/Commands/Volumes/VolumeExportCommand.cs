@@ -8,16 +8,16 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeExportCommand : Verb
 {
-    private readonly Option<string?> _output = OptionFactory.Text("--output", "-o", "FILE", "Tar file to write; standard output if not given");
+    private readonly Option<string?> _output = OptionFactory.Text("--output", "-o", "FILE", "Write to a file (default: standard output)");
     private readonly Argument<string[]> _name;
 
-    public VolumeExportCommand() : base("export", "Write the content of a named volume into a tar")
+    public VolumeExportCommand() : base("export", "Export the content of a volume as a tarball")
     {
-        Take(_output);
-        _name = Takes("VOLUME", ArgumentArity.ExactlyOne);
+        AddOptions(_output);
+        _name = AddArgument("VOLUME", ArgumentArity.ExactlyOne);
     }
 
-    public override IReadOnlyList<(string, string)> Examples => [("stasis volume export data -o data.tar", "Write a volume into a file.")];
+    public override IReadOnlyList<(string, string)> Examples => [("stasis volume export data -o data.tar", "Export a volume to a file.")];
 
     public override Task<int> RunAsync(Invocation run)
     {

@@ -8,15 +8,18 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeInspectCommand : Verb
 {
-    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Show all volumes");
-    private readonly Option<string?> _format = OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Mountpoint}}");
+    private readonly Option<bool> _all = OptionFactory.Flag("--all", "-a", "Inspect all volumes");
+    private readonly Option<string?> _format =
+        OptionFactory.Text("--format", "-f", "FORMAT", "json, or a template such as {{.Mountpoint}}");
     private readonly Argument<string[]> _names;
 
-    public VolumeInspectCommand() : base("inspect", "Show what is known of named volumes, as JSON")
+    public VolumeInspectCommand() : base("inspect", "Display the configuration of volumes, as JSON")
     {
-        Take(_all, _format);
-        _names = Takes("VOLUME", ArgumentArity.ZeroOrMore);
+        AddOptions(_all, _format);
+        _names = AddArgument("VOLUME", ArgumentArity.ZeroOrMore);
     }
+
+    public override string? HandlesEach => "volumes";
 
     public override async Task<int> RunAsync(Invocation run)
     {
@@ -24,7 +27,7 @@ internal sealed class VolumeInspectCommand : Verb
         if (run.Get(_all) == names.Length > 0)
             throw new UsageException("choose either one or more volumes or all");
         var users = run.Engine.Containers.List();
-        var found = new Inspections(run.Get(_format));
+        var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_all) ? volumes.List().Select(volume => volume.Name) : names, name =>
         {
             found.Add(VolumeInspection.FromVolume(volumes.Get(name), users), CliJson.Default.VolumeInspection);

@@ -11,17 +11,19 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumeLsCommand : Verb
 {
-    private static readonly Listing Listing = new("ls", @"{{.Driver}}\t{{.Name}}", new Dictionary<string, string> { ["Name"] = "VOLUME NAME" });
+    private static readonly TemplatedTable Table =
+        new("ls", @"{{.Driver}}\t{{.Name}}", new Dictionary<string, string> { ["Name"] = "VOLUME NAME" });
 
-    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", "-f", "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
-    private readonly Option<string?> _format = OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}, with \"table\" in front for a header");
-    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Leave out the table's heading");
-    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Show names alone");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", "-f", "KEY=VALUE", "Filter by: " + VolumeFilters.Keys);
+    private readonly Option<string?> _format =
+        OptionFactory.Text("--format", null, "FORMAT", "json, table, or a template such as {{.Name}}; \"table\" in front adds a header");
+    private readonly Option<bool> _noHeading = OptionFactory.Flag("--noheading", "-n", "Do not print headers");
+    private readonly Option<bool> _quiet = OptionFactory.Flag("--quiet", "-q", "Print names only");
 
-    public VolumeLsCommand(string name) : base(name, "List named volumes")
+    public VolumeLsCommand(string name) : base(name, "List volumes")
     {
-        Hidden = name != "ls"; // Podman's second name for it
-        Take(_filter, _format, _noHeading, _quiet);
+        Hidden = name != "ls"; // Podman's second name for ls
+        AddOptions(_filter, _format, _noHeading, _quiet);
     }
 
     public override Task<int> RunAsync(Invocation run)
@@ -37,7 +39,7 @@ internal sealed class VolumeLsCommand : Verb
         else if (run.Get(_quiet))
             volumes.ForEach(volume => StandardOutput.Line(volume.Name));
         else
-            Listing.Write(rows.Select(VolumeCells.FromVolume), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
+            Table.Write(rows.Select(VolumeCells.FromVolume), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

@@ -10,10 +10,12 @@ namespace Stasis.Cli.Commands.Volumes;
 
 internal sealed class VolumePruneCommand : Verb
 {
-    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Only volumes that match: " + VolumeFilters.Keys);
-    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Don't ask");
+    private readonly Option<string[]> _filter = OptionFactory.Many("--filter", null, "KEY=VALUE", "Filter by: " + VolumeFilters.Keys);
+    private readonly Option<bool> _force = OptionFactory.Flag("--force", "-f", "Do not prompt for confirmation");
 
-    public VolumePruneCommand() : base("prune", "Remove all volumes that no container uses") => Take(_filter, _force);
+    public VolumePruneCommand() : base("prune", "Remove all unused volumes") => AddOptions(_filter, _force);
+
+    public override string? HandlesEach => "volumes";
 
     public override Task<int> RunAsync(Invocation run)
     {
@@ -31,7 +33,7 @@ internal sealed class VolumePruneCommand : Verb
             }
             catch (Exception exception) when (exception is NotFoundException or InUseException)
             {
-                // Somebody else was faster, or has come to use it: then it isn't meant any more.
+                // Removed concurrently, or a container uses it by now: skip.
             }
             return Task.CompletedTask;
         });
@@ -44,7 +46,8 @@ internal sealed class VolumePruneCommand : Verb
             StandardOutput.Line("No dangling volumes found");
             return false;
         }
-        StandardOutput.Line("WARNING! This will remove all volumes not used by at least one container. The following volumes will be removed:");
+        StandardOutput.Line(
+            "WARNING! This will remove all volumes not used by at least one container. The following volumes will be removed:");
         unused.ForEach(volume => StandardOutput.Line(volume.Name));
         return ConfirmationPrompt.Ask();
     }

@@ -4,16 +4,16 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>A checkpoint in the store as <c>checkpoint inspect</c> shows it. Sizes are in bytes.</summary>
+/// <summary>What <c>checkpoint inspect</c> prints of a checkpoint in the store. Sizes are in bytes.</summary>
 internal sealed record CheckpointInspection
 {
     public required string Id { get; init; }
     public required IReadOnlyList<string> Tags { get; init; }
-    /// <summary>archive, image or container.</summary>
+    /// <summary>Where the checkpoint came from: archive, image or container.</summary>
     public required string Origin { get; init; }
-    /// <summary>sha256 of the archive.</summary>
+    /// <summary>sha256: and the hash of the archive; null if there is none.</summary>
     public string? Digest { get; init; }
-    /// <summary>All of its memory is there; otherwise it is still being read from the archive, or that was cut off.</summary>
+    /// <summary>Whether all memory is in the store. If not, the archive is still being read, or reading was interrupted.</summary>
     public bool Complete { get; init; }
     public required string ContainerId { get; init; }
     public required string ContainerName { get; init; }

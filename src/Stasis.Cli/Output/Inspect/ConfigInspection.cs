@@ -5,7 +5,7 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>What a container was asked to be (Podman: InspectContainerConfig).</summary>
+/// <summary>The configuration of a container (Podman: InspectContainerConfig).</summary>
 internal sealed record ConfigInspection
 {
     public required string Hostname { get; init; }
@@ -38,7 +38,8 @@ internal sealed record ConfigInspection
     public static ConfigInspection FromContainer(Container container)
     {
         var (config, spec) = (container.Config, container.Spec);
-        var exposed = (config.ExposedPorts ?? new Dictionary<string, IReadOnlyList<string>>()).SelectMany(port => port.Value.Select(protocol => $"{port.Key}/{protocol}"))
+        var exposed = (config.ExposedPorts ?? new Dictionary<string, IReadOnlyList<string>>()).SelectMany(
+            port => port.Value.Select(protocol => $"{port.Key}/{protocol}"))
             .Concat(HostPortInspection.FromMappings(config.PortMappings).Keys).ToList();
         return new ConfigInspection
         {

@@ -7,7 +7,7 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>A container as <c>inspect</c> shows it, in Podman's shape (libpod/define/container_inspect.go).</summary>
+/// <summary>What <c>inspect</c> prints of a container, with Podman's fields (libpod/define/container_inspect.go).</summary>
 internal sealed record ContainerInspection
 {
     public required string Id { get; init; }
@@ -50,12 +50,18 @@ internal sealed record ContainerInspection
     public required HostConfigInspection HostConfig { get; init; }
 
     /// <param name="container">The container.</param>
-    /// <param name="image">Its image, if that is still there.</param>
-    /// <param name="networks">The networks that there are.</param>
-    /// <param name="layout">Where everything lies.</param>
-    /// <param name="size">What it takes on disk, if that was asked for.</param>
-    /// <param name="memory">How far its memory is there, if it is supplied on demand.</param>
-    public static ContainerInspection FromContainer(Container container, Image? image, IReadOnlyList<NetworkConfig> networks, Layout layout, ContainerSize? size, LazyPagesRecord? memory)
+    /// <param name="image">The image of the container, if it still exists.</param>
+    /// <param name="networks">All networks.</param>
+    /// <param name="layout">Paths of Stasis on disk.</param>
+    /// <param name="size">Size of the container on disk, if it is to be printed.</param>
+    /// <param name="memory">Progress of loading memory, if the container was restored lazily.</param>
+    public static ContainerInspection FromContainer(
+        Container container,
+        Image? image,
+        IReadOnlyList<NetworkConfig> networks,
+        Layout layout,
+        ContainerSize? size,
+        LazyPagesRecord? memory)
     {
         var (config, spec, paths) = (container.Config, container.Spec, layout.Container(container.Id));
         var args = spec.Process?.Args ?? [];
@@ -84,7 +90,7 @@ internal sealed record ContainerInspection
             AppArmorProfile = spec.Process?.ApparmorProfile ?? "",
             EffectiveCaps = spec.Process?.Capabilities?.Effective ?? [],
             BoundingCaps = spec.Process?.Capabilities?.Bounding ?? [],
-            GraphDriver = DriverPart.OfContainer(container.Layers, layout, paths),
+            GraphDriver = DriverPart.FromContainer(container.Layers, layout, paths),
             SizeRw = size?.Rw,
             SizeRootFs = size?.RootFs,
             Mounts = MountInspection.FromContainer(container),

@@ -5,7 +5,7 @@ using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>What a container has of the host (Podman: InspectContainerHostConfig).</summary>
+/// <summary>The part of a container's configuration that concerns the host (Podman: InspectContainerHostConfig).</summary>
 internal sealed record HostConfigInspection
 {
     private const ulong UsualPeriod = 100_000;
@@ -76,10 +76,17 @@ internal sealed record HostConfigInspection
             Binds = [.. asked.Where(mount => mount.Mount.Type != "tmpfs").Select(mount => Bind(mount.Mount, mount.Volume))],
             CgroupManager = config.CgroupManager ?? "",
             CgroupMode = Namespace(spec, "cgroup", "host"),
-            LogConfig = new LogConfigPart { Type = config.LogDriver ?? "", Path = config.LogPath ?? "", Tag = UnknownFields.Text(config.Unknown, "logTag") },
+            LogConfig = new LogConfigPart
+            {
+                Type = config.LogDriver ?? "",
+                Path = config.LogPath ?? "",
+                Tag = UnknownFields.Text(config.Unknown, "logTag"),
+            },
             NetworkMode = config.NetworkMode ?? "",
             PortBindings = HostPortInspection.FromMappings(config.PortMappings),
-            RestartPolicy = new RestartPolicyPart(config.RestartPolicy is { Length: > 0 } policy ? policy : "no", UnknownFields.Number(config.Unknown, "restart_retries")),
+            RestartPolicy = new RestartPolicyPart(
+                config.RestartPolicy is { Length: > 0 } policy ? policy : "no",
+                UnknownFields.Number(config.Unknown, "restart_retries")),
             AutoRemove = container.AutoRemove,
             Annotations = spec.Annotations ?? new Dictionary<string, string>(),
             CapAdd = config.Privileged ? [] : [.. bounding.Except(CreateOptions.DefaultCapabilities)],
@@ -89,14 +96,16 @@ internal sealed record HostConfigInspection
             DnsSearch = config.DnsSearch ?? [],
             ExtraHosts = config.HostsAdd ?? [],
             GroupAdd = UnknownFields.Texts(config.Unknown, "groups"),
-            IpcMode = Namespace(spec, "ipc", "host") is not "private" and var ipc ? ipc : config.NoShmShare == true ? "private" : "shareable",
+            IpcMode =
+                Namespace(spec, "ipc", "host") is not "private" and var ipc ? ipc : config.NoShmShare == true ? "private" : "shareable",
             OomScoreAdj = UnknownFields.Number(spec.Process?.Unknown, "oomScoreAdj"),
             PidMode = Namespace(spec, "pid", "host"),
             Privileged = config.Privileged,
             PublishAllPorts = spec.Annotations?.GetValueOrDefault("io.podman.annotations.publish-all") == "TRUE",
             ReadonlyRootfs = spec.Root?.Readonly ?? false,
             SecurityOpt = [.. SecurityOptions(spec)],
-            Tmpfs = asked.Where(mount => mount.Mount.Type == "tmpfs").ToDictionary(mount => mount.Mount.Destination, mount => string.Join(',', mount.Mount.Options ?? [])),
+            Tmpfs = asked.Where(mount => mount.Mount.Type == "tmpfs")
+                .ToDictionary(mount => mount.Mount.Destination, mount => string.Join(',', mount.Mount.Options ?? [])),
             UTSMode = Namespace(spec, "uts", "host"),
             UsernsMode = Namespace(spec, "user", ""),
             ShmSize = config.ShmSize,
@@ -126,8 +135,9 @@ internal sealed record HostConfigInspection
         return $"{volume?.Name ?? mount.Source}:{mount.Destination}{(options.Count > 0 ? ":" : "")}{string.Join(',', options)}";
     }
 
-    // Made anew is private; one that is there already is named by its path.
-    private static string Namespace(OciSpec spec, string type, string none) => spec.Linux?.Namespaces?.FirstOrDefault(space => space.Type == type) is { } found
+    // A new namespace is private; an existing one is shown by its path.
+    private static string Namespace(OciSpec spec, string type, string none) =>
+        spec.Linux?.Namespaces?.FirstOrDefault(space => space.Type == type) is { } found
         ? found.Path is { Length: > 0 } path ? $"ns:{path}" : "private"
         : none;
 

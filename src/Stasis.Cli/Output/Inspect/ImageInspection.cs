@@ -6,7 +6,7 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>An image as <c>inspect</c> shows it, in Podman's shape (pkg/inspect/inspect.go).</summary>
+/// <summary>What <c>inspect</c> prints of an image, with Podman's fields (pkg/inspect/inspect.go).</summary>
 internal sealed record ImageInspection
 {
     public required string Id { get; init; }
@@ -48,7 +48,7 @@ internal sealed record ImageInspection
             Os = Text(image, "os") ?? "",
             Size = image.Size,
             VirtualSize = image.Size,
-            GraphDriver = DriverPart.OfLayers(image.Layers, layout),
+            GraphDriver = DriverPart.FromLayers(image.Layers, layout),
             RootFS = RootPart.FromImage(image),
             Labels = image.Config.Labels ?? new Dictionary<string, string>(),
             Annotations = image.Annotations,
@@ -58,10 +58,11 @@ internal sealed record ImageInspection
         };
     }
 
-    /// <summary>A text of the image's configuration.</summary>
-    public static string? Text(Image image, string name) => Raw(image, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    /// <summary>A string in the image's configuration; null if there is none of that name.</summary>
+    public static string? Text(Image image, string name) =>
+        Raw(image, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
-    /// <summary>Its repositories, each with the manifest's digest.</summary>
+    /// <summary>The repositories of an image, each with the digest of the manifest.</summary>
     public static IReadOnlyList<string> DigestsOf(Image image) => image.ManifestDigest is { } digest
         ? [.. image.Names.Select(name => $"{ImageRow.Split(name).Repository}@{digest}").Distinct()]
         : [];
@@ -80,12 +81,17 @@ internal sealed record ImageInspection
         [JsonPropertyName("created_by")] public string? CreatedBy { get; init; }
         [JsonPropertyName("author")] public string? Author { get; init; }
         [JsonPropertyName("comment")] public string? Comment { get; init; }
-        [JsonPropertyName("empty_layer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool EmptyLayer { get; init; }
+        [JsonPropertyName("empty_layer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool EmptyLayer { get; init; }
     }
 
     internal sealed record RootPart(string Type, IReadOnlyList<string> Layers)
     {
-        public static RootPart FromImage(Image image) => new("layers", Raw(image, "rootfs") is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("diff_ids", out var digests) && digests.ValueKind == JsonValueKind.Array
+        public static RootPart FromImage(Image image) => new(
+            "layers",
+            Raw(image, "rootfs") is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("diff_ids", out var digests)
+                && digests.ValueKind == JsonValueKind.Array
             ? [.. digests.EnumerateArray().Select(digest => digest.ToString())]
             : []);
     }
@@ -116,36 +122,4 @@ internal sealed record ImageInspection
             StopSignal = config.StopSignal,
         };
     }
-}
-
-/// <summary>Go's way to write a set: {"80/tcp": {}}.</summary>
-internal sealed record EmptyPart
-{
-    public static IReadOnlyDictionary<string, EmptyPart>? Set(IEnumerable<string>? names) => names?.Distinct().ToDictionary(name => name, _ => new EmptyPart());
-}
-
-/// <summary>Where the layers lie (Podman: DriverData).</summary>
-internal sealed record DriverPart(string Name, IReadOnlyDictionary<string, string> Data)
-{
-    /// <summary>Of an image, lowest layer first.</summary>
-    public static DriverPart OfLayers(IReadOnlyList<string> layers, Layout layout)
-    {
-        var data = new Dictionary<string, string>();
-        if (layers.Count > 0)
-            data["UpperDir"] = layout.Layer(layers[^1]);
-        if (layers.Count > 1)
-            data["LowerDir"] = Join(layers.SkipLast(1), layout);
-        return new DriverPart("overlay", data);
-    }
-
-    /// <summary>Of a container.</summary>
-    public static DriverPart OfContainer(IReadOnlyList<string> layers, Layout layout, ContainerLayout paths) => new("overlay", new Dictionary<string, string>
-    {
-        ["LowerDir"] = Join(layers, layout),
-        ["MergedDir"] = paths.Merged,
-        ["UpperDir"] = paths.Upper,
-        ["WorkDir"] = paths.Work,
-    });
-
-    private static string Join(IEnumerable<string> layers, Layout layout) => string.Join(':', layers.Reverse().Select(layout.Layer));
 }

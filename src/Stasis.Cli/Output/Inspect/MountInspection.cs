@@ -3,7 +3,7 @@ using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>A volume or a bind of the user's (Podman: InspectMount).</summary>
+/// <summary>A volume or bind mount (Podman: InspectMount).</summary>
 internal sealed record MountInspection
 {
     public required string Type { get; init; }
@@ -16,15 +16,17 @@ internal sealed record MountInspection
     public bool RW { get; init; }
     public required string Propagation { get; init; }
 
-    /// <summary>Volumes and what the user bound: neither what every container has nor a tmpfs.</summary>
-    public static IReadOnlyList<MountInspection> FromContainer(Container container) => [.. Asked(container).Where(asked => asked.Mount.Type != "tmpfs").Select(asked => FromContainer(asked.Mount, asked.Volume))];
+    /// <summary>Volumes and bind mounts that the user or the image asked for.</summary>
+    public static IReadOnlyList<MountInspection> FromContainer(Container container) =>
+        [.. Asked(container).Where(asked => asked.Mount.Type != "tmpfs").Select(asked => FromContainer(asked.Mount, asked.Volume))];
 
-    /// <summary>The mounts that the user or the image asked for.</summary>
+    /// <summary>All mounts that the user or the image asked for; not those that every container has.</summary>
     public static IEnumerable<(OciMount Mount, NamedVolume? Volume)> Asked(Container container)
     {
         var (config, mounts) = (container.Config, container.Spec.Mounts ?? []);
         var asked = config.UserVolumes ?? [];
-        return mounts.Where(mount => asked.Contains(mount.Destination)).Select(mount => (mount, config.NamedVolumes?.FirstOrDefault(volume => volume.Destination == mount.Destination)));
+        return mounts.Where(mount => asked.Contains(mount.Destination))
+            .Select(mount => (mount, config.NamedVolumes?.FirstOrDefault(volume => volume.Destination == mount.Destination)));
     }
 
     private static MountInspection FromContainer(OciMount mount, NamedVolume? volume)
@@ -46,5 +48,6 @@ internal sealed record MountInspection
         };
     }
 
-    private static bool IsPropagation(string option) => option is "shared" or "slave" or "private" or "rshared" or "rslave" or "rprivate" or "unbindable" or "runbindable";
+    private static bool IsPropagation(string option) =>
+        option is "shared" or "slave" or "private" or "rshared" or "rslave" or "rprivate" or "unbindable" or "runbindable";
 }

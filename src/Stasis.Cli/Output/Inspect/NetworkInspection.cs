@@ -1,23 +1,20 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Stasis.Engine;
 using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>What <c>network inspect</c> prints: the network, and its containers that run (podman pkg/domain/entities/types: NetworkInspectReport).</summary>
+/// <summary>What <c>network inspect</c> prints: the network, and the running containers on it (Podman: NetworkInspectReport).</summary>
 internal static class NetworkInspection
 {
     public static NetworkConfig FromNetwork(StasisEngine engine, NetworkConfig network)
     {
-        var containers = engine.Containers.List().Where(container => container.State is { IsAlive: true, Networks: { } networks } && networks.ContainsKey(network.Name))
-            .ToDictionary(container => container.Id, container => new NetworkMember(container.Name, container.State.Networks![network.Name].Interfaces));
+        var containers = engine.Containers.List()
+            .Where(container => container.State is { IsAlive: true, Networks: { } networks } && networks.ContainsKey(network.Name))
+            .ToDictionary(
+                container => container.Id,
+                container => new NetworkMember(container.Name, container.State.Networks![network.Name].Interfaces));
         var members = JsonSerializer.SerializeToElement(containers, CliJson.Default.DictionaryStringNetworkMember);
         return network with { Unknown = new Dictionary<string, JsonElement> { ["containers"] = members } };
     }
 }
-
-/// <summary>A container on a network.</summary>
-internal sealed record NetworkMember(
-    [property: JsonPropertyName("name")] string Name,
-    [property: JsonPropertyName("interfaces")] IReadOnlyDictionary<string, NetworkInterface>? Interfaces);

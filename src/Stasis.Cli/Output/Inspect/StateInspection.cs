@@ -5,7 +5,7 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>How a container is (Podman: InspectContainerState).</summary>
+/// <summary>The state of a container (Podman: InspectContainerState).</summary>
 internal sealed record StateInspection
 {
     public required string OciVersion { get; init; }
@@ -21,7 +21,7 @@ internal sealed record StateInspection
     public required string Error { get; init; }
     public DateTimeOffset StartedAt { get; init; }
     public DateTimeOffset FinishedAt { get; init; }
-    /// <summary>Null: Stasis runs no health checks.</summary>
+    /// <summary>Always null: Stasis runs no health checks.</summary>
     public HealthPart? Health { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Checkpointed { get; init; }
     public required string CgroupPath { get; init; }
@@ -32,7 +32,7 @@ internal sealed record StateInspection
     public string? RestoreLog { get; init; }
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Restored { get; init; }
 
-    /// <summary>Stasis's own: as long as memory is supplied on demand, how far it is there.</summary>
+    /// <summary>Only in Stasis: progress of loading memory after a lazy restore; null once all memory is loaded.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public LazyPagesPart? LazyPages { get; init; }
 
     public static StateInspection FromContainer(Container container, LazyPagesRecord? memory)
@@ -64,7 +64,7 @@ internal sealed record StateInspection
         };
     }
 
-    /// <summary>Bytes, and in words.</summary>
+    /// <summary>Bytes of memory, and the progress for people.</summary>
     internal sealed record LazyPagesPart(long Total, long Loaded, long Outstanding, string Progress);
 
     /// <summary>Podman: HealthCheckResults.</summary>

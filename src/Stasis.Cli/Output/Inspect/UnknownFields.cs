@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>Looks into what Stasis carries along of a config or spec without knowing it.</summary>
+/// <summary>Reads fields of a container's config or spec that Stasis does not know, but keeps.</summary>
 internal static class UnknownFields
 {
     public static string Text(IDictionary<string, JsonElement>? unknown, string name) =>
@@ -13,7 +13,8 @@ internal static class UnknownFields
     public static long? NumberOrNull(IDictionary<string, JsonElement>? unknown, string name) =>
         Find(unknown, name) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value) ? value : null;
 
-    public static bool Flag(IDictionary<string, JsonElement>? unknown, string name) => Find(unknown, name) is { ValueKind: JsonValueKind.True };
+    public static bool Flag(IDictionary<string, JsonElement>? unknown, string name) =>
+        Find(unknown, name) is { ValueKind: JsonValueKind.True };
 
     public static IReadOnlyList<string> Texts(IDictionary<string, JsonElement>? unknown, string name) =>
         Find(unknown, name) is { ValueKind: JsonValueKind.Array } texts ? [.. texts.EnumerateArray().Select(text => text.ToString())] : [];

@@ -4,7 +4,7 @@ using Stasis.Engine.Volumes;
 
 namespace Stasis.Cli.Output.Inspect;
 
-/// <summary>A volume as <c>volume inspect</c> shows it, in Podman's shape (libpod/define/volume_inspect.go).</summary>
+/// <summary>What <c>volume inspect</c> prints, with Podman's fields (libpod/define/volume_inspect.go).</summary>
 internal sealed record VolumeInspection
 {
     public required string Name { get; init; }
@@ -15,7 +15,7 @@ internal sealed record VolumeInspection
     public string Scope { get; init; } = "local";
     public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public bool Anonymous { get; init; }
-    /// <summary>How many running containers use it.</summary>
+    /// <summary>Number of running containers that use the volume.</summary>
     public int MountCount { get; init; }
 
     public static VolumeInspection FromVolume(Volume volume, IEnumerable<Container> containers) => new()
@@ -25,6 +25,7 @@ internal sealed record VolumeInspection
         CreatedAt = volume.CreatedAt.ToLocalTime(),
         Labels = volume.Labels,
         Anonymous = volume.IsAnonymous,
-        MountCount = containers.Count(container => container.State.IsAlive && (container.Config.NamedVolumes ?? []).Any(used => used.Name == volume.Name)),
+        MountCount = containers.Count(
+            container => container.State.IsAlive && (container.Config.NamedVolumes ?? []).Any(used => used.Name == volume.Name)),
     };
 }

@@ -3,14 +3,15 @@ using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Output.Reports;
 
-/// <summary>One container of them.</summary>
+/// <summary>One container in a <see cref="CheckpointReport"/> or <see cref="RestoreReport"/>. Durations are in microseconds.</summary>
 internal sealed record CriuReport
 {
     public required string Id { get; init; }
     [JsonPropertyName("runtime_checkpoint_duration")] public long? CheckpointDuration { get; init; }
     [JsonPropertyName("runtime_restore_duration")] public long? RestoreDuration { get; init; }
-    // Of Stasis alone: of a restore from an archive.
-    [JsonPropertyName("vetting_duration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public long? VettingDuration { get; init; }
+    /// <summary>Only in Stasis: how long vetting an archive took; null for other restores.</summary>
+    [JsonPropertyName("vetting_duration"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? VettingDuration { get; init; }
     [JsonPropertyName("criu_statistics")] public CriuStatistics? Statistics { get; init; }
 
     public static CriuReport FromResult(CheckpointResult result) => new()
@@ -42,20 +43,4 @@ internal sealed record CriuReport
             PagesRestored = restore.PagesRestored,
         },
     };
-}
-
-/// <summary>CRIU's own numbers, those that aren't 0 (libpod: CRIUCheckpointRestoreStatistics).</summary>
-internal sealed record CriuStatistics
-{
-    [JsonPropertyName("freezing_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint FreezingTime { get; init; }
-    [JsonPropertyName("frozen_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint FrozenTime { get; init; }
-    [JsonPropertyName("memdump_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint MemdumpTime { get; init; }
-    [JsonPropertyName("memwrite_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint MemwriteTime { get; init; }
-    [JsonPropertyName("pages_scanned"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesScanned { get; init; }
-    [JsonPropertyName("pages_written"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesWritten { get; init; }
-    [JsonPropertyName("pages_compared"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesCompared { get; init; }
-    [JsonPropertyName("pages_skipped_cow"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesSkippedCow { get; init; }
-    [JsonPropertyName("forking_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint ForkingTime { get; init; }
-    [JsonPropertyName("restore_time"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public uint RestoreTime { get; init; }
-    [JsonPropertyName("pages_restored"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public ulong PagesRestored { get; init; }
 }

@@ -3,17 +3,17 @@ using Stasis.Cli.Output.Inspect;
 
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>One in <c>checkpoint ls</c>' table, and what its templates may name.</summary>
+/// <summary>The cells of a row of <c>checkpoint ls</c>: the fields that templates can use.</summary>
 internal sealed record CheckpointCells
 {
     [JsonPropertyName("ID")] public required string Id { get; init; }
-    /// <summary>All names, with commas between.</summary>
+    /// <summary>All names, separated by commas.</summary>
     public required string Tag { get; init; }
-    /// <summary>Name that the container had.</summary>
+    /// <summary>Name of the container at the checkpoint.</summary>
     public required string Container { get; init; }
     public required string Image { get; init; }
     public required string Origin { get; init; }
-    /// <summary>true, or false as long as its memory isn't all there.</summary>
+    /// <summary>true; false until all memory is in the store.</summary>
     public required string Complete { get; init; }
     public required string Created { get; init; }
     public required string Used { get; init; }
@@ -21,9 +21,9 @@ internal sealed record CheckpointCells
     public required string Shared { get; init; }
     public required string Users { get; init; }
 
-    public static CheckpointCells FromCheckpoint(CheckpointInspection checkpoint, bool whole) => new()
+    public static CheckpointCells FromCheckpoint(CheckpointInspection checkpoint, bool noTruncate) => new()
     {
-        Id = HumanFormat.Id(checkpoint.Id, whole),
+        Id = HumanFormat.Id(checkpoint.Id, noTruncate),
         Tag = string.Join(',', checkpoint.Tags),
         Container = checkpoint.ContainerName,
         Image = checkpoint.Image,

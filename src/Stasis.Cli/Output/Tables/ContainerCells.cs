@@ -3,7 +3,7 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>A container in <c>ps</c>' table, and what its templates may name (Podman: psReporter).</summary>
+/// <summary>The cells of a row of <c>ps</c>: the fields that templates can use (Podman: psReporter).</summary>
 internal sealed record ContainerCells
 {
     public const string Table = @"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.CreatedHuman}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
@@ -50,16 +50,16 @@ internal sealed record ContainerCells
     public string CIDFile { get; init; } = "";
     public IReadOnlyDictionary<string, IReadOnlyList<string>>? ExposedPorts { get; init; }
 
-    public static ContainerCells FromContainer(Container container, bool whole, ContainerSize? size)
+    public static ContainerCells FromContainer(Container container, bool noTruncate, ContainerSize? size)
     {
         var row = ContainerRow.FromContainer(container, size);
         var command = string.Join(' ', row.Command);
         return new ContainerCells
         {
-            ID = HumanFormat.Id(row.Id, whole),
+            ID = HumanFormat.Id(row.Id, noTruncate),
             Image = row.Image,
-            ImageID = HumanFormat.Id(row.ImageID, whole),
-            Command = whole || command.Length <= LongestCommand ? command : command[..LongestCommand] + "...",
+            ImageID = HumanFormat.Id(row.ImageID, noTruncate),
+            Command = noTruncate || command.Length <= LongestCommand ? command : command[..LongestCommand] + "...",
             Created = container.Config.CreatedTime,
             CreatedAt = new Templates.TimeValue(container.Config.CreatedTime).ToString(),
             CreatedHuman = row.CreatedAt,

@@ -5,7 +5,7 @@ using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>A container in <c>ps --format json</c> (Podman: ListContainer); times in seconds since 1970.</summary>
+/// <summary>A container in <c>ps --format json</c> (Podman: ListContainer). Times are in seconds since 1970.</summary>
 internal sealed record ContainerRow
 {
     public bool AutoRemove { get; init; }
@@ -67,14 +67,20 @@ internal sealed record ContainerRow
 
     public static string StateOf(Container container) => container.State.Status.ToString().ToLowerInvariant();
 
-    /// <summary>The state and since when, as people read it.</summary>
+    /// <summary>The state and its duration, such as "Up 3 minutes".</summary>
     public static string StatusOf(Container container) => container.State switch
     {
         { Status: ContainerStatus.Running, StartedAt: { } since } => $"Up {HumanFormat.Duration(DateTimeOffset.UtcNow - since)}",
-        { Status: ContainerStatus.Exited } state => $"Exited ({state.ExitCode}){(state.FinishedAt is { } at ? $" {HumanFormat.Ago(at)}" : "")}{(state.Checkpointed ? " (checkpointed)" : "")}",
+        { Status: ContainerStatus.Exited } state => StatusOfExited(state),
         var state => state.Status.ToString(),
     };
 
-    /// <summary>Bytes (Podman: ContainerSize).</summary>
+    private static string StatusOfExited(ContainerState state)
+    {
+        var ago = state.FinishedAt is { } at ? $" {HumanFormat.Ago(at)}" : "";
+        return $"Exited ({state.ExitCode}){ago}{(state.Checkpointed ? " (checkpointed)" : "")}";
+    }
+
+    /// <summary>Sizes in bytes (Podman: ContainerSize).</summary>
     internal sealed record SizePart([property: JsonPropertyName("rootFsSize")] long RootFs, [property: JsonPropertyName("rwSize")] long Rw);
 }

@@ -1,9 +1,10 @@
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>An image in <c>images</c>' table, and what its templates may name (Podman: imageReporter).</summary>
+/// <summary>The cells of a row of <c>images</c>: the fields that templates can use (Podman: imageReporter).</summary>
 internal sealed record ImageCells
 {
-    public static readonly IReadOnlyDictionary<string, string> Titles = new Dictionary<string, string> { ["ID"] = "IMAGE ID", ["ReadOnly"] = "R/O" };
+    public static readonly IReadOnlyDictionary<string, string> Titles =
+        new Dictionary<string, string> { ["ID"] = "IMAGE ID", ["ReadOnly"] = "R/O" };
 
     public required string Repository { get; init; }
     public required string Tag { get; init; }
@@ -29,11 +30,12 @@ internal sealed record ImageCells
     public required string Arch { get; init; }
     public required string Os { get; init; }
 
-    /// <summary>The columns that the options ask for.</summary>
+    /// <summary>Template of the table, with the columns that options add.</summary>
     public static string Table(bool digests, bool history) =>
-        @"{{.Repository}}\t{{.Tag}}\t" + (digests ? @"{{.Digest}}\t" : "") + @"{{.ID}}\t{{.Created}}\t{{.Size}}" + (history ? @"\t{{if .History}}{{.History}}{{else}}<none>{{end}}" : "");
+        @"{{.Repository}}\t{{.Tag}}\t" + (digests ? @"{{.Digest}}\t" : "") + @"{{.ID}}\t{{.Created}}\t{{.Size}}" +
+        (history ? @"\t{{if .History}}{{.History}}{{else}}<none>{{end}}" : "");
 
-    public static ImageCells FromRow(ImageRow row, bool whole)
+    public static ImageCells FromRow(ImageRow row, bool noTruncate)
     {
         var since = row.CreatedAt != default ? HumanFormat.Ago(row.CreatedAt) : "";
         var at = new Templates.TimeValue(row.CreatedAt.ToUniversalTime()).Format("2006-01-02 15:04:05 -0700 MST");
@@ -41,7 +43,7 @@ internal sealed record ImageCells
         {
             Repository = row.Repository,
             Tag = row.Tag,
-            ID = Id(row, whole),
+            ID = Id(row, noTruncate),
             Digest = row.Digest ?? "",
             Created = since,
             CreatedAt = at,
@@ -64,5 +66,5 @@ internal sealed record ImageCells
         };
     }
 
-    public static string Id(ImageRow row, bool whole) => whole ? $"sha256:{row.Id}" : HumanFormat.Id(row.Id);
+    public static string Id(ImageRow row, bool noTruncate) => noTruncate ? $"sha256:{row.Id}" : HumanFormat.Id(row.Id);
 }

@@ -4,7 +4,7 @@ using Stasis.Engine.Images;
 
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>An image in <c>images --format json</c> (Podman: ImageSummary); a row for each of its names.</summary>
+/// <summary>An image in <c>images --format json</c> (Podman: ImageSummary): one row for each name.</summary>
 internal sealed record ImageRow
 {
     public required string Id { get; init; }
@@ -27,8 +27,11 @@ internal sealed record ImageRow
     public required string Repository { get; init; }
     public required string Tag { get; init; }
 
-    /// <summary>A row for each of its names, or one for none.</summary>
-    public static IEnumerable<ImageRow> FromImage(Image image, int containers) => (image.Names.Count > 0 ? image.Names : ["<none>:<none>"]).Select(name =>
+    /// <summary>A row for each name of an image; one row for an image without a name.</summary>
+    public static IEnumerable<ImageRow> FromImage(Image image, int containers) =>
+        (image.Names.Count > 0 ? image.Names : ["<none>:<none>"]).Select(name => FromName(image, name, containers));
+
+    private static ImageRow FromName(Image image, string name, int containers)
     {
         var (repository, tag) = Split(name);
         return new ImageRow
@@ -50,9 +53,9 @@ internal sealed record ImageRow
             Repository = repository,
             Tag = tag,
         };
-    });
+    }
 
-    /// <summary>The tag begins at the last colon, unless that one belongs to a registry's port.</summary>
+    /// <summary>Splits a name at the last colon, unless that colon is part of the registry.</summary>
     public static (string Repository, string Tag) Split(string name) =>
         name.LastIndexOf(':') is var colon && colon > name.LastIndexOf('/') ? (name[..colon], name[(colon + 1)..]) : (name, "<none>");
 }

@@ -2,7 +2,7 @@ using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>A network in <c>network ls</c>' table, and what its templates may name (Podman: ListPrintReports).</summary>
+/// <summary>The cells of a row of <c>network ls</c>: the fields that templates can use (Podman: ListPrintReports).</summary>
 internal sealed record NetworkCells
 {
     public required string ID { get; init; }
@@ -20,9 +20,9 @@ internal sealed record NetworkCells
     public IReadOnlyDictionary<string, string>? Options { get; init; }
     public IReadOnlyDictionary<string, string>? IPAMOptions { get; init; }
 
-    public static NetworkCells FromNetwork(NetworkConfig network, bool whole) => new()
+    public static NetworkCells FromNetwork(NetworkConfig network, bool noTruncate) => new()
     {
-        ID = HumanFormat.Id(network.Id, whole),
+        ID = HumanFormat.Id(network.Id, noTruncate),
         Name = network.Name,
         Driver = network.Driver,
         NetworkInterface = network.Interface ?? "",

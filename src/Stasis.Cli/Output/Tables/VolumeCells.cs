@@ -2,7 +2,7 @@ using Stasis.Cli.Output.Inspect;
 
 namespace Stasis.Cli.Output.Tables;
 
-/// <summary>A volume in <c>volume ls</c>' table, and what its templates may name (Podman: volumeReporter).</summary>
+/// <summary>The cells of a row of <c>volume ls</c>: the fields that templates can use (Podman: volumeReporter).</summary>
 internal sealed record VolumeCells
 {
     public required string Name { get; init; }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>Fills in a template.</summary>
+/// <summary>Evaluates a parsed template with a value.</summary>
 internal sealed class Evaluator
 {
     private readonly TemplateSource _source;
@@ -16,7 +16,8 @@ internal sealed class Evaluator
         _variables.Add(("$", root));
     }
 
-    /// <exception cref="TemplateException">It asks for what isn't there.</exception>
+    /// <exception cref="TemplateException">The template uses a field that does not exist, calls a function wrongly, or runs too
+    /// long.</exception>
     public static string Render(TemplateSource source, IReadOnlyList<Node> nodes, Value root)
     {
         var evaluator = new Evaluator(source, root);
@@ -26,7 +27,7 @@ internal sealed class Evaluator
 
     private enum Flow
     {
-        On,
+        Next,
         Break,
         Continue,
     }
@@ -36,10 +37,10 @@ internal sealed class Evaluator
         foreach (var node in nodes)
         {
             var flow = Walk(node, dot);
-            if (flow != Flow.On)
+            if (flow != Flow.Next)
                 return flow;
         }
-        return Flow.On;
+        return Flow.Next;
     }
 
     private Flow Walk(Node node, Value dot)
@@ -49,14 +50,14 @@ internal sealed class Evaluator
         {
             case TextNode text:
                 _output.Append(text.Text);
-                return Flow.On;
+                return Flow.Next;
             case ActionNode { Pipe: var pipe }:
                 var value = Pipe(pipe, dot);
                 Set(pipe, value);
                 if (pipe.Variables.Count == 0)
                     _output.Append(value);
-                Guard(node, () => Limits.Check(_output.Length));
-                return Flow.On;
+                Guard(node, () => TemplateLimits.Check(_output.Length));
+                return Flow.Next;
             case IfNode branch:
                 return Scoped(() => Branch(branch, dot));
             case RangeNode range:
@@ -86,7 +87,7 @@ internal sealed class Evaluator
             if (flow == Flow.Break)
                 break;
         }
-        return any ? Flow.On : Walk(range.Else, dot);
+        return any ? Flow.Next : Walk(range.Else, dot);
     }
 
     private Flow Round(RangeNode range, Value key, Value item)
@@ -107,9 +108,9 @@ internal sealed class Evaluator
         return value!;
     }
 
-    /// <param name="command">What to do.</param>
+    /// <param name="command">The command.</param>
     /// <param name="dot">The dot.</param>
-    /// <param name="last">The value of the command before it in the pipeline: its last argument.</param>
+    /// <param name="last">The value of the previous command in the pipeline: the last argument.</param>
     private Value Command(CommandNode command, Value dot, Value? last)
     {
         Step(command);
@@ -132,7 +133,7 @@ internal sealed class Evaluator
         List<Value> Arguments() => [.. given.Select(operand => Operand(operand, dot)), .. last is null ? [] : (Value[])[last]];
     }
 
-    // What comes after the one that decides isn't evaluated.
+    // Arguments after the one that decides are not evaluated.
     private Value AndOr(CommandNode command, bool stopsAt, IEnumerable<Node> given, Value dot, Value? last)
     {
         Value? value = null;
@@ -157,7 +158,8 @@ internal sealed class Evaluator
         _ => throw _source.Error(node, "can't be evaluated"),
     };
 
-    private Value Call(Node at, FunctionNode function, List<Value> arguments) => Functions.WrongCount(function.Name, arguments.Count) is { } wrong
+    private Value Call(Node at, FunctionNode function, List<Value> arguments) =>
+        Functions.WrongCount(function.Name, arguments.Count) is { } wrong
         ? throw _source.Error(function, wrong)
         : Guard(at, () => Functions.Call(function.Name, arguments), $"error calling {function.Name}: ");
 
@@ -175,10 +177,12 @@ internal sealed class Evaluator
         if (value.Field(name) is { } field)
             return field;
         var known = value.FieldNames.ToList();
-        throw _source.Error(node, $"can't evaluate field {name} in type {value.Type}{(known.Count > 0 ? $"; it has {string.Join(", ", known)}" : "")}");
+        throw _source.Error(
+            node,
+            $"can't evaluate field {name} in type {value.Type}{(known.Count > 0 ? $"; it has {string.Join(", ", known)}" : "")}");
     }
 
-    // Label "key" of a row is the one method that Podman's reports have with an argument; a map under that name serves. A time has Format.
+    // Methods with an argument: Label "key" of Podman's rows, which are maps here, and Format of a time.
     private Value Method(FieldsNode node, Value receiver, string name, List<Value> arguments) => (receiver, arguments) switch
     {
         (TimeValue time, [TextValue layout]) when name == "Format" => new TextValue(time.Format(layout.Content)),
@@ -201,7 +205,7 @@ internal sealed class Evaluator
             _variables.Add((name, value));
     }
 
-    // Variables end with the block that they were declared in.
+    // Variables go out of scope at the end of the block that declares them.
     private Flow Scoped(Func<Flow> action)
     {
         var known = _variables.Count;
@@ -212,7 +216,7 @@ internal sealed class Evaluator
 
     private void Step(Node at)
     {
-        if (++_steps > Limits.MostSteps)
+        if (++_steps > TemplateLimits.MostSteps)
             throw _source.Error(at, "it takes too long");
     }
 

@@ -5,23 +5,27 @@ using System.Text.Json;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>The functions of Go's text/template, and Podman's (containers/common pkg/report). <c>and</c> and <c>or</c> are the evaluator's own.</summary>
+/// <summary>
+/// The functions of Go's text/template, and Podman's (containers/common pkg/report). The evaluator has its own <c>and</c> and <c>or</c>.
+/// </summary>
 internal static class Functions
 {
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions JsonOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private static readonly Dictionary<string, (int Least, int Most, Func<IReadOnlyList<Value>, Value> Do)> All = new()
     {
         ["and"] = (1, int.MaxValue, arguments => arguments.FirstOrDefault(argument => !argument.IsTrue) ?? arguments[^1]),
         ["or"] = (1, int.MaxValue, arguments => arguments.FirstOrDefault(argument => argument.IsTrue) ?? arguments[^1]),
         ["not"] = (1, 1, arguments => new BooleanValue(!arguments[0].IsTrue)),
-        ["eq"] = (2, int.MaxValue, arguments => new BooleanValue(arguments.Skip(1).Any(other => Comparison.AreEqual(arguments[0], other)))),
-        ["ne"] = (2, 2, arguments => new BooleanValue(!Comparison.AreEqual(arguments[0], arguments[1]))),
-        ["lt"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) < 0)),
-        ["le"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) <= 0)),
-        ["gt"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) > 0)),
-        ["ge"] = (2, 2, arguments => new BooleanValue(Comparison.Compare(arguments[0], arguments[1]) >= 0)),
-        ["len"] = (1, 1, arguments => arguments[0].Length is { } length ? new IntegerValue(length) : throw new EvaluationException($"len of type {arguments[0].Type}")),
+        ["eq"] =
+            (2, int.MaxValue, arguments => new BooleanValue(arguments.Skip(1).Any(other => ValueComparison.AreEqual(arguments[0], other)))),
+        ["ne"] = (2, 2, arguments => new BooleanValue(!ValueComparison.AreEqual(arguments[0], arguments[1]))),
+        ["lt"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) < 0)),
+        ["le"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) <= 0)),
+        ["gt"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) > 0)),
+        ["ge"] = (2, 2, arguments => new BooleanValue(ValueComparison.Compare(arguments[0], arguments[1]) >= 0)),
+        ["len"] = (1, 1, Length),
         ["index"] = (1, int.MaxValue, arguments => arguments.Skip(1).Aggregate(arguments[0], Index)),
         ["slice"] = (1, 3, Slice),
         ["print"] = (0, int.MaxValue, arguments => Text(Print(arguments))),
@@ -33,25 +37,27 @@ internal static class Functions
         ["lower"] = (1, 1, arguments => Text(String(arguments[0]).ToLowerInvariant())),
         ["upper"] = (1, 1, arguments => Text(String(arguments[0]).ToUpperInvariant())),
         ["title"] = (1, 1, arguments => Text(Title(String(arguments[0])))),
-        ["truncate"] = (2, 2, arguments => String(arguments[0]) is var text && Whole(arguments[1]) is var most && most < text.Length ? Text(text[..Math.Max(most, 0)]) : arguments[0]),
+        ["truncate"] = (2, 2, Truncate),
         ["pad"] = (3, 3, arguments => Pad(String(arguments[0]), Whole(arguments[1]), Whole(arguments[2]))),
     };
 
     public static bool Exists(string name) => All.ContainsKey(name);
 
-    /// <summary>What is wrong with so many arguments, if anything.</summary>
+    /// <summary>An error message if a function cannot have this number of arguments, or else null.</summary>
     public static string? WrongCount(string name, int count)
     {
         var (least, most, _) = All[name];
-        return count >= least && count <= most ? null : $"wrong number of args for {name}: want {(most == int.MaxValue ? "at least " : "")}{least} got {count}";
+        return count >= least && count <= most
+            ? null
+            : $"wrong number of args for {name}: want {(most == int.MaxValue ? "at least " : "")}{least} got {count}";
     }
 
-    /// <exception cref="EvaluationException">It can't be done with these arguments.</exception>
+    /// <exception cref="EvaluationException">The function does not accept these arguments.</exception>
     public static Value Call(string name, IReadOnlyList<Value> arguments) => All[name].Do(arguments);
 
     private static TextValue Text(string text)
     {
-        Limits.Check(text.Length);
+        TemplateLimits.Check(text.Length);
         return new TextValue(text);
     }
 
@@ -73,7 +79,7 @@ internal static class Functions
         _ => throw new EvaluationException($"wrong type for value; expected []string; got {value.Type}"),
     };
 
-    // A space goes between two that aren't text (fmt.Sprint).
+    // As fmt.Sprint: a space goes between two values of which none is a string.
     private static string Print(IReadOnlyList<Value> arguments)
     {
         var text = new StringBuilder();
@@ -82,7 +88,7 @@ internal static class Functions
             if (i > 0 && arguments[i] is not TextValue && arguments[i - 1] is not TextValue)
                 text.Append(' ');
             text.Append(arguments[i]);
-            Limits.Check(text.Length);
+            TemplateLimits.Check(text.Length);
         }
         return text.ToString();
     }
@@ -97,8 +103,12 @@ internal static class Functions
 
     private static Value Index(Value of, Value key) => (of, key) switch
     {
-        (ListValue list, IntegerValue at) => at.Content >= 0 && at.Content < list.Content.Count ? list.Content[(int)at.Content] : throw OutOfRange(at),
-        (TextValue text, IntegerValue at) => Encoding.UTF8.GetBytes(text.Content) is var bytes && at.Content >= 0 && at.Content < bytes.Length ? new IntegerValue(bytes[(int)at.Content]) : throw OutOfRange(at),
+        (ListValue list, IntegerValue at) =>
+            at.Content >= 0 && at.Content < list.Content.Count ? list.Content[(int)at.Content] : throw OutOfRange(at),
+        (TextValue text, IntegerValue at) =>
+            Encoding.UTF8.GetBytes(text.Content) is var bytes && at.Content >= 0 && at.Content < bytes.Length
+                ? new IntegerValue(bytes[(int)at.Content])
+                : throw OutOfRange(at),
         (MapValue map, TextValue name) => map.Index(name.Content),
         (HeaderValue, _) => of,
         (NilValue, _) => throw new EvaluationException("index of untyped nil"),
@@ -106,6 +116,16 @@ internal static class Functions
         (MapValue, _) => throw new EvaluationException($"value has type {key.Type}; should be string"),
         _ => throw new EvaluationException($"can't index item of type {of.Type}"),
     };
+
+    private static IntegerValue Length(IReadOnlyList<Value> arguments) => arguments[0].Length is { } length
+        ? new IntegerValue(length)
+        : throw new EvaluationException($"len of type {arguments[0].Type}");
+
+    private static Value Truncate(IReadOnlyList<Value> arguments)
+    {
+        var (text, most) = (String(arguments[0]), Whole(arguments[1]));
+        return most < text.Length ? Text(text[..Math.Max(most, 0)]) : arguments[0];
+    }
 
     private static Value Slice(IReadOnlyList<Value> arguments)
     {
@@ -124,7 +144,9 @@ internal static class Functions
             throw OutOfRange(new IntegerValue(from < 0 ? from : to));
         if (from > to)
             throw new EvaluationException($"invalid slice index: {from} > {to}");
-        return arguments[0] is ListValue whole ? new ListValue([.. whole.Content.Skip(from).Take(to - from)]) : new TextValue(((TextValue)arguments[0]).Content[from..to]);
+        return arguments[0] is ListValue whole
+            ? new ListValue([.. whole.Content.Skip(from).Take(to - from)])
+            : new TextValue(((TextValue)arguments[0]).Content[from..to]);
     }
 
     private static EvaluationException OutOfRange(IntegerValue index) => new($"index out of range: {index}");

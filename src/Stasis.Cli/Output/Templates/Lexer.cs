@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>Takes a template apart into words, by the rules of Go's text/template.</summary>
+/// <summary>Splits a template into tokens, by the rules of Go's text/template.</summary>
 internal sealed partial class Lexer
 {
     private readonly TemplateSource _source;
@@ -12,11 +12,13 @@ internal sealed partial class Lexer
     private readonly List<Token> _tokens = [];
     private int _at;
 
-    private Lexer(TemplateSource source, int start, bool isTable) => (_source, _text, _at, _isTable) = (source, source.Text, start, isTable);
+    private Lexer(TemplateSource source, int start, bool isTable) =>
+        (_source, _text, _at, _isTable) = (source, source.Text, start, isTable);
 
     /// <param name="source">The template.</param>
-    /// <param name="start">Where in it to begin.</param>
-    /// <param name="isTable">Spaces between actions separate columns, as tabs do.</param>
+    /// <param name="start">Position of the first character to read.</param>
+    /// <param name="isTable">Whether spaces between actions separate columns, as tabs do.</param>
+    /// <exception cref="TemplateException">A token is invalid or not terminated.</exception>
     public static IReadOnlyList<Token> Read(TemplateSource source, int start, bool isTable)
     {
         var lexer = new Lexer(source, start, isTable);
@@ -41,7 +43,7 @@ internal sealed partial class Lexer
         Add(TokenKind.End, _text.Length, _text.Length);
     }
 
-    // A tab or a line end is hard to type in a shell, so that "\t" and "\n" mean them (containers/common pkg/report).
+    // "\t" and "\n" are a tab and a line end, which are hard to type in a shell (containers/common pkg/report).
     private void AddText(int start, int stop, bool trimStart, bool trimEnd)
     {
         var text = Unescape(_text[start..stop]);
@@ -55,7 +57,7 @@ internal sealed partial class Lexer
             _tokens.Add(new Token(TokenKind.Text, text, start, stop));
     }
 
-    /// <summary>True if space after it is to go.</summary>
+    /// <summary>Gives whether to remove the space after it.</summary>
     private bool Comment(int open)
     {
         var close = _text.IndexOf("*/", _at, StringComparison.Ordinal);
@@ -69,7 +71,7 @@ internal sealed partial class Lexer
         return trim;
     }
 
-    /// <summary>True if space after it is to go.</summary>
+    /// <summary>Gives whether to remove the space after it.</summary>
     private bool Action(int open)
     {
         Add(TokenKind.Open, open, _at);
@@ -150,7 +152,7 @@ internal sealed partial class Lexer
         }
     }
 
-    // What follows a name must not look like a part of it.
+    // As in Go, only certain characters may follow a name.
     private void Name(int start)
     {
         _at = start;
@@ -167,7 +169,7 @@ internal sealed partial class Lexer
         _at += match.Length;
         if (!match.Success || (_at < _text.Length && char.IsLetterOrDigit(_text[_at])))
             throw _source.Error(start, $"bad number syntax: \"{_text[start..Math.Min(_at + 1, _text.Length)]}\"");
-        var value = Literals.Number(match.Value) ?? throw _source.Error(start, $"illegal number syntax: \"{match.Value}\"");
+        var value = GoLiteral.Number(match.Value) ?? throw _source.Error(start, $"illegal number syntax: \"{match.Value}\"");
         _tokens.Add(new Token(TokenKind.Constant, match.Value, start, _at, afterSpace, value));
     }
 
@@ -178,7 +180,7 @@ internal sealed partial class Lexer
             _at += _text[_at] == '\\' ? 2 : 1;
         if (_at >= _text.Length || _text[_at] != quote)
             throw _source.Error(start, unterminated);
-        var content = Literals.Unquote(_text[(start + 1)..(_at++)], quote) ?? throw _source.Error(start, "invalid syntax");
+        var content = GoLiteral.Unquote(_text[(start + 1)..(_at++)], quote) ?? throw _source.Error(start, "invalid syntax");
         if (quote == '"')
             return new Token(TokenKind.Constant, "", start, _at, afterSpace, new TextValue(content));
         var runes = content.EnumerateRunes().ToArray();
@@ -187,16 +189,22 @@ internal sealed partial class Lexer
             : throw _source.Error(start, "malformed character constant");
     }
 
-    private void Add(TokenKind kind, int start, int stop, bool afterSpace = false) => _tokens.Add(new Token(kind, _text[start..stop], start, stop, afterSpace));
+    private void Add(TokenKind kind, int start, int stop, bool afterSpace = false) =>
+        _tokens.Add(new Token(kind, _text[start..stop], start, stop, afterSpace));
 
     private bool Starts(int at, string what) => string.CompareOrdinal(_text, at, what, 0, what.Length) == 0;
 
     private bool IsSpaceAt(int at) => at < _text.Length && _text[at] is ' ' or '\t' or '\r' or '\n';
 
-    private string Describe(int at) => Rune.TryGetRuneAt(_text, at, out var rune) ? $"U+{rune.Value:X4} '{rune}'" : $"U+{(int)_text[at]:X4}";
+    private string Describe(int at) =>
+        Rune.TryGetRuneAt(_text, at, out var rune) ? $"U+{rune.Value:X4} '{rune}'" : $"U+{(int)_text[at]:X4}";
 
-    private static string Unescape(string text) => text.Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal);
+    private static string Unescape(string text) =>
+        text.Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"\G[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\G[+-]?(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|" +
+        @"[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex NumberPattern();
 }

@@ -1,18 +1,19 @@
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>A part of a template that was understood.</summary>
-/// <param name="Position">Where in the text it begins.</param>
-/// <param name="End">Where it is over.</param>
+/// <summary>A node of a parsed template.</summary>
+/// <param name="Position">Where the node begins in the text.</param>
+/// <param name="End">Where the node ends in the text.</param>
 internal abstract record Node(int Position, int End);
 
-/// <summary>Printed as it is.</summary>
+/// <summary>Text outside of actions.</summary>
 internal sealed record TextNode(int Position, int End, string Text) : Node(Position, End);
 
-/// <summary><c>{{pipeline}}</c>: printed, unless it sets a variable.</summary>
+/// <summary><c>{{pipeline}}</c>: prints the value, unless it sets a variable.</summary>
 internal sealed record ActionNode(PipeNode Pipe) : Node(Pipe.Position, Pipe.End);
 
-/// <summary><c>if</c>, and <c>with</c>, which makes the value the dot.</summary>
-internal sealed record IfNode(PipeNode Pipe, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else, bool SetsDot) : Node(Pipe.Position, Pipe.End);
+/// <summary><c>if</c>; or <c>with</c>, which sets the dot to the value.</summary>
+internal sealed record IfNode(PipeNode Pipe, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else, bool SetsDot)
+    : Node(Pipe.Position, Pipe.End);
 
 internal sealed record RangeNode(PipeNode Pipe, IReadOnlyList<Node> Body, IReadOnlyList<Node> Else) : Node(Pipe.Position, Pipe.End);
 
@@ -20,10 +21,11 @@ internal sealed record BreakNode(int Position, int End) : Node(Position, End);
 
 internal sealed record ContinueNode(int Position, int End) : Node(Position, End);
 
-/// <summary>Commands, each given the value of the one before; also what stands in parentheses.</summary>
-/// <param name="Variables">That get the value: "$x", or two in a range.</param>
-/// <param name="Assigns">They are there already.</param>
-internal sealed record PipeNode(int Position, int End, IReadOnlyList<string> Variables, bool Assigns, IReadOnlyList<CommandNode> Commands) : Node(Position, End);
+/// <summary>A pipeline: each command gets the value of the previous one. Parentheses contain a pipeline too.</summary>
+/// <param name="Variables">Variables that get the value: "$x", or two in a range.</param>
+/// <param name="Assigns">Whether the variables exist already.</param>
+internal sealed record PipeNode(
+    int Position, int End, IReadOnlyList<string> Variables, bool Assigns, IReadOnlyList<CommandNode> Commands) : Node(Position, End);
 
 /// <summary>An operand, or a function or field with arguments.</summary>
 internal sealed record CommandNode(int Position, int End, IReadOnlyList<Node> Operands) : Node(Position, End);

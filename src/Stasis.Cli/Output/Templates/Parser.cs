@@ -1,9 +1,9 @@
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>Makes nodes of a template's words: the grammar of Go's text/template without <c>define</c>, <c>template</c> and <c>block</c>.</summary>
+/// <summary>Parses tokens into nodes: the grammar of Go's text/template without <c>define</c>, <c>template</c> and <c>block</c>.</summary>
 internal sealed class Parser
 {
-    // A person nests a handful; without a limit a hostile format would exhaust the stack.
+    // Without a limit, a hostile template would exhaust the stack.
     private const int DeepestNesting = 100;
     private static readonly string[] Keywords = ["if", "with", "range", "else", "end", "break", "continue", "define", "template", "block"];
 
@@ -25,7 +25,7 @@ internal sealed class Parser
         return last is null ? nodes : throw source.Error(last.Value.Position, $"unexpected {{{{{last.Value.Text}}}}}");
     }
 
-    /// <summary>Up to an <c>else</c> or <c>end</c>, whose word has been taken.</summary>
+    /// <summary>Parses nodes up to an <c>else</c> or <c>end</c>, which is consumed.</summary>
     private List<Node> List(out Token? last)
     {
         var nodes = new List<Node>();
@@ -102,13 +102,15 @@ internal sealed class Parser
             Close("end");
             return [];
         }
-        // "else if" is an if in the else that shares its end.
+        // "else if" is an if inside the else, with the same end.
         if (word.Text != "range" && Next.Kind == TokenKind.Word && Next.Text == word.Text)
             return [Branch(Take(), word.Text == "with")];
         Close("else");
         var nodes = List(out var end);
         if (end is not { Text: "end" })
-            throw _source.Error(end?.Position ?? word.Position, end is null ? $"unexpected EOF: {{{{{word.Text}}}}} without {{{{end}}}}" : "expected end; found {{else}}");
+            throw _source.Error(
+                end?.Position ?? word.Position,
+                end is null ? $"unexpected EOF: {{{{{word.Text}}}}} without {{{{end}}}}" : "expected end; found {{else}}");
         Close("end");
         return nodes;
     }
@@ -127,7 +129,7 @@ internal sealed class Parser
                 throw _source.Error(nil, "nil is not a command");
         }
         while (Took(TokenKind.Pipe));
-        // The variables aren't known before.
+        // The variables are in scope only after the pipeline.
         if (!assigns)
             variables.ForEach(_variables.Push);
         return new PipeNode(start, commands[^1].End, variables, assigns, commands);
@@ -153,7 +155,9 @@ internal sealed class Parser
             break;
         }
         if (names.Count == 2)
-            throw _source.Error(Next.Position, Next.Kind == TokenKind.Comma ? "too many declarations in range" : "range can only initialize variables");
+            throw _source.Error(
+                Next.Position,
+                Next.Kind == TokenKind.Comma ? "too many declarations in range" : "range can only initialize variables");
         _at = start;
         return ([], false);
     }
@@ -170,7 +174,11 @@ internal sealed class Parser
         }
         return operands.Count > 0
             ? new CommandNode(start.Position, operands[^1].End, operands)
-            : throw _source.Error(start.Position, start.Kind is TokenKind.Close or TokenKind.Pipe or TokenKind.RightParenthesis ? "missing value for command" : $"unexpected {Describe(start)} in operand");
+            : throw _source.Error(
+                start.Position,
+                start.Kind is TokenKind.Close or TokenKind.Pipe or TokenKind.RightParenthesis
+                    ? "missing value for command"
+                    : $"unexpected {Describe(start)} in operand");
     }
 
     private Node? Operand()
@@ -201,7 +209,7 @@ internal sealed class Parser
         if (names.Count == 0)
             return node;
         return node is ConstantNode or NilNode or DotNode && token.Kind != TokenKind.Field
-            ? throw _source.Error(token.Position, $"unexpected . after term {Literals.Quote(_source.Text[node.Position..node.End])}")
+            ? throw _source.Error(token.Position, $"unexpected . after term {GoLiteral.Quote(_source.Text[node.Position..node.End])}")
             : new FieldsNode(token.Position, stop, node, names);
     }
 
@@ -218,10 +226,13 @@ internal sealed class Parser
         var left = Take();
         using var _ = Nested(left);
         var pipe = Pipeline(declares: false);
-        return Took(TokenKind.RightParenthesis) ? pipe with { Position = left.Position, End = _tokens[_at - 1].Stop } : throw _source.Error(Next.Position, $"unclosed left paren: unexpected {Describe(Next)}");
+        return Took(TokenKind.RightParenthesis)
+            ? pipe with { Position = left.Position, End = _tokens[_at - 1].Stop }
+            : throw _source.Error(Next.Position, $"unclosed left paren: unexpected {Describe(Next)}");
     }
 
-    private string Require(string name, int position) => _variables.Contains(name) ? name : throw _source.Error(position, $"undefined variable \"{name}\"");
+    private string Require(string name, int position) =>
+        _variables.Contains(name) ? name : throw _source.Error(position, $"undefined variable \"{name}\"");
 
     private void Close(string where)
     {

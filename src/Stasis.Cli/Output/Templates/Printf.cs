@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>Go's fmt.Sprintf. What doesn't fit is said in the text, as Go does: <c>%!d(string=hi)</c>.</summary>
+/// <summary>Formats as Go's fmt.Sprintf does, including its errors in the text: <c>%!d(string=hi)</c>.</summary>
 internal sealed class Printf
 {
-    private const int MostWidth = 1_000_000; // Go's own limit
+    private const int MostWidth = 1_000_000; // the limit in Go
 
     private readonly string _format;
     private readonly IReadOnlyList<Value> _arguments;
@@ -33,7 +33,7 @@ internal sealed class Printf
             }
             i++;
             Verb(ref i);
-            Limits.Check(_result.Length);
+            TemplateLimits.Check(_result.Length);
         }
         if (_used < _arguments.Count)
             _result.Append($"%!(EXTRA {string.Join(", ", _arguments.Skip(_used).Select(Typed))})");
@@ -68,25 +68,29 @@ internal sealed class Printf
             _result.Append(One(verb, flags, _arguments[_used++]));
     }
 
-    /// <summary>Digits, or "*": the next argument.</summary>
+    /// <summary>Reads a number: digits, or "*" for the next argument.</summary>
     private int? Number(ref int i)
     {
         if (i < _format.Length && _format[i] == '*')
         {
             i++;
-            return _used < _arguments.Count && _arguments[_used++] is IntegerValue { Small: >= -MostWidth and <= MostWidth and var given } ? given : null;
+            return _used < _arguments.Count && _arguments[_used++] is IntegerValue { Small: >= -MostWidth and <= MostWidth and var given }
+                ? given
+                : null;
         }
         var start = i;
         while (i < _format.Length && char.IsAsciiDigit(_format[i]))
             i++;
-        return int.TryParse(_format.AsSpan(start, i - start), CultureInfo.InvariantCulture, out var number) && number <= MostWidth ? number : null;
+        return int.TryParse(_format.AsSpan(start, i - start), CultureInfo.InvariantCulture, out var number) && number <= MostWidth
+            ? number
+            : null;
     }
 
     private static string One(Rune verb, Flags flags, Value value)
     {
         if (verb.Value == 'T')
             return flags.Pad(value.Type);
-        // Of a list, each.
+        // A verb applies to each item of a list.
         if (value is ListValue list && verb.Value != 'v')
             return $"[{string.Join(' ', list.Content.Select(item => One(verb, flags, item)))}]";
         var text = ((char)verb.Value, value) switch
@@ -97,8 +101,10 @@ internal sealed class Printf
             ('t', BooleanValue) => value.ToString(),
             ('s', TextValue) => flags.Cut(value.ToString()),
             ('s', TimeValue) => value.ToString(),
-            ('q', TextValue given) => flags.IsSharp && !given.Content.Contains('`', StringComparison.Ordinal) ? $"`{flags.Cut(given.Content)}`" : Literals.Quote(flags.Cut(given.Content), isAscii: flags.IsPlus),
-            ('q', IntegerValue { Small: { } code }) when Rune.IsValid(code) => Literals.Quote(new Rune(code).ToString(), '\''),
+            ('q', TextValue given) => flags.IsSharp && !given.Content.Contains('`', StringComparison.Ordinal)
+                ? $"`{flags.Cut(given.Content)}`"
+                : GoLiteral.Quote(flags.Cut(given.Content), isAscii: flags.IsPlus),
+            ('q', IntegerValue { Small: { } code }) when Rune.IsValid(code) => GoLiteral.Quote(new Rune(code).ToString(), '\''),
             ('c', IntegerValue { Small: { } code }) when Rune.IsValid(code) => new Rune(code).ToString(),
             ('U', IntegerValue code) => $"U+{code.Content:X4}",
             ('x', TextValue given) => Convert.ToHexStringLower(Encoding.UTF8.GetBytes(flags.Cut(given.Content))),
@@ -113,7 +119,9 @@ internal sealed class Printf
             ('g', RealValue real) => flags.Signed(GoFloat.General(real.Content, flags.Precision)),
             _ => null,
         };
-        return text is null ? $"%!{verb}({Typed(value)})" : flags.Pad(text, isNumber: (value is IntegerValue or RealValue) && verb.Value is not ('q' or 'c' or 'U'));
+        return text is null
+            ? $"%!{verb}({Typed(value)})"
+            : flags.Pad(text, isNumber: (value is IntegerValue or RealValue) && verb.Value is not ('q' or 'c' or 'U'));
     }
 
     private static string InBase(Int128 number, int radix, string prefix)
@@ -126,7 +134,7 @@ internal sealed class Printf
 
     private static string Typed(Value value) => value is NilValue ? "<nil>" : $"{value.Type}={value}";
 
-    /// <summary>What stands between % and the verb.</summary>
+    /// <summary>Flags, width and precision: what stands between % and the verb.</summary>
     private readonly record struct Flags(bool IsPlus, bool IsMinus, bool IsSharp, bool IsSpace, bool IsZero, int Width, int? Precision)
     {
         public Flags With(char flag) => flag switch
@@ -140,7 +148,8 @@ internal sealed class Printf
 
         public string Signed(string number) => number.StartsWith('-') ? number : IsPlus ? "+" + number : IsSpace ? " " + number : number;
 
-        public string Digits(Int128 number) => (number < 0 ? "-" : "") + Int128.Abs(number).ToString($"D{Precision ?? 1}", CultureInfo.InvariantCulture);
+        public string Digits(Int128 number) =>
+            (number < 0 ? "-" : "") + Int128.Abs(number).ToString($"D{Precision ?? 1}", CultureInfo.InvariantCulture);
 
         public string Cut(string text) => Precision is { } most ? string.Concat(text.EnumerateRunes().Take(most)) : text;
 

@@ -3,10 +3,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>A record: JSON together with the description of its type, which knows the fields that JSON leaves out, and their types.</summary>
+/// <summary>A record: its JSON, and its type, which tells the fields that are left out of the JSON.</summary>
 internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Value
 {
-    // Where Podman's JSON has another name than its Go, which is what templates use. Both are understood.
+    // Fields whose name in Podman's Go code, which templates use, differs from that in JSON. Both names work.
     private static readonly Dictionary<string, string> GoNames = new()
     {
         ["Id"] = "ID",
@@ -18,16 +18,22 @@ internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Valu
         ["AdditionalMACAddresses"] = "AdditionalMacAddresses",
     };
 
-    /// <summary>The value of a JSON element of a type; a type that isn't known makes maps of objects.</summary>
+    /// <summary>The value of a JSON element. Without a type, objects become maps.</summary>
     public static Value FromJson(JsonElement element, JsonTypeInfo? type) => element.ValueKind switch
     {
         JsonValueKind.True or JsonValueKind.False => new BooleanValue(element.GetBoolean()),
-        JsonValueKind.String when type?.Type == typeof(DateTimeOffset) || type?.Type == typeof(DateTimeOffset?) => new TimeValue(element.GetDateTimeOffset()),
+        JsonValueKind.String when type?.Type == typeof(DateTimeOffset) || type?.Type == typeof(DateTimeOffset?) =>
+            new TimeValue(element.GetDateTimeOffset()),
         JsonValueKind.String => new TextValue(element.GetString()!),
-        JsonValueKind.Number => Literals.Number(element.GetRawText()) ?? new TextValue(element.GetRawText()),
+        JsonValueKind.Number => GoLiteral.Number(element.GetRawText()) ?? new TextValue(element.GetRawText()),
         JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(item => FromJson(item, ElementOf(type)))]),
         JsonValueKind.Object when type?.Kind == JsonTypeInfoKind.Object => new RecordValue(element, type),
-        JsonValueKind.Object => new MapValue(element.EnumerateObject().DistinctBy(property => property.Name).ToDictionary(property => property.Name, property => FromJson(property.Value, ElementOf(type))), Zero(ElementOf(type))),
+        JsonValueKind.Object =>
+            new MapValue(
+                element.EnumerateObject()
+                    .DistinctBy(property => property.Name)
+                    .ToDictionary(property => property.Name, property => FromJson(property.Value, ElementOf(type))),
+                Zero(ElementOf(type))),
         _ => Zero(type),
     };
 
@@ -41,7 +47,7 @@ internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Valu
     {
         if (Known.FirstOrDefault(property => IsCalled(property.Name, name)) is { } property)
             return Get(property);
-        // What a record carries along without knowing it is in its JSON.
+        // Fields that the type does not know are in the JSON only.
         foreach (var carried in element.EnumerateObject())
         {
             if (IsCalled(carried.Name, name))
@@ -57,14 +63,16 @@ internal sealed class RecordValue(JsonElement element, JsonTypeInfo type) : Valu
     private Value Get(JsonPropertyInfo property) =>
         FromJson(element.TryGetProperty(property.Name, out var value) ? value : default, type.Options.GetTypeInfo(property.PropertyType));
 
-    // Go's fields begin with a capital. JSON in the style of dns_enabled is DNSEnabled there.
+    // Fields in Go begin with a capital: dns_enabled in JSON is DNSEnabled.
     private static bool IsCalled(string json, string name) =>
         json == name || GoNames.GetValueOrDefault(json) == name
-        || (char.IsAsciiLetterLower(json[0]) && char.IsAsciiLetterUpper(name[0]) && json.Replace("_", "", StringComparison.Ordinal).Equals(name, StringComparison.OrdinalIgnoreCase));
+        || (char.IsAsciiLetterLower(json[0]) && char.IsAsciiLetterUpper(name[0])
+            && json.Replace("_", "", StringComparison.Ordinal).Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    private static JsonTypeInfo? ElementOf(JsonTypeInfo? type) => type?.ElementType is { } element ? type.Options.GetTypeInfo(element) : null;
+    private static JsonTypeInfo? ElementOf(JsonTypeInfo? type) =>
+        type?.ElementType is { } element ? type.Options.GetTypeInfo(element) : null;
 
-    // What Go has where JSON has nothing.
+    // The zero value of Go for a field that is left out of the JSON.
     private static Value Zero(JsonTypeInfo? type) => type switch
     {
         null => NilValue.Nil,

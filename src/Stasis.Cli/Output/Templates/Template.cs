@@ -15,20 +15,24 @@ internal sealed partial class Template
     private readonly TemplateSource _source;
     private readonly IReadOnlyList<Node> _nodes;
 
-    private Template(TemplateSource source, IReadOnlyList<Node> nodes, bool isTable) => (_source, _nodes, IsTable) = (source, nodes, isTable);
+    private Template(TemplateSource source, IReadOnlyList<Node> nodes, bool isTable) =>
+        (_source, _nodes, IsTable) = (source, nodes, isTable);
 
-    /// <summary>Rows are to be aligned under a header.</summary>
+    /// <summary>Whether rows are aligned in columns under a header.</summary>
     public bool IsTable { get; }
 
-    /// <summary>It goes through the rows itself (<c>{{range .}}…{{end}}</c>), and is filled in once.</summary>
+    /// <summary>
+    /// Whether the template iterates over the rows itself (<c>{{range .}}…{{end}}</c>), and is rendered once with all rows.
+    /// </summary>
     public bool RangesOverRows => !IsTable && RangePattern().IsMatch(_source.Text);
 
-    /// <summary>What was asked for is JSON: "json", or the same as a template.</summary>
+    /// <summary>Whether a format asks for JSON: "json", or a template such as {{json .}}.</summary>
     public static bool IsJson(string? format) => format is not null && JsonPattern().IsMatch(format);
 
-    /// <param name="name">The command whose option it is, for messages.</param>
-    /// <param name="format">As it was typed.</param>
-    /// <exception cref="TemplateException">It is not a template, or one that needs more of Go's than there is. It says where.</exception>
+    /// <summary>Parses the value of <c>--format</c>.</summary>
+    /// <param name="name">The command with the option, for messages.</param>
+    /// <param name="format">The value.</param>
+    /// <exception cref="TemplateException">The template is wrong, or uses an unsupported part of Go's templates.</exception>
     public static Template Parse(string name, string format)
     {
         var source = new TemplateSource(name, format);
@@ -36,15 +40,17 @@ internal sealed partial class Template
         return new Template(source, Parser.Parse(source, Lexer.Read(source, isTable ? TablePrefix.Length : 0, isTable)), isTable);
     }
 
-    /// <summary>Filled in, and ended by a line end.</summary>
-    /// <exception cref="TemplateException">It asks for what isn't there. It says where.</exception>
+    /// <summary>Evaluates the template with a value. The result ends with a line end.</summary>
+    /// <exception cref="TemplateException">The template uses a field that does not exist.</exception>
     public string Render(Value value) => Ended(Evaluator.Render(_source, _nodes, value));
 
-    /// <summary>As <see cref="Render(Value)"/>, of a record.</summary>
-    public string Render<T>(T value, JsonTypeInfo<T> type) => Render(RecordValue.FromJson(JsonSerializer.SerializeToElement(value, type), type));
+    /// <summary>As <see cref="Render(Value)"/>, for a record.</summary>
+    public string Render<T>(T value, JsonTypeInfo<T> type) =>
+        Render(RecordValue.FromJson(JsonSerializer.SerializeToElement(value, type), type));
 
-    // A format that ends with a line end brings its own.
-    private string Ended(string text) => _source.Text.EndsWith("\\n", StringComparison.Ordinal) || _source.Text.EndsWith('\n') ? text : text + "\n";
+    // No line end is added to a format that ends with one.
+    private string Ended(string text) =>
+        _source.Text.EndsWith("\\n", StringComparison.Ordinal) || _source.Text.EndsWith('\n') ? text : text + "\n";
 
     [GeneratedRegex(@"\{\{\s*range\s*\.\s*\}\}.*\{\{\s*end\s*-?\s*\}\}", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex RangePattern();

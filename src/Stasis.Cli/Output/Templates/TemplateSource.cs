@@ -1,16 +1,14 @@
-using Stasis.Cli.Parsing;
-
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>The text of a template, and the words in which Go's text/template tells where in it something is wrong.</summary>
-/// <param name="Name">The command whose option it is.</param>
-/// <param name="Text">As it was typed.</param>
+/// <summary>The text of a template. Makes errors with a place in the text, worded as in Go's text/template.</summary>
+/// <param name="Name">The command with the <c>--format</c> option.</param>
+/// <param name="Text">The value of the option.</param>
 internal sealed record TemplateSource(string Name, string Text)
 {
-    /// <summary>It can't be understood.</summary>
+    /// <summary>An error of lexing or parsing.</summary>
     public TemplateException Error(int position, string what) => new($"template: {Where(position)}: {what}");
 
-    /// <summary>It was understood, but what it asks for can't be had.</summary>
+    /// <summary>An error of evaluation.</summary>
     public TemplateException Error(Node at, string what) =>
         new($"template: {Where(at.Position)}: executing \"{Name}\" at <{Text[at.Position..at.End]}>: {what}");
 
@@ -20,6 +18,3 @@ internal sealed record TemplateSource(string Name, string Text)
         return $"{Name}:{before.Count('\n') + 1}:{before.Length - (before.LastIndexOf('\n') + 1)}";
     }
 }
-
-/// <summary>A template is wrong, or asks for what isn't there. It says where.</summary>
-internal sealed class TemplateException(string message) : UsageException(message);

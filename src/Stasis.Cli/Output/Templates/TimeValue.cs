@@ -4,12 +4,12 @@ using System.Text.Json;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>A moment, with the methods of Go's time.Time that templates use.</summary>
+/// <summary>A time, with the methods of Go's time.Time that templates use.</summary>
 internal sealed class TimeValue(DateTimeOffset value) : Value
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    // Go's layouts show how 15:04:05 on Monday, January 2 2006 would look; longer ones first.
+    // The elements of Go's layouts; where one is a prefix of another, the longer one comes first.
     private static readonly (string Layout, Func<DateTimeOffset, string> Text)[] Elements =
     [
         ("January", time => time.ToString("MMMM", Invariant)),
@@ -66,7 +66,8 @@ internal sealed class TimeValue(DateTimeOffset value) : Value
                 i += digits + 1;
                 continue;
             }
-            var element = Array.Find(Elements, candidate => string.CompareOrdinal(layout, i, candidate.Layout, 0, candidate.Layout.Length) == 0);
+            var element =
+                Array.Find(Elements, candidate => string.CompareOrdinal(layout, i, candidate.Layout, 0, candidate.Layout.Length) == 0);
             text.Append(element.Layout is null ? layout[i].ToString() : element.Text(value));
             i += element.Layout?.Length ?? 1;
         }
@@ -77,7 +78,7 @@ internal sealed class TimeValue(DateTimeOffset value) : Value
 
     public override string ToString() => Format("2006-01-02 15:04:05.999999999 -0700 MST");
 
-    // .000 always has that many digits, .999 no more than that.
+    // .000 has exactly that many digits, .999 at most.
     private static (int Digits, bool Trims) Fraction(ReadOnlySpan<char> layout)
     {
         var digits = layout.Length == 0 || layout[0] is not ('0' or '9') ? 0 : layout.Length - layout.TrimStart(layout[0]).Length;

@@ -1,37 +1,10 @@
 namespace Stasis.Cli.Output.Templates;
 
-internal enum TokenKind
-{
-    /// <summary>What stands outside of actions.</summary>
-    Text,
-    Open,
-    Close,
-    /// <summary>".Name".</summary>
-    Field,
-    /// <summary>".".</summary>
-    Dot,
-    /// <summary>"$name" or "$".</summary>
-    Variable,
-    /// <summary>A keyword or the name of a function.</summary>
-    Word,
-    Constant,
-    Pipe,
-    LeftParenthesis,
-    RightParenthesis,
-    Comma,
-    /// <summary>":=".</summary>
-    Declare,
-    /// <summary>"=".</summary>
-    Assign,
-    /// <summary>The template is over.</summary>
-    End,
-}
-
-/// <summary>A word of a template.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Text">It; for fields without the dot.</param>
-/// <param name="Position">Where it begins.</param>
-/// <param name="Stop">Where it is over.</param>
-/// <param name="AfterSpace">There is space before it: <c>.A .B</c> are two, <c>.A.B</c> is one.</param>
-/// <param name="Value">Of a constant.</param>
+/// <summary>A token of a template.</summary>
+/// <param name="Kind">The kind of token.</param>
+/// <param name="Text">The text; of a field, without the dot.</param>
+/// <param name="Position">Where the token begins.</param>
+/// <param name="Stop">Where the token ends.</param>
+/// <param name="AfterSpace">Whether there is space before the token: <c>.A .B</c> are two operands, <c>.A.B</c> is one.</param>
+/// <param name="Value">The value of a constant.</param>
 internal readonly record struct Token(TokenKind Kind, string Text, int Position, int Stop, bool AfterSpace = false, Value? Value = null);

@@ -3,25 +3,25 @@ using System.Text.Json;
 
 namespace Stasis.Cli.Output.Templates;
 
-/// <summary>A value in a template. As text it is what Go's fmt prints with %v.</summary>
+/// <summary>A value in a template. <see cref="ToString"/> gives what Go's fmt prints with %v.</summary>
 internal abstract class Value
 {
-    /// <summary>Go's name of its type, for messages.</summary>
+    /// <summary>Name of the type in Go, for messages.</summary>
     public abstract string Type { get; }
 
-    /// <summary>What <c>if</c> takes it for: false, 0, nil and what is empty are not.</summary>
+    /// <summary>Whether <c>if</c> takes the value for true: not false, 0, nil or empty.</summary>
     public virtual bool IsTrue => true;
 
-    /// <summary>What <c>len</c> gives; null if it has none.</summary>
+    /// <summary>The result of <c>len</c>; null for a value without a length.</summary>
     public virtual int? Length => null;
 
-    /// <summary>What <c>range</c> goes through; null if it can't.</summary>
+    /// <summary>The items that <c>range</c> iterates over; null for a value without items.</summary>
     public virtual IEnumerable<(Value Key, Value Item)>? Items => null;
 
-    /// <summary>A field, or null if there can be none of that name.</summary>
+    /// <summary>A field; null if the type has no such field.</summary>
     public virtual Value? Field(string name) => null;
 
-    /// <summary>The names that it has fields of, where they are fixed.</summary>
+    /// <summary>Names of the fields, if they are known.</summary>
     public virtual IEnumerable<string> FieldNames => [];
 
     public abstract void WriteJson(Utf8JsonWriter writer);
@@ -29,7 +29,7 @@ internal abstract class Value
     public abstract override string ToString();
 }
 
-/// <summary>Nothing, in one of Go's two ways: a nil, or a key that a map doesn't have.</summary>
+/// <summary>No value: nil, or a key that a map does not have.</summary>
 internal sealed class NilValue : Value
 {
     public static readonly NilValue Nil = new("<nil>");
@@ -63,12 +63,12 @@ internal sealed class BooleanValue(bool value) : Value
     public override string ToString() => value ? "true" : "false";
 }
 
-/// <summary>Any of Go's integers: all of their values fit.</summary>
+/// <summary>An integer of any type of Go.</summary>
 internal sealed class IntegerValue(Int128 value) : Value
 {
     public Int128 Content => value;
 
-    /// <summary>It, if an int can hold it.</summary>
+    /// <summary>The value as an int; null if it is too large.</summary>
     public int? Small => value >= int.MinValue && value <= int.MaxValue ? (int)value : null;
 
     public override string Type => "int";
@@ -146,9 +146,9 @@ internal sealed class ListValue(IReadOnlyList<Value> items) : Value
     public override string ToString() => $"[{string.Join(' ', items)}]";
 }
 
-/// <summary>A map from strings; Go goes through it, and prints it, by order of the keys.</summary>
-/// <param name="entries">Its entries.</param>
-/// <param name="missing">What <c>index</c> gives for a key that isn't there: the zero of the values' type.</param>
+/// <summary>A map with string keys. As in Go, iteration and printing are in the order of the keys.</summary>
+/// <param name="entries">The entries.</param>
+/// <param name="missing">The result of <c>index</c> for a missing key: the zero value of the values' type.</param>
 internal sealed class MapValue(IReadOnlyDictionary<string, Value> entries, Value missing) : Value
 {
     private IEnumerable<KeyValuePair<string, Value>> Sorted => entries.OrderBy(entry => entry.Key, StringComparer.Ordinal);

@@ -14,7 +14,7 @@ public sealed class ConnectionWorkload(InteropFixture fixture, AddressWorkload a
 
     public override IReadOnlyList<Limit> Limits { get; } =
     [
-        new(Direction.StasisToPodman, "only if nobody speaks meanwhile: Podman gives the container its address before CRIU has restored its sockets, and what comes then is answered with a reset"),
+        new(Direction.StasisToPodman, "only if no packet arrives meanwhile: Podman sets the address up before CRIU restores the sockets, which means resets"),
     ];
 
     public override string Background => "while :; do nc -l -p 7 -e cat; done";

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.EndToEndTests.Harness;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;

@@ -1,4 +1,3 @@
-using Stasis.EndToEndTests.Harness;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;
@@ -6,6 +5,8 @@ namespace Stasis.EndToEndTests.Interop.Workloads;
 /// <summary>A process holds a lock of each kind: flock(2), POSIX's, and an open file description's.</summary>
 public sealed class LocksWorkload : Workload
 {
+    private const string Held = "flock held\nposix held\nofd held";
+
     public override string Title => "file locks";
 
     public override string Background => "locks hold /tmp";
@@ -14,11 +15,8 @@ public sealed class LocksWorkload : Workload
 
     public override async Task BeginAsync(Side side, string container)
     {
-        await Eventually.GetAsync(() => side.RunAsync("exec", container, "test", "-e", "/tmp/ready"), result => result.ExitCode == 0);
-        await HeldAsync(side, container);
+        Assert.Equal(Held, await side.ShellAsync(container, "until test -e /tmp/ready; do sleep 0.01; done; locks probe /tmp"));
     }
 
-    public override Task CheckAsync(Side side, string container) => HeldAsync(side, container);
-
-    private static async Task HeldAsync(Side side, string container) => Assert.Equal("flock held\nposix held\nofd held", await side.OkAsync("exec", container, "locks", "probe", "/tmp"));
+    public override async Task CheckAsync(Side side, string container) => Assert.Equal(Held, await side.OkAsync("exec", container, "locks", "probe", "/tmp"));
 }

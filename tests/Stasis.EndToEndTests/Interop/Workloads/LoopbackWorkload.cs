@@ -9,7 +9,7 @@ public sealed class LoopbackWorkload(Cell cell) : Workload
 
     public override IReadOnlyList<Limit> Limits { get; } =
     [
-        new(Direction.StasisToPodman, "the loopback is down: Podman brings it up with the first network only, and there is none") { IsAll = true },
+        new(Direction.StasisToPodman, "the loopback is down: Podman brings it up with the first network, and there is none") { IsAll = true },
     ];
 
     public override async Task BeginAsync(Side side, string container) => Assert.True(await IsUpAsync(side, container));

@@ -10,15 +10,15 @@ public sealed class PortWorkload(InteropFixture fixture, int number) : Workload
 
     public override string Title => "published port";
 
-    public override string Background => "while :; do nc -l -p 7 -e cat; done";
+    public override string Background => "while :; do nc -l -p 8 -e cat; done";
 
-    public override IReadOnlyList<string> RunOptions => ["-p", $"{_port}:7"];
+    public override IReadOnlyList<string> RunOptions => ["-p", $"{_port}:8"];
 
     public override async Task BeginAsync(Side side, string container)
     {
         await AnswersAsync();
         // The container's side of the connection has ended too.
-        await Eventually.GetAsync(() => side.OkAsync("exec", container, "netstat", "-tn"), text => !text.Contains(":7 ", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => side.OkAsync("exec", container, "netstat", "-tn"), text => !text.Contains(":8 ", StringComparison.Ordinal));
     }
 
     public override Task CheckAsync(Side side, string container) => AnswersAsync();

@@ -1,4 +1,3 @@
-using Stasis.EndToEndTests.Harness;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;

@@ -15,13 +15,12 @@ public sealed class ShmWorkload(Cell cell) : Workload
     public override IReadOnlyList<Limit> Limits { get; } =
     [
         Trees.WholeSeconds,
-        new(Direction.StasisToPodman, "Podman doesn't restore the time of the folder itself", "."),
+        new(Direction.StasisToPodman, "Podman doesn't restore the time of the directory itself", "."),
     ];
 
     public override async Task BeginAsync(Side side, string container)
     {
-        await side.ShellAsync(container, Fill);
-        _before = await side.ListAsync(container, "/dev/shm");
+        _before = await side.ShellAsync(container, Fill + "; files list /dev/shm");
     }
 
     public override async Task CheckAsync(Side side, string container) => Trees.AssertSame(_before, await side.ListAsync(container, "/dev/shm"), Limits, cell.Direction);

@@ -28,7 +28,7 @@ public sealed class RealCheckpoint : IAsyncLifetime
         {
             Program = "gcc",
             Arguments = ["-O1", "-static", "-pthread", "-o", Path.Combine(program, "everything"), Path.Combine(AppContext.BaseDirectory, "Programs/everything.c")],
-        }, TimeSpan.FromMinutes(1), CancellationToken.None);
+        }, Eventually.HangGuard, CancellationToken.None);
         Assert.True(compiled.ExitCode == 0, compiled.Error);
         await engine.CreateAsync("original", "", options => options with
         {

@@ -5,25 +5,35 @@ using Xunit;
 
 namespace Stasis.UnitTests.Cli.Inspect;
 
-/// <summary>Every field that <c>inspect</c> prints is one of Podman's, with a value of the same JSON type; those of Podman's that it lacks, and the few that it adds, are listed here.</summary>
+/// <summary>
+/// Every field that <c>inspect</c> prints is one of Podman's, with a value of the same JSON type; those of Podman's that it lacks, and the
+/// few that it adds, are listed here.
+/// </summary>
 public class PodmanShapeTests
 {
     // Made of Podman's source by make.py.
-    private static readonly Dictionary<string, string> Podman = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Cli", "Inspect", "Golden", "podman.txt"))
+    private static readonly Dictionary<string, string> Podman =
+        File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Cli", "Inspect", "Golden", "podman.txt"))
         .Select(line => line.Split(' ')).ToDictionary(field => field[0], field => field[1]);
 
     private static readonly string[] Lacking =
     [
         // Stasis has no pods, no Kubernetes, no secrets, no locks with numbers, no artifacts of systemd.
-        "container.KubeExitCodePropagation", "container.lockNumber", "container.UseImageHosts", "container.UseImageHostname", "container.Config.Secrets",
-        "container.Config.Passwd", "container.Config.ChrootDirs", "container.Config.sdNotifyMode", "container.Config.sdNotifySocket", "volume.LockNumber",
+        "container.KubeExitCodePropagation", "container.lockNumber", "container.UseImageHosts", "container.UseImageHostname",
+        "container.Config.Secrets",
+        "container.Config.Passwd", "container.Config.ChrootDirs", "container.Config.sdNotifyMode",
+        "container.Config.sdNotifySocket", "volume.LockNumber",
         "container.HostConfig.AutoRemoveImage", "container.HostConfig.IDMappings", "container.Mounts[].SubPath",
         // It runs no health checks; the one that was asked for is carried, and printed, as it is.
-        "container.State.Health.Log", "container.State.StoppedByUser", "container.Config.StartupHealthCheck", "container.Config.Healthcheck.", "container.Config.HealthcheckOnFailureAction",
-        "container.Config.HealthLogDestination", "container.Config.HealthcheckMaxLogCount", "container.Config.HealthcheckMaxLogSize", "image.Healthcheck",
+        "container.State.Health.Log", "container.State.StoppedByUser", "container.Config.StartupHealthCheck",
+        "container.Config.Healthcheck.", "container.Config.HealthcheckOnFailureAction",
+        "container.Config.HealthLogDestination", "container.Config.HealthcheckMaxLogCount",
+        "container.Config.HealthcheckMaxLogSize", "image.Healthcheck",
         // Options that it doesn't have, and Windows'.
-        "container.Config.OnBuild", "container.HostConfig.BlkioWeight", "container.HostConfig.BlkioWeightDevice", "container.HostConfig.BlkioDevice", "container.HostConfig.Devices",
-        "container.HostConfig.DiskQuota", "container.HostConfig.KernelMemory", "container.HostConfig.CpuCount", "container.HostConfig.CpuPercent", "container.HostConfig.IOMaximum",
+        "container.Config.OnBuild", "container.HostConfig.BlkioWeight", "container.HostConfig.BlkioWeightDevice",
+        "container.HostConfig.BlkioDevice", "container.HostConfig.Devices",
+        "container.HostConfig.DiskQuota", "container.HostConfig.KernelMemory", "container.HostConfig.CpuCount",
+        "container.HostConfig.CpuPercent", "container.HostConfig.IOMaximum",
         "container.HostConfig.CgroupConf", "container.HostConfig.IntelRdtClosID",
         // What an image of Docker's old manifests has, and images' kinds.
         "image.ManifestType", "image.Config.ArgsEscaped",
@@ -35,22 +45,31 @@ public class PodmanShapeTests
     private static readonly string[] Added = ["container.State.LazyPages"];
 
     private static readonly Dictionary<string, string> Ours = new(
-        Walk("container", CliJson.Default.ContainerInspection).Concat(Walk("image", CliJson.Default.ImageInspection)).Concat(Walk("volume", CliJson.Default.VolumeInspection)));
+        Walk("container", CliJson.Default.ContainerInspection).Concat(
+            Walk("image", CliJson.Default.ImageInspection)).Concat(Walk("volume", CliJson.Default.VolumeInspection)));
 
-    public static TheoryData<string, string> Fields => [.. Ours.Where(one => !Added.Any(prefix => one.Key.StartsWith(prefix, StringComparison.Ordinal))).Select(one => (one.Key, one.Value))];
+    public static TheoryData<string, string> Fields =>
+    [
+        .. Ours.Where(one => !Added.Any(prefix => one.Key.StartsWith(prefix, StringComparison.Ordinal))).Select(one => (one.Key, one.Value))
+    ];
 
     [Theory]
     [MemberData(nameof(Fields))]
-    public void A_field_is_Podmans(string path, string type) => Assert.Equal(Podman.GetValueOrDefault(path), type);
+    public void Field_is_one_of_Podmans(string path, string type) => Assert.Equal(Podman.GetValueOrDefault(path), type);
 
     [Fact]
-    public void What_is_lacking_is_listed()
+    public void Missing_fields_are_listed()
     {
-        Assert.DoesNotContain(Podman.Keys, path => !Ours.ContainsKey(path) && !Lacking.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal)));
-        Assert.DoesNotContain(Lacking, prefix => !Podman.Keys.Any(path => path.StartsWith(prefix, StringComparison.Ordinal) && !Ours.ContainsKey(path)));
+        Assert.DoesNotContain(
+            Podman.Keys,
+            path => !Ours.ContainsKey(path) && !Lacking.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            Lacking,
+            prefix => !Podman.Keys.Any(path => path.StartsWith(prefix, StringComparison.Ordinal) && !Ours.ContainsKey(path)));
     }
 
-    private static IEnumerable<KeyValuePair<string, string>> Walk(string path, JsonTypeInfo type) => type.Properties.SelectMany(property => Of($"{path}.{property.Name}", property.PropertyType, type));
+    private static IEnumerable<KeyValuePair<string, string>> Walk(string path, JsonTypeInfo type) =>
+        type.Properties.SelectMany(property => Of($"{path}.{property.Name}", property.PropertyType, type));
 
     private static IEnumerable<KeyValuePair<string, string>> Of(string path, Type type, JsonTypeInfo parent)
     {
@@ -66,7 +85,9 @@ public class PodmanShapeTests
             _ => ("number", ""),
         };
         yield return new(path, kind);
-        var inner = known.Kind == JsonTypeInfoKind.Object ? Walk(path, known) : known.ElementType is { } element ? Of(path + suffix, element, known).Skip(1) : [];
+        var inner = known.Kind == JsonTypeInfoKind.Object
+            ? Walk(path, known)
+            : known.ElementType is { } element ? Of(path + suffix, element, known).Skip(1) : [];
         foreach (var field in inner)
             yield return field;
     }

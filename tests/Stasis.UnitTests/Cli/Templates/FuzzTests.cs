@@ -11,14 +11,17 @@ public class FuzzTests
 
     private static readonly string[] Pieces =
     [
-        "{{", "}}", "{{-", "-}}", " ", "\n", "\\n", "\\t", "|", "(", ")", ",", ":=", "=", ".", "..", ".A", ".B.C", ".Label \"x\"", "$", "$x", "$y", "$x := ", "$x, $y := ",
+        "{{", "}}", "{{-", "-}}", " ", "\n", "\\n", "\\t", "|", "(", ")", ",", ":=", "=", ".", "..", ".A", ".B.C", ".Label \"x\"",
+        "$", "$x", "$y", "$x := ", "$x, $y := ",
         "if", "else", "else if", "end", "with", "range", "range .", "range 3", "break", "continue", "define \"x\"", "/* c */", "/*",
-        "and", "or", "not", "eq", "lt", "len", "index", "slice", "print", "println", "printf", "json", "join", "split", "lower", "title", "truncate", "pad",
-        "\"a,b\"", "\"\"", "\"%d %5.2f %*d %q %x %!\"", "\"%\"", "`raw`", "'c'", "'", "\"", "`", "1", "-1", "0x", "1.5", "1e400", "999999999999999999999", "1000000", "nil", "true", "é", "\u0000", "\ud800", "😀", "text",
+        "and", "or", "not", "eq", "lt", "len", "index", "slice", "print", "println", "printf", "json", "join", "split", "lower",
+        "title", "truncate", "pad",
+        "\"a,b\"", "\"\"", "\"%d %5.2f %*d %q %x %!\"", "\"%\"", "`raw`", "'c'", "'", "\"", "`", "1", "-1", "0x", "1.5", "1e400",
+        "999999999999999999999", "1000000", "nil", "true", "é", "\u0000", "\ud800", "😀", "text",
     ];
 
     [Fact]
-    public void Random_words()
+    public void Template_of_random_words_is_filled_in_or_refused()
     {
         var random = new Random(4711);
         var filled = 0;
@@ -31,7 +34,7 @@ public class FuzzTests
     }
 
     [Fact]
-    public void Random_actions()
+    public void Template_of_random_actions_is_filled_in_or_refused()
     {
         var random = new Random(815);
         var filled = 0;
@@ -39,19 +42,22 @@ public class FuzzTests
         {
             var format = new StringBuilder();
             for (var action = random.Next(1, 4); action > 0; action--)
-                format.Append("{{").AppendJoin(' ', Enumerable.Range(0, random.Next(1, 6)).Select(_ => Pieces[random.Next(Pieces.Length)])).Append("}}");
+                format.Append("{{")
+                    .AppendJoin(' ', Enumerable.Range(0, random.Next(1, 6)).Select(_ => Pieces[random.Next(Pieces.Length)]))
+                    .Append("}}");
             filled += Try(format.ToString()) ? 1 : 0;
         }
         Assert.InRange(filled, Rounds / 100, Rounds);
     }
 
     [Fact]
-    public void Good_ones_with_a_character_more_or_less()
+    public void Template_with_random_edits_is_filled_in_or_refused()
     {
         string[] good =
         [
             "table {{.A}} {{.B.C}} {{.Label \"x\"}}",
-            "{{range $i, $e := split \"a,b,c\" \",\"}}{{if eq $i 1}}{{continue}}{{end}}{{printf \"%05d|%-10s|%q\" $i $e $e}}{{else}}none{{end}}",
+            "{{range $i, $e := split \"a,b,c\" \",\"}}{{if eq $i 1}}{{continue}}{{end}}" +
+                "{{printf \"%05d|%-10s|%q\" $i $e $e}}{{else}}none{{end}}",
             "{{with $x := index .D 0}}{{$x | printf \"%v\" | len}}{{end}}{{/* c */ -}} {{slice \"hello\" 1 3}}",
             "{{if and (gt .N 1) (or .A nil)}}{{json .}}{{else if not .A}}{{pad \"x\" 3 4}}{{end}}",
         ];

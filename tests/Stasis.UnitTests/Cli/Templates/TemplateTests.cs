@@ -57,18 +57,22 @@ public class TemplateTests
     [InlineData("{{$s := .State}}{{$s.Status}}", "running")]
     [InlineData("a\\t{{.Id}}\\nb", "a\tabc\nb")]
     [InlineData("text", "text")]
-    public void It_is_filled_in(string format, string expected) => Assert.Equal(expected + "\n", Render(format));
+    public void Template_is_filled_in(string format, string expected) => Assert.Equal(expected + "\n", Render(format));
 
     [Theory]
     [InlineData("{{.Id}}\\n")]
     [InlineData("{{.Id}}\n")]
-    public void A_format_that_ends_a_line_brings_its_own_end(string format) => Assert.Equal("abc\n", Render(format));
+    public void Format_with_a_line_end_gets_no_second_one(string format) => Assert.Equal("abc\n", Render(format));
 
     [Theory]
-    [InlineData("{{.Nope}}", "template: test:1:2: executing \"test\" at <.Nope>: can't evaluate field Nope in type Sample; it has ID, Pid, ")]
+    [InlineData(
+        "{{.Nope}}",
+        "template: test:1:2: executing \"test\" at <.Nope>: can't evaluate field Nope in type Sample; it has ID, Pid, ")]
     [InlineData("{{.id}}", "can't evaluate field id in type Sample")]
     [InlineData("{{.DNS_Enabled}}", "can't evaluate field DNS_Enabled in type Sample")]
-    [InlineData("x\ny {{.State.Nope}}", "template: test:2:4: executing \"test\" at <.State.Nope>: can't evaluate field Nope in type SampleState")]
+    [InlineData(
+        "x\ny {{.State.Nope}}",
+        "template: test:2:4: executing \"test\" at <.State.Nope>: can't evaluate field Nope in type SampleState")]
     [InlineData("{{.Health.Status}}", "nil pointer evaluating .Status")]
     [InlineData("{{.Id.Nope}}", "can't evaluate field Nope in type string")]
     [InlineData("{{.Id 1}}", "Id is not a method but has arguments")]
@@ -76,11 +80,11 @@ public class TemplateTests
     [InlineData("{{range .State}}{{end}}", "range can't iterate over")]
     [InlineData("{{define \"x\"}}{{end}}", "{{define}} is not supported")]
     [InlineData("{{range 10000000}}{{range 10000000}}{{end}}{{end}}", "it takes too long")]
-    public void What_is_not_there_is_named(string format, string message) =>
+    public void Missing_field_is_named(string format, string message) =>
         Assert.Contains(message, Assert.Throws<TemplateException>(() => Render(format)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Nesting_has_an_end()
+    public void Nesting_is_limited()
     {
         Assert.Throws<TemplateException>(() => Render(string.Concat(Enumerable.Repeat("{{if 1}}", 100_000))));
         Assert.Throws<TemplateException>(() => Render("{{" + new string('(', 100_000)));
@@ -92,7 +96,8 @@ public class TemplateTests
     [InlineData("{{ range . }}\n{{.Id}}{{ end -}}", true)]
     [InlineData("{{range .Mounts}}{{.Source}}{{end}}", false)]
     [InlineData("table {{range .}}{{.Id}}{{end}}", false)]
-    public void Going_through_the_rows_is_noticed(string format, bool ranges) => Assert.Equal(ranges, Template.Parse("test", format).RangesOverRows);
+    public void Range_over_rows_is_recognized(string format, bool ranges) =>
+        Assert.Equal(ranges, Template.Parse("test", format).RangesOverRows);
 
     [Theory]
     [InlineData("json", true)]
@@ -103,14 +108,14 @@ public class TemplateTests
     [InlineData("{{json .Id}}", false)]
     [InlineData("jsonx", false)]
     [InlineData("{{json.}}", false)]
-    public void Json_is_known_in_all_its_forms(string format, bool isJson) => Assert.Equal(isJson, Template.IsJson(format));
+    public void Json_format_is_recognized(string format, bool isJson) => Assert.Equal(isJson, Template.IsJson(format));
 
     [Theory]
     [InlineData("table {{.ID}} {{.CreatedAt}}", "CONTAINER ID\tCREATED AT\n")]
     [InlineData("table {{.ID}}\\t{{.ImageID}} {{.Label \"x\"}}", "CONTAINER ID\tIMAGE ID\tLABEL\n")]
     [InlineData("table {{.State.Status}}{{if .RunningFor}} {{upper .OCIRuntime}}{{end}}", "STATUS\tOCI RUNTIME\n")]
     [InlineData("table {{range .Mounts}}{{.Source}}{{end}} {{join .Names \",\"}} {{len .Args}}", "SOURCE\tNAMES\t4\n")]
-    public void The_header_of_a_table_is_made_of_the_names(string format, string header)
+    public void Header_is_made_of_field_names(string format, string header)
     {
         var template = Template.Parse("test", format);
         Assert.True(template.IsTable);

@@ -1,0 +1,21 @@
+# The Debian packages that Stasis needs, by purpose; sourced, never run. All of them have the same names in Debian 12, 13 and sid.
+# shellcheck shell=bash disable=SC2034
+
+# What Stasis drives. eng/setup.sh installs these, and the .deb of eng/package.sh depends on them.
+runtime_packages=(
+  runc conmon criu
+  netavark aardvark-dns nftables iproute2
+  iptables # CRIU runs iptables-restore and ip6tables-restore to hold the network still while it dumps
+  skopeo tar gzip zstd ca-certificates
+  busybox-static # the demo image, and the process that a CRIU is proved with
+  catatonit # --init
+  golang-github-containers-common # /usr/share/containers/seccomp.json
+)
+# Optional: a second OCI runtime. Debian 12's crun is built without CRIU.
+crun_packages=(crun libcriu2)
+build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
+# age and ssh-keygen check what Stasis encrypts, decrypts and signs; btrfs shares blocks, ext4 forgets what was not synced.
+test_packages=(age openssh-client btrfs-progs e2fsprogs)
+bench_packages=(debootstrap)
+# eng/package.sh merges the SBOM's parts with jq and reads the needed C library's version with objdump; eng/try-package.sh bootstraps.
+packaging_packages=(jq binutils git debootstrap debian-archive-keyring)

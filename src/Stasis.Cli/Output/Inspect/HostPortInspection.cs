@@ -1,0 +1,17 @@
+using System.Globalization;
+using Stasis.Cli.Output.Tables;
+using Stasis.Engine.Network;
+
+namespace Stasis.Cli.Output.Inspect;
+
+/// <summary>A port of the host (Podman: InspectHostPort).</summary>
+internal sealed record HostPortInspection(string HostIp, string HostPort)
+{
+    /// <summary>Ports of the host by port of the container, such as 80/tcp.</summary>
+    public static Dictionary<string, IReadOnlyList<HostPortInspection>> FromMappings(IReadOnlyList<PortMapping>? mappings) => (
+        from port in PortCells.Singles(mappings ?? [])
+        group new HostPortInspection(
+            port.HostIp,
+            port.HostPort.ToString(CultureInfo.InvariantCulture)) by $"{port.ContainerPort}/{port.Protocol}")
+        .ToDictionary(port => port.Key, port => (IReadOnlyList<HostPortInspection>)[.. port]);
+}

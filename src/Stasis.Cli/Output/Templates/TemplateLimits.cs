@@ -1,0 +1,18 @@
+namespace Stasis.Cli.Output.Templates;
+
+/// <summary>Limits of evaluation, against templates that would exhaust memory or time.</summary>
+internal static class TemplateLimits
+{
+    /// <summary>Longest output, in characters.</summary>
+    public const int LongestText = 64 << 20;
+
+    /// <summary>Number of evaluated nodes, including iterations of a range.</summary>
+    public const int MostSteps = 10_000_000;
+
+    /// <exception cref="EvaluationException">The output is too long.</exception>
+    public static void Check(long length)
+    {
+        if (length > LongestText)
+            throw new EvaluationException("the text is too long");
+    }
+}

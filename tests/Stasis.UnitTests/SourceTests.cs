@@ -1,0 +1,57 @@
+using System.Reflection;
+using Stasis.Cli;
+using Stasis.Engine;
+using Stasis.Linux;
+using Xunit;
+
+namespace Stasis.UnitTests;
+
+/// <summary>What a reader may expect of the sources: short lines, small folders, and names that are there once.</summary>
+public class SourceTests
+{
+    private const int LongestLine = 140;
+    private const int MostFiles = 26;
+
+    private static readonly string[] Folders = ["src", "tests", "bench"];
+
+    [Fact]
+    public void Lines_have_at_most_140_columns() =>
+        Assert.Empty(
+            from file in Folders.SelectMany(SourceFiles)
+            from line in File.ReadLines(file).Index()
+            where line.Item.Replace("\t", "    ", StringComparison.Ordinal).Length > LongestLine
+            select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}");
+
+    /// <summary>Declarations of the C library are one folder: a file for each header.</summary>
+    [Fact]
+    public void Folders_have_few_files() =>
+        Assert.Empty(
+            from file in SourceFiles("src")
+            group file by Path.GetDirectoryName(file) into folder
+            where folder.Count() > MostFiles && Path.GetFileName(folder.Key) != "Native"
+            select $"{Path.GetRelativePath(Repository.Root, folder.Key!)}: {folder.Count()} files");
+
+    [Fact]
+    public void File_names_are_there_once_in_a_project() =>
+        Assert.Empty(
+            from project in Directory.GetDirectories(Path.Combine(Repository.Root, "src"))
+            from name in SourceFiles(project).Select(file => Path.GetFileName(file)).GroupBy(name => name)
+            where name.Count() > 1
+            select $"{Path.GetFileName(project)}: {name.Key}");
+
+    [Fact]
+    public void Type_names_are_there_once_in_an_assembly() =>
+        Assert.Empty(
+            from assembly in (Assembly[])[typeof(CommandTree).Assembly, typeof(StasisEngine).Assembly, typeof(LinuxException).Assembly]
+            from type in assembly.GetTypes()
+            where !type.IsNested && type.Namespace?.StartsWith("Stasis", StringComparison.Ordinal) == true
+            group type by (assembly, type.Name) into types
+            where types.Count() > 1
+            select string.Join(", ", types));
+
+    private static IEnumerable<string> SourceFiles(string folder) =>
+        from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+        let path = Path.GetRelativePath(Repository.Root, file)
+        where !path.Split('/').Intersect(["bin", "obj", "artifacts"]).Any()
+        select file;
+}
