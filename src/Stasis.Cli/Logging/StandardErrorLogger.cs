@@ -4,7 +4,7 @@ using Stasis.Cli.Output;
 namespace Stasis.Cli.Logging;
 
 /// <summary>Writes the messages of one category to standard error, a line each.</summary>
-internal sealed class StandardErrorLogger(string category, LogLevel level, Func<LogLine, string> format) : ILogger
+internal sealed class StandardErrorLogger(string category, LogLevel level, Func<LogEntry, string> format) : ILogger
 {
     public bool IsEnabled(LogLevel logLevel) => logLevel >= level && logLevel != LogLevel.None;
 
@@ -16,6 +16,6 @@ internal sealed class StandardErrorLogger(string category, LogLevel level, Func<
         if (!IsEnabled(logLevel))
             return;
         var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
-        StandardError.Line(format(new LogLine(DateTimeOffset.UtcNow, logLevel, category, eventId.Id, formatter(state, exception), values)));
+        StandardError.Line(format(new LogEntry(DateTimeOffset.UtcNow, logLevel, category, eventId.Id, formatter(state, exception), values)));
     }
 }

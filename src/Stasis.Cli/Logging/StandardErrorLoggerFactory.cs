@@ -8,7 +8,7 @@ namespace Stasis.Cli.Logging;
 internal sealed class StandardErrorLoggerFactory(LogLevel level, bool isJson) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) =>
-        new StandardErrorLogger(categoryName, level, isJson ? LogLine.WriteJson : LogLine.WriteText);
+        new StandardErrorLogger(categoryName, level, isJson ? LogEntry.WriteJson : LogEntry.WriteText);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 

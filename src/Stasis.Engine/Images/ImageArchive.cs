@@ -41,7 +41,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
     private static string Reachable(string path, StagingFolder staging)
     {
         var full = System.IO.Path.GetFullPath(path);
-        var reachable = System.IO.Path.Combine(staging.Path, "archive");
+        var reachable = staging.PathOf("archive");
         if (Directory.Exists(full) || IsPlain(path))
         {
             if (!full.Contains(':'))

@@ -69,7 +69,7 @@ public sealed partial class ImageManager
                 if (Store.LayersInUse().Contains(chainId) || usedByContainers.Contains(folder))
                     return;
                 Store.RemoveLayer(chainId);
-                Directory.Move(folder, Path.Combine(staging.Path, Path.GetFileName(folder)));
+                Directory.Move(folder, staging.PathOf(Path.GetFileName(folder)));
             });
         }
     }

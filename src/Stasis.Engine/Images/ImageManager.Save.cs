@@ -70,9 +70,9 @@ public sealed partial class ImageManager
             {
                 Remedy = Remedy.Create($"save it with {new RemedyOption(SuggestedOption.Format, "oci-archive")}"),
             };
-        var folder = Directory.CreateDirectory(Path.Combine(staging.Path, "image")).FullName;
+        var folder = Directory.CreateDirectory(staging.PathOf("image")).FullName;
         await Task.Run(() => Stage(image, folder, progress, cancellationToken), cancellationToken);
-        var archive = Path.Combine(staging.Path, "archive");
+        var archive = staging.PathOf("archive");
         var tag = name ?? (image.Names is [var first, ..] ? first : null);
         var transport = format == ImageFormat.DockerArchive ? "docker-archive" : "oci-archive";
         var target = $"{transport}:{archive}{(tag is null ? "" : $":{tag}")}";

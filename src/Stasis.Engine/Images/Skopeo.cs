@@ -32,7 +32,7 @@ internal static partial class Skopeo
         EngineLog log,
         CancellationToken cancellation)
     {
-        var target = Path.Combine(staging.Path, folder);
+        var target = staging.PathOf(folder);
         string[] arguments = [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"];
         var running = RunAsync(source.Title, staging, arguments, log, cancellation);
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
@@ -76,7 +76,7 @@ internal static partial class Skopeo
         var own = Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/root", ".config/containers/policy.json");
         if (File.Exists(own) || File.Exists("/etc/containers/policy.json"))
             return [];
-        var policy = Path.Combine(staging.Path, "policy.json");
+        var policy = staging.PathOf("policy.json");
         AtomicFile.Write(policy, DefaultPolicy);
         return ["--policy", policy];
     }

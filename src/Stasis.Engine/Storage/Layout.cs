@@ -24,6 +24,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>Half-made things under their temporary names. Whatever no process holds a lock on is removed by the next command.</summary>
     public string Staging => Path.Combine(Root, "staging");
 
+    /// <summary>One of the folders in it.</summary>
+    public string StagingFolder(string name) => Path.Combine(Staging, name);
+
     /// <summary>Unpacked layers, one folder per chain ID, read-only once made.</summary>
     public string Layers => Path.Combine(Root, "layers");
 

@@ -124,7 +124,7 @@ internal sealed class LayerInstall(Layout layout, EngineLog log, StagingFolder s
             root.SetOwner(name, status.Uid, status.Gid);
             root.SetMode(name, status.Permissions);
         }
-        return Path.Combine(staging.Path, name);
+        return staging.PathOf(name);
     }
 
     private static FileStream OpenBlob(string blob, string digest)

@@ -5,21 +5,22 @@ using Xunit;
 
 namespace Stasis.UnitTests.Cli;
 
-public class LogLineTests
+public class LogEntryTests
 {
-    private static readonly LogLine Line = new(
+    private static readonly LogEntry Line = new(
         new DateTimeOffset(2026, 1, 2, 3, 4, 5, 6, TimeSpan.Zero), LogLevel.Debug, "Stasis.Commands", 101, "sh said \"no\"\n\e[2J\u009b",
         [new("Program", "sh"), new("ExitCode", 3), new("Milliseconds", 12L), new("{OriginalFormat}", "…")]);
 
     [Fact]
     public void Text_is_one_line_without_control_characters() => Assert.Equal(
-        """time="2026-01-02T03:04:05.006Z" level=debug category=Stasis.Commands event=101 msg="sh said \"no\"\n\u001b[2J\u009b" """.TrimEnd(),
-        LogLine.WriteText(Line));
+        "time=\"2026-01-02T03:04:05.006Z\" level=debug category=Stasis.Commands event=101 msg="
+        + """ "sh said \"no\"\n\u001b[2J\u009b" """.Trim(),
+        LogEntry.WriteText(Line));
 
     [Fact]
     public void Json_has_the_values_under_their_names()
     {
-        var text = LogLine.WriteJson(Line);
+        var text = LogEntry.WriteJson(Line);
         Assert.DoesNotContain(text, char.IsControl);
         using var json = JsonDocument.Parse(text);
         var root = json.RootElement;

@@ -14,7 +14,7 @@ namespace Stasis.Cli.Logging;
 /// <param name="EventId">Which message of the engine's it is.</param>
 /// <param name="Message">The message in words.</param>
 /// <param name="Values">The values in it, by name; beside them is the message's template, named {OriginalFormat}.</param>
-internal sealed record LogLine(
+internal sealed record LogEntry(
     DateTimeOffset Time, LogLevel Level, string Category, int EventId, string Message, IReadOnlyList<KeyValuePair<string, object?>> Values)
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
@@ -23,27 +23,27 @@ internal sealed record LogLine(
     private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>As Podman writes it: key=value pairs, values in double quotes where they need them.</summary>
-    public static string WriteText(LogLine line)
+    public static string WriteText(LogEntry entry)
     {
-        var time = line.Time.ToString(TimeFormat, CultureInfo.InvariantCulture);
+        var time = entry.Time.ToString(TimeFormat, CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"time=\"{time}\" level={LogLevels.Word(line.Level)} category={line.Category} event={line.EventId} msg={Quote(line.Message)}");
+            $"time=\"{time}\" level={LogLevels.Word(entry.Level)} category={entry.Category} event={entry.EventId} msg={Quote(entry.Message)}");
     }
 
     /// <summary>As a JSON object: the same keys, then the message's values under their names.</summary>
-    public static string WriteJson(LogLine line)
+    public static string WriteJson(LogEntry entry)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, JsonOptions))
         {
             json.WriteStartObject();
-            json.WriteString("time", line.Time.ToString(TimeFormat, CultureInfo.InvariantCulture));
-            json.WriteString("level", LogLevels.Word(line.Level));
-            json.WriteString("category", line.Category);
-            json.WriteNumber("event", line.EventId);
-            json.WriteString("msg", line.Message);
-            foreach (var (name, value) in line.Values)
+            json.WriteString("time", entry.Time.ToString(TimeFormat, CultureInfo.InvariantCulture));
+            json.WriteString("level", LogLevels.Word(entry.Level));
+            json.WriteString("category", entry.Category);
+            json.WriteNumber("event", entry.EventId);
+            json.WriteString("msg", entry.Message);
+            foreach (var (name, value) in entry.Values)
                 if (name != "{OriginalFormat}")
                     WriteValue(json, char.ToLowerInvariant(name[0]) + name[1..], value);
             json.WriteEndObject();
