@@ -25,14 +25,14 @@ internal static class FailureReport
             return 128 + 13;
         StandardError.Line($"Error: {Printable(exception.Message)}");
         if (exception is StasisException { Remedy: { } remedy })
-            StandardError.Line(Printable(remedy));
+            StandardError.Line(Printable(remedy.ToString(RemedyText.Word)));
         // A bug may not come again: print its stack trace at once.
         var isBug = IsBug(exception);
         if (isBug)
             StandardError.Line("This is a bug in stasis. Please report it with these lines:");
         if (debug || isBug)
             StandardError.Line(Printable(exception.ToString()));
-        return exception is StasisException { ExitCode: var code } ? code : 125;
+        return ExitCodes.For(exception);
     }
 
     /// <summary>Prints why copies failed; gives the exit code of the first failure.</summary>

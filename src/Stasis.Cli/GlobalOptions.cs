@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Stasis.Cli.Logging;
 using Stasis.Cli.Parsing;
 using Stasis.Engine;
 
@@ -20,12 +21,14 @@ internal static class GlobalOptions
     public static readonly Option<string?> Runtime =
         OptionFactory.Text("--runtime", null, "NAME|PATH", "OCI runtime of new containers (default: $STASIS_RUNTIME, or runc)");
     public static readonly Option<string?> LogLevel =
-        OptionFactory.OneOf("--log-level", null, "LEVEL", "How much is told on standard error", ["error", "debug"]);
-    public static readonly Option<bool> Debug = OptionFactory.Flag("--debug", null, "As --log-level=debug: show where an error came from");
+        OptionFactory.OneOf("--log-level", null, "LEVEL", "Log messages of this level and above on standard error", LogLevels.Words);
+    public static readonly Option<string?> LogFormat =
+        OptionFactory.OneOf("--log-format", null, "FORMAT", "How --log-level writes messages", ["text", "json"]);
+    public static readonly Option<bool> Debug = OptionFactory.Flag("--debug", null, "Same as --log-level=debug");
     public static readonly Option<bool> Version = OptionFactory.Flag("--version", null, "Print the version");
     public static readonly Option<bool> Help = OptionFactory.Flag("--help", null, "Help for the command");
 
-    public static readonly Option[] All = [Root, RunRoot, Runtime, LogLevel, Debug, Version, Help];
+    public static readonly Option[] All = [Root, RunRoot, Runtime, LogLevel, LogFormat, Debug, Version, Help];
 
     public static EngineOptions ToEngineOptions(ParseResult parse)
     {
@@ -35,9 +38,16 @@ internal static class GlobalOptions
             Root = Value(parse, Root, "STASIS_ROOT") ?? defaults.Root,
             RunRoot = Value(parse, RunRoot, "STASIS_RUNROOT") ?? defaults.RunRoot,
             Runtime = Value(parse, Runtime, "STASIS_RUNTIME") ?? defaults.Runtime,
+            CommandPath = Environment.ProcessPath, // the command is this program
+            LoggerFactory = LoggerFactory(parse),
             Warn = FailureReport.Warn,
         };
     }
+
+    // Nothing of it is made unless it is asked for.
+    private static StandardErrorLoggerFactory? LoggerFactory(ParseResult parse) =>
+        (parse.GetValue(LogLevel) ?? (parse.GetValue(Debug) ? "debug" : null)) is { } level
+            ? new StandardErrorLoggerFactory(LogLevels.Parse(level), parse.GetValue(LogFormat) == "json") : null;
 
     private static string? Value(ParseResult parse, Option<string?> option, string variable)
     {

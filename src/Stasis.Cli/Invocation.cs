@@ -16,7 +16,7 @@ internal sealed class Invocation(ParseResult parse, IReadOnlyList<string> args) 
     public IReadOnlyList<string> CommandLine { get; } = args;
 
     /// <summary>Whether to print where an error came from.</summary>
-    public bool Debug => parse.GetValue(GlobalOptions.Debug) || parse.GetValue(GlobalOptions.LogLevel) == "debug";
+    public bool Debug => parse.GetValue(GlobalOptions.Debug) || parse.GetValue(GlobalOptions.LogLevel) is "debug" or "trace";
 
     /// <summary>The signal that cancelled the command, if any.</summary>
     public PosixSignal? Signal { get; private set; }

@@ -1,20 +1,42 @@
+using Microsoft.Extensions.Logging;
+
 namespace Stasis.Engine;
 
-/// <summary>Where an engine keeps its things and which parts it drives.</summary>
+/// <summary>Where an engine keeps its state, and which programs it runs.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>State that outlives a reboot: database, images, containers, volumes. <c>--root</c>.</summary>
+    /// <summary>
+    /// Folder for state that survives a reboot: database, images, containers, volumes, checkpoints. It must be on a
+    /// disk.
+    /// </summary>
     public string Root { get; init; } = "/var/lib/stasis";
 
-    /// <summary>State that doesn't: pid files, sockets, locks, network namespaces. <c>--runroot</c>.</summary>
+    /// <summary>
+    /// Folder for state that doesn't survive a reboot: PID files, sockets, locks, network namespaces. It should be on a
+    /// tmpfs.
+    /// </summary>
     public string RunRoot { get; init; } = "/run/stasis";
 
-    /// <summary>The OCI runtime for new containers, a name on PATH or a path. <c>--runtime</c>.</summary>
+    /// <summary>The OCI runtime of new containers: a name on PATH, or a path.</summary>
     public string Runtime { get; init; } = "runc";
 
-    /// <summary>Told, a sentence each, what a person should know though nothing failed.</summary>
+    /// <summary>
+    /// Receives warnings, a sentence each: what a person should know although nothing failed. Without it, warnings are
+    /// logged.
+    /// </summary>
     public Action<string>? Warn { get; init; }
 
-    /// <summary>The program that conmon runs as exit command, normally this one. It must understand <c>container cleanup ID</c>.</summary>
-    public string ExitCommand { get; init; } = Environment.ProcessPath ?? "stasis";
+    /// <summary>
+    /// Where the engine logs: programs that it runs, locks that it waits for, changes of containers' states, CRIU's
+    /// log. By default nowhere.
+    /// </summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>
+    /// The installed <c>stasis</c> command, a path or a name on PATH. conmon runs it as root when a container ends; it
+    /// supplies lazy memory, and thaws the container if this process is killed during a checkpoint. By default
+    /// $STASIS_COMMAND is used, else the command is searched in /usr/bin, in /usr/local/bin and on PATH. It must be of
+    /// the library's version: verbs that need it fail before they change anything if it isn't.
+    /// </summary>
+    public string? CommandPath { get; init; }
 }

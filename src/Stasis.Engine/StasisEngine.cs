@@ -2,6 +2,7 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Images;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Storage.Sqlite;
@@ -10,10 +11,11 @@ using Stasis.Engine.Volumes;
 namespace Stasis.Engine;
 
 /// <summary>
-/// The way in: containers, images, volumes and checkpoints of one root. Opening is cheap (no file is touched until it's needed);
-/// any number of engines, in any number of processes, may be open on one root at once.
+/// The entry point of the library: containers, images, volumes, networks and checkpoints of one root. Opening an engine
+/// is cheap: no file is touched until it is needed. Any number of engines, in any number of processes, may be open on
+/// one root at the same time. All members may be called from several threads at once.
 /// </summary>
-public sealed class StasisEngine : IDisposable
+public sealed class StasisEngine : IDisposable, IAsyncDisposable
 {
     private readonly Lazy<Database> _database;
 
@@ -22,6 +24,8 @@ public sealed class StasisEngine : IDisposable
     {
         Options = options;
         Layout = new Layout(options.Root, options.RunRoot);
+        Log = EngineLog.Create(options.LoggerFactory);
+        Command = new InstalledCommand(options, Layout, Log);
         _database = new Lazy<Database>(() => Database.Open(Layout));
         Images = new ImageManager(this);
         Volumes = new VolumeManager(this);
@@ -30,10 +34,10 @@ public sealed class StasisEngine : IDisposable
         Checkpoints = new CheckpointManager(this);
     }
 
-    /// <summary>What it was opened with.</summary>
+    /// <summary>The options that the engine was opened with.</summary>
     public EngineOptions Options { get; }
 
-    /// <summary>Where everything lies.</summary>
+    /// <summary>Every path under the engine's roots.</summary>
     public Layout Layout { get; }
 
     /// <summary>Images and their layers.</summary>
@@ -52,16 +56,22 @@ public sealed class StasisEngine : IDisposable
     public CheckpointManager Checkpoints { get; }
 
     /// <summary>
-    /// Puts right what commands that were killed left half-done. Every verb on a container does it too; a program that only looks calls it first,
-    /// to see things as they should be. Costs next to nothing when there is nothing to do.
+    /// Undoes or completes what killed processes left unfinished. Every call that changes a container does this too; a
+    /// program that only reads calls it first. With nothing to do it costs a query and the listing of a folder.
     /// </summary>
-    public Task RecoverAsync(CancellationToken cancellation) => Recovery.RecoverAllAsync(cancellation);
+    /// <param name="cancellationToken">A cancelled call leaves the rest for the next.</param>
+    public Task RecoverAsync(CancellationToken cancellationToken = default) => Recovery.RecoverAllAsync(cancellationToken);
+
+    /// <summary>The installed command that the engine has run in processes of their own.</summary>
+    internal InstalledCommand Command { get; }
+
+    internal EngineLog Log { get; }
 
     internal Database Database => _database.Value;
 
     internal ContainerStore ContainerStore => field ??= new ContainerStore(Database);
 
-    internal CheckpointStore CheckpointStore => field ??= new CheckpointStore(Database, Layout, ContainerStore);
+    internal CheckpointStore CheckpointStore => field ??= new CheckpointStore(Database, Layout, ContainerStore, Log);
 
     internal Recovery Recovery => field ??= new Recovery(this);
 
@@ -71,10 +81,26 @@ public sealed class StasisEngine : IDisposable
 
     internal Operations Operations => field ??= new Operations(Database);
 
-    /// <inheritdoc/>
+    /// <summary>Tells, by <see cref="EngineOptions.Warn"/> or the log, what a person should know although nothing failed.</summary>
+    internal void Warn(string message)
+    {
+        if (Options.Warn is { } warn)
+            warn(message);
+        else
+            Log.Warn(message);
+    }
+
+    /// <summary>Closes the database. Containers run on; a page server too.</summary>
     public void Dispose()
     {
         if (_database.IsValueCreated)
             _database.Value.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
     }
 }

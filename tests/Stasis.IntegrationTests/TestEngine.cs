@@ -49,7 +49,7 @@ internal sealed class TestEngine : IAsyncDisposable
     public ContainerManager Containers => Engine.Containers;
 
     /// <summary>A further engine on the same root, as another process would have.</summary>
-    public StasisEngine Open() => new(new EngineOptions { Root = Path.Combine(Home, "root"), RunRoot = Path.Combine(Home, "run"), ExitCommand = Command });
+    public StasisEngine Open() => new(new EngineOptions { Root = Path.Combine(Home, "root"), RunRoot = Path.Combine(Home, "run"), CommandPath = Command });
 
     /// <summary>A container of busybox that runs a shell script; not made yet.</summary>
     public Container Plan(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes)

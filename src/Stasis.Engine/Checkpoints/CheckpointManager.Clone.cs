@@ -25,6 +25,7 @@ public sealed partial class CheckpointManager
         CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
     {
         AllowList.Require(copies.Restore);
+        await _engine.Command.RequireAsync(cancellation);
         RequireFree(copies);
         using var import = await StoreImport.OpenAsync(
             _engine, CheckpointSource.FromOptions(copies.Restore, _engine), ImportAccess.FromOptions(copies.Restore), ImportModes.FromOptions(copies.Restore), progress, cancellation);

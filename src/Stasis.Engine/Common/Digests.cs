@@ -15,7 +15,8 @@ internal static class Digests
     /// <summary>The digits. Digests are file names, so what isn't one is refused.</summary>
     /// <exception cref="StasisException">It isn't a digest, or of an algorithm not used here.</exception>
     public static string Hex(string digest) =>
-        digest.Length == Prefix.Length + 64 && digest.StartsWith(Prefix, StringComparison.Ordinal) && digest[Prefix.Length..].All(char.IsAsciiHexDigitLower)
+        digest.Length == Prefix.Length + 64 && digest.StartsWith(Prefix, StringComparison.Ordinal)
+            && digest[Prefix.Length..].All(char.IsAsciiHexDigitLower)
             ? digest[Prefix.Length..]
             : throw new StasisException($"\"{digest}\" is not a sha256 digest");
 

@@ -5,9 +5,10 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Common;
 
 /// <summary>
-/// Places where a test makes the process die, fail or wait, to try on purpose what crashes do by accident.
-/// STASIS_FAULT names one as <c>point=kill</c> (SIGKILL to this process), <c>point=error</c> (an exception),
-/// <c>point=full</c> (as if the disk were full) or <c>point=wait:FILE</c> (until FILE is gone; FILE.hit is made on arrival). Unset, it costs one null check.
+/// Places where a test makes the process die, fail or wait, to try on purpose what crashes do by accident. STASIS_FAULT
+/// names one as <c>point=kill</c> (SIGKILL to this process), <c>point=error</c> (an exception), <c>point=full</c> (as
+/// if the disk were full) or <c>point=wait:FILE</c> (until FILE is gone; FILE.hit is made on arrival). Unset, it costs
+/// one null check.
 /// </summary>
 internal static class FaultPoint
 {

@@ -15,7 +15,13 @@ internal static partial class ObjectName
     public static void Require(string what, string name)
     {
         if (!IsValid(name))
-            throw new StasisException($"{what} name \"{name}\": a name has letters, digits, '_', '.' and '-' only, and begins with a letter or digit") { Remedy = "choose another name" };
+        {
+            throw new InvalidRequestException(
+                $"{what} name \"{name}\": a name has letters, digits, '_', '.' and '-' only, and begins with a letter or digit")
+            {
+                Remedy = "choose another name",
+            };
+        }
     }
 
     [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]*\z")]

@@ -18,6 +18,7 @@ public sealed partial class ContainerManager
         if (options.Name is not null)
             ObjectName.Require("container", options.Name);
         Oci.Runtime.Find(_engine.Layout, options.Runtime ?? _engine.Options.Runtime);
+        await _engine.Command.RequireAsync(cancellation);
         await _engine.RecoverAsync(cancellation);
         var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellation);
         while (true)

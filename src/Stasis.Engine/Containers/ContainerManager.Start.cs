@@ -34,6 +34,7 @@ public sealed partial class ContainerManager
     /// <param name="cancellation">A cancelled call leaves the container as before.</param>
     internal static async Task StartAsync(LockedContainer container, Func<Task>? attach, CancellationToken cancellation)
     {
+        await container.Engine.Command.RequireAsync(cancellation);
         var before = container.State;
         // Removes what a failed cleanup, or a crash of the machine, has left.
         await ContainerTeardown.RunAsync(container);

@@ -41,7 +41,7 @@ public sealed partial class ContainerManager
         if (await WaitForEndAsync(container, limit, cancellation) || limit <= TimeSpan.Zero)
             return;
         var signal = Signals.Name((int)(container.Config.StopSignal ?? Sigterm));
-        _engine.Options.Warn?.Invoke(
+        _engine.Warn(
             $"StopSignal {signal} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
     }
 

@@ -40,7 +40,7 @@ public sealed partial class ContainerManager
     {
         await _engine.RecoverAsync(cancellation);
         var id = _engine.ContainerStore.Get(nameOrId).Id;
-        var held = await FileLock.AcquireAsync(_engine.Layout.ContainerLock(id), shared: false, cancellation);
+        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(id), shared: false, cancellation);
         try
         {
             var locked = new LockedContainer(_engine, _engine.ContainerStore.FindById(id) ?? throw ContainerStore.NotFound(nameOrId), held);
@@ -67,6 +67,8 @@ public sealed partial class ContainerManager
     /// <exception cref="InvalidStateException">The state doesn't allow it.</exception>
     internal async Task<LockedContainer> LockAsync(string nameOrId, Verb verb, CancellationToken cancellation)
     {
+        if (verb is Verb.Restart or Verb.Checkpoint or Verb.Restore)
+            await _engine.Command.RequireAsync(cancellation);
         var locked = await LockAsync(nameOrId, cancellation);
         try
         {
@@ -91,8 +93,9 @@ public sealed partial class ContainerManager
     /// <exception cref="InUseException">Name or ID is taken. Nothing was changed.</exception>
     internal async Task<LockedContainer> ReserveAsync(Container container, string kind, string? data, CancellationToken cancellation)
     {
+        await _engine.Command.RequireAsync(cancellation);
         await _engine.RecoverAsync(cancellation);
-        var held = await FileLock.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellation);
+        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellation);
         try
         {
             _engine.Database.Transaction(() =>
@@ -108,6 +111,7 @@ public sealed partial class ContainerManager
                 }
                 _engine.Operations.Begin(container.Id, kind, data);
             }, durable: true);
+            _engine.Log.Containers.OperationBegins(container, kind);
             return new LockedContainer(_engine, container, held);
         }
         catch

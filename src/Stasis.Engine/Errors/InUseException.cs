@@ -1,4 +1,9 @@
 namespace Stasis.Engine.Errors;
 
-/// <summary>The name or ID is taken. Nothing was changed.</summary>
-public sealed class InUseException(string message) : StasisException(message);
+/// <summary>A name, ID, address or port is taken, or something is in use. Nothing was changed.</summary>
+public sealed class InUseException : StasisException
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">What is taken, and by what.</param>
+    public InUseException(string message) : base(message) => Survived = Survived.Everything;
+}

@@ -10,8 +10,8 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Host;
 
 /// <summary>
-/// Has CRIU dump and restore a process with a listening socket. Nothing less tells whether a CRIU works on a kernel: some pass <c>criu check</c> and
-/// hang in a dump, or refuse a socket of a newer kernel.
+/// Has CRIU dump and restore a process with a listening socket. Nothing less tells whether a CRIU works on a kernel:
+/// some pass <c>criu check</c> and hang in a dump, or refuse a socket of a newer kernel.
 /// </summary>
 internal static class CriuSelfTest
 {
@@ -48,8 +48,9 @@ internal static class CriuSelfTest
             var exitCode = await RunScriptAsync(criu, images, cancellation);
             var times = Path.Combine(images, "times");
             if (exitCode == 0 && File.Exists(times) && File.ReadAllText(times).Split(' ') is [var dump, var restore])
-                return new CriuProof(true, long.Parse(dump, CultureInfo.InvariantCulture), long.Parse(restore, CultureInfo.InvariantCulture), null);
-            return Failed(FirstError(images) ?? (exitCode is null ? $"it did not end within {TimeLimit.TotalSeconds} s" : "it could not be started"));
+                return new CriuProof(true, Milliseconds(dump), Milliseconds(restore), null);
+            var silent = exitCode is null ? $"it did not end within {TimeLimit.TotalSeconds} s" : "it could not be started";
+            return Failed(FirstError(images) ?? silent);
         }
         catch (LinuxException exception)
         {
@@ -91,12 +92,18 @@ internal static class CriuSelfTest
         return Spawn.Start(new SpawnOptions
         {
             Program = "unshare",
-            Arguments = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", Script, "proof", criu, images],
+            Arguments =
+            [
+                "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc",
+                "sh", "-c", Script, "proof", criu, images,
+            ],
             Descriptors = new Dictionary<int, SafeFileHandle> { [3] = descriptor },
             NewProcessGroup = true,
             WorkingDirectory = "/",
         });
     }
+
+    private static long Milliseconds(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
     private static CriuProof Failed(string error) => new(false, 0, 0, error);
 

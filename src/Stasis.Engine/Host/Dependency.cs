@@ -59,8 +59,20 @@ internal sealed partial record Dependency
             Least = (new Version(2, 1), "older ones have not been tried"),
             Consequence = "containers",
         },
-        new() { Name = "tar", Places = ["tar"], Required = true, Consequence = "checkpoints of anything with a tmpfs, such as /dev: CRIU packs those with tar" },
-        new() { Name = "gzip", Places = ["gzip"], Required = true, Consequence = "checkpoints of anything with a tmpfs, such as /dev: CRIU packs those with gzip" },
+        new()
+        {
+            Name = "tar",
+            Places = ["tar"],
+            Required = true,
+            Consequence = "checkpoints of anything with a tmpfs, such as /dev: CRIU packs those with tar",
+        },
+        new()
+        {
+            Name = "gzip",
+            Places = ["gzip"],
+            Required = true,
+            Consequence = "checkpoints of anything with a tmpfs, such as /dev: CRIU packs those with gzip",
+        },
         new()
         {
             Name = "iptables",
@@ -68,11 +80,29 @@ internal sealed partial record Dependency
             Package = "iptables",
             Consequence = "checkpoints with established TCP connections: CRIU holds the network still with it meanwhile",
         },
-        new() { Name = "ip", Places = ["ip"], Package = "iproute2", VersionArgument = "-V", Consequence = "restoring containers whose network namespace CRIU dumped" },
+        new()
+        {
+            Name = "ip",
+            Places = ["ip"],
+            Package = "iproute2",
+            VersionArgument = "-V",
+            Consequence = "restoring containers whose network namespace CRIU dumped",
+        },
         new() { Name = "netavark", Places = Netavark.Places, Consequence = "networks other than none and host" },
         new() { Name = "aardvark-dns", Places = Netavark.DnsPlaces, Consequence = "names of containers on networks" },
-        new() { Name = "nft", Places = ["nft"], Package = "nftables", Consequence = "networks other than none and host, where netavark uses nftables" },
-        new() { Name = "skopeo", Places = ["skopeo"], Consequence = "pulling and loading images; importing a root file system still works" },
+        new()
+        {
+            Name = "nft",
+            Places = ["nft"],
+            Package = "nftables",
+            Consequence = "networks other than none and host, where netavark uses nftables",
+        },
+        new()
+        {
+            Name = "skopeo",
+            Places = ["skopeo"],
+            Consequence = "pulling and loading images; importing a root file system still works",
+        },
         new()
         {
             Name = "policy.json",
@@ -95,8 +125,19 @@ internal sealed partial record Dependency
     public async Task<HostFinding> FindAsync(string searchPath, Distribution distribution, CancellationToken cancellation)
     {
         var remedy = Remedy ?? distribution.HowToInstall(Name, Package ?? Name);
-        var path = Places.Select(place => VersionArgument is null ? (File.Exists(place) ? place : null) : ExecutablePath.Find(place, searchPath)).FirstOrDefault(found => found is not null);
-        var finding = new HostFinding { Name = Name, Path = path, Required = Required, Lost = Consequence, Remedy = remedy, Sufficient = false };
+        // What has no version is a file, not a program.
+        var path = Places
+            .Select(place => VersionArgument is not null ? ExecutablePath.Find(place, searchPath) : File.Exists(place) ? place : null)
+            .FirstOrDefault(found => found is not null);
+        var finding = new HostFinding
+        {
+            Name = Name,
+            Path = path,
+            Required = Required,
+            Lost = Consequence,
+            Remedy = remedy,
+            Sufficient = false,
+        };
         if (path is null)
             return finding with { Problem = "it is not there" };
         if (VersionArgument is null)
@@ -126,7 +167,8 @@ internal sealed partial record Dependency
             Name = name,
             Places = [nameOrPath],
             Required = true,
-            Remedy = nameOrPath is "runc" or "crun" ? null : "name an OCI runtime that is there (--runtime NAME|PATH, or $STASIS_RUNTIME), such as runc",
+            Remedy = nameOrPath is "runc" or "crun" ? null
+                : "name an OCI runtime that is there (--runtime NAME|PATH, or $STASIS_RUNTIME), such as runc",
             Consequence = "containers, or with a build without CRIU checkpoints of them",
             Least = name == "runc" ? (new Version(1, 1), "older ones have not been tried") : null,
             Check = output => output.StartsWith("crun", StringComparison.Ordinal) && !output.Contains("+CRIU", StringComparison.Ordinal)

@@ -25,7 +25,8 @@ internal sealed record Distribution(string Name, string? Install, bool IsDebian)
     public static Distribution Read(string file = "/etc/os-release")
     {
         var fields = File.Exists(file)
-            ? File.ReadLines(file).Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1].Trim('"', '\''))
+            ? File.ReadLines(file).Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+                .ToDictionary(pair => pair[0], pair => pair[1].Trim('"', '\''))
             : [];
         var families = $"{fields.GetValueOrDefault("ID")} {fields.GetValueOrDefault("ID_LIKE")}".Split(' ');
         var known = Array.Find(Installers, installer => families.Contains(installer.Id));

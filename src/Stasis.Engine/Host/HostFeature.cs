@@ -15,7 +15,9 @@ internal static class HostFeature
     [
         (21, "CAP_SYS_ADMIN", true, "everything: containers need root"),
         (19, "CAP_SYS_PTRACE", true, "checkpoints: CRIU takes processes over with ptrace"),
-        (24, "CAP_SYS_RESOURCE", false, "limits: containers whose processes aren't root's can't be checkpointed (CRIU can't read their limits), higher ones than this process's are restored as lower ones, and oom_score_adj can't be lowered"),
+        (24, "CAP_SYS_RESOURCE", false,
+            "limits: containers whose processes aren't root's can't be checkpointed (CRIU can't read their limits), "
+            + "higher ones than this process's are restored as lower ones, and oom_score_adj can't be lowered"),
         (40, "CAP_CHECKPOINT_RESTORE", false, "nothing as long as CAP_SYS_ADMIN is there"),
     ];
 
@@ -30,17 +32,21 @@ internal static class HostFeature
         Finding("userfaultfd", KernelFeatures.HasUserFaultFd(), required: false,
             "restores that load memory on demand", "use a kernel with CONFIG_USERFAULTFD"),
         Finding("breakpoints", KernelFeatures.HasHardwareBreakpoints(), required: false,
-            "dumps with a CRIU before 4.2, which waits for a hardware breakpoint for ever", "use CRIU 4.2 or newer, or set CRIU_FAULT=130; many virtual machines have none that work"),
+            "dumps with a CRIU before 4.2, which waits for a hardware breakpoint for ever",
+            "use CRIU 4.2 or newer, or set CRIU_FAULT=130; many virtual machines have none that work"),
         .. ProbeCapabilities(),
     ];
 
-    internal static HostFinding Cgroups(string runtime, string mounts = "/proc/self/mounts", string controllersFile = "/sys/fs/cgroup/cgroup.controllers")
+    internal static HostFinding Cgroups(
+        string runtime, string mounts = "/proc/self/mounts", string controllersFile = "/sys/fs/cgroup/cgroup.controllers")
     {
-        var lines = File.ReadLines(mounts).Select(line => line.Split(' ')).Where(fields => fields.Length > 3 && !HostCgroups.IsTemporaryCriuMount(fields[1])).ToList();
+        var lines = File.ReadLines(mounts).Select(line => line.Split(' '))
+            .Where(fields => fields.Length > 3 && !HostCgroups.IsTemporaryCriuMount(fields[1])).ToList();
         var v1 = lines.Where(fields => fields[2] == "cgroup").SelectMany(fields => fields[3].Split(',')).ToHashSet();
         var hasV2 = lines.Any(fields => fields[2] == "cgroup2");
         var mode = v1.Count > 0 ? (hasV2 ? "v1 with v2 beside it (hybrid)" : "v1") : hasV2 ? "v2" : "none";
-        var controllers = v1.Count > 0 ? v1 : File.Exists(controllersFile) ? File.ReadAllText(controllersFile).Split((char[])[' ', '\n']).ToHashSet() : [];
+        var controllers = v1.Count > 0 ? v1
+            : File.Exists(controllersFile) ? File.ReadAllText(controllersFile).Split((char[])[' ', '\n']).ToHashSet() : [];
         string[] missing = [.. Controllers.Where(controller => !controllers.Contains(controller))];
         // With v2 the freezer is no controller but part of every group.
         var canFreeze = v1.Count > 0 ? v1.Contains("freezer") : hasV2;
@@ -72,16 +78,23 @@ internal static class HostFeature
 
     private static HostFinding RunOnTmpfs()
     {
-        var type = File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')).LastOrDefault(fields => fields is [_, "/run", ..])?[2];
+        var mounts = File.ReadLines("/proc/self/mounts").Select(line => line.Split(' '));
+        var type = mounts.LastOrDefault(fields => fields is [_, "/run", ..])?[2];
         return Finding("/run on tmpfs", type == "tmpfs", required: false,
-            "60 to 80 ms of every checkpoint and restore: CRIU remembers what it learnt of the kernel only there", "mount -t tmpfs tmpfs /run at boot, as systemd does");
+            "60 to 80 ms of every checkpoint and restore: CRIU remembers what it learnt of the kernel only there",
+            "mount -t tmpfs tmpfs /run at boot, as systemd does");
     }
 
     private static IEnumerable<HostFinding> ProbeCapabilities()
     {
         var line = File.ReadLines("/proc/self/status").First(status => status.StartsWith("CapEff:", StringComparison.Ordinal));
         var effective = ulong.Parse(line["CapEff:".Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        return Capabilities.Select(capability => Finding(capability.Name, (effective >> capability.Bit & 1) != 0, capability.Required, capability.Lost, "run as root, with this capability"));
+        return Capabilities.Select(capability => Finding(
+            capability.Name,
+            (effective >> capability.Bit & 1) != 0,
+            capability.Required,
+            capability.Lost,
+            "run as root, with this capability"));
     }
 
     private static HostFinding Finding(string name, bool works, bool required, string lost, string remedy) => new()

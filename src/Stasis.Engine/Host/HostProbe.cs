@@ -7,8 +7,9 @@ namespace Stasis.Engine.Host;
 public static class HostProbe
 {
     /// <summary>
-    /// Finds every part and tries every kernel feature; changes nothing. With <paramref name="prove"/> it also has CRIU dump and restore a process, which takes
-    /// a few hundred milliseconds, or <see cref="CriuSelfTest.TimeLimit"/> where CRIU hangs.
+    /// Finds every part and tries every kernel feature; changes nothing. With <paramref name="prove"/> it also has CRIU
+    /// dump and restore a process, which takes a few hundred milliseconds, or <see cref="CriuSelfTest.TimeLimit"/>
+    /// where CRIU hangs.
     /// </summary>
     public static async Task<HostReport> RunAsync(EngineOptions options, bool prove, CancellationToken cancellation)
     {

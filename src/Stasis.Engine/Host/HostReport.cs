@@ -18,6 +18,10 @@ public sealed record HostReport
     /// <summary>A process really dumped and restored; null if that was not asked for, or there is no CRIU to do it.</summary>
     public CriuProof? Proof { get; init; }
 
-    /// <summary>Whether containers can be checkpointed and restored: nothing required is missing, and the proof, if there was one, held.</summary>
-    public bool CanCheckpoint => Parts.Concat(Features).All(finding => finding.Sufficient || !finding.Required) && Proof is null or { Works: true };
+    /// <summary>
+    /// Whether containers can be checkpointed and restored: nothing required is missing, and the proof, if there was
+    /// one, held.
+    /// </summary>
+    public bool CanCheckpoint =>
+        Parts.Concat(Features).All(finding => finding.Sufficient || !finding.Required) && Proof is null or { Works: true };
 }

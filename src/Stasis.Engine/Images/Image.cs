@@ -11,9 +11,13 @@ public sealed record Image
     /// <summary>Full names, e.g. <c>localhost/counter:latest</c>. May be empty.</summary>
     public required IReadOnlyList<string> Names { get; init; }
 
-    /// <summary>Which of its names was meant, since it may have several: the one that <paramref name="asked"/> stands for, else the first, else what was asked.</summary>
+    /// <summary>
+    /// Which of its names was meant, since it may have several: the one that <paramref name="asked"/> stands for, else
+    /// the first, else what was asked.
+    /// </summary>
     internal string NameFor(string asked) =>
-        (ImageName.TryParse(asked)?.Candidates() ?? []).FirstOrDefault(Names.Contains) ?? Names.FirstOrDefault(name => name.EndsWith("/" + asked, StringComparison.Ordinal))
+        (ImageName.TryParse(asked)?.Candidates() ?? []).FirstOrDefault(Names.Contains)
+        ?? Names.FirstOrDefault(name => name.EndsWith("/" + asked, StringComparison.Ordinal))
         ?? (Names.Count > 0 ? Names[0] : asked);
 
     /// <summary>Chain IDs of its layers (OCI image spec), lowest first: keys for <see cref="Storage.Layout.Layer"/>.</summary>

@@ -14,7 +14,10 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
 {
     private const int LongestIndex = 64 << 20;
 
-    /// <summary>Of a docker-archive or oci-archive (compressed or not; "-" is standard input), an OCI layout's folder, or a folder of skopeo's dir: transport.</summary>
+    /// <summary>
+    /// Of a docker-archive or oci-archive (compressed or not; "-" is standard input), an OCI layout's folder, or a
+    /// folder of skopeo's dir: transport.
+    /// </summary>
     /// <exception cref="ArchiveException">It is none of these, or can't be read.</exception>
     public static ImageArchive Open(string path, StagingFolder staging)
     {
@@ -38,7 +41,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
     private static string Reachable(string path, StagingFolder staging)
     {
         var full = System.IO.Path.GetFullPath(path);
-        var reachable = System.IO.Path.Combine(staging.Path, "archive");
+        var reachable = staging.PathOf("archive");
         if (Directory.Exists(full) || IsPlain(path))
         {
             if (!full.Contains(':'))
@@ -63,7 +66,8 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         return read is not DecompressionStream;
     }
 
-    private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
+    private static FileStream OpenFile(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
 
     private static IReadOnlyList<ImageSource> List(string title, string path)
     {
@@ -73,7 +77,8 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
             return OfIndex("oci", title, path, File.ReadAllBytes(System.IO.Path.Combine(path, "index.json")));
         if (File.Exists(System.IO.Path.Combine(path, "manifest.json")))
             return [new ImageSource(title, $"dir:{path}", [])];
-        throw new ArchiveException(title, null, "neither an OCI layout (index.json) nor a folder of skopeo's dir: transport (manifest.json)");
+        throw new ArchiveException(
+            title, null, "neither an OCI layout (index.json) nor a folder of skopeo's dir: transport (manifest.json)");
     }
 
     private static IReadOnlyList<ImageSource> OfFile(string title, string path)
@@ -89,9 +94,10 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
             if (entry.NameText is "index.json" or "./index.json")
                 index = Content(title, reader, entry);
         }
-        return OfIndex("oci-archive", title, path, index ?? throw new ArchiveException(title, null, "has neither manifest.json (docker-archive) nor index.json (oci-archive)")
+        return OfIndex("oci-archive", title, path, index
+            ?? throw new ArchiveException(title, null, "has neither manifest.json (docker-archive) nor index.json (oci-archive)")
         {
-            Remedy = "a root file system's tar is made an image with stasis import",
+            Remedy = Remedy.Create($"a root file system's tar is made an image with {new RemedyCall(SuggestedCall.ImportImage)}"),
         });
     }
 
@@ -107,7 +113,11 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
     private static IReadOnlyList<ImageSource> OfDocker(string title, string path, byte[] manifest)
     {
         var images = JsonSerializer.Deserialize(manifest, ImagesJson.Default.DockerArchiveImageArray) ?? [];
-        return [.. images.Select((image, i) => new ImageSource($"{title}, image {i}", $"docker-archive:{path}:@{i}", ImageSource.LocalNames(image.RepoTags ?? [])))];
+        return
+        [
+            .. images.Select((image, i) =>
+                new ImageSource($"{title}, image {i}", $"docker-archive:{path}:@{i}", ImageSource.LocalNames(image.RepoTags ?? []))),
+        ];
     }
 
     private static IReadOnlyList<ImageSource> OfIndex(string transport, string title, string path, byte[] index)
@@ -120,7 +130,10 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
             var full = manifest.Annotations?.GetValueOrDefault("io.containerd.image.name") ?? name;
             // Of several, skopeo finds one by its name alone.
             var within = manifests.Count > 1 && name is not null ? ":" + name : "";
-            return new ImageSource($"{title}, image {name ?? manifest.Digest}", $"{transport}:{path}{within}", ImageSource.LocalNames(full is null ? [] : [full]));
+            return new ImageSource(
+                $"{title}, image {name ?? manifest.Digest}",
+                $"{transport}:{path}{within}",
+                ImageSource.LocalNames(full is null ? [] : [full]));
         })];
     }
 }

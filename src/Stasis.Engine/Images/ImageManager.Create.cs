@@ -23,18 +23,23 @@ public sealed partial class ImageManager
     /// <param name="filter">Decides what of it; null takes all.</param>
     /// <param name="name">The image's name.</param>
     /// <param name="annotations">Of its manifest.</param>
-    /// <param name="cancellation">Cancels it; then nothing is left.</param>
-    internal async Task<Image> CreateAsync(string folder, TarPackerFilter? filter, string name, IReadOnlyDictionary<string, string> annotations, CancellationToken cancellation)
+    /// <param name="cancellationToken">A cancelled call leaves no image.</param>
+    internal async Task<Image> CreateAsync(
+        string folder,
+        TarPackerFilter? filter,
+        string name,
+        IReadOnlyDictionary<string, string> annotations,
+        CancellationToken cancellationToken)
     {
         using var staging = NewStaging();
-        using var install = new LayerInstall(_engine.Layout, staging, "layer-");
+        using var install = new LayerInstall(_engine.Layout, _engine.Log, staging, "layer-");
         var (read, write) = Pipe.Create();
-        var packing = Task.Run(() => Pack(write), cancellation);
+        var packing = Task.Run(() => Pack(write), cancellationToken);
         string diffId;
         try
         {
             using var stream = new FileStream(read, FileAccess.Read);
-            diffId = await install.AddUnknownAsync(stream, null, null, cancellation);
+            diffId = await install.AddUnknownAsync(stream, null, null, cancellationToken);
         }
         catch
         {
@@ -49,7 +54,7 @@ public sealed partial class ImageManager
         {
             using var stream = new FileStream(handle, FileAccess.Write);
             var tar = new TarWriter(stream);
-            TarPacker.Write(tar, folder, LayerTar with { Filter = filter }, cancellation);
+            TarPacker.Write(tar, folder, LayerTar with { Filter = filter }, cancellationToken);
             tar.Finish();
         }
     }

@@ -7,34 +7,44 @@ namespace Stasis.Engine.Images;
 public sealed partial class ImageManager
 {
     /// <summary>
-    /// Fetches an image through skopeo: a name for a registry (docker.io, if it has none), or any transport that skopeo knows (<c>oci:</c>, <c>oci-archive:</c>,
-    /// <c>docker-archive:</c>, <c>dir:</c>, <c>containers-storage:</c>, …). As with <c>podman pull</c>, an image that had the name before loses it.
-    /// The host's signature policy decides what is accepted; a host without one accepts everything.
+    /// Fetches an image through skopeo: a name for a registry (docker.io, if it has none), or any transport that skopeo
+    /// knows (<c>oci:</c>, <c>oci-archive:</c>, <c>docker-archive:</c>, <c>dir:</c>, <c>containers-storage:</c>, …). As
+    /// with <c>podman pull</c>, an image that had the name before loses it. The host's signature policy decides what is
+    /// accepted; a host without one accepts everything.
     /// </summary>
     /// <exception cref="StasisException">It can't be had, or isn't what its digests say; nothing was changed.</exception>
-    public Task<Image> PullAsync(string reference, IProgress<ImageProgress>? progress, CancellationToken cancellation) =>
-        PullAsync(reference, retag: true, progress, cancellation);
+    public Task<Image> PullAsync(
+        string reference, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        PullAsync(reference, retag: true, progress, cancellationToken);
 
     /// <summary>As <see cref="PullAsync(string, IProgress{ImageProgress}, CancellationToken)"/>.</summary>
-    /// <param name="retag">Whether a name that another image has moves to the fetched one. If not, the fetched one stays without a name where its own is taken.</param>
-    public async Task<Image> PullAsync(string reference, bool retag, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    /// <param name="retag">
+    /// Whether a name that another image has moves to the fetched one. If not, the fetched one stays without a name
+    /// where its own is taken.
+    /// </param>
+    public async Task<Image> PullAsync(
+        string reference, bool retag, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (ImageSource.IsId(reference))
-            return Find(reference) ?? throw new NotFoundException($"{reference}: no image with this ID, and none can be fetched by its ID") { Remedy = "give its name" };
+            return Find(reference) ?? throw new NotFoundException($"{reference}: no image with this ID, and none can be fetched by its ID")
+            {
+                Remedy = "give its name",
+            };
         using var staging = NewStaging();
-        return await FetchAsync(ImageSource.Parse(reference, staging), staging, retag, progress, cancellation);
+        return await FetchAsync(ImageSource.Parse(reference, staging), staging, retag, progress, cancellationToken);
     }
 
-    private async Task<Image> FetchAsync(ImageSource source, StagingFolder staging, bool retag, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    private async Task<Image> FetchAsync(
+        ImageSource source, StagingFolder staging, bool retag, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
         var folder = Guid.NewGuid().ToString("N");
-        var staged = await Skopeo.CopyAsync(source, staging, folder, progress, cancellation);
-        using var install = new LayerInstall(_engine.Layout, staging, folder + "-layer-");
+        var staged = await Skopeo.CopyAsync(source, staging, folder, progress, _engine.Log, cancellationToken);
+        using var install = new LayerInstall(_engine.Layout, _engine.Log, staging, folder + "-layer-");
         foreach (var (layer, diffId) in staged.Manifest.Layers!.Zip(staged.DiffIds))
         {
             if (layer.MediaType is { } type && type.Contains("encrypted", StringComparison.Ordinal))
                 throw new StasisException($"{source.Title}: layer {layer.Digest} is encrypted");
-            await install.AddAsync(staged.Blob(layer), layer.Digest, diffId, progress, cancellation);
+            await install.AddAsync(staged.Blob(layer), layer.Digest, diffId, progress, cancellationToken);
         }
         return Record(install, staged.Config, staged.ManifestDigest, staged.Manifest.Annotations, source.Names, retag);
     }

@@ -15,60 +15,90 @@ public sealed partial class ImageManager
     private const string OciImageType = "application/vnd.oci.image.";
 
     /// <summary>
-    /// Writes an image into an archive that Podman, Docker and skopeo load. Its layers are packed anew: where that gives other bytes than those they came in, the
-    /// image in the archive has another ID. A checkpoint image made here keeps its own.
+    /// Writes an image into an archive that Podman, Docker and skopeo load. Its layers are packed anew: where that
+    /// gives other bytes than those they came in, the image in the archive has another ID. A checkpoint image made here
+    /// keeps its own.
     /// </summary>
     /// <param name="reference">The image.</param>
     /// <param name="format">The archive's.</param>
     /// <param name="target">Where it goes; it stays open.</param>
     /// <param name="progress">Told how far it has come.</param>
-    /// <param name="cancellation">Cancels it.</param>
+    /// <param name="cancellationToken">A cancelled call leaves what was written in the stream.</param>
     /// <exception cref="NotFoundException">There is no such image.</exception>
-    public async Task SaveAsync(string reference, ImageFormat format, Stream target, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public async Task SaveAsync(
+        string reference,
+        ImageFormat format,
+        Stream target,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using var staging = NewStaging();
-        var archive = await SaveAsync(reference, format, staging, progress, cancellation);
+        var archive = await SaveAsync(reference, format, staging, progress, cancellationToken);
         await using var stream = File.OpenRead(archive);
-        await stream.CopyToAsync(target, cancellation);
+        await stream.CopyToAsync(target, cancellationToken);
     }
 
-    /// <summary>As the other, into a file that is there when it is whole.</summary>
-    public async Task SaveAsync(string reference, ImageFormat format, string file, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    /// <summary>
+    /// As <see cref="SaveAsync(string, ImageFormat, Stream, IProgress{ImageProgress}?, CancellationToken)"/>, into a
+    /// file. The file gets its name when it is complete.
+    /// </summary>
+    public async Task SaveAsync(
+        string reference,
+        ImageFormat format,
+        string file,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         using var pending = PendingFile.Create(file, 0x1A4 /* 0644 */);
-        await using (var stream = new FileStream(new SafeFileHandle(pending.Handle.DangerousGetHandle(), ownsHandle: false), FileAccess.Write, bufferSize: 0))
-            await SaveAsync(reference, format, stream, progress, cancellation);
+        using (var handle = new SafeFileHandle(pending.Handle.DangerousGetHandle(), ownsHandle: false))
+        await using (var stream = new FileStream(handle, FileAccess.Write, bufferSize: 0))
+            await SaveAsync(reference, format, stream, progress, cancellationToken);
         pending.Commit();
     }
 
-    private async Task<string> SaveAsync(string reference, ImageFormat format, StagingFolder staging, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    private async Task<string> SaveAsync(
+        string reference,
+        ImageFormat format,
+        StagingFolder staging,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var (found, name) = Resolve(reference);
         var image = found ?? Get(reference);
         if (image.IsCheckpoint && format == ImageFormat.DockerArchive)
-            throw new StasisException($"{reference} is a checkpoint image: a docker-archive has no place for what makes it one") { Remedy = "save it with --format oci-archive" };
-        var folder = Directory.CreateDirectory(Path.Combine(staging.Path, "image")).FullName;
-        await Task.Run(() => Stage(image, folder, progress, cancellation), cancellation);
-        var archive = Path.Combine(staging.Path, "archive");
+            throw new StasisException($"{reference} is a checkpoint image: a docker-archive has no place for what makes it one") 
+            {
+                Remedy = Remedy.Create($"save it with {new RemedyOption(SuggestedOption.Format, "oci-archive")}"),
+            };
+        var folder = Directory.CreateDirectory(staging.PathOf("image")).FullName;
+        await Task.Run(() => Stage(image, folder, progress, cancellationToken), cancellationToken);
+        var archive = staging.PathOf("archive");
         var tag = name ?? (image.Names is [var first, ..] ? first : null);
-        await Skopeo.WriteAsync(reference, folder, $"{(format == ImageFormat.DockerArchive ? "docker" : "oci")}-archive:{archive}{(tag is null ? "" : $":{tag}")}", staging, cancellation);
+        var transport = format == ImageFormat.DockerArchive ? "docker-archive" : "oci-archive";
+        var target = $"{transport}:{archive}{(tag is null ? "" : $":{tag}")}";
+        await Skopeo.WriteAsync(reference, folder, target, staging, _engine.Log, cancellationToken);
         return archive;
     }
 
     /// <summary>Lays the image out as skopeo's dir: transport has one.</summary>
-    private void Stage(Image image, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    private void Stage(Image image, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
         var layers = image.Layers.Select((chainId, i) =>
         {
             progress?.Report(new ImageProgress($"packing layer {i + 1} of {image.Layers.Count}", 0, null));
-            return StageLayer(_engine.Layout.Layer(chainId), folder, cancellation);
+            return StageLayer(_engine.Layout.Layer(chainId), folder, cancellationToken);
         }).ToList();
         var config = WithLayers(Store.Config(image.Id), [.. layers.Select(layer => layer.Digest)]);
         var manifest = JsonSerializer.SerializeToUtf8Bytes(new OciManifest
         {
             SchemaVersion = 2,
             MediaType = OciImageType + "manifest.v1+json",
-            Config = new OciDescriptor { MediaType = OciImageType + "config.v1+json", Digest = Digests.Compute(config), Size = config.Length },
+            Config = new OciDescriptor
+            {
+                MediaType = OciImageType + "config.v1+json",
+                Digest = Digests.Compute(config),
+                Size = config.Length,
+            },
             Layers = layers,
             Annotations = image.Annotations.Count > 0 ? image.Annotations : null,
         }, ImagesJson.Default.OciManifest);
@@ -77,13 +107,13 @@ public sealed partial class ImageManager
         AtomicFile.Write(Path.Combine(folder, "version"), "Directory Transport Version: 1.1\n"u8, durable: false);
     }
 
-    private static OciDescriptor StageLayer(string layer, string folder, CancellationToken cancellation)
+    private static OciDescriptor StageLayer(string layer, string folder, CancellationToken cancellationToken)
     {
         var blob = Path.Combine(folder, "layer");
         using (var stream = File.Create(blob))
         {
             var tar = new TarWriter(stream);
-            TarPacker.Write(tar, layer, LayerTar, cancellation);
+            TarPacker.Write(tar, layer, LayerTar, cancellationToken);
             tar.Finish();
         }
         using var written = File.OpenRead(blob);
@@ -97,10 +127,15 @@ public sealed partial class ImageManager
     /// <summary>The configuration, byte for byte if its layers' digests are those of what was packed.</summary>
     private static byte[] WithLayers(byte[] config, string[] diffIds)
     {
-        if (JsonSerializer.Deserialize(config, ImagesJson.Default.OciImage)?.RootFs?.DiffIds is { } recorded && recorded.SequenceEqual(diffIds))
+        var recorded = JsonSerializer.Deserialize(config, ImagesJson.Default.OciImage)?.RootFs?.DiffIds;
+        if (recorded is not null && recorded.SequenceEqual(diffIds))
             return config;
         var json = JsonNode.Parse(config)!.AsObject();
-        json["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. diffIds.Select(diffId => (JsonNode)JsonValue.Create(diffId)!)]) };
+        json["rootfs"] = new JsonObject
+        {
+            ["type"] = "layers",
+            ["diff_ids"] = new JsonArray([.. diffIds.Select(diffId => (JsonNode)JsonValue.Create(diffId)!)]),
+        };
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
             json.WriteTo(writer);

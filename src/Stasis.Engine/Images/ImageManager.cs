@@ -14,11 +14,12 @@ public sealed partial class ImageManager
     private ImageRows Store => field ??= new ImageRows(_engine.Database);
 
     /// <summary>All images, newest first.</summary>
-    public IReadOnlyList<Image> List() => [.. Store.List().OrderByDescending(image => image.Created).ThenBy(image => image.Id, StringComparer.Ordinal)];
+    public IReadOnlyList<Image> List() =>
+        [.. Store.List().OrderByDescending(image => image.Created).ThenBy(image => image.Id, StringComparer.Ordinal)];
 
     /// <summary>
-    /// By full name; by short name (tag latest; on localhost, docker.io or any other registry, in that order); by ID, unique ID prefix, or digest of its manifest.
-    /// Null if there is none.
+    /// By full name; by short name (tag latest; on localhost, docker.io or any other registry, in that order); by ID,
+    /// unique ID prefix, or digest of its manifest. Null if there is none.
     /// </summary>
     /// <exception cref="StasisException">Several IDs begin so.</exception>
     public Image? Find(string reference) => Resolve(reference).Image;
@@ -27,7 +28,9 @@ public sealed partial class ImageManager
     /// <exception cref="NotFoundException">There is none; the remedy names pull and import.</exception>
     public Image Get(string reference) => Find(reference) ?? throw new NotFoundException($"{reference}: image not known")
     {
-        Remedy = $"fetch it (stasis pull {reference}), or make it of a root file system (stasis import rootfs.tar {reference}); stasis images lists what is there",
+        Remedy = Remedy.Create($"fetch it ({new RemedyCall(SuggestedCall.PullImage, reference)}), or make it of a root file system ({
+            new RemedyCall(SuggestedCall.ImportImage, "rootfs.tar", reference)}); {
+            new RemedyCall(SuggestedCall.ListImages)} lists what is there"),
     };
 
     /// <summary>Bytes that unpacked layers take.</summary>
@@ -74,7 +77,13 @@ public sealed partial class ImageManager
     }
 
     /// <summary>Puts layers in place and records the image they make, in this order: whatever is recorded is whole.</summary>
-    private Image Record(LayerInstall install, byte[] config, string? manifestDigest, IReadOnlyDictionary<string, string>? annotations, IEnumerable<string> names, bool retag)
+    private Image Record(
+        LayerInstall install,
+        byte[] config,
+        string? manifestDigest,
+        IReadOnlyDictionary<string, string>? annotations,
+        IEnumerable<string> names,
+        bool retag)
     {
         Store.Insert(install.Unpacked);
         install.Commit();

@@ -4,8 +4,8 @@ using Stasis.Engine.Errors;
 namespace Stasis.Engine.Images;
 
 /// <summary>
-/// A name of an image, <c>[DOMAIN/]PATH[:TAG][@DIGEST]</c>, by the grammar of github.com/distribution/reference and normalised by Podman's rules. The first
-/// component is a domain if it has a dot or a colon, or is <c>localhost</c>.
+/// A name of an image, <c>[DOMAIN/]PATH[:TAG][@DIGEST]</c>, by the grammar of github.com/distribution/reference and
+/// normalised by Podman's rules. The first component is a domain if it has a dot or a colon, or is <c>localhost</c>.
 /// </summary>
 internal sealed partial record ImageName
 {
@@ -17,7 +17,8 @@ internal sealed partial record ImageName
     public string? Digest { get; private init; }
 
     /// <exception cref="StasisException">It is none.</exception>
-    public static ImageName Parse(string text) => TryParse(text) ?? throw new StasisException($"image name \"{text}\": invalid reference format")
+    public static ImageName Parse(string text) => TryParse(text)
+        ?? throw new StasisException($"image name \"{text}\": invalid reference format")
     {
         Remedy = "names are [REGISTRY/]NAME[:TAG][@sha256:DIGEST], NAME in lower case",
     };
@@ -65,7 +66,10 @@ internal sealed partial record ImageName
     private const string Component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
     private const string Host = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
 
-    [GeneratedRegex($@"\A(?:(?<domain>(?:{Host}(?:\.{Host})*|{Component}|\[[a-fA-F0-9:]+\])(?::[0-9]+)?)/)?(?<path>{Component}(?:/{Component})*)(?::(?<tag>[a-zA-Z0-9_][a-zA-Z0-9_.-]{{0,127}}))?(?:@(?<digest>sha256:[a-f0-9]{{64}}|sha512:[a-f0-9]{{128}}))?\z")]
+    [GeneratedRegex($@"\A(?:(?<domain>(?:{Host}(?:\.{Host})*|{Component}|\[[a-fA-F0-9:]+\])(?::[0-9]+)?)/)?"
+        + $@"(?<path>{Component}(?:/{Component})*)"
+        + @"(?::(?<tag>[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}))?"
+        + @"(?:@(?<digest>sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128}))?\z")]
     private static partial Regex Grammar();
 
     [GeneratedRegex($@"\A{Component}\z")]

@@ -9,13 +9,17 @@ namespace Stasis.Engine.Images;
 /// <param name="Names">Full names it gets.</param>
 internal sealed record ImageSource(string Title, string Reference, IReadOnlyList<string> Names)
 {
-    private static readonly string[] Transports = ["containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball"];
+    private static readonly string[] Transports =
+        ["containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball"];
 
     /// <summary>Whether it names an image by its ID alone, which no registry can find.</summary>
     public static bool IsId(string reference) =>
         reference.StartsWith("sha256:", StringComparison.Ordinal) || (reference.Length == 64 && reference.All(char.IsAsciiHexDigitLower));
 
-    /// <summary>Of what a user gives. Names are given as <c>podman pull</c> does: by the registry, or by what the reference or the archive says.</summary>
+    /// <summary>
+    /// Of what a user gives. Names are given as <c>podman pull</c> does: by the registry, or by what the reference or
+    /// the archive says.
+    /// </summary>
     /// <exception cref="StasisException">It is neither a name nor a transport with details.</exception>
     public static ImageSource Parse(string reference, StagingFolder staging)
     {
@@ -35,9 +39,11 @@ internal sealed record ImageSource(string Title, string Reference, IReadOnlyList
     }
 
     /// <summary>Full names of those that are names; an archive may have rubbish in their place.</summary>
-    public static IReadOnlyList<string> LocalNames(IEnumerable<string> names) => [.. names.Select(ImageName.TryParse).OfType<ImageName>().Select(name => name.Local().ToString())];
+    public static IReadOnlyList<string> LocalNames(IEnumerable<string> names) =>
+        [.. names.Select(ImageName.TryParse).OfType<ImageName>().Select(name => name.Local().ToString())];
 
-    private static IReadOnlyList<string> RegistryNames(string text) => ImageName.TryParse(text) is { } name ? [name.Registry().ToString()] : [];
+    private static IReadOnlyList<string> RegistryNames(string text) =>
+        ImageName.TryParse(text) is { } name ? [name.Registry().ToString()] : [];
 
     private static ImageSource OfRegistry(string title, ImageName name)
     {
@@ -51,12 +57,15 @@ internal sealed record ImageSource(string Title, string Reference, IReadOnlyList
         var archive = ImageArchive.Open(details[0], staging);
         if (details is not [_, { Length: > 0 } wanted])
         {
-            return archive.Images is [var only] ? only with { Title = title } : throw new ArchiveException(details[0], null, $"has {archive.Images.Count} images, and which is wanted was not said")
+            return archive.Images is [var only] ? only with { Title = title }
+                : throw new ArchiveException(details[0], null, $"has {archive.Images.Count} images, and which is wanted was not said")
             {
-                Remedy = $"add :NAME or :@NUMBER to {title}, or load all of them: stasis load -i {details[0]}",
+                Remedy = Remedy.Create(
+                    $"add :NAME or :@NUMBER to {title}, or load all of them: {new RemedyCall(SuggestedCall.LoadImages, details[0])}"),
             };
         }
-        var names = wanted[0] != '@' ? LocalNames([wanted]) : int.TryParse(wanted[1..], out var index) && index < archive.Images.Count ? archive.Images[index].Names : [];
+        var names = wanted[0] != '@' ? LocalNames([wanted])
+            : int.TryParse(wanted[1..], out var index) && index < archive.Images.Count ? archive.Images[index].Names : [];
         return new ImageSource(title, $"{transport}:{archive.Path}:{wanted}", names);
     }
 }

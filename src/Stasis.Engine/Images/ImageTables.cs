@@ -3,7 +3,8 @@ namespace Stasis.Engine.Images;
 /// <summary>Tables of images: part of the database's first migration.</summary>
 internal static class ImageTables
 {
-    // layers is a JSON array of chain IDs, lowest first; config is the image's configuration, byte for byte. A name may be one by digest, NAME@sha256:….
+    // layers is a JSON array of chain IDs, lowest first; config is the image's configuration, byte for byte. A name may
+    // be one by digest, NAME@sha256:….
     public const string Sql =
         """
         CREATE TABLE images(

@@ -6,8 +6,9 @@ using Stasis.Engine.Common;
 namespace Stasis.Engine.Images;
 
 /// <summary>
-/// The configuration of an image of one layer, byte for byte as containers/image's tarball transport writes it: members in the order of image-spec's Go types, times as Go prints
-/// them. So an image that was imported has the ID that <c>podman import</c> gives it.
+/// The configuration of an image of one layer, byte for byte as containers/image's tarball transport writes it: members
+/// in the order of image-spec's Go types, times as Go prints them. So an image that was imported has the ID that
+/// <c>podman import</c> gives it.
 /// </summary>
 internal static class OneLayerConfig
 {
@@ -22,7 +23,8 @@ internal static class OneLayerConfig
     public static byte[] OfCreated(string diffId)
     {
         var now = DateTimeOffset.UtcNow;
-        return Write(diffId, now.ToUnixTimeSeconds(), (uint)(now.Ticks % TimeSpan.TicksPerSecond * 100), "stasis container checkpoint", null);
+        var nanoseconds = (uint)(now.Ticks % TimeSpan.TicksPerSecond * 100);
+        return Write(diffId, now.ToUnixTimeSeconds(), nanoseconds, "stasis container checkpoint", null);
     }
 
     /// <summary>Of a root file system's tar that was last changed then.</summary>
@@ -32,7 +34,8 @@ internal static class OneLayerConfig
     private static byte[] Write(string diffId, long seconds, uint nanoseconds, string createdBy, string? comment)
     {
         var fraction = nanoseconds == 0 ? "" : "." + nanoseconds.ToString("D9", CultureInfo.InvariantCulture).TrimEnd('0');
-        var created = DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture) + fraction + "Z";
+        var time = DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture);
+        var created = time + fraction + "Z";
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {

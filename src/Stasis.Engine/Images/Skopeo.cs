@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Files;
@@ -8,8 +9,9 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Images;
 
 /// <summary>
-/// Runs skopeo. It brings registries.conf, auth files, every transport, and the host's signature policy (containers-policy.json(5)); on a host that has none,
-/// images are accepted without a signature, as the policy that distributions ship says.
+/// Runs skopeo. It brings registries.conf, auth files, every transport, and the host's signature policy
+/// (containers-policy.json(5)); on a host that has none, images are accepted without a signature, as the policy that
+/// distributions ship says.
 /// </summary>
 internal static partial class Skopeo
 {
@@ -18,35 +20,51 @@ internal static partial class Skopeo
     private static ReadOnlySpan<byte> DefaultPolicy => """{"default":[{"type":"insecureAcceptAnything"}]}"""u8;
 
     /// <summary>
-    /// Copies an image into a new folder in <paramref name="staging"/>, in the form of skopeo's dir: transport: unlike oci: it leaves manifest, configuration
-    /// and layers as they are, and with them the image's ID.
+    /// Copies an image into a new folder in <paramref name="staging"/>, in the form of skopeo's dir: transport: unlike
+    /// oci: it leaves manifest, configuration and layers as they are, and with them the image's ID.
     /// </summary>
     /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
-    public static async Task<StagedImage> CopyAsync(ImageSource source, StagingFolder staging, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public static async Task<StagedImage> CopyAsync(
+        ImageSource source,
+        StagingFolder staging,
+        string folder,
+        IProgress<ImageProgress>? progress,
+        EngineLog log,
+        CancellationToken cancellation)
     {
-        var target = Path.Combine(staging.Path, folder);
-        var running = RunAsync(source.Title, staging, [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"], cancellation);
+        var target = staging.PathOf(folder);
+        string[] arguments = [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"];
+        var running = RunAsync(source.Title, staging, arguments, log, cancellation);
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
             progress.Report(new ImageProgress($"copying {source.Title}", SizeOf(target), null));
         await running;
         return StagedImage.Read(target, source.Title);
     }
 
-    /// <summary>Copies an image that lies in a folder as <see cref="CopyAsync"/> leaves one to where <paramref name="target"/>, a transport with details, says.</summary>
+    /// <summary>
+    /// Copies an image that lies in a folder as <see cref="CopyAsync"/> leaves one to where <paramref name="target"/>,
+    /// a transport with details, says.
+    /// </summary>
     /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
-    public static Task WriteAsync(string title, string folder, string target, StagingFolder staging, CancellationToken cancellation) =>
-        RunAsync(title, staging, [.. Policy(staging), "copy", "--quiet", $"dir:{folder}", target], cancellation);
+    public static Task WriteAsync(
+        string title, string folder, string target, StagingFolder staging, EngineLog log, CancellationToken cancellation) =>
+        RunAsync(title, staging, [.. Policy(staging), "copy", "--quiet", $"dir:{folder}", target], log, cancellation);
 
-    private static async Task RunAsync(string title, StagingFolder staging, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    private static async Task RunAsync(
+        string title, StagingFolder staging, IReadOnlyList<string> arguments, EngineLog log, CancellationToken cancellation)
     {
         SpawnResult result;
         try
         {
-            result = await Spawn.RunAsync(new SpawnOptions { Program = "skopeo", Arguments = ["--tmpdir", staging.Path, .. arguments] }, null, cancellation);
+            var skopeo = new SpawnOptions { Program = "skopeo", Arguments = ["--tmpdir", staging.Path, .. arguments] };
+            result = await log.Commands.RunAsync(skopeo, null, cancellation);
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            throw new StasisException($"{title}: skopeo, which fetches images, is not installed or not on PATH", e) { Remedy = "install it: apt-get install skopeo" };
+            throw new MissingProgramException("skopeo", $"{title}: skopeo, which fetches images, is not installed or not on PATH", e)
+            {
+                Remedy = "install it: apt-get install skopeo",
+            };
         }
         if (result.ExitCode != 0)
             throw new StasisException($"fetching {title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error, staging.Path) };
@@ -58,7 +76,7 @@ internal static partial class Skopeo
         var own = Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/root", ".config/containers/policy.json");
         if (File.Exists(own) || File.Exists("/etc/containers/policy.json"))
             return [];
-        var policy = Path.Combine(staging.Path, "policy.json");
+        var policy = staging.PathOf("policy.json");
         AtomicFile.Write(policy, DefaultPolicy);
         return ["--policy", policy];
     }
@@ -85,11 +103,13 @@ internal static partial class Skopeo
     }
 
     /// <summary>What can be done about an error of skopeo's, by its words.</summary>
-    internal static string? Remedy(string error, string staging)
+    internal static Remedy? Remedy(string error, string staging)
     {
         return Says("no such host", "dial tcp", "i/o timeout", "network is unreachable", "TLS handshake")
-            ? "the registry can't be reached: see to the network, or bring the image here in a file (stasis load -i FILE, or stasis import ROOTFS.tar NAME)"
-            : Says("unauthorized", "authentication required", "denied") ? "check the name; log in with skopeo login REGISTRY if the image is private"
+            ? Errors.Remedy.Create($"the registry can't be reached: see to the network, or bring the image here in a file ({
+                new RemedyCall(SuggestedCall.LoadImages, "FILE")}, or {new RemedyCall(SuggestedCall.ImportImage, "ROOTFS.tar", "NAME")})")
+            : Says("unauthorized", "authentication required", "denied")
+            ? "check the name; log in with skopeo login REGISTRY if the image is private"
             : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"
             : Says("Source image rejected") ? "the signature policy decides that: /etc/containers/policy.json"
             : Says("no space left on device") ? FileFailure.MakeRoom(staging)

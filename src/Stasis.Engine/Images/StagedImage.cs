@@ -21,7 +21,10 @@ internal sealed record StagedImage(string Folder, OciManifest Manifest, string M
             var bytes = File.ReadAllBytes(Path.Combine(folder, "manifest.json"));
             var manifest = JsonSerializer.Deserialize(bytes, ImagesJson.Default.OciManifest) ?? throw new JsonException("it is null");
             if (manifest is not { SchemaVersion: 2, Config: { } descriptor, Layers: { } layers })
-                throw new StasisException($"{source}: its manifest is neither OCI's nor Docker's schema 2") { Remedy = "convert it with skopeo copy --format oci" };
+                throw new StasisException($"{source}: its manifest is neither OCI's nor Docker's schema 2")
+                {
+                    Remedy = "convert it with skopeo copy --format oci",
+                };
             var config = File.ReadAllBytes(Path.Combine(folder, Digests.Hex(descriptor.Digest)));
             if (Digests.Compute(config) is var digest && digest != descriptor.Digest)
                 throw new StasisException($"{source}: configuration {descriptor.Digest}: it has the digest {digest}: damaged");

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Network;
@@ -35,24 +36,26 @@ internal sealed class PageServerClient : IDisposable
     /// <param name="paths">The container's paths; CRIU's work directory is its bundle.</param>
     /// <param name="server">Program and arguments of the server.</param>
     /// <param name="starting">Called before a server is started; throws if none may be.</param>
+    /// <param name="log">Where a server's command line is logged.</param>
     /// <param name="cancellation">Stops waiting for other restores that connect to the same server.</param>
     public static async Task<PageServerClient> RequestAsync(
         PageServerFolder folder,
         ContainerLayout paths,
         IReadOnlyList<string> server,
         Action starting,
+        EngineLog log,
         CancellationToken cancellation)
     {
         // Left by an earlier restore of the container.
         File.Delete(paths.LazyPages);
         File.Delete(paths.LostPages);
-        using var held = await FileLock.AcquireAsync(folder.Lock, shared: false, cancellation);
+        using var held = await log.Locks.AcquireAsync(folder.Lock, shared: false, cancellation);
         var control = UnixSocket.TryConnect(folder.Control);
         if (control is null)
         {
             starting();
-            PageServerProcess.Start(folder, server, archive: null, backfillLock: null);
-            control = UnixSocket.TryConnect(folder.Control) 
+            PageServerProcess.Start(folder, server, archive: null, backfillLock: null, log.Commands);
+            control = UnixSocket.TryConnect(folder.Control)
                 ?? throw new StasisException($"nothing listens on {folder.Control}, the socket of the page server that was just started");
         }
         try

@@ -1,4 +1,6 @@
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Logging;
+using Stasis.Linux.Events;
 using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
 
@@ -14,13 +16,14 @@ internal static class PageServerProcess
     /// <param name="command">Program and arguments.</param>
     /// <param name="archive">The archive that pages are read from; null if the checkpoint is complete.</param>
     /// <param name="backfillLock">The lock on that, which goes to the server; null if the checkpoint is complete.</param>
-    public static void Start(PageServerFolder folder, IReadOnlyList<string> command, SafeFileHandle? archive, SafeFileHandle? backfillLock)
+    /// <param name="commands">Where the command line is logged.</param>
+    public static void Start(PageServerFolder folder, IReadOnlyList<string> command, SafeFileHandle? archive, SafeFileHandle? backfillLock, CommandLog commands)
     {
         using var listener = UnixSocket.Listen(folder.Control);
         using var log = File.OpenHandle(folder.Log, FileMode.Create, FileAccess.Write);
         var descriptors = new PageServerDescriptors(listener.Handle, archive, backfillLock).ToChildDescriptors();
         descriptors.Add(StandardError, log);
-        using var process = Spawn.Start(new SpawnOptions
+        using var process = commands.Start(new SpawnOptions
         {
             Program = command[0],
             Arguments = [.. command.Skip(1)],

@@ -36,14 +36,16 @@ internal sealed class AddressPool
     private bool IsIPv4 => Subnet.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
 
     /// <summary>
-    /// The next address after <paramref name="last"/> that isn't taken, from the beginning again after the end: a freed one is given out late, when the
-    /// neighbours have forgotten whose it was.
+    /// The next address after <paramref name="last"/> that isn't taken, from the beginning again after the end: a freed
+    /// one is given out late, when the neighbours have forgotten whose it was.
     /// </summary>
     /// <returns>Null if all are taken.</returns>
     public IPAddress? Next(IPAddress? last, IReadOnlySet<IPAddress> taken)
     {
-        var begin = last is not null && Subnet.Contains(last) && Number(last) is var number && number >= _first && number < _last ? number + 1 : _first;
-        for (var (candidate, left) = (begin, BigInteger.Min(_last - _first + 1, taken.Count + 2)); left > 0; left--, candidate = candidate == _last ? _first : candidate + 1)
+        var begin = last is not null && Subnet.Contains(last) && Number(last) is var number && number >= _first && number < _last
+            ? number + 1 : _first;
+        var (candidate, left) = (begin, BigInteger.Min(_last - _first + 1, taken.Count + 2));
+        for (; left > 0; left--, candidate = candidate == _last ? _first : candidate + 1)
         {
             var address = Address(candidate);
             if (!address.Equals(Gateway) && !taken.Contains(address))

@@ -19,5 +19,6 @@ public sealed record NamedAttachment
     /// <summary>As <see cref="NetworkAttachment.Options"/>.</summary>
     [JsonPropertyName("options")] public IReadOnlyDictionary<string, string>? Options { get; init; }
 
-    internal NetworkAttachment Attachment => new() { StaticIps = StaticIps, Aliases = Aliases, StaticMac = StaticMac, InterfaceName = InterfaceName, Options = Options };
+    internal NetworkAttachment Attachment =>
+        new() { StaticIps = StaticIps, Aliases = Aliases, StaticMac = StaticMac, InterfaceName = InterfaceName, Options = Options };
 }

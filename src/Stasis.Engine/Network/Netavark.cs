@@ -1,13 +1,14 @@
 using System.Text.Json;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Network;
 
 /// <summary>netavark, which makes and removes interfaces, routes, firewall rules, and starts aardvark-dns.</summary>
-internal sealed class Netavark(Layout layout)
+internal sealed class Netavark(Layout layout, EngineLog log)
 {
     // Podman's helper_binaries_dir, and PATH.
     internal static readonly string[] Places = ["/usr/libexec/podman/netavark", "/usr/lib/podman/netavark", "netavark"];
@@ -16,15 +17,18 @@ internal sealed class Netavark(Layout layout)
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
 
     /// <summary>aardvark-dns, or null.</summary>
-    public static string? FindDns() => DnsPlaces.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null);
+    public static string? FindDns() =>
+        DnsPlaces.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null);
 
     /// <exception cref="StasisException">netavark isn't there, or failed; its words are in the message.</exception>
-    public async Task<IReadOnlyDictionary<string, NetworkStatus>> SetUpAsync(NetavarkRequest request, string netns, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, NetworkStatus>> SetUpAsync(
+        NetavarkRequest request, string netns, CancellationToken cancellation)
     {
         var output = await RunAsync("setup", request, netns, cancellation);
         try
         {
-            return JsonSerializer.Deserialize(output, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus) ?? throw new JsonException("null");
+            return JsonSerializer.Deserialize(output, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus)
+                ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {
@@ -32,7 +36,8 @@ internal sealed class Netavark(Layout layout)
         }
     }
 
-    public async Task TakeDownAsync(NetavarkRequest request, string netns) => await RunAsync("teardown", request, netns, CancellationToken.None);
+    public async Task TakeDownAsync(NetavarkRequest request, string netns) =>
+        await RunAsync("teardown", request, netns, CancellationToken.None);
 
     private async Task<string> RunAsync(string verb, NetavarkRequest request, string netns, CancellationToken cancellation)
     {
@@ -41,8 +46,14 @@ internal sealed class Netavark(Layout layout)
         if (FindDns() is { } dns)
             arguments.AddRange(["--aardvark-binary", dns]);
         Directory.CreateDirectory(layout.NetworkRun);
-        // Killed with this process or not, it goes on: flock(1), which doesn't pass the lock to aardvark-dns, has the next one wait for its end.
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "flock", Arguments = ["-o", layout.NetavarkLock, program, .. arguments, verb, netns] }, TimeLimit, cancellation);
+        // Killed with this process or not, it goes on: flock(1), which doesn't pass the lock to aardvark-dns, has the
+        // next one wait for its end.
+        var locked = new SpawnOptions
+        {
+            Program = "flock",
+            Arguments = ["-o", layout.NetavarkLock, program, .. arguments, verb, netns],
+        };
+        var result = await log.Commands.RunAsync(locked, TimeLimit, cancellation);
         if (result.ExitCode == 0)
             return result.Output;
         throw new StasisException($"netavark {verb} for container {request.ContainerName}: {Reason(result)}");
@@ -65,7 +76,11 @@ internal sealed class Netavark(Layout layout)
 
     private static string Find() =>
         Places.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH"))).FirstOrDefault(path => path is not null)
-        ?? throw new StasisException("netavark is not there: networks other than none and host need it") { Remedy = "install netavark (and iptables or nftables), or use --network none or host" };
+        ?? throw new MissingProgramException("netavark", "netavark is not there: networks other than none and host need it")
+        {
+            Remedy = Remedy.Create(
+                $"install netavark (and iptables or nftables), or use {new RemedyOption(SuggestedOption.Network, "none")} or host"),
+        };
 }
 
 /// <summary>How netavark says what failed.</summary>

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Stasis.Engine.Network;
 
 /// <summary>
-/// What netavark is told to set up or take down (netavark src/network/types.rs: NetworkOptions). As a file, it is also the record of what a container has
-/// taken: its addresses and its ports.
+/// What netavark is told to set up or take down (netavark src/network/types.rs: NetworkOptions). As a file, it is also
+/// the record of what a container has taken: its addresses and its ports.
 /// </summary>
 internal sealed record NetavarkRequest
 {
@@ -19,5 +19,6 @@ internal sealed record NetavarkRequest
     [JsonIgnore] public IReadOnlyList<PortMapping> Ports => PortMappings ?? [];
 
     /// <summary>What it has taken of a network.</summary>
-    public IEnumerable<string> AddressesIn(string network) => Networks.TryGetValue(network, out var attachment) ? attachment.StaticIps ?? [] : [];
+    public IEnumerable<string> AddressesIn(string network) =>
+        Networks.TryGetValue(network, out var attachment) ? attachment.StaticIps ?? [] : [];
 }

@@ -10,22 +10,26 @@ namespace Stasis.Engine.Network;
 public sealed partial class NetworkManager
 {
     /// <summary>
-    /// Attaches the network namespace at <paramref name="netns"/>: gives out addresses, and has netavark make interfaces, routes, firewall rules and names.
-    /// Failed, nothing is left of it.
+    /// Attaches the network namespace at <paramref name="netns"/>: gives out addresses, and has netavark make
+    /// interfaces, routes, firewall rules and names. Failed, nothing is left of it.
     /// </summary>
     /// <returns>What it has got, by network.</returns>
     /// <exception cref="InUseException">An address or a port that was asked for is taken.</exception>
-    internal async Task<IReadOnlyDictionary<string, NetworkStatus>> ConnectAsync(NetavarkRequest wanted, string netns, CancellationToken cancellation)
+    internal async Task<IReadOnlyDictionary<string, NetworkStatus>> ConnectAsync(
+        NetavarkRequest wanted, string netns, CancellationToken cancellationToken)
     {
-        using var held = await LockAsync(cancellation);
+        using var held = await LockAsync(cancellationToken);
         var others = Requests.All().Where(request => request.ContainerId != wanted.ContainerId).ToList();
         PublishedPorts.RefuseTaken(wanted.Ports, others);
-        var request = wanted with { Networks = wanted.Networks.ToDictionary(pair => pair.Key, pair => Assign(wanted.Definitions[pair.Key], pair.Value, others)) };
+        var request = wanted with
+        {
+            Networks = wanted.Networks.ToDictionary(pair => pair.Key, pair => Assign(wanted.Definitions[pair.Key], pair.Value, others)),
+        };
         Requests.Write(request);
         FaultPoint.Hit("network.requested");
         try
         {
-            return await new Netavark(_engine.Layout).SetUpAsync(request, netns, cancellation);
+            return await new Netavark(_engine.Layout, _engine.Log).SetUpAsync(request, netns, cancellationToken);
         }
         catch
         {
@@ -44,7 +48,10 @@ public sealed partial class NetworkManager
             await TakeDownAsync(request, netns);
     }
 
-    /// <summary>Requires that what is asked for can be had now: networks are there, addresses in their subnets, and neither they nor ports are taken.</summary>
+    /// <summary>
+    /// Requires that what is asked for can be had now: networks are there, addresses in their subnets, and neither they
+    /// nor ports are taken.
+    /// </summary>
     internal void Check(IReadOnlyDictionary<string, NetworkAttachment> attachments, IReadOnlyList<PortMapping> ports)
     {
         var others = Requests.All().ToList();
@@ -55,7 +62,7 @@ public sealed partial class NetworkManager
 
     private async Task TakeDownAsync(NetavarkRequest request, string netns)
     {
-        var netavark = new Netavark(_engine.Layout);
+        var netavark = new Netavark(_engine.Layout, _engine.Log);
         // netavark wants a namespace, even to remove the host's side alone.
         var isMissing = !Mount.IsMountPoint(netns);
         if (isMissing)
@@ -66,7 +73,8 @@ public sealed partial class NetworkManager
         }
         catch (StasisException)
         {
-            // netavark 1.4 takes down only what is whole: half of it, or nothing, is first completed, in a new namespace (the old one's interfaces go with it).
+            // netavark 1.4 takes down only what is whole: half of it, or nothing, is first completed, in a new
+            // namespace (the old one's interfaces go with it).
             Renew(netns);
             await netavark.SetUpAsync(request, netns, CancellationToken.None);
             await netavark.TakeDownAsync(request, netns);
@@ -102,14 +110,19 @@ public sealed partial class NetworkManager
             {
                 throw new StasisException($"requested static ip {address} not in any subnet on network {network.Name}")
                 {
-                    Remedy = $"its subnets are {string.Join(", ", Pools(network).Select(pool => pool.Subnet))}; ask for one of theirs (--ip), or for none (--ignore-static-ip when restoring)",
+                    Remedy = Remedy.Create(
+                        $"its subnets are {string.Join(", ", Pools(network).Select(pool => pool.Subnet))}; ask for one of theirs ({
+                            new RemedyOption(SuggestedOption.IpAddress)}), or for none ({
+                            new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
                 };
             }
             if (others.FirstOrDefault(request => request.AddressesIn(network.Name).Contains(address.ToString())) is { } owner)
             {
                 throw new InUseException($"requested ip address {address} is already allocated to container {owner.ContainerName}")
                 {
-                    Remedy = "stop that container, or ask for another address (--ip), or for none (--ignore-static-ip when restoring)",
+                    Remedy = Remedy.Create(
+                        $"stop that container, or ask for another address ({new RemedyOption(SuggestedOption.IpAddress)}), or for none ({
+                            new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
                 };
             }
         }
@@ -118,21 +131,26 @@ public sealed partial class NetworkManager
         {
             throw new InUseException($"requested mac address {mac} is already used by container {twin.ContainerName}")
             {
-                Remedy = "stop that container, or ask for another (--mac-address), or for none (--ignore-static-mac when restoring)",
+                Remedy = Remedy.Create(
+                    $"stop that container, or ask for another ({new RemedyOption(SuggestedOption.MacAddress)}), or for none ({
+                        new RemedyOption(SuggestedOption.IgnoreStaticMac)} when restoring)"),
             };
         }
     }
 
-    private static IEnumerable<AddressPool> Pools(NetworkConfig network) => (network.Subnets ?? []).Select(subnet => new AddressPool(subnet));
+    private static IEnumerable<AddressPool> Pools(NetworkConfig network) =>
+        (network.Subnets ?? []).Select(subnet => new AddressPool(subnet));
 
     private IPAddress Give(NetworkConfig network, AddressPool pool, IReadOnlyList<NetavarkRequest> others)
     {
         var taken = others.SelectMany(request => request.AddressesIn(network.Name)).Select(IPAddress.Parse).ToHashSet();
         var lastFile = _engine.Layout.LastAddress(pool.Subnet.ToString());
         var last = File.Exists(lastFile) && IPAddress.TryParse(File.ReadAllText(lastFile), out var address) ? address : null;
-        var next = pool.Next(last, taken) ?? throw new StasisException($"no free IP address left in {pool.Subnet} of network {network.Name}")
+        var next = pool.Next(last, taken)
+            ?? throw new StasisException($"no free IP address left in {pool.Subnet} of network {network.Name}")
         {
-            Remedy = "stop containers that use it, or make a network with a larger subnet (stasis network create --subnet)",
+            Remedy = Remedy.Create($"stop containers that use it, or make a network with a larger subnet ({
+                new RemedyCall(SuggestedCall.CreateNetworkWithSubnet)})"),
         };
         Directory.CreateDirectory(Path.GetDirectoryName(lastFile)!);
         AtomicFile.Write(lastFile, System.Text.Encoding.ASCII.GetBytes(next.ToString()), durable: false);

@@ -11,20 +11,28 @@ public sealed partial class NetworkManager
 {
     private static readonly string[] Drivers = ["bridge", "macvlan", "ipvlan"];
 
+    // What --network takes in place of a network's name, in Podman.
+    private static readonly string[] Modes =
+        ["none", "host", "bridge", "default", "container", "private", "pasta", "slirp4netns", "ns"];
+
     /// <summary>Makes a network. Nothing of it is on the host until a container uses it.</summary>
     /// <exception cref="InUseException">Name, subnet or bridge are taken.</exception>
-    public async Task<NetworkConfig> CreateAsync(NetworkCreateOptions options, CancellationToken cancellation)
+    public async Task<NetworkConfig> CreateAsync(NetworkCreateOptions options, CancellationToken cancellationToken = default)
     {
-        if (options.Name is { } name && (!NetworkStore.IsName(name) || name is "none" or "host" or "bridge" or "default" or "container" or "private" or "pasta" or "slirp4netns" or "ns"))
-            throw new StasisException($"network name {name}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*, and not be a network mode");
+        if (options.Name is { } name && (!NetworkStore.IsName(name) || Modes.Contains(name)))
+            throw new InvalidRequestException(
+                $"network name {name}: names must match [a-zA-Z0-9][a-zA-Z0-9_.-]*, and not be a network mode");
         if (!Drivers.Contains(options.Driver))
-            throw new StasisException($"unsupported driver {options.Driver}") { Remedy = $"one of {string.Join(", ", Drivers)}" };
-        using var held = await LockAsync(cancellation);
+            throw new InvalidRequestException($"unsupported driver {options.Driver}") { Remedy = $"one of {string.Join(", ", Drivers)}" };
+        using var held = await LockAsync(cancellationToken);
         var existing = List();
         if (existing.FirstOrDefault(network => network.Name == options.Name) is { } same)
         {
             return options.Ignore ? same
-                : throw new InUseException($"network name {same.Name} already used") { Remedy = $"choose another name, or remove it (stasis network rm {same.Name})" };
+                : throw new InUseException($"network name {same.Name} already used") 
+                {
+                    Remedy = Remedy.Create($"choose another name, or remove it ({new RemedyCall(SuggestedCall.RemoveNetwork, same.Name)})"),
+                };
         }
         var dns = options is { DisableDns: false, Driver: "bridge" } && Netavark.FindDns() is not null;
         // aardvark-dns listens at the gateway; without it, nobody needs one where no way leads out.
@@ -41,7 +49,8 @@ public sealed partial class NetworkManager
             IPv6Enabled = subnets.Any(subnet => subnet.Subnet.Contains(':')),
             Internal = options.Internal,
             DnsEnabled = dns,
-            DnsServers = options.DnsServers.Count > 0 ? [.. options.DnsServers.Select(server => IpAddressParser.Parse(server).ToString())] : null,
+            DnsServers = options.DnsServers.Count > 0
+                ? [.. options.DnsServers.Select(server => IpAddressParser.Parse(server).ToString())] : null,
             Labels = options.Labels.Count > 0 ? options.Labels : null,
             Options = options.Options.Count > 0 ? options.Options : null,
             IpamOptions = new Dictionary<string, string> { ["driver"] = "host-local" },
@@ -55,9 +64,13 @@ public sealed partial class NetworkManager
         if (options.Driver != "bridge")
             return options.Interface ?? options.Options.GetValueOrDefault("parent");
         if (options.Interface is null)
-            return Free(number => $"stasis{number}", taken => existing.Any(network => network.Interface == taken) || NetworkDevice.Exists(taken));
+        {
+            return Free(
+                number => $"stasis{number}",
+                taken => existing.Any(network => network.Interface == taken) || NetworkDevice.Exists(taken));
+        }
         if (options.Interface.Length > 15 || !NetworkStore.IsName(options.Interface))
-            throw new StasisException($"bridge name {options.Interface}: names have at most 15 characters of [a-zA-Z0-9_.-]");
+            throw new InvalidRequestException($"bridge name {options.Interface}: names have at most 15 characters of [a-zA-Z0-9_.-]");
         if (existing.FirstOrDefault(network => network.Interface == options.Interface) is { } owner)
             throw new InUseException($"bridge name {options.Interface} is already used by network {owner.Name}");
         return options.Interface;
@@ -66,13 +79,20 @@ public sealed partial class NetworkManager
     private static List<NetworkSubnet> Subnets(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing, bool withGateway)
     {
         if (options.Gateways.Count > options.Subnets.Count || options.IpRanges.Count > options.Subnets.Count)
-            throw new StasisException("--gateway and --ip-range need a --subnet each");
+            throw new InvalidRequestException("--gateway and --ip-range need a --subnet each");
         var used = UsedSubnets.Of(existing);
-        var subnets = options.Subnets.Select((text, index) => Subnet(text, options.Gateways.ElementAtOrDefault(index), options.IpRanges.ElementAtOrDefault(index), withGateway)).ToList();
+        var subnets = options.Subnets.Select((text, index) => Subnet(
+            text,
+            options.Gateways.ElementAtOrDefault(index),
+            options.IpRanges.ElementAtOrDefault(index),
+            withGateway)).ToList();
         foreach (var subnet in subnets.Select(subnet => IPNetwork.Parse(subnet.Subnet)))
         {
             if (used.FirstOrDefault(other => UsedSubnets.Overlap(subnet, other.Subnet)) is { Owner: { } owner })
-                throw new InUseException($"subnet {subnet} is already used by {owner}") { Remedy = "choose another --subnet, or none to have a free one chosen" };
+                throw new InUseException($"subnet {subnet} is already used by {owner}")
+                {
+                    Remedy = Remedy.Create($"choose another {new RemedyOption(SuggestedOption.Subnet)}, or none to have a free one chosen"),
+                };
         }
         if (!subnets.Exists(subnet => !subnet.Subnet.Contains(':')) && (subnets.Count == 0 || options.IPv6))
             subnets.Insert(0, Subnet(UsedSubnets.FreeIPv4(used).ToString(), null, null, withGateway));
@@ -87,7 +107,7 @@ public sealed partial class NetworkManager
         var pool = new AddressPool(new NetworkSubnet { Subnet = subnet.ToString() });
         var first = gateway is { Length: > 0 } ? IpAddressParser.Parse(gateway) : pool.Next(null, new HashSet<IPAddress>());
         if (first is null || !subnet.Contains(first))
-            throw new StasisException($"gateway {gateway} not in subnet {subnet}");
+            throw new InvalidRequestException($"gateway {gateway} not in subnet {subnet}");
         return new NetworkSubnet
         {
             Subnet = subnet.ToString(),
@@ -109,25 +129,35 @@ public sealed partial class NetworkManager
             var ends = new AddressPool(new NetworkSubnet { Subnet = part.ToString() });
             range = new LeaseRange { Start = ends.First.ToString(), End = ends.Last.ToString() };
         }
-        return subnet.Contains(IPAddress.Parse(range.Start!)) && subnet.Contains(IPAddress.Parse(range.End!)) ? range : throw new StasisException($"ip range {text} not in subnet {subnet}");
+        return subnet.Contains(IPAddress.Parse(range.Start!)) && subnet.Contains(IPAddress.Parse(range.End!)) ? range
+            : throw new InvalidRequestException($"ip range {text} not in subnet {subnet}");
     }
 
     private static NetworkRoute Route(string text) => text.Split(',') switch
     {
-        [var destination, var gateway] => new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString() },
+        [var destination, var gateway] =>
+            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString() },
         [var destination, var gateway, var metric] when uint.TryParse(metric, out var number) =>
-            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString(), Metric = number },
-        _ => throw new StasisException($"invalid route: \"{text}\" isn't DESTINATION,GATEWAY[,METRIC]"),
+            new NetworkRoute
+            {
+                Destination = Network(destination).ToString(),
+                Gateway = IpAddressParser.Parse(gateway).ToString(),
+                Metric = number,
+            },
+        _ => throw new InvalidRequestException($"invalid route: \"{text}\" isn't DESTINATION,GATEWAY[,METRIC]"),
     };
 
     // A host's address stands for the network that it is in, as Podman takes it.
     private static IPNetwork Network(string text)
     {
-        if (text.Split('/') is not [var address, var length] || !IpAddressParser.TryParse(address, out var ip) || !int.TryParse(length, out var bits)
+        if (text.Split('/') is not [var address, var length]
+            || !IpAddressParser.TryParse(address, out var ip)
+            || !int.TryParse(length, out var bits)
             || bits < 1 || bits > (ip.AddressFamily == AddressFamily.InterNetwork ? 30 : 126))
-            throw new StasisException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24")
+            throw new InvalidRequestException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24")
             {
-                Remedy = "give an address and the length of its prefix, from 1 to 30 (IPv6: 126); without --subnet a free one is chosen",
+                Remedy = Remedy.Create($"give an address and the length of its prefix, from 1 to 30 (IPv6: 126); without {
+                    new RemedyOption(SuggestedOption.Subnet)} a free one is chosen"),
             };
         var bytes = ip.GetAddressBytes();
         for (var bit = bits; bit < bytes.Length * 8; bit++)

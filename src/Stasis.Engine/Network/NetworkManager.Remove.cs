@@ -7,9 +7,9 @@ public sealed partial class NetworkManager
 {
     /// <summary>Removes a network that no container uses.</summary>
     /// <exception cref="InUseException">Containers use it, running or not.</exception>
-    public async Task RemoveAsync(string nameOrId, CancellationToken cancellation)
+    public async Task RemoveAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
-        using var held = await LockAsync(cancellation);
+        using var held = await LockAsync(cancellationToken);
         var network = Get(nameOrId);
         if (network.Name == NetworkStore.Default.Name)
             throw new StasisException($"default network {network.Name} cannot be removed");
@@ -17,7 +17,8 @@ public sealed partial class NetworkManager
         {
             throw new InUseException($"network {network.Name} has associated containers with it: {string.Join(", ", users)}")
             {
-                Remedy = $"remove them first, or with the network (stasis network rm --force {network.Name})",
+                Remedy = Remedy.Create(
+                    $"remove them first, or with the network ({new RemedyCall(SuggestedCall.RemoveNetworkAndContainers, network.Name)})"),
             };
         }
         _store.Delete(network);
@@ -25,9 +26,9 @@ public sealed partial class NetworkManager
 
     /// <summary>Removes all networks that no container uses, the default one excepted.</summary>
     /// <returns>Names of those removed.</returns>
-    public async Task<IReadOnlyList<string>> PruneAsync(CancellationToken cancellation)
+    public async Task<IReadOnlyList<string>> PruneAsync(CancellationToken cancellationToken = default)
     {
-        using var held = await LockAsync(cancellation);
+        using var held = await LockAsync(cancellationToken);
         var unused = List().Where(network => network.Name != NetworkStore.Default.Name && Users(network).Count == 0).ToList();
         unused.ForEach(_store.Delete);
         return [.. unused.Select(network => network.Name)];

@@ -31,5 +31,6 @@ public sealed partial class NetworkManager
     /// <summary>Names of the containers that are attached to the network, running or not.</summary>
     public IReadOnlyList<string> Users(NetworkConfig network) => _engine.ContainerStore.ByNetwork(network.Name);
 
-    private Task<FileLock> LockAsync(CancellationToken cancellation) => FileLock.AcquireAsync(_engine.Layout.NetworkLock, shared: false, cancellation);
+    private Task<FileLock> LockAsync(CancellationToken cancellationToken) =>
+        _engine.Log.Locks.AcquireAsync(_engine.Layout.NetworkLock, shared: false, cancellationToken);
 }

@@ -6,16 +6,17 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Network;
 
 /// <summary>
-/// The requests of all containers that are attached to networks, a file each under the run root. They are written before netavark is asked and go when
-/// it has taken things down, so that after a crash they tell what must be taken down; after a reboot they are gone, as the networks are. Whoever
-/// changes one holds <see cref="Layout.NetworkLock"/>.
+/// The requests of all containers that are attached to networks, a file each under the run root. They are written
+/// before netavark is asked and go when it has taken things down, so that after a crash they tell what must be taken
+/// down; after a reboot they are gone, as the networks are. Whoever changes one holds <see cref="Layout.NetworkLock"/>.
 /// </summary>
 internal sealed class NetworkRequestStore(Layout layout)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public IEnumerable<NetavarkRequest> All() => Directory.Exists(layout.NetworkRequests)
-        ? Directory.EnumerateFiles(layout.NetworkRequests).Where(path => Path.GetFileName(path) is { Length: 64 }) // not one that is only being written
+        ? Directory.EnumerateFiles(layout.NetworkRequests)
+            .Where(path => Path.GetFileName(path) is { Length: 64 }) // not one that is only being written
             .Select(ReadFile).OfType<NetavarkRequest>()
         : [];
 
@@ -24,7 +25,8 @@ internal sealed class NetworkRequestStore(Layout layout)
     public void Write(NetavarkRequest request)
     {
         Directory.CreateDirectory(layout.NetworkRequests, Private);
-        AtomicFile.Write(layout.NetworkRequest(request.ContainerId), JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.NetavarkRequest), durable: false);
+        var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.NetavarkRequest);
+        AtomicFile.Write(layout.NetworkRequest(request.ContainerId), json, durable: false);
     }
 
     public void Delete(string containerId) => File.Delete(layout.NetworkRequest(containerId));

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Stasis.Engine.Network;
 
-/// <summary>What a container has on one network while it runs (libnetwork/types/network.go: StatusBlock). By network name, this is network.status in archives.</summary>
+/// <summary>
+/// What a container has on one network while it runs (libnetwork/types/network.go: StatusBlock). By network name, this
+/// is network.status in archives.
+/// </summary>
 public sealed record NetworkStatus
 {
     /// <summary>By the interface's name in the container.</summary>

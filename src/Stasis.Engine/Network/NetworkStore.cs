@@ -12,9 +12,10 @@ internal sealed class NetworkStore(Layout layout)
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>
-    /// Podman's default network, by name, ID, bridge and subnet (containers/common: defaultNetworkName, defaultNetworkSubnet), so that an archive's addresses
-    /// mean the same in both, and containers of both can share the bridge. Addresses are given out of its upper half, as Podman gives them from the bottom
-    /// and neither knows of the other's.
+    /// Podman's default network, by name, ID, bridge and subnet (containers/common: defaultNetworkName,
+    /// defaultNetworkSubnet), so that an archive's addresses mean the same in both, and containers of both can share
+    /// the bridge. Addresses are given out of its upper half, as Podman gives them from the bottom and neither knows of
+    /// the other's.
     /// </summary>
     public static NetworkConfig Default { get; } = new()
     {
@@ -23,11 +24,20 @@ internal sealed class NetworkStore(Layout layout)
         Driver = "bridge",
         Interface = "podman0",
         Created = DateTimeOffset.UnixEpoch,
-        Subnets = [new NetworkSubnet { Subnet = "10.88.0.0/16", Gateway = "10.88.0.1", LeaseRange = new LeaseRange { Start = "10.88.128.1", End = "10.88.255.254" } }],
+        Subnets =
+        [
+            new NetworkSubnet
+            {
+                Subnet = "10.88.0.0/16",
+                Gateway = "10.88.0.1",
+                LeaseRange = new LeaseRange { Start = "10.88.128.1", End = "10.88.255.254" },
+            },
+        ],
         IpamOptions = new Dictionary<string, string> { ["driver"] = "host-local" },
     };
 
-    public IReadOnlyList<NetworkConfig> List() => [.. Made().Append(Default).DistinctBy(network => network.Name).OrderBy(network => network.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<NetworkConfig> List() =>
+        [.. Made().Append(Default).DistinctBy(network => network.Name).OrderBy(network => network.Name, StringComparer.Ordinal)];
 
     /// <summary>By name, ID or the beginning of an ID that fits no other; "bridge" and "default" are the default network's.</summary>
     public NetworkConfig? Find(string nameOrId)
@@ -36,12 +46,18 @@ internal sealed class NetworkStore(Layout layout)
             return Default;
         if (IsName(nameOrId) && Read(layout.Network(nameOrId)) is { } named)
             return named;
-        return List().Where(network => network.Id.StartsWith(nameOrId, StringComparison.Ordinal)).ToArray() is [var only] && nameOrId.Length > 0 ? only : null;
+        if (nameOrId.Length == 0)
+            return null;
+        return List().Where(network => network.Id.StartsWith(nameOrId, StringComparison.Ordinal)).ToArray() is [var only] ? only : null;
     }
 
     /// <exception cref="NotFoundException">There is none.</exception>
     public NetworkConfig Get(string nameOrId) => Find(nameOrId)
-        ?? throw new NotFoundException($"network {nameOrId}: network not found") { Remedy = "stasis network ls lists them; stasis network create makes one" };
+        ?? throw new NotFoundException($"network {nameOrId}: network not found") 
+        {
+            Remedy = Remedy.Create(
+                $"{new RemedyCall(SuggestedCall.ListNetworks)} lists them; {new RemedyCall(SuggestedCall.CreateNetwork)} makes one"),
+        };
 
     public void Save(NetworkConfig network)
     {

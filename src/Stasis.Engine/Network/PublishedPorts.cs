@@ -10,8 +10,8 @@ internal static class PublishedPorts
     private const int MostTries = 1000; // a crowded host has some free port among these
 
     /// <summary>
-    /// Reads <c>[[IP:][HOSTPORT]:]PORT[/PROTOCOL]</c>; ports may be ranges of the same length, IPv6 addresses stand in brackets. A host port that isn't
-    /// given is 0.
+    /// Reads <c>[[IP:][HOSTPORT]:]PORT[/PROTOCOL]</c>; ports may be ranges of the same length, IPv6 addresses stand in
+    /// brackets. A host port that isn't given is 0.
     /// </summary>
     /// <exception cref="StasisException">It doesn't say that.</exception>
     public static PortMapping Parse(string text)
@@ -60,13 +60,21 @@ internal static class PublishedPorts
     /// <exception cref="InUseException">One is taken.</exception>
     public static void RefuseTaken(IEnumerable<PortMapping> ports, IEnumerable<NetavarkRequest> others)
     {
-        var taken = others.SelectMany(request => request.Ports.SelectMany(port => port.HostPorts), (request, port) => (request.ContainerName, Port: port)).ToList();
+        var taken = others.SelectMany(
+            request => request.Ports.SelectMany(port => port.HostPorts),
+            (request, port) => (request.ContainerName, Port: port)).ToList();
         foreach (var port in ports.SelectMany(port => port.HostPorts))
         {
             if (taken.FirstOrDefault(other => Overlap(other.Port, port)) is { ContainerName: { } owner })
-                throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it") { Remedy = $"stop {owner}, or publish another port (--publish)" };
+                throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it") 
+                {
+                    Remedy = Remedy.Create($"stop {owner}, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
+                };
             if (!HostPort.IsFree(port.Protocol, port.HostIp, port.Port))
-                throw new InUseException($"port {Text(port)} is in use by a program on this host") { Remedy = "end that program, or publish another port (--publish)" };
+                throw new InUseException($"port {Text(port)} is in use by a program on this host") 
+                {
+                    Remedy = Remedy.Create($"end that program, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
+                };
         }
     }
 
@@ -76,19 +84,25 @@ internal static class PublishedPorts
         {
             var candidate = port with { HostPort = (ushort)HostPort.FindFree() };
             if (candidate.HostPort + Math.Max((int)port.Range, 1) - 1 <= ushort.MaxValue
-                && candidate.HostPorts.All(wanted => HostPort.IsFree(wanted.Protocol, wanted.HostIp, wanted.Port) && !taken.Any(other => other.HostPorts.Any(used => Overlap(used, wanted)))))
+                && candidate.HostPorts.All(wanted => HostPort.IsFree(wanted.Protocol, wanted.HostIp, wanted.Port)
+                    && !taken.Any(other => other.HostPorts.Any(used => Overlap(used, wanted)))))
                 return candidate;
         }
         throw new StasisException($"no {port.Range} free ports on this host for port {port.ContainerPort} of the container");
     }
 
     private static bool Overlap((string Protocol, string HostIp, int Port) one, (string Protocol, string HostIp, int Port) other) =>
-        one.Protocol == other.Protocol && one.Port == other.Port && (IsAny(one.HostIp) || IsAny(other.HostIp) || one.HostIp == other.HostIp);
+        one.Protocol == other.Protocol
+        && one.Port == other.Port
+        && (IsAny(one.HostIp) || IsAny(other.HostIp) || one.HostIp == other.HostIp);
 
     private static bool IsAny(string ip) => ip is "" or "0.0.0.0" or "::";
 
-    private static string Text((string Protocol, string HostIp, int Port) port) =>
-        $"{(port.HostIp.Length == 0 ? "" : port.HostIp.Contains(':') ? $"[{port.HostIp}]:" : $"{port.HostIp}:")}{port.Port}/{port.Protocol}";
+    private static string Text((string Protocol, string HostIp, int Port) port)
+    {
+        var address = port.HostIp.Length == 0 ? "" : port.HostIp.Contains(':') ? $"[{port.HostIp}]:" : $"{port.HostIp}:";
+        return $"{address}{port.Port}/{port.Protocol}";
+    }
 
     private static (ushort First, ushort Length) Ports(string text, string range)
     {
@@ -98,7 +112,8 @@ internal static class PublishedPorts
         return (first, (ushort)(last - first + 1));
     }
 
-    private static bool TryPort(string text, out ushort port) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;
+    private static bool TryPort(string text, out ushort port) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port > 0;
 
     private static StasisException Invalid(string text, string why) => new($"cannot publish \"{text}\": {why}")
     {

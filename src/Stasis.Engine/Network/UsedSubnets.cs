@@ -8,7 +8,10 @@ using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Network;
 
-/// <summary>Subnets that a new network must not overlap: those of other networks, Podman's among them, and those that the host has routes to.</summary>
+/// <summary>
+/// Subnets that a new network must not overlap: those of other networks, Podman's among them, and those that the host
+/// has routes to.
+/// </summary>
 internal static class UsedSubnets
 {
     private const string PodmanNetworks = "/etc/containers/networks";
@@ -33,7 +36,10 @@ internal static class UsedSubnets
             if (!used.Any(other => Overlap(candidate, other.Subnet)))
                 return candidate;
         }
-        throw new StasisException("no free subnet is left in 10.89.0.0 to 10.255.255.0") { Remedy = "give one with --subnet" };
+        throw new StasisException("no free subnet is left in 10.89.0.0 to 10.255.255.0")
+        {
+            Remedy = Remedy.Create($"give one with {new RemedyOption(SuggestedOption.Subnet)}"),
+        };
     }
 
     /// <summary>A unique local one (RFC 4193).</summary>
@@ -49,7 +55,9 @@ internal static class UsedSubnets
     }
 
     private static IEnumerable<(IPNetwork, string)> Of(IEnumerable<NetworkConfig> networks, string kind) =>
-        networks.SelectMany(network => network.Subnets ?? [], (network, subnet) => (IPNetwork.Parse(subnet.Subnet), $"{kind} {network.Name}"));
+        networks.SelectMany(
+            network => network.Subnets ?? [],
+            (network, subnet) => (IPNetwork.Parse(subnet.Subnet), $"{kind} {network.Name}"));
 
     private static IEnumerable<NetworkConfig> PodmansOwn() => Directory.Exists(PodmanNetworks)
         ? Directory.EnumerateFiles(PodmanNetworks, "*.json").Select(Read).OfType<NetworkConfig>()
@@ -75,5 +83,5 @@ internal static class UsedSubnets
         let address = uint.Parse(fields[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)
         let mask = uint.Parse(fields[7], NumberStyles.HexNumber, CultureInfo.InvariantCulture)
         where mask != 0
-        select (new IPNetwork(new IPAddress(address & mask), uint.PopCount(mask) is var bits ? (int)bits : 0), $"the host's interface {fields[0]}");
+        select (new IPNetwork(new IPAddress(address & mask), (int)uint.PopCount(mask)), $"the host's interface {fields[0]}");
 }

@@ -58,7 +58,7 @@ internal sealed class ConmonProcess : IDisposable
             };
             if (attach)
                 descriptors[AttachDescriptor] = ready.Write;
-            var process = Spawn.Start(new SpawnOptions
+            var process = runtime.Log.Commands.Start(new SpawnOptions
             {
                 Program = Conmon.Find(),
                 Arguments = arguments,

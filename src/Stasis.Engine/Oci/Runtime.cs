@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Processes;
 
@@ -22,18 +23,25 @@ internal sealed partial class Runtime
     /// /usr/local/lib/stasis/bin, then PATH).
     /// </summary>
     /// <exception cref="StasisException">There is no such runtime, or $STASIS_CRIU is no path of a criu.</exception>
-    public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null)
+    public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null, EngineLog? log = null)
     {
-        var path = ExecutablePath.Find(nameOrPath) ?? throw new StasisException($"OCI runtime {nameOrPath}: not found, or not executable")
+        var path = ExecutablePath.Find(nameOrPath) ?? throw new MissingProgramException(nameOrPath, $"OCI runtime {nameOrPath}: not found, or not executable")
         {
             Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
         };
         var environment = RuntimeEnvironment.Build();
-        return new Runtime(layout, System.IO.Path.GetFullPath(path), environment) { TimeLimit = timeLimit ?? TimeSpan.FromSeconds(60) };
+        return new Runtime(layout, System.IO.Path.GetFullPath(path), environment)
+        {
+            TimeLimit = timeLimit ?? TimeSpan.FromSeconds(60),
+            Log = log ?? EngineLog.None,
+        };
     }
 
     /// <summary>The program's path, absolute.</summary>
     public string Path { get; }
+
+    /// <summary>Where command lines and CRIU's log are logged.</summary>
+    public EngineLog Log { get; private init; } = EngineLog.None;
 
     /// <summary>
     /// How long a verb may take, except dump and restore, which have no limit. A verb that takes longer hangs, and is killed.
@@ -148,7 +156,7 @@ internal sealed partial class Runtime
     /// <summary>Finds the CRIU that the runtime will run.</summary>
     /// <exception cref="StasisException">There is none.</exception>
     public string RequireCriu() => ExecutablePath.Find("criu", RuntimeEnvironment.GetPath(Environment))
-        ?? throw new StasisException("criu: not found on PATH")
+        ?? throw new MissingProgramException("criu", "criu: not found on PATH")
         {
             Remedy = "install criu, or set STASIS_CRIU to one; `stasis doctor` shows which one would do",
         };
@@ -172,7 +180,7 @@ internal sealed partial class Runtime
         };
         try
         {
-            var result = await Spawn.RunAsync(options, limit, cancellation);
+            var result = await Log.Commands.RunAsync(options, limit, cancellation);
             return result.ExitCode == 0 ? result.Output : throw CreateFailure(what, log, result.Error, details());
         }
         catch (TimeoutException timeout)

@@ -1,5 +1,6 @@
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage.Sqlite;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
@@ -7,14 +8,18 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Storage;
 
 /// <summary>
-/// The checkpoints' rows and folders. A row is there if and only if the folder is whole, or, as long as a mark in it says so, whole but for memory pages that a page server is reading into it
-/// (<see cref="StoredCheckpoint.IsComplete"/>). Whoever counts on a folder holds its lock, shared, until a container's row says so; a
-/// removal holds it alone, and looks at the containers' rows in the transaction that takes the checkpoint's away.
+/// The checkpoints' rows and folders. A row is there if and only if the folder is whole, or, as long as a mark in it
+/// says so, whole but for memory pages that a page server is reading into it
+/// (<see cref="StoredCheckpoint.IsComplete"/>). Whoever counts on a folder holds its lock, shared, until a container's
+/// row says so; a removal holds it alone, and looks at the containers' rows in the transaction that takes the
+/// checkpoint's away.
 /// </summary>
-internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers)
+internal sealed class CheckpointStore(Database database, Layout layout, ContainerStore containers, EngineLog? log = null)
 {
     private const string Columns = "id, origin, container_id, container_name, image, created, used, digest, signer, "
         + "(SELECT json_group_array(tag) FROM (SELECT tag FROM checkpoint_tags WHERE checkpoint_id = checkpoints.id ORDER BY tag)), boot";
+
+    private readonly EngineLog _log = log ?? EngineLog.None;
 
     /// <summary>All, the one that was used last first.</summary>
     public List<StoredCheckpoint> List() => Select("ORDER BY used DESC, id");
@@ -33,19 +38,29 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         {
             [] => null,
             [var only] => only,
-            _ => throw new StasisException($"more than one checkpoint's ID begins with \"{idOrTag}\"") { Remedy = "give more of it, or a tag" },
+            _ => throw new StasisException($"more than one checkpoint's ID begins with \"{idOrTag}\"")
+            {
+                Remedy = "give more of it, or a tag",
+            },
         };
     }
 
-    /// <summary>The one that was read from an archive with that SHA-256. One that may not have got to the disk before the machine went down isn't given.</summary>
-    public StoredCheckpoint? FindByDigest(string digest) => Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, BootId.Id).FirstOrDefault();
+    /// <summary>
+    /// The one that was read from an archive with that SHA-256. One that may not have got to the disk before the
+    /// machine went down isn't given.
+    /// </summary>
+    public StoredCheckpoint? FindByDigest(string digest) =>
+        Select("WHERE digest = ? AND (boot IS NULL OR boot = ?)", digest, BootId.Id).FirstOrDefault();
 
     /// <summary>The one with the ID that an archive with that SHA-256 gives, whole or not; as above.</summary>
-    public StoredCheckpoint? FindByArchive(string digest) => FindByDigest(digest) ?? Select("WHERE id = ? AND digest IS NULL AND boot = ?", digest, BootId.Id).SingleOrDefault();
+    public StoredCheckpoint? FindByArchive(string digest) =>
+        FindByDigest(digest) ?? Select("WHERE id = ? AND digest IS NULL AND boot = ?", digest, BootId.Id).SingleOrDefault();
 
     /// <summary>The one that was read from an archive file which has not changed since.</summary>
     public StoredCheckpoint? FindByFile(in FileStatus file) => Select(
-        "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) AND (boot IS NULL OR boot = ?)",
+        "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources "
+        + "WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) "
+        + "AND (boot IS NULL OR boot = ?)",
         (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), BootId.Id)
         .SingleOrDefault();
 
@@ -57,12 +72,15 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     /// <summary>Whether all of a checkpoint is there.</summary>
     public bool IsComplete(string id) => !File.Exists(layout.CheckpointFilling(id));
 
-    /// <summary>Waits for memory pages that are being read into a checkpoint, which the caller holds. False if they don't come: whoever read them has ended.</summary>
+    /// <summary>
+    /// Waits for memory pages that are being read into a checkpoint, which the caller holds. False if they don't come:
+    /// whoever read them has ended.
+    /// </summary>
     public async Task<bool> WaitUntilCompleteAsync(string id, CancellationToken cancellation)
     {
         if (IsComplete(id))
             return true;
-        using var held = await FileLock.AcquireAsync(layout.FillingLock(id), shared: false, cancellation);
+        using var held = await _log.Locks.AcquireAsync(layout.FillingLock(id), shared: false, cancellation);
         held.Remove();
         return IsComplete(id);
     }
@@ -76,10 +94,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>What is to be said of a checkpoint whose memory pages nobody reads any more.</summary>
-    public static StasisException Incomplete(string id) => new($"checkpoint {id[..12]} is not complete: reading its memory from its archive was cut off")
-    {
-        Remedy = $"restore from the archive again, which completes it; or remove it: stasis checkpoint rm {id[..12]}",
-    };
+    public static StasisException Incomplete(string id) =>
+        new($"checkpoint {id[..12]} is not complete: reading its memory from its archive was cut off")
+        {
+            Remedy = Remedy.Create(
+                $"restore from the archive again, which completes it; or remove it: {
+                    new RemedyCall(SuggestedCall.RemoveCheckpoint, id[..12])}"),
+        };
 
     /// <summary>SHA-256 of the archive that a checkpoint's memory is being read from; null if it is whole.</summary>
     public string? FindDigestBeingRead(string id)
@@ -104,10 +125,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         database.Execute("UPDATE checkpoints SET digest = ? WHERE id = ?", digest, id);
     }
 
-    /// <summary>Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone, or may be lost.</summary>
+    /// <summary>
+    /// Holds a checkpoint, so that it can't be removed until a container that uses it is recorded; null if it is gone,
+    /// or may be lost.
+    /// </summary>
     public async Task<FileLock?> AcquireAsync(string id, CancellationToken cancellation)
     {
-        var held = await FileLock.AcquireAsync(layout.CheckpointLock(id), shared: true, cancellation);
+        var held = await _log.Locks.AcquireAsync(layout.CheckpointLock(id), shared: true, cancellation);
         if (FindById(id) is { MayBeLost: false })
             return held;
         held.Dispose();
@@ -115,15 +139,18 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>
-    /// Moves a folder into the store, whose name there is the checkpoint's ID, or, where something is in its place that isn't known to be whole and is in use, another. Is it there
-    /// already, the folder stays where it is. Gives the ID that it has. <paramref name="durable"/>: all of it is on disk.
+    /// Moves a folder into the store, whose name there is the checkpoint's ID, or, where something is in its place that
+    /// isn't known to be whole and is in use, another. Is it there already, the folder stays where it is. Gives the ID
+    /// that it has. <paramref name="durable"/>: all of it is on disk.
     /// </summary>
     public async Task<string> AddAsync(StoredCheckpoint checkpoint, string folder, bool durable, CancellationToken cancellation)
     {
         while (true)
         {
-            using var alone = await FileLock.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
-            if ((checkpoint.Digest is { } digest ? FindByDigest(digest) : checkpoint.IsComplete ? null : FindByArchive(checkpoint.Id)) is { } same)
+            using var alone = await _log.Locks.AcquireAsync(layout.CheckpointLock(checkpoint.Id), shared: false, cancellation);
+            var same = checkpoint.Digest is { } digest ? FindByDigest(digest)
+                : checkpoint.IsComplete ? null : FindByArchive(checkpoint.Id);
+            if (same is not null)
                 return same.Id;
             if (FindById(checkpoint.Id) is not null && !TryDelete(checkpoint.Id))
             {
@@ -149,9 +176,12 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         if (checkpoint.MayBeLost)
         {
-            throw new StasisException($"checkpoint {checkpoint.Id[..12]} was read by a restore before this machine was last started, and isn't known to have got to the disk")
+            throw new StasisException(
+                $"checkpoint {checkpoint.Id[..12]} was read by a restore before this machine was last started, "
+                + "and isn't known to have got to the disk")
             {
-                Remedy = $"restore from its archive again; or remove it: stasis checkpoint rm {checkpoint.Id[..12]}",
+                Remedy = Remedy.Create(
+                    $"restore from its archive again; or remove it: {new RemedyCall(SuggestedCall.RemoveCheckpoint, checkpoint.Id[..12])}"),
             };
         }
     }
@@ -164,10 +194,14 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         FileSync.SyncTreeOrFileSystem(layout.Checkpoint(id)); // with its layers
         FileSync.SyncDirectory(layout.Checkpoints);
         // Where nobody holds it, another may have come in its place.
-        database.Transaction(() => database.Execute("UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
+        database.Transaction(() => database.Execute(
+            "UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
     }
 
-    /// <summary>As <see cref="Persist"/>, when a container that was made from it has ended: by then the kernel has written most of it. Nothing where that can't be done.</summary>
+    /// <summary>
+    /// As <see cref="Persist"/>, when a container that was made from it has ended: by then the kernel has written most
+    /// of it. Nothing where that can't be done.
+    /// </summary>
     public void PersistAfterUse(string id)
     {
         try
@@ -184,7 +218,8 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     /// <summary>Records who signed its archive.</summary>
     public void RecordSigner(string id, string key) => database.Execute("UPDATE checkpoints SET signer = ? WHERE id = ?", key, id);
 
-    public void Tag(string id, string tag) => database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id);
+    public void Tag(string id, string tag) =>
+        database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id);
 
     public bool Untag(string tag) => database.Execute("DELETE FROM checkpoint_tags WHERE tag = ?", tag) > 0;
 
@@ -193,17 +228,28 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     public void Remove(string id)
     {
         using var alone = FileLock.TryAcquire(layout.CheckpointLock(id))
-            ?? throw new InUseException($"checkpoint {id[..12]} is in use: {(IsComplete(id) ? "a container is being made from it" : "its memory is still being read from its archive")}") { Remedy = "wait until that is done" };
+            ?? throw new InUseException(
+                $"checkpoint {id[..12]} is in use: "
+                + (IsComplete(id) ? "a container is being made from it" : "its memory is still being read from its archive"))
+            {
+                Remedy = "wait until that is done",
+            };
         if (FindById(id) is not null && !TryDelete(id))
         {
             var users = containers.ByCheckpoint(id);
-            throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}") { Remedy = $"remove them first: stasis rm {string.Join(' ', users)}" };
+        {
+            throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}")
+            {
+                Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
+            };
+        }
         }
         alone.Remove();
     }
 
     /// <summary>
-    /// A container doesn't use it any more: one that doesn't outlive its containers goes when that was the last. <paramref name="container"/> doesn't count. May be called again.
+    /// A container doesn't use it any more: one that doesn't outlive its containers goes when that was the last.
+    /// <paramref name="container"/> doesn't count. May be called again.
     /// </summary>
     public void Release(string? id, string container)
     {
@@ -217,7 +263,10 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         alone.Remove();
     }
 
-    /// <summary>Removes what a crash left: folders without a row, and checkpoints that were to go with containers that there are none of.</summary>
+    /// <summary>
+    /// Removes what a crash left: folders without a row, and checkpoints that were to go with containers that there are
+    /// none of.
+    /// </summary>
     public void RemoveOrphans()
     {
         foreach (var checkpoint in List().Where(checkpoint => !checkpoint.IsKept))
@@ -258,14 +307,26 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     private void Insert(StoredCheckpoint checkpoint, string folder, string target, bool durable)
     {
-        database.Execute("INSERT INTO checkpoints(id, origin, container_id, container_name, image, created, used, digest, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                checkpoint.Id, checkpoint.Origin.ToString(), checkpoint.ContainerId, checkpoint.ContainerName, checkpoint.Image, checkpoint.Created, checkpoint.Used, checkpoint.Digest,
-                durable ? null : BootId.Id);
+        database.Execute(
+            "INSERT INTO checkpoints(id, origin, container_id, container_name, image, created, used, digest, boot) "
+            + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            checkpoint.Id,
+            checkpoint.Origin.ToString(),
+            checkpoint.ContainerId,
+            checkpoint.ContainerName,
+            checkpoint.Image,
+            checkpoint.Created,
+            checkpoint.Used,
+            checkpoint.Digest,
+            durable ? null : BootId.Id);
         Directory.Move(folder, target);
         FaultPoint.Hit("store.moved");
     }
 
-    /// <summary>Row and folder, of one whose lock is held, unless a container uses it. A staging folder is there meanwhile: should this process die, the next command sees that it did.</summary>
+    /// <summary>
+    /// Row and folder, of one whose lock is held, unless a container uses it. A staging folder is there meanwhile:
+    /// should this process die, the next command sees that it did.
+    /// </summary>
     private bool TryDelete(string id, string? except = null)
     {
         using var bin = StagingFolder.Create(layout);
@@ -287,7 +348,14 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     private List<StoredCheckpoint> Select(string where, params ReadOnlySpan<SqlValue> arguments) => database.Query(
         $"SELECT {Columns} FROM checkpoints {where}",
-        row => new StoredCheckpoint(row.Text(0), Enum.Parse<CheckpointOrigin>(row.Text(1)), row.Text(2), row.Text(3), row.TextOrNull(4), row.Time(5), row.Time(6))
+        row => new StoredCheckpoint(
+            row.Text(0),
+            Enum.Parse<CheckpointOrigin>(row.Text(1)),
+            row.Text(2),
+            row.Text(3),
+            row.TextOrNull(4),
+            row.Time(5),
+            row.Time(6))
         {
             Digest = row.TextOrNull(7),
             IsComplete = IsComplete(row.Text(0)),

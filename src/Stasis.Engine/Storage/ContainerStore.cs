@@ -17,7 +17,8 @@ internal sealed class ContainerStore(Database database)
         try
         {
             database.Transaction(() => database.Execute(
-                "INSERT INTO containers(id, name, image_id, checkpoint, checkpoint_layer, layers, config, spec, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO containers(id, name, image_id, checkpoint, checkpoint_layer, layers, config, spec, state) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 container.Id, container.Name, container.Config.RootfsImageId, container.Checkpoint, container.HasCheckpointLayer,
                 SqlValue.Json([.. container.Layers], EngineJson.Default.StringArray),
                 SqlValue.Json(container.Config, EngineJson.Default.ContainerConfig),
@@ -36,9 +37,22 @@ internal sealed class ContainerStore(Database database)
     public void RefuseTaken(string? id, string name)
     {
         if (id is not null && FindById(id) is { } same)
-            throw new InUseException($"the container ID {same.Id[..12]} is already in use by the container \"{same.Name}\"") { Remedy = $"remove that container (stasis rm {same.Name}), or take a new name and with it a new ID (--name NAME)" };
+        {
+            var remove = new RemedyCall(SuggestedCall.RemoveContainers, same.Name);
+            var option = new RemedyOption(SuggestedOption.Name, "NAME");
+            throw new InUseException($"the container ID {same.Id[..12]} is already in use by the container \"{same.Name}\"")
+            {
+                Remedy = Remedy.Create($"remove that container ({remove}), or take a new name and with it a new ID ({option})"),
+            };
+        }
         if (Select("WHERE name = ?", name) is [var owner])
-            throw new InUseException($"the container name \"{name}\" is already in use by container {owner.Id[..12]}") { Remedy = $"remove that container (stasis rm {name}), or choose another name" };
+        {
+            throw new InUseException($"the container name \"{name}\" is already in use by container {owner.Id[..12]}")
+            {
+                Remedy = Remedy.Create(
+                    $"remove that container ({new RemedyCall(SuggestedCall.RemoveContainers, name)}), or choose another name"),
+            };
+        }
     }
 
     /// <summary>By ID, name or unique ID prefix, in this order; null if there is none.</summary>
@@ -54,7 +68,10 @@ internal sealed class ContainerStore(Database database)
         {
             [] => null,
             [var only] => only,
-            _ => throw new StasisException($"more than one container's ID begins with \"{nameOrId}\"") { Remedy = "give more of it, or the name" },
+            _ => throw new StasisException($"more than one container's ID begins with \"{nameOrId}\"")
+            {
+                Remedy = "give more of it, or the name",
+            },
         };
     }
 
@@ -66,14 +83,16 @@ internal sealed class ContainerStore(Database database)
     public Container Get(string nameOrId) => Find(nameOrId) ?? throw NotFound(nameOrId);
 
     public static NotFoundException NotFound(string nameOrId) =>
-        new($"no such container: {nameOrId}") { Remedy = "stasis ps --all lists them" };
+        new($"no such container: {nameOrId}") { Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListContainers)} lists them") };
 
     /// <summary>All, oldest first, but for those that are only being made.</summary>
     public List<Container> List() =>
-        Select($"WHERE id NOT IN (SELECT container_id FROM operations WHERE kind IN ('{OperationKind.Create}', '{OperationKind.Import}')) ORDER BY seq");
+        Select("WHERE id NOT IN (SELECT container_id FROM operations "
+            + $"WHERE kind IN ('{OperationKind.Create}', '{OperationKind.Import}')) ORDER BY seq");
 
     public void Save(string id, ContainerState state, bool durable = false) => database.Transaction(() =>
-        database.Execute("UPDATE containers SET state = ? WHERE id = ?", SqlValue.Json(state, EngineJson.Default.ContainerState), id), durable);
+        database.Execute(
+            "UPDATE containers SET state = ? WHERE id = ?", SqlValue.Json(state, EngineJson.Default.ContainerState), id), durable);
 
     /// <summary>Replaces all that is recorded of it, ID and name excepted.</summary>
     public void Save(Container container, bool durable = false) => database.Transaction(() =>
@@ -103,7 +122,8 @@ internal sealed class ContainerStore(Database database)
 
     /// <summary>Names of the containers that use the volume.</summary>
     public List<string> ByVolume(string volume) => database.Query(
-        "SELECT name FROM containers WHERE EXISTS (SELECT 1 FROM json_each(config, '$.namedVolumes') WHERE value ->> 'volumeName' = ?) ORDER BY seq",
+        "SELECT name FROM containers "
+        + "WHERE EXISTS (SELECT 1 FROM json_each(config, '$.namedVolumes') WHERE value ->> 'volumeName' = ?) ORDER BY seq",
         row => row.Text(0), volume);
 
     /// <summary>Names of the containers that are attached to the network.</summary>
@@ -112,14 +132,19 @@ internal sealed class ContainerStore(Database database)
         row => row.Text(0), network);
 
     /// <summary>Names of the containers made from the image.</summary>
-    public List<string> ByImage(string imageId) => database.Query("SELECT name FROM containers WHERE image_id = ? ORDER BY seq", row => row.Text(0), imageId);
+    public List<string> ByImage(string imageId) =>
+        database.Query("SELECT name FROM containers WHERE image_id = ? ORDER BY seq", row => row.Text(0), imageId);
 
     /// <summary>Names of the containers that were made from the checkpoint in the store, or have it as theirs in place.</summary>
     public List<string> ByCheckpoint(string id, string? except = null) => database.Query(
-        "SELECT name FROM containers WHERE (checkpoint = ?1 OR state ->> '$.CheckpointId' = ?1) AND id IS NOT ?2 ORDER BY seq", row => row.Text(0), id, except);
+        "SELECT name FROM containers WHERE (checkpoint = ?1 OR state ->> '$.CheckpointId' = ?1) AND id IS NOT ?2 ORDER BY seq",
+        row => row.Text(0),
+        id,
+        except);
 
     /// <summary>Chain IDs of all layers that containers stand on.</summary>
-    public HashSet<string> LayersInUse() => [.. database.Query("SELECT DISTINCT value FROM containers, json_each(layers)", row => row.Text(0))];
+    public HashSet<string> LayersInUse() =>
+        [.. database.Query("SELECT DISTINCT value FROM containers, json_each(layers)", row => row.Text(0))];
 
     private List<Container> Select(string where, params ReadOnlySpan<SqlValue> arguments) =>
         database.Query($"SELECT {Columns} FROM containers {where}", Read, arguments);
@@ -128,7 +153,10 @@ internal sealed class ContainerStore(Database database)
     {
         try
         {
-            return new Container(row.Json(0, EngineJson.Default.ContainerConfig), row.Json(1, EngineJson.Default.OciSpec), row.Json(2, EngineJson.Default.ContainerState))
+            return new Container(
+                row.Json(0, EngineJson.Default.ContainerConfig),
+                row.Json(1, EngineJson.Default.OciSpec),
+                row.Json(2, EngineJson.Default.ContainerState))
             {
                 Layers = row.Json(3, EngineJson.Default.StringArray),
                 Checkpoint = row.TextOrNull(4),

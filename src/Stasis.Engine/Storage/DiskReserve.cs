@@ -3,8 +3,8 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Storage;
 
 /// <summary>
-/// Room on the store's file system that is kept for removals: that something is gone has to be recorded, for which a full disk has no room, and then nothing could be
-/// removed to make any.
+/// Room on the store's file system that is kept for removals: that something is gone has to be recorded, for which a
+/// full disk has no room, and then nothing could be removed to make any.
 /// </summary>
 internal static class DiskReserve
 {
@@ -34,7 +34,13 @@ internal static class DiskReserve
     {
         try
         {
-            new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = size, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+            new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                PreallocationSize = size,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

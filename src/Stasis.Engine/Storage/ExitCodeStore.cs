@@ -15,5 +15,6 @@ internal sealed class ExitCodeStore(Database database)
     });
 
     public int? Find(string containerId) =>
-        database.Query("SELECT code FROM exits WHERE container_id = ?", row => (int)row.Integer(0), containerId) is [var code] ? code : null;
+        database.Query(
+            "SELECT code FROM exits WHERE container_id = ?", row => (int)row.Integer(0), containerId) is [var code] ? code : null;
 }

@@ -24,6 +24,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>Half-made things under their temporary names. Whatever no process holds a lock on is removed by the next command.</summary>
     public string Staging => Path.Combine(Root, "staging");
 
+    /// <summary>One of the folders in it.</summary>
+    public string StagingFolder(string name) => Path.Combine(Staging, name);
+
     /// <summary>Unpacked layers, one folder per chain ID, read-only once made.</summary>
     public string Layers => Path.Combine(Root, "layers");
 
@@ -33,12 +36,15 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The checkpoint store, a folder for each checkpoint.</summary>
     public string Checkpoints => Path.Combine(Root, "checkpoints");
 
-    /// <summary>One checkpoint: what an archive holds, as files under their archive names, read-only once it is there; and <see cref="CheckpointLayer"/>s.</summary>
+    /// <summary>
+    /// One checkpoint: what an archive holds, as files under their archive names, read-only once it is there; and
+    /// <see cref="CheckpointLayer"/>s.
+    /// </summary>
     public string Checkpoint(string id) => Path.Combine(Checkpoints, id);
 
     /// <summary>
-    /// What a checkpoint's container had changed in its root file system, as a layer to be put on the image's: one for each image that it was ever restored on, named
-    /// by the chain ID of the image's topmost layer.
+    /// What a checkpoint's container had changed in its root file system, as a layer to be put on the image's: one for
+    /// each image that it was ever restored on, named by the chain ID of the image's topmost layer.
     /// </summary>
     public string CheckpointLayer(string id, string chainId) => Path.Combine(Checkpoint(id), "layers", Path.GetFileName(Layer(chainId)));
 
@@ -51,7 +57,10 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>All layers beneath it, topmost first: that of the checkpoint that the container was made from, then the image's.</summary>
     public IReadOnlyList<string> LowerLayers(Container container) => [.. LayerOfCheckpoint(container), .. ImageLayers(container)];
 
-    /// <summary>What a container has that its image hasn't: its overlay's upper directory, and the layer of the checkpoint that it was made from, if it was.</summary>
+    /// <summary>
+    /// What a container has that its image hasn't: its overlay's upper directory, and the layer of the checkpoint that
+    /// it was made from, if it was.
+    /// </summary>
     public IReadOnlyList<string> ChangedLayers(Container container) => [Container(container.Id).Upper, .. LayerOfCheckpoint(container)];
 
     private string[] LayerOfCheckpoint(Container container) =>
@@ -102,10 +111,16 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The lock that guards a container; goes with it.</summary>
     public string ContainerLock(string id) => Path.Combine(Locks, id);
 
-    /// <summary>The lock that guards an unpacked layer: shared by who counts on it being there, exclusive for who makes or removes it.</summary>
+    /// <summary>
+    /// The lock that guards an unpacked layer: shared by who counts on it being there, exclusive for who makes or
+    /// removes it.
+    /// </summary>
     public string LayerLock(string chainId) => Path.Combine(Locks, "layer-" + Path.GetFileName(Layer(chainId)));
 
-    /// <summary>The lock that guards a checkpoint in the store: shared by who counts on it being there, exclusive for who puts it there or removes it.</summary>
+    /// <summary>
+    /// The lock that guards a checkpoint in the store: shared by who counts on it being there, exclusive for who puts
+    /// it there or removes it.
+    /// </summary>
     public string CheckpointLock(string id) => Path.Combine(Locks, "checkpoint-" + id);
 
     /// <summary>The mark of a checkpoint whose memory pages aren't all there yet.</summary>
@@ -121,16 +136,21 @@ public sealed class Layout(string root, string runRoot)
     public string CheckpointLayerLock(string id) => Path.Combine(Locks, "checkpoint-layer-" + id);
 
     /// <summary>The lock of who reads an archive file into the store, so that others need not read it too.</summary>
-    public string ArchiveLock(ulong device, ulong inode) => Path.Combine(Locks, FormattableString.Invariant($"archive-{device:x}-{inode:x}"));
+    public string ArchiveLock(ulong device, ulong inode) =>
+        Path.Combine(Locks, FormattableString.Invariant($"archive-{device:x}-{inode:x}"));
 
     /// <summary>Page servers' folders, one for each checkpoint whose copies' memory isn't all there.</summary>
     public string PageServers => Path.Combine(RunRoot, "pages");
 
     /// <summary>The folder of the page server of a checkpoint, by the folder of its images.</summary>
-    public string PageServer(string images) => Path.Combine(PageServers, Convert.ToHexStringLower(Sha256.Compute(Encoding.UTF8.GetBytes(Path.GetFullPath(images))).AsSpan(0, 8)));
+    public string PageServer(string images) =>
+        Path.Combine(PageServers, Convert.ToHexStringLower(Sha256.Compute(Encoding.UTF8.GetBytes(Path.GetFullPath(images))).AsSpan(0, 8)));
 
     /// <summary>Which version the CRIU is that was asked last.</summary>
     public string CriuVersion => Path.Combine(RunRoot, "criu-version");
+
+    /// <summary>Which program was found to be the stasis command.</summary>
+    public string CommandProof => Path.Combine(RunRoot, "command");
 
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));

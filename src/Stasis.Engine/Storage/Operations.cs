@@ -9,7 +9,11 @@ namespace Stasis.Engine.Storage;
 internal sealed class Operations(Database database)
 {
     public void Begin(string containerId, string kind, string? data = null) => database.Execute(
-        "INSERT INTO operations(container_id, kind, step, data, since) VALUES (?, ?, '', ?, ?)", containerId, kind, data, DateTimeOffset.UtcNow);
+        "INSERT INTO operations(container_id, kind, step, data, since) VALUES (?, ?, '', ?, ?)",
+        containerId,
+        kind,
+        data,
+        DateTimeOffset.UtcNow);
 
     /// <summary>Records how far it has come; <paramref name="data"/> replaces what was recorded, unless null.</summary>
     public void Step(string containerId, string step, string? data = null) => database.Execute(

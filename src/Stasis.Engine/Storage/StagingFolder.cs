@@ -14,12 +14,15 @@ internal sealed class StagingFolder : IDisposable
 
     public string Path { get; }
 
+    /// <summary>The path of a file or folder of that name in the folder.</summary>
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
     public static StagingFolder Create(Layout layout)
     {
         Directory.CreateDirectory(layout.Staging, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         while (true)
         {
-            var path = System.IO.Path.Combine(layout.Staging, Guid.NewGuid().ToString("N"));
+            var path = layout.StagingFolder(Guid.NewGuid().ToString("N"));
             var held = FileLock.TryAcquire(path + ".lock");
             // Between the making of the lock file and the locking, another process may have taken it for abandoned.
             if (held is null || !File.Exists(path + ".lock"))

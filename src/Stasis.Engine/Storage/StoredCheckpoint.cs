@@ -8,7 +8,14 @@ namespace Stasis.Engine.Storage;
 /// <param name="Image">Name of its image, if it has one.</param>
 /// <param name="Created">When it came into the store.</param>
 /// <param name="Used">When a container was last made from it.</param>
-public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string ContainerId, string ContainerName, string? Image, DateTimeOffset Created, DateTimeOffset Used)
+public sealed record StoredCheckpoint(
+    string Id,
+    CheckpointOrigin Origin,
+    string ContainerId,
+    string ContainerName,
+    string? Image,
+    DateTimeOffset Created,
+    DateTimeOffset Used)
 {
     /// <summary>Names that people gave it.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
@@ -23,7 +30,8 @@ public sealed record StoredCheckpoint(string Id, CheckpointOrigin Origin, string
     public string? Signer { get; init; }
 
     /// <summary>
-    /// It was read by a restore, which doesn't wait for the disk, and the machine was started anew before it was known to be there. It can't be used; whoever has its archive reads that again.
+    /// It was read by a restore, which doesn't wait for the disk, and the machine was started anew before it was known
+    /// to be there. It can't be used; whoever has its archive reads that again.
     /// </summary>
     public bool MayBeLost => Boot is not null && Boot != Stasis.Engine.Common.BootId.Id;
 

@@ -37,7 +37,7 @@ internal static class ArchiveVetting
         if (refused.Count > 0)
             throw new ImportRefusedException(archive, refused);
         foreach (var warning in findings.Where(finding => finding.Severity == Severity.Warning))
-            engine.Options.Warn?.Invoke($"archive {archive}: {warning.Where}: {warning.Value}: {warning.Message}");
+            engine.Warn($"archive {archive}: {warning.Where}: {warning.Value}: {warning.Message}");
     }
 
     /// <summary>

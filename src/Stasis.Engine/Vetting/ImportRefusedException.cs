@@ -13,7 +13,7 @@ public sealed class ImportRefusedException : StasisException
 
     internal ImportRefusedException(string archive, IReadOnlyList<Finding> findings) : base(BuildMessage(archive, Listed(findings)))
     {
-        Findings = findings;
+        (Findings, Survived) = (findings, Survived.Everything);
         Remedy = BuildRemedy([.. Listed(findings)]);
     }
 

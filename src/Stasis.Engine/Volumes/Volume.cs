@@ -6,4 +6,5 @@ namespace Stasis.Engine.Volumes;
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="IsAnonymous">It was made without a name, and goes away with the last container that uses it.</param>
 /// <param name="Labels">Labels given to it when it was made.</param>
-public sealed record Volume(string Name, string Path, DateTimeOffset CreatedAt, bool IsAnonymous, IReadOnlyDictionary<string, string> Labels);
+public sealed record Volume(
+    string Name, string Path, DateTimeOffset CreatedAt, bool IsAnonymous, IReadOnlyDictionary<string, string> Labels);

@@ -48,8 +48,8 @@ public sealed partial class VolumeManager
     public string Ensure(string name) => Ensure(name, anonymous: false);
 
     /// <summary>
-    /// As <see cref="Ensure(string)"/>. An <paramref name="anonymous"/> one (an image asked for it, or a user without naming it) goes away with the last
-    /// container that uses it; that a volume is one is decided when it is made.
+    /// As <see cref="Ensure(string)"/>. An <paramref name="anonymous"/> one (an image asked for it, or a user without
+    /// naming it) goes away with the last container that uses it; that a volume is one is decided when it is made.
     /// </summary>
     public string Ensure(string name, bool anonymous)
     {
@@ -78,10 +78,13 @@ public sealed partial class VolumeManager
     }
 
     internal static InUseException AlreadyThere(string name) =>
-        new($"volume {name} already exists") { Remedy = $"remove it (stasis volume rm {name}), or choose another name" };
+        new($"volume {name} already exists")
+        {
+            Remedy = Remedy.Create($"remove it ({new RemedyCall(SuggestedCall.RemoveVolume, name)}), or choose another name"),
+        };
 
     private static NotFoundException NotFound(string name) =>
-        new($"no such volume: {name}") { Remedy = "stasis volume ls lists them" };
+        new($"no such volume: {name}") { Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListVolumes)} lists them") };
 
     /// <summary>Removes the volume.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
@@ -95,10 +98,13 @@ public sealed partial class VolumeManager
             if (!Exists(name))
                 throw NotFound(name);
             if (_engine.ContainerStore.ByVolume(name) is [_, ..] users)
-                throw new InUseException($"volume {name} is being used by {(users.Count > 1 ? "containers" : "container")} {string.Join(", ", users)}")
+            {
+                var containers = $"{(users.Count > 1 ? "containers" : "container")} {string.Join(", ", users)}";
+                throw new InUseException($"volume {name} is being used by {containers}")
                 {
-                    Remedy = $"remove them first: stasis rm {string.Join(' ', users)}",
+                    Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
                 };
+            }
             Drop(name);
         });
     }
@@ -110,8 +116,8 @@ public sealed partial class VolumeManager
         {
             Database.Transaction(() =>
             {
-                var anonymous = Database.Query("SELECT anonymous FROM volumes WHERE name = ?", row => row.Boolean(0), volume.Name) is [true];
-                if (anonymous && _engine.ContainerStore.ByVolume(volume.Name) is [])
+                var anonymous = Database.Query("SELECT anonymous FROM volumes WHERE name = ?", row => row.Boolean(0), volume.Name);
+                if (anonymous is [true] && _engine.ContainerStore.ByVolume(volume.Name) is [])
                     Drop(volume.Name);
             });
         }
@@ -124,8 +130,12 @@ public sealed partial class VolumeManager
         var path = _engine.Layout.Volume(name);
         FileTree.Remove(Path.GetDirectoryName(path)!);
         Directory.CreateDirectory(path);
-        Database.Execute("INSERT INTO volumes(name, created, anonymous, labels) VALUES (?, ?, ?, ?)",
-            name, DateTimeOffset.UtcNow, anonymous, SqlValue.Json(new Dictionary<string, string>(labels ?? NoLabels), EngineJson.Default.DictionaryStringString));
+        Database.Execute(
+            "INSERT INTO volumes(name, created, anonymous, labels) VALUES (?, ?, ?, ?)",
+            name,
+            DateTimeOffset.UtcNow,
+            anonymous,
+            SqlValue.Json(new Dictionary<string, string>(labels ?? NoLabels), EngineJson.Default.DictionaryStringString));
     }
 
     private void Drop(string name)
@@ -135,8 +145,14 @@ public sealed partial class VolumeManager
     }
 
     private List<Volume> Select(string where, params ReadOnlySpan<SqlValue> arguments) => Database.Query(
-        $"SELECT name, created, anonymous, labels FROM volumes {where}",
-        row => new Volume(row.Text(0), _engine.Layout.Volume(row.Text(0)), row.Time(1), row.Boolean(2), row.Json(3, EngineJson.Default.DictionaryStringString)), arguments);
+        $"SELECT name, created, anonymous, labels FROM volumes {where}", Read, arguments);
+
+    private Volume Read(Row row) => new(
+        row.Text(0),
+        _engine.Layout.Volume(row.Text(0)),
+        row.Time(1),
+        row.Boolean(2),
+        row.Json(3, EngineJson.Default.DictionaryStringString));
 
     private Database Database => _engine.Database;
 }

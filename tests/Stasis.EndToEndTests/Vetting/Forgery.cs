@@ -81,7 +81,7 @@ public sealed class Forgery
     }
 
     /// <summary>A tar of one entry in place of the archive's root file system.</summary>
-    public void Rootfs(TarEntry entry)
+    internal void Rootfs(TarEntry entry)
     {
         using var tar = new MemoryStream();
         var writer = new TarWriter(tar);

@@ -64,17 +64,17 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("no-such-command", 127, "executable file not found in $PATH")]
-    [InlineData("/etc/passwd", 126, "permission denied")]
-    [InlineData("/no/such", 127, "no such file or directory")]
-    public async Task A_command_that_cannot_run_is_told_in_the_runtimes_words(string command, int code, string words)
+    [InlineData("no-such-command", CommandProblem.NotFound, "executable file not found in $PATH")]
+    [InlineData("/etc/passwd", CommandProblem.NotExecutable, "permission denied")]
+    [InlineData("/no/such", CommandProblem.NotFound, "no such file or directory")]
+    public async Task A_command_that_cannot_run_is_told_in_the_runtimes_words(string command, CommandProblem problem, string words)
     {
         var container = await _test.CreateAsync("one", "", options => options with { Command = [command] });
 
-        var failure = await Assert.ThrowsAsync<StasisException>(() => _test.Containers.StartAsync("one", Cancellation));
+        var failure = await Assert.ThrowsAsync<RuntimeException>(() => _test.Containers.StartAsync("one", Cancellation));
 
         Assert.Contains(words, failure.Message, StringComparison.Ordinal);
-        Assert.Equal(code, failure.ExitCode);
+        Assert.Equal(problem, failure.Problem);
         await TestEngine.UntilAsync(() => _test.Traces(container.Id).Count == 0, "nothing left");
     }
 

@@ -217,7 +217,7 @@ public sealed class LifeTests : IAsyncLifetime
     {
         var plan = _test.Plan("one", "true");
         await _test.Containers.CreateAsync(plan with { Spec = plan.Spec with { Process = plan.Spec.Process! with { Args = ["/no/such"] } } }, Cancellation);
-        var e = await Assert.ThrowsAsync<StasisException>(() => _test.Containers.StartAsync("one", Cancellation));
+        var e = await Assert.ThrowsAsync<RuntimeException>(() => _test.Containers.StartAsync("one", Cancellation));
         Assert.Contains("/no/such", e.Message, StringComparison.Ordinal);
         var state = _test.Containers.Get("one").State;
         Assert.Equal(ContainerStatus.Created, state.Status);

@@ -32,13 +32,13 @@ public sealed class RuntimeTests : IAsyncLifetime
 
         Assert.Null(await runtime.GetStateAsync(id, Cancellation));
         await runtime.DeleteAsync(id, force: true, Cancellation);
-        Assert.Contains("does not exist", (await Assert.ThrowsAsync<StasisException>(() => runtime.StartAsync(id, Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", (await Assert.ThrowsAsync<RuntimeException>(() => runtime.StartAsync(id, Cancellation))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_runtime_is_told_with_a_remedy()
     {
-        var failure = Assert.Throws<StasisException>(() => Runtime.Find(_test.Engine.Layout, "runx"));
+        var failure = Assert.Throws<MissingProgramException>(() => Runtime.Find(_test.Engine.Layout, "runx"));
 
         Assert.Contains("runx", failure.Message, StringComparison.Ordinal);
         Assert.Contains("stasis doctor", failure.Remedy, StringComparison.Ordinal);
@@ -55,7 +55,7 @@ public sealed class RuntimeTests : IAsyncLifetime
         await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(container.Id).Merged, "tmp/connected")), "the connection");
 
         var request = new DumpRequest(images, work) { Flags = ["--leave-running"] };
-        var failure = await Assert.ThrowsAsync<StasisException>(() => runtime.CheckpointAsync(container.Id, request, Cancellation));
+        var failure = await Assert.ThrowsAsync<RuntimeException>(() => runtime.CheckpointAsync(container.Id, request, Cancellation));
 
         Assert.StartsWith("runc checkpoint", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Error (criu/sk-inet.c", failure.Message, StringComparison.Ordinal);
@@ -118,10 +118,10 @@ public sealed class RuntimeTests : IAsyncLifetime
         var paths = _test.Engine.Layout.Container(container.Id);
         var runtime = Runtime.Find(_test.Engine.Layout, hanging, TimeSpan.FromSeconds(1));
 
-        var launch = await Assert.ThrowsAsync<StasisException>(() =>
+        var launch = await Assert.ThrowsAsync<RuntimeException>(() =>
             Conmon.LaunchAsync(runtime, new ConmonRequest { Container = container, Paths = paths, ExitCommand = ["/bin/true"] }, Cancellation));
         await GoneAsync(hanging);
-        var start = await Assert.ThrowsAsync<StasisException>(() => runtime.StartAsync(container.Id, Cancellation));
+        var start = await Assert.ThrowsAsync<RuntimeException>(() => runtime.StartAsync(container.Id, Cancellation));
         await GoneAsync(hanging);
 
         Assert.Contains("hang create", launch.Message, StringComparison.Ordinal);

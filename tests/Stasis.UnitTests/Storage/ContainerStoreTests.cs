@@ -1,8 +1,9 @@
+using Stasis.Cli.Output;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Storage;
 using Stasis.Engine.Storage.Sqlite;
+using Stasis.Engine.Storage;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;
@@ -57,7 +58,7 @@ public sealed class ContainerStoreTests : IDisposable
         _store.Insert(Make("web", 'a'));
         var e = Assert.Throws<InUseException>(() => _store.Insert(Make("web", 'b')));
         Assert.Equal("the container name \"web\" is already in use by container aaaaaaaaaaaa", e.Message);
-        Assert.Equal("remove that container (stasis rm web), or choose another name", e.Remedy);
+        Assert.Equal("remove that container (stasis rm web), or choose another name", e.Remedy!.ToString(RemedyText.Word));
         Assert.Single(_store.List());
     }
 

@@ -34,7 +34,7 @@ public sealed class VolumeTests : IDisposable
     [InlineData("a/b")]
     [InlineData("-a")]
     [InlineData("a\n")]
-    public void A_name_that_could_be_a_path_is_refused(string name) => Assert.Throws<StasisException>(() => _engine.Volumes.Ensure(name));
+    public void A_name_that_could_be_a_path_is_refused(string name) => Assert.Throws<InvalidRequestException>(() => _engine.Volumes.Ensure(name));
 
     [Fact]
     public void Used_it_cannot_be_removed()

@@ -22,19 +22,15 @@ internal sealed class ThawWatchdog : IAsyncDisposable
     /// <summary>Starts the shell. The watchdog ends, without running the command, when the returned object is disposed.</summary>
     public static ThawWatchdog Start(StasisEngine engine, string container)
     {
-        string[] command =
-        [
-            engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "container", "exists", container,
-        ];
         var (ended, alive) = Pipe.Create();
         using (ended)
         {
             try
             {
-                return new ThawWatchdog(Spawn.Start(new SpawnOptions
+                return new ThawWatchdog(engine.Log.Commands.Start(new SpawnOptions
                 {
                     Program = "sh",
-                    Arguments = ["-c", Script, "sh", .. command],
+                    Arguments = ["-c", Script, "sh", .. engine.Command.Line("container", "exists", container)],
                     Descriptors = new Dictionary<int, SafeFileHandle> { [0] = ended },
                     NewSession = true,
                 }), alive);

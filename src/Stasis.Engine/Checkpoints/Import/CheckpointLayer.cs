@@ -30,7 +30,7 @@ internal static class CheckpointLayer
         var layer = engine.Layout.CheckpointLayer(id, image[^1]);
         if (Directory.Exists(layer))
             return true;
-        using var alone = await FileLock.AcquireAsync(engine.Layout.CheckpointLayerLock(id), shared: false, cancellation);
+        using var alone = await engine.Log.Locks.AcquireAsync(engine.Layout.CheckpointLayerLock(id), shared: false, cancellation);
         if (!Directory.Exists(layer))
             await Task.Run(() => Make(engine.Layout, checkpoint, [.. image.Reverse().Select(engine.Layout.Layer)], layer, engine.Layout.CheckpointLayerOwn(id, image[^1]), title, cancellation), cancellation);
         alone.Remove();

@@ -30,6 +30,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
 
     public async Task<RestoreResult> RunAsync(CancellationToken cancellation)
     {
+        await engine.Command.RequireAsync(cancellation);
         if (options.Name is { } given)
             engine.ContainerStore.RefuseTaken(null, given);
         using var import = await StoreImport.OpenAsync(engine, _source, _access, ImportModes.FromOptions(options), progress, cancellation);

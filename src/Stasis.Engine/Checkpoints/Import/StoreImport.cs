@@ -106,7 +106,7 @@ internal sealed class StoreImport : IDisposable
             return there;
         var import = new StoreImport(engine, source) { _file = status };
         // Others that come with the same file meanwhile wait, and need not read it.
-        import._reading = await FileLock.AcquireAsync(engine.Layout.ArchiveLock(status.ContainingDevice, status.Inode), shared: false, cancellation);
+        import._reading = await engine.Log.Locks.AcquireAsync(engine.Layout.ArchiveLock(status.ContainingDevice, status.Inode), shared: false, cancellation);
         if (await FindAsync(engine, source, access, file, status, use, cancellation) is { } now)
         {
             import.Dispose();
@@ -148,7 +148,7 @@ internal sealed class StoreImport : IDisposable
         if (_direct is not null)
         {
             // From when others can see it, they see that somebody is at it.
-            _filling = await FileLock.AcquireAsync(_engine.Layout.FillingLock(_id!), shared: false, cancellation);
+            _filling = await _engine.Log.Locks.AcquireAsync(_engine.Layout.FillingLock(_id!), shared: false, cancellation);
             AtomicFile.Write(Layout.FillingMark(Folder.Path), Encoding.ASCII.GetBytes(_id!), durable: false);
         }
         _id = await store.AddAsync(checkpoint, Folder.Path, durable, cancellation);

@@ -55,7 +55,7 @@ internal static class LazyRestore
             // It has a page server as long as it isn't whole, which then ends no sooner than it is.
             if (!engine.CheckpointStore.IsComplete(id))
                 throw CheckpointStore.Incomplete(id);
-        }, cancellation);
+        }, engine.Log, cancellation);
     }
 
     /// <summary>Starts the page server of a checkpoint that isn't whole, which reads what is missing out of its archive.</summary>
@@ -70,13 +70,13 @@ internal static class LazyRestore
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
         for (var left = EndPatience; ; left--)
         {
-            using (await FileLock.AcquireAsync(folder.Lock, shared: false, cancellation))
+            using (await engine.Log.Locks.AcquireAsync(folder.Lock, shared: false, cancellation))
             {
                 using var other = UnixSocket.TryConnect(folder.Control);
                 if (other is null)
                 {
                     IReadOnlyList<string> server = [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id];
-                    PageServerProcess.Start(folder, server, archive, filling.Handle);
+                    PageServerProcess.Start(folder, server, archive, filling.Handle, engine.Log.Commands);
                     return;
                 }
             }
@@ -89,7 +89,7 @@ internal static class LazyRestore
 
     /// <summary>The command that is a page server, or takes care of what one has left.</summary>
     public static IReadOnlyList<string> Command(StasisEngine engine) =>
-        [engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "page-server"];
+        engine.Command.Line("page-server");
 
     /// <summary>All memory of a container is there: the checkpoint in place that it came from isn't needed any more.</summary>
     public static async Task CompleteAsync(StasisEngine engine, string id)

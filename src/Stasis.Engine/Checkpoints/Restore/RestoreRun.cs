@@ -63,7 +63,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
             await ContainerLauncher.RestoreAsync(locked, images, Arguments(), cancellation);
         }
         if (options.TcpEstablished && Container.Config.CreateNetNs)
-            await NetworkLock.ReleaseAsync(_paths.NetNs);
+            await NetworkLock.ReleaseAsync(_paths.NetNs, engine.Log);
         _runtimeDuration = watch.Elapsed;
         FaultPoint.Hit("restore.launched");
         if (Conmon.ReadExitCommand(Container.State.ConmonPid) is [.., var last] && last != Container.Id)
@@ -106,7 +106,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     {
         var what = $"restoring container {Container.Name}";
         if (failure is OperationCanceledException)
-            return new InterruptedException($"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure);
+            return new InterruptedException($"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure) { Survived = Survived.Source };
         var message = FileFailure.Why(failure);
         if (File.Exists(_paths.RestoreLog))
             message = message.Replace(_paths.RestoreLog, CriuLog.Keep(_paths.RestoreLog, engine.Layout.KeptLog(Container.Id, "restore")), StringComparison.Ordinal);

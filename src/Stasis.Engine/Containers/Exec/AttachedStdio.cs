@@ -75,11 +75,7 @@ internal sealed class AttachedStdio : IDisposable
         void End(PosixSignalContext context)
         {
             context.Cancel = true;
-            var signal = context.Signal == PosixSignal.SIGTERM ? Signals.Term : Signals.Hup;
-            ended.TrySetException(new StasisException($"the attachment was ended by {context.Signal}; the process runs on")
-            {
-                ExitCode = 128 + signal,
-            });
+            ended.TrySetException(new AttachmentEndedException(context.Signal));
         }
     }
 

@@ -82,7 +82,7 @@ internal static class ContainerMounts
             if (container.Config.CreateNetNs)
                 NetworkNamespace.Create(paths.NetNs);
             if (container.Config.CreateNetNs && hold)
-                await NetworkLock.BlockAsync(paths.NetNs, cancellation);
+                await NetworkLock.BlockAsync(paths.NetNs, engine.Log, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
                 engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
             await ContainerNetwork.ConnectAsync(locked, networks ?? container.Config.Networks, cancellation);

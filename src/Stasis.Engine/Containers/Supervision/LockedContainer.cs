@@ -40,7 +40,7 @@ internal sealed class LockedContainer : IDisposable
 
     /// <summary>The container's runtime.</summary>
     /// <exception cref="StasisException">There is no such program.</exception>
-    public Runtime Runtime => field ??= Runtime.Find(Engine.Layout, RuntimeName);
+    public Runtime Runtime => field ??= Runtime.Find(Engine.Layout, RuntimeName, log: Engine.Log);
 
     /// <summary>Saves the container's state.</summary>
     /// <param name="state">The new state.</param>
@@ -48,6 +48,7 @@ internal sealed class LockedContainer : IDisposable
     public void Save(ContainerState state, bool durable = false)
     {
         Engine.ContainerStore.Save(Id, state, durable);
+        Engine.Log.Containers.StatusChanges(Container, state);
         Container = Container with { State = state };
     }
 
@@ -55,6 +56,7 @@ internal sealed class LockedContainer : IDisposable
     public void Save(Container container, bool durable = false)
     {
         Engine.ContainerStore.Save(container, durable);
+        Engine.Log.Containers.StatusChanges(Container, container.State);
         Container = container;
     }
 
@@ -68,13 +70,25 @@ internal sealed class LockedContainer : IDisposable
     }
 
     /// <summary>Records an operation, before the verb changes anything, so that recovery finds it if this process dies.</summary>
-    public void Begin(string kind, string? data = null) => Engine.Operations.Begin(Id, kind, data);
+    public void Begin(string kind, string? data = null)
+    {
+        Engine.Operations.Begin(Id, kind, data);
+        Engine.Log.Containers.OperationBegins(Container, kind);
+    }
 
     /// <summary>Records the step that the operation has reached.</summary>
-    public void Step(string step, string? data = null) => Engine.Operations.Step(Id, step, data);
+    public void Step(string step, string? data = null)
+    {
+        Engine.Operations.Step(Id, step, data);
+        Engine.Log.Containers.OperationStep(Container, step);
+    }
 
     /// <summary>Deletes the record of the operation, which is done or undone.</summary>
-    public void End() => Engine.Operations.End(Id);
+    public void End()
+    {
+        Engine.Operations.End(Id);
+        Engine.Log.Containers.OperationEnds(Container);
+    }
 
     /// <summary>Deletes the container's row and its operation's.</summary>
     public void Delete()
@@ -85,6 +99,7 @@ internal sealed class LockedContainer : IDisposable
             End();
         }, durable: true);
         IsRemoved = true;
+        Engine.Log.Containers.Removed(Container);
     }
 
     public void Dispose()

@@ -3,7 +3,7 @@ using Stasis.Linux.Cryptography;
 namespace Stasis.Engine.Formats.Age;
 
 /// <summary>An identity that can decrypt: an X25519 secret key, written "AGE-SECRET-KEY-1…".</summary>
-public sealed class AgeIdentity
+internal sealed class AgeIdentity
 {
     private const string Prefix = "AGE-SECRET-KEY-";
 

@@ -9,7 +9,7 @@ namespace Stasis.Engine.Formats.Age;
 /// Decrypts age's format. No byte of a chunk is returned unless the chunk is authentic and in its place.
 /// Truncation is noticed only at the end: a caller must read up to there.
 /// </summary>
-public sealed class AgeReadStream : OneWayStream
+internal sealed class AgeReadStream : OneWayStream
 {
     private readonly Stream _source;
     private readonly ChaCha20Poly1305 _cipher;

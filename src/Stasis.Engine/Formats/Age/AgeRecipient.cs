@@ -4,7 +4,7 @@ using Stasis.Linux.Cryptography;
 namespace Stasis.Engine.Formats.Age;
 
 /// <summary>A recipient that archives are encrypted to: an X25519 public key, written "age1…".</summary>
-public sealed class AgeRecipient
+internal sealed class AgeRecipient
 {
     /// <summary>The first characters of every recipient.</summary>
     internal const string Start = Prefix + "1";

@@ -6,7 +6,7 @@ using ChaCha20Poly1305 = Stasis.Linux.Cryptography.ChaCha20Poly1305;
 namespace Stasis.Engine.Formats.Age;
 
 /// <summary>Encrypts into age's format, which age(1) decrypts. Without <see cref="End"/>, the data counts as truncated.</summary>
-public sealed class AgeWriteStream : OneWayStream
+internal sealed class AgeWriteStream : OneWayStream
 {
     private readonly Stream _target;
     private readonly ChaCha20Poly1305 _cipher;

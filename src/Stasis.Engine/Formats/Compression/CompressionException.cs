@@ -7,7 +7,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// <param name="offset">How many bytes of the compressed data were read when the error was noticed.</param>
 /// <param name="why">What is wrong.</param>
 /// <param name="inner">What was caught, if anything.</param>
-public sealed class CompressionException(string format, long offset, string why, Exception? inner = null)
+internal sealed class CompressionException(string format, long offset, string why, Exception? inner = null)
     : StasisException($"{format} data, offset {offset}: {why}", inner)
 {
     /// <summary>How many bytes of the compressed data were read when the error was noticed.</summary>

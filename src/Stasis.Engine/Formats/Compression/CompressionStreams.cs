@@ -6,7 +6,7 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>Opens streams that decompress and compress.</summary>
-public static class CompressionStreams
+internal static class CompressionStreams
 {
     private const int LongestMagic = 6;
     private const int ZstdLevel = 1;

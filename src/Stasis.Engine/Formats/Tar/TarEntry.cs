@@ -3,7 +3,7 @@ using System.Text;
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>One entry of a tar, in any format. Names are bytes.</summary>
-public sealed record TarEntry
+internal sealed record TarEntry
 {
     /// <summary>The entry's path, without a slash at the end. The path isn't checked: it may be absolute or contain "..".</summary>
     public required ReadOnlyMemory<byte> Name { get; init; }
@@ -64,7 +64,7 @@ public sealed record TarEntry
 /// <summary>A part of a sparse file that has data.</summary>
 /// <param name="Offset">The part's offset in the file, in bytes.</param>
 /// <param name="Length">The part's length in bytes.</param>
-public readonly record struct TarExtent(long Offset, long Length)
+internal readonly record struct TarExtent(long Offset, long Length)
 {
     /// <summary>The offset after the part.</summary>
     public long End => Offset + Length;

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>The type of an entry.</summary>
-public enum TarEntryType
+internal enum TarEntryType
 {
     /// <summary>A regular file.</summary>
     File,

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// <param name="entry">The entry's name, if it is known.</param>
 /// <param name="why">What is wrong.</param>
 /// <param name="inner">What was caught, if anything.</param>
-public sealed class TarException(long offset, string? entry, string why, Exception? inner = null)
+internal sealed class TarException(long offset, string? entry, string why, Exception? inner = null)
     : StasisException(entry is null ? $"tar, offset {offset}: {why}" : $"tar, offset {offset}: entry {entry}: {why}", inner)
 {
     /// <summary>The offset in the uncompressed tar, in bytes.</summary>

@@ -9,7 +9,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// times, extended attributes, hard links, FIFOs and, if allowed, devices. An entry replaces a file in its
 /// place; a folder in its place keeps its content, and gets the entry's owner, mode, times and attributes.
 /// </summary>
-public sealed class TarExtractor
+internal sealed class TarExtractor
 {
     private readonly TarReader _reader;
     private readonly RootedPath _root;

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>How a tar is unpacked.</summary>
-public sealed record TarExtractorOptions
+internal sealed record TarExtractorOptions
 {
     /// <summary>Whether device nodes are created. Otherwise a device node is an error.</summary>
     public bool Devices { get; init; }

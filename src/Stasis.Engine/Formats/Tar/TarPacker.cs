@@ -10,7 +10,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// once and then as hard links, modification times to the nanosecond, extended attributes. Sockets are left
 /// out, since a tar can't have them. Neither symbolic links nor paths that change meanwhile are followed.
 /// </summary>
-public sealed class TarPacker
+internal sealed class TarPacker
 {
     private readonly TarWriter _writer;
     private readonly TarPackerOptions _options;

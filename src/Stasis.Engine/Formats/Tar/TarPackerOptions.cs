@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>Whether an entry of a tree is packed.</summary>
-public enum TarPackerChoice
+internal enum TarPackerChoice
 {
     /// <summary>The entry is packed.</summary>
     Take,
@@ -12,7 +12,7 @@ public enum TarPackerChoice
 }
 
 /// <summary>Which entries of a tree are packed, and how.</summary>
-public sealed record TarPackerOptions
+internal sealed record TarPackerOptions
 {
     /// <summary>Decides which entries are packed; null packs all. The filter isn't called for the root.</summary>
     public TarPackerFilter? Filter { get; init; }

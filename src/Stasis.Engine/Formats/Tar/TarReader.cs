@@ -8,7 +8,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// files. The memory for an entry is bounded. Whatever the bytes are, the reader throws no exception but
 /// <see cref="TarException"/>; exceptions of the stream pass through.
 /// </summary>
-public sealed class TarReader : IDisposable
+internal sealed class TarReader : IDisposable
 {
     private readonly TarInput _input;
     private readonly TarReaderOptions _options;

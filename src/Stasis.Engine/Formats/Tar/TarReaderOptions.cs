@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>How strictly a tar is read.</summary>
-public sealed record TarReaderOptions
+internal sealed record TarReaderOptions
 {
     /// <summary>How many bytes names, extended attributes and sparse maps of one entry may take together.</summary>
     public int MaximumHeader { get; init; } = 1 << 20;

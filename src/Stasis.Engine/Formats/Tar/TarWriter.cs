@@ -7,7 +7,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// Writes a tar: ustar headers, and for values that don't fit (long names, large numbers, fractions of a
 /// second, extended attributes) a pax header, as Go's archive/tar and GNU tar read it.
 /// </summary>
-public sealed class TarWriter
+internal sealed class TarWriter
 {
     private const int LongestName = 100;
     private const int LongestPrefix = 155;

@@ -1,16 +1,18 @@
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Images.Layers;
 
 /// <summary>
-/// Brings the layers of one image into place. From when a layer was found there, or is being made, until this is disposed it is locked, so that
-/// nobody makes it twice and nobody removes it before the image is recorded. Locks are taken from the lowest layer up, the same way by all.
+/// Brings the layers of one image into place. From when a layer was found there, or is being made, until this is
+/// disposed it is locked, so that nobody makes it twice and nobody removes it before the image is recorded. Locks are
+/// taken from the lowest layer up, the same way by all.
 /// </summary>
 /// <param name="prefix">Of the names of the folders it makes in <paramref name="staging"/>.</param>
-internal sealed class LayerInstall(Layout layout, StagingFolder staging, string prefix) : IDisposable
+internal sealed class LayerInstall(Layout layout, EngineLog log, StagingFolder staging, string prefix) : IDisposable
 {
     private readonly List<FileLock> _locks = [];
     private readonly List<string> _chainIds = [];
@@ -26,7 +28,8 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging, string 
 
     /// <summary>Adds the layer on top of those added before; its blob is unpacked unless it is in place already.</summary>
     /// <exception cref="StasisException">The blob isn't what its digests say.</exception>
-    public async Task AddAsync(string blob, string blobDigest, string diffId, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public async Task AddAsync(
+        string blob, string blobDigest, string diffId, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
         var chainId = Digests.Chain(Top, diffId);
         if (await LockAsync(chainId, cancellation))
@@ -43,7 +46,10 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging, string 
         Add(folder, chainId, diffId, size);
     }
 
-    /// <summary>Adds a layer of which nothing is known before it is read, as the lowest. Gives its diff ID, which is its chain ID too.</summary>
+    /// <summary>
+    /// Adds a layer of which nothing is known before it is read, as the lowest. Gives its diff ID, which is its chain
+    /// ID too.
+    /// </summary>
     public async Task<string> AddUnknownAsync(Stream tar, long? length, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
         var folder = MakeFolder();
@@ -80,7 +86,7 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging, string 
     {
         foreach (var shared in (bool[])[true, false])
         {
-            var held = await FileLock.AcquireAsync(layout.LayerLock(chainId), shared, cancellation);
+            var held = await log.Locks.AcquireAsync(layout.LayerLock(chainId), shared, cancellation);
             var exists = Directory.Exists(layout.Layer(chainId));
             if (exists || !shared)
             {
@@ -98,7 +104,10 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging, string 
         _chainIds.Add(chainId);
     }
 
-    /// <summary>A folder for a layer. Unless the layer says what its root is like, it is like the one below it, as containers/storage has it.</summary>
+    /// <summary>
+    /// A folder for a layer. Unless the layer says what its root is like, it is like the one below it, as
+    /// containers/storage has it.
+    /// </summary>
     private string MakeFolder()
     {
         var name = $"{prefix}{_chainIds.Count}";
@@ -115,7 +124,7 @@ internal sealed class LayerInstall(Layout layout, StagingFolder staging, string 
             root.SetOwner(name, status.Uid, status.Gid);
             root.SetMode(name, status.Permissions);
         }
-        return Path.Combine(staging.Path, name);
+        return staging.PathOf(name);
     }
 
     private static FileStream OpenBlob(string blob, string digest)

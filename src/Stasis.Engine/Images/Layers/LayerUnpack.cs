@@ -12,7 +12,13 @@ internal static class LayerUnpack
     private const int ProgressStep = 1 << 20;
 
     /// <summary>Unpacks a blob with known digests; gives the bytes of its files.</summary>
-    public static long Verified(FileStream blob, string blobDigest, string diffId, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public static long Verified(
+        FileStream blob,
+        string blobDigest,
+        string diffId,
+        string folder,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellation)
     {
         try
         {
@@ -31,7 +37,8 @@ internal static class LayerUnpack
     }
 
     /// <summary>Unpacks a tar that has come without digests.</summary>
-    public static (string DiffId, long Size) Unknown(Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
+    public static (string DiffId, long Size) Unknown(
+        Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
         using var counted = new DigestStream(tar, Report(progress, "root file system", length));
         var (diff, size) = Unpack(counted, hash: true, folder, cancellation);

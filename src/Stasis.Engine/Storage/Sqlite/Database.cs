@@ -11,8 +11,9 @@ namespace Stasis.Engine.Storage.Sqlite;
 /// </summary>
 internal sealed class Database : IDisposable
 {
-    // A kill or crash of stasis loses nothing that was committed, since the kernel has it. A power failure may lose the last commits made with NORMAL
-    // but never the database's consistency; a durable transaction is FULL, and takes all earlier commits to disk with it.
+    // A kill or crash of stasis loses nothing that was committed, since the kernel has it. A power failure may lose the
+    // last commits made with NORMAL but never the database's consistency; a durable transaction is FULL, and takes all
+    // earlier commits to disk with it.
     private const string PerConnection = "PRAGMA synchronous=NORMAL";
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
 
@@ -42,8 +43,8 @@ internal sealed class Database : IDisposable
         {
             database.Migrate();
             database.Execute(PerConnection);
-            // Else each command that was the only one at the time would write the log back into the database, at two fsyncs, when it ends. What stays
-            // of the log is read by the next one to open it, so it is kept short.
+            // Else each command that was the only one at the time would write the log back into the database, at two
+            // fsyncs, when it ends. What stays of the log is read by the next one to open it, so it is kept short.
             _ = sqlite3_db_config(database._db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
             database.Execute("PRAGMA wal_autocheckpoint=256");
             return database;
@@ -81,7 +82,10 @@ internal sealed class Database : IDisposable
         }
     }
 
-    /// <summary>All of <paramref name="work"/> or nothing. <paramref name="durable"/>: on disk when this returns. Nested, it is part of the outer one.</summary>
+    /// <summary>
+    /// All of <paramref name="work"/> or nothing. <paramref name="durable"/>: on disk when this returns. Nested, it is
+    /// part of the outer one.
+    /// </summary>
     public void Transaction(Action work, bool durable = false)
     {
         lock (_gate)
@@ -118,14 +122,22 @@ internal sealed class Database : IDisposable
 
     public void Dispose() => _db.Dispose();
 
-    /// <summary>Made whole under a temporary name and linked into place, so that of several first commands one wins and nobody sees a half-made file.</summary>
+    /// <summary>
+    /// Made whole under a temporary name and linked into place, so that of several first commands one wins and nobody
+    /// sees a half-made file.
+    /// </summary>
     private static void Create(Layout layout)
     {
         var temporary = $"{layout.Database}.{Guid.NewGuid():N}";
         try
         {
             Directory.CreateDirectory(layout.Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }).Dispose();
+            new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
             using (var database = Connect(temporary))
             {
                 database.Execute("PRAGMA journal_mode=WAL");
@@ -139,7 +151,10 @@ internal sealed class Database : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatabaseException($"database {layout.Database} can't be made: {FileFailure.Why(e)}", 0, e) { Remedy = FileFailure.Remedy(e, layout.Root) };
+            throw new DatabaseException($"database {layout.Database} can't be made: {FileFailure.Why(e)}", 0, e)
+            {
+                Remedy = FileFailure.Remedy(e, layout.Root),
+            };
         }
         finally
         {
@@ -170,9 +185,11 @@ internal sealed class Database : IDisposable
         {
             var version = Version();
             if (version > DatabaseSchema.Migrations.Count)
-                throw new DatabaseException($"database {_path} was made by a newer stasis (schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})", 0)
+                throw new DatabaseException(
+                    $"database {_path} was made by a newer stasis (schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})",
+                    code: 0)
                 {
-                    Remedy = "use that version, or another --root",
+                    Remedy = Remedy.Create($"use that version, or another {new RemedyOption(SuggestedOption.Root)}"),
                 };
             foreach (var migration in DatabaseSchema.Migrations.Skip(version))
                 ExecuteScript(migration);
@@ -211,11 +228,14 @@ internal sealed class Database : IDisposable
         var extended = sqlite3_extended_errcode(_db);
         var (why, remedy) = (code & 0xff) switch
         {
-            SQLITE_CORRUPT or SQLITE_NOTADB => ("is damaged", "restore it from a backup, or move it away to start with an empty one (containers' files stay)"),
-            SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH => ("can't be opened for writing", "run as root, on a file system that isn't read-only"),
+            SQLITE_CORRUPT or SQLITE_NOTADB =>
+                ("is damaged", "restore it from a backup, or move it away to start with an empty one (containers' files stay)"),
+            SQLITE_READONLY or SQLITE_CANTOPEN or SQLITE_PERM or SQLITE_AUTH =>
+                ("can't be opened for writing", "run as root, on a file system that isn't read-only"),
             SQLITE_FULL => ("can't be written: the disk is full", "make room; what was recorded before is still there"),
             SQLITE_IOERR => ("can't be read or written", "look for disk errors in the kernel's log (dmesg); make room if the disk is full"),
-            SQLITE_BUSY or SQLITE_LOCKED => ($"is held by another process for more than {BusyTimeout.TotalSeconds:0} s", "find it with: fuser -v " + _path),
+            SQLITE_BUSY or SQLITE_LOCKED =>
+                ($"is held by another process for more than {BusyTimeout.TotalSeconds:0} s", "find it with: fuser -v " + _path),
             _ => ("refused a statement", null),
         };
         return new DatabaseException($"database {_path} {why}: {sqlite3_errmsg(_db).utf8_to_string()}", extended) { Remedy = remedy };

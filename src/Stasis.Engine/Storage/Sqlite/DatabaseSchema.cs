@@ -6,7 +6,8 @@ namespace Stasis.Engine.Storage.Sqlite;
 internal static class DatabaseSchema
 {
     /// <summary>Entry n brings a database from user_version n to n + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [Containers + ImageTables.Sql, VolumeLabels, ImageTables.Annotations, Checkpoints, OwnArchives, OwnFiles, CheckpointSigners];
+    public static readonly IReadOnlyList<string> Migrations =
+        [Containers + ImageTables.Sql, VolumeLabels, ImageTables.Annotations, Checkpoints, OwnArchives, OwnFiles, CheckpointSigners];
 
     // config, spec and state are JSON of the records of the same names; times are Unix milliseconds.
     private const string Containers =

@@ -133,7 +133,7 @@ public sealed class SignatureTests : IDisposable
     {
         new FileInfo(_key).UnixFileMode |= UnixFileMode.GroupRead;
         var error = Assert.Throws<StasisException>(Sign);
-        Assert.Equal(($"key {_key}: others may read it (mode 0640)", $"chmod 600 {_key}"), (error.Message, error.Remedy));
+        Assert.Equal(($"key {_key}: others may read it (mode 0640)", $"chmod 600 {_key}"), (error.Message, error.Remedy?.ToString()));
     }
 
     [Fact]

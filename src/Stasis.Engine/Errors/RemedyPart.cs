@@ -1,0 +1,15 @@
+namespace Stasis.Engine.Errors;
+
+/// <summary>
+/// A part of a <see cref="Remedy"/>: <see cref="RemedyWords"/>, a <see cref="RemedyCall"/> or a
+/// <see cref="RemedyOption"/>.
+/// </summary>
+public abstract record RemedyPart
+{
+    private protected RemedyPart()
+    {
+    }
+
+    /// <summary>The part as the library words it.</summary>
+    public abstract override string ToString();
+}

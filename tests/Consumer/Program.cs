@@ -1,0 +1,26 @@
+using Stasis.Engine;
+using Stasis.Engine.Checkpoints;
+
+// Arguments: the roots to work on, and a folder for the archive. The container "counter" runs there.
+var options = new EngineOptions { Root = args[0], RunRoot = args[1] };
+Environment.CurrentDirectory = args[2];
+
+#region sample
+await using var engine = new StasisEngine(options);
+
+// Dump a running container into an archive; it keeps running.
+var checkpoint = new CheckpointOptions { Export = "counter.tar.zst", LeaveRunning = true };
+await engine.Checkpoints.CheckpointAsync("counter", checkpoint, progress: null, CancellationToken.None);
+
+// Restore the archive as another container.
+var restore = new RestoreOptions { Import = "counter.tar.zst", Name = "copy" };
+var copy = await engine.Checkpoints.RestoreAsync(restore, progress: null, CancellationToken.None);
+Console.WriteLine($"{copy.Container.Name} runs: {copy.Container.Id}");
+
+// Clone the container twice: counter-1 and counter-2.
+var clones = new CopiesOptions { Replicas = 2, Restore = new RestoreOptions() };
+var freeze = new CheckpointOptions { LeaveRunning = true };
+var made = await engine.Checkpoints.CloneAsync("counter", freeze, clones, null, null, CancellationToken.None);
+foreach (var clone in made)
+    Console.WriteLine($"{clone.Name} runs: {clone.Container!.Id}");
+#endregion
