@@ -9,7 +9,6 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;

@@ -4,7 +4,6 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
