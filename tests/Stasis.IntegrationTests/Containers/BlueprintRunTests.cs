@@ -2,6 +2,7 @@ using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
+using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;
