@@ -1,6 +1,6 @@
 namespace Stasis.Linux;
 
-/// <summary>Error numbers of asm-generic/errno.h, as far as Stasis tells them apart.</summary>
+/// <summary>Error numbers (asm-generic/errno.h) that Stasis handles.</summary>
 public enum Errno
 {
     /// <summary>No error.</summary>
@@ -71,9 +71,9 @@ public enum Errno
     EDQUOT = 122,
 }
 
-/// <summary>Words for error numbers.</summary>
+/// <summary>Descriptions of error numbers.</summary>
 public static class ErrnoExtensions
 {
-    /// <summary>What the C library says of the number (strerror), e.g. "No space left on device".</summary>
+    /// <summary>The C library's text for the number (strerror(3)), e.g. "No space left on device".</summary>
     public static string Describe(this Errno errno) => System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage((int)errno);
 }

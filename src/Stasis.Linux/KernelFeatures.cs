@@ -3,13 +3,14 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux;
 
-/// <summary>What the kernel can do, found out by doing it: versions and configurations tell less.</summary>
+/// <summary>Detects features of the kernel by using them: versions and configuration are not reliable.</summary>
 public static unsafe class KernelFeatures
 {
     private const nuint PageSize = 4096;
 
     /// <summary>
-    /// Whether the kernel keeps track of pages written to (CONFIG_MEM_SOFT_DIRTY; Documentation/admin-guide/mm/soft-dirty.rst). Resets this process's own track.
+    /// Whether the kernel tracks pages that are written to (CONFIG_MEM_SOFT_DIRTY; Documentation/admin-guide/mm/soft-dirty.rst). Clears the
+    /// soft-dirty bits of this process.
     /// </summary>
     /// <exception cref="IOException">/proc/self can't be read or written.</exception>
     public static bool HasSoftDirty()
@@ -17,7 +18,7 @@ public static unsafe class KernelFeatures
         var page = (byte*)NativeMemory.AlignedAlloc(PageSize, PageSize);
         try
         {
-            *page = 1; // there is a page now
+            *page = 1; // allocates the page
             using (var clear = File.OpenHandle("/proc/self/clear_refs", FileMode.Open, FileAccess.Write))
                 RandomAccess.Write(clear, "4"u8, 0);
             *page = 2;
@@ -32,7 +33,9 @@ public static unsafe class KernelFeatures
         }
     }
 
-    /// <summary>Whether userfaultfd(2) may be used, with the events that CRIU needs to serve memory on demand (fork, remap, remove, unmap).</summary>
+    /// <summary>
+    /// Whether this process may use userfaultfd(2) with the events that CRIU needs for lazy-pages (fork, remap, remove, unmap).
+    /// </summary>
     public static bool HasUserFaultFd()
     {
         const ulong events = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6;
@@ -44,7 +47,8 @@ public static unsafe class KernelFeatures
     }
 
     /// <summary>
-    /// Whether a hardware breakpoint fires. Virtual machines accept them and then never do; CRIU before 4.2 waits for one at the end of a dump.
+    /// Whether hardware breakpoints fire. Some virtual machines accept them, but never fire; CRIU before 4.2 waits for one at the
+    /// end of a dump.
     /// </summary>
     public static bool HasHardwareBreakpoints()
     {
@@ -73,7 +77,7 @@ public static unsafe class KernelFeatures
         }
     }
 
-    /// <summary>Whether the kernel has a file system, as a module that it loads for this if need be (fsopen(2); nothing is mounted).</summary>
+    /// <summary>Whether the kernel has a file system type (fsopen(2)). Loads its module if needed; mounts nothing.</summary>
     public static bool HasFileSystem(string type)
     {
         using var context = Libc.fsopen(type, Libc.FSOPEN_CLOEXEC);

@@ -3,21 +3,21 @@ using Stasis.Engine.Formats.Ssh;
 
 namespace Stasis.Engine.Archive;
 
-/// <summary>What it takes to read an archive.</summary>
+/// <summary>How an archive is read: with which identities, signers and limits.</summary>
 internal sealed record ArchiveAccess
 {
-    /// <summary>Archives that are not encrypted, signed or not.</summary>
+    /// <summary>Access to archives that aren't encrypted, whether signed or not.</summary>
     public static ArchiveAccess Open { get; } = new();
 
-    /// <summary>Who can decrypt it.</summary>
+    /// <summary>Identities to decrypt the archive with.</summary>
     public IReadOnlyList<AgeIdentity> Identities { get; init; } = [];
 
-    /// <summary>One of whom must have signed it; null if nobody need have.</summary>
+    /// <summary>The signers, one of whom must have signed the archive; null if no signature is required.</summary>
     public TrustedSigners? Signers { get; init; }
 
-    /// <summary>How much it may ask of this host.</summary>
+    /// <summary>How much the archive may ask of this host.</summary>
     public ArchiveLimits Limits { get; init; } = ArchiveLimits.Default;
 
-    /// <summary>Where the signature is; null is the archive's path with ".sig".</summary>
+    /// <summary>The signature's path; null for the archive's path with ".sig".</summary>
     public string? Signature { get; init; }
 }

@@ -8,11 +8,12 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Archive;
 
 /// <summary>
-/// Takes an archive's entries out of its tar into a folder: only those that the format knows, each at most once, regular files and folders only. What is wrong is said of the entry where it was found.
+/// Extracts an archive's entries into a folder: only entries that the format knows, each at most once,
+/// regular files and folders only. Errors name the entry.
 /// </summary>
-/// <param name="archive">What to call it in messages.</param>
-/// <param name="limits">How much it may ask for.</param>
-/// <param name="folder">Where entries go, under their names.</param>
+/// <param name="archive">The archive's name in messages.</param>
+/// <param name="limits">How much the archive may ask for.</param>
+/// <param name="folder">The folder that entries are written to, under their names.</param>
 internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, string folder)
 {
     private const string Damaged = "it is damaged or not whole: copy it anew from where it was made, or checkpoint the container again";
@@ -20,10 +21,10 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
 
     private string? _entry;
 
-    /// <summary>Takes all entries, up to the tar's end.</summary>
-    /// <param name="tar">At its beginning.</param>
-    /// <param name="isLeftOut">Of which files room is made, and the content left where it is.</param>
-    /// <param name="cancellation">Cancels it.</param>
+    /// <summary>Extracts all entries, up to the tar's end.</summary>
+    /// <param name="tar">The tar, at its first entry.</param>
+    /// <param name="isLeftOut">Whether only the space for a file is allocated, and its content isn't extracted.</param>
+    /// <param name="cancellation">Stops between pieces of data; the extracted entries stay.</param>
     public void Run(TarReader tar, Func<string, bool> isLeftOut, CancellationToken cancellation)
     {
         using var root = RootedPath.Open(folder);
@@ -33,26 +34,31 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
             _entry = ArchiveEntryName.Validate(header, archive, limits);
             if (_entry.Length == 0 && header.Type == TarEntryType.Directory)
                 continue;
-            if (seen.Count == 0 && !ArchiveEntryNames.IsFile(_entry) && !ArchiveEntryNames.IsFolder(_entry) && _entry != ArchiveEntryNames.Parent)
-                throw NotOne($"it begins with {_entry}");
+            if (seen.Count == 0 && !ArchiveEntryNames.IsFile(_entry) && !ArchiveEntryNames.IsFolder(_entry)
+                && _entry != ArchiveEntryNames.Parent)
+                throw NotAnArchive($"it begins with {_entry}");
             if (!seen.Add(_entry))
                 throw new ArchiveException(archive, _entry, "it is there twice");
             if (seen.Count > limits.MaxEntries)
-                throw new ArchiveException(archive, null, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
+                throw new ArchiveException(
+                    archive, null, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
             if (header.Size > limits.MaxSize)
-                throw new ArchiveException(archive, _entry, $"it has {header.Size} bytes: more than {limits.MaxSize} are refused") { Remedy = "allow more with --max-size" };
+                throw new ArchiveException(archive, _entry, $"it has {header.Size} bytes: more than {limits.MaxSize} are refused")
+                {
+                    Remedy = "allow more with --max-size",
+                };
             Unpack(tar, header, _entry, root, isLeftOut, cancellation);
         }
         if (seen.Count == 0)
-            throw NotOne("it is empty");
-        // Only the end of the compressed stream tells that it is whole: the checksum over all of it is there.
+            throw NotAnArchive("it is empty");
+        // The checksum at the end of the compressed stream shows that it is complete.
         tar.RequireEnd();
     }
 
-    /// <summary>Does something with the archive, and says of a failure where in it that was.</summary>
-    /// <param name="work">What.</param>
-    /// <param name="read">How much of it was read.</param>
-    /// <exception cref="ArchiveException">It is damaged.</exception>
+    /// <summary>Runs work on the archive, and adds the entry and the offset to errors.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="read">Returns how many bytes of the archive were read.</param>
+    /// <exception cref="ArchiveException">The archive is damaged.</exception>
     public T Try<T>(Func<T> work, Func<long> read)
     {
         try
@@ -61,15 +67,19 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         }
         catch (TarException e) when (_entry is null && read() == 0)
         {
-            throw NotOne("it is empty", e);
+            throw NotAnArchive("it is empty", e);
         }
         catch (TarException e) when (_entry is null && e.Offset <= TarHeader.Block)
         {
-            throw NotOne("it is neither a tar, nor one compressed with zstd or gzip", e);
+            throw NotAnArchive("it is neither a tar, nor one compressed with zstd or gzip", e);
         }
         catch (TarException e)
         {
-            throw new ArchiveException(archive, _entry is null ? null : ArchiveEntryName.Shown(e.Entry ?? _entry), $"tar, offset {e.Offset}: {e.Why}", e) { Remedy = Damaged };
+            throw new ArchiveException(
+                archive,
+                _entry is null ? null : ArchiveEntryName.Shown(e.Entry ?? _entry),
+                $"tar, offset {e.Offset}: {e.Why}",
+                e) { Remedy = Damaged };
         }
         catch (StasisException e) when (e is CompressionException or AgeException)
         {
@@ -77,11 +87,21 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         }
         catch (IOException e)
         {
-            throw new StasisException($"unpacking archive {archive}{(FileFailure.IsFull(e) ? "" : $" into {folder}")}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
+            var target = FileFailure.IsFull(e) ? "" : $" into {folder}";
+            throw new StasisException($"unpacking archive {archive}{target}: {FileFailure.Why(e)}", e)
+            {
+                Remedy = FileFailure.Remedy(e, folder),
+            };
         }
     }
 
-    private void Unpack(TarReader tar, TarEntry header, string entry, RootedPath root, Func<string, bool> isLeftOut, CancellationToken cancellation)
+    private void Unpack(
+        TarReader tar,
+        TarEntry header,
+        string entry,
+        RootedPath root,
+        Func<string, bool> isLeftOut,
+        CancellationToken cancellation)
     {
         if (header.Type == TarEntryType.Directory && ArchiveEntryNames.IsFolder(entry))
         {
@@ -108,8 +128,10 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         FaultPoint.Hit("archive.unpacked");
     }
 
-    private ArchiveException NotOne(string why, Exception? inner = null) => new(archive, null, $"not a checkpoint archive: {why}", inner)
-    {
-        Remedy = "stasis container checkpoint --export FILE writes one; images are loaded with stasis load, and made of a root file system's tar with stasis import",
-    };
+    private ArchiveException NotAnArchive(string why, Exception? inner = null) =>
+        new(archive, null, $"not a checkpoint archive: {why}", inner)
+        {
+            Remedy = "stasis container checkpoint --export FILE writes one; images are loaded with stasis load, "
+                + "and made of a root file system's tar with stasis import",
+        };
 }

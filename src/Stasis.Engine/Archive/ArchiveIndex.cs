@@ -7,12 +7,13 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Archive;
 
 /// <summary>
-/// An archive whose entries can be read at any place without being unpacked: one that isn't compressed, or zstd with a seek table. For use by any number of threads at once.
-/// Its plain data comes in pieces, which are zstd's frames where there are any.
+/// An archive whose entries can be read at any offset without being unpacked: an uncompressed one, or one in
+/// zstd with a seek table. Plain data comes in pieces, which are zstd's frames if there are any. Safe for use
+/// by several threads at once.
 /// </summary>
 internal sealed class ArchiveIndex : IDisposable
 {
-    // Of an archive that isn't compressed.
+    // The length of a piece in an uncompressed archive.
     private const int PieceSize = 1 << 20;
 
     private readonly SafeFileHandle _file;
@@ -21,15 +22,18 @@ internal sealed class ArchiveIndex : IDisposable
 
     private ArchiveIndex(SafeFileHandle file, SeekableZstd? zstd) => (_file, _zstd) = (file, zstd);
 
-    /// <summary>Its regular files, by name.</summary>
+    /// <summary>The archive's regular files, by name.</summary>
     public IReadOnlyDictionary<string, IndexedEntry> Entries => _entries;
 
-    /// <summary>The frames that the plain data is read of; null if the archive isn't compressed.</summary>
+    /// <summary>The zstd frames that the plain data is read from; null if the archive isn't compressed.</summary>
     public SeekableZstd? Frames => _zstd;
 
-    /// <summary>Finds the entries of an open archive; null if it can't be read at any place. The file stays the caller's. No content is read, and nothing is checked but that it is a tar.</summary>
-    /// <exception cref="CompressionException">It is damaged.</exception>
-    /// <exception cref="TarException">It isn't a tar, or a damaged one.</exception>
+    /// <summary>
+    /// Indexes the entries of an open archive. Returns null if it can't be read at any offset. The file stays
+    /// the caller's. No content is read, and nothing is checked except that the archive is a tar.
+    /// </summary>
+    /// <exception cref="CompressionException">The compressed data is damaged.</exception>
+    /// <exception cref="TarException">The archive isn't a tar, or the tar is damaged.</exception>
     public static ArchiveIndex? TryOpen(SafeFileHandle file)
     {
         Span<byte> first = stackalloc byte[6];
@@ -48,24 +52,26 @@ internal sealed class ArchiveIndex : IDisposable
         return index;
     }
 
-    /// <summary>Length of the plain data.</summary>
+    /// <summary>The length of the plain data, in bytes.</summary>
     public long Length => _zstd?.Length ?? RandomAccess.GetLength(_file);
 
-    /// <summary>Reads the plain data from an offset on: as much as there is room for, less only at the end.</summary>
+    /// <summary>Reads plain data from an offset on. Fills the target; returns less than its length only at the end.</summary>
     public int ReadAt(long offset, Span<byte> target) => _zstd?.ReadAt(offset, target) ?? SeekableZstd.ReadFully(_file, target, offset);
 
-    /// <summary>All of the plain data, passed over without being read where a tar's reader needs none of it.</summary>
-    public Stream OpenPlain() => new At(this);
+    /// <summary>Opens the plain data as a seekable stream, so that a tar reader skips contents without reading them.</summary>
+    public Stream OpenPlain() => new PlainStream(this);
 
-    /// <summary>The piece that has the byte at an offset of the plain data.</summary>
+    /// <summary>The index of the piece with the byte at an offset of the plain data.</summary>
     public int PieceAt(long offset) => _zstd?.Table.FrameAt(offset) ?? (int)(offset / PieceSize);
 
-    /// <summary>Writes as much of an entry as lies in a piece to its place in a file that is to hold the entry.</summary>
-    /// <exception cref="CompressionException">It is damaged.</exception>
+    /// <summary>Copies the part of an entry that lies in a piece to its place in a file with the entry's content.</summary>
+    /// <exception cref="CompressionException">The piece is damaged.</exception>
     /// <exception cref="EndOfStreamException">The archive is shorter than it was.</exception>
     public void CopyPiece(int piece, IndexedEntry entry, SafeFileHandle target)
     {
-        var (start, length) = _zstd is null ? ((long)piece * PieceSize, PieceSize) : (_zstd.Table[piece].PlainOffset, _zstd.Table[piece].PlainLength);
+        var (start, length) = _zstd is null
+            ? ((long)piece * PieceSize, PieceSize)
+            : (_zstd.Table[piece].PlainOffset, _zstd.Table[piece].PlainLength);
         var (from, to) = (Math.Max(start, entry.Offset), Math.Min(start + length, entry.Offset + entry.Length));
         if (from >= to)
             return;
@@ -90,8 +96,11 @@ internal sealed class ArchiveIndex : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _zstd?.Dispose();
 
-    /// <summary>A tar's reader takes it in parts of a frame that follow each other: each frame is decompressed once.</summary>
-    private sealed class At(ArchiveIndex index) : Stream
+    /// <summary>
+    /// The plain data. A tar reader reads consecutive parts of a frame, so the current frame is kept: each is
+    /// decompressed once.
+    /// </summary>
+    private sealed class PlainStream(ArchiveIndex index) : Stream
     {
         private readonly byte[] _plain = new byte[index._zstd?.Table.LongestPlain ?? 0];
         private int _frame = -1;

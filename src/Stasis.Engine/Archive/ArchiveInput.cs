@@ -8,7 +8,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive;
 
-/// <summary>An archive that is being read, once, from its beginning to its end, and hashed on the way; by another thread than the one that takes it.</summary>
+/// <summary>Reads an archive once, from its beginning to its end, on a thread of its own, and hashes it on the way.</summary>
 internal sealed class ArchiveInput : IDisposable
 {
     private readonly Sha256 _hash = new();
@@ -17,13 +17,18 @@ internal sealed class ArchiveInput : IDisposable
     private readonly CancellationToken _cancellation;
     private ChunkStream? _content;
 
-    /// <param name="archive">What to call it in messages; beside it, if it is a path, its signature is looked for.</param>
-    /// <param name="file">It, as <see cref="Open"/> opened it. It stays open.</param>
-    /// <param name="access">Who reads it, and who must have signed it.</param>
-    /// <param name="progress">Told how much was read, and how long it is if that is known.</param>
-    /// <param name="cancellation">Ends waiting.</param>
-    /// <exception cref="ArchiveException">It is not signed by somebody who is trusted.</exception>
-    public ArchiveInput(string archive, Stream file, ArchiveAccess access, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    /// <param name="archive">The archive's name in messages. If it is a path, the signature is looked for beside it.</param>
+    /// <param name="file">The archive, opened by <see cref="Open"/>. The stream stays open.</param>
+    /// <param name="access">The identities to decrypt with, and the signers one of whom must have signed.</param>
+    /// <param name="progress">Receives the bytes read so far, and the archive's length if it is known.</param>
+    /// <param name="cancellation">Ends waiting for data.</param>
+    /// <exception cref="ArchiveException">The archive isn't signed by a trusted signer.</exception>
+    public ArchiveInput(
+        string archive,
+        Stream file,
+        ArchiveAccess access,
+        Action<(long Done, long? Total)> progress,
+        CancellationToken cancellation)
     {
         (_access, _cancellation) = (access, cancellation);
         Signature = access.Signers is { } signers ? SignatureCheck.Open(archive, access.Signature, signers) : null;
@@ -37,23 +42,23 @@ internal sealed class ArchiveInput : IDisposable
         }, cancellation);
     }
 
-    /// <summary>What it holds, decrypted where it is encrypted.</summary>
-    /// <exception cref="AgeException">It is, and not to one of the identities.</exception>
+    /// <summary>The archive's content, decrypted if it is encrypted.</summary>
+    /// <exception cref="AgeException">The archive is encrypted, and not to one of the identities.</exception>
     public ChunkStream Content => _content ??= _bytes.Peek().StartsWith(AgeReadStream.Magic)
         ? new ReadAheadStream(new AgeReadStream(_bytes, _access.Identities), cancellation: _cancellation)
         : _bytes;
 
-    /// <summary>It was encrypted.</summary>
+    /// <summary>Whether the archive is encrypted; known once <see cref="Content"/> was read.</summary>
     public bool IsEncrypted => _content is not null && _content != _bytes;
 
-    /// <summary>Its signature, if it must have one.</summary>
+    /// <summary>The archive's signature; null if none is required.</summary>
     public SignatureCheck? Signature { get; }
 
-    /// <summary>How much was read so far.</summary>
+    /// <summary>Bytes of the archive read so far.</summary>
     public long Length { get; private set; }
 
-    /// <summary>"sha256:" and the hash of all bytes, which are read.</summary>
-    /// <exception cref="ArchiveException">They are not those that were signed.</exception>
+    /// <summary>Returns "sha256:" and the hash of the archive's bytes, all of which must have been read.</summary>
+    /// <exception cref="ArchiveException">The signature isn't one of these bytes.</exception>
     public string Digest()
     {
         if (!Content.Peek().IsEmpty || !_bytes.Peek().IsEmpty)
@@ -69,8 +74,8 @@ internal sealed class ArchiveInput : IDisposable
         _bytes.Dispose();
     }
 
-    /// <summary>Opens an archive. It is opened once: what is looked up, hashed and unpacked is the same file.</summary>
-    /// <exception cref="ArchiveException">It can't be opened.</exception>
+    /// <summary>Opens an archive. An import opens it once, so that the file that is looked up, hashed and unpacked is the same.</summary>
+    /// <exception cref="ArchiveException">The archive can't be opened.</exception>
     public static Stream Open(string archive)
     {
         if (archive.Length == 0)

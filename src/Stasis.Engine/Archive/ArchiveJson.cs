@@ -4,12 +4,20 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Archive;
 
-/// <summary>JSON out of an archive, read so that nobody else could read it differently: no name twice in one object, nothing behind it, no more nesting than there is reason for.</summary>
+/// <summary>
+/// Reads JSON from an archive so strictly that no other reader can understand it differently: no name twice
+/// in one object, nothing after the value, limited nesting.
+/// </summary>
 internal static class ArchiveJson
 {
-    /// <summary>Reads one that is known to be within the limits on its size.</summary>
-    /// <exception cref="ArchiveException">It is empty, not JSON or not of the shape.</exception>
-    public static T Read<T>(string archive, string entry, ReadOnlySpan<byte> json, JsonTypeInfo<T> type, ArchiveLimits limits) where T : class
+    /// <summary>Reads an entry, whose length the caller has checked.</summary>
+    /// <exception cref="ArchiveException">The entry is empty, isn't JSON, or has another shape.</exception>
+    public static T Read<T>(
+        string archive,
+        string entry,
+        ReadOnlySpan<byte> json,
+        JsonTypeInfo<T> type,
+        ArchiveLimits limits) where T : class
     {
         Check(archive, entry, json, limits);
         try
@@ -22,8 +30,8 @@ internal static class ArchiveJson
         }
     }
 
-    /// <summary>Throws unless it is JSON that means one thing.</summary>
-    /// <exception cref="ArchiveException">It isn't.</exception>
+    /// <summary>Requires that an entry is unambiguous JSON.</summary>
+    /// <exception cref="ArchiveException">The entry isn't.</exception>
     public static void Check(string archive, string entry, ReadOnlySpan<byte> json, ArchiveLimits limits)
     {
         if (json.Length == 0)
@@ -39,9 +47,10 @@ internal static class ArchiveJson
                 else if (reader.TokenType == JsonTokenType.EndObject)
                     objects.Pop();
                 else if (reader.TokenType == JsonTokenType.PropertyName && reader.GetString() is var name && !objects.Peek().Add(name!))
-                    throw new ArchiveException(archive, entry, $"the name {ArchiveEntryName.Shown(name!)} is there twice (byte {reader.TokenStartIndex})");
+                    throw new ArchiveException(
+                        archive, entry, $"the name {ArchiveEntryName.Shown(name!)} is there twice (byte {reader.TokenStartIndex})");
                 else if (reader.TokenType == JsonTokenType.String)
-                    _ = reader.GetString(); // throws if it is no text
+                    _ = reader.GetString(); // throws if the string isn't valid Unicode
             }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

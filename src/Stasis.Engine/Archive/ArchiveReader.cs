@@ -3,34 +3,49 @@ using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
-using Stasis.Engine.Streams;
 
 namespace Stasis.Engine.Archive;
 
 /// <summary>
-/// Unpacks a checkpoint archive into a folder of its own, in one pass over a file that is opened once. Only entries that the format knows are taken, each at most
-/// once, regular files and folders only, and what they hold is looked through.
+/// Unpacks a checkpoint archive into a folder of its own, in one pass over a file that is opened once. Only
+/// entries that the format knows are accepted, each at most once, regular files and folders only. Their
+/// contents are validated.
 /// </summary>
 internal static class ArchiveReader
 {
     /// <summary>Unpacks <paramref name="archive"/> into <paramref name="folder"/>, which exists and is empty.</summary>
-    /// <param name="archive">Path, or "-" for standard input.</param>
-    /// <param name="access">Who reads it, who must have signed it, and how much it may ask for.</param>
-    /// <param name="folder">Where entries go, under their names.</param>
-    /// <param name="progress">Told how much of the archive was read, and how long it is if that is known.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    /// <returns>What the archive is, by its bytes.</returns>
+    /// <param name="archive">The archive's path, or "-" for standard input.</param>
+    /// <param name="access">The identities to decrypt with, the signers, and the limits.</param>
+    /// <param name="folder">The folder that entries are written to, under their names.</param>
+    /// <param name="progress">Receives the bytes read so far, and the archive's length if it is known.</param>
+    /// <param name="cancellation">Stops between pieces of data; what was unpacked stays.</param>
+    /// <returns>The archive's digest, length and signature.</returns>
     /// <exception cref="ArchiveException">
-    /// It can't be read or decrypted, is damaged, beyond the limits, has an entry that doesn't belong, or isn't signed as it has to be; what was unpacked is then not to be used.
+    /// The archive can't be read or decrypted, is damaged, exceeds the limits, has an entry that doesn't
+    /// belong, or isn't signed as required. What was unpacked must not be used.
     /// </exception>
-    public static UnpackedArchive Unpack(string archive, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    public static UnpackedArchive Unpack(
+        string archive,
+        ArchiveAccess access,
+        string folder,
+        Action<(long Done, long? Total)> progress,
+        CancellationToken cancellation)
     {
         using var file = ArchiveInput.Open(archive);
         return Unpack(archive, file, access, folder, progress, cancellation);
     }
 
-    /// <summary>As above, of an archive that <see cref="ArchiveInput.Open"/> opened; it is read from its beginning to its end, and stays open.</summary>
-    public static UnpackedArchive Unpack(string archive, Stream file, ArchiveAccess access, string folder, Action<(long Done, long? Total)> progress, CancellationToken cancellation)
+    /// <summary>
+    /// As above, for an archive that <see cref="ArchiveInput.Open"/> opened. It is read from its beginning to
+    /// its end, and stays open.
+    /// </summary>
+    public static UnpackedArchive Unpack(
+        string archive,
+        Stream file,
+        ArchiveAccess access,
+        string folder,
+        Action<(long Done, long? Total)> progress,
+        CancellationToken cancellation)
     {
         using var source = new ArchiveInput(archive, file, access, progress, cancellation);
         var unpacking = new ArchiveExtractor(archive, access.Limits, folder);
@@ -49,9 +64,16 @@ internal static class ArchiveReader
     }
 
     /// <summary>
-    /// As above, without the content of CRIU's files of memory pages: they are made, and are zero throughout. <paramref name="length"/> is that of the archive's file, which isn't hashed here.
+    /// Unpacks an indexed archive without the content of CRIU's files of memory pages: they are created with
+    /// their length, and are zero. The archive, a file of <paramref name="length"/> bytes, isn't hashed.
     /// </summary>
-    public static void UnpackWithoutPages(string archive, ArchiveIndex index, long length, ArchiveLimits limits, string folder, CancellationToken cancellation)
+    public static void UnpackWithoutPages(
+        string archive,
+        ArchiveIndex index,
+        long length,
+        ArchiveLimits limits,
+        string folder,
+        CancellationToken cancellation)
     {
         var unpacking = new ArchiveExtractor(archive, limits, folder);
         _ = unpacking.Try(
@@ -67,7 +89,7 @@ internal static class ArchiveReader
     }
 
     /// <summary>Reads an unpacked JSON entry.</summary>
-    /// <exception cref="ArchiveException">It is missing, empty, not JSON or not of the shape.</exception>
+    /// <exception cref="ArchiveException">The entry is missing, empty, too long, isn't JSON, or has another shape.</exception>
     public static T ReadJson<T>(string archive, string folder, string entry, JsonTypeInfo<T> type) where T : class
     {
         var path = Path.Combine(folder, entry);

@@ -6,14 +6,17 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive;
 
-/// <summary>Looks through what an archive's entries hold, unpacked but not yet used: a tar that could not be unpacked beneath its folder is known before anything is made.</summary>
+/// <summary>
+/// Validates the contents of unpacked entries before they are used, so that a tar that leads out of its
+/// folder is refused before anything is created.
+/// </summary>
 internal sealed class ArchiveValidator(string archive, string folder, ArchiveLimits limits)
 {
     private static readonly string[] Tars = [ArchiveEntryNames.RootfsDiff, ArchiveEntryNames.DevShm];
     private static readonly string[] Jsons = [ArchiveEntryNames.ConfigDump, ArchiveEntryNames.SpecDump, ArchiveEntryNames.NetworkStatus];
 
-    /// <summary>Checks all of it. Which device nodes may be made is for the import policy to say.</summary>
-    /// <exception cref="ArchiveException">Something is damaged, or would lead out of its place.</exception>
+    /// <summary>Checks all entries. Device nodes are left to the import policy.</summary>
+    /// <exception cref="ArchiveException">An entry is damaged, or leads out of its folder.</exception>
     public void Check(CancellationToken cancellation)
     {
         using var root = RootedPath.Open(folder);
@@ -45,11 +48,15 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
     {
         foreach (var path in ArchiveJson.Read(archive, ArchiveEntryNames.DeletedFiles, json, EngineJson.Default.StringArray, limits))
         {
-            // A list can have a null.
+            // JSON can have a null in the list.
             if (path is null || path.Contains('\0', StringComparison.Ordinal) || path.Trim('/') is "" or ".")
-                throw new ArchiveException(archive, ArchiveEntryNames.DeletedFiles, $"{(path is null ? "null" : $"\"{ArchiveEntryName.Shown(path)}\"")} is no path that could have been deleted");
+                throw new ArchiveException(
+                    archive,
+                    ArchiveEntryNames.DeletedFiles,
+                    $"{(path is null ? "null" : $"\"{ArchiveEntryName.Shown(path)}\"")} is no path that could have been deleted");
             if (path.Split('/').Contains(".."))
-                throw new ArchiveException(archive, ArchiveEntryNames.DeletedFiles, $"\"{ArchiveEntryName.Shown(path)}\" climbs out with \"..\"");
+                throw new ArchiveException(
+                    archive, ArchiveEntryNames.DeletedFiles, $"\"{ArchiveEntryName.Shown(path)}\" climbs out with \"..\"");
         }
     }
 
@@ -64,7 +71,8 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
             {
                 cancellation.ThrowIfCancellationRequested();
                 if (count > limits.MaxEntries)
-                    throw new ArchiveException(archive, entry, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
+                    throw new ArchiveException(
+                        archive, entry, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
                 CheckContent(tar, content, links);
             }
 
@@ -72,7 +80,11 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
         }
         catch (TarException e)
         {
-            throw new ArchiveException(archive, entry, e.Entry is null ? e.Message : $"tar, offset {e.Offset}: entry {ArchiveEntryName.Shown(e.Entry)}: {e.Why}", e);
+            throw new ArchiveException(
+                archive,
+                entry,
+                e.Entry is null ? e.Message : $"tar, offset {e.Offset}: entry {ArchiveEntryName.Shown(e.Entry)}: {e.Why}",
+                e);
         }
     }
 
@@ -84,13 +96,13 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
             throw tar.Corrupt($"it has {content.Size} bytes: more than {limits.MaxSize} are refused");
         if (content.Name.Span[0] == '/')
             throw tar.Corrupt("its name is absolute");
-        if (TarNames.Climbs(content.Name.Span))
+        if (TarNames.HasParentPart(content.Name.Span))
             throw tar.Corrupt("its name climbs out with \"..\"");
         if (content.Type != TarEntryType.Directory && TarNames.IsFolderItself(content.Name.Span))
             throw tar.Corrupt("has the name of a folder, and is none");
         if (content.Type is TarEntryType.Symlink or TarEntryType.Hardlink && content.LinkName.Length == 0)
             throw tar.Corrupt("a link to nothing");
-        if (content.Type == TarEntryType.Hardlink && (content.LinkName.Span[0] == '/' || TarNames.Climbs(content.LinkName.Span)))
+        if (content.Type == TarEntryType.Hardlink && (content.LinkName.Span[0] == '/' || TarNames.HasParentPart(content.LinkName.Span)))
             throw tar.Corrupt("a hard link to what is outside");
         var name = Normal(content.NameText);
         if (links.Count > 0 && FoldersAbove(name).FirstOrDefault(links.Contains) is { } through)

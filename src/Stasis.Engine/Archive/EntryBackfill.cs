@@ -4,20 +4,21 @@ using Stasis.Engine.Formats.Compression;
 namespace Stasis.Engine.Archive;
 
 /// <summary>
-/// An entry of an archive on its way into a file, piece by piece, in whatever order its parts are wanted; each piece is read once. For use by any number of threads at once.
+/// Copies an entry of an archive into a file, piece by piece, in any order, and each piece once. Safe for use by several threads at once.
 /// </summary>
 /// <param name="archive">The archive.</param>
 /// <param name="entry">The entry.</param>
-/// <param name="target">The file, which is as long as the entry.</param>
+/// <param name="target">The file, which is as long as the entry. It is closed on disposal.</param>
 internal sealed class EntryBackfill(ArchiveIndex archive, IndexedEntry entry, SafeFileHandle target) : IDisposable
 {
     private readonly int _first = entry.Length == 0 ? 0 : archive.PieceAt(entry.Offset);
-    private readonly Piece[] _pieces = entry.Length == 0 ? [] : MakePieces(archive.PieceAt(entry.Offset + entry.Length - 1) - archive.PieceAt(entry.Offset) + 1);
+    private readonly Piece[] _pieces =
+        entry.Length == 0 ? [] : MakePieces(archive.PieceAt(entry.Offset + entry.Length - 1) - archive.PieceAt(entry.Offset) + 1);
     private int _next = -1;
 
-    /// <summary>Has a part of the entry in the file when it returns.</summary>
-    /// <exception cref="InvalidDataException">The archive is damaged there.</exception>
-    /// <exception cref="IOException">It can't be read, or the file can't be written.</exception>
+    /// <summary>Copies a part of the entry, unless it is in the file already.</summary>
+    /// <exception cref="InvalidDataException">The archive is damaged in that part.</exception>
+    /// <exception cref="IOException">The archive can't be read, or the file can't be written.</exception>
     public void Require(long offset, long length)
     {
         if (length == 0)
@@ -27,14 +28,14 @@ internal sealed class EntryBackfill(ArchiveIndex archive, IndexedEntry entry, Sa
             Copy(piece);
     }
 
-    /// <summary>Copies the next piece that nobody has wanted so far; false if there is none.</summary>
-    /// <exception cref="InvalidDataException">The archive is damaged there.</exception>
-    /// <exception cref="IOException">It can't be read, or the file can't be written.</exception>
+    /// <summary>Copies the next piece that isn't in the file yet. Returns false if there is none.</summary>
+    /// <exception cref="InvalidDataException">The archive is damaged in that part.</exception>
+    /// <exception cref="IOException">The archive can't be read, or the file can't be written.</exception>
     public bool CopyNext()
     {
         while (Interlocked.Increment(ref _next) is var piece && piece < _pieces.Length)
         {
-            if (_pieces[piece].IsThere)
+            if (_pieces[piece].IsCopied)
                 continue;
             Copy(piece);
             return true;
@@ -43,9 +44,9 @@ internal sealed class EntryBackfill(ArchiveIndex archive, IndexedEntry entry, Sa
         return false;
     }
 
-    /// <summary>Has all of it in the file when it returns.</summary>
+    /// <summary>Copies all of the entry that isn't in the file yet.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged.</exception>
-    /// <exception cref="IOException">It can't be read, or the file can't be written.</exception>
+    /// <exception cref="IOException">The archive can't be read, or the file can't be written.</exception>
     public void RequireAll() => Require(0, entry.Length);
 
     public void Dispose() => target.Dispose();
@@ -53,11 +54,11 @@ internal sealed class EntryBackfill(ArchiveIndex archive, IndexedEntry entry, Sa
     private void Copy(int index)
     {
         var piece = _pieces[index];
-        if (piece.IsThere)
+        if (piece.IsCopied)
             return;
         lock (piece)
         {
-            if (piece.IsThere)
+            if (piece.IsCopied)
                 return;
             try
             {
@@ -68,7 +69,7 @@ internal sealed class EntryBackfill(ArchiveIndex archive, IndexedEntry entry, Sa
                 throw new InvalidDataException(e.Message, e);
             }
 
-            piece.IsThere = true;
+            piece.IsCopied = true;
         }
     }
 
@@ -82,12 +83,12 @@ internal sealed class EntryBackfill(ArchiveIndex archive, IndexedEntry entry, Sa
 
     private sealed class Piece
     {
-        private volatile bool _isThere;
+        private volatile bool _isCopied;
 
-        public bool IsThere
+        public bool IsCopied
         {
-            get => _isThere;
-            set => _isThere = value;
+            get => _isCopied;
+            set => _isCopied = value;
         }
     }
 }

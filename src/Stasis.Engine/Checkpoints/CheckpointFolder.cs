@@ -37,6 +37,10 @@ internal readonly record struct CheckpointFolder(string Path)
 
     public string DumpLog => File(ArchiveEntryNames.DumpLog);
 
+    public string DumpStatistics => File(ArchiveEntryNames.StatsDump);
+
+    public string Volumes => File(ArchiveEntryNames.Volumes);
+
     public string Volume(string name) => File(ArchiveEntryNames.Volume(name));
 
     /// <summary>Adds all that belongs into an archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>

@@ -6,7 +6,7 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting;
 
 namespace Stasis.Engine.Checkpoints;
 

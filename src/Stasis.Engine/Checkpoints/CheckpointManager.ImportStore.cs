@@ -56,6 +56,6 @@ public sealed partial class CheckpointManager
         // What a stranger's archive was, another one made of it is too.
         if (StoreImport.IsOwnIn(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
             OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
-        OwnArchiveRecorder.Commit(_engine.OwnArchives, archive);
+        await OwnArchiveRecorder.CommitAsync(_engine.OwnArchives, archive);
     }
 }

@@ -1,34 +1,39 @@
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.LazyPages;
-using Stasis.Linux.Events;
+using Stasis.Engine.LazyPages.Server;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>Supplies the memory of all copies of a checkpoint, until it is all there (the hidden command page-server). <paramref name="control"/> is where restores connect.</summary>
-    /// <param name="images">CRIU's images.</param>
+    /// <summary>
+    /// Supplies the memory of all copies of a checkpoint, until it is all there (the hidden command page-server). Uses the descriptors that a
+    /// restore has started this process with.
+    /// </summary>
+    /// <param name="images">The folder of CRIU's images.</param>
     /// <param name="folder">The server's folder.</param>
-    /// <param name="order">Where the order of first touches is kept.</param>
-    /// <param name="control">The listening socket.</param>
-    /// <param name="fill">Where the images' pages are, if they aren't all there.</param>
-    public void ServePages(string images, string folder, string order, UnixSocket control, BackfillRequest? fill)
+    /// <param name="history">The file that records which pages copies touch first.</param>
+    /// <param name="incompleteId">ID of the checkpoint if its pages are still to be read from its archive; null if it is complete.</param>
+    public void ServePages(string images, string folder, string history, string? incompleteId)
     {
-        using var filling = fill is null ? null : CheckpointBackfill.Begin(_engine, fill);
+        var descriptors = PageServerDescriptors.Inherit(hasArchive: incompleteId is not null);
+        using var filling = incompleteId is null
+            ? null
+            : CheckpointBackfill.Begin(_engine, new BackfillRequest(incompleteId, descriptors.Archive!, descriptors.BackfillLock!));
         using var server = new PageServer(new PageServerOptions
         {
             Images = images,
             Folder = new PageServerFolder(folder),
-            Order = order,
-            OpenFill = filling is null ? null : () => filling.Open(images),
+            FaultHistory = history,
+            OpenBackfill = filling is null ? null : () => filling.Open(images),
             OnBackfilled = () => filling?.Complete(),
             KillOrphansCommand = [.. LazyRestore.Command(_engine), "bury"],
             OnLost = (id, reason) => MemoryOnDemand.KillAsync(_engine, id, reason),
             OnComplete = id => LazyRestore.CompleteAsync(_engine, id),
-        }, control);
+        }, new UnixSocket(descriptors.Control));
         server.Run();
     }
 

@@ -7,7 +7,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints;
@@ -93,7 +93,7 @@ public sealed partial class CheckpointManager
         try
         {
             var asked = container with { Config = config };
-            locked.Save(ContainerIdentity.Next(options.Hostname is { } hostname ? RestoredHostname.Apply(asked, hostname) : asked, options.Copy, options.Env));
+            locked.Save(ContainerIdentity.WithNextGeneration(options.Hostname is { } hostname ? RestoredHostname.Apply(asked, hostname) : asked, options.Copy, options.Env));
             await run.MountAsync(networks, cancellation);
             ContainerIdentity.WriteInto(locked.Container, locked.Paths);
             run.FillShm(checkpoint, cancellation);

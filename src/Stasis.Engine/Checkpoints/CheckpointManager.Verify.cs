@@ -6,6 +6,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 
 namespace Stasis.Engine.Checkpoints;
@@ -31,10 +32,11 @@ public sealed partial class CheckpointManager
         var unpacked = ArchiveReader.Unpack(archive, ImportAccess.FromOptions(options), checkpoint.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
         var config = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig);
         var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
+        DumpJsonValidator.Require(config, spec, archive);
         var findings = ArchiveVetting.Collect(_engine, options, checkpoint, config, spec, archive);
-        AllowList[] allowed = [new(options.Allow, "--allow"), PolicyFile.Load(options.Policy).AllowList(options.Policy ?? PolicyFile.DefaultPath)];
+        var policy = ImportPolicy.Load(options.Allow, options.Policy);
         var isOwn = _engine.OwnArchives.Contains(unpacked.Digest);
-        findings = [.. findings.Select(finding => finding.Severity == Severity.Refused && (isOwn || Array.Exists(allowed, list => list.Permits(finding))) ? finding with { Severity = Severity.Allowed } : finding)];
+        findings = [.. findings.Select(finding => finding.Severity == Severity.Refused && (isOwn || policy.Permits(finding)) ? finding with { Severity = Severity.Allowed } : finding)];
         if (isOwn)
             findings = [.. findings, new Finding("own-archive", Severity.Info, archive, unpacked.Digest, "it was written on this host, and is unchanged: here it needs no flag for what its container had", null)];
         return unpacked.Signed is { } signed ? [.. findings, new Finding("signature", Severity.Info, signed.File, signed.Key.Fingerprint, $"signed by {signed.Signer}", null)] : findings;

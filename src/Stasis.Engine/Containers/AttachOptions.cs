@@ -1,12 +1,14 @@
 namespace Stasis.Engine.Containers;
 
-/// <summary>How <c>attach</c> attaches.</summary>
+/// <summary>Options of an attachment to a container.</summary>
 public sealed record AttachOptions
 {
-    /// <summary>What ends the attachment when typed at a terminal; empty: nothing does. Characters or ctrl-LETTER, with commas between.</summary>
+    /// <summary>
+    /// Keys that end the attachment when typed at a terminal: characters or ctrl-LETTER, separated by commas. Empty for none.
+    /// </summary>
     public string DetachKeys { get; init; } = "ctrl-p,ctrl-q";
-    /// <summary>The caller's standard input isn't passed on.</summary>
+    /// <summary>Do not pass on the caller's standard input.</summary>
     public bool NoStdin { get; init; }
-    /// <summary>Signals that reach the caller are passed on, unless the container has a terminal.</summary>
+    /// <summary>Pass on signals that reach the caller, unless the container has a terminal.</summary>
     public bool SignalProxy { get; init; } = true;
 }

@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Stasis.Engine.Containers;
 
-/// <summary>What became of a file since the image.</summary>
+/// <summary>How a file of a container differs from the image.</summary>
 public enum ChangeKind
 {
-    /// <summary>It, or something in it, is another than in the image.</summary>
+    /// <summary>The file, or a file in the folder, is not as in the image.</summary>
     Changed,
-    /// <summary>The image doesn't have it.</summary>
+    /// <summary>The image doesn't have the file.</summary>
     Added,
-    /// <summary>The image has it, the container doesn't.</summary>
+    /// <summary>The image has the file, the container doesn't.</summary>
     Deleted,
 }

@@ -7,24 +7,28 @@ namespace Stasis.Engine.Containers;
 public sealed partial class ContainerManager
 {
     /// <summary>
-    /// Attaches the caller's stdio to a running container, until it ends, and gives its exit code. Detached by the keys for it, it runs on and the code
-    /// is 0. Cancelling ends the attachment, not the container.
+    /// Attaches the caller's stdio to a running container until the container ends, and returns its exit code. If the user types
+    /// the detach keys, the container runs on and the code is 0. Cancelling ends the attachment, not the container.
     /// </summary>
-    /// <exception cref="InvalidStateException">It doesn't run.</exception>
-    public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellation) => AttachedAsync(nameOrId, Verb.Attach, options, cancellation);
+    /// <exception cref="InvalidStateException">The container is not running.</exception>
+    public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellation) =>
+        RunAttachedAsync(nameOrId, Verb.Attach, options, cancellation);
 
     /// <summary>
-    /// Starts it with the caller's stdio attached and gives its exit code; one that runs already is attached to. Signals that reach the caller are passed on (at a
-    /// terminal, keys are). Detached by ctrl-p ctrl-q, it runs on and the code is 0. Cancelling ends the attachment, not the container.
+    /// Starts a container with the caller's stdio attached, and returns its exit code; attaches to a container that runs already.
+    /// Signals that reach the caller are passed on, or at a terminal keys. If the user types ctrl-p ctrl-q, the container runs on
+    /// and the code is 0.
     /// </summary>
-    /// <exception cref="StasisException">It can't be started; the exit code is 126 or 127 where its command is to blame.</exception>
-    /// <param name="nameOrId">The container.</param>
+    /// <exception cref="StasisException">
+    /// The container can't be started. The exit code is 126 or 127 if its command is to blame.
+    /// </exception>
+    /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
     /// <param name="discardCheckpoint">As for <see cref="StartAsync(string, bool, CancellationToken)"/>.</param>
-    /// <param name="cancellation">Cancels it.</param>
+    /// <param name="cancellation">A cancelled call ends the attachment. A container that has started runs on.</param>
     public Task<int> StartAttachedAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation) =>
-        AttachedAsync(nameOrId, discardCheckpoint ? Verb.StartAnew : Verb.Start, new AttachOptions(), cancellation);
+        RunAttachedAsync(nameOrId, discardCheckpoint ? Verb.StartAnew : Verb.Start, new AttachOptions(), cancellation);
 
-    private async Task<int> AttachedAsync(string nameOrId, Verb verb, AttachOptions options, CancellationToken cancellation)
+    private async Task<int> RunAttachedAsync(string nameOrId, Verb verb, AttachOptions options, CancellationToken cancellation)
     {
         var keys = DetachKeys.Parse(options.DetachKeys);
         AttachedStdio? stdio = null;
@@ -43,9 +47,10 @@ public sealed partial class ContainerManager
                     await StartAsync(container, AttachAsync, cancellation);
                 else
                     await AttachAsync();
-                signals?.To(container.State.Pid);
+                signals?.ForwardTo(container.State.Pid);
 
-                async Task AttachAsync() => stdio = await AttachedStdio.ConnectAsync(container.Paths.Bundle, tty, input, keys, cancellation);
+                async Task AttachAsync() =>
+                    stdio = await AttachedStdio.ConnectAsync(container.Paths.Bundle, tty, input, keys, cancellation);
             }
             return await stdio!.RunAsync(cancellation) ? await WaitAsync(id, cancellation) : 0;
         }

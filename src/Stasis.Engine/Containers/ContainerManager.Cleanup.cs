@@ -9,18 +9,18 @@ namespace Stasis.Engine.Containers;
 public sealed partial class ContainerManager
 {
     /// <summary>
-    /// Records how it ended and undoes its mounts: conmon's exit command. Harmless when there is nothing to do: the container lives (again), somebody else was
-    /// faster, it was checkpointed, it is gone.
+    /// Records how a container ended, and undoes its mounts. conmon's exit command calls this. Does nothing if there is nothing
+    /// to do: the container runs (again), another process has cleaned up already, the container was checkpointed, or it is gone.
     /// </summary>
     public async Task CleanupAsync(string id, CancellationToken cancellation)
     {
         string? checkpoint = null;
         try
         {
-            // Taking the lock is what records an end.
+            // LockAsync records the end.
             using var container = await LockAsync(id, cancellation);
             checkpoint = container.Container.Checkpoint;
-            // An end that a verb recorded itself (checkpoint), leaving the removal to us.
+            // A checkpoint records the end itself, and leaves the removal to this call.
             if (container.State is { Status: ContainerStatus.Exited, CheckpointPath: null } && container.Container.AutoRemove)
                 await RemoveAsync(container);
         }
@@ -32,9 +32,12 @@ public sealed partial class ContainerManager
     }
 
     /// <summary>
-    /// Records the end of a locked container, then cleans up after it. What can't be cleaned up doesn't hide the end: it is told in the container's state, and
-    /// tried again by the next start or removal. <paramref name="keep"/>: even if it is to be removed when it ends.
+    /// Records the end of a locked container, then cleans up. A failed cleanup doesn't hide the end: the state holds the error,
+    /// and the next start or removal tries again.
     /// </summary>
+    /// <param name="container">The container.</param>
+    /// <param name="end">How it ended.</param>
+    /// <param name="keep">Keep the container even if it is to be removed when it ends.</param>
     private static async Task FinishAsync(LockedContainer container, ContainerExit end, bool keep = false)
     {
         var remove = container.Container.AutoRemove && !keep;

@@ -11,8 +11,8 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Creates a container of an image, which is pulled if it isn't there.</summary>
-    /// <exception cref="InUseException">The name is taken.</exception>
+    /// <summary>Creates a container from an image, which is pulled if it is missing. After a failure no container is left.</summary>
+    /// <exception cref="InUseException">Another container has the name.</exception>
     public async Task<Container> CreateAsync(CreateOptions options, CancellationToken cancellation)
     {
         if (options.Name is not null)
@@ -27,16 +27,17 @@ public sealed partial class ContainerManager
             var blueprint = ContainerBlueprint.Build(options, image, ContainerNames.NewId(), name, _engine.Layout, _engine.Options);
             try
             {
-                return await CreateAsync(new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers }, cancellation);
+                var container = new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers };
+                return await CreateAsync(container, cancellation);
             }
             catch (InUseException) when (options.Name is null)
             {
-                // Another process made up the same name: make up another.
+                // Another process generated the same name: generate another.
             }
         }
     }
 
-    /// <summary>Makes a container that has been worked out. Failed or cancelled, nothing is left of it.</summary>
+    /// <summary>Creates a container from its complete description. A failed or cancelled call leaves nothing of it.</summary>
     internal async Task<Container> CreateAsync(Container wanted, CancellationToken cancellation)
     {
         using var container = await ReserveAsync(wanted, OperationKind.Create, null, cancellation);

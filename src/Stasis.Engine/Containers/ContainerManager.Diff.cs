@@ -9,15 +9,16 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    // Made for every container and no change of its own (Podman: libpod/diff.go).
-    private static readonly HashSet<string> Unasked =
+    // Created for every container, and so no change of its own (Podman: libpod/diff.go).
+    private static readonly HashSet<string> EngineFiles =
     [
-        "/dev", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc", "/run", "/run/.containerenv", ContainerIdentity.Folder, ContainerIdentity.Folder + "/identity.json", "/run/notify", "/run/podman-init", "/run/secrets", "/sys",
+        "/dev", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc", "/run", "/run/.containerenv",
+        ContainerIdentity.Folder, ContainerIdentity.Folder + "/identity.json", "/run/notify", "/run/podman-init", "/run/secrets", "/sys",
     ];
 
     /// <summary>
-    /// The files that the container added, changed or deleted, each after the folder it is in; volumes and other mounts are not looked into. It may run
-    /// meanwhile: what it does then may be among them or not.
+    /// Lists the files that a container added, changed or deleted, each after the folder that holds it. Volumes and other mounts
+    /// are left out. The container may run: changes that it makes meanwhile may be listed or not.
     /// </summary>
     /// <exception cref="NotFoundException">There is no such container.</exception>
     public IReadOnlyList<FileChange> Diff(string nameOrId)
@@ -32,25 +33,29 @@ public sealed partial class ContainerManager
         return changes;
     }
 
-    /// <param name="folder">What the container has of its own.</param>
-    /// <param name="path">Its path, empty for the root.</param>
-    /// <param name="isNew">It hides the image's of the same name, if there is one.</param>
+    /// <param name="folder">A folder in the container's own layers.</param>
+    /// <param name="path">The folder's path, empty for the root.</param>
+    /// <param name="isNew">The folder hides the image's folder of the same path, if there is one.</param>
     /// <param name="image">The image's layers.</param>
-    /// <param name="changes">What was found.</param>
+    /// <param name="changes">Receives the changes.</param>
     private static void Compare(OverlayFolder folder, byte[] path, bool isNew, LowerLayers image, List<FileChange> changes)
     {
         var names = folder.Names();
         if (isNew)
-            changes.AddRange(image.Names(path).Where(name => folder.Find(name, out _) is null).Select(name => new FileChange(ChangeKind.Deleted, Text(Join(path, name)))));
+        {
+            var hidden = image.Names(path).Where(name => folder.Find(name, out _) is null);
+            changes.AddRange(hidden.Select(name => new FileChange(ChangeKind.Deleted, ToText(Join(path, name)))));
+        }
         foreach (var name in names.OrderBy(Encoding.Latin1.GetString, StringComparer.Ordinal))
         {
             if (folder.Find(name, out var status) is null)
                 continue;
             var child = Join(path, name);
             var (isDeleted, isKnown) = (Overlay.IsWhiteout(status), image.Has(path, name));
-            // What a checkpoint's layer had added, and the container deleted since, was never there.
-            if (!Unasked.Contains(Text(child)) && (isKnown || !isDeleted))
-                changes.Add(new FileChange(isDeleted ? ChangeKind.Deleted : isKnown ? ChangeKind.Changed : ChangeKind.Added, Text(child)));
+            // A file that a checkpoint's layer had added, and that the container deleted since, was never in the image.
+            var kind = isDeleted ? ChangeKind.Deleted : isKnown ? ChangeKind.Changed : ChangeKind.Added;
+            if (!EngineFiles.Contains(ToText(child)) && (isKnown || !isDeleted))
+                changes.Add(new FileChange(kind, ToText(child)));
             if (!status.IsDirectory || folder.TryOpenFolder(name) is not { } opened)
                 continue;
             using (opened)
@@ -60,5 +65,5 @@ public sealed partial class ContainerManager
 
     private static byte[] Join(byte[] path, byte[] name) => path.Length == 0 ? name : [.. path, (byte)'/', .. name];
 
-    private static string Text(byte[] path) => "/" + Encoding.UTF8.GetString(path);
+    private static string ToText(byte[] path) => "/" + Encoding.UTF8.GetString(path);
 }

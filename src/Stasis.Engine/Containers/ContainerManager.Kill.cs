@@ -4,7 +4,10 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Sends a signal to its first process. SIGKILL lets a paused container run, since it could not die otherwise.</summary>
+    /// <summary>
+    /// Sends a signal to the first process of a container. SIGKILL also unpauses a paused container, which could not die
+    /// otherwise.
+    /// </summary>
     public async Task KillAsync(string nameOrId, int signal, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, Verb.Kill, cancellation);

@@ -6,15 +6,19 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    // inotify would spare this poll and cost a thread and three system calls a line; people don't see 50 ms.
+    // inotify in place of this poll would cost a thread and three system calls a line; people don't notice 50 ms.
     private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Its output. Followed, it ends when the container has ended and all is read.</summary>
-    public async IAsyncEnumerable<LogLine> LogsAsync(string nameOrId, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>
+    /// Reads the output of a container. With <see cref="LogOptions.Follow"/> it ends when the container has ended and all lines
+    /// are read.
+    /// </summary>
+    public async IAsyncEnumerable<LogLine> LogsAsync(
+        string nameOrId, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var id = _engine.ContainerStore.Get(nameOrId).Id;
         var paths = _engine.Layout.Container(id);
-        // Looked at before reading: what it wrote until it ended is in the file by then.
+        // Checked before reading: all that the container wrote before its end is in the file by then.
         var alive = IsAlive(id);
         while (options.Follow && alive && !File.Exists(paths.Log))
         {
@@ -40,5 +44,6 @@ public sealed partial class ContainerManager
         }
     }
 
-    private bool IsAlive(string id) => _engine.ContainerStore.FindById(id) is { } container && Observed(container).State.IsAlive;
+    private bool IsAlive(string id) =>
+        _engine.ContainerStore.FindById(id) is { } container && WithCurrentState(container).State.IsAlive;
 }

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>How far the memory of a container is there that is supplied on demand; null if it is all there.</summary>
+    /// <summary>Returns how much memory of a container is loaded, while it is supplied on demand; null if all of it is loaded.</summary>
     public LazyPagesRecord? MemoryOnDemand(Container container) =>
         container.State.IsAlive ? LazyPagesRecord.Read(_engine.Layout.Container(container.Id).LazyPages) : null;
 }

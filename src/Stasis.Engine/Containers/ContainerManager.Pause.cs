@@ -7,27 +7,27 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Freezes its processes.</summary>
+    /// <summary>Freezes the processes of a container.</summary>
     public async Task PauseAsync(string nameOrId, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, Verb.Pause, cancellation);
-        await ChangeAsync(container, () => container.Runtime.PauseAsync(container.Id, cancellation), ContainerStatus.Paused);
+        await ChangeStatusAsync(container, () => container.Runtime.PauseAsync(container.Id, cancellation), ContainerStatus.Paused);
     }
 
-    /// <summary>Lets them run again.</summary>
+    /// <summary>Lets the processes of a paused container run again.</summary>
     public async Task UnpauseAsync(string nameOrId, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, Verb.Unpause, cancellation);
-        await ChangeAsync(container, () => container.Runtime.ResumeAsync(container.Id, cancellation), ContainerStatus.Running);
+        await ChangeStatusAsync(container, () => container.Runtime.ResumeAsync(container.Id, cancellation), ContainerStatus.Running);
     }
 
-    private static async Task ChangeAsync(LockedContainer container, Func<Task> change, ContainerStatus status)
+    private static async Task ChangeStatusAsync(LockedContainer container, Func<Task> change, ContainerStatus status)
     {
         container.Begin(OperationKind.Pause);
         try
         {
             await change();
-            FaultPoint.Hit($"pause.{Transitions.Word(status)}");
+            FaultPoint.Hit($"pause.{Transitions.ToText(status)}");
             container.Save(container.State with { Status = status });
         }
         finally

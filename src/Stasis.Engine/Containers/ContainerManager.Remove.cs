@@ -9,19 +9,19 @@ namespace Stasis.Engine.Containers;
 public sealed partial class ContainerManager
 {
     /// <summary>
-    /// Removes it, with the anonymous volumes made for it; kills it first if <paramref name="force"/>. Waits for a checkpoint or restore of it that is under
-    /// way. A removal that was begun is completed, if need be by the next command.
+    /// Removes a container and the anonymous volumes created for it; kills it first if <paramref name="force"/>. Waits for a
+    /// checkpoint or restore of it that is under way. If this process dies during the removal, the next command completes it.
     /// </summary>
     public async Task RemoveAsync(string nameOrId, bool force, CancellationToken cancellation)
     {
         using var room = DiskReserve.Use(_engine.Layout);
         using var container = await LockAsync(nameOrId, force ? Verb.ForceRemove : Verb.Remove, cancellation);
         if (container.State.IsAlive)
-            await EndAsync(container, keep: true);
+            await KillAndRecordAsync(container, keep: true);
         await RemoveAsync(container);
     }
 
-    /// <summary>Removes a locked container that isn't alive.</summary>
+    /// <summary>Removes a locked container that has no processes.</summary>
     internal static async Task RemoveAsync(LockedContainer container)
     {
         container.Engine.Database.Transaction(() =>
@@ -33,14 +33,17 @@ public sealed partial class ContainerManager
         await FinishRemovalAsync(container);
     }
 
-    /// <summary>It uses no checkpoint in the store any more. Called before its row goes, so that should this process die it is called again.</summary>
+    /// <summary>
+    /// Releases the checkpoints in the store that a container uses. Called before its row is deleted: if this process dies,
+    /// recovery calls it again.
+    /// </summary>
     internal static void ReleaseCheckpoints(LockedContainer container)
     {
         foreach (var id in (string?[])[container.Container.Checkpoint, container.State.CheckpointId])
             container.Engine.CheckpointStore.Release(id, container.Id);
     }
 
-    /// <summary>Takes away all there is of a locked container whose removal, or creation, is written down.</summary>
+    /// <summary>Removes everything of a locked container for which a removal, or a creation, is recorded as an operation.</summary>
     internal static async Task FinishRemovalAsync(LockedContainer container)
     {
         await ContainerTeardown.RunAsync(container);

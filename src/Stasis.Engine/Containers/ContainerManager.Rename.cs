@@ -6,7 +6,7 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Gives it another name.</summary>
+    /// <summary>Renames a container, which may run.</summary>
     /// <exception cref="InUseException">Another container has that name.</exception>
     public async Task RenameAsync(string nameOrId, string newName, CancellationToken cancellation)
     {

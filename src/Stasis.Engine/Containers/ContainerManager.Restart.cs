@@ -5,16 +5,16 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Stops it, if it runs, and starts it. A container that is to be removed when it ends is kept.</summary>
+    /// <summary>Stops a container, if it runs, and starts it. A container that is to be removed when it ends (--rm) is kept.</summary>
     public async Task<Container> RestartAsync(string nameOrId, TimeSpan? timeout, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, Verb.Restart, cancellation);
         if (container.State.IsAlive)
         {
-            // Under the lock from end to end: the end of a container with --rm would otherwise be cleaned up, and the container removed, in between.
+            // The lock is held throughout: otherwise the cleanup after the end of a container with --rm would remove it before it starts.
             await SignalAsync(container, (int)(container.Container.Config.StopSignal ?? Sigterm), thaw: true, cancellation);
-            await StopsAsync(container.Container, timeout, cancellation);
-            await EndAsync(container, keep: true);
+            await WaitForStopAsync(container.Container, timeout, cancellation);
+            await KillAndRecordAsync(container, keep: true);
         }
         await StartAsync(container, null, cancellation);
         return container.Container;

@@ -6,23 +6,23 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Adds up the files that the container added or changed: every one of them is looked at.</summary>
-    public ContainerSize SizeOf(Container container)
+    /// <summary>Adds up the sizes of the files that a container added or changed. Reads the status of each of them.</summary>
+    public ContainerSize GetSize(Container container)
     {
         if (!Directory.Exists(_engine.Layout.Container(container.Id).Upper))
             return new ContainerSize(0, _engine.Images.SizeOfLayers(container.Layers));
         using var folder = OverlayFolder.Open(_engine.Layout.ChangedLayers(container));
-        var rw = SizeOf(folder, []);
+        var rw = GetSize(folder, []);
         return new ContainerSize(rw, rw + _engine.Images.SizeOfLayers(container.Layers));
     }
 
     // A file with several names counts once.
-    private static long SizeOf(OverlayFolder folder, HashSet<ulong> seen)
+    private static long GetSize(OverlayFolder folder, HashSet<ulong> seen)
     {
         long size = 0;
         foreach (var name in folder.Names())
         {
-            // The container may run, and remove what was just listed.
+            // The container may run, and delete files that were just listed.
             if (folder.Find(name, out var status) is null)
                 continue;
             if (status.IsRegularFile && (status.LinkCount == 1 || seen.Add(status.Inode)))
@@ -30,7 +30,7 @@ public sealed partial class ContainerManager
             else if (status.IsDirectory && folder.TryOpenFolder(name) is { } child)
             {
                 using (child)
-                    size += SizeOf(child, seen);
+                    size += GetSize(child, seen);
             }
         }
         return size;

@@ -9,14 +9,17 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    /// <summary>Starts it. One that runs already is left as it is. Failed or cancelled, it is as before.</summary>
-    /// <exception cref="InvalidStateException">It is paused, or checkpointed in place.</exception>
-    public Task<Container> StartAsync(string nameOrId, CancellationToken cancellation) => StartAsync(nameOrId, discardCheckpoint: false, cancellation);
+    /// <summary>Starts a container. Does nothing if it runs already. A failed or cancelled call leaves it as before.</summary>
+    /// <exception cref="InvalidStateException">The container is paused, or checkpointed in place.</exception>
+    public Task<Container> StartAsync(string nameOrId, CancellationToken cancellation) =>
+        StartAsync(nameOrId, discardCheckpoint: false, cancellation);
 
     /// <summary>As <see cref="StartAsync(string, CancellationToken)"/>.</summary>
-    /// <param name="nameOrId">The container.</param>
-    /// <param name="discardCheckpoint">Start it anew although it is checkpointed in place; when it runs, that checkpoint is removed.</param>
-    /// <param name="cancellation">Cancels it.</param>
+    /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
+    /// <param name="discardCheckpoint">
+    /// Start the container even if it is checkpointed in place, and remove that checkpoint once it runs.
+    /// </param>
+    /// <param name="cancellation">A cancelled call leaves the container as before.</param>
     public async Task<Container> StartAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation)
     {
         using var container = await LockAsync(nameOrId, cancellation);
@@ -25,23 +28,27 @@ public sealed partial class ContainerManager
         return container.Container;
     }
 
-    /// <summary>Starts a locked container. <paramref name="beforeItRuns"/> is called when its first process is there and its command doesn't run yet: the time to attach.</summary>
-    internal static async Task StartAsync(LockedContainer container, Func<Task>? beforeItRuns, CancellationToken cancellation)
+    /// <summary>Starts a locked container.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="attach">Called once the first process is created and before its command runs, so that no output is missed.</param>
+    /// <param name="cancellation">A cancelled call leaves the container as before.</param>
+    internal static async Task StartAsync(LockedContainer container, Func<Task>? attach, CancellationToken cancellation)
     {
         await container.Engine.Command.RequireAsync(cancellation);
         var before = container.State;
-        // Left over when an earlier cleanup failed, or the machine went down.
+        // Removes what a failed cleanup, or a crash of the machine, has left.
         await ContainerTeardown.RunAsync(container);
         container.Begin(OperationKind.Start);
         try
         {
             await ContainerMounts.MountAsync(container, null, hold: false, cancellation);
             FaultPoint.Hit("start.mounted");
-            container.Save(container.Container with { Spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout) });
-            await ContainerLauncher.LaunchAsync(container, null, [], cancellation);
+            var spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout);
+            container.Save(container.Container with { Spec = spec });
+            await ContainerLauncher.CreateAsync(container, cancellation);
             FaultPoint.Hit("start.launched");
-            if (beforeItRuns is not null)
-                await beforeItRuns();
+            if (attach is not null)
+                await attach();
             await container.Runtime.StartAsync(container.Id, cancellation);
             FaultPoint.Hit("start.started");
         }
@@ -61,11 +68,14 @@ public sealed partial class ContainerManager
         });
         container.End();
         if (before.Checkpointed)
-            DropCheckpoint(container);
+            ReleaseCheckpointInPlace(container);
     }
 
-    /// <summary>Lets go of its checkpoint in place, which is recorded until then: should this process die, it goes with the container.</summary>
-    internal static void DropCheckpoint(LockedContainer container)
+    /// <summary>
+    /// Releases the container's checkpoint in place. The state names that checkpoint until it is released: if this process dies,
+    /// it is released when the container is removed.
+    /// </summary>
+    internal static void ReleaseCheckpointInPlace(LockedContainer container)
     {
         container.Engine.CheckpointStore.Release(container.State.CheckpointId, container.Id);
         container.Save(container.State with { CheckpointId = null });
@@ -79,7 +89,7 @@ public sealed partial class ContainerManager
         }
         catch (StasisException left)
         {
-            // The operation stays written down: the next command tries again.
+            // The operation stays recorded: the next command tries again.
             throw new StasisException($"{why.Message}; and then {left.Message}", why);
         }
         container.Save(before with { Error = why.Message });

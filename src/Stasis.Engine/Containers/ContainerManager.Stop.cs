@@ -10,13 +10,16 @@ public sealed partial class ContainerManager
     private const int Sigterm = 15;
     private const int Sigkill = 9;
 
-    // conmon records the end within milliseconds. Only one that hangs, or that was killed, doesn't.
+    // conmon records the end within milliseconds, unless it hangs or was killed.
     private static readonly TimeSpan RecordTime = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Sends its stop signal, and SIGKILL after <paramref name="timeout"/> (its own by default); returns when it has ended and is cleaned up. The lock
-    /// isn't held while it takes its time. One that doesn't run is left as it is.
+    /// Stops a container: sends its stop signal, and SIGKILL after <paramref name="timeout"/>. Returns when the container has
+    /// ended and is cleaned up. Does nothing if it isn't running. The container's lock is not held while its processes end.
     /// </summary>
+    /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
+    /// <param name="timeout">Time between the signals; null for the container's own.</param>
+    /// <param name="cancellation">A cancelled call may leave the container running after the stop signal.</param>
     public async Task<Container> StopAsync(string nameOrId, TimeSpan? timeout, CancellationToken cancellation)
     {
         Container signalled;
@@ -27,20 +30,23 @@ public sealed partial class ContainerManager
             signalled = container.Container;
             await SignalAsync(container, (int)(signalled.Config.StopSignal ?? Sigterm), thaw: true, cancellation);
         }
-        await StopsAsync(signalled, timeout, cancellation);
+        await WaitForStopAsync(signalled, timeout, cancellation);
         return await KillAndFinishAsync(signalled, cancellation);
     }
 
-    /// <summary>Gives it its time after the stop signal; warns if that didn't suffice and it is going to be killed.</summary>
-    private async Task StopsAsync(Container container, TimeSpan? timeout, CancellationToken cancellation)
+    /// <summary>Waits for the end after the stop signal. Warns if the time is over, since the container will be killed.</summary>
+    private async Task WaitForStopAsync(Container container, TimeSpan? timeout, CancellationToken cancellation)
     {
         var limit = timeout ?? TimeSpan.FromSeconds(container.Config.StopTimeout ?? 10);
-        if (!await EndsWithinAsync(container, limit, cancellation) && limit > TimeSpan.Zero)
-            _engine.Warn($"StopSignal {Signals.Name((int)(container.Config.StopSignal ?? Sigterm))} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
+        if (await WaitForEndAsync(container, limit, cancellation) || limit <= TimeSpan.Zero)
+            return;
+        var signal = Signals.Name((int)(container.Config.StopSignal ?? Sigterm));
+        _engine.Warn(
+            $"StopSignal {signal} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
     }
 
-    /// <summary>Waits for the end of this very life of the container; false when the time is over first.</summary>
-    private async Task<bool> EndsWithinAsync(Container container, TimeSpan limit, CancellationToken cancellation)
+    /// <summary>Waits until the processes that the container has now end; false if the time is over first.</summary>
+    private async Task<bool> WaitForEndAsync(Container container, TimeSpan limit, CancellationToken cancellation)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timer.CancelAfter(limit);
@@ -55,7 +61,10 @@ public sealed partial class ContainerManager
         }
     }
 
-    /// <summary>If this very life goes on, kills it; then sees that its end is recorded and it is cleaned up. Gives it as it is then (or was, if that removed it).</summary>
+    /// <summary>
+    /// Kills the container if the processes seen before still run, records the end and cleans up. Returns the container as it is
+    /// then, or as it was seen if it has been removed.
+    /// </summary>
     private async Task<Container> KillAndFinishAsync(Container seen, CancellationToken cancellation)
     {
         LockedContainer container;
@@ -65,27 +74,32 @@ public sealed partial class ContainerManager
         }
         catch (NotFoundException)
         {
-            return seen; // --rm, and its end is cleaned up already
+            return seen; // --rm, and cleaned up already
         }
         using (container)
         {
             if (container.State.IsAlive && IsSameLife(container.State, seen.State))
-                await EndAsync(container);
+                await KillAndRecordAsync(container);
             return container.Container;
         }
     }
 
-    /// <summary>Ends a locked, living container by SIGKILL, records it and cleans up. <paramref name="keep"/>: even if it is to be removed when it ends.</summary>
-    private async Task EndAsync(LockedContainer container, bool keep = false)
+    /// <summary>Kills a locked container that runs, records its end and cleans up.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="keep">Keep the container even if it is to be removed when it ends.</param>
+    private async Task KillAndRecordAsync(LockedContainer container, bool keep = false)
     {
         await SignalAsync(container, Sigkill, thaw: true, CancellationToken.None);
-        await EndsWithinAsync(container.Container, RecordTime, CancellationToken.None);
+        await WaitForEndAsync(container.Container, RecordTime, CancellationToken.None);
         var end = ContainerExit.TryRead(container.Container, container.Paths)
             ?? new ContainerExit(128 + Sigkill, DateTimeOffset.UtcNow, false, "conmon did not record its end");
         await FinishAsync(container, end, keep);
     }
 
-    /// <summary>Sends a signal to its first process. A frozen one gets it when it is thawed, which <paramref name="thaw"/> does at once.</summary>
+    /// <summary>
+    /// Sends a signal to the first process. A frozen process gets it when thawed; <paramref name="thaw"/> thaws the container at
+    /// once.
+    /// </summary>
     private static async Task SignalAsync(LockedContainer container, int signal, bool thaw, CancellationToken cancellation)
     {
         using (var process = PidFd.Open(container.State.Pid))
@@ -99,5 +113,6 @@ public sealed partial class ContainerManager
         container.Save(container.State with { Status = ContainerStatus.Running });
     }
 
-    private static bool IsSameLife(ContainerState one, ContainerState other) => (one.Pid, one.PidStartTime) == (other.Pid, other.PidStartTime);
+    private static bool IsSameLife(ContainerState one, ContainerState other) =>
+        (one.Pid, one.PidStartTime) == (other.Pid, other.PidStartTime);
 }

@@ -8,23 +8,28 @@ namespace Stasis.Engine.Containers;
 
 public sealed partial class ContainerManager
 {
-    // Podman's columns (libpod/container_top_linux.go), under the names that ps has for them.
+    // Podman's columns (libpod/container_top_linux.go), by their names in ps.
     private static readonly string[] TopColumns = ["user", "pid", "ppid", "pcpu", "etime", "tty", "time", "args"];
 
     /// <summary>
-    /// Its processes, as ps(1) prints them: a header line and a line each. <paramref name="descriptors"/> are ps format names; PIDs are the host's.
+    /// Lists the processes of a container as ps(1) prints them: a header line, and a line for each process. PIDs are the host's.
     /// </summary>
+    /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
+    /// <param name="descriptors">Columns, by their names in ps; Podman's default columns if empty.</param>
+    /// <param name="cancellation">Stops ps.</param>
     public async Task<IReadOnlyList<string>> TopAsync(string nameOrId, IReadOnlyList<string> descriptors, CancellationToken cancellation)
     {
         var container = Get(nameOrId);
         Transitions.Require(Verb.Top, container);
         var columns = string.Join(',', descriptors.Count == 0 ? TopColumns : descriptors);
-        // The first process is named even where cgroups can't be read; ps leaves out what has ended.
+        // The first process is named even where cgroups can't be read. ps leaves out processes that have ended.
         var processes = string.Join(',', ContainerCgroup.Processes(container).Append(container.State.Pid).Distinct());
         try
         {
-            var ps = await _engine.Log.Commands.RunAsync(new SpawnOptions { Program = "ps", Arguments = ["-o", columns, "-p", processes] }, TimeSpan.FromSeconds(30), cancellation);
-            return ps.ExitCode == 0 ? ps.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            var command = new SpawnOptions { Program = "ps", Arguments = ["-o", columns, "-p", processes] };
+            var ps = await _engine.Log.Commands.RunAsync(command, TimeSpan.FromSeconds(30), cancellation);
+            return ps.ExitCode == 0
+                ? ps.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 : throw new StasisException($"ps -o {columns}: {ps.Error.Trim()}") { Remedy = "ps L lists the names of columns" };
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)

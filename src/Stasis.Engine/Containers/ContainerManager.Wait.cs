@@ -6,18 +6,18 @@ namespace Stasis.Engine.Containers;
 public sealed partial class ContainerManager
 {
     /// <summary>
-    /// Waits for it to end and gives its exit code, also if it is removed then, and at once if it has ended already. One that was never started is
-    /// waited for until it has been.
+    /// Waits for the end of a container and returns its exit code, even if it is removed at its end. Returns at once if it has
+    /// ended already. A container that was never started is waited for until it has run.
     /// </summary>
     public async Task<int> WaitAsync(string nameOrId, CancellationToken cancellation)
     {
-        // Its exit code is known for a while after it was removed, by its ID.
+        // The exit code of a removed container is kept for a while, by its ID.
         var id = _engine.ContainerStore.Find(nameOrId)?.Id ?? nameOrId;
         while (true)
         {
             if (_engine.ContainerStore.FindById(id) is not { } stored)
                 return _engine.Exits.Find(id) ?? throw Storage.ContainerStore.NotFound(nameOrId);
-            var container = Observed(stored);
+            var container = WithCurrentState(stored);
             if (container.State.Status is ContainerStatus.Exited)
                 return container.State.ExitCode;
             if (container.State.IsAlive)

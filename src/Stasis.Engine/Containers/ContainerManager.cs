@@ -7,8 +7,9 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Containers;
 
 /// <summary>
-/// Containers and the verbs on them; each verb has a file of its own. All take a name, an ID or a unique prefix of one, throw
-/// <see cref="NotFoundException"/> when there is none, and <see cref="InvalidStateException"/> when the verb isn't allowed in the container's state.
+/// Containers and the verbs on them; each verb has a file of its own. All take a name, an ID or a unique prefix of an ID. They
+/// throw <see cref="NotFoundException"/> if there is no such container, and <see cref="InvalidStateException"/> if its state
+/// doesn't allow the verb.
 /// </summary>
 public sealed partial class ContainerManager
 {
@@ -16,24 +17,25 @@ public sealed partial class ContainerManager
 
     internal ContainerManager(StasisEngine engine) => _engine = engine;
 
-    /// <summary>All containers, oldest first, their state brought up to date with what conmon recorded.</summary>
-    public IReadOnlyList<Container> List() => [.. _engine.ContainerStore.List().Select(Observed)];
+    /// <summary>Lists all containers, oldest first, with their current state.</summary>
+    public IReadOnlyList<Container> List() => [.. _engine.ContainerStore.List().Select(WithCurrentState)];
 
-    /// <summary>By full name, ID or unique ID prefix.</summary>
-    public Container Get(string nameOrId) => Observed(_engine.ContainerStore.Get(nameOrId));
+    /// <summary>Returns the container of that full name, ID or unique ID prefix, with its current state.</summary>
+    public Container Get(string nameOrId) => WithCurrentState(_engine.ContainerStore.Get(nameOrId));
 
     /// <summary>Whether there is a container of that full name, ID or unique ID prefix.</summary>
     public bool Exists(string nameOrId) => _engine.ContainerStore.Find(nameOrId) is not null;
 
-    /// <summary>The container that was created last.</summary>
+    /// <summary>Returns the container that was created last.</summary>
+    /// <exception cref="NotFoundException">There is no container.</exception>
     public Container Latest() => List() is [.., var last] ? last
         : throw new NotFoundException("there is no container yet") { Remedy = "stasis run makes one" };
 
     /// <summary>
-    /// Takes a container's lock, waiting for whoever has it; then puts right what a killed process left half-done, and records its end if it
-    /// ended meanwhile. So every verb begins from a state that is true.
+    /// Takes a container's lock, and waits for the process that holds it. Then recovers an operation that a killed process left
+    /// half-done, and records the container's end if it has ended. So every verb begins from the true state.
     /// </summary>
-    /// <exception cref="NotFoundException">There is none (any more).</exception>
+    /// <exception cref="NotFoundException">There is no such container, or it was removed meanwhile.</exception>
     internal async Task<LockedContainer> LockAsync(string nameOrId, CancellationToken cancellation)
     {
         await _engine.RecoverAsync(cancellation);
@@ -61,8 +63,8 @@ public sealed partial class ContainerManager
         }
     }
 
-    /// <summary>As above, and requires that the verb is allowed.</summary>
-    /// <exception cref="InvalidStateException">It isn't.</exception>
+    /// <summary>As <see cref="LockAsync(string, CancellationToken)"/>, and requires that the container's state allows the verb.</summary>
+    /// <exception cref="InvalidStateException">The state doesn't allow it.</exception>
     internal async Task<LockedContainer> LockAsync(string nameOrId, Verb verb, CancellationToken cancellation)
     {
         if (verb is Verb.Restart or Verb.Checkpoint or Verb.Restore)
@@ -81,9 +83,13 @@ public sealed partial class ContainerManager
     }
 
     /// <summary>
-    /// Takes name and ID of a container that is going to be made, with its lock; until the operation of that kind (<see cref="OperationKind.Create"/>
-    /// or <see cref="OperationKind.Import"/>) is ended the container isn't listed, and if this process dies it is undone.
+    /// Inserts the row of a container that is going to be created, takes its lock, and begins an operation. Until the operation
+    /// has ended, the container isn't listed; if this process dies, recovery undoes the operation.
     /// </summary>
+    /// <param name="container">The container; its name and ID must be free.</param>
+    /// <param name="kind"><see cref="OperationKind.Create"/> or <see cref="OperationKind.Import"/>.</param>
+    /// <param name="data">The operation's data.</param>
+    /// <param name="cancellation">Stops waiting for the lock.</param>
     /// <exception cref="InUseException">Name or ID is taken. Nothing was changed.</exception>
     internal async Task<LockedContainer> ReserveAsync(Container container, string kind, string? data, CancellationToken cancellation)
     {
@@ -97,9 +103,12 @@ public sealed partial class ContainerManager
                 _engine.ContainerStore.Insert(container);
                 if (container.Checkpoint is { } checkpoint)
                     _engine.CheckpointStore.Use(checkpoint);
-                // Image removal decides in a transaction too: from here on it sees the container, but it may have been faster.
+                // The removal of an image decides in a transaction too: from here on it sees the container, but it may have run before.
                 if (container.Layers.FirstOrDefault(layer => !Directory.Exists(_engine.Layout.Layer(layer))) is { } missing)
-                    throw new StasisException($"container {container.Name}: layer {missing} of its image is gone: the image was removed meanwhile");
+                {
+                    throw new StasisException(
+                        $"container {container.Name}: layer {missing} of its image is gone: the image was removed meanwhile");
+                }
                 _engine.Operations.Begin(container.Id, kind, data);
             }, durable: true);
             _engine.Log.Containers.OperationBegins(container, kind);
@@ -113,14 +122,14 @@ public sealed partial class ContainerManager
         }
     }
 
-    /// <summary>How it is by now, for those who only look: nothing is recorded and no lock is taken.</summary>
-    internal Container Observed(Container container)
+    /// <summary>Returns the container with its current state, for read-only commands: takes no lock, and records nothing.</summary>
+    internal Container WithCurrentState(Container container)
     {
         if (ContainerExit.TryRead(container, _engine.Layout.Container(container.Id)) is not { } end)
             return container;
         if (!end.IsUnknown)
             return container with { State = end.ApplyTo(container.State) };
-        // Since its row was read, its end may have been recorded there and the files that told of it taken away, or all of it removed.
+        // Since the row was read, another process may have recorded the end in it and deleted the exit file, or removed the container.
         return _engine.ContainerStore.FindById(container.Id) switch
         {
             null => container,

@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Containers;
 
-/// <summary>What a container takes on disk, in bytes.</summary>
-/// <param name="Rw">What it added and changed.</param>
-/// <param name="RootFs">That and its image.</param>
+/// <summary>Disk space of a container, in bytes.</summary>
+/// <param name="Rw">Files that the container added or changed.</param>
+/// <param name="RootFs">Those and the image.</param>
 public sealed record ContainerSize(long Rw, long RootFs);

@@ -1,18 +1,18 @@
 namespace Stasis.Engine.Containers;
 
-/// <summary>What <c>create</c> and <c>run</c> ask for. Null means the image's or Stasis's default.</summary>
+/// <summary>Options for creating a container. Null means the image's or Stasis's default.</summary>
 public sealed record CreateOptions
 {
-    /// <summary>What every container may do unless it is told otherwise (containers.conf: default_capabilities).</summary>
+    /// <summary>Capabilities of a container unless the options say otherwise (containers.conf: default_capabilities).</summary>
     public static IReadOnlyList<string> DefaultCapabilities { get; } =
     [
-        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP",
-        "CAP_SETUID", "CAP_SYS_CHROOT",
+        "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID",
+        "CAP_SETPCAP", "CAP_SETUID", "CAP_SYS_CHROOT",
     ];
 
     /// <summary>The image's name or ID; pulled if missing.</summary>
     public required string Image { get; init; }
-    /// <summary>Name; made up if null.</summary>
+    /// <summary>Name; generated if null.</summary>
     public string? Name { get; init; }
     /// <summary>Command, appended to the entrypoint.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
@@ -32,21 +32,23 @@ public sealed record CreateOptions
     public string? User { get; init; }
     /// <summary>Hostname; the first 12 digits of the ID by default.</summary>
     public string? Hostname { get; init; }
-    /// <summary>"none", "host", "bridge", or networks: NAME[:ip=…,mac=…,alias=…,interface_name=…]. None given: the default network.</summary>
+    /// <summary>
+    /// "none", "host", "bridge", or networks: NAME[:ip=…,mac=…,alias=…,interface_name=…]. The default network if empty.
+    /// </summary>
     public IReadOnlyList<string> Networks { get; init; } = [];
-    /// <summary>Address, on its one network.</summary>
+    /// <summary>IPv4 address; only with a single network.</summary>
     public string? Ip { get; init; }
-    /// <summary>IPv6 address, on its one network.</summary>
+    /// <summary>IPv6 address; only with a single network.</summary>
     public string? Ip6 { get; init; }
-    /// <summary>MAC address, on its one network.</summary>
+    /// <summary>MAC address; only with a single network.</summary>
     public string? MacAddress { get; init; }
-    /// <summary>Further names on all of its networks.</summary>
+    /// <summary>Further DNS names on all of its networks.</summary>
     public IReadOnlyList<string> NetworkAliases { get; init; } = [];
-    /// <summary>Ports: [[IP:][HOSTPORT]:]PORT[/PROTOCOL], ranges too.</summary>
+    /// <summary>Published ports: [[IP:][HOSTPORT]:]PORT[/PROTOCOL], also ranges.</summary>
     public IReadOnlyList<string> Publish { get; init; } = [];
-    /// <summary>The ports that the image and <see cref="Expose"/> name are published on free ports of the host.</summary>
+    /// <summary>Publish all exposed ports (the image's and <see cref="Expose"/>) on free ports of the host.</summary>
     public bool PublishAll { get; init; }
-    /// <summary>Ports of use: PORT[/PROTOCOL], ranges too.</summary>
+    /// <summary>Exposed ports: PORT[/PROTOCOL], also ranges.</summary>
     public IReadOnlyList<string> Expose { get; init; } = [];
     /// <summary>Name servers in place of the host's.</summary>
     public IReadOnlyList<string> Dns { get; init; } = [];
@@ -60,17 +62,17 @@ public sealed record CreateOptions
     public bool ReadOnly { get; init; }
     /// <summary>Size of /dev/shm, in bytes. Podman's default is 65536000 (64 MB as it writes it).</summary>
     public long ShmSize { get; init; } = 65_536_000;
-    /// <summary>No confinement.</summary>
+    /// <summary>Run without confinement: all capabilities and devices, no seccomp filter.</summary>
     public bool Privileged { get; init; }
-    /// <summary>Capabilities on top of the default set, with or without CAP_; "all".</summary>
+    /// <summary>Capabilities to add to the default set, with or without CAP_; "all".</summary>
     public IReadOnlyList<string> CapAdd { get; init; } = [];
-    /// <summary>Capabilities out of the default set, with or without CAP_; "all".</summary>
+    /// <summary>Capabilities to remove from the default set, with or without CAP_; "all".</summary>
     public IReadOnlyList<string> CapDrop { get; init; } = [];
     /// <summary>seccomp=unconfined|PATH, no-new-privileges[:true|false], mask=…, unmask=….</summary>
     public IReadOnlyList<string> SecurityOptions { get; init; } = [];
     /// <summary>Memory limit, in bytes.</summary>
     public long? Memory { get; init; }
-    /// <summary>Number of processors' worth of time.</summary>
+    /// <summary>Limit of processor time, in processors.</summary>
     public double? Cpus { get; init; }
     /// <summary>Number of tasks; 0 or -1 for no limit. Podman's default is 2048.</summary>
     public long? PidsLimit { get; init; }
@@ -78,17 +80,17 @@ public sealed record CreateOptions
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
     /// <summary>Annotations.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
-    /// <summary>Signal that asks it to stop, name or number.</summary>
+    /// <summary>Signal that asks the first process to stop, name or number.</summary>
     public string? StopSignal { get; init; }
-    /// <summary>Seconds before it is killed after that. Podman's default is 10.</summary>
+    /// <summary>Seconds between the stop signal and SIGKILL. Podman's default is 10.</summary>
     public uint StopTimeout { get; init; } = 10;
-    /// <summary>Runs an init that reaps (catatonit).</summary>
+    /// <summary>Run an init process that reaps children (catatonit).</summary>
     public bool Init { get; init; }
     /// <summary>Standard input stays open.</summary>
     public bool Interactive { get; init; }
-    /// <summary>A terminal.</summary>
+    /// <summary>Give the first process a terminal.</summary>
     public bool Tty { get; init; }
-    /// <summary>Remove when it ends.</summary>
+    /// <summary>Remove the container when it ends.</summary>
     public bool AutoRemove { get; init; }
     /// <summary>The OCI runtime in place of the engine's.</summary>
     public string? Runtime { get; init; }

@@ -1,22 +1,22 @@
 namespace Stasis.Engine.Containers;
 
-/// <summary>What <c>exec</c> asks for.</summary>
+/// <summary>Options of a command that is run in a container.</summary>
 public sealed record ExecOptions
 {
-    /// <summary>argv.</summary>
+    /// <summary>The command: program and arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
-    /// <summary>Standard input is passed on.</summary>
+    /// <summary>Pass on standard input.</summary>
     public bool Interactive { get; init; }
-    /// <summary>A terminal.</summary>
+    /// <summary>Give the command a terminal.</summary>
     public bool Tty { get; init; }
-    /// <summary>Return at once.</summary>
+    /// <summary>Return once the command runs.</summary>
     public bool Detach { get; init; }
-    /// <summary>KEY=VALUE on top of the container's.</summary>
+    /// <summary>KEY=VALUE, added to the container's environment.</summary>
     public IReadOnlyList<string> Env { get; init; } = [];
-    /// <summary>Working directory.</summary>
+    /// <summary>Working directory; null for the first process's.</summary>
     public string? WorkingDirectory { get; init; }
-    /// <summary>user[:group].</summary>
+    /// <summary>user[:group]; null for the first process's.</summary>
     public string? User { get; init; }
-    /// <summary>All capabilities.</summary>
+    /// <summary>Give the command all capabilities.</summary>
     public bool Privileged { get; init; }
 }

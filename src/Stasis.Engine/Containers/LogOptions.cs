@@ -1,14 +1,14 @@
 namespace Stasis.Engine.Containers;
 
-/// <summary>What <c>logs</c> asks for.</summary>
+/// <summary>Options for reading a container's output.</summary>
 public sealed record LogOptions
 {
-    /// <summary>Go on as lines come, until the container ends.</summary>
+    /// <summary>Wait for further lines until the container ends.</summary>
     public bool Follow { get; init; }
-    /// <summary>Only the last so many lines.</summary>
+    /// <summary>Only this number of last lines.</summary>
     public int? Tail { get; init; }
-    /// <summary>Only lines since then.</summary>
+    /// <summary>Only lines from this time on.</summary>
     public DateTimeOffset? Since { get; init; }
-    /// <summary>Only lines until then.</summary>
+    /// <summary>Only lines up to this time.</summary>
     public DateTimeOffset? Until { get; init; }
 }

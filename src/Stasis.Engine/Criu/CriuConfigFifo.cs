@@ -6,8 +6,9 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Criu;
 
 /// <summary>
-/// Has a CRIU wait that is started for a dump: after the runtime and it have come up, and before it has looked at a process. Its configuration file, which it reads
-/// then, is a FIFO. So a container needn't stand still while they come up. Disposed only when CRIU goes on or is dead: the FIFO's end lets it go on.
+/// Makes the CRIU of the next dump wait: after the runtime and CRIU have come up, and before CRIU has looked at a process. CRIU
+/// reads its configuration file then, and that file is a FIFO. So the container needn't be frozen while they come up. Dispose
+/// only when CRIU goes on or is dead: closing the FIFO lets it go on.
 /// </summary>
 internal sealed class CriuConfigFifo : IDisposable
 {
@@ -16,21 +17,24 @@ internal sealed class CriuConfigFifo : IDisposable
     private readonly ContainerLayout _paths;
     private SafeFileHandle? _criu;
 
-    /// <summary>The next CRIU of that container waits.</summary>
+    /// <summary>Creates the FIFO in place of the container's configuration file.</summary>
     public CriuConfigFifo(ContainerLayout paths)
     {
         _paths = paths;
         Fifo.Replace(paths.CriuConfig);
     }
 
-    /// <summary>No CRIU has come to it since it was closed: one that is on its way has touched nothing, and would wait for good if stasis was killed.</summary>
+    /// <summary>
+    /// Whether the FIFO is there and no CRIU has come to it. A CRIU that is on its way has touched nothing, and would wait for
+    /// good if stasis was killed.
+    /// </summary>
     public static bool IsClosed(ContainerLayout paths) => Fifo.Exists(paths.CriuConfig);
 
-    /// <summary>Waits for it, does something, and lets it go on.</summary>
-    /// <param name="runtime">The runtime that starts it.</param>
-    /// <param name="act">What is done.</param>
-    /// <param name="options">What its configuration says.</param>
-    /// <exception cref="StasisException">The runtime ended, and CRIU hadn't come to it.</exception>
+    /// <summary>Waits until CRIU opens the FIFO, calls <paramref name="act"/>, and then lets CRIU read its options and go on.</summary>
+    /// <param name="runtime">The runtime that starts CRIU.</param>
+    /// <param name="act">Called while CRIU waits.</param>
+    /// <param name="options">Lines of the configuration.</param>
+    /// <exception cref="StasisException">The runtime ended without CRIU having opened the FIFO.</exception>
     public async Task PassAsync(Task runtime, Func<Task> act, IReadOnlyList<string> options)
     {
         while ((_criu = Fifo.TryOpenWriter(_paths.CriuConfig)) is null)
@@ -38,11 +42,15 @@ internal sealed class CriuConfigFifo : IDisposable
             if (runtime.IsCompleted)
             {
                 await runtime;
-                throw new StasisException("the runtime had CRIU dump the container without its configuration");
+                throw new StasisException("CRIU dumped the container without reading its configuration file")
+                {
+                    Remedy = $"use a runtime that passes the file of the annotation {CriuConfig.Annotation} to CRIU",
+                };
             }
             await Task.Delay(Interval);
         }
-        // From here on, whatever becomes of this process, CRIU goes on; and some read their configuration twice.
+        // A regular file replaces the FIFO: from here on CRIU goes on even if this process dies, and some CRIUs read their
+        // configuration twice.
         CriuConfig.Write(_paths, options);
         await act();
         try
@@ -52,7 +60,7 @@ internal sealed class CriuConfigFifo : IDisposable
         }
         catch (IOException)
         {
-            // CRIU is dead, which the runtime will say.
+            // CRIU is dead; the runtime reports that.
         }
     }
 

@@ -1,12 +1,14 @@
 namespace Stasis.Engine.Criu;
 
-/// <summary>What CRIU says about a failure: its log is long, its reasons are the lines marked as errors.</summary>
+/// <summary>CRIU's log files. Of a long log, the lines marked as errors say why CRIU failed.</summary>
 internal static class CriuLog
 {
-    private const int MostLines = 10;
+    private const int MaxLines = 10;
 
-    /// <summary>The last error lines of a log, without their time stamps, e.g. "Error (criu/sk-inet.c:191): inet: Connected TCP socket, consider using
-    /// --tcp-established option."; none if there is no log.</summary>
+    /// <summary>
+    /// The last ten error lines of a log, without their time stamps, e.g. "Error (criu/sk-inet.c:191): inet: Connected TCP socket, consider
+    /// using --tcp-established option."; none if there is no log.
+    /// </summary>
     public static IReadOnlyList<string> ErrorLines(string path)
     {
         if (!File.Exists(path))
@@ -17,14 +19,15 @@ internal static class CriuLog
             var at = line.IndexOf("Error (", StringComparison.Ordinal);
             if (at < 0)
                 continue;
-            if (last.Count == MostLines)
+            if (last.Count == MaxLines)
                 last.Dequeue();
             last.Enqueue(line[at..].TrimEnd());
         }
         return [.. last];
     }
 
-    /// <summary>Moves a log to where it stays, and gives that path.</summary>
+    /// <summary>Moves a log to where it is kept.</summary>
+    /// <returns>Where it is: the old path if it can't be moved.</returns>
     public static string Keep(string log, string kept)
     {
         try
@@ -35,11 +38,14 @@ internal static class CriuLog
         }
         catch (IOException)
         {
-            return log; // the disk is full: what matters is quoted already, and what failed is still to be undone
+            return log; // the disk is full; the error is quoted anyway, and the caller has still to undo the failed verb
         }
     }
 
-    /// <summary>The error lines and where the rest is to be read, each on a line of its own, to put after a message; empty if the log has none.</summary>
+    /// <summary>
+    /// The error lines and the log's path, each on a line of its own, to append to a message; empty if the log has no error
+    /// lines.
+    /// </summary>
     public static string Quote(string path) =>
         ErrorLines(path) is { Count: > 0 } lines ? $"\n  {string.Join("\n  ", lines)}\n  (CRIU's log: {path})" : "";
 }

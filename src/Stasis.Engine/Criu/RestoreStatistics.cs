@@ -1,6 +1,10 @@
+using Stasis.Engine.Criu.Images;
+
 namespace Stasis.Engine.Criu;
 
-/// <summary>CRIU's statistics of a restore (images/stats.proto: restore_stats_entry). Times in microseconds, pages of 4096 bytes.</summary>
+/// <summary>
+/// CRIU's statistics of a restore (images/stats.proto: restore_stats_entry). Times are in microseconds; a page has 4096 bytes.
+/// </summary>
 public sealed record RestoreStatistics
 {
     /// <summary>Pages compared with the parent's.</summary>
@@ -16,14 +20,14 @@ public sealed record RestoreStatistics
 
     /// <summary>Reads the stats-restore that CRIU left in its work directory; null if it left none.</summary>
     internal static RestoreStatistics? Read(string workDirectory) =>
-        ImageFile.ReadStats(Path.Combine(workDirectory, "stats-restore"), Proto.StatsEntry.Parser)?.Restore is { } restore
+        ImageFile.TryReadFirst(Path.Combine(workDirectory, "stats-restore"), ImageKind.Statistics)?.Child("restore") is { } restore
             ? new RestoreStatistics
             {
-                PagesCompared = restore.PagesCompared,
-                PagesSkippedCow = restore.PagesSkippedCow,
-                ForkingTime = restore.ForkingTime,
-                RestoreTime = restore.RestoreTime,
-                PagesRestored = restore.PagesRestored,
+                PagesCompared = restore.Number("pages_compared"),
+                PagesSkippedCow = restore.Number("pages_skipped_cow"),
+                ForkingTime = restore.U32("forking_time"),
+                RestoreTime = restore.U32("restore_time"),
+                PagesRestored = restore.Number("pages_restored"),
             }
             : null;
 }

@@ -37,7 +37,7 @@ internal static class FileFailure
     {
         try
         {
-            if (RealPath.TryOf(folder) is not { } path)
+            if (RealPath.TryResolve(folder) is not { } path)
                 return folder;
             while (Path.GetDirectoryName(path) is { } parent
                 && FileStatus.Read(parent).ContainingDevice == FileStatus.Read(path).ContainingDevice)

@@ -54,7 +54,7 @@ internal sealed partial record Dependency
         new()
         {
             Name = "conmon",
-            Places = Conmon.Places,
+            Places = Conmon.SearchPaths,
             Required = true,
             Least = (new Version(2, 1), "older ones have not been tried"),
             Consequence = "containers",
@@ -119,7 +119,7 @@ internal sealed partial record Dependency
             VersionArgument = null,
             Consequence = "new containers, unless with --security-opt seccomp=unconfined or a profile of your own",
         },
-        new() { Name = "catatonit", Places = CreateMounts.InitPlaces, Consequence = "run --init" },
+        new() { Name = "catatonit", Places = CreateMounts.InitSearchPaths, Consequence = "run --init" },
     ];
 
     public async Task<HostFinding> FindAsync(string searchPath, Distribution distribution, CancellationToken cancellation)
@@ -127,7 +127,7 @@ internal sealed partial record Dependency
         var remedy = Remedy ?? distribution.HowToInstall(Name, Package ?? Name);
         // What has no version is a file, not a program.
         var path = Places
-            .Select(place => VersionArgument is not null ? Spawn.Find(place, searchPath) : File.Exists(place) ? place : null)
+            .Select(place => VersionArgument is not null ? ExecutablePath.Find(place, searchPath) : File.Exists(place) ? place : null)
             .FirstOrDefault(found => found is not null);
         var finding = new HostFinding
         {

@@ -41,7 +41,7 @@ internal static class HostFeature
         string runtime, string mounts = "/proc/self/mounts", string controllersFile = "/sys/fs/cgroup/cgroup.controllers")
     {
         var lines = File.ReadLines(mounts).Select(line => line.Split(' '))
-            .Where(fields => fields.Length > 3 && !HostCgroups.IsPassing(fields[1])).ToList();
+            .Where(fields => fields.Length > 3 && !HostCgroups.IsTemporaryCriuMount(fields[1])).ToList();
         var v1 = lines.Where(fields => fields[2] == "cgroup").SelectMany(fields => fields[3].Split(',')).ToHashSet();
         var hasV2 = lines.Any(fields => fields[2] == "cgroup2");
         var mode = v1.Count > 0 ? (hasV2 ? "v1 with v2 beside it (hybrid)" : "v1") : hasV2 ? "v2" : "none";

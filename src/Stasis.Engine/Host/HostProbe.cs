@@ -13,7 +13,7 @@ public static class HostProbe
     /// </summary>
     public static async Task<HostReport> RunAsync(EngineOptions options, bool prove, CancellationToken cancellation)
     {
-        var path = Oci.RuntimeEnvironment.PathOf(Oci.RuntimeEnvironment.Build());
+        var path = Oci.RuntimeEnvironment.GetPath(Oci.RuntimeEnvironment.Build());
         var distribution = Distribution.Read();
         var parts = await Task.WhenAll(Dependency.All(options).Select(part => part.FindAsync(path, distribution, cancellation)));
         var criu = parts.First(part => part.Name == Dependency.Criu);

@@ -33,7 +33,7 @@ public sealed partial class ImageManager
     {
         using var staging = NewStaging();
         using var install = new LayerInstall(_engine.Layout, _engine.Log, staging, "layer-");
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         var packing = Task.Run(() => Pack(write), cancellationToken);
         string diffId;
         try

@@ -6,21 +6,24 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.LazyPages;
 
-/// <summary>How far the memory of a container is there that is supplied on demand: a file under the run root, as long as pages are outstanding.</summary>
-/// <param name="Server">PID of the process that supplies them.</param>
-/// <param name="ServerStartTime">When that was started (<see cref="PidFd.StartTime"/>).</param>
-/// <param name="Total">Bytes that CRIU left to be supplied on demand.</param>
-/// <param name="Loaded">Bytes of them that are there.</param>
+/// <summary>
+/// Progress of a container's memory that is supplied on demand: a file under the run root that exists as long as pages are
+/// outstanding.
+/// </summary>
+/// <param name="Server">PID of the page server.</param>
+/// <param name="ServerStartTime">Start time of the page server (<see cref="PidFd.StartTime"/>).</param>
+/// <param name="Total">Bytes that are supplied on demand.</param>
+/// <param name="Loaded">Bytes of <paramref name="Total"/> that have been supplied.</param>
 public sealed record LazyPagesRecord(int Server, ulong ServerStartTime, long Total, long Loaded)
 {
-    /// <summary>Bytes that are missing.</summary>
+    /// <summary>Bytes that are still to be supplied.</summary>
     [JsonIgnore]
     public long Outstanding => Total - Loaded;
 
-    /// <summary>Whether the process that supplies them lives.</summary>
+    /// <summary>Whether the page server runs.</summary>
     internal bool IsServed => PidFd.StartTime(Server) == ServerStartTime;
 
-    /// <summary>Reads it; null if all memory is there.</summary>
+    /// <summary>Reads the file; null if there is none: all memory is there.</summary>
     internal static LazyPagesRecord? Read(string path)
     {
         try
@@ -33,5 +36,7 @@ public sealed record LazyPagesRecord(int Server, ulong ServerStartTime, long Tot
         }
     }
 
-    internal void Write(string path) => AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.LazyPagesRecord), durable: false);
+    /// <summary>Replaces the file atomically. Doesn't survive a crash of the machine.</summary>
+    internal void Write(string path) =>
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.LazyPagesRecord), durable: false);
 }

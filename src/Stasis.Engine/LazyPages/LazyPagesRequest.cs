@@ -1,11 +1,10 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Stasis.Engine.LazyPages;
 
-/// <summary>A restore asks that a container's memory be supplied; CRIU will connect to the socket that comes with it.</summary>
+/// <summary>
+/// A restore's request to supply a container's memory, sent to the page server with the socket that CRIU will connect to.
+/// </summary>
 /// <param name="Container">The container's ID.</param>
-/// <param name="Record">Where its <see cref="LazyPagesRecord"/> goes.</param>
+/// <param name="Record">Path of the container's <see cref="LazyPagesRecord"/>.</param>
 internal sealed record LazyPagesRequest(string Container, string Record)
 {
     /// <summary>The answer when CRIU has restored the processes.</summary>

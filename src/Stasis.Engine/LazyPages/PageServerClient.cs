@@ -1,25 +1,24 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Events;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages;
 
 /// <summary>
-/// A restore's end of memory on demand: asks the checkpoint's page server, which is started if there is none, to supply a container's memory, and hears whether it does.
-/// The restore doesn't wait for the server: the socket that CRIU connects to is there at once, and goes to the server with the request.
+/// A restore's connection to its checkpoint's page server. The restore doesn't wait for the server to start: it makes the socket that CRIU
+/// connects to, and sends that socket to the server with the request.
 /// </summary>
 internal sealed class PageServerClient : IDisposable
 {
     // lazy-pages.socket in CRIU's work directory (criu/uffd.c).
     private const string SocketName = "lazy-pages.socket";
 
-    // From the end of a restore to the server's word that it has heard of it.
+    // From the end of a restore to the server's answer.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     private readonly UnixSocket _control;
@@ -29,19 +28,25 @@ internal sealed class PageServerClient : IDisposable
     private PageServerClient(UnixSocket control, string socket)
     {
         (_control, _socket) = (control, socket);
-        _failure = Task.Factory.StartNew(Hear, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _failure = Task.Factory.StartNew(ReceiveAnswer, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Asks.</summary>
+    /// <summary>Asks the page server to supply a container's memory. Starts the server if none runs.</summary>
     /// <param name="folder">The server's folder.</param>
     /// <param name="paths">The container's paths; CRIU's work directory is its bundle.</param>
     /// <param name="server">Program and arguments of the server.</param>
-    /// <param name="starting">Called before one is started; throws where none can be.</param>
+    /// <param name="starting">Called before a server is started; throws if none may be.</param>
     /// <param name="log">Where a server's command line is logged.</param>
-    /// <param name="cancellation">Gives up waiting for others that ask the same server.</param>
-    public static async Task<PageServerClient> RequestAsync(PageServerFolder folder, ContainerLayout paths, IReadOnlyList<string> server, Action starting, EngineLog log, CancellationToken cancellation)
+    /// <param name="cancellation">Stops waiting for other restores that connect to the same server.</param>
+    public static async Task<PageServerClient> RequestAsync(
+        PageServerFolder folder,
+        ContainerLayout paths,
+        IReadOnlyList<string> server,
+        Action starting,
+        EngineLog log,
+        CancellationToken cancellation)
     {
-        // Those of an earlier life.
+        // Left by an earlier restore of the container.
         File.Delete(paths.LazyPages);
         File.Delete(paths.LostPages);
         using var held = await log.Locks.AcquireAsync(folder.Lock, shared: false, cancellation);
@@ -49,15 +54,17 @@ internal sealed class PageServerClient : IDisposable
         if (control is null)
         {
             starting();
-            PageServerProcess.Start(folder, server, new Dictionary<int, SafeFileHandle>(), log.Commands);
-            control = UnixSocket.TryConnect(folder.Control) ?? throw new StasisException($"nobody listens on {folder.Control}, which was made a moment ago");
+            PageServerProcess.Start(folder, server, archive: null, backfillLock: null, log.Commands);
+            control = UnixSocket.TryConnect(folder.Control)
+                ?? throw new StasisException($"nothing listens on {folder.Control}, the socket of the page server that was just started");
         }
         try
         {
             var socket = Path.Combine(paths.Bundle, SocketName);
             using var listener = UnixSocket.Listen(socket);
             var request = new LazyPagesRequest(paths.Id, paths.LazyPages);
-            control.Send([.. JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.LazyPagesRequest), (byte)'\n'], listener.Handle);
+            var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.LazyPagesRequest);
+            control.Send([.. json, (byte)'\n'], listener.Handle);
             return new PageServerClient(control, socket);
         }
         catch
@@ -67,8 +74,8 @@ internal sealed class PageServerClient : IDisposable
         }
     }
 
-    /// <summary>Has CRIU restore the processes. Cancelled when their memory can't be supplied.</summary>
-    /// <exception cref="StasisException">It can't, and why.</exception>
+    /// <summary>Runs a restore, which is cancelled if the page server can't supply the memory. Waits for the server's answer.</summary>
+    /// <exception cref="StasisException">The memory can't be supplied. The message says why.</exception>
     public async Task GuardAsync(Func<CancellationToken, Task> restore, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -91,7 +98,7 @@ internal sealed class PageServerClient : IDisposable
         _control.Dispose();
     }
 
-    private string? Hear()
+    private string? ReceiveAnswer()
     {
         var answer = Encoding.UTF8.GetString(_control.ReceiveAll(Timeout.InfiniteTimeSpan));
         return answer == LazyPagesRequest.Restored ? null : answer.Length > 0 ? answer : "the page server has ended";

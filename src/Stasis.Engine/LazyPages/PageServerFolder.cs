@@ -3,12 +3,15 @@ namespace Stasis.Engine.LazyPages;
 /// <summary>The folder of the page server of one checkpoint, under the run root.</summary>
 internal readonly record struct PageServerFolder(string Path)
 {
-    /// <summary>Where restores connect.</summary>
+    /// <summary>The socket that restores connect to.</summary>
     public string Control => System.IO.Path.Combine(Path, "control");
 
-    /// <summary>Held by who connects, and by a server that decides to end: so nobody connects to one that is ending.</summary>
+    /// <summary>
+    /// Lock that a restore holds while it connects, and a server while it ends: so that no restore connects to a server that is
+    /// ending.
+    /// </summary>
     public string Lock => System.IO.Path.Combine(Path, "lock");
 
-    /// <summary>What the server says of failures of its own.</summary>
+    /// <summary>The server's standard error.</summary>
     public string Log => System.IO.Path.Combine(Path, "log");
 }

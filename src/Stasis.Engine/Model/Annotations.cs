@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Model;
 
-/// <summary>Annotations of the spec that Stasis or Podman give a meaning to (Podman: pkg/annotations, libpod/define/annotations.go).</summary>
+/// <summary>Annotations of the spec that Stasis or Podman interpret (Podman: pkg/annotations, libpod/define/annotations.go).</summary>
 public static class Annotations
 {
     /// <summary>"TRUE": remove the container when it ends.</summary>
@@ -9,9 +9,9 @@ public static class Annotations
     /// <summary>Path of a CRIU configuration file that runc and crun hand to CRIU.</summary>
     public const string CriuConfig = "org.criu.config";
 
-    /// <summary>"TRUE": <c>--init</c> was asked for.</summary>
+    /// <summary>"TRUE": run an init process (--init).</summary>
     public const string Init = "io.podman.annotations.init";
 
-    /// <summary>"TRUE": run privileged.</summary>
+    /// <summary>"TRUE": the container is privileged.</summary>
     public const string Privileged = "io.podman.annotations.privileged";
 }

@@ -1,16 +1,16 @@
 namespace Stasis.Engine.Model;
 
-/// <summary>Where a container is in its life. Podman's words, as <c>ps</c> and <c>inspect</c> show them (in lower case).</summary>
+/// <summary>Status of a container, in Podman's words; <c>ps</c> and <c>inspect</c> show them in lower case.</summary>
 public enum ContainerStatus
 {
-    /// <summary>Known and its files are there; never started.</summary>
+    /// <summary>Created, and never started.</summary>
     Created,
-    /// <summary>Its processes run.</summary>
+    /// <summary>The processes run.</summary>
     Running,
-    /// <summary>Its processes are frozen.</summary>
+    /// <summary>The processes are frozen.</summary>
     Paused,
-    /// <summary>Its first process has ended (or was checkpointed: see <see cref="ContainerState.Checkpointed"/>).</summary>
+    /// <summary>The first process has ended, or was checkpointed (see <see cref="ContainerState.Checkpointed"/>).</summary>
     Exited,
-    /// <summary>Being removed; only a removal may go on.</summary>
+    /// <summary>A removal has begun, and can only be completed.</summary>
     Removing,
 }

@@ -3,6 +3,7 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Network;
 
@@ -81,15 +82,15 @@ public sealed partial class NetworkManager
         finally
         {
             if (isMissing)
-                Namespace.RemoveNetwork(netns);
+                NetworkNamespace.Remove(netns);
         }
         Requests.Delete(request.ContainerId);
     }
 
     private static void Renew(string netns)
     {
-        Namespace.RemoveNetwork(netns);
-        Namespace.CreateNetwork(netns);
+        NetworkNamespace.Remove(netns);
+        NetworkNamespace.Create(netns);
     }
 
     /// <summary>An attachment with an address in each of the network's subnets: those asked for, else free ones.</summary>

@@ -82,7 +82,7 @@ internal static class PublishedPorts
     {
         for (var tries = 0; tries < MostTries; tries++)
         {
-            var candidate = port with { HostPort = (ushort)HostPort.Ephemeral() };
+            var candidate = port with { HostPort = (ushort)HostPort.FindFree() };
             if (candidate.HostPort + Math.Max((int)port.Range, 1) - 1 <= ushort.MaxValue
                 && candidate.HostPorts.All(wanted => HostPort.IsFree(wanted.Protocol, wanted.HostIp, wanted.Port)
                     && !taken.Any(other => other.HostPorts.Any(used => Overlap(used, wanted)))))

@@ -1,22 +1,19 @@
 namespace Stasis.Engine.Oci;
 
-/// <summary>What a runtime is asked for with a dump.</summary>
-/// <param name="Images">Folder for CRIU's images.</param>
-/// <param name="Work">Folder for its log and statistics.</param>
+/// <summary>One run of the runtime's checkpoint verb.</summary>
+/// <param name="Images">Folder for CRIU's images; exists.</param>
+/// <param name="Work">Folder for CRIU's log and statistics; exists.</param>
 internal sealed record DumpRequest(string Images, string Work)
 {
-    /// <summary>The processes live on.</summary>
-    public bool LeaveRunning { get; init; }
+    /// <summary>Flags of the checkpoint verb (runc-checkpoint(8)), beside the folders.</summary>
+    public IReadOnlyList<string> Flags { get; init; } = [];
 
-    /// <summary>CRIU must hold the network still. It needn't otherwise, and doesn't where it is new enough to be told so.</summary>
-    public bool LockNetwork { get; init; } = true;
+    /// <summary>Lines of CRIU's configuration file: options that the runtime has no flag for.</summary>
+    public IReadOnlyList<string> CriuConfig { get; init; } = [];
 
-    /// <summary>Freezes the processes. Done as late as the runtime allows; null if they aren't to be.</summary>
+    /// <summary>The runtime has CRIU read that file. False where the container's spec names a file of the user's own.</summary>
+    public bool ReadsCriuConfig { get; init; }
+
+    /// <summary>Freezes the processes; called as late as the runtime allows. Null leaves them running.</summary>
     public Func<Task>? Freeze { get; init; }
-
-    /// <summary>CRIU reads the container's own configuration file.</summary>
-    public bool HasConfig { get; init; }
-
-    /// <summary>The runtime's other arguments.</summary>
-    public IReadOnlyList<string> Arguments { get; init; } = [];
 }

@@ -3,16 +3,20 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Oci;
 
-/// <summary>The environment that conmon, runtimes and CRIU run in.</summary>
+/// <summary>The environment of conmon, runtimes and CRIU.</summary>
 internal static class RuntimeEnvironment
 {
     /// <summary>Where eng/setup.sh puts a CRIU when the system's own does not work.</summary>
     private const string PrivateBin = "/usr/local/lib/stasis/bin";
 
-    // A socket or descriptors meant for the caller would be taken by conmon or runc for the container's (sd_notify, socket activation).
-    private static readonly string[] Withheld = ["PATH", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "DBUS_SESSION_BUS_ADDRESS"];
+    // conmon and runc would take a socket or descriptors of the caller for the container's (sd_notify, socket activation).
+    private static readonly string[] Withheld =
+        ["PATH", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "DBUS_SESSION_BUS_ADDRESS"];
 
-    /// <summary>The caller's environment, with the folder of the CRIU to use first on PATH: runtimes find CRIU by its name there.</summary>
+    /// <summary>
+    /// Builds the caller's environment with the folder of the CRIU to use first on PATH, where runtimes find CRIU by its name.
+    /// </summary>
+    /// <exception cref="StasisException">$STASIS_CRIU is no path of a program named criu.</exception>
     public static IReadOnlyList<string> Build()
     {
         var inherited = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
@@ -21,13 +25,15 @@ internal static class RuntimeEnvironment
         return [.. inherited, $"PATH={SearchPath()}"];
     }
 
-    /// <summary>PATH of an environment.</summary>
-    public static string PathOf(IReadOnlyList<string> environment) =>
+    /// <summary>Returns the value of PATH in an environment.</summary>
+    public static string GetPath(IReadOnlyList<string> environment) =>
         environment.Last(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))["PATH=".Length..];
 
     private static string SearchPath()
     {
-        var path = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } set ? set : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        var path = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } set
+            ? set
+            : "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         path = $"{PrivateBin}:{path}";
         if (Environment.GetEnvironmentVariable("STASIS_CRIU") is not { Length: > 0 } criu)
             return path;

@@ -5,8 +5,8 @@ using Stasis.Engine.Common;
 namespace Stasis.Engine.Oci;
 
 /// <summary>
-/// What a runtime logged during one call. The log is shared by all calls on a container and only ever grows, so a call is what was added since
-/// it began: then calls that overlap can't take each other's words away.
+/// The errors that a runtime logged during one call. All calls on a container share the log, which only grows: the part that was
+/// added since a call began belongs to that call. So calls that overlap can't remove each other's errors.
 /// </summary>
 internal sealed class RuntimeLog
 {
@@ -14,12 +14,17 @@ internal sealed class RuntimeLog
 
     private RuntimeLog(string path, long start) => (Path, _start) = (path, start);
 
+    /// <summary>The log's path.</summary>
     public string Path { get; }
 
-    public static RuntimeLog Mark(string path) => new(path, File.Exists(path) ? new FileInfo(path).Length : 0);
+    /// <summary>Opens a log at its end, before a call. The file needn't exist.</summary>
+    public static RuntimeLog OpenAtEnd(string path) => new(path, File.Exists(path) ? new FileInfo(path).Length : 0);
 
-    /// <summary>The errors that were logged (runc and crun with --log-format json: a JSON object per line), outermost last; null if there are none.</summary>
-    public string? Errors()
+    /// <summary>
+    /// Reads the errors of the call (runc and crun with --log-format json: a JSON object per line), outermost last; null if there
+    /// are none.
+    /// </summary>
+    public string? ReadErrors()
     {
         if (!File.Exists(Path))
             return null;
@@ -43,12 +48,12 @@ internal sealed class RuntimeLog
         }
         catch (JsonException)
         {
-            return null; // a line of another program that got hold of the log: CRIU's and libseccomp's go there too
+            return null; // not the runtime's: CRIU and libseccomp write into this log too
         }
     }
 }
 
-/// <summary>A line of a runtime's log.</summary>
+/// <summary>A line of a runtime's log (runc and crun, JSON).</summary>
 internal sealed record RuntimeLogEntry
 {
     [JsonPropertyName("level")] public string? Level { get; init; }

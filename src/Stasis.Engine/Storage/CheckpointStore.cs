@@ -191,8 +191,8 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         if (FindById(id) is not { Boot: not null, MayBeLost: false } checkpoint)
             return;
-        FileTree.SyncAnyTree(layout.Checkpoint(id)); // with its layers
-        FileTree.SyncDirectory(layout.Checkpoints);
+        FileSync.SyncTreeOrFileSystem(layout.Checkpoint(id)); // with its layers
+        FileSync.SyncDirectory(layout.Checkpoints);
         // Where nobody holds it, another may have come in its place.
         database.Transaction(() => database.Execute(
             "UPDATE checkpoints SET boot = NULL WHERE id = ? AND created = ?", id, checkpoint.Created), durable: true);
@@ -290,7 +290,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         Directory.CreateDirectory(layout.Checkpoints, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         FileTree.Remove(target); // without a row it is what a crash left
         if (durable)
-            FileTree.SyncTree(folder);
+            FileSync.SyncTree(folder);
         try
         {
             database.Transaction(() => Insert(checkpoint, folder, target, durable), durable);
@@ -301,7 +301,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             throw;
         }
         if (durable)
-            FileTree.SyncDirectory(layout.Checkpoints);
+            FileSync.SyncDirectory(layout.Checkpoints);
         FaultPoint.Hit("store.added");
     }
 

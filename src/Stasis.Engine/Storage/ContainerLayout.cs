@@ -51,6 +51,12 @@ public sealed class ContainerLayout
     /// <summary>CRIU's work directory at a dump: its log and statistics.</summary>
     public string DumpWork => Path.Combine(_run, "dump");
 
+    /// <summary>CRIU's log in <see cref="DumpWork"/>.</summary>
+    public string DumpWorkLog => GetDumpLog(DumpWork);
+
+    /// <summary>CRIU's statistics in <see cref="DumpWork"/>.</summary>
+    public string DumpWorkStatistics => Path.Combine(DumpWork, "stats-dump");
+
     /// <summary>CRIU's images of the pre-checkpoint; they are about this life of the container and go with it.</summary>
     public string PreCheckpoint => Path.Combine(_dir, "pre-checkpoint");
 
@@ -73,8 +79,7 @@ public sealed class ContainerLayout
     public string RuntimeLog => Path.Combine(_run, "runtime.log");
 
     /// <summary>
-    /// Folder into which conmon writes "oom" when the kernel killed for lack of memory, and "exit", the exit code, once
-    /// more.
+    /// Folder into which conmon writes "oom" when the kernel killed for lack of memory, and "exit", the exit code, once more.
     /// </summary>
     public string PersistDirectory => Path.Combine(_run, "persist");
 
@@ -102,12 +107,20 @@ public sealed class ContainerLayout
     /// <summary>Why its memory couldn't be supplied, and it was killed.</summary>
     public string LostPages => Path.Combine(_run, "lost-pages");
 
-    /// <summary>Folder of one exec session: its process's spec, its conmon's attach socket.</summary>
-    public string Exec(string session) => Path.Combine(_run, "exec", session);
+    /// <summary>CRIU's log of a dump, in the work directory of that dump.</summary>
+    internal static string GetDumpLog(string work) => Path.Combine(work, "dump.log");
+
+    /// <summary>The identity file, in a folder of the host that is bound into the container.</summary>
+    public static string IdentityFile(string folder) => Path.Combine(folder, "identity.json");
+
+    /// <summary>The paths of one exec session.</summary>
+    internal ExecLayout Exec(string session) => new(Path.Combine(_run, "exec", session));
+
+    /// <summary>conmon's control FIFO in a folder that is a container's bundle or an exec session's.</summary>
+    internal static string ControlFifo(string folder) => Path.Combine(folder, "ctl");
 
     /// <summary>
-    /// The network namespace that Stasis makes and the runtime joins, so that CRIU needn't dump it (external to the
-    /// dump).
+    /// The network namespace that Stasis makes and the runtime joins, so that CRIU needn't dump it (external to the dump).
     /// </summary>
     public string NetNs => Path.Combine(_runRoot, "netns", Id);
 }

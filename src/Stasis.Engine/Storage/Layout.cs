@@ -155,6 +155,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 
+    /// <summary>The empty folder that crun binds over masked folders.</summary>
+    public string RuntimeEmptyFolder(string runtime) => Path.Combine(RuntimeState(runtime), ".empty-directory");
+
     /// <summary>Where a runtime keeps what it knows of a container.</summary>
     public string RuntimeRecord(string runtime, string container) => Path.Combine(RuntimeState(runtime), container);
 }

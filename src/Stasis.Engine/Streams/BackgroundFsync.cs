@@ -6,12 +6,14 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Streams;
 
 /// <summary>
-/// Brings a file to the disk while it is written, on a thread of its own that waits for the disk in the writer's place: little is left for the fsync at the end. It isn't enough to have the kernel
-/// begin to write: the disk has a cache too, and emptying that of 1 GiB took half a second. What is on the disk leaves the page cache, so that what comes next finds memory that was used just now: where a
-/// hypervisor gives out memory page by page, half a GiB of new memory took as long as its compression, and elsewhere other programs' files would have to make room for it. A disk that can't keep up isn't
-/// waited for, but at the end.
+/// Syncs a file to the disk while it is written, on a thread of its own, so that the fsync at the end has
+/// little to wait for. Having the kernel start writing isn't enough: the disk has a cache, too, and emptying
+/// it took half a second for 1 GiB. Synced pages leave the page cache, so that the next ones reuse their
+/// memory: where a hypervisor hands out memory page by page, half a GiB of new memory took as long as
+/// compressing it, and elsewhere cached files of other programs would have to make room. The writer never
+/// waits for a slow disk, except at the end.
 /// </summary>
-/// <param name="file">It stays open.</param>
+/// <param name="file">The file, which stays open.</param>
 internal sealed class BackgroundFsync(SafeFileHandle file) : IDisposable
 {
     private const long Step = 32 << 20;
@@ -22,8 +24,8 @@ internal sealed class BackgroundFsync(SafeFileHandle file) : IDisposable
     private long _told;
     private volatile bool _ended;
 
-    /// <summary>Told up to where the file is written.</summary>
-    /// <exception cref="LinuxException">Something couldn't be written.</exception>
+    /// <summary>Reports that the file is written up to a position.</summary>
+    /// <exception cref="LinuxException">Syncing failed earlier.</exception>
     public void Reached(long position)
     {
         Check();
@@ -38,8 +40,8 @@ internal sealed class BackgroundFsync(SafeFileHandle file) : IDisposable
         _more.Set();
     }
 
-    /// <summary>Ends it. Little is left for the fsync at the end.</summary>
-    /// <exception cref="LinuxException">Something couldn't be written. The kernel tells that once: an fsync that follows would succeed.</exception>
+    /// <summary>Stops syncing; the caller's fsync completes it.</summary>
+    /// <exception cref="LinuxException">Syncing failed. The kernel reports that once: a later fsync would succeed.</exception>
     public void Complete()
     {
         Dispose();
@@ -67,9 +69,9 @@ internal sealed class BackgroundFsync(SafeFileHandle file) : IDisposable
             {
                 _more.WaitOne();
                 var end = Volatile.Read(ref _told);
-                FileTree.SyncData(file);
-                if (end > begin) // none would mean all that follows
-                    FileTree.DropCached(file, begin, end - begin);
+                FileSync.SyncData(file);
+                if (end > begin) // a length of 0 would mean everything that follows
+                    FileSync.DropCached(file, begin, end - begin);
                 begin = end;
             }
             while (!_ended);

@@ -2,7 +2,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Streams;
 
-/// <summary>A stream whose data can be had in the pieces that it comes in, without being copied.</summary>
+/// <summary>A stream whose data can be taken in the pieces that it comes in, without copying.</summary>
 internal abstract class ChunkStream() : OneWayStream(writes: false)
 {
     private ReadOnlyMemory<byte> _piece;
@@ -10,7 +10,10 @@ internal abstract class ChunkStream() : OneWayStream(writes: false)
     /// <summary>Bytes taken so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>What is there of the current piece, or the next one if that is used up; nothing at the end. Valid until more than it is asked for.</summary>
+    /// <summary>
+    /// The rest of the current piece, or the next piece if nothing is left of it; empty at the end. Valid
+    /// until a call that reads beyond it.
+    /// </summary>
     public ReadOnlySpan<byte> Peek()
     {
         if (_piece.IsEmpty)
@@ -18,14 +21,14 @@ internal abstract class ChunkStream() : OneWayStream(writes: false)
         return _piece.Span;
     }
 
-    /// <summary>Takes so many bytes of what <see cref="Peek"/> has shown.</summary>
+    /// <summary>Takes bytes that <see cref="Peek"/> has returned.</summary>
     public void Advance(int count)
     {
         _piece = _piece[count..];
         Count += count;
     }
 
-    /// <summary>Between 1 and <paramref name="most"/> next bytes, valid until the next call; none at the end.</summary>
+    /// <summary>Takes between 1 and <paramref name="most"/> bytes, valid until the next call; none at the end.</summary>
     public ReadOnlySpan<byte> Take(long most)
     {
         var piece = Peek();
@@ -34,7 +37,7 @@ internal abstract class ChunkStream() : OneWayStream(writes: false)
         return piece;
     }
 
-    /// <summary>All that is there of the current piece, or the next one; nothing at the end. It stays as it is until the next call.</summary>
+    /// <summary>Takes the rest of the current piece, or the next piece; empty at the end. Valid until the next call.</summary>
     public ReadOnlyMemory<byte> TakePiece()
     {
         _ = Peek();
@@ -43,7 +46,7 @@ internal abstract class ChunkStream() : OneWayStream(writes: false)
         return piece;
     }
 
-    /// <summary>Fills as much of <paramref name="target"/> as there is: less only at the end.</summary>
+    /// <summary>Fills <paramref name="target"/>. Returns less than its length only at the end.</summary>
     public int Fill(Span<byte> target)
     {
         var done = 0;
@@ -59,6 +62,6 @@ internal abstract class ChunkStream() : OneWayStream(writes: false)
         return piece.Length;
     }
 
-    /// <summary>The next piece, which stays as it is until the next call; an empty one at the end.</summary>
+    /// <summary>Produces the next piece, valid until the next call; empty at the end.</summary>
     protected abstract ReadOnlyMemory<byte> NextPiece();
 }

@@ -2,9 +2,10 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Streams;
 
-/// <summary>A stream whose first bytes were taken already, put together again; it knows how much was read.</summary>
+/// <summary>Puts back the first bytes of a stream that were read already, and counts the bytes read.</summary>
 internal sealed class CountingStream(byte[] first, Stream rest) : OneWayStream(writes: false)
 {
+    /// <summary>Bytes read so far.</summary>
     public long Count { get; private set; }
 
     public override int Read(Span<byte> buffer)

@@ -4,9 +4,9 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Streams;
 
-/// <summary>Hashes what is read through it.</summary>
-/// <param name="source">It stays open.</param>
-/// <param name="read">Told how many bytes were read so far.</param>
+/// <summary>Hashes the bytes that are read through the stream.</summary>
+/// <param name="source">The stream that is read, which stays open.</param>
+/// <param name="read">Receives the number of bytes read so far.</param>
 internal sealed class DigestStream(Stream source, Action<long>? read = null) : OneWayStream(writes: false)
 {
     private readonly Sha256 _hash = new();
@@ -21,7 +21,7 @@ internal sealed class DigestStream(Stream source, Action<long>? read = null) : O
         return count;
     }
 
-    /// <summary>Reads what is left, and gives the digest of all.</summary>
+    /// <summary>Reads the rest, and returns the digest of all bytes.</summary>
     public string Finish()
     {
         CopyTo(Null);

@@ -7,22 +7,23 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Streams;
 
 /// <summary>
-/// Writes a file from its beginning to its end, and hashes it. What is more than a few MiB goes in blocks to one thread that hashes, and from there to another that writes; who gives it waits only when many
-/// are under way. A third brings it to the disk (<see cref="BackgroundFsync"/>).
+/// Writes a file from its beginning to its end, and hashes it. Beyond a few MiB, data goes in blocks to one
+/// thread that hashes and from there to another that writes; the caller waits only if many blocks are queued.
+/// A third thread syncs the file (<see cref="BackgroundFsync"/>).
 /// </summary>
-/// <param name="file">Empty, open for reading too. It stays open.</param>
+/// <param name="file">An empty file, open for reading and writing. It stays open.</param>
 internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writes: true), IFileContentTarget
 {
-    /// <summary>What places in both files must be multiples of for blocks to be shared: the size of one in most file systems.</summary>
+    /// <summary>The block size of most file systems: blocks are shared only if the places in both files are multiples of it.</summary>
     public const int Alignment = 4096;
 
     private const int BlockSize = 1 << 20;
-    private const int MostUnderWay = 6;
-    private const long WorthThreads = 4 << 20;
+    private const int MaxQueuedBlocks = 6;
+    private const long ThreadThreshold = 4 << 20;
 
     private readonly Sha256 _hash = new();
     private readonly BackgroundFsync _sync = new(file);
-    private readonly SemaphoreSlim _admitted = new(MostUnderWay);
+    private readonly SemaphoreSlim _admitted = new(MaxQueuedBlocks);
     private readonly Stack<byte[]> _blocks = [];
     private readonly WorkerPool _hashing = new(1);
     private readonly WorkerPool _writing = new(1);
@@ -51,7 +52,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
     public int Copy(SafeFileHandle from, long offset, int most)
     {
         if (offset == 0)
-            _shares = true; // it may be another file than before
+            _shares = true; // another file may be on another file system
         if (_shares && most >= Alignment && (Reached | offset) % Alignment == 0 && (_shares = TryShare(from, offset, most)))
             return most;
         var count = RandomAccess.Read(from, Block().AsSpan(_length, Math.Min(most, BlockSize - _length)), offset);
@@ -59,8 +60,11 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
         return count;
     }
 
-    /// <summary>Ends it: "sha256:" and the hash of all that was written. An fsync has little left to wait for.</summary>
-    /// <exception cref="IOException">Something couldn't be written.</exception>
+    /// <summary>
+    /// Writes out all data. Returns "sha256:" and the hash of the file. The file isn't fsynced, but little is
+    /// left to sync.
+    /// </summary>
+    /// <exception cref="IOException">Writing or syncing failed.</exception>
     public string Complete()
     {
         HandOver();
@@ -76,7 +80,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
         {
             if (!_ended)
             {
-                _failure ??= new ObjectDisposedException(nameof(HashingFileStream)); // nothing more is to be written
+                _failure ??= new ObjectDisposedException(nameof(HashingFileStream)); // makes queued jobs do nothing
                 End();
             }
             _sync.Dispose();
@@ -87,7 +91,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
     private void End()
     {
         _ended = true;
-        _hashing.Dispose(); // it hands on to the other
+        _hashing.Dispose(); // before _writing, which its jobs post to
         _writing.Dispose();
         _admitted.Dispose();
     }
@@ -101,7 +105,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
             return _block = _blocks.TryPop(out var block) ? block : GC.AllocateUninitializedArray<byte>(BlockSize);
     }
 
-    // Waits until less is under way.
+    // Waits until fewer blocks are queued.
     private void Admit()
     {
         Check();
@@ -143,7 +147,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
         }
         catch (ArgumentOutOfRangeException e)
         {
-            // .NET's word for EFBIG; FAT has no file of 4 GiB.
+            // .NET throws this for EFBIG, for example at 4 GiB on FAT.
             throw new IOException("the file becomes larger than its file system can have", e);
         }
     }
@@ -166,7 +170,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
         return true;
     }
 
-    // What is shared never comes through here.
+    // Shared blocks don't pass through Write, so they are read back to be hashed.
     private void HashBack(long begin, int count)
     {
         var buffer = _readBack ??= GC.AllocateUninitializedArray<byte>(BlockSize);
@@ -183,7 +187,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
 
     private void HashThenWrite(Action hash, Action write)
     {
-        if (_begin < WorthThreads)
+        if (_begin < ThreadThreshold)
         {
             hash();
             write();
@@ -197,7 +201,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
         });
     }
 
-    private void Post(WorkerPool crew, Action job) => crew.Post(() =>
+    private void Post(WorkerPool workers, Action job) => workers.Post(() =>
     {
         if (_failure is not null)
             return;
@@ -208,7 +212,7 @@ internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writ
         catch (Exception e)
         {
             _failure = e;
-            _admitted.Release(); // who waits is to see it
+            _admitted.Release(); // so that a waiting writer sees the failure
         }
     });
 

@@ -4,8 +4,8 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Streams;
 
-/// <summary>Hashes what is written through it, for what can't be read back.</summary>
-/// <param name="target">It stays open.</param>
+/// <summary>Hashes the bytes that are written through the stream, for targets that can't be read back.</summary>
+/// <param name="target">The stream that is written to, which stays open.</param>
 internal sealed class HashingStream(Stream target) : OneWayStream(writes: true)
 {
     private readonly Sha256 _hash = new();
@@ -18,6 +18,6 @@ internal sealed class HashingStream(Stream target) : OneWayStream(writes: true)
 
     public override void Flush() => target.Flush();
 
-    /// <summary>"sha256:" and the hash of all that was written.</summary>
+    /// <summary>Returns "sha256:" and the hash of the bytes written.</summary>
     public string Digest() => Digests.Text(_hash.Finish());
 }

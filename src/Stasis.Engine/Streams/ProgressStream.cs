@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Streams;
 
-/// <summary>A stream to read from that tells how much was read, and stops when asked to.</summary>
+/// <summary>Reports how much is read from a stream, and stops on cancellation.</summary>
 internal sealed class ProgressStream(Stream inner, Action<int> read, CancellationToken cancellation) : Stream
 {
     public override bool CanRead => true;

@@ -3,18 +3,20 @@ using System.Runtime.ExceptionServices;
 namespace Stasis.Engine.Streams;
 
 /// <summary>
-/// Reads a stream on a thread of its own, some pieces ahead of whoever takes them. What fits into one piece is read without a thread. Disposing waits for nothing: the
-/// thread may be held up by a pipe that nobody writes to, and ends by itself when it comes back from there.
+/// Reads a stream on a thread of its own, some pieces ahead of its consumer. A stream that fits into one
+/// piece is read without a thread. Disposing doesn't wait for the thread, which may hang in a pipe that
+/// nobody writes to; it ends when that read returns.
 /// </summary>
-/// <param name="source">What is read; nobody else may, and it stays open.</param>
-/// <param name="seen">Shown every piece, in order, on the thread.</param>
-/// <param name="cancellation">Ends waiting.</param>
-internal sealed class ReadAheadStream(Stream source, Action<ReadOnlyMemory<byte>>? seen = null, CancellationToken cancellation = default) : ChunkStream
+/// <param name="source">The stream, which nobody else may read. It stays open.</param>
+/// <param name="seen">Receives every piece, in order, on the thread.</param>
+/// <param name="cancellation">Ends waiting for a piece.</param>
+internal sealed class ReadAheadStream(
+    Stream source, Action<ReadOnlyMemory<byte>>? seen = null, CancellationToken cancellation = default) : ChunkStream
 {
     private const int LongestPiece = 1 << 19;
     private const int Pieces = 4;
 
-    // One byte more than a short stream has, so that its end is seen at once.
+    // One byte more than a short stream's length, so that its end is noticed with the first piece.
     private readonly int _pieceSize = source.CanSeek ? (int)Math.Min(source.Length - source.Position + 1, LongestPiece) : LongestPiece;
 
     private readonly byte[]?[] _buffers = new byte[Pieces][];
@@ -61,7 +63,7 @@ internal sealed class ReadAheadStream(Stream source, Action<ReadOnlyMemory<byte>
 
     private void Start()
     {
-        // The piece that was read already is still in use.
+        // The first piece is still in use.
         _free.Release(Pieces - 1);
         new Thread(ReadAll) { IsBackground = true, Name = "read ahead" }.Start();
     }
@@ -89,7 +91,7 @@ internal sealed class ReadAheadStream(Stream source, Action<ReadOnlyMemory<byte>
         }
     }
 
-    /// <summary>False if the stream has ended.</summary>
+    /// <summary>Reads a piece. Returns false if the stream has ended.</summary>
     private bool Fill(int i)
     {
         var buffer = _buffers[i] ??= GC.AllocateUninitializedArray<byte>(_pieceSize);

@@ -2,27 +2,30 @@ using System.Collections.Concurrent;
 
 namespace Stasis.Engine.Streams;
 
-/// <summary>Threads that work off jobs in the order they come in; started as there is work for them. The pool's own may all be waiting for such a job to end.</summary>
+/// <summary>
+/// Threads that run jobs in the order they are posted, started on demand. The .NET thread pool isn't used:
+/// all of its threads may be waiting for such a job.
+/// </summary>
 internal sealed class WorkerPool(int size) : IDisposable
 {
     private readonly BlockingCollection<Action> _jobs = [];
     private readonly List<Thread> _threads = [];
 
-    /// <summary>As many as there are processors, as far as memory for their work stays small.</summary>
+    /// <summary>The size of a pool for CPU-bound jobs: one thread a processor, at most 8 to limit memory.</summary>
     public static int Size => Math.Clamp(Environment.ProcessorCount, 1, 8);
 
-    /// <summary>Has a job done; it must not throw.</summary>
+    /// <summary>Queues a job, which must not throw.</summary>
     public void Post(Action job)
     {
         _jobs.Add(job);
         if (_threads.Count == size)
             return;
-        var thread = new Thread(Work) { IsBackground = true, Name = "crew" };
+        var thread = new Thread(Work) { IsBackground = true, Name = "worker" };
         _threads.Add(thread);
         thread.Start();
     }
 
-    /// <summary>Lets the jobs that are posted be done.</summary>
+    /// <summary>Waits for the posted jobs.</summary>
     public void Dispose()
     {
         _jobs.CompleteAdding();

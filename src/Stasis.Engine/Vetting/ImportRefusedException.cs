@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Policy.Privileges;
 
 namespace Stasis.Engine.Vetting;
 
@@ -12,35 +14,49 @@ public sealed class ImportRefusedException : StasisException
     internal ImportRefusedException(string archive, IReadOnlyList<Finding> findings) : base(BuildMessage(archive, Listed(findings)))
     {
         (Findings, Survived) = (findings, Survived.Everything);
-        var flags = Listed(findings).Select(finding => finding.Allow).OfType<string>().Distinct().Select(allow => $"--allow {ShellQuoting.Quote(allow)}").ToList();
-        Remedy = flags.Count == 0 ? "nothing allows it: restore it with the engine that made it, on a machine that may be lost"
-            : $"if you trust it with that, restore it with{(Listed(findings).Any(finding => finding.Allow is null) ? " (but some of it nothing allows)" : "")}: {string.Join(' ', flags)}";
+        Remedy = BuildRemedy([.. Listed(findings)]);
     }
 
-    /// <summary>All that is refused.</summary>
+    /// <summary>Every finding that is refused.</summary>
     public IReadOnlyList<Finding> Findings { get; }
 
-    // What comes with a privileged container goes without saying.
-    private static IEnumerable<Finding> Listed(IReadOnlyList<Finding> findings) => findings.Any(finding => finding.Rule == Stasis.Engine.Vetting.Policy.Privileges.PrivilegedRule.Id)
-        ? findings.Where(finding => !AllowList.IsOfPrivileged(finding)) : findings;
+    // --allow privileged allows what comes with a privileged container: listing it would only repeat that.
+    private static IEnumerable<Finding> Listed(IReadOnlyList<Finding> findings) =>
+        findings.Any(finding => finding.Rule == PrivilegedRule.Rule.Id)
+            ? findings.Where(finding => !AllowList.ComesWithPrivileged(finding))
+            : findings;
 
     private static string BuildMessage(string archive, IEnumerable<Finding> findings)
     {
         var text = new StringBuilder($"archive {archive} asks for more than a plain container of its image, which is not allowed:");
         foreach (var finding in findings)
         {
-            text.Append(CultureInfo, $"\n  {finding.Rule} {Shown(finding.Value)} ({Shown(finding.Where)}): {Shown(finding.Message)}");
-            text.Append(CultureInfo, $"\n      {(finding.Allow is { } allow ? $"--allow {ShellQuoting.Quote(allow)}" : "nothing allows it")}");
+            var flag = finding.Allow is { } allow ? $"--allow {ShellQuoting.Quote(allow)}" : "nothing allows it";
+            text.Append(
+                CultureInfo.InvariantCulture, $"\n  {finding.Rule} {Show(finding.Value)} ({Show(finding.Where)}): {Show(finding.Message)}");
+            text.Append(CultureInfo.InvariantCulture, $"\n      {flag}");
         }
         return text.ToString();
     }
 
-    // In one line: what comes out of an archive must not look like lines of ours.
-    private static string Shown(string value)
+    private static string BuildRemedy(IReadOnlyList<Finding> findings)
+    {
+        var flags = findings
+            .Select(finding => finding.Allow)
+            .OfType<string>()
+            .Distinct()
+            .Select(allow => $"--allow {ShellQuoting.Quote(allow)}")
+            .ToList();
+        if (flags.Count == 0)
+            return "nothing allows it: restore it with the engine that made it, on a machine that may be lost";
+        var exception = findings.Any(finding => finding.Allow is null) ? " (but some of it nothing allows)" : "";
+        return $"if you trust it with that, restore it with{exception}: {string.Join(' ', flags)}";
+    }
+
+    // On one line: text from an archive must not look like further lines of this message.
+    private static string Show(string value)
     {
         var line = string.Concat(value.Select(c => char.IsControl(c) ? '?' : c));
         return line.Length <= LongestValue ? line : line[..LongestValue] + "…";
     }
-
-    private static System.Globalization.CultureInfo CultureInfo => System.Globalization.CultureInfo.InvariantCulture;
 }

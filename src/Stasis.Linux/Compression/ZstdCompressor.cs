@@ -2,11 +2,12 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Compression;
 
-/// <summary>Compresses pieces into Zstandard frames of their own, each with its content's size and a checksum. One thread at a time.</summary>
+/// <summary>Compresses chunks into Zstandard frames, each with its content's size and a checksum. Not thread-safe.</summary>
 public sealed unsafe class ZstdCompressor : IDisposable
 {
     private readonly ZstdEncoderHandle _encoder = new();
 
+    /// <summary>Creates a compressor.</summary>
     /// <param name="level">1 (fastest) to 19; 3 is zstd's default.</param>
     public ZstdCompressor(int level)
     {
@@ -14,10 +15,13 @@ public sealed unsafe class ZstdCompressor : IDisposable
         Zstd.Check(Zstd.ZSTD_CCtx_setParameter(_encoder, Zstd.ChecksumFlag, 1));
     }
 
-    /// <summary>The most that a frame of so many bytes takes.</summary>
+    /// <summary>The maximal length of a frame with <paramref name="size"/> bytes of content.</summary>
     public static int Bound(int size) => checked((int)Zstd.ZSTD_compressBound((nuint)size));
 
-    /// <summary>Makes one frame; gives its length. <paramref name="target"/> has room for <see cref="Bound"/>.</summary>
+    /// <summary>Compresses a chunk into a frame.</summary>
+    /// <param name="plain">The chunk.</param>
+    /// <param name="target">Gets the frame; at least <see cref="Bound"/> bytes.</param>
+    /// <returns>The frame's length.</returns>
     public int Compress(ReadOnlySpan<byte> plain, Span<byte> target)
     {
         fixed (byte* from = plain)

@@ -2,13 +2,19 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Compression;
 
-/// <summary>Decompresses Zstandard frames. A window above 128 MiB (zstd --long beyond 27) is refused, as zstd does by default. One thread at a time.</summary>
+/// <summary>
+/// Decompresses Zstandard frames. Refuses a window above 128 MiB (zstd --long=28 and more), like zstd by default. Not
+/// thread-safe.
+/// </summary>
 public sealed unsafe class ZstdDecompressor : IDisposable
 {
     private readonly ZstdDecoderHandle _decoder = new();
 
-    /// <summary>Decompresses one whole frame; gives the length of its content.</summary>
-    /// <exception cref="InvalidDataException">It is corrupt (its checksum is verified, where it has one) or longer than <paramref name="target"/>.</exception>
+    /// <summary>Decompresses a complete frame.</summary>
+    /// <returns>The length of its content.</returns>
+    /// <exception cref="InvalidDataException">
+    /// The frame is corrupt (a checksum, if there is one, is verified), or its content is longer than <paramref name="target"/>.
+    /// </exception>
     public int Decompress(ReadOnlySpan<byte> frame, Span<byte> target)
     {
         fixed (byte* from = frame)
@@ -16,11 +22,12 @@ public sealed unsafe class ZstdDecompressor : IDisposable
             return (int)Zstd.Check(Zstd.ZSTD_decompressDCtx(_decoder, to, (nuint)target.Length, from, (nuint)frame.Length));
     }
 
-    /// <summary>Decompresses on from where the last call was, within one frame. True when the frame is at its end; nothing behind it is taken then.</summary>
-    /// <param name="input">What comes next; less than all of it may be taken.</param>
-    /// <param name="output">Where to; with no room left there may be more without any input.</param>
-    /// <param name="taken">Bytes of the input that were taken.</param>
-    /// <param name="made">Bytes of output.</param>
+    /// <summary>Decompresses the next part of a frame. Call it again until the frame is at its end.</summary>
+    /// <param name="input">The next bytes of the frame. Bytes after its end are not consumed.</param>
+    /// <param name="output">Gets the content. If it gets full, more may follow without further input.</param>
+    /// <param name="taken">How many bytes of the input were consumed.</param>
+    /// <param name="made">How many bytes of output were written.</param>
+    /// <returns>Whether the frame is at its end.</returns>
     /// <exception cref="InvalidDataException">The data is corrupt.</exception>
     public bool Decompress(ReadOnlySpan<byte> input, Span<byte> output, out int taken, out int made)
     {

@@ -3,8 +3,10 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Compression;
 
-/// <summary>Decompresses Zstandard frames, any number one after another. A window above 128 MiB (zstd --long beyond 27) is refused, as zstd does by default.</summary>
-/// <param name="source">The compressed stream; it stays open.</param>
+/// <summary>
+/// Decompresses any number of Zstandard frames. Refuses a window above 128 MiB (zstd --long=28 and more), like zstd by default.
+/// </summary>
+/// <param name="source">The compressed stream. Not closed by this stream.</param>
 public sealed unsafe class ZstdReadStream(Stream source) : OneWayStream(writes: false)
 {
     private readonly ZstdDecoderHandle _decoder = new();
@@ -13,8 +15,10 @@ public sealed unsafe class ZstdReadStream(Stream source) : OneWayStream(writes: 
     private int _end;
     private bool _withinFrame;
 
-    /// <summary>Reads.</summary>
-    /// <exception cref="InvalidDataException">The data is corrupt (each frame's checksum is verified, where it has one) or ends within a frame.</exception>
+    /// <summary>Reads content.</summary>
+    /// <exception cref="InvalidDataException">
+    /// The data is corrupt (a frame's checksum, if there is one, is verified), or ends within a frame.
+    /// </exception>
     public override int Read(Span<byte> buffer)
     {
         while (buffer.Length > 0)
@@ -38,7 +42,7 @@ public sealed unsafe class ZstdReadStream(Stream source) : OneWayStream(writes: 
         {
             var from = new Zstd.Buffer { Bytes = input, Size = (nuint)_end, Position = (nuint)_start };
             var to = new Zstd.Buffer { Bytes = output, Size = (nuint)buffer.Length };
-            // With no input left there may still be output that had no room before.
+            // Without input there may still be output that didn't fit into the buffer before.
             while (to.Position == 0 && (from.Position < from.Size || _withinFrame))
             {
                 var before = from.Position;

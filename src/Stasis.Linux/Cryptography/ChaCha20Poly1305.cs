@@ -2,21 +2,21 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Cryptography;
 
-/// <summary>ChaCha20-Poly1305 (RFC 8439) without additional data, libcrypto's: .NET's class initialises all of OpenSSL.</summary>
+/// <summary>ChaCha20-Poly1305 (RFC 8439) of libcrypto, without additional data. .NET's class would initialise all of OpenSSL.</summary>
 public sealed unsafe class ChaCha20Poly1305 : IDisposable
 {
-    /// <summary>Bytes of a key.</summary>
+    /// <summary>Length of a key in bytes.</summary>
     public const int KeySize = 32;
 
-    /// <summary>Bytes of a nonce, of which a key may see each only once.</summary>
+    /// <summary>Length of a nonce in bytes. A nonce must not be used twice with the same key.</summary>
     public const int NonceSize = 12;
 
-    /// <summary>Bytes by which the ciphertext is longer.</summary>
+    /// <summary>How many bytes the ciphertext is longer than the plaintext.</summary>
     public const int TagSize = 16;
 
     private readonly CipherHandle _context = new();
 
-    /// <summary>For one key.</summary>
+    /// <summary>Creates a cipher for a key.</summary>
     public ChaCha20Poly1305(ReadOnlySpan<byte> key)
     {
         if (key.Length != KeySize)
@@ -25,7 +25,7 @@ public sealed unsafe class ChaCha20Poly1305 : IDisposable
             Require(Evp.EVP_CipherInit_ex(_context, Evp.EVP_chacha20_poly1305(), 0, bytes, null, 1));
     }
 
-    /// <summary>Encrypts; <paramref name="ciphertext"/> has room for the tag, which follows what is encrypted.</summary>
+    /// <summary>Encrypts. The tag is at the end of <paramref name="ciphertext"/>.</summary>
     public void Encrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext)
     {
         RequireSizes(nonce, plaintext.Length, ciphertext.Length);
@@ -40,7 +40,7 @@ public sealed unsafe class ChaCha20Poly1305 : IDisposable
         }
     }
 
-    /// <summary>Decrypts what <see cref="Encrypt"/> gives. False if it isn't that, and then <paramref name="plaintext"/> is zeros.</summary>
+    /// <summary>Decrypts and verifies. False if the tag is wrong; <paramref name="plaintext"/> is then filled with zeros.</summary>
     public bool TryDecrypt(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> ciphertext, Span<byte> plaintext)
     {
         RequireSizes(nonce, plaintext.Length, ciphertext.Length);
@@ -72,7 +72,7 @@ public sealed unsafe class ChaCha20Poly1305 : IDisposable
     private static void RequireSizes(ReadOnlySpan<byte> nonce, int plaintext, int ciphertext)
     {
         if (nonce.Length != NonceSize || ciphertext != plaintext + TagSize)
-            throw new ArgumentException($"a nonce has {NonceSize} bytes, and a ciphertext is {TagSize} longer than what it holds");
+            throw new ArgumentException($"a nonce has {NonceSize} bytes, and a ciphertext is {TagSize} bytes longer than its plaintext");
     }
 
     private static void Require(int result)

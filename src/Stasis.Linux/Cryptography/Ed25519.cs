@@ -2,23 +2,23 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Cryptography;
 
-/// <summary>Ed25519 signatures (RFC 8032), libcrypto's.</summary>
+/// <summary>Ed25519 signatures (RFC 8032) of libcrypto.</summary>
 public static class Ed25519
 {
-    /// <summary>Bytes of a public key, and of the seed that is the secret one.</summary>
+    /// <summary>Length of a public key in bytes, and of the seed that is the secret key.</summary>
     public const int KeySize = 32;
 
-    /// <summary>Bytes of a signature.</summary>
+    /// <summary>Length of a signature in bytes.</summary>
     public const int SignatureSize = 64;
 
-    /// <summary>The public key that belongs to a secret one.</summary>
+    /// <summary>The public key of a secret key.</summary>
     public static byte[] PublicKey(ReadOnlySpan<byte> seed)
     {
         using var key = KeyHandle.Private(Evp.Ed25519, seed);
         return key.PublicKey();
     }
 
-    /// <summary>Signs.</summary>
+    /// <summary>Signs data with a secret key.</summary>
     public static byte[] Sign(ReadOnlySpan<byte> seed, ReadOnlySpan<byte> data)
     {
         using var key = KeyHandle.Private(Evp.Ed25519, seed);
@@ -27,7 +27,8 @@ public static class Ed25519
         var context = Evp.EVP_MD_CTX_new();
         try
         {
-            if (Evp.EVP_DigestSignInit(context, 0, 0, 0, key) != 1 || Evp.EVP_DigestSign(context, signature, ref size, data, (nuint)data.Length) != 1)
+            if (Evp.EVP_DigestSignInit(context, 0, 0, 0, key) != 1
+                || Evp.EVP_DigestSign(context, signature, ref size, data, (nuint)data.Length) != 1)
                 throw new InvalidOperationException("libcrypto can't sign with Ed25519");
             return signature;
         }
@@ -37,7 +38,7 @@ public static class Ed25519
         }
     }
 
-    /// <summary>Whether the key's owner signed that.</summary>
+    /// <summary>Whether a signature of the data is valid.</summary>
     public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         if (publicKey.Length != KeySize || signature.Length != SignatureSize)
@@ -46,7 +47,8 @@ public static class Ed25519
         var context = Evp.EVP_MD_CTX_new();
         try
         {
-            var valid = Evp.EVP_DigestVerifyInit(context, 0, 0, 0, key) == 1 && Evp.EVP_DigestVerify(context, signature, (nuint)signature.Length, data, (nuint)data.Length) == 1;
+            var valid = Evp.EVP_DigestVerifyInit(context, 0, 0, 0, key) == 1
+                && Evp.EVP_DigestVerify(context, signature, (nuint)signature.Length, data, (nuint)data.Length) == 1;
             if (!valid)
                 Evp.ERR_clear_error();
             return valid;

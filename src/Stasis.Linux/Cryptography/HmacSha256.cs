@@ -3,21 +3,21 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Cryptography;
 
-/// <summary>HMAC-SHA-256 (RFC 2104), and the HKDF that is made of it (RFC 5869); libcrypto's.</summary>
+/// <summary>HMAC-SHA-256 (RFC 2104) of libcrypto, and HKDF with it (RFC 5869).</summary>
 public static class HmacSha256
 {
-    /// <summary>The authentication code of some data, <see cref="Sha256.Size"/> bytes.</summary>
+    /// <summary>The authentication code of data: <see cref="Sha256.Size"/> bytes.</summary>
     public static byte[] Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> data)
     {
         var code = new byte[Sha256.Size];
-        // For an empty key it must not be a null pointer: that would mean "the key of before".
+        // A null pointer would mean the key of the call before, so an empty key must not be one.
         Span<byte> none = [0];
         if (Evp.HMAC(Evp.EVP_sha256(), key.IsEmpty ? none : key, key.Length, data, (nuint)data.Length, code, 0) == 0)
             throw new InvalidOperationException("libcrypto has no HMAC-SHA-256");
         return code;
     }
 
-    /// <summary>HKDF: a key of up to 32 bytes out of a secret.</summary>
+    /// <summary>Derives a key of up to 32 bytes from a secret (HKDF).</summary>
     public static byte[] DeriveKey(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, int size = Sha256.Size)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Sha256.Size);

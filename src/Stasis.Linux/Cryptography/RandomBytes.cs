@@ -2,10 +2,10 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Cryptography;
 
-/// <summary>Random numbers from the kernel (getrandom(2)), as <see cref="RandomHex"/>.</summary>
+/// <summary>Random bytes from the kernel (getrandom(2)). .NET's RandomNumberGenerator would initialise all of OpenSSL.</summary>
 public static class RandomBytes
 {
-    /// <summary>At most 256, which getrandom gives in one piece.</summary>
+    /// <summary>Gets random bytes: at most 256, which getrandom(2) returns in one call.</summary>
     public static byte[] Get(int count)
     {
         var bytes = new byte[count];

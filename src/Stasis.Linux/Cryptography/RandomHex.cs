@@ -2,10 +2,13 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Cryptography;
 
-/// <summary>Random numbers from the kernel (getrandom(2)), as text. .NET's RandomNumberGenerator initialises all of OpenSSL first.</summary>
+/// <summary>
+/// Random hexadecimal digits from the kernel (getrandom(2)). .NET's RandomNumberGenerator would initialise all of OpenSSL.
+/// </summary>
 public static class RandomHex
 {
-    /// <summary>Hexadecimal digits in lower case, an even number of them and at most 512, which getrandom gives in one piece.</summary>
+    /// <summary>Gets lower-case digits.</summary>
+    /// <param name="count">How many: an even number, at most 512, which getrandom(2) returns in one call.</param>
     public static string Digits(int count)
     {
         Span<byte> bytes = stackalloc byte[count / 2];

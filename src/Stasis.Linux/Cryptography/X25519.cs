@@ -2,20 +2,22 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Cryptography;
 
-/// <summary>Diffie-Hellman on Curve25519 (RFC 7748), libcrypto's.</summary>
+/// <summary>X25519 key agreement (RFC 7748) of libcrypto.</summary>
 public static class X25519
 {
-    /// <summary>Bytes of a key, public or secret, and of a shared secret.</summary>
+    /// <summary>Length in bytes of a public key, a secret key and a shared secret.</summary>
     public const int Size = 32;
 
-    /// <summary>The public key that belongs to a secret one.</summary>
+    /// <summary>The public key of a secret key.</summary>
     public static byte[] PublicKey(ReadOnlySpan<byte> secret)
     {
         using var key = KeyHandle.Private(Evp.X25519, secret);
         return key.PublicKey();
     }
 
-    /// <summary>What both sides can work out; null if the other's key is of low order, so that everybody could.</summary>
+    /// <summary>
+    /// The secret that both sides can compute; null if the public key has a low order, so that everybody could compute it.
+    /// </summary>
     public static byte[]? SharedSecret(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> publicKey)
     {
         using var own = KeyHandle.Private(Evp.X25519, secret);

@@ -3,14 +3,14 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Events;
 
-/// <summary>Waits for many descriptors at once (epoll(7)): each has a number, by which it is told that it can be read.</summary>
+/// <summary>An epoll(7) instance: waits until any of many descriptors is readable. The caller gives each descriptor a number.</summary>
 public sealed unsafe class EventPoll : IDisposable
 {
-    private const int Most = 64;
+    private const int MaxEvents = 64;
 
     private readonly SafeFileHandle _handle;
 
-    /// <summary>One without descriptors.</summary>
+    /// <summary>Creates an instance without descriptors.</summary>
     public EventPoll()
     {
         _handle = Libc.epoll_create1(Libc.O_CLOEXEC);
@@ -18,29 +18,35 @@ public sealed unsafe class EventPoll : IDisposable
             throw LinuxException.Last("epoll_create1");
     }
 
-    /// <summary>Waits for a descriptor too.</summary>
+    /// <summary>Adds a descriptor.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="number">What <see cref="Wait"/> returns for it.</param>
     public void Add(SafeFileHandle descriptor, uint number)
     {
-        // The number stands in the first half of the data, which on x86-64 follows the events at once.
+        // The first half of the data holds the number. On x86-64 the data follows the events without padding.
         var entry = new Libc.EpollEvent { Events = Libc.EPOLLIN };
         entry.Data[DataIndex] = number;
         if (Libc.epoll_ctl(_handle, Libc.EPOLL_CTL_ADD, descriptor, &entry) != 0)
             throw LinuxException.Last("epoll_ctl");
     }
 
-    /// <summary>No longer waits for it. To be called before it is closed: a descriptor that another process shares stays in.</summary>
+    /// <summary>
+    /// Removes a descriptor. Call this before it is closed: a descriptor that another process shares isn't removed by closing it.
+    /// </summary>
     public void Remove(SafeFileHandle descriptor)
     {
         if (Libc.epoll_ctl(_handle, Libc.EPOLL_CTL_DEL, descriptor, null) != 0)
             throw LinuxException.Last("epoll_ctl");
     }
 
-    /// <summary>Waits until one can be read, or for so many milliseconds (-1: without end).</summary>
-    /// <returns>How many numbers were put into <paramref name="ready"/>.</returns>
+    /// <summary>Waits until a descriptor is readable.</summary>
+    /// <param name="ready">Gets the numbers of readable descriptors.</param>
+    /// <param name="milliseconds">The time limit; -1 for none.</param>
+    /// <returns>How many numbers were put into <paramref name="ready"/>; 0 after the time limit, or if a signal came.</returns>
     public int Wait(Span<uint> ready, int milliseconds)
     {
-        var events = stackalloc byte[Most * sizeof(Libc.EpollEvent)];
-        var count = Libc.epoll_wait(_handle, events, Math.Min(ready.Length, Most), milliseconds);
+        var events = stackalloc byte[MaxEvents * sizeof(Libc.EpollEvent)];
+        var count = Libc.epoll_wait(_handle, events, Math.Min(ready.Length, MaxEvents), milliseconds);
         if (count < 0)
             return LinuxException.LastErrno == Errno.EINTR ? 0 : throw LinuxException.Last("epoll_wait");
         for (var i = 0; i < count; i++)

@@ -3,9 +3,12 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Events;
 
-/// <summary>Waits for descriptors with poll(2), on a thread of the wait's own: waits are long, few, and must not starve the pool.</summary>
+/// <summary>
+/// Waits for descriptors with poll(2). A wait gets its own thread: waits are long and few, and must not starve the thread pool.
+/// </summary>
 internal static unsafe class Poller
 {
+    /// <summary>Whether a descriptor is readable now.</summary>
     public static bool IsReadable(SafeFileHandle handle)
     {
         using var held = new Borrowed(handle);
@@ -13,16 +16,18 @@ internal static unsafe class Poller
         return Poll(new Span<Libc.PollFd>(ref entry), 0) > 0;
     }
 
+    /// <summary>Waits until a descriptor is readable.</summary>
     public static Task WaitAsync(SafeFileHandle handle, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
             return Task.FromCanceled(cancellation);
         if (IsReadable(handle))
             return Task.CompletedTask;
-        return Task.Factory.StartNew(() => Wait(handle, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var wait = () => Wait(handle, cancellation);
+        return Task.Factory.StartNew(wait, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Blocks the caller.</summary>
+    /// <summary>Blocks until a descriptor is writable.</summary>
     public static void WaitUntilWritable(SafeFileHandle handle)
     {
         using var held = new Borrowed(handle);
@@ -32,14 +37,17 @@ internal static unsafe class Poller
 
     private static void Wait(SafeFileHandle handle, CancellationToken cancellation)
     {
-        using var wake = new WakeUp(cancellation);
+        using var cancelled = new EventDescriptor(cancellation);
         using var held = new Borrowed(handle);
-        using var heldWake = new Borrowed(wake.Handle);
-        Poll([new() { Fd = held.Fd, Events = Libc.POLLIN }, new() { Fd = heldWake.Fd, Events = Libc.POLLIN }], -1);
+        using var heldCancelled = new Borrowed(cancelled.Handle);
+        Poll([new() { Fd = held.Fd, Events = Libc.POLLIN }, new() { Fd = heldCancelled.Fd, Events = Libc.POLLIN }], -1);
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>poll(2), again if a signal interrupts it and there is no time limit. Gives the number of descriptors that are ready.</summary>
+    /// <summary>poll(2). Restarted if a signal interrupts it, unless there is a time limit.</summary>
+    /// <param name="entries">The descriptors.</param>
+    /// <param name="milliseconds">The time limit; -1 for none.</param>
+    /// <returns>How many descriptors are ready.</returns>
     public static int Poll(Span<Libc.PollFd> entries, int milliseconds)
     {
         fixed (Libc.PollFd* p = entries)

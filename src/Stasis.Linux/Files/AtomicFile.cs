@@ -1,9 +1,13 @@
 namespace Stasis.Linux.Files;
 
-/// <summary>Files that are replaced whole or not at all.</summary>
+/// <summary>Replaces files atomically.</summary>
 public static class AtomicFile
 {
-    /// <summary>Replaces <paramref name="path"/>: after a crash it has the old content or the new, whole. <paramref name="durable"/>: fsync file and folder.</summary>
+    /// <summary>Replaces a file atomically: if the process dies, the file has its old content or the new one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="content">The new content.</param>
+    /// <param name="mode">Permission bits.</param>
+    /// <param name="durable">Whether file and folder are synced: then the same holds after a crash of the machine.</param>
     public static void Write(string path, ReadOnlySpan<byte> content, int mode = 0x180 /* 0600 */, bool durable = true)
     {
         using var file = PendingFile.Create(path, mode);

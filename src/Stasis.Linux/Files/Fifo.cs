@@ -4,12 +4,12 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>Named pipes (fifo(7)), for who waits until somebody opens the other end.</summary>
+/// <summary>Named pipes (fifo(7)).</summary>
 public static class Fifo
 {
     private const uint Mode = 0x1180; // S_IFIFO, 0600
 
-    /// <summary>Makes one in place of what has that name.</summary>
+    /// <summary>Creates a FIFO (mode 0600). Replaces a file of that name.</summary>
     public static void Replace(string path)
     {
         using var folder = Libc.open(Path.GetDirectoryName(path)!, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
@@ -19,10 +19,10 @@ public static class Fifo
             throw LinuxException.Last("mkfifo", path);
     }
 
-    /// <summary>Whether there is one of that name.</summary>
+    /// <summary>Whether a path is a FIFO.</summary>
     public static bool Exists(string path) => FileStatus.TryRead(path) is { } status && (status.Mode & 0xF000) == (Mode & 0xF000);
 
-    /// <summary>Opens it to be written to; null if nobody has it open to read, or is about to.</summary>
+    /// <summary>Opens a FIFO for writing. Null if no process has it open for reading, or is opening it.</summary>
     public static SafeFileHandle? TryOpenWriter(string path)
     {
         var handle = Libc.open(path, Libc.O_WRONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);

@@ -4,10 +4,12 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>Copies file content: shared (FICLONE) where the file system can, else by the kernel, else by hand. Holes stay holes.</summary>
+/// <summary>
+/// Copies file content: shares blocks (FICLONE) if the file system can, else copies in the kernel, else through a buffer. Holes stay holes.
+/// </summary>
 public static unsafe class FileCopy
 {
-    /// <summary>Makes <paramref name="to"/>, which must be empty, a copy of the whole of <paramref name="from"/>.</summary>
+    /// <summary>Copies all of <paramref name="from"/> to <paramref name="to"/>, which must be empty.</summary>
     public static void Copy(SafeFileHandle from, SafeFileHandle to)
     {
         if (Libc.ioctl(to, Libc.FICLONE, from) == 0)
@@ -19,7 +21,7 @@ public static unsafe class FileCopy
             throw LinuxException.Last("ftruncate");
     }
 
-    /// <summary>Where a file of this length has data: what lies between is holes. The whole file where the file system can't tell.</summary>
+    /// <summary>The extents of a file that have data: between them are holes. One extent if the file system can't tell.</summary>
     public static List<(long Offset, long Length)> Extents(SafeFileHandle file, long length)
     {
         var extents = new List<(long, long)>();
@@ -43,10 +45,10 @@ public static unsafe class FileCopy
     }
 
     /// <summary>
-    /// Copies a part of a file into another one. Where the file system can share blocks and both offsets are multiples of their size, the kernel does that
-    /// (copy_file_range(2), since Linux 5.3 at the latest), and nothing is copied.
+    /// Copies a part of a file into another one. If the file system can share blocks and both offsets are multiples of the block
+    /// size, the kernel shares them and copies nothing (copy_file_range(2), since Linux 5.3).
     /// </summary>
-    /// <exception cref="EndOfStreamException">The file ended before.</exception>
+    /// <exception cref="EndOfStreamException">The source file is shorter.</exception>
     public static void CopyRange(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
     {
         while (count > 0)
@@ -55,7 +57,7 @@ public static unsafe class FileCopy
             var copied = Libc.copy_file_range(from, &source, to, &target, (nuint)count, 0);
             if (copied < 0 && LinuxException.LastErrno is Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP)
             {
-                CopyByHand(from, offset, to, toOffset, count);
+                CopyThroughBuffer(from, offset, to, toOffset, count);
                 return;
             }
 
@@ -70,8 +72,9 @@ public static unsafe class FileCopy
     }
 
     /// <summary>
-    /// Has a part of a file share blocks with another one's (FICLONERANGE): both offsets, and the length unless it reaches the file's end, must be multiples of the file system's block size.
-    /// False where that can't be.
+    /// Makes a part of a file share blocks with another file (FICLONERANGE). Both offsets must be multiples of the file system's
+    /// block size, and so must the length, unless the part reaches the source file's end. False if the file system can't share
+    /// blocks.
     /// </summary>
     public static bool TryShareRange(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
     {
@@ -80,7 +83,7 @@ public static unsafe class FileCopy
         return Libc.ioctl(to, Libc.FICLONERANGE, &range) == 0;
     }
 
-    private static void CopyByHand(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
+    private static void CopyThroughBuffer(SafeFileHandle from, long offset, SafeFileHandle to, long toOffset, long count)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         try

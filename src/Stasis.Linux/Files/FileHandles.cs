@@ -6,7 +6,7 @@ namespace Stasis.Linux.Files;
 /// <summary>Descriptors of open files.</summary>
 public static class FileHandles
 {
-    /// <summary>One more descriptor of the same open file (dup(2)): position, locks and leases are the same.</summary>
+    /// <summary>Duplicates a descriptor (dup(2)): both share the open file with its position, locks and leases.</summary>
     public static SafeFileHandle Duplicate(SafeFileHandle file)
     {
         var copy = new SafeFileHandle(Libc.fcntl(file, Libc.F_DUPFD_CLOEXEC, 3), ownsHandle: true);

@@ -4,7 +4,7 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>Whole-file locks (flock(2)), held by the open file: gone when the process ends, however it ends.</summary>
+/// <summary>A lock on a file (flock(2)), held by the open file: the kernel releases it when the process ends, however it ends.</summary>
 public sealed class FileLock : IDisposable
 {
     private readonly string _path;
@@ -12,40 +12,48 @@ public sealed class FileLock : IDisposable
     private FileLock(string path, SafeFileHandle handle) => (_path, Handle) = (path, handle);
 
     /// <summary>
-    /// The open file that holds the lock. A child that is given it (<see cref="SpawnOptions.Descriptors"/>) holds the lock on until it ends too,
-    /// even if this process is killed.
+    /// The open file that holds the lock. A child that inherits it (<see cref="SpawnOptions.Descriptors"/>) holds the lock too, until both
+    /// processes have closed it or ended.
     /// </summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Takes the lock, waiting for it. Makes the file (0600) and its folder if missing.</summary>
+    /// <summary>Waits for the lock and takes it. Creates the file (mode 0600) and its folder if they are missing.</summary>
     public static async Task<FileLock> AcquireAsync(string path, bool shared, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (TryAcquire(path, shared) is { } free)
             return free;
-        // flock(2) can't be called off: whoever stops waiting leaves it to its thread, which gives the lock back as soon as it has it.
-        var waiting = Task.Factory.StartNew(() => Block(path, shared), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        // flock(2) can't be cancelled. After a cancellation its thread waits on, and releases the lock as soon as it gets it.
+        var waiting = Task.Factory.StartNew(
+            () => Acquire(path, shared),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         try
         {
             return await waiting.WaitAsync(cancellation);
         }
         catch (OperationCanceledException)
         {
-            _ = waiting.ContinueWith(static done => done.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = waiting.ContinueWith(
+                static done => done.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
             throw;
         }
     }
 
-    /// <summary>Takes the lock if nobody has it; null otherwise.</summary>
+    /// <summary>Takes the lock if it is free; null if another process or another handle has it.</summary>
     public static FileLock? TryAcquire(string path, bool shared = false) => Take(path, Operation(shared) | Libc.LOCK_NB);
 
     /// <summary>
-    /// Removes the file, of a lock that isn't shared and is not needed any more. Who waits for it, or has just opened the file, will not take this one for the
-    /// lock, but make another.
+    /// Deletes the lock's file, of a lock that is exclusive and no longer needed. Processes that wait for the lock, or have just
+    /// opened the file, notice that it was deleted and create another.
     /// </summary>
     public void Remove() => File.Delete(_path);
 
-    private static FileLock Block(string path, bool shared) => Take(path, Operation(shared))!;
+    private static FileLock Acquire(string path, bool shared) => Take(path, Operation(shared))!;
 
     private static FileLock? Take(string path, int operation)
     {
@@ -60,7 +68,7 @@ public sealed class FileLock : IDisposable
                 handle.Dispose();
                 return error.Errno == Errno.EAGAIN ? null : throw error;
             }
-            // Removed between the two calls, or while we waited, it guards nothing.
+            // The file may have been deleted between the two calls, or while this thread waited: such a lock guards nothing.
             var (ours, named) = (FileStatus.Read(handle), FileStatus.TryRead(path));
             if (named is { } there && (there.Inode, there.ContainingDevice) == (ours.Inode, ours.ContainingDevice))
                 return new FileLock(path, handle);
@@ -77,13 +85,14 @@ public sealed class FileLock : IDisposable
         if (handle.IsInvalid && LinuxException.LastErrno == Errno.ENOENT)
         {
             handle.Dispose();
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, ownerOnly);
             handle = Libc.open(path, flags, 0x180);
         }
 
         return handle.IsInvalid ? throw LinuxException.Last("open", path) : handle;
     }
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock, unless a child has inherited it.</summary>
     public void Dispose() => Handle.Dispose();
 }

@@ -3,11 +3,14 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>Room on the disk for what a file is going to hold.</summary>
+/// <summary>Allocates disk space for files.</summary>
 public static class FilePreallocation
 {
-    /// <summary>Makes an empty file so long, zero throughout, with room for all of it (fallocate(2)); without, where the file system can't.</summary>
-    /// <exception cref="LinuxException">The disk is full.</exception>
+    /// <summary>
+    /// Extends an empty file with zeros, and allocates disk space for it (fallocate(2)). If the file system can't, the file is
+    /// extended without.
+    /// </summary>
+    /// <exception cref="LinuxException">ENOSPC if the disk is full.</exception>
     public static void Allocate(SafeFileHandle file, long length)
     {
         if (length == 0)

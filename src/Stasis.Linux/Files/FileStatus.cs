@@ -4,28 +4,43 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>What lstat tells (statx(2)).</summary>
+/// <summary>Status of a file (statx(2)). Symbolic links are not followed.</summary>
 /// <param name="Mode">st_mode: type and permission bits.</param>
 /// <param name="Uid">Owner.</param>
 /// <param name="Gid">Group.</param>
-/// <param name="Size">Bytes.</param>
-/// <param name="Inode">Number that, with <paramref name="ContainingDevice"/>, tells whether two names are one file.</param>
-/// <param name="LinkCount">Names it has.</param>
-/// <param name="DeviceMajor">Of a device file: its major number.</param>
-/// <param name="DeviceMinor">Of a device file: its minor number.</param>
-/// <param name="ModifiedSeconds">Modification time, seconds since 1970.</param>
-/// <param name="ModifiedNanoseconds">And nanoseconds.</param>
-/// <param name="Blocks">Space taken, in units of 512 bytes.</param>
-/// <param name="ContainingDevice">dev_t of the file system it lies on.</param>
-/// <param name="ChangedSeconds">Time of the last change of content or attributes (ctime), seconds since 1970. Nobody can set it.</param>
-/// <param name="ChangedNanoseconds">And nanoseconds.</param>
-public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Size, ulong Inode, uint LinkCount, uint DeviceMajor, uint DeviceMinor, long ModifiedSeconds, uint ModifiedNanoseconds, ulong Blocks, ulong ContainingDevice,
-    long ChangedSeconds, uint ChangedNanoseconds)
+/// <param name="Size">Length in bytes.</param>
+/// <param name="Inode">Inode number. Two names are one file if this and <paramref name="ContainingDevice"/> are equal.</param>
+/// <param name="LinkCount">Number of names.</param>
+/// <param name="DeviceMajor">A device file's major number.</param>
+/// <param name="DeviceMinor">A device file's minor number.</param>
+/// <param name="ModifiedSeconds">Modification time (mtime) in seconds since 1970.</param>
+/// <param name="ModifiedNanoseconds">Nanoseconds of the modification time.</param>
+/// <param name="Blocks">Disk space, in units of 512 bytes.</param>
+/// <param name="ContainingDevice">dev_t of the file system.</param>
+/// <param name="ChangedSeconds">
+/// Time of the last change of content or attributes (ctime) in seconds since 1970. Can't be set by programs.
+/// </param>
+/// <param name="ChangedNanoseconds">Nanoseconds of the ctime.</param>
+public readonly record struct FileStatus(
+    uint Mode,
+    uint Uid,
+    uint Gid,
+    long Size,
+    ulong Inode,
+    uint LinkCount,
+    uint DeviceMajor,
+    uint DeviceMinor,
+    long ModifiedSeconds,
+    uint ModifiedNanoseconds,
+    ulong Blocks,
+    ulong ContainingDevice,
+    long ChangedSeconds,
+    uint ChangedNanoseconds)
 {
-    /// <summary>Of the path itself, if it is a symbolic link of the link.</summary>
+    /// <summary>Reads the status of a path.</summary>
     public static FileStatus Read(string path) => TryRead(path) ?? throw LinuxException.Last("lstat", path);
 
-    /// <summary>As <see cref="Read(string)"/>; null if there is no such path.</summary>
+    /// <summary>Like <see cref="Read(string)"/>; null if there is no such path.</summary>
     public static FileStatus? TryRead(string path)
     {
         if (Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)
@@ -33,24 +48,28 @@ public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Siz
         return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : throw LinuxException.Last("lstat", path);
     }
 
-    /// <summary>Of an open file.</summary>
+    /// <summary>Reads the status of an open file.</summary>
     public static FileStatus Read(SafeFileHandle file) =>
-        Libc.statx(file, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out var result) == 0 ? From(result) : throw LinuxException.Last("fstat");
+        Libc.statx(file, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out var result) == 0
+            ? From(result)
+            : throw LinuxException.Last("fstat");
 
-    /// <summary>Of a name in an open folder, symbolic links not followed.</summary>
+    /// <summary>Reads the status of a file in an open folder.</summary>
     public static FileStatus Read(SafeFileHandle directory, ReadOnlySpan<byte> name) =>
         TryRead(directory, name) ?? throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
 
-    /// <summary>As <see cref="Read(SafeFileHandle, ReadOnlySpan{byte})"/>; null if there is no such name.</summary>
+    /// <summary>Like <see cref="Read(SafeFileHandle, ReadOnlySpan{byte})"/>; null if there is no such name.</summary>
     public static FileStatus? TryRead(SafeFileHandle directory, ReadOnlySpan<byte> name)
     {
         using var path = new CName(name);
         if (Libc.statx(directory, path.Terminated, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)
             return From(result);
-        return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
+        return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR
+            ? null
+            : throw LinuxException.Last("lstat", Encoding.UTF8.GetString(name));
     }
 
-    /// <summary>Permission bits with setuid, setgid and sticky.</summary>
+    /// <summary>Permission, setuid, setgid and sticky bits.</summary>
     public uint Permissions => Mode & 0xFFF;
 
     /// <summary>Whether it is a folder.</summary>
@@ -76,5 +95,6 @@ public readonly record struct FileStatus(uint Mode, uint Uid, uint Gid, long Siz
 
     internal static FileStatus From(in Libc.Statx s) => new(
         s.Mode, s.Uid, s.Gid, (long)s.Size, s.Inode, s.LinkCount, s.RdevMajor, s.RdevMinor,
-        s.Modification.Seconds, s.Modification.Nanoseconds, s.Blocks, Libc.MakeDev(s.DevMajor, s.DevMinor), s.Change.Seconds, s.Change.Nanoseconds);
+        s.Modification.Seconds, s.Modification.Nanoseconds, s.Blocks, Libc.MakeDev(s.DevMajor, s.DevMinor),
+        s.Change.Seconds, s.Change.Nanoseconds);
 }

@@ -2,7 +2,7 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>Types of files, as st_mode has them (S_IFMT).</summary>
+/// <summary>File types, as in st_mode (S_IFMT).</summary>
 public static class FileType
 {
     /// <summary>S_IFCHR.</summary>

@@ -1,7 +1,7 @@
 namespace Stasis.Linux.Files;
 
-/// <summary>What streams that only read, or only write, in one pass have in common.</summary>
-/// <param name="writes">Whether it writes.</param>
+/// <summary>Base of streams that only read, or only write, from front to back.</summary>
+/// <param name="writes">Whether the stream writes; otherwise it reads.</param>
 public abstract class OneWayStream(bool writes) : Stream
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>A name or path as Linux has it: bytes. Text becomes UTF-8.</summary>
+/// <summary>A name or path as Linux has it: any bytes. Strings are converted to UTF-8.</summary>
 public readonly ref struct PathName
 {
     private PathName(ReadOnlySpan<byte> bytes) => Bytes = bytes;

@@ -5,8 +5,8 @@ using Stasis.Linux.Native;
 namespace Stasis.Linux.Files;
 
 /// <summary>
-/// A file that gets its name only when it is whole. Until <see cref="Commit"/> it has none at all (O_TMPFILE), so that nothing of it is left if the
-/// process dies; on file systems without O_TMPFILE it has a temporary one beside the target.
+/// A file that gets its name only when it is complete. Until <see cref="Commit"/> it has no name (O_TMPFILE), so that nothing is
+/// left if the process dies; on file systems without O_TMPFILE it has a temporary name beside the target.
 /// </summary>
 public sealed class PendingFile : IDisposable
 {
@@ -15,7 +15,9 @@ public sealed class PendingFile : IDisposable
 
     private PendingFile(string path, SafeFileHandle handle, string? temporary) => (_path, Handle, _temporary) = (path, handle, temporary);
 
-    /// <summary>Begins a file that is to become <paramref name="path"/>, with exactly these permission bits.</summary>
+    /// <summary>
+    /// Creates a file that will become <paramref name="path"/>, with exactly these permission bits: the umask doesn't apply.
+    /// </summary>
     public static PendingFile Create(string path, int mode = 0x180 /* 0600 */)
     {
         path = Path.GetFullPath(path);
@@ -41,17 +43,18 @@ public sealed class PendingFile : IDisposable
     /// <summary>The open file, for reading and writing.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>The name it has meanwhile, which stays behind if this process is killed; null where it has none.</summary>
+    /// <summary>The temporary name, which is left if this process is killed; null if the file has no name.</summary>
     public string? TemporaryPath => _temporary;
 
-    /// <summary>Gives it its name, in place of any file that has it. <paramref name="durable"/>: after a crash of the machine too, the name means the old content or the new, whole.</summary>
+    /// <summary>Gives the file its name. Replaces a file of that name atomically.</summary>
+    /// <param name="durable">Whether file and folder are synced: then the replacement is atomic across a crash of the machine, too.</param>
     public void Commit(bool durable = true)
     {
         if (durable && Libc.fsync(Handle) != 0)
             throw LinuxException.Last("fsync", _path);
         if (_temporary is null)
         {
-            // linkat can't replace a name, so rename does.
+            // linkat(2) can't replace a file, rename(2) can.
             var temporary = TemporaryName(_path);
             using var held = new Borrowed(Handle);
             var self = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{held.Fd}");
@@ -64,10 +67,10 @@ public sealed class PendingFile : IDisposable
             throw LinuxException.Last("rename", _path);
         _temporary = null;
         if (durable)
-            FileTree.SyncDirectory(Path.GetDirectoryName(_path)!);
+            FileSync.SyncDirectory(Path.GetDirectoryName(_path)!);
     }
 
-    /// <summary>Closes it; without <see cref="Commit"/> it is gone.</summary>
+    /// <summary>Closes the file. Without <see cref="Commit"/> it is deleted.</summary>
     public void Dispose()
     {
         if (_temporary is not null)

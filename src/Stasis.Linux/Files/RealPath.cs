@@ -3,11 +3,11 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>Where paths lead.</summary>
+/// <summary>Resolves paths.</summary>
 public static class RealPath
 {
-    /// <summary>The path without any link in it, as the kernel resolves it; null if it leads nowhere.</summary>
-    public static string? TryOf(string path)
+    /// <summary>Resolves all symbolic links of a path, as the kernel does; null if there is no such file.</summary>
+    public static string? TryResolve(string path)
     {
         using var file = Libc.open(path, Libc.O_PATH | Libc.O_CLOEXEC, 0);
         if (file.IsInvalid)

@@ -6,39 +6,42 @@ namespace Stasis.Linux.Files;
 
 /// <summary>
 /// A folder that paths can't lead out of: absolute paths, "..", and symbolic links on the way are resolved as if it were the root
-/// (openat2(2) RESOLVE_IN_ROOT), and magic links of /proc not at all. The last name of a path is never followed if it is a link.
-/// Not for use by several threads at once.
+/// directory (openat2(2), RESOLVE_IN_ROOT). Magic links of /proc are refused. A symbolic link at the end of a path is never
+/// followed. Not thread-safe.
 /// </summary>
 public sealed class RootedPath : IDisposable
 {
+    private const ulong InRoot = Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS;
+    private static readonly int ReadFlags = Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC;
+
     private readonly SafeFileHandle _root;
 
-    // Paths of a tar come folder by folder, so the last one's parent is nearly always the next one's too.
+    // A cache of one: consecutive entries of a tar are mostly in the same folder.
     private byte[]? _parentPath;
     private SafeFileHandle? _parent;
 
     private readonly ulong _resolve;
 
     private RootedPath(string root, SafeFileHandle handle, bool throughLinks) =>
-        (Root, _root, _resolve) = (root, handle, Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS | (throughLinks ? 0 : Libc.RESOLVE_NO_SYMLINKS));
+        (Root, _root, _resolve) = (root, handle, InRoot | (throughLinks ? 0 : Libc.RESOLVE_NO_SYMLINKS));
 
     /// <summary>The folder as the caller named it.</summary>
     public string Root { get; }
 
-    /// <summary>Opens the folder <paramref name="root"/>.</summary>
-    /// <param name="root">Its path.</param>
-    /// <param name="throughLinks">Whether a symbolic link may be on the way of a path; otherwise one is an ELOOP.</param>
+    /// <summary>Opens a folder.</summary>
+    /// <param name="root">The folder's path.</param>
+    /// <param name="throughLinks">Whether paths may lead through symbolic links; if not, such a path is an error (ELOOP).</param>
     public static RootedPath Open(string root, bool throughLinks = true)
     {
         var handle = Libc.open(root, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
         return handle.IsInvalid ? throw LinuxException.Last("open", root) : new RootedPath(root, handle, throughLinks);
     }
 
-    /// <summary>Opens for reading a regular file. Anything else (a FIFO, a device, a link) is an EINVAL or ELOOP.</summary>
+    /// <summary>Opens a regular file for reading. Anything else (a FIFO, a device, a link) is an error (EINVAL or ELOOP).</summary>
     public SafeFileHandle OpenRead(PathName path)
     {
         using var name = Resolve(path, out var parent);
-        var file = Libc.openat(parent, name.Terminated, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_CLOEXEC, 0);
+        var file = Libc.openat(parent, name.Terminated, ReadFlags, 0);
         if (file.IsInvalid)
             throw Failure("open", path);
         if (FileStatus.Read(file).IsRegularFile)
@@ -47,7 +50,7 @@ public sealed class RootedPath : IDisposable
         throw new LinuxException("open", Shown(path), Errno.EINVAL);
     }
 
-    /// <summary>Opens a folder, to walk the tree beneath it. Anything else (a link to one too) is an ENOTDIR.</summary>
+    /// <summary>Opens a subfolder. Anything else, a link to a folder included, is an error (ENOTDIR).</summary>
     public DirectoryHandle OpenFolder(PathName path)
     {
         using var name = Resolve(path, out var parent);
@@ -55,7 +58,7 @@ public sealed class RootedPath : IDisposable
         return folder.IsInvalid ? throw Failure("open", path) : new DirectoryHandle(folder);
     }
 
-    /// <summary>Makes a file that must not be there yet, open for writing; the mode is subject to the umask.</summary>
+    /// <summary>Creates a file that must not exist, and opens it for writing. The umask applies to the mode.</summary>
     public SafeFileHandle CreateFile(PathName path, uint mode = 0x180 /* 0600 */)
     {
         using var name = Resolve(path, out var parent);
@@ -63,14 +66,14 @@ public sealed class RootedPath : IDisposable
         return file.IsInvalid ? throw Failure("create", path) : file;
     }
 
-    /// <summary>Makes a folder that must not be there yet; the mode is subject to the umask.</summary>
+    /// <summary>Creates a folder that must not exist. The umask applies to the mode.</summary>
     public void MakeDirectory(PathName path, uint mode = 0x1ED /* 0755 */)
     {
         using var name = Resolve(path, out var parent);
         Check(Libc.mkdirat(parent, name.Terminated, mode), "mkdir", path);
     }
 
-    /// <summary>Makes a folder and those above it, as far as they are missing.</summary>
+    /// <summary>Creates a folder and its parents, as far as they are missing. The umask applies to the mode.</summary>
     public void MakeDirectories(PathName path, uint mode = 0x1ED /* 0755 */)
     {
         var bytes = path.Bytes.TrimEnd((byte)'/');
@@ -83,16 +86,16 @@ public sealed class RootedPath : IDisposable
         }
     }
 
-    /// <summary>Makes a symbolic link; its target is any text.</summary>
+    /// <summary>Creates a symbolic link. The target is not checked.</summary>
     public void Symlink(PathName target, PathName path)
     {
         using var name = Resolve(path, out var parent);
         using var text = new CName(target.Bytes);
         Check(Libc.symlinkat(text.Terminated, parent, name.Terminated), "symlink", path);
-        Forget();
+        ClearCache();
     }
 
-    /// <summary>Gives the file <paramref name="existing"/> (a link: the link itself) another name.</summary>
+    /// <summary>Gives the file <paramref name="existing"/> another name. A symbolic link is linked itself.</summary>
     public void Hardlink(PathName existing, PathName path)
     {
         using var from = Resolve(existing, out var fromParent);
@@ -101,28 +104,34 @@ public sealed class RootedPath : IDisposable
         Check(Libc.linkat(held.Handle, from.Terminated, parent, name.Terminated, 0), "link", path);
     }
 
-    /// <summary>Makes a FIFO, device or socket node: <paramref name="mode"/> has the type (S_IF…) and the permission bits, which are subject to the umask.</summary>
+    /// <summary>Creates a FIFO, device or socket.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="mode">The type (S_IF…) and the permission bits, to which the umask applies.</param>
+    /// <param name="major">A device's major number.</param>
+    /// <param name="minor">A device's minor number.</param>
     public void MakeNode(PathName path, uint mode, uint major = 0, uint minor = 0)
     {
         using var name = Resolve(path, out var parent);
         Check(Libc.mknodat(parent, name.Terminated, mode, Libc.MakeDev(major, minor)), "mknod", path);
     }
 
-    /// <summary>Sets owner and group. The kernel then takes setuid and setgid bits off a file, so this comes before <see cref="SetMode"/>.</summary>
+    /// <summary>
+    /// Sets owner and group. The kernel clears the setuid and setgid bits of a file: call this before <see cref="SetMode"/>.
+    /// </summary>
     public void SetOwner(PathName path, uint uid, uint gid)
     {
         using var name = Resolve(path, out var parent);
         Check(Libc.fchownat(parent, name.Terminated, uid, gid, Libc.AT_SYMLINK_NOFOLLOW), "chown", path);
     }
 
-    /// <summary>Sets the permission bits, with setuid, setgid and sticky. Of a link: EOPNOTSUPP.</summary>
+    /// <summary>Sets the permission, setuid, setgid and sticky bits. An error (EOPNOTSUPP) for a symbolic link.</summary>
     public void SetMode(PathName path, uint mode)
     {
         using var name = Resolve(path, out var parent);
         Check(Libc.fchmodat_nofollow(parent, name.Terminated, mode & 0xFFF), "chmod", path);
     }
 
-    /// <summary>Sets the modification time, and the access time to the same.</summary>
+    /// <summary>Sets modification and access time to the same value.</summary>
     public void SetTimes(PathName path, long seconds, uint nanoseconds)
     {
         using var name = Resolve(path, out var parent);
@@ -137,29 +146,29 @@ public sealed class RootedPath : IDisposable
         Xattrs.Set(parent, name.Terminated[..^1], attribute, value);
     }
 
-    /// <summary>The names of its extended attributes.</summary>
+    /// <summary>The names of a file's extended attributes.</summary>
     public IReadOnlyList<string> ListXattrs(PathName path)
     {
         using var name = Resolve(path, out var parent);
         return Xattrs.List(parent, name.Terminated[..^1]);
     }
 
-    /// <summary>Removes an extended attribute. Nothing if there is none of that name.</summary>
+    /// <summary>Removes an extended attribute. Does nothing if there is none of that name.</summary>
     public void RemoveXattr(PathName path, string attribute)
     {
         using var name = Resolve(path, out var parent);
         Xattrs.Remove(parent, name.Terminated[..^1], attribute);
     }
 
-    /// <summary>Removes a file or a whole tree. Nothing if it isn't there.</summary>
+    /// <summary>Removes a file or tree. Does nothing if there is nothing.</summary>
     public void Remove(PathName path)
     {
         using var name = Resolve(path, out var parent);
         FileTree.Remove(parent, name.Terminated[..^1]);
-        Forget();
+        ClearCache();
     }
 
-    /// <summary>What lies at the path; null if nothing does.</summary>
+    /// <summary>The status of a file; null if there is none.</summary>
     public FileStatus? Stat(PathName path)
     {
         try
@@ -173,7 +182,7 @@ public sealed class RootedPath : IDisposable
         }
     }
 
-    /// <summary>A link's target.</summary>
+    /// <summary>The target of a symbolic link.</summary>
     public byte[] ReadLink(PathName path)
     {
         using var name = Resolve(path, out var parent);
@@ -183,11 +192,11 @@ public sealed class RootedPath : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Forget();
+        ClearCache();
         _root.Dispose();
     }
 
-    /// <summary>The folder that the path's last name lies in, and that name; "." for the root itself.</summary>
+    /// <summary>Opens the folder of the path's last name, and gives that name; "." for the root itself.</summary>
     private CName Resolve(PathName path, out SafeFileHandle parent)
     {
         var bytes = path.Bytes.TrimEnd((byte)'/');
@@ -213,18 +222,18 @@ public sealed class RootedPath : IDisposable
         SafeFileHandle handle;
         do
         {
-            handle = Libc.openat2(_root, terminated.Terminated, how);
+            handle = Libc.openat2(_root, terminated.Terminated, how); // EAGAIN: a rename happened while ".." was resolved
         }
-        while (handle.IsInvalid && LinuxException.LastErrno is Errno.EAGAIN or Errno.EINTR); // EAGAIN: something was renamed while ".." was resolved
+        while (handle.IsInvalid && LinuxException.LastErrno is Errno.EAGAIN or Errno.EINTR);
         if (handle.IsInvalid)
             throw Failure("open", path);
-        Forget();
+        ClearCache();
         (_parentPath, _parent) = (folder.ToArray(), handle);
         return handle;
     }
 
-    /// <summary>Where the path that is cached leads may have changed.</summary>
-    private void Forget()
+    /// <summary>Clears the cache: the cached path may lead elsewhere now.</summary>
+    private void ClearCache()
     {
         _parent?.Dispose();
         (_parentPath, _parent) = (null, null);

@@ -6,11 +6,11 @@ using Stasis.Linux.Processes;
 namespace Stasis.Linux.Files;
 
 /// <summary>
-/// Standard output or error, written with write(2) as they are. System.Console's streams set up the terminal when they are first written to; a
-/// <see cref="FileStream"/> keeps a position of its own, where all who have a file as their output must share the kernel's.
+/// Standard output or error, written with write(2). System.Console's streams would set up the terminal at the first write; a
+/// <see cref="FileStream"/> would keep a position of its own, and overwrite what other processes write to the same file.
 /// </summary>
-/// <param name="handle">What is written to; closed by whoever opened it.</param>
-/// <param name="name">What an error calls it.</param>
+/// <param name="handle">The descriptor. Not closed by this stream.</param>
+/// <param name="name">The stream's name in errors.</param>
 public sealed unsafe class StandardStream(SafeFileHandle handle, string name) : OneWayStream(writes: true)
 {
     /// <summary>Standard output.</summary>
@@ -19,11 +19,11 @@ public sealed unsafe class StandardStream(SafeFileHandle handle, string name) : 
     /// <summary>Standard error.</summary>
     public static StandardStream Error { get; } = new(Terminal.Standard(2), "standard error");
 
-    /// <summary>Standard input, to be read.</summary>
+    /// <summary>Standard input.</summary>
     public static Stream Input => new FileStream(Terminal.Standard(0), FileAccess.Read, bufferSize: 0);
 
-    /// <summary>Writes all of it, however long that takes.</summary>
-    /// <exception cref="LinuxException">It can't be written: EPIPE when nobody reads it any more, ENOSPC on a full disk.</exception>
+    /// <summary>Writes all bytes. Blocks, even if the descriptor is non-blocking.</summary>
+    /// <exception cref="LinuxException">EPIPE if the reader has closed its end, ENOSPC if the disk is full.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         while (buffer.Length > 0)
@@ -33,7 +33,7 @@ public sealed unsafe class StandardStream(SafeFileHandle handle, string name) : 
                 written = Libc.write(handle, bytes, (nuint)buffer.Length);
             if (written >= 0)
                 buffer = buffer[(int)written..];
-            else if (LinuxException.LastErrno == Errno.EAGAIN) // others who share it may have made it non-blocking
+            else if (LinuxException.LastErrno == Errno.EAGAIN) // another process that shares the file may have made it non-blocking
                 Poller.WaitUntilWritable(handle);
             else if (LinuxException.LastErrno != Errno.EINTR)
                 throw LinuxException.Last("write", name);

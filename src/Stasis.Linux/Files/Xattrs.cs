@@ -5,45 +5,45 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
 
-/// <summary>Extended attributes (xattr(7)), of links themselves and never of what they point to. Values are any bytes.</summary>
+/// <summary>Extended attributes (xattr(7)). Symbolic links are not followed. Values are any bytes.</summary>
 public static class Xattrs
 {
-    private const int MaximumValue = 65536; // XATTR_SIZE_MAX, and XATTR_LIST_MAX too
+    private const int MaximumValue = 65536; // XATTR_SIZE_MAX and XATTR_LIST_MAX
 
-    /// <summary>A value; null if there is none of that name.</summary>
+    /// <summary>The value of an attribute; null if there is none of that name.</summary>
     public static byte[]? Get(string path, string name) => Get(Terminated(path), Terminated(name), path);
 
-    /// <summary>A value, of a name in an open folder; null if there is none of that name.</summary>
+    /// <summary>Like <see cref="Get(string, string)"/>, for a file in an open folder.</summary>
     public static byte[]? Get(SafeFileHandle directory, ReadOnlySpan<byte> file, string name)
     {
         using var held = new Borrowed(directory);
         return Get(InFolder(held, file), Terminated(name), Encoding.UTF8.GetString(file));
     }
 
-    /// <summary>All names; none where the file system has no extended attributes.</summary>
+    /// <summary>The names of all attributes; none if the file system has no extended attributes.</summary>
     public static IReadOnlyList<string> List(string path) => List(Terminated(path), path);
 
-    /// <summary>All names, of a name in an open folder.</summary>
+    /// <summary>Like <see cref="List(string)"/>, for a file in an open folder.</summary>
     public static IReadOnlyList<string> List(SafeFileHandle directory, ReadOnlySpan<byte> file)
     {
         using var held = new Borrowed(directory);
         return List(InFolder(held, file), Encoding.UTF8.GetString(file));
     }
 
-    /// <summary>Sets a value.</summary>
+    /// <summary>Sets an attribute.</summary>
     public static void Set(string path, string name, ReadOnlySpan<byte> value) => Set(Terminated(path), name, value, path);
 
-    /// <summary>Sets a value, of a name in an open folder.</summary>
+    /// <summary>Sets an attribute of a file in an open folder.</summary>
     public static void Set(SafeFileHandle directory, ReadOnlySpan<byte> file, string name, ReadOnlySpan<byte> value)
     {
         using var held = new Borrowed(directory);
         Set(InFolder(held, file), name, value, Encoding.UTF8.GetString(file));
     }
 
-    /// <summary>Removes a value. Nothing if there is none of that name.</summary>
+    /// <summary>Removes an attribute. Does nothing if there is none of that name.</summary>
     public static void Remove(string path, string name) => Remove(Terminated(path), name, path);
 
-    /// <summary>Removes a value, of a name in an open folder.</summary>
+    /// <summary>Like <see cref="Remove(string, string)"/>, for a file in an open folder.</summary>
     public static void Remove(SafeFileHandle directory, ReadOnlySpan<byte> file, string name)
     {
         using var held = new Borrowed(directory);
@@ -100,7 +100,7 @@ public static class Xattrs
             throw LinuxException.Last($"removexattr {name}", shown);
     }
 
-    /// <summary>There is no lgetxattrat before Linux 6.13; the folder's magic link is followed, the file's name behind it is not.</summary>
+    // Before Linux 6.13 there is no getxattrat(2). Of this path the folder's magic link is followed, a link of the file's name is not.
     private static byte[] InFolder(Borrowed directory, ReadOnlySpan<byte> file)
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{directory.Fd}/");

@@ -3,17 +3,17 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Memory;
 
-/// <summary>A file as memory, read-only (mmap(2)). The file may lose its name meanwhile; it must not be shortened.</summary>
+/// <summary>A file mapped read-only into memory (mmap(2)). The file may be deleted meanwhile, but not truncated.</summary>
 public sealed unsafe class MappedFile : IDisposable
 {
     private readonly nint _address;
 
     private MappedFile(nint address, long length) => (_address, Length) = (address, length);
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The file's length in bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Maps the whole of a file. Costs the same for any size: nothing is read.</summary>
+    /// <summary>Maps a file. Reads nothing, so that the cost doesn't depend on the size.</summary>
     public static MappedFile Open(string path)
     {
         using var file = Libc.open(path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
@@ -26,8 +26,8 @@ public sealed unsafe class MappedFile : IDisposable
         return address == -1 ? throw LinuxException.Last("mmap", path) : new MappedFile(address, length);
     }
 
-    /// <summary>Where in this process a range of the file lies.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It isn't in the file.</exception>
+    /// <summary>The address of a range of the file.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range isn't in the file.</exception>
     public nint At(long offset, long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
@@ -36,11 +36,16 @@ public sealed unsafe class MappedFile : IDisposable
         return _address + (nint)offset;
     }
 
-    /// <summary>Has a range of the file read from the disk and entered into this process's page table, in one go. Where the kernel can't (before 5.14), it comes page by page.</summary>
-    /// <exception cref="LinuxException">It can't be read.</exception>
+    /// <summary>
+    /// Reads a range of the file and maps its pages at once. Does nothing before Linux 5.14: pages are read when they are
+    /// touched.
+    /// </summary>
+    /// <exception cref="LinuxException">The file can't be read.</exception>
     public void Load(long offset, long length)
     {
-        if (Libc.madvise(At(offset, length), (nuint)length, Libc.MADV_POPULATE_READ) != 0 && LinuxException.LastErrno is not (Errno.EINVAL or Errno.EAGAIN or Errno.EINTR))
+        if (Libc.madvise(At(offset, length), (nuint)length, Libc.MADV_POPULATE_READ) == 0)
+            return;
+        if (LinuxException.LastErrno is not (Errno.EINVAL or Errno.EAGAIN or Errno.EINTR))
             throw LinuxException.Last("madvise");
     }
 

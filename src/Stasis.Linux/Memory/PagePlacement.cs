@@ -1,8 +1,8 @@
 namespace Stasis.Linux.Memory;
 
-/// <summary>How far an attempt to supply pages came.</summary>
-/// <param name="Done">Bytes that were supplied.</param>
-/// <param name="Error">Why none was; <see cref="Errno.None"/> if any was, even where the next one couldn't be.</param>
+/// <summary>The result of an attempt to supply pages.</summary>
+/// <param name="Done">How many bytes were supplied.</param>
+/// <param name="Error">Why no page was supplied; <see cref="Errno.None"/> if at least one was.</param>
 public readonly record struct PagePlacement(long Done, Errno Error)
 {
     // The kernel gives the number of bytes, or a negative error for the first page.

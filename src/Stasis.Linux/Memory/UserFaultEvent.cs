@@ -1,24 +1,24 @@
 namespace Stasis.Linux.Memory;
 
-/// <summary>What has happened to memory that is supplied on demand.</summary>
+/// <summary>Kind of a <see cref="UserFaultEvent"/>.</summary>
 public enum UserFaultKind
 {
-    /// <summary>A thread waits for a page.</summary>
+    /// <summary>A thread waits for a missing page.</summary>
     Missing,
-    /// <summary>The process forked: what was missing is missing in the child too, and supplied by a descriptor of the child's own.</summary>
+    /// <summary>The process forked. Pages that were missing are missing in the child too; the child has a descriptor of its own.</summary>
     Fork,
     /// <summary>A range was moved (mremap(2)).</summary>
     Move,
-    /// <summary>The content of a range was discarded (madvise(2): MADV_DONTNEED and its like): it is zero now.</summary>
+    /// <summary>The content of a range was discarded (madvise(2), MADV_DONTNEED and others): the range is zero now.</summary>
     Discard,
-    /// <summary>A range is no longer mapped.</summary>
+    /// <summary>A range was unmapped (munmap(2)).</summary>
     Unmap,
 }
 
 /// <summary>An event of a <see cref="UserFaultFd"/>.</summary>
-/// <param name="Kind">Which.</param>
-/// <param name="Address">Where, in the process.</param>
-/// <param name="To">Of a move: where to.</param>
-/// <param name="Length">Bytes, of a range.</param>
-/// <param name="Child">Of a fork: the child's descriptor.</param>
+/// <param name="Kind">What happened.</param>
+/// <param name="Address">The address in the process, or the first one of a range.</param>
+/// <param name="To">The new address, after a move.</param>
+/// <param name="Length">Length of the range in bytes.</param>
+/// <param name="Child">The child's descriptor, after a fork.</param>
 public readonly record struct UserFaultEvent(UserFaultKind Kind, ulong Address, ulong To, long Length, UserFaultFd? Child);

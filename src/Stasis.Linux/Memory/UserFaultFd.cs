@@ -4,21 +4,21 @@ using Stasis.Linux.Native;
 namespace Stasis.Linux.Memory;
 
 /// <summary>
-/// The descriptor by which a process's missing pages are supplied (userfaultfd(2)). Closed with pages outstanding, these are zero from then on: the kernel doesn't
-/// keep who touches them waiting for somebody who is gone.
+/// A descriptor to supply missing pages of a process (userfaultfd(2)). When the last copy of the descriptor is closed, pages that are still
+/// missing become zero.
 /// </summary>
 public sealed unsafe class UserFaultFd : IDisposable
 {
     // UFFD_FEATURE_EVENT_FORK, _REMAP, _REMOVE, _UNMAP.
     private const ulong Events = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6;
 
-    /// <summary>One that another process has opened, by its descriptor.</summary>
+    /// <summary>Takes ownership of a descriptor that another process has opened.</summary>
     public UserFaultFd(SafeFileHandle handle) => Handle = handle;
 
-    /// <summary>The descriptor; readable when there is an event.</summary>
+    /// <summary>The descriptor; readable when an event is pending.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>One for this process's own memory, with all events.</summary>
+    /// <summary>Opens a descriptor for this process's own memory, with all events.</summary>
     public static UserFaultFd Open()
     {
         var handle = Libc.userfaultfd();
@@ -32,7 +32,7 @@ public sealed unsafe class UserFaultFd : IDisposable
         return new UserFaultFd(handle);
     }
 
-    /// <summary>From now on, who touches a page of the range that isn't there waits until it is supplied.</summary>
+    /// <summary>Registers a range: a thread that touches a missing page waits until the page is supplied.</summary>
     public void Register(ulong address, long length)
     {
         var register = new Libc.UffdioRegister { Range = Range(address, length), Mode = Libc.UFFDIO_REGISTER_MODE_MISSING };
@@ -40,8 +40,10 @@ public sealed unsafe class UserFaultFd : IDisposable
             throw LinuxException.Last("userfaultfd register");
     }
 
-    /// <summary>Takes the events that have come. A process that forked, unmapped, moved or discarded memory goes on when its event has been taken.</summary>
-    /// <returns>How many; 0 if there are none.</returns>
+    /// <summary>
+    /// Takes pending events. A thread that forked, unmapped, moved or discarded memory waits until its event has been taken.
+    /// </summary>
+    /// <returns>How many events; 0 if none is pending.</returns>
     public int Read(Span<UserFaultEvent> events)
     {
         Span<Libc.UffdMessage> messages = stackalloc Libc.UffdMessage[Math.Min(events.Length, 64)];
@@ -57,9 +59,10 @@ public sealed unsafe class UserFaultFd : IDisposable
     }
 
     /// <summary>
-    /// Supplies missing pages with a copy of what lies at <paramref name="source"/> in this process, and wakes who waits for them. Stops at the first page for which
-    /// it isn't possible: EEXIST where there is a page already, ENOENT where nothing (or nothing registered here) is mapped, or where a range goes over the end of a
-    /// mapping; EAGAIN while an event is pending; ESRCH when the process has ended.
+    /// Supplies missing pages with copies of the memory at <paramref name="source"/> in this process, and wakes the threads that
+    /// wait for them. Stops at the first page that can't be supplied: EEXIST if the page isn't missing; ENOENT if nothing
+    /// registered is mapped there, or the range goes over the end of a mapping; EAGAIN while an event is pending; ESRCH if the
+    /// process has ended.
     /// </summary>
     public PagePlacement Copy(ulong address, nint source, long length)
     {
@@ -67,14 +70,14 @@ public sealed unsafe class UserFaultFd : IDisposable
         return Libc.ioctl(Handle, Libc.UFFDIO_COPY, &copy) == 0 ? new(length, Errno.None) : PagePlacement.Partly(copy.Copied);
     }
 
-    /// <summary>Supplies missing pages that are zero. As <see cref="Copy"/> otherwise.</summary>
+    /// <summary>Supplies missing pages with zeros. Otherwise like <see cref="Copy"/>.</summary>
     public PagePlacement Zero(ulong address, long length)
     {
         var zero = new Libc.UffdioZeroPage { Range = Range(address, length) };
         return Libc.ioctl(Handle, Libc.UFFDIO_ZEROPAGE, &zero) == 0 ? new(length, Errno.None) : PagePlacement.Partly(zero.Zeroed);
     }
 
-    /// <summary>Wakes who waits for a page that is there.</summary>
+    /// <summary>Wakes threads that wait for pages of a range.</summary>
     public void Wake(ulong address, long length)
     {
         var range = Range(address, length);
@@ -87,13 +90,15 @@ public sealed unsafe class UserFaultFd : IDisposable
 
     private static Libc.UffdioRange Range(ulong address, long length) => new() { Start = address, Length = (ulong)length };
 
+    private static UserFaultFd OwnedDescriptor(uint number) => new(new SafeFileHandle((nint)number, ownsHandle: true));
+
     private static UserFaultEvent Event(in Libc.UffdMessage message) => message.Event switch
     {
         Libc.UFFD_EVENT_PAGEFAULT => new(UserFaultKind.Missing, message.Second, 0, 0, null),
-        Libc.UFFD_EVENT_FORK => new(UserFaultKind.Fork, 0, 0, 0, new UserFaultFd(new SafeFileHandle((nint)(uint)message.First, ownsHandle: true))),
+        Libc.UFFD_EVENT_FORK => new(UserFaultKind.Fork, 0, 0, 0, OwnedDescriptor((uint)message.First)),
         Libc.UFFD_EVENT_REMAP => new(UserFaultKind.Move, message.First, message.Second, (long)message.Third, null),
         Libc.UFFD_EVENT_REMOVE => new(UserFaultKind.Discard, message.First, 0, (long)(message.Second - message.First), null),
         Libc.UFFD_EVENT_UNMAP => new(UserFaultKind.Unmap, message.First, 0, (long)(message.Second - message.First), null),
-        _ => throw new InvalidDataException($"userfaultfd: an event {message.Event:x} that was not asked for"),
+        _ => throw new InvalidDataException($"userfaultfd: unexpected event {message.Event:x}"),
     };
 }

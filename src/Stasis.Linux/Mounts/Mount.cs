@@ -6,30 +6,35 @@ namespace Stasis.Linux.Mounts;
 /// <summary>mount(2) and umount2(2).</summary>
 public static class Mount
 {
-    /// <summary>Mounts; <paramref name="flags"/> as MS_….</summary>
+    /// <summary>Mounts a file system.</summary>
     public static void Make(string? source, string target, string? type, MountFlags flags, string? data)
     {
         if (Libc.mount(source, target, type, (ulong)flags, data) != 0)
             throw LinuxException.Last("mount", target);
     }
 
-    /// <summary>Binds a file or folder (with recursive sub-mounts if asked), read-only when asked. On failure nothing stays mounted.</summary>
+    /// <summary>Bind-mounts a file or folder. If this fails, nothing is left mounted.</summary>
+    /// <param name="source">The file or folder.</param>
+    /// <param name="target">The mount point.</param>
+    /// <param name="recursive">Whether mounts beneath the source are bound too.</param>
+    /// <param name="readOnly">Whether the new mounts are read-only.</param>
     public static void Bind(string source, string target, bool recursive = false, bool readOnly = false)
     {
         if (Libc.mount(source, target, null, (ulong)(MountFlags.Bind | (recursive ? MountFlags.Recursive : 0)), null) != 0)
             throw LinuxException.Last("bind mount", $"{source} at {target}");
         if (!readOnly)
             return;
-        // Unlike a remount it keeps the source's other flags (nosuid, …), and it reaches the mounts beneath.
+        // Unlike a remount, mount_setattr(2) keeps the source's other flags (nosuid, …), and applies to the mounts beneath.
         var attributes = new Libc.MountAttr { Set = Libc.MOUNT_ATTR_RDONLY };
-        if (Libc.mount_setattr(Libc.AT_FDCWD, target, recursive ? (uint)Libc.AT_RECURSIVE : 0, in attributes, (nuint)Unsafe.SizeOf<Libc.MountAttr>()) == 0)
+        var flags = recursive ? (uint)Libc.AT_RECURSIVE : 0;
+        if (Libc.mount_setattr(Libc.AT_FDCWD, target, flags, in attributes, (nuint)Unsafe.SizeOf<Libc.MountAttr>()) == 0)
             return;
         var error = LinuxException.Last("mount_setattr", target);
         _ = Libc.umount2(target, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW);
         throw error;
     }
 
-    /// <summary>Unmounts everything mounted at exactly that path, lazily if busy; nothing if nothing is.</summary>
+    /// <summary>Unmounts all mounts at exactly this path, lazily if they are busy. Does nothing if there are none.</summary>
     public static void Unmount(string target)
     {
         while (Libc.umount2(target, Libc.UMOUNT_NOFOLLOW) == 0 || RetryLazily(target))
@@ -37,18 +42,21 @@ public static class Mount
         }
     }
 
-    /// <summary>Unmounts everything mounted beneath a folder or at it, lazily, the last mount first.</summary>
+    /// <summary>Lazily unmounts all mounts at a folder and beneath it, the last one first.</summary>
     public static void UnmountBeneath(string folder)
     {
-        foreach (var point in MountTable.Points().Where(point => point == folder || point.StartsWith(folder + "/", StringComparison.Ordinal)).Reverse())
+        var points = MountTable.Points().Where(point => point == folder || point.StartsWith(folder + "/", StringComparison.Ordinal));
+        foreach (var point in points.Reverse())
         {
-            // What lay beneath one that is gone already is gone with it.
-            if (Libc.umount2(point, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW) != 0 && LinuxException.LastErrno is not (Errno.EINVAL or Errno.ENOENT or Errno.ENOTDIR))
+            if (Libc.umount2(point, Libc.MNT_DETACH | Libc.UMOUNT_NOFOLLOW) == 0)
+                continue;
+            // A mount vanishes with the one that it is beneath.
+            if (LinuxException.LastErrno is not (Errno.EINVAL or Errno.ENOENT or Errno.ENOTDIR))
                 throw LinuxException.Last("umount", point);
         }
     }
 
-    /// <summary>Whether something is mounted at exactly that path (statx STATX_ATTR_MOUNT_ROOT).</summary>
+    /// <summary>Whether a path is a mount point (statx(2), STATX_ATTR_MOUNT_ROOT).</summary>
     public static bool IsMountPoint(string path)
     {
         if (Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, out var result) == 0)
@@ -56,7 +64,7 @@ public static class Mount
         return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? false : throw LinuxException.Last("statx", path);
     }
 
-    /// <summary>After a failed umount2: true if a lazy one took a busy mount away, false if there is none.</summary>
+    /// <summary>After a failed umount2(2): true if a busy mount was unmounted lazily, false if there is no mount.</summary>
     private static bool RetryLazily(string target)
     {
         var errno = LinuxException.LastErrno;

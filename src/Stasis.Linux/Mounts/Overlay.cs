@@ -7,62 +7,79 @@ namespace Stasis.Linux.Mounts;
 /// <summary>overlayfs (Documentation/filesystems/overlayfs.rst).</summary>
 public static class Overlay
 {
-    /// <summary>Marks a folder that hides what lies below it.</summary>
+    /// <summary>The extended attribute of an opaque folder, which hides the folders of that name in lower layers.</summary>
     public const string OpaqueXattr = "trusted.overlay.opaque";
 
     private const string Volatile = "volatile";
 
-    // A distribution may turn these on by default. Each would leave things in the upper folder (renamed folders without their content, files without
-    // their data) that a tar of it doesn't hold, and would obey trusted.overlay.* names in a lower folder that came from elsewhere.
-    private static readonly (string Key, string? Value)[] Fixed = [("redirect_dir", "nofollow"), ("metacopy", "off"), ("index", "off")];
+    // A distribution may enable these by default. They would leave renamed folders without their content and files without their
+    // data in the upper folder, so that a tar of it is incomplete; and they would obey trusted.overlay.* attributes of lower
+    // folders from untrusted archives.
+    private static readonly (string Key, string? Value)[] FixedOptions =
+    [
+        ("redirect_dir", "nofollow"),
+        ("metacopy", "off"),
+        ("index", "off"),
+    ];
 
     /// <summary>
-    /// Mounts an overlay; <paramref name="lowers"/> topmost first. More lowers than fit into mount(2)'s page of options
-    /// are given one by one (lowerdir+, Linux 6.7).
+    /// Mounts an overlay. More lower folders than fit into mount(2)'s page of options are passed one by one (lowerdir+, Linux 6.7).
     /// </summary>
-    /// <param name="target">Where.</param>
-    /// <param name="lowers">Topmost first.</param>
-    /// <param name="upper">What is changed goes there.</param>
+    /// <param name="target">The mount point.</param>
+    /// <param name="lowers">The lower folders, topmost first.</param>
+    /// <param name="upper">The folder that changes are written to.</param>
     /// <param name="work">An empty folder beside <paramref name="upper"/>.</param>
     /// <param name="isVolatile">
-    /// Nothing is synced through it ("volatile", Linux 5.10), where that can be. Any other overlay, when it is unmounted, has all that the file system of <paramref name="upper"/> holds written to the disk,
-    /// whoever it belongs to.
+    /// Whether the overlay never syncs ("volatile", Linux 5.10), if the kernel can. Unmounting any other overlay syncs the whole
+    /// file system of <paramref name="upper"/>.
     /// </param>
     public static void Make(string target, IReadOnlyList<string> lowers, string upper, string work, bool isVolatile = false)
     {
         try
         {
-            Make(target, lowers, upper, work, isVolatile ? [.. Fixed, (Volatile, null)] : Fixed);
+            Make(target, lowers, upper, work, isVolatile ? [.. FixedOptions, (Volatile, null)] : FixedOptions);
         }
         catch (LinuxException e) when (isVolatile && e.Errno is (Errno.EIO or Errno.EINVAL))
         {
-            // A file that couldn't be written there, whoever's, of which nobody was told yet, makes the kernel refuse; or it doesn't know the word.
-            Make(target, lowers, upper, work, Fixed);
+            // The kernel doesn't know the option, or refuses it after an unreported write error of any file on that file system.
+            Make(target, lowers, upper, work, FixedOptions);
         }
     }
 
-    /// <summary>Whether the entry is a whiteout: a character device 0/0.</summary>
+    /// <summary>Whether a file is a whiteout: a character device 0/0.</summary>
     public static bool IsWhiteout(FileStatus status) => status is { IsCharacterDevice: true, DeviceMajor: 0, DeviceMinor: 0 };
 
-    /// <summary>Whether the folder hides what lies below it (trusted.overlay.opaque = y).</summary>
+    /// <summary>Whether a folder is opaque (trusted.overlay.opaque=y).</summary>
     public static bool IsOpaque(string directory) => Xattrs.Get(directory, OpaqueXattr) is [(byte)'y'];
 
-    /// <summary>As <see cref="IsOpaque(string)"/>, of a name in an open folder.</summary>
+    /// <summary>Like <see cref="IsOpaque(string)"/>, for a name in an open folder.</summary>
     public static bool IsOpaque(DirectoryHandle folder, PathName name) => Xattrs.Get(folder.Handle, name.Bytes, OpaqueXattr) is [(byte)'y'];
 
-    private static void Make(string target, IReadOnlyList<string> lowers, string upper, string work, IReadOnlyList<(string Key, string? Value)> options)
+    private static void Make(
+        string target,
+        IReadOnlyList<string> lowers,
+        string upper,
+        string work,
+        IReadOnlyList<(string Key, string? Value)> options)
     {
-        var data = $"lowerdir={string.Join(':', lowers.Select(l => Escape(l).Replace(":", "\\:", StringComparison.Ordinal)))},upperdir={Escape(upper)},workdir={Escape(work)}"
-            + string.Concat(options.Select(o => o.Value is null ? $",{o.Key}" : $",{o.Key}={o.Value}"));
+        var lowerdir = string.Join(':', lowers.Select(lower => Escape(lower).Replace(":", "\\:", StringComparison.Ordinal)));
+        var data = $"lowerdir={lowerdir},upperdir={Escape(upper)},workdir={Escape(work)}"
+            + string.Concat(options.Select(option => option.Value is null ? $",{option.Key}" : $",{option.Key}={option.Value}"));
         if (Encoding.UTF8.GetByteCount(data) < Environment.SystemPageSize)
             Mount.Make("overlay", target, "overlay", MountFlags.None, data);
         else
             MakeStepwise(target, lowers, upper, work, options);
     }
 
-    private static string Escape(string path) => path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal);
+    private static string Escape(string path) =>
+        path.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(",", "\\,", StringComparison.Ordinal);
 
-    private static void MakeStepwise(string target, IReadOnlyList<string> lowers, string upper, string work, IReadOnlyList<(string Key, string? Value)> options)
+    private static void MakeStepwise(
+        string target,
+        IReadOnlyList<string> lowers,
+        string upper,
+        string work,
+        IReadOnlyList<(string Key, string? Value)> options)
     {
         using var context = Libc.fsopen("overlay", Libc.FSOPEN_CLOEXEC);
         if (context.IsInvalid)

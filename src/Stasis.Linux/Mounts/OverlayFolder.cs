@@ -3,7 +3,8 @@ using Stasis.Linux.Files;
 namespace Stasis.Linux.Mounts;
 
 /// <summary>
-/// A folder as several layers have it, merged as overlayfs merges them, save that whiteouts are seen: what these layers together make of whatever lies beneath them.
+/// A folder of several layers, merged as overlayfs merges them, but with whiteouts visible: what these layers together change in the layers
+/// beneath them.
 /// </summary>
 public sealed class OverlayFolder : IDisposable
 {
@@ -13,13 +14,17 @@ public sealed class OverlayFolder : IDisposable
 
     private OverlayFolder(IReadOnlyList<DirectoryHandle> layers, bool hidesBelow) => (_layers, HidesBelow) = (layers, hidesBelow);
 
-    /// <summary>What layers beneath these have in this folder doesn't show through. Of one made new in a folder that hides what is beneath that folder tells.</summary>
+    /// <summary>
+    /// Whether one of these layers hides this folder of the layers beneath them. False for a folder in a folder that is hidden
+    /// itself, unless it has a mark of its own.
+    /// </summary>
     public bool HidesBelow { get; }
 
-    /// <summary>The folder as the topmost layer that has it has it: its owner, mode and attributes are those that are seen.</summary>
+    /// <summary>The folder in the topmost layer that has it. Its owner, mode and attributes are those of the merged folder.</summary>
     public DirectoryHandle Top => _layers[0];
 
-    /// <summary>Opens the roots of layers, topmost first.</summary>
+    /// <summary>Opens the merged root folder of layers.</summary>
+    /// <param name="roots">Root folders of the layers, topmost first.</param>
     public static OverlayFolder Open(IReadOnlyList<string> roots)
     {
         var layers = new List<DirectoryHandle>();
@@ -35,7 +40,7 @@ public sealed class OverlayFolder : IDisposable
         }
     }
 
-    /// <summary>The names in it, sorted by their bytes; those that a layer deletes are among them.</summary>
+    /// <summary>All names, sorted by their bytes. Includes names that a layer deletes.</summary>
     public IReadOnlyList<byte[]> Names()
     {
         if (_layers.Count == 1)
@@ -44,7 +49,7 @@ public sealed class OverlayFolder : IDisposable
         return [.. names];
     }
 
-    /// <summary>The layer's folder that a name is seen in; null if none has it.</summary>
+    /// <summary>The folder of the topmost layer that has a name, and the name's status there; null if no layer has it.</summary>
     public DirectoryHandle? Find(PathName name, out FileStatus status)
     {
         foreach (var layer in _layers)
@@ -58,7 +63,7 @@ public sealed class OverlayFolder : IDisposable
         return null;
     }
 
-    /// <summary>A folder in it; null if that isn't seen as a folder (any more).</summary>
+    /// <summary>Opens a merged subfolder; null if the name is no folder, or vanished meanwhile.</summary>
     public OverlayFolder? TryOpenFolder(PathName name)
     {
         var layers = new List<DirectoryHandle>();
@@ -104,7 +109,7 @@ public sealed class OverlayFolder : IDisposable
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {
-            return null; // a container that runs has just removed it
+            return null; // removed meanwhile by a running container
         }
     }
 }

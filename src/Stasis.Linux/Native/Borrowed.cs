@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>A descriptor's number, which can't be closed and given to another file as long as this is held.</summary>
+/// <summary>The number of a descriptor. Until this is disposed of, the descriptor can't be closed, nor its number be reused.</summary>
 internal readonly ref struct Borrowed : IDisposable
 {
     private readonly SafeFileHandle _handle;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>A name or path of raw bytes, with the zero byte that C wants at its end.</summary>
+/// <summary>A name or path of raw bytes with a terminating zero, for C.</summary>
 internal readonly ref struct CName : IDisposable
 {
     private readonly byte[] _buffer;

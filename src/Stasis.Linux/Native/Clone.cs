@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Stasis.Linux.Native;
 
 /// <summary>
-/// clone(2) and what the child of one may call: system calls by number, through one function, without the marshaller's work before and after. Between a clone and an
-/// exec nothing else of the runtime may run: its other threads aren't there, and what they had locked stays locked.
+/// clone(2), and the system calls that its child may make: by number, through one function, without marshalling. Between clone
+/// and exec no code of the .NET runtime may run: its other threads don't exist in the child, and locks that they held stay
+/// locked.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -13,7 +14,7 @@ internal static unsafe partial class Libc
     internal const nint SIG_SETMASK = 2;
     internal const nint PR_SET_NAME = 15;
 
-    /// <summary>Numbers of the calls, which differ; to be had before the clone.</summary>
+    /// <summary>Numbers of the calls on this architecture. To be created before the clone.</summary>
     internal readonly struct CallNumbers()
     {
         private static readonly bool IsX64 = RuntimeInformation.ProcessArchitecture == Architecture.X64;

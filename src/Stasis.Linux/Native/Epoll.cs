@@ -10,7 +10,7 @@ internal static unsafe partial class Libc
     internal const int EPOLL_CTL_DEL = 2;
     internal const uint EPOLLIN = 1;
 
-    /// <summary>struct epoll_event, which is packed on x86-64 alone: the data then stands at 4, else at 8.</summary>
+    /// <summary>struct epoll_event. Packed on x86-64 only: the data is at offset 4 there, elsewhere at 8.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 16)]
     internal struct EpollEvent
     {
@@ -18,7 +18,7 @@ internal static unsafe partial class Libc
         public fixed uint Data[3];
     }
 
-    /// <summary>Bytes from one event to the next in the kernel's array.</summary>
+    /// <summary>Size of an event in the kernel's array, in bytes.</summary>
     internal static readonly int EpollEventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
 
     [LibraryImport("libc", SetLastError = true)]

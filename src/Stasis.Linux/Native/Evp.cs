@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>openssl/evp.h, hmac.h and sha.h of libcrypto 3: what age and SSH signatures need.</summary>
+/// <summary>openssl/evp.h and hmac.h of libcrypto 3, as far as age and SSH signatures need them.</summary>
 internal static unsafe partial class Evp
 {
     internal const int X25519 = 1034; // EVP_PKEY_X25519
@@ -12,7 +12,7 @@ internal static unsafe partial class Evp
     private const ulong NoLoadConfig = 0x80; // OPENSSL_INIT_NO_LOAD_CONFIG
     private const ulong NoAtExit = 0x80000; // OPENSSL_INIT_NO_ATEXIT
 
-    // The host's openssl.cnf may name modules, which a libcrypto that is linked in can't load.
+    // The host's openssl.cnf may name modules, which a statically linked libcrypto can't load.
     static Evp()
     {
         Libraries.Register();
@@ -86,13 +86,25 @@ internal static unsafe partial class Evp
     internal static partial int EVP_DigestVerifyInit(nint context, nint keyContext, nint digest, nint engine, KeyHandle key);
 
     [LibraryImport("crypto")]
-    internal static partial int EVP_DigestVerify(nint context, ReadOnlySpan<byte> signature, nuint size, ReadOnlySpan<byte> data, nuint dataSize);
+    internal static partial int EVP_DigestVerify(
+        nint context,
+        ReadOnlySpan<byte> signature,
+        nuint size,
+        ReadOnlySpan<byte> data,
+        nuint dataSize);
 
     [LibraryImport("crypto")]
     internal static partial nint EVP_sha256();
 
     [LibraryImport("crypto")]
-    internal static partial nint HMAC(nint digest, ReadOnlySpan<byte> key, int keySize, ReadOnlySpan<byte> data, nuint size, Span<byte> output, nint outputSize);
+    internal static partial nint HMAC(
+        nint digest,
+        ReadOnlySpan<byte> key,
+        int keySize,
+        ReadOnlySpan<byte> data,
+        nuint size,
+        Span<byte> output,
+        nint outputSize);
 
     [LibraryImport("crypto")]
     internal static partial void ERR_clear_error();
@@ -106,7 +118,7 @@ internal sealed class CipherHandle : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
-    // It wipes the key.
+    // EVP_CIPHER_CTX_free(3) wipes the key.
     protected override bool ReleaseHandle()
     {
         Evp.EVP_CIPHER_CTX_free(handle);
@@ -123,17 +135,21 @@ internal sealed class KeyHandle : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>A secret key of 32 bytes.</summary>
-    public static KeyHandle Private(int type, ReadOnlySpan<byte> key) => new(Evp.EVP_PKEY_new_raw_private_key(type, 0, key, (nuint)key.Length));
+    public static KeyHandle Private(int type, ReadOnlySpan<byte> key) =>
+        new(Evp.EVP_PKEY_new_raw_private_key(type, 0, key, (nuint)key.Length));
 
     /// <summary>A public key of 32 bytes.</summary>
-    public static KeyHandle Public(int type, ReadOnlySpan<byte> key) => new(Evp.EVP_PKEY_new_raw_public_key(type, 0, key, (nuint)key.Length));
+    public static KeyHandle Public(int type, ReadOnlySpan<byte> key) =>
+        new(Evp.EVP_PKEY_new_raw_public_key(type, 0, key, (nuint)key.Length));
 
     /// <summary>The public key.</summary>
     public byte[] PublicKey()
     {
         var key = new byte[32];
         var size = (nuint)key.Length;
-        return Evp.EVP_PKEY_get_raw_public_key(this, key, ref size) == 1 ? key : throw new InvalidOperationException("libcrypto gives no public key");
+        return Evp.EVP_PKEY_get_raw_public_key(this, key, ref size) == 1
+            ? key
+            : throw new InvalidOperationException("libcrypto gives no public key");
     }
 
     protected override bool ReleaseHandle()

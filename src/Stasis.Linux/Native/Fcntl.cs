@@ -15,7 +15,7 @@ internal static partial class Libc
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_PATH = 0x200000;
-    // These three differ between x86 and Arm.
+    // The values of these three differ between x86 and Arm.
     internal static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
     internal static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
     internal static readonly int O_TMPFILE = 0x400000 | O_DIRECTORY;
@@ -66,7 +66,7 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(SafeFileHandle fd, int command, int argument);
 
-    /// <summary>Returns its error.</summary>
+    /// <summary>Returns the error number; doesn't set errno.</summary>
     [LibraryImport("libc")]
     internal static partial int posix_fadvise(SafeFileHandle fd, long offset, long length, int advice);
 

@@ -7,6 +7,6 @@ internal static partial class Libc
 
     private static nint SYS_keyctl => IsArm ? 219 : 250;
 
-    /// <summary>Gives the calling thread a new session keyring without a name.</summary>
+    /// <summary>Gives the calling thread a new anonymous session keyring.</summary>
     internal static nint join_new_session_keyring() => Syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0);
 }

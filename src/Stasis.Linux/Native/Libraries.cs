@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>Libraries that the AOT binary has linked in, so that this is never asked there; elsewhere the system's are loaded.</summary>
+/// <summary>Resolves libraries that are linked into the AOT binary; without AOT, loads the system's.</summary>
 internal static class Libraries
 {
     static Libraries() => NativeLibrary.SetDllImportResolver(typeof(Libraries).Assembly, Resolve);
 
-    /// <summary>Has to be called before the first call into one of them.</summary>
+    /// <summary>Registers the resolver. To be called before the first call into one of the libraries.</summary>
     internal static void Register()
     {
     }
 
-    // The names without a version are there only where the libraries' headers are installed.
+    // Names without a version exist only if the libraries' headers are installed.
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name switch
     {
         "zstd" => NativeLibrary.Load("libzstd.so.1", assembly, path),

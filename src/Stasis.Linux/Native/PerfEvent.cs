@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>linux/perf_event.h, linux/hw_breakpoint.h, linux/userfaultfd.h, by number: the C library has no function for them, and the numbers differ.</summary>
+/// <summary>
+/// linux/perf_event.h, linux/hw_breakpoint.h. The C library has no function for the call, and its number depends on the
+/// architecture.
+/// </summary>
 internal static unsafe partial class Libc
 {
     internal const uint PERF_TYPE_BREAKPOINT = 5;
@@ -11,14 +14,11 @@ internal static unsafe partial class Libc
     internal const ulong PERF_EXCLUDE_HV = 1 << 6;
     internal const uint HW_BREAKPOINT_W = 2;
 
-    internal const nuint UFFDIO_API = 0xC018AA3F;
-
     private const nint PERF_FLAG_FD_CLOEXEC = 8;
 
-    private static readonly nint SYS_userfaultfd = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 282 : 323;
     private static readonly nint SYS_perf_event_open = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 241 : 298;
 
-    /// <summary>struct perf_event_attr, as far as PERF_ATTR_SIZE_VER1.</summary>
+    /// <summary>struct perf_event_attr, the fields of PERF_ATTR_SIZE_VER1.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct PerfEventAttr
     {
@@ -35,18 +35,7 @@ internal static unsafe partial class Libc
         public ulong BreakpointLength;
     }
 
-    /// <summary>struct uffdio_api.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct UffdioApi
-    {
-        public ulong Api;
-        public ulong Features;
-        public ulong Ioctls;
-    }
-
-    internal static SafeFileHandle userfaultfd() => new(Syscall(SYS_userfaultfd, O_CLOEXEC, 0, 0, 0), ownsHandle: true);
-
-    /// <summary>An event of the calling thread, on any processor.</summary>
+    /// <summary>Opens an event of the calling thread on any processor.</summary>
     internal static SafeFileHandle perf_event_open(PerfEventAttr* attributes) =>
         new(PerfEventOpen(SYS_perf_event_open, (nint)attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC), ownsHandle: true);
 

@@ -19,7 +19,13 @@ internal static unsafe partial class Libc
     internal struct SpawnFileActions { private long _first; }
 
     [LibraryImport("libc")]
-    internal static partial int posix_spawn(int* pid, byte* path, SpawnFileActions* actions, SpawnAttributes* attributes, byte** argv, byte** environment);
+    internal static partial int posix_spawn(
+        int* pid,
+        byte* path,
+        SpawnFileActions* actions,
+        SpawnAttributes* attributes,
+        byte** argv,
+        byte** environment);
 
     [LibraryImport("libc")]
     internal static partial int posix_spawnattr_init(SpawnAttributes* attributes);

@@ -7,7 +7,7 @@ internal static partial class Libc
 {
     internal const int PRIO_PROCESS = 0;
 
-    /// <summary>With <paramref name="who"/> 0, of the calling thread alone.</summary>
+    /// <summary>With PRIO_PROCESS and 0 for <paramref name="who"/>, sets the calling thread's nice value only.</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setpriority(int which, int who, int nice);
 }

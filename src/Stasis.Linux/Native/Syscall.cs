@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>sys/syscall.h: calls that the oldest C library in use (2.36) has no function for. The numbers are the same on every architecture.</summary>
+/// <summary>
+/// sys/syscall.h: calls that the oldest supported C library (2.36) has no function for. Their numbers are the same on all
+/// architectures.
+/// </summary>
 internal static unsafe partial class Libc
 {
     private const nint SYS_pidfd_send_signal = 424;
@@ -30,7 +33,9 @@ internal static unsafe partial class Libc
             return new(Syscall(SYS_openat2, held.Fd, (nint)p, (nint)h, sizeof(OpenHow)), ownsHandle: true);
     }
 
-    /// <summary>chmod that never follows a link: fchmodat2(2), Linux 6.6; before that what the C library makes of it by way of /proc.</summary>
+    /// <summary>
+    /// chmod without following symbolic links: fchmodat2(2) since Linux 6.6; before, the C library's emulation through /proc.
+    /// </summary>
     internal static int fchmodat_nofollow(SafeFileHandle directory, ReadOnlySpan<byte> name, uint mode)
     {
         using var held = new Borrowed(directory);

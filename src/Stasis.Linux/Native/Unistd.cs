@@ -35,7 +35,13 @@ internal static partial class Libc
     internal static partial long lseek(SafeFileHandle fd, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static unsafe partial nint copy_file_range(SafeFileHandle from, long* fromOffset, SafeFileHandle to, long* toOffset, nuint length, uint flags);
+    internal static unsafe partial nint copy_file_range(
+        SafeFileHandle from,
+        long* fromOffset,
+        SafeFileHandle to,
+        long* toOffset,
+        nuint length,
+        uint flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int unlink(string path);
@@ -47,13 +53,22 @@ internal static partial class Libc
     internal static partial int rename(string from, string to);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int renameat(SafeFileHandle fromDirectory, ReadOnlySpan<byte> from, SafeFileHandle toDirectory, ReadOnlySpan<byte> to);
+    internal static partial int renameat(
+        SafeFileHandle fromDirectory,
+        ReadOnlySpan<byte> from,
+        SafeFileHandle toDirectory,
+        ReadOnlySpan<byte> to);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int linkat(int fromDirectory, string from, int toDirectory, string to, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int linkat(SafeFileHandle fromDirectory, ReadOnlySpan<byte> from, SafeFileHandle toDirectory, ReadOnlySpan<byte> to, int flags);
+    internal static partial int linkat(
+        SafeFileHandle fromDirectory,
+        ReadOnlySpan<byte> from,
+        SafeFileHandle toDirectory,
+        ReadOnlySpan<byte> to,
+        int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int symlinkat(ReadOnlySpan<byte> target, SafeFileHandle directory, ReadOnlySpan<byte> name);

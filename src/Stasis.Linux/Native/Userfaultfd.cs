@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>linux/userfaultfd.h; what it takes to open one is beside the other system calls that are made by number.</summary>
+/// <summary>linux/userfaultfd.h. The C library has no function for the call, and its number depends on the architecture.</summary>
 internal static unsafe partial class Libc
 {
+    internal const nuint UFFDIO_API = 0xC018AA3F;
     internal const nuint UFFDIO_REGISTER = 0xC020AA00;
     internal const nuint UFFDIO_WAKE = 0x8010AA02;
     internal const nuint UFFDIO_COPY = 0xC028AA03;
@@ -16,6 +18,17 @@ internal static unsafe partial class Libc
     internal const byte UFFD_EVENT_REMAP = 0x14;
     internal const byte UFFD_EVENT_REMOVE = 0x15;
     internal const byte UFFD_EVENT_UNMAP = 0x16;
+
+    private static readonly nint SYS_userfaultfd = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 282 : 323;
+
+    /// <summary>struct uffdio_api.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct UffdioApi
+    {
+        public ulong Api;
+        public ulong Features;
+        public ulong Ioctls;
+    }
 
     /// <summary>struct uffdio_range.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -54,7 +67,9 @@ internal static unsafe partial class Libc
         public long Zeroed;
     }
 
-    /// <summary>struct uffd_msg: the event, then what it is about. <see cref="First"/> is a fault's flags, a fork's descriptor (32 bits), else where the range begins.</summary>
+    /// <summary>
+    /// struct uffd_msg. <see cref="First"/> is a fault's flags, a fork's descriptor (32 bits), otherwise the start of the range.
+    /// </summary>
     [StructLayout(LayoutKind.Sequential, Size = 32)]
     internal struct UffdMessage
     {
@@ -63,4 +78,6 @@ internal static unsafe partial class Libc
         public ulong Second;
         public ulong Third;
     }
+
+    internal static SafeFileHandle userfaultfd() => new(Syscall(SYS_userfaultfd, O_CLOEXEC, 0, 0, 0), ownsHandle: true);
 }

@@ -12,7 +12,12 @@ internal static partial class Libc
     internal static partial nint lgetxattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, Span<byte> value, nuint size);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int lsetxattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, nuint size, int flags);
+    internal static partial int lsetxattr(
+        ReadOnlySpan<byte> path,
+        ReadOnlySpan<byte> name,
+        ReadOnlySpan<byte> value,
+        nuint size,
+        int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int lremovexattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name);

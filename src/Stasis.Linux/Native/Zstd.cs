@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Stasis.Linux.Native;
 
-/// <summary>zstd.h (1.4 and later: its stable part alone). Linked into the AOT binary; elsewhere the system's library.</summary>
+/// <summary>zstd.h: the stable API of 1.4 and later. Linked into the AOT binary; without AOT, the system's library is loaded.</summary>
 internal static unsafe partial class Zstd
 {
     internal const int CompressionLevel = 100;

@@ -5,12 +5,12 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Network;
 
-/// <summary>Ports of the caller's network namespace.</summary>
+/// <summary>Ports of this process's network namespace.</summary>
 public static unsafe class HostPort
 {
-    /// <summary>Whether a program could listen there now. SCTP ports, which few kernels know, always count as free.</summary>
+    /// <summary>Whether a program could listen on a port now. SCTP ports always count as free: few kernels have SCTP.</summary>
     /// <param name="protocol">tcp, udp or sctp.</param>
-    /// <param name="address">Address, empty for all.</param>
+    /// <param name="address">IP address; empty for all.</param>
     /// <param name="port">1 to 65535.</param>
     public static bool IsFree(string protocol, string address, int port)
     {
@@ -20,13 +20,15 @@ public static unsafe class HostPort
         return socket is not null;
     }
 
-    /// <summary>A TCP port that is free now.</summary>
-    public static int Ephemeral()
+    /// <summary>Finds a TCP port that is free now.</summary>
+    public static int FindFree()
     {
         using var socket = Bind(Libc.SOCK_STREAM, "", 0) ?? throw LinuxException.Last("bind");
         var name = stackalloc byte[28];
         uint length = 28;
-        return Libc.getsockname(socket, name, &length) == 0 ? BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(name + 2, 2)) : throw LinuxException.Last("getsockname");
+        return Libc.getsockname(socket, name, &length) == 0
+            ? BinaryPrimitives.ReadUInt16BigEndian(new ReadOnlySpan<byte>(name + 2, 2))
+            : throw LinuxException.Last("getsockname");
     }
 
     private static SafeFileHandle? Bind(int type, string address, int port)
@@ -37,7 +39,7 @@ public static unsafe class HostPort
         var socket = Libc.socket(isIPv4 ? Libc.AF_INET : Libc.AF_INET6, type | Libc.SOCK_CLOEXEC, 0);
         if (socket.IsInvalid)
             throw LinuxException.Last("socket");
-        // A connection that ended lately (TIME_WAIT) keeps nobody from listening.
+        // Ignores connections in TIME_WAIT.
         var one = 1;
         if (type == Libc.SOCK_STREAM)
             _ = Libc.setsockopt(socket, Libc.SOL_SOCKET, Libc.SO_REUSEADDR, &one, sizeof(int));

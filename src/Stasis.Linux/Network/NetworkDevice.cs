@@ -7,9 +7,9 @@ namespace Stasis.Linux.Network;
 /// <summary>Network interfaces of the calling thread's network namespace (netdevice(7)).</summary>
 public static unsafe class NetworkDevice
 {
-    private const int LongestName = 15; // IFNAMSIZ, less the byte that ends it
+    private const int LongestName = 15; // IFNAMSIZ less the terminating zero
 
-    /// <summary>Whether there is one of that name.</summary>
+    /// <summary>Whether there is an interface of that name.</summary>
     public static bool Exists(string name)
     {
         using var socket = Socket();
@@ -17,7 +17,7 @@ public static unsafe class NetworkDevice
         return Libc.ioctl(socket, Libc.SIOCGIFFLAGS, &request) == 0;
     }
 
-    /// <summary>Brings it up.</summary>
+    /// <summary>Brings an interface up.</summary>
     public static void SetUp(string name)
     {
         using var socket = Socket();

@@ -4,8 +4,8 @@ using Stasis.Linux.Native;
 namespace Stasis.Linux.Processes;
 
 /// <summary>
-/// A child's descriptors, duplicated to numbers above all of the child's own, so that putting one into its place
-/// can't overwrite another that is still to be put.
+/// Descriptors for a child, duplicated to numbers above all numbers that they will have in the child. So dup2(2) to one of those
+/// can't overwrite a descriptor that is still needed.
 /// </summary>
 internal sealed class ChildDescriptors : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class ChildDescriptors : IDisposable
     /// <summary>One above the child's highest descriptor.</summary>
     public int End { get; }
 
-    /// <summary>What becomes the child's descriptor <paramref name="target"/>.</summary>
+    /// <summary>The descriptor here that becomes the child's descriptor <paramref name="target"/>; null if there is none.</summary>
     public int? Find(int target) => _sources.TryGetValue(target, out var handle) ? (int)handle.DangerousGetHandle() : null;
 
     public void Dispose()

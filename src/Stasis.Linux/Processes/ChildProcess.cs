@@ -2,7 +2,7 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Processes;
 
-/// <summary>A child process, held by pidfd: waits need no SIGCHLD, and a signal can't hit another process that got its PID.</summary>
+/// <summary>A child process, held by a pidfd: waiting needs no SIGCHLD, and a signal can't hit another process with a reused PID.</summary>
 public sealed class ChildProcess : IDisposable
 {
     private readonly PidFd _pidFd;
@@ -12,26 +12,27 @@ public sealed class ChildProcess : IDisposable
     internal ChildProcess(int id)
     {
         Id = id;
-        // Not reaped yet, so the PID is still its own. Nor can it be gone, unless the caller of this program had SIGCHLD ignored.
+        // The child isn't reaped yet, so its PID isn't reused. ESRCH is possible only if this process was started with SIGCHLD ignored.
         _pidFd = PidFd.Open(id) ?? throw new LinuxException("pidfd_open", null, Errno.ESRCH);
     }
 
-    /// <summary>Its PID.</summary>
+    /// <summary>The child's PID.</summary>
     public int Id { get; }
 
-    /// <summary>Waits for its end: the exit code, or 128 + signal. Cancelling only stops waiting.</summary>
+    /// <summary>Waits until the child has ended. Cancelling stops waiting; the child runs on.</summary>
+    /// <returns>The exit code, or 128 + the signal that ended the child.</returns>
     public async Task<int> WaitAsync(CancellationToken cancellation)
     {
         await _pidFd.WaitAsync(cancellation);
         return Reap();
     }
 
-    /// <summary>Sends it a signal. Nothing if it has ended.</summary>
+    /// <summary>Sends a signal to the child. Does nothing if the child has ended.</summary>
     public void Signal(int signal) => _pidFd.Signal(signal);
 
     internal PidFd PidFd => _pidFd;
 
-    /// <summary>Kills its process group; it must be the group's leader, and not yet reaped.</summary>
+    /// <summary>Kills the child's process group. The child must be the group's leader, and not reaped yet.</summary>
     internal void KillGroup() => _ = Libc.kill(-Id, Signals.Kill);
 
     /// <summary>The exit code of a child that has ended.</summary>
@@ -51,13 +52,13 @@ public sealed class ChildProcess : IDisposable
         return info.Code == Libc.CLD_EXITED ? info.Status : 128 + info.Status;
     }
 
-    /// <summary>Lets go of it. It lives on if it hasn't ended.</summary>
+    /// <summary>Closes the pidfd. A child that hasn't ended runs on.</summary>
     public void Dispose()
     {
         lock (_lock)
         {
             if (_exitCode is null && !_pidFd.Handle.IsClosed)
-                _exitCode = TryReap(); // else it would stay a zombie as long as this process lives
+                _exitCode = TryReap(); // otherwise the child would stay a zombie as long as this process runs
         }
 
         _pidFd.Dispose();

@@ -2,9 +2,13 @@ using System.Runtime.ExceptionServices;
 
 namespace Stasis.Linux.Processes;
 
-/// <summary>Runs what changes the calling thread for good (its namespaces, its credentials) on a thread that ends with it: one of the pool would carry the change into other work.</summary>
+/// <summary>
+/// Runs an action that changes its thread permanently (namespaces, credentials) on a thread of its own: a thread of the pool
+/// would carry the change into other work.
+/// </summary>
 internal static class DedicatedThread
 {
+    /// <summary>Runs an action, and blocks until it has ended. Throws its exception.</summary>
     public static void Run(Action action)
     {
         ExceptionDispatchInfo? failure = null;

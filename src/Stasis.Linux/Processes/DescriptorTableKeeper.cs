@@ -6,8 +6,9 @@ using Stasis.Linux.Native;
 namespace Stasis.Linux.Processes;
 
 /// <summary>
-/// A second process with this one's own table of descriptors (CLONE_FILES), not a copy: what is opened here is open there. It does nothing until this process ends,
-/// however it ends. Then it runs a program, and keeps everything open until that has ended. Disposed, it is gone, and nothing is run.
+/// A second process that shares this process's table of descriptors (CLONE_FILES): what is opened here is open there. When this
+/// process has ended, however it ended, the keeper runs a program, and keeps all descriptors open until the program has ended.
+/// Disposing of the keeper kills it, and runs nothing.
 /// </summary>
 public sealed unsafe class DescriptorTableKeeper : IDisposable
 {
@@ -16,18 +17,18 @@ public sealed unsafe class DescriptorTableKeeper : IDisposable
 
     private DescriptorTableKeeper(ChildProcess process, PidFd watched) => (_process, _watched) = (process, watched);
 
-    /// <summary>Its PID.</summary>
+    /// <summary>The keeper's PID.</summary>
     public int Id => _process.Id;
 
-    /// <summary>Readable when it has ended.</summary>
+    /// <summary>Readable when the keeper has ended.</summary>
     public SafeFileHandle Ended => _process.PidFd.Handle;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="program">Path of the program.</param>
-    /// <param name="arguments">Its arguments after argv[0]. Its environment is what this process has now.</param>
+    /// <summary>Starts a keeper.</summary>
+    /// <param name="program">Path of the program that it runs.</param>
+    /// <param name="arguments">The program's arguments after argv[0]. The program gets this process's present environment.</param>
     public static DescriptorTableKeeper Start(string program, IReadOnlyList<string> arguments)
     {
-        // The child can't allocate: everything that it needs is made here, and it has a copy.
+        // The child can't allocate memory: everything that it needs is made here, and copied by the clone.
         using var path = new NativeStrings([program]);
         using var argv = new NativeStrings([program, .. arguments]);
         using var variables = new NativeStrings(Spawn.OwnEnvironment());
@@ -40,7 +41,7 @@ public sealed unsafe class DescriptorTableKeeper : IDisposable
         throw new LinuxException("clone", null, (Errno)(-pid));
     }
 
-    /// <summary>Ends it; nothing is run.</summary>
+    /// <summary>Kills the keeper. Nothing is run.</summary>
     public void Dispose()
     {
         _process.Signal(Signals.Kill);
@@ -49,7 +50,7 @@ public sealed unsafe class DescriptorTableKeeper : IDisposable
         _watched.Dispose();
     }
 
-    // The child's part is in the same method, compiled once and whole: nothing has to be compiled or looked up in the child, which has no other threads.
+    // The child runs code of this method only, which is fully compiled before: the child has no other threads, and so no JIT and no loader.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static int Clone(Libc.CallNumbers call, int parent, byte* path, byte** arguments, byte** environment)
     {
@@ -58,7 +59,7 @@ public sealed unsafe class DescriptorTableKeeper : IDisposable
         var entry = new Libc.PollFd { Fd = parent, Events = Libc.POLLIN };
         fixed (byte* n = name)
         {
-            // Called before the clone, the one function that the child calls is bound. The child has every signal blocked.
+            // This call also binds the only function that the child calls. All signals are blocked in the child.
             _ = Libc.BareSyscall(call.Mask, Libc.SIG_SETMASK, (nint)(&all), (nint)(&before), sizeof(ulong), 0);
             var pid = Libc.BareSyscall(call.Clone, Libc.CLONE_FILES | Libc.SIGCHLD, 0, 0, 0, 0);
             if (pid == 0)

@@ -2,11 +2,11 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Processes;
 
-/// <summary>How much of the processor a thread gets when others want it too.</summary>
+/// <summary>Scheduling priority of threads.</summary>
 public static class Niceness
 {
-    /// <summary>Gives the calling thread less of it (setpriority(2)). .NET's own thread priorities do nothing on Linux.</summary>
-    /// <param name="nice">0 as usual, 19 the least.</param>
+    /// <summary>Sets the nice value of the calling thread (setpriority(2)). .NET's thread priorities have no effect on Linux.</summary>
+    /// <param name="nice">0 is normal; 19 is the lowest priority.</param>
     public static void Set(int nice)
     {
         if (Libc.setpriority(Libc.PRIO_PROCESS, 0, nice) != 0)

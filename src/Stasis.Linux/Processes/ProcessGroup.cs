@@ -6,13 +6,15 @@ namespace Stasis.Linux.Processes;
 /// <summary>Process groups.</summary>
 public static class ProcessGroup
 {
-    /// <summary>kill(2) to all of a group. False if there is nobody in it (zombies count).</summary>
+    /// <summary>Sends a signal to all processes of a group (kill(2)). False if the group is empty; zombies count.</summary>
     public static bool Signal(int group, int signal)
     {
-        // -1 and below 0 would mean everybody.
+        // kill(2) takes -1 for all processes, and 0 for the caller's own group.
         ArgumentOutOfRangeException.ThrowIfLessThan(group, 2);
         if (Libc.kill(-group, signal) == 0)
             return true;
-        return LinuxException.LastErrno == Errno.ESRCH ? false : throw LinuxException.Last("kill", (-group).ToString(CultureInfo.InvariantCulture));
+        if (LinuxException.LastErrno == Errno.ESRCH)
+            return false;
+        throw LinuxException.Last("kill", (-group).ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -2,10 +2,10 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Processes;
 
-/// <summary>Pipes of other processes, looked at through /proc.</summary>
+/// <summary>Pipes of other processes, examined through /proc.</summary>
 public static unsafe class ProcessPipes
 {
-    /// <summary>Bytes that lie in the pipes that a process has open for reading. 0 if the process has ended.</summary>
+    /// <summary>How many bytes are in the pipes that a process has open for reading. 0 if the process has ended.</summary>
     public static long Unread(int pid)
     {
         var unread = 0L;
@@ -13,20 +13,21 @@ public static unsafe class ProcessPipes
         {
             foreach (var descriptor in Directory.EnumerateFiles($"/proc/{pid}/fd"))
             {
-                if (new FileInfo(descriptor).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true && IsForReading(pid, Path.GetFileName(descriptor)))
+                var isPipe = new FileInfo(descriptor).LinkTarget?.StartsWith("pipe:", StringComparison.Ordinal) == true;
+                if (isPipe && IsForReading(pid, Path.GetFileName(descriptor)))
                     unread += Unread(descriptor);
             }
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
         {
-            return 0; // the process, or the descriptor just listed, is gone
+            return 0; // the process has ended, or has closed the descriptor
         }
         return unread;
     }
 
     private static long Unread(string path)
     {
-        // Without O_NONBLOCK, opening a pipe that nobody writes to waits for somebody to.
+        // Without O_NONBLOCK, opening a pipe blocks until it has a writer.
         using var pipe = Libc.open(path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_CLOEXEC, 0);
         int bytes;
         return !pipe.IsInvalid && Libc.ioctl(pipe, Libc.FIONREAD, &bytes) == 0 ? bytes : 0;

@@ -5,7 +5,7 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Processes;
 
-/// <summary>Runs a program to its end: one thread polls its output, its end and the caller's token together.</summary>
+/// <summary>Runs a program to its end: one thread polls the program's output, its end and the caller's token together.</summary>
 internal sealed unsafe class ProcessRunner : IDisposable
 {
     private readonly ChildProcess _child;
@@ -50,13 +50,13 @@ internal sealed unsafe class ProcessRunner : IDisposable
     private SpawnResult Run(string program, TimeSpan? timeout, CancellationToken cancellation)
     {
         var deadline = timeout is { } limit ? Environment.TickCount64 + (long)limit.TotalMilliseconds : long.MaxValue;
-        using var wake = new WakeUp(cancellation);
+        using var cancelled = new EventDescriptor(cancellation);
         using var heldChild = new Borrowed(_child.PidFd.Handle);
-        using var heldWake = new Borrowed(wake.Handle);
+        using var heldCancelled = new Borrowed(cancelled.Handle);
         Span<Libc.PollFd> entries =
         [
             new() { Fd = heldChild.Fd, Events = Libc.POLLIN },
-            new() { Fd = heldWake.Fd, Events = Libc.POLLIN },
+            new() { Fd = heldCancelled.Fd, Events = Libc.POLLIN },
             new() { Events = Libc.POLLIN },
             new() { Events = Libc.POLLIN },
         ];
@@ -79,7 +79,7 @@ internal sealed unsafe class ProcessRunner : IDisposable
             _error.Drain();
         }
 
-        _output.Drain(); // what it wrote between the last reading and its end
+        _output.Drain(); // output since the last read
         _error.Drain();
         return new SpawnResult(_child.Reap(), _output.Text, _error.Text);
     }
@@ -91,7 +91,7 @@ internal sealed unsafe class ProcessRunner : IDisposable
         _error.Dispose();
     }
 
-    /// <summary>One captured stream; none if the caller has given the child a descriptor of his own for it.</summary>
+    /// <summary>A captured stream; captures nothing if the caller gave the child a descriptor for that stream.</summary>
     private sealed class CapturedPipe : IDisposable
     {
         private readonly SafeFileHandle? _read;
@@ -103,12 +103,12 @@ internal sealed unsafe class ProcessRunner : IDisposable
         {
             if (descriptors.ContainsKey(number))
                 return;
-            (_read, _write) = Spawn.Pipe();
+            (_read, _write) = Pipe.Create();
             descriptors.Add(number, _write);
             _ = Libc.fcntl(_read, Libc.F_SETFL, Libc.O_NONBLOCK);
         }
 
-        /// <summary>What to poll: -1, which poll(2) passes over, when there is nothing more to come.</summary>
+        /// <summary>The descriptor to poll; -1, which poll(2) ignores, when the stream has ended.</summary>
         public int Fd => _read is null || _ended ? -1 : (int)_read.DangerousGetHandle();
 
         public string Text => Encoding.UTF8.GetString(_bytes.GetBuffer(), 0, (int)_bytes.Length);

@@ -22,7 +22,7 @@ public static class Signals
     /// <summary>SIGWINCH.</summary>
     public const int WindowChanged = 28;
 
-    private const int RealTimeMin = 34; // the C library keeps 32 and 33 to itself
+    private const int RealTimeMin = 34; // the C library uses 32 and 33 itself
     private const int RealTimeMax = 64;
 
     private static readonly string[] Names =
@@ -31,7 +31,10 @@ public static class Signals
         "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
 
-    /// <summary>The number of "SIGTERM", "term", "15", "RTMIN+1", …; null if there is no such signal. The names are those of signal(7).</summary>
+    /// <summary>
+    /// Parses the name of a signal (signal(7)) or its number: "SIGTERM", "term", "15", "RTMIN+1"; null if there is no such
+    /// signal.
+    /// </summary>
     public static int? Parse(string text)
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
@@ -51,7 +54,7 @@ public static class Signals
         };
     }
 
-    /// <summary>"SIGTERM" for 15, "SIGRTMIN+1" for 35; the number itself where it has no name.</summary>
+    /// <summary>The name of a signal: "SIGTERM" for 15, "SIGRTMIN+1" for 35; the number if it has no name.</summary>
     public static string Name(int signal) => signal switch
     {
         > 0 when signal < Names.Length => "SIG" + Names[signal],
@@ -64,7 +67,9 @@ public static class Signals
     {
         if (offset.Length == 0)
             return from;
-        if (offset[0] != (direction > 0 ? '+' : '-') || !int.TryParse(offset.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var by))
+        if (offset[0] != (direction > 0 ? '+' : '-'))
+            return null;
+        if (!int.TryParse(offset.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var by))
             return null;
         return by <= RealTimeMax - RealTimeMin ? from + (direction * by) : null;
     }

@@ -1,17 +1,16 @@
 using System.Collections;
-using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Processes;
 
 /// <summary>
-/// Starts programs, with posix_spawn(3): nothing of the runtime's own runs between fork and exec. A child starts with no signal blocked,
-/// every signal's default action, and no descriptor but those it is given.
+/// Starts programs with posix_spawn(3): no code of the .NET runtime runs between fork and exec. A child starts with no signal blocked, with
+/// every signal's default action, and with no descriptors but those in <see cref="SpawnOptions.Descriptors"/>.
 /// </summary>
 public static unsafe class Spawn
 {
     /// <summary>Starts a program.</summary>
-    /// <exception cref="LinuxException">It can't be started; ENOENT when it isn't there.</exception>
+    /// <exception cref="LinuxException">The program can't be started; ENOENT if there is none.</exception>
     public static ChildProcess Start(SpawnOptions options)
     {
         if (!options.NewSessionKeyring)
@@ -30,10 +29,10 @@ public static unsafe class Spawn
     private static ChildProcess StartHere(SpawnOptions options)
     {
         var environment = options.Environment ?? OwnEnvironment();
-        var program = Find(options.Program, environment.FirstOrDefault(e => e.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..])
-            ?? throw new LinuxException("exec", options.Program, Errno.ENOENT);
+        var path = environment.FirstOrDefault(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..];
+        var program = ExecutablePath.Find(options.Program, path) ?? throw new LinuxException("exec", options.Program, Errno.ENOENT);
         using var moved = new ChildDescriptors(options.Descriptors);
-        using var path = new NativeStrings([program]);
+        using var file = new NativeStrings([program]);
         using var arguments = new NativeStrings([options.Program, .. options.Arguments]);
         using var variables = new NativeStrings(environment);
 
@@ -48,7 +47,7 @@ public static unsafe class Spawn
                 SetDescriptors(&actions, moved);
                 if (options.WorkingDirectory is { } directory)
                 {
-                    // posix_spawn doesn't tell which of its steps failed.
+                    // posix_spawn(3) doesn't tell which of its steps failed.
                     if (!Directory.Exists(directory))
                         throw new LinuxException("chdir", directory, Errno.ENOENT);
                     Check(Libc.posix_spawn_file_actions_addchdir_np(&actions, directory), program);
@@ -56,14 +55,14 @@ public static unsafe class Spawn
 
                 SetAttributes(&attributes, options);
                 int pid;
-                Check(Libc.posix_spawn(&pid, path.Pointers[0], &actions, &attributes, arguments.Pointers, variables.Pointers), program);
+                Check(Libc.posix_spawn(&pid, file.Pointers[0], &actions, &attributes, arguments.Pointers, variables.Pointers), program);
                 try
                 {
                     return new ChildProcess(pid);
                 }
                 catch (LinuxException e) when (e.Errno != Errno.ESRCH)
                 {
-                    _ = Libc.kill(pid, Signals.Kill); // nobody would know of it: there are no more descriptors, say
+                    _ = Libc.kill(pid, Signals.Kill); // EMFILE, say: without a pidfd nobody could wait for the child
                     throw;
                 }
             }
@@ -79,32 +78,16 @@ public static unsafe class Spawn
     }
 
     /// <summary>
-    /// Runs a program to its end and captures its output, in a process group of its own. Cancelling kills the group; so does
-    /// <paramref name="timeout"/>, with a TimeoutException. What a descendant prints after the program's end is not waited for.
+    /// Runs a program in a process group of its own until it ends, and captures its output. Cancelling kills the group. Output of
+    /// descendants after the program's end is not waited for.
     /// </summary>
-    /// <exception cref="LinuxException">It can't be started; ENOENT when it isn't there.</exception>
+    /// <param name="options">What to run.</param>
+    /// <param name="timeout">The time limit, after which the group is killed; null for none.</param>
+    /// <param name="cancellation">Kills the group.</param>
+    /// <exception cref="TimeoutException">The time limit has passed.</exception>
+    /// <exception cref="LinuxException">The program can't be started; ENOENT if there is none.</exception>
     public static Task<SpawnResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellation) =>
         ProcessRunner.RunAsync(options, timeout, cancellation);
-
-    /// <summary>The program's full path on PATH (or itself if it has a slash and is executable); null if there is none.</summary>
-    public static string? Find(string program, string? path = null)
-    {
-        if (program.Contains('/'))
-            return IsExecutable(program) ? program : null;
-        path ??= Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        return path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(d => Path.Combine(d, program)).FirstOrDefault(IsExecutable);
-    }
-
-    /// <summary>A pipe, both ends close-on-exec.</summary>
-    public static (SafeFileHandle Read, SafeFileHandle Write) Pipe()
-    {
-        var pair = stackalloc int[2];
-        if (Libc.pipe2(pair, Libc.O_CLOEXEC) != 0)
-            throw LinuxException.Last("pipe");
-        return (new SafeFileHandle(pair[0], ownsHandle: true), new SafeFileHandle(pair[1], ownsHandle: true));
-    }
-
-    private static bool IsExecutable(string path) => File.Exists(path) && Libc.access(path, 1) == 0;
 
     private static void SetDescriptors(Libc.SpawnFileActions* actions, ChildDescriptors moved)
     {
@@ -124,7 +107,8 @@ public static unsafe class Spawn
     private static void SetAttributes(Libc.SpawnAttributes* attributes, SpawnOptions options)
     {
         Libc.SignalSet none = default, all;
-        new Span<byte>(&all, sizeof(Libc.SignalSet)).Fill(0xFF); // sigfillset leaves out 32 and 33, which glibc then has the child ignore
+        // sigfillset(3) leaves out 32 and 33, and glibc would make the child ignore them.
+        new Span<byte>(&all, sizeof(Libc.SignalSet)).Fill(0xFF);
         _ = Libc.posix_spawnattr_setsigmask(attributes, &none);
         _ = Libc.posix_spawnattr_setsigdefault(attributes, &all);
         var flags = Libc.POSIX_SPAWN_SETSIGMASK | Libc.POSIX_SPAWN_SETSIGDEF;
@@ -135,6 +119,7 @@ public static unsafe class Spawn
         _ = Libc.posix_spawnattr_setflags(attributes, (short)flags);
     }
 
+    /// <summary>This process's environment, as KEY=VALUE.</summary>
     internal static List<string> OwnEnvironment()
     {
         var list = new List<string>();

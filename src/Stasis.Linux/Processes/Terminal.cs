@@ -6,13 +6,13 @@ namespace Stasis.Linux.Processes;
 /// <summary>Terminals (termios(3), ioctl_tty(2)).</summary>
 public static unsafe class Terminal
 {
-    /// <summary>The process's standard input, output or error (0, 1, 2); disposing of it doesn't close it.</summary>
+    /// <summary>Standard input, output or error (0, 1, 2) of this process. Disposing of the handle doesn't close the descriptor.</summary>
     public static SafeFileHandle Standard(int number) => new(number, ownsHandle: false);
 
-    /// <summary>Whether it is a terminal.</summary>
+    /// <summary>Whether a file is a terminal.</summary>
     public static bool IsTerminal(SafeFileHandle file) => Libc.isatty(file) == 1;
 
-    /// <summary>Passes every key on as it is (cfmakeraw), until disposed of.</summary>
+    /// <summary>Sets a terminal to raw mode (cfmakeraw(3)) until the result is disposed of.</summary>
     public static IDisposable MakeRaw(SafeFileHandle terminal)
     {
         Libc.Termios before;
@@ -25,14 +25,14 @@ public static unsafe class Terminal
         return new Restore(terminal, before);
     }
 
-    /// <summary>Rows and columns.</summary>
+    /// <summary>The size of a terminal.</summary>
     public static (int Rows, int Columns) GetSize(SafeFileHandle terminal)
     {
         Libc.WinSize size;
         return Libc.ioctl(terminal, Libc.TIOCGWINSZ, &size) == 0 ? (size.Rows, size.Columns) : throw LinuxException.Last("TIOCGWINSZ");
     }
 
-    /// <summary>Sets rows and columns; the terminal's foreground processes get SIGWINCH.</summary>
+    /// <summary>Sets the size of a terminal. Its foreground processes get SIGWINCH.</summary>
     public static void SetSize(SafeFileHandle terminal, int rows, int columns)
     {
         var size = new Libc.WinSize { Rows = (ushort)rows, Columns = (ushort)columns };
@@ -45,7 +45,7 @@ public static unsafe class Terminal
         public void Dispose()
         {
             var settings = before;
-            _ = Libc.tcsetattr(terminal, 0, &settings); // the terminal may be gone, and there is nobody left to tell
+            _ = Libc.tcsetattr(terminal, 0, &settings); // fails if the terminal is gone: nothing to restore then
         }
     }
 }

@@ -67,7 +67,7 @@ public sealed class OptionsTests : IAsyncLifetime
         Assert.Contains("--import", await _host.FailAsync("container", "restore", "-i", Archive, "counter"), StringComparison.Ordinal);
         Assert.Equal("counter", await _host.OkAsync("ps", "-a", "--format", "{{.Names}}"));
 
-        await _host.OkAsync("container", "restore", "-i", Archive, "-n", "copy", "--runtime", Spawn.Find("runc")!);
+        await _host.OkAsync("container", "restore", "-i", Archive, "-n", "copy", "--runtime", ExecutablePath.Find("runc")!);
         await _host.CountsOnAsync("copy");
     }
 }

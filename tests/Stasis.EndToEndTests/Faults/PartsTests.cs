@@ -63,7 +63,7 @@ public sealed class PartsTests
         await using var host = new StasisHost();
         await host.ImportBusyboxAsync();
         var runtime = host.PathOf("runc");
-        File.Copy(Spawn.Find("runc")!, runtime);
+        File.Copy(ExecutablePath.Find("runc")!, runtime);
         await host.OkAsync("--runtime", runtime, "create", "--name", "c", "busybox", "sleep", "100");
         // Mounts are there, and the runtime has not been asked for anything yet.
         Assert.Equal(137, (await host.RunWithAsync(["STASIS_FAULT=start.mounted=kill"], "start", "c")).ExitCode);

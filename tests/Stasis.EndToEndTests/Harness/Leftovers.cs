@@ -1,6 +1,6 @@
 using System.Globalization;
-using Stasis.Linux.Mounts;
 using Stasis.Linux;
+using Stasis.Linux.Network;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;
@@ -53,7 +53,7 @@ public static class Leftovers
         if (!host.OwnsNetNs)
             return [];
         string[] lines = [];
-        Namespace.RunInNetwork(host.NetNs!, () => lines = File.ReadAllLines("/proc/thread-self/net/dev"));
+        NetworkNamespace.Run(host.NetNs!, () => lines = File.ReadAllLines("/proc/thread-self/net/dev"));
         return [.. lines.Skip(2).Select(line => line.Split(':')[0].Trim()).Where(name => name != "lo").Select(name => "interface " + name)];
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 
 namespace Stasis.EndToEndTests.Harness;
 
@@ -51,7 +51,7 @@ public sealed class Line : IDisposable
     {
         var ip = IPAddress.Parse(address);
         Socket? socket = null;
-        Namespace.RunInNetwork(host.NetNs ?? throw new InvalidOperationException("the host has no networks"), () => socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        NetworkNamespace.Run(host.NetNs ?? throw new InvalidOperationException("the host has no networks"), () => socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             return socket!.ConnectAsync(ip, port).Wait(TimeSpan.FromSeconds(2)) ? socket : Closed(socket);

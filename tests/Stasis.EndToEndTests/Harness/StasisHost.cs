@@ -1,6 +1,7 @@
 using System.Collections;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -30,7 +31,7 @@ public sealed class StasisHost : IAsyncDisposable
         NetNs = networks ? $"/run/stasis-e2e-netns/{Guid.NewGuid():N}" : netns;
         OwnsNetNs = networks;
         if (OwnsNetNs)
-            Namespace.CreateNetwork(NetNs!);
+            NetworkNamespace.Create(NetNs!);
         Folder = Directory.CreateTempSubdirectory("stasis-e2e-").FullName;
         if (rootMebibytes is { } size)
             MountSmall(Root, size);
@@ -150,7 +151,7 @@ public sealed class StasisHost : IAsyncDisposable
         FileTree.Remove(Folder);
         FileTree.Remove(RunRoot);
         if (OwnsNetNs)
-            Namespace.RemoveNetwork(NetNs!);
+            NetworkNamespace.Remove(NetNs!);
     }
 
     // A tmpfs on /run and namespaces of their own: so eng/test.sh starts the tests. The number is the machine's first PID namespace (PROC_PID_INIT_INO).

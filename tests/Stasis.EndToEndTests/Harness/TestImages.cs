@@ -69,7 +69,7 @@ public static class TestImages
             Directory.CreateDirectory(Path.Combine(root, folder));
         await ToolAsync("chmod", "755", root); // a temporary folder is its owner's alone
         await ToolAsync("chmod", "1777", Path.Combine(root, "tmp"), Path.Combine(root, "var/tmp"));
-        await ToolAsync("cp", Spawn.Find("busybox") ?? throw new InvalidOperationException("busybox is missing: eng/setup.sh"), Path.Combine(root, "bin/busybox"));
+        await ToolAsync("cp", ExecutablePath.Find("busybox") ?? throw new InvalidOperationException("busybox is missing: eng/setup.sh"), Path.Combine(root, "bin/busybox"));
         await ToolAsync("chroot", root, "/bin/busybox", "--install", "/bin");
         await File.WriteAllTextAsync(Path.Combine(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n");
         await File.WriteAllTextAsync(Path.Combine(root, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");

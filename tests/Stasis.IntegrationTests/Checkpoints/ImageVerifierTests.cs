@@ -1,4 +1,4 @@
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 using Stasis.IntegrationTests.Checkpoints.Forging;
 using Xunit;

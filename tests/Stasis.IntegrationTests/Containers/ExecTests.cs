@@ -135,7 +135,7 @@ public sealed class ExecTests : IAsyncLifetime
 
     private async Task<(int ExitCode, string Output)> RunWithInputAsync(string input, params string[] arguments)
     {
-        var (stdin, stdout) = (Spawn.Pipe(), Spawn.Pipe());
+        var (stdin, stdout) = (Pipe.Create(), Pipe.Create());
         using var child = Spawn.Start(new SpawnOptions
         {
             Program = TestEngine.Command,

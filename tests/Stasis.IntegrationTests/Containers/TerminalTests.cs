@@ -82,7 +82,7 @@ public sealed class TerminalTests : IAsyncLifetime
         public Session(TestEngine test, params string[] arguments)
         {
             var command = string.Join(' ', [TestEngine.Command, "--root", test.Engine.Layout.Root, "--runroot", test.Engine.Layout.RunRoot, .. arguments]);
-            var (input, output) = (Spawn.Pipe(), Spawn.Pipe());
+            var (input, output) = (Pipe.Create(), Pipe.Create());
             _script = Spawn.Start(new SpawnOptions
             {
                 Program = "script",

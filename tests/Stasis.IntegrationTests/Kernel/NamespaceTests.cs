@@ -1,6 +1,7 @@
 using Stasis.Linux;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -18,7 +19,7 @@ public sealed class NamespaceTests : IDisposable
     public async Task A_network_namespace_has_its_loopback_up_and_is_nobodys_own()
     {
         var own = new FileInfo("/proc/self/ns/net").LinkTarget;
-        Namespace.CreateNetwork(Pin);
+        NetworkNamespace.Create(Pin);
         Assert.True(Mount.IsMountPoint(Pin));
         Assert.Equal(own, new FileInfo("/proc/self/ns/net").LinkTarget);
         var result = await Spawn.RunAsync(new SpawnOptions { Program = "nsenter", Arguments = [$"--net={Pin}", "sh", "-c", "cat /sys/class/net/lo/flags /proc/net/dev; readlink /proc/self/ns/net"] }, null, Token);
@@ -27,9 +28,9 @@ public sealed class NamespaceTests : IDisposable
         Assert.DoesNotContain("eth", result.Output, StringComparison.Ordinal);
         var route = await Spawn.RunAsync(new SpawnOptions { Program = "nsenter", Arguments = [$"--net={Pin}", "cat", "/proc/net/fib_trie"] }, null, Token);
         Assert.Contains("127.0.0.1", route.Output, StringComparison.Ordinal);
-        Namespace.RemoveNetwork(Pin);
+        NetworkNamespace.Remove(Pin);
         Assert.False(Path.Exists(Pin));
-        Namespace.RemoveNetwork(Pin);
+        NetworkNamespace.Remove(Pin);
     }
 
     [Fact]
@@ -37,7 +38,7 @@ public sealed class NamespaceTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Pin)!);
         File.AppendAllText(Pin, "x");
-        Assert.Equal(Errno.EEXIST, Assert.Throws<LinuxException>(() => Namespace.CreateNetwork(Pin)).Errno);
+        Assert.Equal(Errno.EEXIST, Assert.Throws<LinuxException>(() => NetworkNamespace.Create(Pin)).Errno);
         Assert.Equal("x", File.ReadAllText(Pin));
     }
 

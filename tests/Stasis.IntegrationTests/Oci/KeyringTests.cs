@@ -18,7 +18,7 @@ public sealed class KeyringTests
     // /proc/keys lists what the reader may see: a session keyring without a name is called _ses.
     private static async Task<List<string>> SessionsAsync(bool own)
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         using var child = Spawn.Start(new SpawnOptions
         {
             Program = "cat",

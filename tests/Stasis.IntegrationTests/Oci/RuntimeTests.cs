@@ -30,7 +30,7 @@ public sealed class RuntimeTests : IAsyncLifetime
         var runtime = Runtime.Find(_test.Engine.Layout, "runc");
         var id = ContainerNames.NewId();
 
-        Assert.Null(await runtime.StateAsync(id, Cancellation));
+        Assert.Null(await runtime.GetStateAsync(id, Cancellation));
         await runtime.DeleteAsync(id, force: true, Cancellation);
         Assert.Contains("does not exist", (await Assert.ThrowsAsync<RuntimeException>(() => runtime.StartAsync(id, Cancellation))).Message, StringComparison.Ordinal);
     }
@@ -54,12 +54,13 @@ public sealed class RuntimeTests : IAsyncLifetime
         Directory.CreateDirectory(images);
         await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(container.Id).Merged, "tmp/connected")), "the connection");
 
-        var failure = await Assert.ThrowsAsync<RuntimeException>(() => runtime.CheckpointAsync(container.Id, new DumpRequest(images, work) { LeaveRunning = true }, Cancellation));
+        var request = new DumpRequest(images, work) { Flags = ["--leave-running"] };
+        var failure = await Assert.ThrowsAsync<RuntimeException>(() => runtime.CheckpointAsync(container.Id, request, Cancellation));
 
         Assert.StartsWith("runc checkpoint", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Error (criu/sk-inet.c", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"(CRIU's log: {work}/dump.log)", failure.Message, StringComparison.Ordinal);
-        Assert.Equal("running", (await runtime.StateAsync(container.Id, Cancellation))!.Value.Status);
+        Assert.Equal("running", (await runtime.GetStateAsync(container.Id, Cancellation))!.Value.Status);
     }
 
     [Theory]
@@ -80,17 +81,17 @@ public sealed class RuntimeTests : IAsyncLifetime
     public async Task Commands_besides_the_first_are_not_lost_to_a_checkpoint()
     {
         var container = await StartAsync("sleep 60 & sleep 60");
-        Assert.Empty(ExecSessions.In(container));
+        Assert.Empty(ExecProcesses.Find(container));
 
         await _test.Containers.ExecAsync("one", new ExecOptions { Command = ["sh", "-c", "sleep 50 & wait"], Detach = true }, Cancellation);
 
-        Assert.Single(ExecSessions.In(container));
+        Assert.Single(ExecProcesses.Find(container));
         var checkpoints = _test.Engine.Checkpoints;
         var archive = Path.Combine(_test.Home, "archive");
         var refused = await Assert.ThrowsAsync<InvalidStateException>(() => checkpoints.CheckpointAsync("one", new CheckpointOptions { Export = archive }, null, Cancellation));
         Assert.Contains("commands started with exec run in it", refused.Message, StringComparison.Ordinal);
         await checkpoints.CheckpointAsync("one", new CheckpointOptions { Export = archive, LeaveRunning = true }, null, Cancellation);
-        Assert.Single(ExecSessions.In(container));
+        Assert.Single(ExecProcesses.Find(container));
     }
 
     [Fact]
@@ -134,9 +135,9 @@ public sealed class RuntimeTests : IAsyncLifetime
     {
         var runtime = Runtime.Find(_test.Engine.Layout, "runc");
 
-        using var conmon = ConmonProcess.Launch(runtime, ["--no-such-option"], "/");
+        using var conmon = ConmonProcess.Start(runtime, ["--no-such-option"], "/");
 
-        Assert.Contains("Unknown option --no-such-option", (await Assert.ThrowsAsync<StasisException>(() => conmon.ForkedAsync(Eventually.HangGuard, Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains("Unknown option --no-such-option", (await Assert.ThrowsAsync<StasisException>(() => conmon.WaitUntilForkedAsync(Eventually.HangGuard, Cancellation))).Message, StringComparison.Ordinal);
     }
 
     private async Task<string> MakeHangingAsync()

@@ -12,7 +12,7 @@ public sealed class ArchiveReaderTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public void What_is_not_there_is_said_so() => Refused("/no/such.tar", "archive /no/such.tar: No such file or directory");
+    public void Missing_entries_are_named() => Refused("/no/such.tar", "archive /no/such.tar: No such file or directory");
 
     [Fact]
     public void A_folder_is_none() => Refused(_temp.Path, $"archive {_temp.Path}: it is a folder, not a checkpoint archive");
@@ -59,7 +59,8 @@ public sealed class ArchiveReaderTests : IDisposable
     private void Refused(string archive, string message, bool remedy = true)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
-        var error = Assert.Throws<ArchiveException>(() => ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<ArchiveException>(
+            () => ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken));
         Assert.Equal(message, error.Message);
         Assert.Equal(remedy, error.Remedy is not null);
     }

@@ -8,11 +8,17 @@ using Xunit;
 
 namespace Stasis.UnitTests.Archive;
 
-/// <summary>Whole archives, larger than what is read ahead, in every form they come in: what is unpacked, the digest, and how damage is told.</summary>
+/// <summary>
+/// Whole archives, larger than what is read ahead, in every form they come in: what is unpacked, the digest,
+/// and how damage is told.
+/// </summary>
 public sealed class ArchiveReadingTests : IDisposable
 {
     private static readonly byte[] Pages = MakePages(24 << 20);
-    private static readonly byte[] Plain = Tars.Make((Tars.File("config.dump"), "{}"u8.ToArray()), (Tars.File("checkpoint/pages-1.img"), Pages), (Tars.File("ctr.log"), "end"u8.ToArray()));
+    private static readonly byte[] Plain = Tars.Make(
+        (Tars.File("config.dump"), "{}"u8.ToArray()),
+        (Tars.File("checkpoint/pages-1.img"), Pages),
+        (Tars.File("ctr.log"), "end"u8.ToArray()));
 
     private readonly TempDirectory _temp = new();
 
@@ -24,7 +30,7 @@ public sealed class ArchiveReadingTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void All_of_it_is_unpacked_and_hashed(Form form)
+    public void Archive_is_unpacked_and_hashed(Form form)
     {
         var bytes = Encode(Plain, form);
 
@@ -41,12 +47,15 @@ public sealed class ArchiveReadingTests : IDisposable
     {
         var bytes = Encode(Plain, form);
         foreach (var length in new[] { 3, 600, bytes.Length / 2, bytes.Length - (form == Form.Plain ? 1024 : 1) })
-            Assert.Contains(length > 3 ? "truncated" : "", Assert.Throws<ArchiveException>(() => Unpack(bytes[..length])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                length > 3 ? "truncated" : "",
+                Assert.Throws<ArchiveException>(() => Unpack(bytes[..length])).Message,
+                StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Nothing_may_come_behind_it(Form form)
+    public void Data_after_the_end_is_refused(Form form)
     {
         var bytes = Encode(Plain, form);
         var error = Assert.Throws<ArchiveException>(() => Unpack([.. bytes, .. "more"u8]));
@@ -68,10 +77,16 @@ public sealed class ArchiveReadingTests : IDisposable
     {
         var path = Write(Encode(Plain, Form.ManyFrames));
         using var cancellation = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => ArchiveReader.Unpack(path, ArchiveAccess.Open, Fresh(), read => { if (read.Done > 1 << 20) cancellation.Cancel(); }, cancellation.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => ArchiveReader.Unpack(
+            path,
+            ArchiveAccess.Open,
+            Fresh(),
+            read => { if (read.Done > 1 << 20) cancellation.Cancel(); },
+            cancellation.Token));
     }
 
-    private UnpackedArchive Unpack(byte[] archive) => ArchiveReader.Unpack(Write(archive), ArchiveAccess.Open, Fresh(), _ => { }, TestContext.Current.CancellationToken);
+    private UnpackedArchive Unpack(byte[] archive) =>
+        ArchiveReader.Unpack(Write(archive), ArchiveAccess.Open, Fresh(), _ => { }, TestContext.Current.CancellationToken);
 
     private string Write(byte[] archive)
     {
@@ -89,7 +104,10 @@ public sealed class ArchiveReadingTests : IDisposable
     private static byte[] Encode(byte[] plain, Form form) => form switch
     {
         Form.Gzip => Through(plain, target => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true)),
-        Form.GzipMembers => InPieces(plain, 700_001, (piece, target) => target.Write(Through(piece, to => new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true)))),
+        Form.GzipMembers => InPieces(
+            plain,
+            700_001,
+            (piece, target) => target.Write(Through(piece, to => new GZipStream(to, CompressionLevel.Fastest, leaveOpen: true)))),
         Form.OneFrame => Zstds.Frame(plain),
         Form.ManyFrames => InPieces(plain, 1 << 20, (piece, target) => target.Write(Zstds.Frame(piece))),
         Form.UnknownSizes => InPieces(plain, 1 << 20, (piece, target) => target.Write(Zstds.OfUnknownSize(piece))),

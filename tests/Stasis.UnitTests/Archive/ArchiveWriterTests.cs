@@ -14,7 +14,7 @@ public sealed class ArchiveWriterTests : IDisposable
     [Theory]
     [InlineData("/dev/null")]
     [InlineData("/")]
-    public void What_is_no_regular_file_is_not_replaced(string target)
+    public void Devices_and_pipes_are_not_replaced(string target)
     {
         var error = Assert.Throws<StasisException>(() => ArchiveWriter.Create(target, CompressionFormat.None));
 
@@ -50,7 +50,7 @@ public sealed class ArchiveWriterTests : IDisposable
     [InlineData(CompressionFormat.Zstd)]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.None)]
-    public void What_is_added_is_read(CompressionFormat compression)
+    public void Added_entries_are_read_back(CompressionFormat compression)
     {
         var pages = new byte[(21 << 20) + 4096];
         new Random(1).NextBytes(pages.AsSpan(0, pages.Length / 2));
@@ -81,7 +81,9 @@ public sealed class ArchiveWriterTests : IDisposable
         Assert.Equal(compression == CompressionFormat.Gzip, index is null);
         if (index is null)
             return;
-        Assert.Equal(["checkpoint/pages-1.img", "checkpoint/pages-2.img", "config.dump", "ctr.log"], index.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["checkpoint/pages-1.img", "checkpoint/pages-2.img", "config.dump", "ctr.log"],
+            index.Entries.Keys.Order(StringComparer.Ordinal));
         var entry = index.Entries["checkpoint/pages-2.img"];
         var read = new byte[pages.Length];
         Assert.Equal((pages.Length, pages.Length), ((int)entry.Length, index.ReadAt(entry.Offset, read)));

@@ -13,7 +13,7 @@ public sealed class BackgroundFsyncTests
     public void What_cannot_be_written_is_told_though_the_thread_met_it()
     {
         // A pipe can't be synced: EINVAL.
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         using (read)
         using (write)
         using (var sync = new BackgroundFsync(write))
@@ -26,7 +26,7 @@ public sealed class BackgroundFsyncTests
     [Fact]
     public void A_small_file_is_left_to_the_fsync_at_the_end()
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         using (read)
         using (write)
         using (var sync = new BackgroundFsync(write))

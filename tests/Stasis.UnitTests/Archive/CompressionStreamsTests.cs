@@ -14,7 +14,7 @@ public sealed class CompressionStreamsTests
     [InlineData(CompressionFormat.Zstd)]
     [InlineData(CompressionFormat.Gzip)]
     [InlineData(CompressionFormat.None)]
-    public void What_is_written_is_read(CompressionFormat compression)
+    public void Compressed_data_is_read_back(CompressionFormat compression)
     {
         Assert.Equal(Sample, Decompress(Compress(Sample, compression)));
         Assert.Empty(Decompress(Compress([], compression)));
@@ -51,7 +51,7 @@ public sealed class CompressionStreamsTests
     [Theory]
     [InlineData(CompressionFormat.Zstd)]
     [InlineData(CompressionFormat.Gzip)]
-    public void What_was_flushed_can_be_read(CompressionFormat compression)
+    public void Flushed_data_can_be_read(CompressionFormat compression)
     {
         using var target = new MemoryStream();
         using var stream = CompressionStreams.OpenWrite(target, compression);
@@ -120,7 +120,7 @@ public sealed class CompressionStreamsTests
     }
 
     [Fact]
-    public void What_is_wrong_with_gzip_data_is_said()
+    public void Errors_in_gzip_data_say_what_is_wrong()
     {
         var whole = Compress(Sample.AsSpan(0, 50_000), CompressionFormat.Gzip);
         Assert.Contains("truncated", Assert.Throws<CompressionException>(() => Decompress(whole[..^20])).Message, StringComparison.Ordinal);
@@ -153,7 +153,12 @@ public sealed class CompressionStreamsTests
             AtomicFile.Write(file + ".ours", Compress(Sample, compression), durable: false);
             AtomicFile.Write(file, Sample, durable: false);
             var result = await Spawn.RunAsync(
-                new SpawnOptions { Program = "sh", Arguments = ["-c", $"{program} -d -c < data.ours | cmp - data && {program} -9 -c < data > data.theirs"], WorkingDirectory = directory },
+                new SpawnOptions
+                {
+                    Program = "sh",
+                    Arguments = ["-c", $"{program} -d -c < data.ours | cmp - data && {program} -9 -c < data > data.theirs"],
+                    WorkingDirectory = directory,
+                },
                 null,
                 TestContext.Current.CancellationToken);
             Assert.Equal((0, ""), (result.ExitCode, result.Error));

@@ -20,14 +20,16 @@ public sealed class EntryBackfillTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Seekable))]
-    public void What_is_wanted_is_there_and_in_the_end_all_of_it(CompressionFormat compression)
+    public void Required_parts_are_copied_and_in_the_end_all(CompressionFormat compression)
     {
         using var file = Open(Write(compression));
         using var index = ArchiveIndex.TryOpen(file)!;
         using var fill = new EntryBackfill(index, index.Entries[Name], Target(out var target));
 
         // Over the ends of pieces, at both ends of the entry, and twice.
-        foreach (var (offset, length) in ((int, int)[])[(3 << 20, 4096), ((1 << 20) - 4096, 8192), (0, 1), (Pages.Length - 1, 1), (3 << 20, 4096), (7, 0)])
+        foreach (var (offset, length) in ((int, int)[])[
+            (3 << 20, 4096), ((1 << 20) - 4096, 8192), (0, 1), (Pages.Length - 1, 1), (3 << 20, 4096), (7, 0),
+        ])
         {
             fill.Require(offset, length);
             Assert.True(Pages.AsSpan(offset, length).SequenceEqual(File.ReadAllBytes(target).AsSpan(offset, length)), $"{offset}+{length}");

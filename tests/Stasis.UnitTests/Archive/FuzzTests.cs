@@ -13,7 +13,10 @@ using Xunit;
 
 namespace Stasis.UnitTests.Archive;
 
-/// <summary>Whatever bytes an archive has: it is read, or refused with the reader's own exception, in bounded time and memory. eng/fuzz.sh runs these for as long as told.</summary>
+/// <summary>
+/// Whatever bytes an archive has: it is read, or refused with the reader's own exception, in bounded time and
+/// memory. eng/fuzz.sh runs these for as long as told.
+/// </summary>
 public sealed class FuzzTests : IDisposable
 {
     private static readonly ArchiveLimits Small = new() { MaxSize = 4 << 20, MaxEntries = 1000, RatioFrom = 1 << 20 };
@@ -96,7 +99,11 @@ public sealed class FuzzTests : IDisposable
 
     [Fact]
     public void Json() => Fuzzer.Run(
-        [.. HostileJson.All.SelectMany(archive => Contents(archive.Bytes)).Where(content => content.Length < 5000), "{\"id\":\"a\",\"name\":\"b\",\"spec\":{\"a\":[1,2,{\"c\":null}]},\"d\":1e9}"u8.ToArray(), "[\"/a\",\"/b/c\"]"u8.ToArray()],
+        [
+            .. HostileJson.All.SelectMany(archive => Contents(archive.Bytes)).Where(content => content.Length < 5000),
+            "{\"id\":\"a\",\"name\":\"b\",\"spec\":{\"a\":[1,2,{\"c\":null}]},\"d\":1e9}"u8.ToArray(),
+            "[\"/a\",\"/b/c\"]"u8.ToArray(),
+        ],
         input =>
         {
             try
@@ -142,7 +149,10 @@ public sealed class FuzzTests : IDisposable
 
     /// <summary>What is looked through and found to be in order is unpacked, beneath its folder.</summary>
     [Fact]
-    public void Contents_of_an_archive() => Fuzzer.Run([.. HostileContents.All.SelectMany(archive => Contents(archive.Bytes)).Where(content => content.Length is > 512 and < 20_000), .. GoldenTars.Where(tar => tar.Length < 40_000)], input =>
+    public void Contents_of_an_archive() => Fuzzer.Run([
+        .. HostileContents.All.SelectMany(archive => Contents(archive.Bytes)).Where(content => content.Length is > 512 and < 20_000),
+        .. GoldenTars.Where(tar => tar.Length < 40_000),
+    ], input =>
     {
         var (folder, root) = (Path.Combine(_temp.Path, "unpacked"), Path.Combine(_temp.Path, "root"));
         Directory.CreateDirectory(folder);
@@ -169,13 +179,23 @@ public sealed class FuzzTests : IDisposable
         }
     });
 
-    private static List<byte[]> GoldenTars => [.. Directory.GetFiles(Golden.Folder, "*.tar.gz").Order(StringComparer.Ordinal).Select(Golden.Read).Where(tar => tar.Length < 100_000)];
+    private static List<byte[]> GoldenTars => [.. Directory
+        .GetFiles(Golden.Folder, "*.tar.gz")
+        .Order(StringComparer.Ordinal)
+        .Select(Golden.Read)
+        .Where(tar => tar.Length < 100_000)];
 
-    private static List<byte[]> Plain => [.. Hostile.Hostile.All.Select(archive => archive.Bytes).Where(bytes => bytes.Length is > 1024 and < 20_000 && CompressionStreams.IsPlain(bytes))];
+    private static List<byte[]> Plain => [.. Hostile.Hostile.All
+        .Select(archive => archive.Bytes)
+        .Where(bytes => bytes.Length is > 1024 and < 20_000 && CompressionStreams.IsPlain(bytes))];
 
     private static List<byte[]> Whole =>
     [
-        RawTar.Begun.Add("checkpoint/", "").Add("checkpoint/inventory.img", "img").Add("checkpoint/parent", [], '2', "../pre-checkpoint").Add("volumes/a.tar", new RawTar().Add("a", "b").End())
+        RawTar.Begun
+            .Add("checkpoint/", "")
+            .Add("checkpoint/inventory.img", "img")
+            .Add("checkpoint/parent", [], '2', "../pre-checkpoint")
+            .Add("volumes/a.tar", new RawTar().Add("a", "b").End())
             .Add("deleted.files", "[\"/a/b\"]").Pax(RawTar.Record("path", "ctr.log")).Add("x", "log").End(),
         .. Hostile.Hostile.All.Select(archive => archive.Bytes).Where(bytes => bytes.Length < 20_000),
     ];
@@ -183,7 +203,10 @@ public sealed class FuzzTests : IDisposable
     private static IEnumerable<byte[]> Compress(byte[] plain)
     {
         yield return Zstds.Frame(plain);
-        yield return [.. Zstds.Frame(plain.AsSpan(0, plain.Length / 2)), .. Zstds.Skippable("skip"u8), .. Zstds.Frame(plain.AsSpan(plain.Length / 2))];
+        yield return [
+            .. Zstds.Frame(plain.AsSpan(0, plain.Length / 2)), .. Zstds.Skippable("skip"u8),
+            .. Zstds.Frame(plain.AsSpan(plain.Length / 2)),
+        ];
         yield return Zstds.OfUnknownSize(plain);
         yield return Seekable(plain);
         var gzip = new MemoryStream();

@@ -95,5 +95,6 @@ public sealed class HashingFileStreamTests : IDisposable
         return content;
     }
 
-    private SafeFileHandle New(string name) => File.OpenHandle(Path.Combine(_folder.Path, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
+    private SafeFileHandle New(string name) =>
+        File.OpenHandle(Path.Combine(_folder.Path, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
 }

@@ -14,11 +14,13 @@ public sealed class StrangeKeysTests
 {
     private static readonly AgeIdentity Alice = AgeIdentity.Generate();
     private static readonly string Header = Encoding.ASCII.GetString(AgeFiles.Encrypt([1, 2, 3], Alice.Recipient));
-    private static readonly SshPublicKey Key = SshPublicKey.OfEd25519(Ed25519.PublicKey(new byte[32]));
-    private static readonly string Signature = SshSignature.Create(Key, "sha256", new SshWriter().String("ssh-ed25519").String(new byte[64]).ToArray()).ToString();
+    private static readonly SshPublicKey Key = SshPublicKey.FromEd25519(Ed25519.PublicKey(new byte[32]));
+    private static readonly string Signature =
+        SshSignature.Create(Key, "sha256", new SshWriter().String("ssh-ed25519").String(new byte[64]).ToArray()).ToString();
 
     // Bytes that are put in, taken out or changed.
-    private static readonly Gen<(int At, int Out, string In)[]> Edits = Gen.Select(Gen.Int[0, 400], Gen.Int[0, 5], Gen.String[Gen.Char["\n -=>+/1aAzZ0\r\"\u00ff"], 0, 5]).Array[1, 4];
+    private static readonly Gen<(int At, int Out, string In)[]> Edits =
+        Gen.Select(Gen.Int[0, 400], Gen.Int[0, 5], Gen.String[Gen.Char["\n -=>+/1aAzZ0\r\"\u00ff"], 0, 5]).Array[1, 4];
 
     [Fact]
     public void Age_headers() => Edits.Sample(
@@ -54,7 +56,8 @@ public sealed class StrangeKeysTests
         {
             try
             {
-                TrustedSigners.Parse(Edit($"alice namespaces=\"stasis-archive\",valid-before=\"29990101\" {Key} alice", edits).Split('\n'), "x");
+                TrustedSigners.Parse(
+                    Edit($"alice namespaces=\"stasis-archive\",valid-before=\"29990101\" {Key} alice", edits).Split('\n'), "x");
             }
             catch (StasisException)
             {

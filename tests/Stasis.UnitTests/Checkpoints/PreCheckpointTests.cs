@@ -57,14 +57,6 @@ public sealed class PreCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void The_runtime_is_asked_as_Podman_asks_it()
-    {
-        Assert.Empty(DumpArguments.Build(new CheckpointOptions()));
-        Assert.Equal(["--tcp-established", "--file-locks", "--pre-dump"], DumpArguments.Build(new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true, FileLocks = true }));
-        Assert.Equal(["--parent-path", "../pre-checkpoint"], DumpArguments.Build(new CheckpointOptions { WithPrevious = true }));
-    }
-
-    [Fact]
     public void An_archive_carries_what_its_checkpoint_builds_on()
     {
         var made = Folder("made", "checkpoint/inventory.img", "pre-checkpoint/pages-1.img");
@@ -118,10 +110,15 @@ public sealed class PreCheckpointTests : IDisposable
     public void What_cannot_be_is_refused_first()
     {
         var paths = _engine.Layout.Container("c");
-        foreach (var options in (CheckpointOptions[])[new() { PreCheckpoint = true, WithPrevious = true }, new() { PreCheckpoint = true, CreateImage = "cp" }, new() { WithPrevious = true }])
-            Assert.Throws<StasisException>(() => PreCheckpoint.Require(options, paths));
-        PreCheckpoint.Require(new CheckpointOptions(), paths);
+        foreach (var options in (CheckpointOptions[])[new() { PreCheckpoint = true, WithPrevious = true }, new() { PreCheckpoint = true, CreateImage = "cp" }])
+            Assert.Throws<StasisException>(() => PreCheckpoint.RequireValid(options));
+        PreCheckpoint.RequireValid(new CheckpointOptions());
         if (!KernelFeatures.HasSoftDirty())
-            Assert.Contains("track", Assert.Throws<StasisException>(() => PreCheckpoint.Require(new CheckpointOptions { PreCheckpoint = true }, paths)).Message, StringComparison.Ordinal);
+        {
+            var failure = Assert.Throws<StasisException>(() => PreCheckpoint.RequireValid(new CheckpointOptions { PreCheckpoint = true }));
+            Assert.Contains("track", failure.Message, StringComparison.Ordinal);
+        }
+        PreCheckpoint.RequirePossible(new CheckpointOptions(), paths);
+        Assert.Throws<StasisException>(() => PreCheckpoint.RequirePossible(new CheckpointOptions { WithPrevious = true }, paths));
     }
 }

@@ -1,5 +1,5 @@
 using Stasis.Cli.Output.Reports;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;

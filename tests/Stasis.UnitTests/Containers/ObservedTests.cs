@@ -49,7 +49,7 @@ public sealed class ObservedTests : IDisposable
 
     private (ContainerStatus Status, int ExitCode) Seen()
     {
-        var state = _engine.Containers.Observed(_stale).State;
+        var state = _engine.Containers.WithCurrentState(_stale).State;
         return (state.Status, state.ExitCode);
     }
 }

@@ -34,7 +34,7 @@ public class TransitionsTests
         Assert.Equal(Enum.GetValues<Verb>(), Expected.Select(row => row.Verb));
         foreach (var (verb, created, running, paused, exited, removing) in Expected)
         {
-            var actual = Enum.GetValues<ContainerStatus>().Select(status => $"{Transitions.Of(verb, status).Transition}"[..1]);
+            var actual = Enum.GetValues<ContainerStatus>().Select(status => $"{Transitions.Get(verb, status).Transition}"[..1]);
             Assert.Equal([created, running, paused, exited, removing], actual);
         }
     }
@@ -44,13 +44,13 @@ public class TransitionsTests
     {
         var refused = from verb in Enum.GetValues<Verb>()
                       from status in Enum.GetValues<ContainerStatus>()
-                      where Transitions.Of(verb, status).Transition == Transition.Refused
+                      where Transitions.Get(verb, status).Transition == Transition.Refused
                       select (verb, status);
         Assert.All(refused, c =>
         {
             var container = ContainerStoreTests.Make("web", 'a') with { State = new ContainerState { Status = c.status } };
             var e = Assert.Throws<InvalidStateException>(() => Transitions.Require(c.verb, container));
-            Assert.Contains($"container web: it is {Transitions.Word(c.status)}", e.Message, StringComparison.Ordinal);
+            Assert.Contains($"container web: it is {Transitions.ToText(c.status)}", e.Message, StringComparison.Ordinal);
             Assert.NotNull(e.Remedy);
             Assert.DoesNotContain("{0}", e.Remedy, StringComparison.Ordinal);
         });

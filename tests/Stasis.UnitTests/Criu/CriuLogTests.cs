@@ -6,10 +6,12 @@ namespace Stasis.UnitTests.Criu;
 public sealed class CriuLogTests
 {
     [Fact]
-    public void The_last_ten_error_lines_are_quoted_with_the_logs_path()
+    public void A_log_is_quoted_by_its_last_ten_error_lines_and_its_path()
     {
         using var directory = new TempDirectory();
-        var path = directory.File("dump.log", string.Concat(Enumerable.Range(1, 12).Select(i => $"(00.0{i:00}) Error (criu/x.c:{i}): wrong {i}\n(00.1) Warn  (criu/y.c:1): no Error\n")));
+        var log = Enumerable.Range(1, 12)
+            .Select(i => $"(00.0{i:00}) Error (criu/x.c:{i}): wrong {i}\n(00.1) Warn  (criu/y.c:1): no Error\n");
+        var path = directory.File("dump.log", string.Concat(log));
 
         var lines = CriuLog.ErrorLines(path);
 
@@ -19,7 +21,7 @@ public sealed class CriuLogTests
     }
 
     [Fact]
-    public void No_log_and_no_errors_are_no_quote()
+    public void A_log_without_errors_or_a_missing_log_has_no_quote()
     {
         using var directory = new TempDirectory();
 

@@ -15,7 +15,7 @@ public sealed class CriuVersionTests : IDisposable
     [InlineData("Version: 4.2.1", "4.2.1")]
     [InlineData("Version: 3.19\nGitID: v3.19", "3.19")]
     [InlineData("no version", null)]
-    public async Task A_CRIU_says_its_version(string said, string? version)
+    public async Task A_version_is_parsed_from_what_CRIU_prints(string said, string? version)
     {
         MakeCriu(said);
 
@@ -23,7 +23,7 @@ public sealed class CriuVersionTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_asked_once_and_anew_when_it_was_replaced()
+    public async Task A_version_is_cached_until_the_program_is_replaced()
     {
         MakeCriu("Version: 3.17.1");
         await AskAsync();
@@ -37,7 +37,7 @@ public sealed class CriuVersionTests : IDisposable
         Assert.Equal("asked\nasked\n", File.ReadAllText(_directory.Path + "/asked"));
     }
 
-    private Task<Version?> AskAsync() => CriuVersion.OfAsync(Criu, _directory.Layout, TestContext.Current.CancellationToken);
+    private Task<Version?> AskAsync() => CriuVersion.GetAsync(Criu, _directory.Layout, TestContext.Current.CancellationToken);
 
     private void MakeCriu(string said)
     {

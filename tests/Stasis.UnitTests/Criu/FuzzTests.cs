@@ -1,11 +1,11 @@
 using Stasis.Engine.Criu;
+using Stasis.Engine.Criu.Images;
 using Stasis.UnitTests.Fuzz;
 using Xunit;
-using Proto = Stasis.Engine.Criu.Proto;
 
 namespace Stasis.UnitTests.Criu;
 
-/// <summary>The images that Stasis itself reads, besides the verifier: read, or refused with an <see cref="InvalidDataException"/>.</summary>
+/// <summary>Images that Stasis reads for its own use: each input is read, or refused with an <see cref="InvalidDataException"/>.</summary>
 public sealed class FuzzTests : IDisposable
 {
     private readonly TempDirectory _temp = new();
@@ -13,15 +13,21 @@ public sealed class FuzzTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public void Images_that_are_read_beside_CRIU()
+    public void Images_are_read_or_refused()
     {
         var golden = new Stasis.UnitTests.Vetting.Images.GoldenImages().Images;
-        var images = golden.Where(image => image.Key.StartsWith("utsns-", StringComparison.Ordinal) || image.Key.StartsWith("mm-", StringComparison.Ordinal) || image.Key.StartsWith("pagemap-", StringComparison.Ordinal));
-        Fuzzer.Run([.. images.Select(image => image.Value), File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Criu/Golden/stats-dump"))], input =>
+        string[] kinds = ["utsns-", "mm-", "pagemap-"];
+        var images = golden
+            .Where(image => kinds.Any(kind => image.Key.StartsWith(kind, StringComparison.Ordinal)))
+            .Select(image => image.Value);
+        Fuzzer.Run([.. images, File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Criu/Golden/stats-dump"))], input =>
         {
             var file = Path.Combine(_temp.Path, "image");
             File.WriteAllBytes(file, input);
-            return IsRead(() => ImageFile.ReadStats(file, Proto.StatsEntry.Parser)) | IsRead(() => ImageFile.ReadUts(file)) | IsRead(() => ImageFile.ReadPagemap(file)) | IsRead(() => ImageFile.ReadMm(file));
+            return IsRead(() => ImageFile.Read(file, ImageKind.Statistics))
+                | IsRead(() => UtsImage.Read(file))
+                | IsRead(() => PagemapImage.Read(file))
+                | IsRead(() => MemoryMapImage.Read(file));
         });
     }
 

@@ -13,12 +13,12 @@ public sealed class MemoryImageTests : IDisposable
     [Theory]
     [InlineData("GUNWVCAoSVc=")] // mm-N.img: its two magic numbers
     [InlineData("GUNWVCVACFY=")] // pagemap-N.img
-    public void An_image_without_a_record_is_named(string image)
+    public void An_image_without_a_record_is_named_in_the_error(string image)
     {
         var file = Path.Combine(_temp.Path, "image");
         File.WriteAllBytes(file, Convert.FromBase64String(image));
 
-        Assert.Contains(file, Assert.Throws<InvalidDataException>(() => ImageFile.ReadMm(file)).Message, StringComparison.Ordinal);
-        Assert.Contains(file, Assert.Throws<InvalidDataException>(() => ImageFile.ReadPagemap(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(file, Assert.Throws<InvalidDataException>(() => MemoryMapImage.Read(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(file, Assert.Throws<InvalidDataException>(() => PagemapImage.Read(file)).Message, StringComparison.Ordinal);
     }
 }

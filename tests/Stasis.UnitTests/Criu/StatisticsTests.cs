@@ -11,7 +11,7 @@ public sealed class StatisticsTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public void Reads_what_CRIU_4_2_wrote()
+    public void A_file_of_CRIU_4_2_is_read()
     {
         var statistics = DumpStatistics.Read(Golden);
 
@@ -25,13 +25,24 @@ public sealed class StatisticsTests : IDisposable
     }
 
     [Fact]
-    public void There_are_none_where_CRIU_left_none() => Assert.Null(DumpStatistics.Read(_folder.FullName));
+    public void Fields_of_a_newer_CRIU_are_skipped()
+    {
+        // Message 1 with frozen_time (field 2) and an unknown field 99, beside an unknown message 7.
+        byte[] record = [0x0a, 5, 0x10, 42, 0x98, 0x06, 1, 0x3a, 2, 0x08, 1];
+        byte[] magics = [0x40, 0x59, 0x10, 0x55, 0x06, 0x33, 0x09, 0x57];
+        File.WriteAllBytes(Path.Combine(_folder.FullName, "stats-dump"), [.. magics, (byte)record.Length, 0, 0, 0, .. record]);
+
+        Assert.Equal(42u, DumpStatistics.Read(_folder.FullName)?.FrozenTime);
+    }
+
+    [Fact]
+    public void A_missing_file_has_no_statistics() => Assert.Null(DumpStatistics.Read(_folder.FullName));
 
     [Theory]
     [InlineData(0)]
     [InlineData(11)]
     [InlineData(46)]
-    public void Truncated_statistics_are_an_error_that_names_the_file(int length)
+    public void A_truncated_file_is_named_in_the_error(int length)
     {
         var path = Path.Combine(_folder.FullName, "stats-dump");
         using (var file = File.Create(path))

@@ -1,6 +1,5 @@
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Criu;
-using Stasis.Engine.Criu.Proto;
 using Xunit;
 
 namespace Stasis.UnitTests.Criu;
@@ -8,7 +7,10 @@ namespace Stasis.UnitTests.Criu;
 public sealed class UtsImageTests : IDisposable
 {
     // utsns-11.img of CRIU 4.2: two magic numbers, a length, nodename "box", domainname "(none)".
-    private static readonly byte[] Golden = [0x19, 0x43, 0x56, 0x54, 0x03, 0x32, 0x47, 0x54, 13, 0, 0, 0, 0x0a, 3, .. "box"u8, 0x12, 6, .. "(none)"u8];
+    private static readonly byte[] Golden =
+    [
+        0x19, 0x43, 0x56, 0x54, 0x03, 0x32, 0x47, 0x54, 13, 0, 0, 0, 0x0a, 3, .. "box"u8, 0x12, 6, .. "(none)"u8,
+    ];
 
     private readonly TempDirectory _temp = new();
 
@@ -20,27 +22,34 @@ public sealed class UtsImageTests : IDisposable
     public void Names_are_read_and_written_as_CRIU_does()
     {
         File.WriteAllBytes(Image, Golden);
-        var names = ImageFile.ReadUts(Image)!;
+        var names = UtsImage.Read(Image)!;
         Assert.Equal(("box", "(none)"), (names.Nodename, names.Domainname));
-        ImageFile.WriteUts(Image, names);
+        names.WithNodename("box").Write(Image);
         Assert.Equal(Golden, File.ReadAllBytes(Image));
     }
 
     [Fact]
-    public void A_new_hostname_takes_the_place_of_the_old_one_alone()
+    public void A_new_hostname_replaces_the_old_one_and_nothing_else()
     {
-        File.WriteAllBytes(Image, Golden);
+        // Field 9 is one that a newer CRIU might write.
+        byte[] names = [0x0a, 3, .. "box"u8, 0x12, 6, .. "(none)"u8, 0x48, 1];
+        File.WriteAllBytes(Image, [.. Golden[..8], (byte)names.Length, 0, 0, 0, .. names]);
         RestoredHostname.Replace(_temp.Path, "a-longer-one");
-        Assert.Equal(("a-longer-one", "(none)"), (ImageFile.ReadUts(Image)!.Nodename, ImageFile.ReadUts(Image)!.Domainname));
+        byte[] expected = [.. Golden[..8], (byte)(names.Length + 9), 0, 0, 0, 0x0a, 12, .. "a-longer-one"u8, .. names[5..]];
+        Assert.Equal(expected, File.ReadAllBytes(Image));
+        Assert.Equal(("a-longer-one", "(none)"), (UtsImage.Read(Image)!.Nodename, UtsImage.Read(Image)!.Domainname));
     }
+
+    [Fact]
+    public void A_missing_file_has_no_names() => Assert.Null(UtsImage.Read(Image));
 
     [Theory]
     [InlineData(0)]
     [InlineData(11)]
     [InlineData(20)]
-    public void A_file_cut_short_is_named(int length)
+    public void A_truncated_file_is_named_in_the_error(int length)
     {
         File.WriteAllBytes(Image, Golden[..length]);
-        Assert.Contains(Image, Assert.Throws<InvalidDataException>(() => ImageFile.ReadUts(Image)).Message, StringComparison.Ordinal);
+        Assert.Contains(Image, Assert.Throws<InvalidDataException>(() => UtsImage.Read(Image)).Message, StringComparison.Ordinal);
     }
 }

@@ -4,13 +4,17 @@ using Xunit;
 
 namespace Stasis.UnitTests.Fuzz;
 
-/// <summary>Gives a target one input after another: for as long as STASIS_FUZZ_SECONDS says (eng/fuzz.sh), or for <see cref="Seconds"/>.</summary>
+/// <summary>
+/// Gives a target one input after another: for as long as STASIS_FUZZ_SECONDS says (eng/fuzz.sh), or for
+/// <see cref="Seconds"/>.
+/// </summary>
 internal static class Fuzzer
 {
     /// <summary>With all targets, about a minute in the long form.</summary>
     private static readonly double Seconds = LongForm.IsAsked ? 3 : 1;
 
-    // What a small input may take, of time and of the processor's: far beyond what any does, and no matter how busy the machine is with others.
+    // What a small input may take, of time and of the processor's: far beyond what any does, and no matter
+    // how busy the machine is with others.
     private static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(10);
     private const long MostAllocated = 64 << 20;
 
@@ -48,15 +52,20 @@ internal static class Fuzzer
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             watchdog.Begin(seed, count);
             var input = make(new Random(unchecked((int)((seed * 1_000_003L) + count))));
-            taken += Try(input, target, show, mostAllocated, string.Create(CultureInfo.InvariantCulture, $"seed {seed}, input {count}")) ? 1 : 0;
+            taken += Try(input, target, show, mostAllocated, string.Create(CultureInfo.InvariantCulture, $"seed {seed}, input {count}"))
+                ? 1
+                : 0;
         }
 
         var peak = memory?.Bytes() is { } bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes >> 20} MiB at most") : "";
-        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count - first} inputs, {taken} of them taken, {watch.Elapsed.TotalSeconds:0} s{peak}, seed {seed}"));
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{count - first} inputs, {taken} of them taken, {watch.Elapsed.TotalSeconds:0} s{peak}, seed {seed}"));
         Assert.True(memory is null || memory.Bytes() < MostResident, $"the process had more than {MostResident >> 20} MiB in memory");
     }
 
-    private static long? Number(string variable) => long.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(string variable) =>
+        long.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private static bool Try<T>(T input, Func<T, bool> target, Func<T, string> show, long mostAllocated, string which)
     {
@@ -64,7 +73,8 @@ internal static class Fuzzer
         try
         {
             var taken = target(input);
-            Assert.True(Stopwatch.GetElapsedTime(begun) < LongestTime || Environment.CpuUsage.TotalTime - processor < LongestTime, "took too long");
+            Assert.True(
+                Stopwatch.GetElapsedTime(begun) < LongestTime || Environment.CpuUsage.TotalTime - processor < LongestTime, "took too long");
             Assert.True(GC.GetAllocatedBytesForCurrentThread() - memory < mostAllocated, "took too much memory");
             return taken;
         }

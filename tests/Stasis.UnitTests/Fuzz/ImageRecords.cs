@@ -4,13 +4,24 @@ using Stasis.Engine.Criu.Images;
 
 namespace Stasis.UnitTests.Fuzz;
 
-/// <summary>Records of CRIU's images: made up, or with something in them changed. They are of their message's form, so that it is their content that is looked at.</summary>
+/// <summary>
+/// Records of CRIU's images: made up, or with something in them changed. They are of their message's form, so
+/// that it is their content that is looked at.
+/// </summary>
 internal static class ImageRecords
 {
     private const int Deepest = 6;
 
-    private static readonly ulong[] Numbers = [0, 1, 2, 7, 127, 128, 4095, 4096, 65535, 65536, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 47, long.MaxValue, 1UL << 63, ulong.MaxValue];
-    private static readonly string[] Texts = ["", "/", "/a", "/a/../b", "/bin/sh", "pipe:[1]", "cpu", "memory", "/proc", "tmpfs", "x:1", "é", new string('a', 5000)];
+    private static readonly ulong[] Numbers =
+    [
+        0, 1, 2, 7, 127, 128, 4095, 4096, 65535, 65536, int.MaxValue, 1UL << 31, uint.MaxValue, 1UL << 32, 1UL << 47,
+        long.MaxValue, 1UL << 63, ulong.MaxValue,
+    ];
+    private static readonly string[] Texts =
+    [
+        "", "/", "/a", "/a/../b", "/bin/sh", "pipe:[1]", "cpu", "memory", "/proc", "tmpfs", "x:1", "é",
+        new string('a', 5000),
+    ];
 
     /// <summary>Writes a record of that message, with its length before it.</summary>
     public static void Write(MemoryStream image, ImageMessage message, Random random) => WriteFramed(image, Make(message, random, 0));
@@ -58,7 +69,9 @@ internal static class ImageRecords
             var reader = new WireReader(record.AsSpan(at));
             if (!reader.TryNext() || message.Find(reader.Number) is not { } field)
                 return record;
-            fields.Add((field, record[at..(at + reader.Position)], field.Kind == ImageFieldKind.Message ? record[(at + reader.Start)..(at + reader.Start + reader.Length)] : null));
+            fields.Add((field, record[at..(at + reader.Position)], field.Kind == ImageFieldKind.Message
+                ? record[(at + reader.Start)..(at + reader.Start + reader.Length)]
+                : null));
             at += reader.Position;
         }
         if (fields.Count == 0 || random.Next(10) == 0)
@@ -114,7 +127,8 @@ internal static class ImageRecords
         return field.Holds(number) || random.Next(50) == 0 ? number : number & 1;
     }
 
-    private static byte[] Tagged(ImageField field, byte[] content) => [.. Varint((field.Number << 3) | 2), .. Varint((ulong)content.Length), .. content];
+    private static byte[] Tagged(ImageField field, byte[] content) =>
+        [.. Varint((field.Number << 3) | 2), .. Varint((ulong)content.Length), .. content];
 
     private static IEnumerable<byte> Varint(ulong value)
     {

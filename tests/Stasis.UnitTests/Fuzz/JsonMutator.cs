@@ -8,8 +8,10 @@ internal static class JsonMutator
 {
     private static readonly string[] Words =
     [
-        "", "/", "/etc", "/a/../b", "../a", "bind", "rbind", "ro", "rw", "proc", "/proc/1/ns/net", "network", "pid", "user", "host", "bridge", "none", "container:abc", "CAP_SYS_ADMIN", "SCMP_ACT_ALLOW", "SCMP_CMP_EQ",
-        "c", "a", "*", "rwm", "podman", "\0", "\ud800", "\n", "é", "10.88.0.1/16", "00:11:22:33:44:55", "org.criu.config", "0", "-1", "999999999999999999999",
+        "", "/", "/etc", "/a/../b", "../a", "bind", "rbind", "ro", "rw", "proc", "/proc/1/ns/net",
+        "network", "pid", "user", "host", "bridge", "none", "container:abc", "CAP_SYS_ADMIN", "SCMP_ACT_ALLOW", "SCMP_CMP_EQ",
+        "c", "a", "*", "rwm", "podman", "\0", "\ud800", "\n", "é", "10.88.0.1/16", "00:11:22:33:44:55",
+        "org.criu.config", "0", "-1", "999999999999999999999",
     ];
 
     /// <summary>A copy of it, with up to four values in it changed.</summary>
@@ -50,7 +52,8 @@ internal static class JsonMutator
         {
             var at = random.Next(array.Count + 1);
             if (at == array.Count || random.Next(3) == 0)
-                array.Insert(at, array.Count > 0 && random.Next(2) == 0 ? array[random.Next(array.Count)]?.DeepClone() : Value(others, random));
+                array.Insert(
+                    at, array.Count > 0 && random.Next(2) == 0 ? array[random.Next(array.Count)]?.DeepClone() : Value(others, random));
             else if (random.Next(4) == 0)
                 array.RemoveAt(at);
             else

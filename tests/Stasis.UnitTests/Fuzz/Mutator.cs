@@ -8,7 +8,11 @@ internal sealed class Mutator(Random random, IReadOnlyList<byte[]> seeds)
 {
     private const int Longest = 64 << 10;
 
-    private static readonly long[] Numbers = [0, 1, 7, 127, 128, 255, 256, 511, 512, 513, 32767, 32768, 65535, 65536, int.MaxValue, 1L << 31, uint.MaxValue, long.MaxValue, long.MinValue, -1];
+    private static readonly long[] Numbers =
+    [
+        0, 1, 7, 127, 128, 255, 256, 511, 512, 513, 32767, 32768, 65535, 65536, int.MaxValue, 1L << 31, uint.MaxValue,
+        long.MaxValue, long.MinValue, -1,
+    ];
 
     /// <summary>An input: one of the seeds, with some changes.</summary>
     public byte[] Next()

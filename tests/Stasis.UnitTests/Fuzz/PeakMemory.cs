@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Stasis.UnitTests.Fuzz;
 
-/// <summary>The most memory that this process had since this was made: managed, of native libraries, and of all threads (proc_pid_clear_refs, proc_pid_status).</summary>
+/// <summary>
+/// The most memory that this process had since this was made: managed, of native libraries, and of all
+/// threads (proc_pid_clear_refs, proc_pid_status).
+/// </summary>
 internal sealed class PeakMemory : IDisposable
 {
     public PeakMemory()

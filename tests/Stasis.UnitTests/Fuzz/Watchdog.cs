@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Stasis.UnitTests.Fuzz;
 
 /// <summary>
-/// Ends the process when an input never ends, which no assertion would be reached to say. Which one it was is written into a file in STASIS_FUZZ_FOLDER beforehand, so that it is known
-/// also when native code takes the process with it.
+/// Ends the process when an input never ends, which no assertion would be reached to say. Which one it was is
+/// written into a file in STASIS_FUZZ_FOLDER beforehand, so that it is known also when native code takes the
+/// process with it.
 /// </summary>
 internal sealed class Watchdog : IDisposable
 {

@@ -71,8 +71,8 @@ public sealed class HostTests
     {
         var host = new HostFacts { Mounts = [("/", ["rw"]), ("/srv", ["rw", "nosuid", "nodev"]), ("/srv/x", ["rw", "noexec", "relatime"])] };
 
-        Assert.Empty(host.RestrictionsOf("/srvx"));
-        Assert.Equal(["nosuid", "nodev"], host.RestrictionsOf("/srv/y"));
-        Assert.Equal(["noexec"], host.RestrictionsOf("/srv/x/z"));
+        Assert.Empty(host.GetMountRestrictions("/srvx"));
+        Assert.Equal(["nosuid", "nodev"], host.GetMountRestrictions("/srv/y"));
+        Assert.Equal(["noexec"], host.GetMountRestrictions("/srv/x/z"));
     }
 }

@@ -10,8 +10,8 @@ public sealed class RuntimeLogTests
     {
         using var directory = new TempDirectory();
         var path = directory.File("log", """{"level":"error","msg":"an earlier call's","time":"t"}""" + "\n");
-        var log = RuntimeLog.Mark(path);
-        Assert.Null(log.Errors());
+        var log = RuntimeLog.OpenAtEnd(path);
+        Assert.Null(log.ReadErrors());
 
         directory.File("log", """
             {"level":"warning","msg":"careful","time":"t"}
@@ -21,9 +21,9 @@ public sealed class RuntimeLogTests
             {"level":"error","msg":"outer: inner","time":"t"}
             """);
 
-        Assert.Equal("inner; outer: inner", log.Errors());
+        Assert.Equal("inner; outer: inner", log.ReadErrors());
     }
 
     [Fact]
-    public void A_log_that_was_never_made_has_no_words() => Assert.Null(RuntimeLog.Mark("/no/such/log").Errors());
+    public void A_log_that_was_never_made_has_no_words() => Assert.Null(RuntimeLog.OpenAtEnd("/no/such/log").ReadErrors());
 }

@@ -5,7 +5,7 @@ using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Cli.Commands.Archives;
 

@@ -1,23 +1,15 @@
 using System.CommandLine;
-using Microsoft.Win32.SafeHandles;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Checkpoints.Import;
-using Stasis.Linux.Events;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
 /// <summary>
-/// Serves memory pages to containers restored from a checkpoint; started by a restore. "serve IMAGES FOLDER ORDER" has its control socket
-/// as descriptor 3. "fill IMAGES FOLDER ORDER ID" also reads pages from an archive, descriptor 4, under a lock, descriptor 5. "bury" kills
-/// containers whose page server was killed.
+/// The page server, which a restore starts: "serve IMAGES FOLDER HISTORY", or "fill IMAGES FOLDER HISTORY ID" if pages are still to be read
+/// from the checkpoint's archive. "bury" kills the containers whose page server was killed.
 /// </summary>
 internal sealed class PageServerCommand : Verb
 {
-    private const int ControlDescriptor = 3;
-    private const int ArchiveDescriptor = 4;
-    private const int LockDescriptor = 5;
-
     private readonly Argument<string[]> _what;
 
     public PageServerCommand() : base("page-server", "Serve memory pages to restored containers")
@@ -32,16 +24,11 @@ internal sealed class PageServerCommand : Verb
     {
         switch (run.Get(_what))
         {
-            case ["serve", var images, var folder, var order]:
-                run.Engine.Checkpoints.ServePages(images, folder, order, new UnixSocket(Inherited(ControlDescriptor)), null);
+            case ["serve", var images, var folder, var history]:
+                run.Engine.Checkpoints.ServePages(images, folder, history, incompleteId: null);
                 return 0;
-            case ["fill", var images, var folder, var order, var id]:
-                run.Engine.Checkpoints.ServePages(
-                    images,
-                    folder,
-                    order,
-                    new UnixSocket(Inherited(ControlDescriptor)),
-                    new BackfillRequest(id, Inherited(ArchiveDescriptor), Inherited(LockDescriptor)));
+            case ["fill", var images, var folder, var history, var id]:
+                run.Engine.Checkpoints.ServePages(images, folder, history, id);
                 return 0;
             case ["bury"]:
                 await run.Engine.Checkpoints.KillContainersOfLostPageServersAsync();
@@ -50,6 +37,4 @@ internal sealed class PageServerCommand : Verb
                 throw new UsageException("page-server is for internal use: a restore starts it");
         }
     }
-
-    private static SafeFileHandle Inherited(int descriptor) => new(descriptor, ownsHandle: true);
 }

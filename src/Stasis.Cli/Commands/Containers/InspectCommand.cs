@@ -63,7 +63,7 @@ internal sealed class InspectCommand : Verb
             {
                 var container = engine.Containers.Get(name);
                 var image = container.Config.RootfsImageId is { Length: > 0 } id ? engine.Images.Find(id) : null;
-                var size = run.Get(_size) ? engine.Containers.SizeOf(container) : null;
+                var size = run.Get(_size) ? engine.Containers.GetSize(container) : null;
                 found.Add(
                     ContainerInspection.FromContainer(
                         container,

@@ -81,7 +81,7 @@ internal sealed class PsCommand : Verb
     private List<(Container Container, ContainerSize? Size)> Sorted(Invocation run, List<Container> containers)
     {
         var sized =
-            containers.Select(container => (Container: container, Size: run.Get(_size) ? run.Engine.Containers.SizeOf(container) : null));
+            containers.Select(container => (Container: container, Size: run.Get(_size) ? run.Engine.Containers.GetSize(container) : null));
         string Text((Container Container, ContainerSize? Size) one) => run.Get(_sort) switch
         {
             "command" => string.Join(' ', one.Container.Config.Command ?? []),

@@ -1,5 +1,4 @@
-using Stasis.Engine.Vetting;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Cli.Output.Reports;
 

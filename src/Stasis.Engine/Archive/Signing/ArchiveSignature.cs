@@ -5,19 +5,29 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive.Signing;
 
-/// <summary>Signs archives, and verifies their signatures without unpacking them. Any file can be signed, an encrypted archive for one.</summary>
+/// <summary>
+/// Signs archives, and verifies their signatures without unpacking them. Any file can be signed, also an
+/// encrypted archive.
+/// </summary>
 public static class ArchiveSignature
 {
     /// <summary>Signs an archive.</summary>
-    /// <param name="archive">Path, or "-" for standard input.</param>
-    /// <param name="key">File of an Ed25519 key of SSH: the secret one, or the public one if the SSH agent holds the secret one.</param>
-    /// <param name="file">Where the signature goes, replacing what is there; null is the archive's path with ".sig".</param>
-    /// <param name="cancellation">Cancels it.</param>
+    /// <param name="archive">The archive's path, or "-" for standard input.</param>
+    /// <param name="key">The file of an Ed25519 key of SSH: the secret key, or the public key if the SSH agent has the secret one.</param>
+    /// <param name="file">The signature's path, whose file is replaced; null for the archive's path with ".sig".</param>
+    /// <param name="cancellation">Stops reading; no signature is written.</param>
     /// <returns>The signature's path.</returns>
-    /// <exception cref="StasisException">The archive or the key can't be read, or the signature not written.</exception>
+    /// <exception cref="StasisException">The archive or the key can't be read, or the signature can't be written.</exception>
     public static string Sign(string archive, string key, string? file, CancellationToken cancellation)
     {
-        file ??= archive == "-" ? throw new StasisException("where the signature is to go isn't known, as the archive comes through standard input") { Remedy = "give it: --signature FILE" } : archive + SignatureCheck.Suffix;
+        if (file is null && archive == "-")
+        {
+            throw new StasisException("where the signature is to go isn't known, as the archive comes through standard input")
+            {
+                Remedy = "give it: --signature FILE",
+            };
+        }
+        file ??= archive + SignatureCheck.Suffix;
         var signer = SshSigner.Open(key);
         var signature = signer.Sign(Hash(archive, _ => { }, cancellation));
         try
@@ -27,18 +37,25 @@ public static class ArchiveSignature
         }
         catch (IOException e)
         {
-            throw new StasisException($"writing signature {file}: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, Path.GetDirectoryName(Path.GetFullPath(file))!) };
+            throw new StasisException($"writing signature {file}: {FileFailure.Why(e)}", e)
+            {
+                Remedy = FileFailure.Remedy(e, Path.GetDirectoryName(Path.GetFullPath(file))!),
+            };
         }
     }
 
     /// <summary>Verifies an archive's signature.</summary>
-    /// <param name="archive">Path, or "-" for standard input.</param>
-    /// <param name="file">The signature's path; null is the archive's with ".sig".</param>
-    /// <param name="signers">Whose signatures count.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    /// <returns>The key that signed it, and the name that the key is trusted under.</returns>
-    /// <exception cref="StasisException">It isn't signed, not by one of those, or was changed since.</exception>
-    public static (SshPublicKey Key, string Signer) Verify(string archive, string? file, TrustedSigners signers, CancellationToken cancellation)
+    /// <param name="archive">The archive's path, or "-" for standard input.</param>
+    /// <param name="file">The signature's path; null for the archive's path with ".sig".</param>
+    /// <param name="signers">The signers whose signatures are trusted.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <returns>The key that signed the archive, and the name that the key is trusted under.</returns>
+    /// <exception cref="StasisException">The archive isn't signed, isn't signed by a trusted signer, or was changed afterwards.</exception>
+    public static (SshPublicKey Key, string Signer) Verify(
+        string archive,
+        string? file,
+        TrustedSigners signers,
+        CancellationToken cancellation)
     {
         var check = SignatureCheck.Open(archive, file, signers);
         check.Require(Hash(archive, check.Append, cancellation));

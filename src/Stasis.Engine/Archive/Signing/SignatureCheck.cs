@@ -6,12 +6,12 @@ using Stasis.Linux.Cryptography;
 namespace Stasis.Engine.Archive.Signing;
 
 /// <summary>
-/// Checks an archive's detached signature over the very bytes that are read, in the pass in which they are read. Whose it is, and whether that one is trusted, is known
-/// before.
+/// Checks an archive's detached signature in the pass in which the archive is read. The signer, and that the
+/// signer is trusted, is known before.
 /// </summary>
 internal sealed class SignatureCheck
 {
-    /// <summary>Where a signature lies unless told otherwise: where ssh-keygen -Y sign puts it.</summary>
+    /// <summary>The suffix of a signature's default path, which is that of ssh-keygen -Y sign.</summary>
     public const string Suffix = ".sig";
 
     private readonly string _archive;
@@ -19,36 +19,53 @@ internal sealed class SignatureCheck
     private readonly Sha512? _sha512;
 
     private SignatureCheck(string archive, string file, SshSignature signature, string signer) =>
-        (_archive, File, _signature, Signer, _sha512) = (archive, file, signature, signer, signature.HashName == SshSignature.Sha512 ? new Sha512() : null);
+        (_archive, File, _signature, Signer, _sha512) = (archive, file, signature, signer, signature.HashName == SshSignature.Sha512
+            ? new Sha512()
+            : null);
 
-    /// <summary>The signature is over the SHA-256 that archives are known by, so that of one whose SHA-256 is known nothing need be read.</summary>
+    /// <summary>
+    /// Whether the signature is over the SHA-256 that archives are identified by, so that an archive with a
+    /// known SHA-256 need not be read again.
+    /// </summary>
     public bool NeedsNoBytes => _sha512 is null;
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>The signature's path.</summary>
     public string File { get; }
 
     /// <summary>The name that the signer is trusted under.</summary>
     public string Signer { get; }
 
-    /// <summary>Whose the signature claims to be.</summary>
+    /// <summary>The key that the signature claims to be made with.</summary>
     public SshPublicKey Key => _signature.Key;
 
     /// <summary>Reads the signature.</summary>
-    /// <param name="archive">Path, or "-".</param>
-    /// <param name="file">The signature's path; null is the archive's with <see cref="Suffix"/>.</param>
-    /// <param name="signers">Whose count.</param>
-    /// <exception cref="StasisException">There is none, it is none, or one of somebody who isn't trusted.</exception>
+    /// <param name="archive">The archive's path, or "-" for standard input.</param>
+    /// <param name="file">The signature's path; null for the archive's path with <see cref="Suffix"/>.</param>
+    /// <param name="signers">The signers whose signatures are trusted.</param>
+    /// <exception cref="StasisException">There is no signature, it is malformed, or its signer isn't trusted.</exception>
     public static SignatureCheck Open(string archive, string? file, TrustedSigners signers)
     {
-        file ??= archive == "-" ? throw new ArchiveException(archive, null, "where its signature is isn't known, as it comes through standard input") { Remedy = "give it: --signature FILE" } : archive + Suffix;
+        if (file is null && archive == "-")
+        {
+            throw new ArchiveException(archive, null, "where its signature is isn't known, as it comes through standard input")
+            {
+                Remedy = "give it: --signature FILE",
+            };
+        }
+        file ??= archive + Suffix;
         if (!System.IO.File.Exists(file))
-            throw new ArchiveException(archive, null, $"it isn't signed: there is no {file}") { IsUntrusted = true, Remedy = "stasis archive sign --key KEY FILE signs one; --signature FILE names a signature that lies elsewhere" };
+            throw new ArchiveException(archive, null, $"it isn't signed: there is no {file}")
+            {
+                IsUntrusted = true,
+                Remedy = "stasis archive sign --key KEY FILE signs one; --signature FILE names a signature that lies elsewhere",
+            };
         try
         {
             var signature = SshSignature.Parse(KeyFile.Read(file, "signature"));
             return signers.NameOf(signature.Key) is { } name
                 ? new SignatureCheck(archive, file, signature, name)
-                : throw new ArchiveException(archive, null, $"it is signed with key {signature.Key.Fingerprint}, which is not among those of {signers.Source}")
+                : throw new ArchiveException(
+                    archive, null, $"it is signed with key {signature.Key.Fingerprint}, which is not among those of {signers.Source}")
                 {
                     IsUntrusted = true,
                     Remedy = $"if you trust who signed it, add the key: {signature.Key}",
@@ -60,16 +77,17 @@ internal sealed class SignatureCheck
         }
     }
 
-    /// <summary>Takes the archive's bytes as they are read, all of them in their order.</summary>
+    /// <summary>Adds bytes of the archive, all of them in order.</summary>
     public void Append(ReadOnlySpan<byte> data) => _sha512?.Append(data);
 
     /// <summary>Verifies the signature.</summary>
-    /// <param name="sha256">The hash of the same bytes.</param>
-    /// <exception cref="ArchiveException">It is not that of these bytes.</exception>
+    /// <param name="sha256">The SHA-256 of the same bytes.</param>
+    /// <exception cref="ArchiveException">The signature isn't one of these bytes.</exception>
     public void Require(byte[] sha256)
     {
         if (!_signature.IsOf(_sha512?.Finish() ?? sha256))
-            throw new ArchiveException(_archive, null, $"its signature is wrong: it was changed after {Signer} signed it, or the signature is another archive's")
+            throw new ArchiveException(
+                _archive, null, $"its signature is wrong: it was changed after {Signer} signed it, or the signature is another archive's")
             {
                 IsUntrusted = true,
                 Remedy = "take the archive from its signer anew, together with its signature",

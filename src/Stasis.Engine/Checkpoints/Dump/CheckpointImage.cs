@@ -13,30 +13,44 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Checkpoints.Dump;
 
 /// <summary>
-/// A checkpoint as an image: one layer with an archive's entries as files, and annotations of its manifest that tell of container and host (Podman:
-/// libpod/define/annotations.go, CheckpointAnnotation…).
+/// A checkpoint as an image: one layer with the entries of an archive as files. Annotations of the manifest describe the
+/// container and the host (Podman: libpod/define/annotations.go, CheckpointAnnotation…).
 /// </summary>
 internal static partial class CheckpointImage
 {
     private const string Prefix = "io.podman.annotations.checkpoint.";
 
-    // A version is printed at once; a program that takes longer hangs.
+    // Programs print their version at once. One that takes longer hangs.
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Makes the image of a dump, which has all of an archive's entries.</summary>
-    public static async Task CreateAsync(StasisEngine engine, Container container, CheckpointFolder dump, string name, CancellationToken cancellation)
+    /// <summary>Creates the image of a dump, and records the image as made on this host.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="dump">The dump, which has all entries of an archive.</param>
+    /// <param name="name">The image's name.</param>
+    /// <param name="cancellation">A cancelled call leaves no image.</param>
+    public static async Task CreateAsync(
+        StasisEngine engine, Container container, CheckpointFolder dump, string name, CancellationToken cancellation)
     {
-        var image = await engine.Images.CreateAsync(dump.Path, Choose, name, await AnnotateAsync(engine, container, cancellation), cancellation);
-        engine.OwnArchives.Add(DigestOf(image));
+        var annotations = await CreateAnnotationsAsync(engine, container, cancellation);
+        var image = await engine.Images.CreateAsync(dump.Path, Choose, name, annotations, cancellation);
+        engine.OwnArchives.Add(GetDigest(image));
     }
 
-    /// <summary>What stands for its content among the digests of archives: that of its layer, which is the checkpoint's ID in the store.</summary>
-    public static string DigestOf(Image image) => $"image:{Digests.Hex(image.Layers[0])}";
+    /// <summary>
+    /// The image's entry among the digests of archives: the digest of its layer, which is the checkpoint's ID in the store.
+    /// </summary>
+    public static string GetDigest(Image image) => $"image:{Digests.Hex(image.Layers[0])}";
 
     /// <summary>
-    /// Lays an image's files out as an archive is unpacked: entry by entry, those that the format knows and no others. What a restore only reads is linked,
-    /// which costs no time whatever the size of the memory; the log, which goes on, is copied.
+    /// Unpacks the image into a folder, as an archive is unpacked: only entries that the format knows are accepted. Files that a
+    /// restore only reads are hard-linked, which takes no time whatever their size. The log, which is written on, is copied.
     /// </summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="name">What error messages call the image.</param>
+    /// <param name="folder">The folder to fill.</param>
+    /// <param name="cancellation">A cancelled call leaves a part of the files in the folder.</param>
     /// <exception cref="ArchiveException">The image isn't a checkpoint.</exception>
     public static void Unpack(StasisEngine engine, Image image, string name, string folder, CancellationToken cancellation)
     {
@@ -76,13 +90,16 @@ internal static partial class CheckpointImage
         }
     }
 
-    private static TarPackerChoice Choose(ReadOnlySpan<byte> path, DirectoryHandle folder, ReadOnlySpan<byte> name, in FileStatus status) =>
+    private static TarPackerChoice Choose(
+        ReadOnlySpan<byte> path, DirectoryHandle folder, ReadOnlySpan<byte> name, in FileStatus status) =>
         path.SequenceEqual("dump.log"u8) ? TarPackerChoice.Skip : TarPackerChoice.Take;
 
-    private static async Task<Dictionary<string, string>> AnnotateAsync(StasisEngine engine, Container container, CancellationToken cancellation)
+    private static async Task<Dictionary<string, string>> CreateAnnotationsAsync(
+        StasisEngine engine, Container container, CancellationToken cancellation)
     {
         var runtime = Runtime.Find(engine.Layout, container.Config.OciRuntime ?? engine.Options.Runtime);
-        var versions = await Task.WhenAll(((string[])[runtime.Path, Conmon.Find(), runtime.RequireCriu()]).Select(program => VersionAsync(program, cancellation)));
+        string[] programs = [runtime.Path, Conmon.Find(), runtime.RequireCriu()];
+        var versions = await Task.WhenAll(programs.Select(program => ReadVersionAsync(program, cancellation)));
         var distribution = Distribution.Read();
         return new Dictionary<string, string>
         {
@@ -103,10 +120,12 @@ internal static partial class CheckpointImage
         };
     }
 
-    private static async Task<string> VersionAsync(string program, CancellationToken cancellation) =>
+    private static async Task<string> ReadVersionAsync(string program, CancellationToken cancellation) =>
         (await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = ["--version"] }, TimeLimit, cancellation)).Output.Trim();
 
-    /// <summary>CRIU's version as one number, as its RPC has it: 4.2.1 is 40201 (criu/cr-service.c: 10000 major + 100 minor + sublevel).</summary>
+    /// <summary>
+    /// CRIU's version as one number, as in its RPC: 4.2.1 is 40201 (criu/cr-service.c: 10000 major + 100 minor + sublevel).
+    /// </summary>
     internal static string CriuNumber(string printed) => Version.TryParse(VersionPattern().Match(printed).Value, out var version)
         ? FormattableString.Invariant($"{(version.Major * 10000) + (version.Minor * 100) + Math.Max(version.Build, 0)}")
         : "unknown";

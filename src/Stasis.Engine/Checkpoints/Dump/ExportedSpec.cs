@@ -1,21 +1,33 @@
+using System.Text.Json;
+using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Dump;
 
-/// <summary>A container's spec as it goes into an archive.</summary>
+/// <summary>A container's config and spec as they go into an archive.</summary>
 internal static class ExportedSpec
 {
-    /// <summary>Where Podman keeps a named volume, unless storage.conf says otherwise.</summary>
-    private static string PodmanVolume(string name) => $"/var/lib/containers/storage/volumes/{name}/_data";
-
-    /// <summary>A folder that every host has and that is always empty (fs/proc/proc_tty.c): what Podman can bind where Stasis has the identity of a copy.</summary>
+    /// <summary>
+    /// A folder that every host has and that is always empty (fs/proc/proc_tty.c): Podman can bind it where Stasis binds a copy's
+    /// identity.
+    /// </summary>
     private const string EmptyFolder = "/proc/tty/ldisc";
 
+    /// <summary>Writes config.dump and spec.dump.</summary>
+    public static void WriteWithConfig(Container container, CheckpointFolder dump)
+    {
+        var config = JsonSerializer.SerializeToUtf8Bytes(container.Config, EngineJson.Default.ContainerConfig);
+        var spec = JsonSerializer.SerializeToUtf8Bytes(Create(container), EngineJson.Default.OciSpec);
+        AtomicFile.Write(dump.ConfigDump, config, durable: false);
+        AtomicFile.Write(dump.SpecDump, spec, durable: false);
+    }
+
     /// <summary>
-    /// Named volumes' sources are those of Podman's volumes: Podman 5.8 makes an archive's volumes anew by their names, but has the runtime mount what
-    /// spec.dump says. A restore by Stasis goes by the names alone.
+    /// Creates the spec to export. The sources of named volumes are those of Podman's volumes: Podman 5.8 creates an archive's
+    /// volumes by their names, but has the runtime mount the sources in spec.dump. A restore by Stasis uses the names alone.
     /// </summary>
     public static OciSpec Create(Container container)
     {
@@ -25,9 +37,12 @@ internal static class ExportedSpec
             Mounts = container.Spec.Mounts?.Select(mount => (mount.Type, mount.Destination) switch
             {
                 ("bind", ContainerIdentity.Folder) => mount with { Source = EmptyFolder },
-                ("bind", _) when volumes.TryGetValue(mount.Destination, out var name) => mount with { Source = PodmanVolume(name) },
+                ("bind", _) when volumes.TryGetValue(mount.Destination, out var name) => mount with { Source = GetPodmanVolume(name) },
                 _ => mount,
             }).ToList(),
         };
     }
+
+    // Where Podman keeps a named volume, unless storage.conf says otherwise.
+    private static string GetPodmanVolume(string name) => $"/var/lib/containers/storage/volumes/{name}/_data";
 }

@@ -4,18 +4,23 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints.Dump;
 
-/// <summary>Archives that are written here, and are remembered as own ones.</summary>
+/// <summary>Records archives that were written on this host, which a restore trusts.</summary>
 internal static class OwnArchiveRecorder
 {
-    /// <summary>Remembers one that is written, before it has its name; so that none is forgotten.</summary>
+    /// <summary>Records the digest of a written archive, before the file gets its name, so that no archive is missed.</summary>
     public static void Add(OwnArchives own, ArchiveWriter archive) => own.Add(archive.Digest!, archive.Length);
 
-    /// <summary>Makes it durable and gives it its name; and remembers the file, so that it needn't be hashed to be known.</summary>
-    public static void Commit(OwnArchives own, ArchiveWriter archive)
+    /// <summary>
+    /// Syncs the archive to disk and gives the file its name, then records the file (device, inode, size, times), so that a
+    /// restore knows it without hashing. Waits up to one tick of the kernel's clock if that record needs it.
+    /// </summary>
+    public static async Task CommitAsync(OwnArchives own, ArchiveWriter archive)
     {
-        // Its times tell only if it is older than its name by a tick of the clock. Of one that is small, or goes through a pipe, nothing depends on that.
-        if (archive.Status is { Size: >= LazyRestore.WorthBytes } status && FileTimes.UntilSettled(status, DateTimeOffset.UtcNow) is { Ticks: > 0 } left)
-            Thread.Sleep(left);
+        // The file's times prove something only if they are older than its name by a tick of the clock. A small archive is hashed
+        // in no time, and one that goes through a pipe has no name: neither waits.
+        if (archive.Status is { Size: >= LazyRestore.WorthBytes } status
+            && FileTimes.UntilSettled(status, DateTimeOffset.UtcNow) is { Ticks: > 0 } left)
+            await Task.Delay(left);
         if (archive.Commit() is ({ } before, { } named) && FileTimes.IsUnchanged(before, named))
             own.Remember(archive.Digest!, named);
     }

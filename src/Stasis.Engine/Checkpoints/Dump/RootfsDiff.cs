@@ -8,9 +8,10 @@ using Stasis.Linux.Mounts;
 namespace Stasis.Engine.Checkpoints.Dump;
 
 /// <summary>
-/// What a container changed in its root file system, read from the overlay's upper directory: a tar of what it added or changed
-/// (directories with their owner, mode and times too) and a list of what it deleted. Podman's two entries; no path is in both, so that it doesn't matter
-/// that Podman applies the tar first: here deletions come first, since a folder may have become a link.
+/// The changes of a container to its root file system, read from the overlay's upper directory: a tar of what was added or
+/// changed (directories with their owner, mode and times too), and a list of what was deleted. These are Podman's two archive
+/// entries. No path is in both, so that the order of applying them doesn't matter to Podman, which applies the tar first. Stasis
+/// deletes first, since a folder may have become a link.
 /// </summary>
 internal sealed class RootfsDiff
 {
@@ -21,13 +22,20 @@ internal sealed class RootfsDiff
     private RootfsDiff(LowerLayers image, IEnumerable<string> mounts) =>
         (_image, _mounts) = (image, [.. mounts.Select(m => m.TrimEnd('/'))]);
 
-    /// <summary>Writes the two files into <paramref name="folder"/>; neither where there is nothing to say.</summary>
-    /// <param name="container">Its mounts hide what lies beneath them: that is left out.</param>
-    /// <param name="changed">The overlay's upper directory, and beneath it the layer of the checkpoint that the container was made from, if it was.</param>
+    /// <summary>Writes the tar, and the lists of deleted files that aren't empty, into <paramref name="folder"/>.</summary>
+    /// <param name="container">The container. Files beneath its mounts are left out: the mounts hide them.</param>
+    /// <param name="changed">
+    /// The overlay's upper directory, then the layer of the checkpoint that the container was made from, if any.
+    /// </param>
     /// <param name="image">The image's unpacked layers, topmost first.</param>
-    /// <param name="folder">Where the files go.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    public static void Write(Container container, IReadOnlyList<string> changed, IReadOnlyList<string> image, CheckpointFolder folder, CancellationToken cancellation)
+    /// <param name="folder">The dump.</param>
+    /// <param name="cancellation">A cancelled call leaves a part of the tar.</param>
+    public static void Write(
+        Container container,
+        IReadOnlyList<string> changed,
+        IReadOnlyList<string> image,
+        CheckpointFolder folder,
+        CancellationToken cancellation)
     {
         var diff = new RootfsDiff(new LowerLayers(image), container.Spec.Mounts?.Select(m => m.Destination) ?? []);
         using (var stream = File.Create(folder.RootfsDiff))
@@ -41,7 +49,7 @@ internal sealed class RootfsDiff
         DeletedFiles.Write(folder, diff._deleted, diff._image.IsLink);
     }
 
-    /// <summary>Does to a mounted root file system what the container did: deletes, then adds and changes.</summary>
+    /// <summary>Applies the changes to a mounted root file system: deletes, then adds and changes files.</summary>
     public static void Apply(CheckpointFolder checkpoint, string root, string archive, CancellationToken cancellation)
     {
         using (var rooted = RootedPath.Open(root))
@@ -59,7 +67,7 @@ internal sealed class RootfsDiff
             return TarPackerChoice.SkipTree;
         if (!Overlay.IsWhiteout(status))
             return TarPackerChoice.Take;
-        // What a checkpoint's layer had added, and the container deleted since, the image never had.
+        // A file that the checkpoint's layer had added, and that the container deleted since, was never in the image.
         if (_image.Has(path[..Math.Max(path.Length - name.Length - 1, 0)].ToArray(), name))
             AddDeleted(path);
         return TarPackerChoice.Skip;
@@ -67,7 +75,8 @@ internal sealed class RootfsDiff
 
     private void AddDeleted(ReadOnlySpan<byte> path) => _deleted.Add(path.ToArray());
 
-    // An opaque directory hides all of the lower ones; Podman knows no such thing, so what it hides is listed as deleted.
+    // An opaque directory hides the lower directories of its path. Podman's format has no such thing: the hidden files are listed
+    // as deleted.
     private void FindDeletedUnderOpaque(OverlayFolder changed, byte[] path, bool hidden)
     {
         if (hidden)

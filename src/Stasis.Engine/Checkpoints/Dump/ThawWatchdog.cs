@@ -5,12 +5,13 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Checkpoints.Dump;
 
 /// <summary>
-/// Sees to it that a container doesn't stand still for good if this process is killed: a shell of a session of its own waits until this is disposed, or else this process has ended, and then runs a command,
-/// any one, since each begins with putting right what was left half-done. Where there is no shell, that comes with the next command.
+/// Thaws the container if this process dies. A shell in a session of its own waits for the end of this process and then runs a
+/// <c>stasis</c> command; each command begins by recovering what a killed process left half-done. Without a shell on the host,
+/// the next command recovers it.
 /// </summary>
-internal sealed class ThawWatchdog : IDisposable
+internal sealed class ThawWatchdog : IAsyncDisposable
 {
-    // The end of its input is the end of this process, which alone has the other end.
+    // The shell's input ends when this process ends, which alone holds the other end of the pipe.
     private const string Script = """read -r _ || exec "$@" """;
 
     private readonly ChildProcess? _shell;
@@ -18,10 +19,10 @@ internal sealed class ThawWatchdog : IDisposable
 
     private ThawWatchdog(ChildProcess? shell, SafeFileHandle alive) => (_shell, _alive) = (shell, alive);
 
-    /// <summary>Begins it.</summary>
+    /// <summary>Starts the shell. The watchdog ends, without running the command, when the returned object is disposed.</summary>
     public static ThawWatchdog Start(StasisEngine engine, string container)
     {
-        var (ended, alive) = Spawn.Pipe();
+        var (ended, alive) = Pipe.Create();
         using (ended)
         {
             try
@@ -41,11 +42,13 @@ internal sealed class ThawWatchdog : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _shell?.Signal(Signals.Kill);
         _alive.Dispose();
-        _shell?.WaitAsync(CancellationToken.None).GetAwaiter().GetResult();
-        _shell?.Dispose();
+        if (_shell is null)
+            return;
+        await _shell.WaitAsync(CancellationToken.None);
+        _shell.Dispose();
     }
 }

@@ -6,4 +6,4 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="Id">The checkpoint.</param>
 /// <param name="Archive">The archive, open.</param>
 /// <param name="Lock">The lock of who reads it, held.</param>
-public sealed record BackfillRequest(string Id, SafeFileHandle Archive, SafeFileHandle Lock);
+internal sealed record BackfillRequest(string Id, SafeFileHandle Archive, SafeFileHandle Lock);

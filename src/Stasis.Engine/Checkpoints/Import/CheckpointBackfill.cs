@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Errors;
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Server;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 

@@ -82,7 +82,7 @@ internal static class CheckpointLayer
         Directory.CreateDirectory(work);
         Directory.CreateDirectory(merged);
         ContainerMounts.MakeUpper(upper);
-        Namespace.RunInOwnMounts(() =>
+        MountNamespace.RunInNew(() =>
         {
             Overlay.Make(merged, image, upper, work, isVolatile: true);
             try
@@ -94,7 +94,7 @@ internal static class CheckpointLayer
                 Mount.Unmount(merged);
             }
         });
-        FileTree.SyncAnyTree(upper);
+        FileSync.SyncTreeOrFileSystem(upper);
         FaultPoint.Hit("store.layer-made");
         Directory.CreateDirectory(Path.GetDirectoryName(layer)!);
         if (FindOwn(upper, SharedFileCopyUp.Find(checkpoint)) is { Length: > 0 } found)
@@ -102,7 +102,7 @@ internal static class CheckpointLayer
         Directory.Move(upper, layer);
         // A container that is made from it may get to the disk itself.
         foreach (var folder in (string[])[Path.GetDirectoryName(layer)!, checkpoint.Path, layout.Checkpoints])
-            FileTree.SyncDirectory(folder);
+            FileSync.SyncDirectory(folder);
     }
 
     /// <summary>The names of each file that has several or is one of <paramref name="single"/>; one character for each byte, with an empty one after a file's last.</summary>

@@ -4,7 +4,7 @@ using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
-using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Memory;
 using Stasis.Linux;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
@@ -37,7 +37,7 @@ internal sealed class DirectArchive : IDisposable
     /// <param name="asked">Memory on demand was asked for, however little there is.</param>
     public static DirectArchive? TryOpen(StasisEngine engine, string title, SafeFileHandle file, bool asked)
     {
-        if (!KernelFeatures.HasUserFaultFd() || !engine.OwnArchives.HasLength(RandomAccess.GetLength(file)) || !FileLease.TryTake(file))
+        if (!KernelFeatures.HasUserFaultFd() || !engine.OwnArchives.HasLength(RandomAccess.GetLength(file)) || !FileLease.TryAcquire(file))
             return null;
         ArchiveIndex? index = null;
         try
@@ -51,7 +51,7 @@ internal sealed class DirectArchive : IDisposable
             // Whoever reads all of it says what is wrong.
         }
         index?.Dispose();
-        _ = FileLease.GiveBack(file);
+        _ = FileLease.Release(file);
         return null;
     }
 
@@ -86,7 +86,7 @@ internal sealed class DirectArchive : IDisposable
     public void Dispose()
     {
         if (!_isServed && !File.IsClosed)
-            _ = FileLease.GiveBack(File);
+            _ = FileLease.Release(File);
         _index.Dispose();
         File.Dispose();
     }

@@ -2,7 +2,7 @@ using Stasis.Engine.Archive;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Age;
 using Stasis.Engine.Formats.Ssh;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting;
 
 namespace Stasis.Engine.Checkpoints.Import;
 

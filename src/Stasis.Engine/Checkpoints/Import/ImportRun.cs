@@ -77,7 +77,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         };
         if (options.Hostname is { } hostname)
             container = RestoredHostname.Apply(container, hostname);
-        container = ContainerIdentity.Next(container, options.Copy, options.Env);
+        container = ContainerIdentity.WithNextGeneration(container, options.Copy, options.Env);
 
         using var locked = await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation);
         var run = new RestoreRun(engine, locked, options, progress);
@@ -123,7 +123,9 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
             isOwn &= engine.OwnArchives.Contains(PreCheckpoint.Import(engine, previous, _access with { Signature = null }, checkpoint, cancellation));
         PreCheckpoint.RequireComplete(checkpoint, Archive);
         var begun = Stopwatch.GetTimestamp();
-        ArchiveVetting.Require(engine, options, checkpoint, config, spec, Archive, isOwn);
+        var policy = ImportPolicy.Load(options.Allow, options.Policy);
+        if (!isOwn)
+            ArchiveVetting.Require(engine, options, policy, checkpoint, config, spec, Archive);
         _vetting = Stopwatch.GetElapsedTime(begun);
         return (config, spec);
     }

@@ -52,7 +52,7 @@ internal sealed class StoreImport : IDisposable
 
     /// <summary>Every byte of it is as this Stasis wrote it: it is a checkpoint of this host's own container, or came in an archive or image that was made here.</summary>
     public bool IsOwn => _held is not null && _engine.CheckpointStore.FindById(_id!) is { } stored ? IsOwnIn(_engine, stored)
-        : _engine.OwnArchives.Contains(_source.Image is { } image ? CheckpointImage.DigestOf(image) : _read ?? "");
+        : _engine.OwnArchives.Contains(_source.Image is { } image ? CheckpointImage.GetDigest(image) : _read ?? "");
 
     /// <summary>The same of one that is in the store.</summary>
     public static bool IsOwnIn(StasisEngine engine, StoredCheckpoint stored) => stored.Origin switch

@@ -3,10 +3,11 @@ using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.LazyPages;
+using Stasis.Engine.LazyPages.Server;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
-using Stasis.Linux.Events;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
@@ -74,8 +75,8 @@ internal static class LazyRestore
                 using var other = UnixSocket.TryConnect(folder.Control);
                 if (other is null)
                 {
-                    PageServerProcess.Start(folder, [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id],
-                        new Dictionary<int, SafeFileHandle> { [PageServerProcess.Archive] = archive, [PageServerProcess.FillingLock] = filling.Handle }, engine.Log.Commands);
+                    IReadOnlyList<string> server = [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id];
+                    PageServerProcess.Start(folder, server, archive, filling.Handle, engine.Log.Commands);
                     return;
                 }
             }
@@ -99,7 +100,7 @@ internal static class LazyRestore
         {
             using var container = await engine.Containers.LockAsync(id, CancellationToken.None);
             if (container.State is { IsAlive: true, Checkpointed: false, CheckpointId: not null, CheckpointPath: null })
-                ContainerManager.DropCheckpoint(container);
+                ContainerManager.ReleaseCheckpointInPlace(container);
         }
         catch (NotFoundException)
         {
@@ -110,7 +111,7 @@ internal static class LazyRestore
     private static string Order(CheckpointFolder checkpoint)
     {
         var order = Path.Combine(checkpoint.Path, OrderFile);
-        FaultHistory.MakeFile(order);
+        FaultHistory.CreateFile(order);
         return order;
     }
 

@@ -56,17 +56,17 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
         if (_isLazy)
         {
             using var supply = await LazyRestore.RequestAsync(locked, checkpoint, id, cancellation);
-            await supply.GuardAsync(stop => ContainerLauncher.LaunchAsync(locked, images, Arguments(), stop), cancellation);
+            await supply.GuardAsync(stop => ContainerLauncher.RestoreAsync(locked, images, Arguments(), stop), cancellation);
         }
         else
         {
-            await ContainerLauncher.LaunchAsync(locked, images, Arguments(), cancellation);
+            await ContainerLauncher.RestoreAsync(locked, images, Arguments(), cancellation);
         }
         if (options.TcpEstablished && Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(_paths.NetNs, engine.Log);
         _runtimeDuration = watch.Elapsed;
         FaultPoint.Hit("restore.launched");
-        if (Conmon.ExitCommandOf(Container.State.ConmonPid) is [.., var last] && last != Container.Id)
+        if (Conmon.ReadExitCommand(Container.State.ConmonPid) is [.., var last] && last != Container.Id)
             throw new StasisException($"the exit command of the restored container names {last} in place of {Container.Id}");
     }
 
@@ -96,7 +96,7 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
             File.Delete(_paths.RestoreLog);
             // As long as memory is outstanding, it may be needed again: LazyRestore.CompleteAsync.
             if (Container.State.CheckpointId is not null && !_isLazy)
-                ContainerManager.DropCheckpoint(locked);
+                ContainerManager.ReleaseCheckpointInPlace(locked);
         }
         return new RestoreResult(Container, _runtimeDuration, statistics);
     }

@@ -49,11 +49,6 @@ internal static class RestoredHostname
     internal static void Replace(string images, string hostname)
     {
         foreach (var path in Directory.EnumerateFiles(images, "utsns-*.img"))
-        {
-            if (ImageFile.ReadUts(path) is not { } names)
-                continue;
-            names.Nodename = hostname;
-            ImageFile.WriteUts(path, names);
-        }
+            UtsImage.Read(path)?.WithNodename(hostname).Write(path);
     }
 }

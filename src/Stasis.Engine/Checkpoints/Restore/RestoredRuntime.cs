@@ -32,7 +32,7 @@ internal static class RestoredRuntime
             };
         if (chosen == recorded && chosen != asked && chosen != engine.Options.Runtime && !Known.Contains(recorded))
             throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, $"it asks for the OCI runtime \"{recorded}\"; only {string.Join(" and ", Known)} can checkpoint and restore");
-        if (Spawn.Find(chosen) is null)
+        if (ExecutablePath.Find(chosen) is null)
             throw new StasisException($"checkpoint archive {archive} was created with runtime '{recorded}', which is not installed here; no other can restore it") { Remedy = $"install {recorded}; `stasis doctor` shows what is missing" };
         return chosen;
     }

@@ -11,21 +11,26 @@ using Stasis.Engine.Storage;
 namespace Stasis.Engine.Containers.Create;
 
 /// <summary>
-/// What a container is to be, worked out of a request and its image before anything is made. The spec is complete but for what only the mounted root file
-/// system can tell (the user's numbers and home); <see cref="ContainerRoot.Prepare"/> fills that in at every start.
+/// The config and the spec of a new container, computed from the options and the image before anything is created. The spec lacks
+/// only what is read from the mounted root file system (the user's numbers and home): <see cref="ContainerRoot.Prepare"/> adds
+/// that at every start.
 /// </summary>
-/// <param name="Config">What was asked for; <see cref="ContainerConfig.NamedVolumes"/> lists the volumes that must be there before the first start.</param>
+/// <param name="Config">
+/// The config; <see cref="ContainerConfig.NamedVolumes"/> lists the volumes that must exist before the first start.
+/// </param>
 /// <param name="Spec">The OCI spec with host paths.</param>
 internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
 {
     private const int DefaultUmask = 18; // octal 022, containers.conf: umask
 
-    /// <summary>Checks the request and works out the container. Touches nothing.</summary>
-    /// <exception cref="StasisException">The request can't be met; the message is Podman's where Podman has one.</exception>
-    public static ContainerBlueprint Build(CreateOptions options, Image image, string id, string name, Layout layout, EngineOptions defaults) =>
+    /// <summary>Checks the options and computes the container. Changes nothing.</summary>
+    /// <exception cref="StasisException">The options can't be met; the message is Podman's where Podman has one.</exception>
+    public static ContainerBlueprint Build(
+        CreateOptions options, Image image, string id, string name, Layout layout, EngineOptions defaults) =>
         Build(options, image, id, name, layout, defaults, HostFacts.Read());
 
-    internal static ContainerBlueprint Build(CreateOptions options, Image image, string id, string name, Layout layout, EngineOptions defaults, HostFacts host)
+    internal static ContainerBlueprint Build(
+        CreateOptions options, Image image, string id, string name, Layout layout, EngineOptions defaults, HostFacts host)
     {
         ObjectName.Require("container", name);
         if (options.ShmSize < 0)
@@ -60,12 +65,12 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             Linux = new OciLinux
             {
                 Namespaces = Namespaces(network.Mode, paths, host),
-                Devices = options.Privileged ? CreateDevices.OfHost() : null,
+                Devices = options.Privileged ? CreateDevices.ReadFromHost() : null,
                 CgroupsPath = $"/stasis/{id}",
                 Resources = CreateResources.Build(options, host),
                 RootfsPropagation = Propagation(volumes.Mounts),
                 Seccomp = CreateSeccomp.Build(security.Seccomp, capabilities, host),
-                // Ping without privileges (containers.conf: default_sysctls); of the host's network only the host may decide.
+                // Allows ping without privileges (containers.conf: default_sysctls). On the host's network the setting would be the host's.
                 Sysctl = network.Mode == "host" ? null : new Dictionary<string, string> { ["net.ipv4.ping_group_range"] = "0 0" },
                 MaskedPaths = security.Masked,
                 ReadonlyPaths = security.Readonly,
@@ -114,28 +119,37 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
         return new ContainerBlueprint(config, spec);
     }
 
-    // An entrypoint given by the user takes the image's command away too; an empty one runs the command alone.
+    // An entrypoint given by the user drops the image's command too. An empty entrypoint runs the command alone.
     private static (IReadOnlyList<string> Entrypoint, IReadOnlyList<string> Command) Command(CreateOptions options, Image image)
     {
         var entrypoint = options.Entrypoint ?? image.Config.Entrypoint ?? [];
         if (entrypoint is [""])
             entrypoint = [];
         var command = options.Command.Count == 0 && options.Entrypoint is not { Count: > 0 } ? image.Config.Cmd ?? [] : options.Command;
-        return entrypoint.Count + command.Count > 0 ? (entrypoint, command) : throw new StasisException("no command or entrypoint provided, and no CMD or ENTRYPOINT from image");
+        return entrypoint.Count + command.Count > 0
+            ? (entrypoint, command)
+            : throw new StasisException("no command or entrypoint provided, and no CMD or ENTRYPOINT from image");
     }
 
     private static string WorkingDirectory(CreateOptions options, Image image)
     {
         var directory = options.WorkingDirectory ?? (image.Config.WorkingDir is { Length: > 0 } own ? own : "/");
-        return directory.StartsWith('/') ? directory : throw new StasisException($"the working directory \"{directory}\" is invalid, it needs to be an absolute path");
+        return directory.StartsWith('/')
+            ? directory
+            : throw new StasisException($"the working directory \"{directory}\" is invalid, it needs to be an absolute path");
     }
 
-    private static int StopSignal(string? text) =>
-        text is not { Length: > 0 } ? Stasis.Linux.Processes.Signals.Term : Stasis.Linux.Processes.Signals.Parse(text) ?? throw new StasisException($"invalid signal: {text}");
+    private static int StopSignal(string? text)
+    {
+        if (text is not { Length: > 0 })
+            return Stasis.Linux.Processes.Signals.Term;
+        return Stasis.Linux.Processes.Signals.Parse(text) ?? throw new StasisException($"invalid signal: {text}");
+    }
 
     private static List<OciNamespace> Namespaces(string network, ContainerLayout paths, HostFacts host)
     {
-        List<OciNamespace> namespaces = [new() { Type = "pid" }, new() { Type = "ipc" }, new() { Type = "uts" }, new() { Type = "mount" }];
+        List<OciNamespace> namespaces =
+            [new() { Type = "pid" }, new() { Type = "ipc" }, new() { Type = "uts" }, new() { Type = "mount" }];
         if (network != "host")
             namespaces.Add(new OciNamespace { Type = "network", Path = paths.NetNs });
         if (host.Cgroups.IsUnified)
@@ -143,11 +157,13 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
         return namespaces;
     }
 
-    // A shared or slave bind needs the root to be so too.
+    // A shared or slave bind mount needs a root with that propagation.
     private static string? Propagation(IReadOnlyList<OciMount> mounts)
     {
         var options = mounts.SelectMany(mount => mount.Options ?? []).ToHashSet();
-        return options.Overlaps(["shared", "rshared"]) ? "shared" : options.Overlaps(["slave", "rslave"]) ? "rslave" : null;
+        if (options.Overlaps(["shared", "rshared"]))
+            return "shared";
+        return options.Overlaps(["slave", "rslave"]) ? "rslave" : null;
     }
 
     private static Dictionary<string, string> Annotate(CreateOptions options, int stopSignal)
@@ -156,11 +172,12 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
         {
             ["org.opencontainers.image.stopSignal"] = stopSignal.ToString(CultureInfo.InvariantCulture),
         };
-        foreach (var (asked, annotation) in new[] { (options.AutoRemove, Annotations.AutoRemove), (options.Init, Annotations.Init), (options.Privileged, Annotations.Privileged) })
-        {
-            if (asked)
-                annotations[annotation] = "TRUE";
-        }
+        if (options.AutoRemove)
+            annotations[Annotations.AutoRemove] = "TRUE";
+        if (options.Init)
+            annotations[Annotations.Init] = "TRUE";
+        if (options.Privileged)
+            annotations[Annotations.Privileged] = "TRUE";
         return annotations;
     }
 

@@ -4,11 +4,23 @@ using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>A user as the container's own /etc/passwd and /etc/group know it (passwd(5), group(5); rules of moby/sys/user, as Podman and runc).</summary>
+/// <summary>
+/// A user of a container's own /etc/passwd and /etc/group (passwd(5), group(5)), looked up by the rules of moby/sys/user, as in
+/// Podman and runc.
+/// </summary>
+/// <param name="Uid">User ID.</param>
+/// <param name="Gid">Group ID.</param>
+/// <param name="Groups">IDs of the supplementary groups.</param>
+/// <param name="Home">Home directory.</param>
 internal sealed record ContainerUser(uint Uid, uint Gid, IReadOnlyList<uint> Groups, string Home)
 {
-    /// <summary>Looks up "user[:group]", each a name or a number; null or "" is root. A number needn't be known; a name must.</summary>
-    /// <exception cref="StasisException">A name isn't there, or a number is out of range.</exception>
+    /// <summary>
+    /// Looks up "user[:group]", each a name or a number; null or "" is root. A number needn't be in the files, a name must.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="passwd">Content of /etc/passwd.</param>
+    /// <param name="group">Content of /etc/group.</param>
+    /// <exception cref="StasisException">A name isn't in the files, or a number is out of range.</exception>
     public static ContainerUser Find(string? user, string passwd, string group)
     {
         var parts = (user ?? "").Split(':', 2);
@@ -23,15 +35,23 @@ internal sealed record ContainerUser(uint Uid, uint Gid, IReadOnlyList<uint> Gro
             InRange(entry is null ? 0 : Number(entry[3]), userName),
             [],
             entry is not null && entry[5].Length > 0 ? entry[5] : "/");
-        return groupName.Length > 0
-            ? found with { Gid = FindGroup(groupName, group) }
-            // Of a user whose group wasn't named, the groups that list it count too.
-            : found with { Groups = entry is null ? [] : [.. Lines(group, 4).Where(fields => fields[3].Split(',').Contains(entry[0])).Select(fields => InRange(Number(fields[2]), fields[0]))] };
+        if (groupName.Length > 0)
+            return found with { Gid = FindGroup(groupName, group) };
+        // Without a named group, a user also has the groups that list it as a member.
+        var memberships = entry is null ? [] : Lines(group, 4).Where(fields => fields[3].Split(',').Contains(entry[0]));
+        return found with { Groups = [.. memberships.Select(fields => InRange(Number(fields[2]), fields[0]))] };
     }
 
-    /// <summary>As the runtime wants it. Of a user that was asked for, its own group is among the supplementary ones, as with Podman.</summary>
-    public OciUser ToSpec(uint? umask, bool asked) =>
-        new() { Uid = Uid, Gid = Gid, Umask = umask, AdditionalGids = asked ? [.. Groups.Prepend(Gid).Distinct()] : Groups.Count > 0 ? Groups : null };
+    /// <summary>Converts the user to the spec's form.</summary>
+    /// <param name="umask">The process's umask.</param>
+    /// <param name="asked">The user was named explicitly: as in Podman, its own group is then among the supplementary groups.</param>
+    public OciUser ToSpec(uint? umask, bool asked)
+    {
+        IReadOnlyList<uint>? groups = Groups.Count > 0 ? Groups : null;
+        if (asked)
+            groups = [.. Groups.Prepend(Gid).Distinct()];
+        return new OciUser { Uid = Uid, Gid = Gid, Umask = umask, AdditionalGids = groups };
+    }
 
     private static uint FindGroup(string name, string group)
     {
@@ -42,12 +62,14 @@ internal sealed record ContainerUser(uint Uid, uint Gid, IReadOnlyList<uint> Gro
         return InRange(entry is null ? number : Number(entry[2]), name);
     }
 
-    // Lines that are short of fields are passed over, as the C library does.
+    // Lines with too few fields are skipped, as in the C library.
     private static IEnumerable<string[]> Lines(string file, int count) =>
         file.Split('\n').Select(line => line.Trim().Split(':')).Where(fields => fields.Length >= count && !fields[0].StartsWith('#'));
 
-    private static long? Number(string text) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? Number(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static uint InRange(long? id, string name) =>
-        id is >= 0 and <= int.MaxValue ? (uint)id.Value : throw new StasisException($"user {name}: uids and gids must be in range 0-{int.MaxValue}");
+    private static uint InRange(long? id, string name) => id is >= 0 and <= int.MaxValue
+        ? (uint)id.Value
+        : throw new StasisException($"user {name}: uids and gids must be in range 0-{int.MaxValue}");
 }

@@ -4,12 +4,18 @@ using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>A container's capabilities, by Podman's rules (containers/common pkg/capabilities, podman pkg/specgen/generate/security_linux.go).</summary>
+/// <summary>
+/// The capabilities of a new container and of a command, by Podman's rules (containers/common pkg/capabilities, podman
+/// pkg/specgen/generate/security_linux.go).
+/// </summary>
 internal static class CreateCapabilities
 {
     private const string All = "ALL";
 
-    /// <summary>The sets of the first process. A user other than root has only what was added explicitly, and that as ambient capabilities.</summary>
+    /// <summary>
+    /// Builds the sets of the first process. A user other than root has only capabilities that were added explicitly, as ambient
+    /// ones.
+    /// </summary>
     public static OciCapabilities Build(CreateOptions options, string? user, HostFacts host)
     {
         var bounding = options.Privileged
@@ -21,13 +27,17 @@ internal static class CreateCapabilities
         return new OciCapabilities { Bounding = bounding, Effective = added, Permitted = added, Inheritable = added, Ambient = added };
     }
 
-    /// <summary>The sets of an exec'd process: the container's bounding set (all of them if privileged) for root; of others only the container's own user keeps what it has.</summary>
+    /// <summary>
+    /// Builds the sets of a command that is run in a container. Root gets the container's bounding set, or all capabilities if
+    /// privileged. Another user gets none, except the container's own user, which keeps its sets.
+    /// </summary>
     public static OciCapabilities ForExec(OciCapabilities container, ExecOptions options, bool root, HostFacts host)
     {
         var bounding = options.Privileged ? Available(host.KnownCapabilities, host) : container.Bounding ?? [];
         if (root)
             return new OciCapabilities { Bounding = bounding, Effective = bounding, Permitted = bounding, Inheritable = [], Ambient = [] };
-        return options.User is null ? container with { Bounding = bounding }
+        return options.User is null
+            ? container with { Bounding = bounding }
             : new OciCapabilities { Bounding = bounding, Effective = [], Permitted = [], Inheritable = [], Ambient = [] };
     }
 
@@ -36,7 +46,8 @@ internal static class CreateCapabilities
     private static string[] Available(IEnumerable<string> wanted, HostFacts host) =>
         [.. wanted.Intersect(host.BoundingCapabilities).Order(StringComparer.Ordinal)];
 
-    private static IEnumerable<string> Merge(IReadOnlyList<string> start, IReadOnlyList<string> adds, IReadOnlyList<string> drops, HostFacts host)
+    private static IEnumerable<string> Merge(
+        IReadOnlyList<string> start, IReadOnlyList<string> adds, IReadOnlyList<string> drops, HostFacts host)
     {
         var (add, drop) = (Normalize(adds, host), Normalize(drops, host));
         if (drop.Contains(All))
@@ -46,7 +57,8 @@ internal static class CreateCapabilities
         return (add.Contains(All) ? host.BoundingCapabilities : start.Union(add)).Except(drop);
     }
 
-    private static string[] Normalize(IReadOnlyList<string> names, HostFacts host) => [.. names.Select(name => Normalize(name.ToUpperInvariant(), host))];
+    private static string[] Normalize(IReadOnlyList<string> names, HostFacts host) =>
+        [.. names.Select(name => Normalize(name.ToUpperInvariant(), host))];
 
     private static string Normalize(string name, HostFacts host)
     {

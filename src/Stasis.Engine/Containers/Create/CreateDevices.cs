@@ -5,13 +5,14 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>The host's device nodes, which <c>--privileged</c> gives to a container.</summary>
+/// <summary>The host's device nodes, all of which a privileged container gets.</summary>
 internal static class CreateDevices
 {
-    // Instances of the container's own are mounted there (runc libcontainer/devices: GetDevices).
+    // The container has instances of its own mounted there (runc libcontainer/devices: GetDevices).
     private static readonly string[] Skipped = ["pts", "shm", "fd", "mqueue", ".lxc", ".lxd-mounts", ".udev"];
 
-    public static JsonElement OfHost() => JsonSerializer.SerializeToElement([.. Walk("/dev")], EngineJson.Default.OciDeviceArray);
+    /// <summary>Reads the device nodes below /dev, as the spec's "devices".</summary>
+    public static JsonElement ReadFromHost() => JsonSerializer.SerializeToElement([.. Walk("/dev")], EngineJson.Default.OciDeviceArray);
 
     private static IEnumerable<OciDevice> Walk(string directory)
     {

@@ -4,14 +4,19 @@ using Stasis.Engine.Images;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>Environment variables (podman pkg/env): defaults, the image's, those of files, those given one by one; the later win.</summary>
+/// <summary>
+/// Environment variables of a process (podman pkg/env): defaults, then the image's, then those of files, then single ones. Later
+/// values replace earlier ones.
+/// </summary>
 internal static class CreateEnvironment
 {
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    /// <summary>Builds the environment of the first process.</summary>
+    /// <exception cref="StasisException">A file can't be read, or a variable has no name.</exception>
     public static IReadOnlyList<string> Build(CreateOptions options, Image image, string hostname)
     {
-        // Programs look whether "container" is set, not to what; systemd does so too.
+        // Programs such as systemd check whether "container" is set, not its value.
         var variables = new OrderedDictionary<string, string> { ["PATH"] = DefaultPath, ["container"] = "stasis" };
         if (options.Tty)
             variables["TERM"] = "xterm";
@@ -25,7 +30,7 @@ internal static class CreateEnvironment
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
     }
 
-    /// <summary>Adds KEY=VALUE lists on top of an environment.</summary>
+    /// <summary>Adds variables, KEY=VALUE, to an environment. They replace those of the same name.</summary>
     public static IReadOnlyList<string> Add(IReadOnlyList<string> environment, IReadOnlyList<string> more)
     {
         var variables = new OrderedDictionary<string, string>();
@@ -34,13 +39,16 @@ internal static class CreateEnvironment
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
     }
 
-    // A line is taken as it is: no quotes, no escapes, no comment after a value.
+    // Values have no quotes, no escapes and no comments.
     private static void ReadFile(OrderedDictionary<string, string> variables, string path)
     {
         try
         {
-            foreach (var line in File.ReadLines(path).Select(line => line.TrimStart(' ', '\t')).Where(line => line.Length > 0 && line[0] != '#'))
-                Set(variables, line);
+            foreach (var line in File.ReadLines(path).Select(line => line.TrimStart(' ', '\t')))
+            {
+                if (line.Length > 0 && line[0] != '#')
+                    Set(variables, line);
+            }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or StasisException)
         {
@@ -48,7 +56,7 @@ internal static class CreateEnvironment
         }
     }
 
-    // A bare KEY takes the caller's value, if there is one; a bare KEY* those of all that begin so.
+    // KEY without a value takes the caller's value, if there is one. KEY* takes all of the caller's variables with that prefix.
     private static void Set(OrderedDictionary<string, string> variables, string text)
     {
         var at = text.IndexOf('=');
@@ -57,10 +65,17 @@ internal static class CreateEnvironment
         if (at > 0)
             variables[text[..at].TrimStart(' ', '\t')] = text[(at + 1)..];
         else if (text.EndsWith('*'))
-            foreach (var (key, value) in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-                .Select(variable => ((string)variable.Key, (string)variable.Value!)).Where(variable => variable.Item1.StartsWith(text[..^1], StringComparison.Ordinal)))
-                variables[key] = value;
+            SetWithPrefix(variables, text[..^1]);
         else if (Environment.GetEnvironmentVariable(text) is { } own)
             variables[text] = own;
+    }
+
+    private static void SetWithPrefix(OrderedDictionary<string, string> variables, string prefix)
+    {
+        foreach (var variable in Environment.GetEnvironmentVariables().Cast<DictionaryEntry>())
+        {
+            if (((string)variable.Key).StartsWith(prefix, StringComparison.Ordinal))
+                variables[(string)variable.Key] = (string)variable.Value!;
+        }
     }
 }

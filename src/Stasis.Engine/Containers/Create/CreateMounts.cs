@@ -8,22 +8,38 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>All mounts of a container: Podman's default ones, what the user asked for in their stead or besides, and Stasis's own files.</summary>
+/// <summary>
+/// All mounts of a new container: Podman's defaults, the user's, which replace defaults or add to them, and the engine's own
+/// files.
+/// </summary>
 internal static class CreateMounts
 {
-    /// <summary>Where Podman puts the init that <c>--init</c> asks for; it must be there under that name for an archive to be restored by Podman.</summary>
+    /// <summary>Where Podman mounts the init process (--init). A restore by Podman needs the same path.</summary>
     public const string InitPath = "/run/podman-init";
 
-    /// <summary>Files that are bound from <see cref="ContainerLayout.EtcFile"/>: path in the container and name there.</summary>
+    /// <summary>Files that are bound from <see cref="ContainerLayout.EtcFile"/>: path in the container, and name on the host.</summary>
     public static readonly IReadOnlyList<(string Destination, string Name)> EtcFiles =
-        [("/etc/hosts", "hosts"), ("/etc/hostname", "hostname"), ("/etc/resolv.conf", "resolv.conf"), ("/run/.containerenv", ".containerenv")];
+    [
+        ("/etc/hosts", "hosts"), ("/etc/hostname", "hostname"), ("/etc/resolv.conf", "resolv.conf"),
+        ("/run/.containerenv", ".containerenv"),
+    ];
 
-    /// <summary>Those, and one that only Podman's containers have (--tz).</summary>
-    public static readonly IReadOnlyList<(string Destination, string Name)> EngineFiles = [.. EtcFiles, ("/etc/localtime", LocaltimeFile.Name)];
+    /// <summary><see cref="EtcFiles"/>, and a file that only containers of Podman have (--tz).</summary>
+    public static readonly IReadOnlyList<(string Destination, string Name)> EngineFiles =
+        [.. EtcFiles, ("/etc/localtime", LocaltimeFile.Name)];
 
-    internal static readonly string[] InitPlaces = ["/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/bin/catatonit"];
+    internal static readonly string[] InitSearchPaths =
+        ["/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/bin/catatonit"];
 
-    public static IReadOnlyList<OciMount> Build(CreateOptions options, CreateVolumes volumes, ContainerLayout paths, bool cgroupsWritable, HostFacts host)
+    /// <summary>Builds the mounts, parents before the mounts below them.</summary>
+    /// <param name="options">The user's options.</param>
+    /// <param name="volumes">Mounts that the user and the image ask for.</param>
+    /// <param name="paths">The container's paths.</param>
+    /// <param name="cgroupsWritable">Mount /sys/fs/cgroup writable.</param>
+    /// <param name="host">This host.</param>
+    /// <exception cref="StasisException">The init program is missing.</exception>
+    public static IReadOnlyList<OciMount> Build(
+        CreateOptions options, CreateVolumes volumes, ContainerLayout paths, bool cgroupsWritable, HostFacts host)
     {
         var mounts = new List<OciMount>(volumes.Mounts);
         var userDev = mounts.Any(mount => mount.Destination == "/dev");
@@ -33,20 +49,21 @@ internal static class CreateMounts
             Add(ReadWriteTmpfs());
         Add(Own(options.ReadOnly, paths));
         Add(KernelFileSystems(options.Privileged, cgroupsWritable, host));
-        // Parents before what lies in them; OrderBy is stable.
+        // OrderBy is stable.
         return [.. mounts.OrderBy(mount => mount.Destination.Count(c => c == '/'))];
 
         void Add(IEnumerable<OciMount> defaults)
         {
-            // A user's /dev is a user's whole /dev, and nothing of Stasis's is put into a host's folder bound to /run.
+            // A /dev of the user's replaces all mounts below /dev. Nothing is created in a folder of the host that is bound to /run.
             var taken = mounts.ToDictionary(mount => mount.Destination);
+            var isRunBound = taken.GetValueOrDefault("/run") is { Type: "bind" };
             mounts.AddRange(defaults.Where(mount => !taken.ContainsKey(mount.Destination)
                 && !(userDev && mount.Destination.StartsWith("/dev/", StringComparison.Ordinal))
-                && !(mount.Destination is "/run/.containerenv" or ContainerIdentity.Folder && taken.GetValueOrDefault("/run") is { Type: "bind" })));
+                && !(isRunBound && mount.Destination is "/run/.containerenv" or ContainerIdentity.Folder)));
         }
     }
 
-    // What runtime-tools generates and Podman adds to it (pkg/specgen/generate/oci_linux.go).
+    // The mounts that runtime-tools generates and that Podman adds (pkg/specgen/generate/oci_linux.go).
     private static IEnumerable<OciMount> KernelFileSystems(bool privileged, bool cgroupsWritable, HostFacts host)
     {
         yield return Kernel("/proc", "proc", "nosuid", "noexec", "nodev");
@@ -60,32 +77,41 @@ internal static class CreateMounts
         yield return Kernel("/sys/fs/cgroup", "cgroup", "rprivate", "nosuid", "noexec", "nodev", "relatime", cgroupsWritable ? "rw" : "ro");
     }
 
-    // Files and /dev/shm that Stasis makes for every container (podman libpod/container_internal_common.go: makeBindMounts).
+    // Files and /dev/shm that the engine creates for every container (podman libpod/container_internal_common.go: makeBindMounts).
     private static IEnumerable<OciMount> Own(bool readOnly, ContainerLayout paths)
     {
         string[] locked = readOnly ? ["ro", "nosuid", "noexec", "nodev"] : [];
         foreach (var (destination, name) in EtcFiles)
-            yield return new OciMount { Destination = destination, Type = "bind", Source = paths.EtcFile(name), Options = ["bind", "rprivate", .. locked] };
-        yield return new OciMount { Destination = ContainerIdentity.Folder, Type = "bind", Source = paths.EtcFile(ContainerIdentity.Source), Options = ["bind", "rprivate", "ro", "nosuid", "noexec", "nodev"] };
-        yield return new OciMount { Destination = "/dev/shm", Type = "bind", Source = paths.Shm, Options = ["bind", "rprivate", "nosuid", "noexec", "nodev"] };
+            yield return Bind(destination, paths.EtcFile(name), locked);
+        yield return Bind(ContainerIdentity.Folder, paths.EtcFile(ContainerIdentity.Source), ["ro", "nosuid", "noexec", "nodev"]);
+        yield return Bind("/dev/shm", paths.Shm, ["nosuid", "noexec", "nodev"]);
     }
 
-    private static IEnumerable<OciMount> ReadWriteTmpfs() => ((string[])["/tmp", "/var/tmp", "/run"]).Select(destination =>
-        new OciMount { Destination = destination, Type = "tmpfs", Source = "tmpfs", Options = ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"] });
+    private static IEnumerable<OciMount> ReadWriteTmpfs() => ((string[])["/tmp", "/var/tmp", "/run"]).Select(destination => new OciMount
+    {
+        Destination = destination,
+        Type = "tmpfs",
+        Source = "tmpfs",
+        Options = ["rw", "rprivate", "nosuid", "nodev", "tmpcopyup"],
+    });
 
     /// <summary>
-    /// A spec whose binds have no link as source. CRIU 4.2 can't restore such a mount (criu/mount-v2.c: "Failed to move_mount … Invalid argument"); what create makes
-    /// has none, but what comes from elsewhere may. Sources that lead nowhere stay, for the runtime to name them.
+    /// Returns the spec with links resolved in the sources of its binds. CRIU 4.2 can't restore a bind whose source is a link
+    /// (criu/mount-v2.c: "Failed to move_mount … Invalid argument"). Stasis creates no such binds, but a spec from an archive may
+    /// have them. A source that doesn't exist stays, for the runtime to report.
     /// </summary>
-    public static OciSpec WithRealSources(OciSpec spec) => spec with
-    {
-        Mounts = spec.Mounts?.Select(mount => mount is { Type: "bind", Source: { } source } && RealPath.TryOf(source) is { } real ? mount with { Source = real } : mount).ToList(),
-    };
+    public static OciSpec WithRealSources(OciSpec spec) => spec with { Mounts = spec.Mounts?.Select(WithRealSource).ToList() };
 
-    /// <summary>The host's program that <c>--init</c> binds into containers.</summary>
+    /// <summary>Finds the host's init program, which is bound into containers with --init.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public static string FindInit() => InitPlaces.Where(place => Spawn.Find(place) is not null).Select(RealPath.TryOf).FirstOrDefault()
-        ?? throw new StasisException($"container-init binary not found on the host: {InitPlaces[0]}") { Remedy = "install catatonit" };
+    public static string FindInit() => InitSearchPaths.Where(place => ExecutablePath.Find(place) is not null).Select(RealPath.TryResolve).FirstOrDefault()
+        ?? throw new StasisException($"container-init binary not found on the host: {InitSearchPaths[0]}") { Remedy = "install catatonit" };
+
+    private static OciMount WithRealSource(OciMount mount) =>
+        mount is { Type: "bind", Source: { } source } && RealPath.TryResolve(source) is { } real ? mount with { Source = real } : mount;
+
+    private static OciMount Bind(string destination, string source, string[] options) =>
+        new() { Destination = destination, Type = "bind", Source = source, Options = ["bind", "rprivate", .. options] };
 
     private static OciMount Kernel(string destination, string type, params string[] options) =>
         new() { Destination = destination, Type = type, Source = type, Options = options };

@@ -5,17 +5,19 @@ using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>Limits: cgroup resources and rlimits.</summary>
+/// <summary>Limits of a new container: cgroup resources and rlimits.</summary>
 internal static class CreateResources
 {
     private const long DefaultPids = 2048; // containers.conf: pids_limit
     private const ulong Period = 100_000; // microseconds: the kernel's own default
     private const ulong DefaultLimit = 1_048_576; // podman libpod/define: RLimitDefaultValue
 
+    /// <summary>Builds the cgroup resources.</summary>
+    /// <exception cref="StasisException">A limit is invalid, or this host can't enforce it.</exception>
     public static OciResources Build(CreateOptions options, HostFacts host)
     {
         var pids = options.PidsLimit;
-        // A default must not be what makes a container impossible where nothing can be limited; what was asked for must.
+        // Where this host can't limit tasks, the default limit is dropped; a limit that the user asked for fails.
         if (pids is null && host.Cgroups.Controllers.Contains("pids"))
             pids = DefaultPids;
         return new OciResources
@@ -27,7 +29,7 @@ internal static class CreateResources
         };
     }
 
-    /// <summary>Podman's default limits on files and processes, but never above what this process may hand on.</summary>
+    /// <summary>Builds Podman's default limits on files and processes, but never above the limits that this process may set.</summary>
     public static IReadOnlyList<OciRlimit> Rlimits(HostFacts host) =>
         [Rlimit("RLIMIT_NOFILE", "Max open files", host), Rlimit("RLIMIT_NPROC", "Max processes", host)];
 
@@ -43,7 +45,7 @@ internal static class CreateResources
             return null;
         if (bytes <= 0)
             throw new StasisException($"invalid value for memory: {bytes} bytes");
-        // As much swap again, as with Podman and Docker.
+        // As in Podman and Docker, swap of the same size.
         return new OciMemory { Limit = Require(bytes, "memory", "--memory", host), Swap = host.Cgroups.HasSwapLimit ? 2 * bytes : null };
     }
 
@@ -54,13 +56,14 @@ internal static class CreateResources
         return new OciCpu { Period = Period, Quota = Require((long)(cpus * Period), "cpu", "--cpus", host) };
     }
 
-    private static long Require(long limit, string controller, string flag, HostFacts host) =>
-        host.Cgroups.Controllers.Contains(controller) ? limit : throw new StasisException($"{flag}: this host has no {controller} cgroup controller")
+    private static long Require(long limit, string controller, string flag, HostFacts host) => host.Cgroups.Controllers.Contains(controller)
+        ? limit
+        : throw new StasisException($"{flag}: this host has no {controller} cgroup controller")
         {
             Remedy = $"leave out {flag}, or mount the {controller} controller",
         };
 
-    // Runtimes allow the devices they make themselves, /dev/null and the like, on top of these rules.
+    // In addition to these rules, runtimes allow the devices that they create themselves, such as /dev/null.
     private static JsonElement Devices(bool all)
     {
         using var rules = JsonDocument.Parse($$"""[{"allow":{{(all ? "true" : "false")}},"access":"rwm"}]""");

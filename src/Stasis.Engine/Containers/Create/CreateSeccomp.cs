@@ -11,38 +11,49 @@ using Stasis.Linux;
 namespace Stasis.Engine.Containers.Create;
 
 /// <summary>
-/// Seccomp profiles as distributions ship them (containers/common pkg/seccomp: rules that hold for certain architectures, capabilities or kernels only),
-/// translated into the filter of one container.
+/// Translates a seccomp profile as distributions ship it (containers/common pkg/seccomp), whose rules may be limited to
+/// architectures, capabilities or kernels, into the filter of one container.
 /// </summary>
 internal static class CreateSeccomp
 {
     private const string Unconfined = "unconfined";
 
-    // The administrator's, then the distribution's.
+    // The administrator's profile, then the distribution's.
     internal static readonly string[] Places = ["/etc/containers/seccomp.json", "/usr/share/containers/seccomp.json"];
 
-    /// <summary>The filter that <paramref name="asked"/> ("unconfined", a path, or null for the default) means for a container with these capabilities.</summary>
+    /// <summary>
+    /// Builds the filter of a container; null for none.
+    /// </summary>
+    /// <param name="asked">"unconfined", the path of a profile, or null for the default profile.</param>
+    /// <param name="capabilities">The container's capabilities.</param>
+    /// <param name="host">This host.</param>
+    /// <exception cref="StasisException">The profile is missing or invalid.</exception>
     public static OciSeccomp? Build(string? asked, OciCapabilities capabilities, HostFacts host)
     {
         if (asked == Unconfined)
             return null;
         var path = asked ?? Places.FirstOrDefault(File.Exists) ?? throw new StasisException($"seccomp profile {Places[^1]}: not found")
         {
-            Remedy = "install golang-github-containers-common (Debian, Ubuntu) or containers-common, or name a profile with --security-opt seccomp=PATH",
+            Remedy = "install golang-github-containers-common (Debian, Ubuntu) or containers-common, "
+                + "or name a profile with --security-opt seccomp=PATH",
         };
         return Translate(Read(path), path, capabilities.Bounding ?? [], host);
     }
 
-    /// <summary>The default profile, or null where there is none.</summary>
-    /// <exception cref="StasisException">It can't be read.</exception>
+    /// <summary>Reads the default profile; null if there is none.</summary>
+    /// <exception cref="StasisException">The profile can't be read.</exception>
     public static SeccompProfile? ReadDefault() => Places.FirstOrDefault(File.Exists) is { } path ? Read(path) : null;
 
     internal static OciSeccomp? Translate(SeccompProfile profile, string path, IReadOnlyList<string> capabilities, HostFacts host)
     {
         if (profile.DefaultAction is not { Length: > 0 } defaultAction)
-            return profile.Syscalls is { Count: > 0 } ? throw Bad(path, "defaultAction is missing") : null;
+            return profile.Syscalls is { Count: > 0 } ? throw CreateFailure(path, "defaultAction is missing") : null;
         if (profile.Architectures is { Count: > 0 } && profile.ArchMap is { Count: > 0 })
-            throw Bad(path, "'architectures' and 'archMap' were specified in the seccomp profile, use either 'architectures' or 'archMap'");
+        {
+            throw CreateFailure(
+                path,
+                "'architectures' and 'archMap' were specified in the seccomp profile, use either 'architectures' or 'archMap'");
+        }
         var (name, native) = host.Architecture switch
         {
             Architecture.X64 => ("amd64", "SCMP_ARCH_X86_64"),
@@ -72,11 +83,12 @@ internal static class CreateSeccomp
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.SeccompProfile) ?? throw Bad(path, "it holds no object");
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.SeccompProfile)
+                ?? throw CreateFailure(path, "it holds no object");
         }
         catch (Exception failure) when (failure is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw Bad(path, FileFailure.Why(failure), failure);
+            throw CreateFailure(path, FileFailure.Why(failure), failure);
         }
     }
 
@@ -86,9 +98,9 @@ internal static class CreateSeccomp
         {
             { Name: { Length: > 0 } name, Names: not { Count: > 0 } } => [name],
             { Name: not { Length: > 0 }, Names: { Count: > 0 } names } => names,
-            _ => throw Bad(path, "a rule needs either 'name' or 'names'"),
+            _ => throw CreateFailure(path, "a rule needs either 'name' or 'names'"),
         },
-        Action = rule.Action ?? throw Bad(path, "a rule has no action"),
+        Action = rule.Action ?? throw CreateFailure(path, "a rule has no action"),
         ErrnoRet = Errno(rule.Errno, rule.ErrnoRet, path),
         Args = rule.Args is { ValueKind: JsonValueKind.Array } args && args.GetArrayLength() > 0 ? args : null,
     };
@@ -98,23 +110,24 @@ internal static class CreateSeccomp
         null or "" => number,
         _ when uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var value) => value,
         _ when Enum.TryParse<Errno>(name, out var errno) => (uint)errno,
-        _ => number ?? throw Bad(path, $"unknown errno {name}"),
+        _ => number ?? throw CreateFailure(path, $"unknown errno {name}"),
     };
 
     private static Version KernelVersion(string text, string path) =>
-        Version.TryParse(text, out var version) ? version : throw Bad(path, $"minKernel \"{text}\" is not a version");
+        Version.TryParse(text, out var version) ? version : throw CreateFailure(path, $"minKernel \"{text}\" is not a version");
 
-    private static StasisException Bad(string path, string why, Exception? inner = null) => new($"loading seccomp profile ({path}) failed: {why}", inner);
+    private static StasisException CreateFailure(string path, string why, Exception? inner = null) =>
+        new($"loading seccomp profile ({path}) failed: {why}", inner);
 }
 
-/// <summary>An architecture, and those whose programs it runs too.</summary>
+/// <summary>An architecture of a seccomp profile, and the further architectures whose programs it runs.</summary>
 internal sealed record SeccompArchitectures
 {
     [JsonPropertyName("architecture")] public string? Architecture { get; init; }
     [JsonPropertyName("subArchitectures")] public IReadOnlyList<string>? SubArchitectures { get; init; }
 }
 
-/// <summary>A rule with its conditions.</summary>
+/// <summary>A rule of a seccomp profile, with its conditions.</summary>
 internal sealed record SeccompProfileRule
 {
     [JsonPropertyName("name")] public string? Name { get; init; }
@@ -127,7 +140,7 @@ internal sealed record SeccompProfileRule
     [JsonPropertyName("excludes")] public SeccompProfileCondition? Excludes { get; init; }
 }
 
-/// <summary>When a rule holds, or does not.</summary>
+/// <summary>Conditions under which a rule of a seccomp profile applies, or does not apply.</summary>
 internal sealed record SeccompProfileCondition
 {
     [JsonPropertyName("caps")] public IReadOnlyList<string>? Caps { get; init; }

@@ -3,16 +3,20 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>What <c>--security-opt</c> asks for, and the paths of /proc and /sys that are hidden or read-only by default (containers/common pkg/config).</summary>
+/// <summary>
+/// Security settings of a new container: the user's security options, and the paths of /proc and /sys that are masked or
+/// read-only by default (containers/common pkg/config).
+/// </summary>
 internal sealed record CreateSecurity
 {
     private static readonly string[] DefaultMasked =
     [
-        "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
-        "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/selinux",
+        "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+        "/proc/timer_list", "/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/selinux",
     ];
 
-    private static readonly string[] DefaultReadonly = ["/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+    private static readonly string[] DefaultReadonly =
+        ["/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
     /// <summary>"unconfined", a profile's path, or null for the default profile.</summary>
     public string? Seccomp { get; private init; }
@@ -20,15 +24,17 @@ internal sealed record CreateSecurity
     /// <summary>PR_SET_NO_NEW_PRIVS.</summary>
     public bool? NoNewPrivileges { get; private init; }
 
-    /// <summary>Hidden paths.</summary>
+    /// <summary>Paths hidden from the container.</summary>
     public IReadOnlyList<string> Masked { get; private init; } = [];
 
-    /// <summary>Read-only paths.</summary>
+    /// <summary>Paths that are read-only in the container.</summary>
     public IReadOnlyList<string> Readonly { get; private init; } = [];
 
-    /// <summary>/sys/fs/cgroup may be written to.</summary>
+    /// <summary>Whether /sys/fs/cgroup is writable.</summary>
     public bool CgroupsWritable { get; private init; }
 
+    /// <summary>Parses the security options.</summary>
+    /// <exception cref="StasisException">An option is unknown.</exception>
     public static CreateSecurity Build(CreateOptions options)
     {
         string? seccomp = options.Privileged ? "unconfined" : null;
@@ -36,7 +42,7 @@ internal sealed record CreateSecurity
         var (mask, unmask) = (new List<string>(), new List<string>());
         foreach (var option in options.SecurityOptions)
         {
-            // Older Docker wrote ':' for '='.
+            // Older versions of Docker wrote ':' for '='.
             var at = option.IndexOfAny(['=', ':']);
             var (key, value) = at < 0 ? (option, "") : (option[..at], option[(at + 1)..]);
             switch (key)
@@ -55,7 +61,7 @@ internal sealed record CreateSecurity
                     break;
                 case "label" when value is "disable":
                 case "apparmor" when value is "unconfined":
-                    break; // no label and no profile is what every container has
+                    break; // no container has a label or a profile
                 default:
                     throw Bad(option);
             }
@@ -71,7 +77,9 @@ internal sealed record CreateSecurity
             CgroupsWritable = options.Privileged || !Stays("/sys/fs/cgroup"),
         };
 
-        bool Stays(string path) => !unmask.Any(pattern => pattern.Equals("all", StringComparison.OrdinalIgnoreCase) || FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false));
+        bool Stays(string path) => !unmask.Any(pattern =>
+            pattern.Equals("all", StringComparison.OrdinalIgnoreCase)
+            || FileSystemName.MatchesSimpleExpression(pattern, path, ignoreCase: false));
     }
 
     private static StasisException Bad(string option) => new($"invalid --security-opt: \"{option}\"")

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>A device node to make (runtime-spec: config-linux, devices).</summary>
+/// <summary>A device node that the runtime creates in a container (runtime-spec: config-linux, devices).</summary>
 internal sealed record OciDevice
 {
     [JsonPropertyName("path")] public required string Path { get; init; }

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>A profile file.</summary>
+/// <summary>A seccomp profile file (containers/common pkg/seccomp), JSON.</summary>
 internal sealed record SeccompProfile
 {
     [JsonPropertyName("defaultAction")] public string? DefaultAction { get; init; }

@@ -7,12 +7,13 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Create;
 
-/// <summary>A new volume starts with what the image has in its place (Podman's and Docker's "copy-up").</summary>
+/// <summary>Fills a new volume with the files that the image has at its mount point ("copy-up" in Podman and Docker).</summary>
 internal static class VolumeCopyUp
 {
     /// <summary>
-    /// Copies the folder that the volume will cover, with all that is in it (owners, modes, times, extended attributes, links), into the volume, unless
-    /// that has something in it already. Nothing where the image has no folder there. The copy is made aside and moved in when it is whole.
+    /// Copies the content of the folder that the volume will cover (with owners, modes, times, extended attributes, links) into
+    /// the volume. Does nothing if the volume has files already, or if the image has no folder there. The copy is complete before
+    /// it is moved into the volume.
     /// </summary>
     public static void CopyUp(Layout layout, RootedPath root, NamedVolume volume)
     {
@@ -26,27 +27,28 @@ internal static class VolumeCopyUp
             using var copy = DirectoryHandle.Open(staging.Path);
             foreach (var name in copy.Names())
                 copy.MoveTo(name, target);
-            Dress(layout.Volume(volume.Name), source.Stat("."u8));
+            CopyAttributes(layout.Volume(volume.Name), source.Stat("."u8));
         }
     }
 
     private static void Copy(DirectoryHandle source, string target, string volume)
     {
-        var (read, write) = Spawn.Pipe();
+        var (read, write) = Pipe.Create();
         try
         {
             Task.WaitAll(Task.Run(Pack), Task.Run(Unpack));
         }
         catch (AggregateException failures)
         {
-            throw new StasisException($"copying the image's content into volume {volume}: {string.Join("; ", failures.InnerExceptions.Select(failure => failure.Message))}", failures);
+            var reasons = string.Join("; ", failures.InnerExceptions.Select(failure => failure.Message));
+            throw new StasisException($"copying the image's content into volume {volume}: {reasons}", failures);
         }
 
         void Pack()
         {
             using var stream = new FileStream(write, FileAccess.Write);
             var tar = new TarWriter(stream);
-            // By its descriptor: the path may have links that lead elsewhere on the host.
+            // By descriptor: links in the path could lead elsewhere on the host.
             TarPacker.Write(tar, $"/proc/self/fd/{source.Handle.DangerousGetHandle()}", new TarPackerOptions { Sparse = true });
             tar.Finish();
         }
@@ -60,7 +62,7 @@ internal static class VolumeCopyUp
         }
     }
 
-    private static void Dress(string volume, FileStatus status)
+    private static void CopyAttributes(string volume, FileStatus status)
     {
         using var root = RootedPath.Open(volume);
         root.SetOwner(".", status.Uid, status.Gid);

@@ -4,19 +4,21 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
+using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Exec;
 
 /// <summary>
-/// This process's stdio attached to a process in a container through conmon's socket (containers/conmon src/conn_sock.c): packets, those from conmon
-/// begin with a byte that tells the stream; shutting down our side closes the process's standard input.
+/// Attaches the stdio of this process to a process in a container, through conmon's socket (containers/conmon src/conn_sock.c).
+/// The socket carries packets; those from conmon begin with a byte that names the stream. Shutting down this side closes the
+/// process's standard input.
 /// </summary>
 internal sealed class AttachedStdio : IDisposable
 {
     private const byte ErrorStream = 3; // src/utils.h: stdpipe_t; 2 is standard output
-    private const int LargestPacket = 8192 + 1; // src/config.h: STDIO_BUF_SIZE, and the stream's byte
+    private const int LargestPacket = 8192 + 1; // src/config.h: STDIO_BUF_SIZE, plus the byte that names the stream
     private const int LargestSize = 1000; // of a terminal's rows and columns; conmon refuses more
 
     private readonly Socket _socket;
@@ -28,27 +30,34 @@ internal sealed class AttachedStdio : IDisposable
     private AttachedStdio(Socket socket, string folder, bool tty, bool input, byte[] detachKeys) =>
         (_socket, _folder, _tty, _input, _detachKeys) = (socket, folder, tty, input, detachKeys);
 
-    /// <summary>Connects to the conmon whose socket and control FIFO are in <paramref name="folder"/>. Done before the process runs, nothing of its output is missed.</summary>
-    /// <param name="folder">That folder.</param>
+    /// <summary>Connects to a conmon. No output is missed if this completes before the process runs.</summary>
+    /// <param name="folder">The folder of conmon's socket and control FIFO: a container's bundle, or an exec session's folder.</param>
     /// <param name="tty">The process has a terminal.</param>
     /// <param name="input">Standard input is passed on.</param>
-    /// <param name="detachKeys">What ends the attachment when typed at a terminal (<see cref="DetachKeys"/>).</param>
-    /// <param name="cancellation">Cancels it.</param>
-    public static async Task<AttachedStdio> ConnectAsync(string folder, bool tty, bool input, byte[] detachKeys, CancellationToken cancellation)
+    /// <param name="detachKeys">Keys that end the attachment when typed at a terminal (<see cref="DetachKeys"/>).</param>
+    /// <param name="cancellation">A cancelled call leaves no connection.</param>
+    public static async Task<AttachedStdio> ConnectAsync(
+        string folder, bool tty, bool input, byte[] detachKeys, CancellationToken cancellation)
     {
-        var stdio = new AttachedStdio(await Conmon.AttachAsync(folder, cancellation), folder, tty, input, detachKeys);
+        var stdio = new AttachedStdio(await Conmon.ConnectAsync(folder, cancellation), folder, tty, input, detachKeys);
         stdio.Resize();
         return stdio;
     }
 
-    /// <summary>Passes bytes both ways until the process's output ends: then true; false if the user typed the detach keys (at a terminal).</summary>
-    /// <exception cref="StasisException">Nobody takes the output any more, or this process is asked to end while it holds a terminal. The process attached to runs on.</exception>
+    /// <summary>
+    /// Passes bytes both ways. Returns true when the process's output has ended, and false when the user has typed the detach
+    /// keys at a terminal.
+    /// </summary>
+    /// <exception cref="StasisException">
+    /// This process's standard output was closed, or a signal asked this process to end while the terminal is in raw mode. The
+    /// attached process runs on.
+    /// </exception>
     public async Task<bool> RunAsync(CancellationToken cancellation)
     {
         var terminal = Terminal.Standard(0);
         using var raw = _tty && _input && Terminal.IsTerminal(terminal) ? Terminal.MakeRaw(terminal) : null;
         using var resized = _tty ? PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize()) : null;
-        // Dying of a signal would leave the user's terminal raw.
+        // Without these handlers, SIGTERM and SIGHUP would leave the user's terminal in raw mode.
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminated = raw is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         using var hungUp = raw is null ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, End);
@@ -79,7 +88,8 @@ internal sealed class AttachedStdio : IDisposable
         {
             try
             {
-                await (packet[0] == ErrorStream ? StandardStream.Error : StandardStream.Output).WriteAsync(packet.AsMemory(1, length - 1), cancellation);
+                var stream = packet[0] == ErrorStream ? StandardStream.Error : StandardStream.Output;
+                await stream.WriteAsync(packet.AsMemory(1, length - 1), cancellation);
             }
             catch (IOException closed)
             {
@@ -96,11 +106,11 @@ internal sealed class AttachedStdio : IDisposable
         }
         catch (SocketException end) when (end.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
         {
-            return 0; // conmon closed it with something of ours unread
+            return 0; // conmon closed the socket before it had read all input
         }
     }
 
-    // True if the detach keys were typed. At a terminal alone: elsewhere these bytes may be data.
+    // True if the detach keys were typed. They are looked for only at a terminal: elsewhere these bytes may be data.
     private async Task<bool> PassInputAsync(CancellationToken cancellation)
     {
         var keys = _tty ? new DetachKeys(_detachKeys) : null;
@@ -126,7 +136,7 @@ internal sealed class AttachedStdio : IDisposable
         }
         catch (SocketException)
         {
-            return false; // the process has ended; its output's end is what tells
+            return false; // the process has ended, which the end of its output reports
         }
     }
 
@@ -150,13 +160,15 @@ internal sealed class AttachedStdio : IDisposable
         try
         {
             var (rows, columns) = Terminal.GetSize(terminal);
-            // Opened for both ways a FIFO doesn't make us wait for a conmon that is gone.
-            using var control = new FileStream(Path.Combine(_folder, "ctl"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-            control.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {Math.Min(rows, LargestSize)} {Math.Min(columns, LargestSize)}\n")));
+            // Opening a FIFO for reading and writing doesn't wait for a reader, should conmon be gone.
+            var fifo = ContainerLayout.ControlFifo(_folder);
+            using var control = new FileStream(fifo, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            var (height, width) = (Math.Min(rows, LargestSize), Math.Min(columns, LargestSize));
+            control.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {height} {width}\n")));
         }
         catch (IOException)
         {
-            return; // the terminal is gone, or the container and its folder: then there is nothing to resize
+            return; // the terminal is gone, or the container with its folder: there is nothing to resize
         }
     }
 }

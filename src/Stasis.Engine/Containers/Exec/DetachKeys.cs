@@ -2,16 +2,22 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Containers.Exec;
 
-/// <summary>Finds the keys that end an attachment in what is typed, across reads. What may be the beginning of them is held back until the next key tells.</summary>
+/// <summary>
+/// Finds the keys that end an attachment in the typed bytes, across reads. Bytes that may be the beginning of the keys are held
+/// back until the next byte decides.
+/// </summary>
+/// <param name="keys">The keys; none if empty.</param>
 internal sealed class DetachKeys(byte[] keys)
 {
-    /// <summary>Podman's: ctrl-p ctrl-q.</summary>
+    /// <summary>Podman's default: ctrl-p ctrl-q.</summary>
     public static readonly byte[] Default = [0x10, 0x11];
 
     private int _matched;
 
-    /// <summary>"ctrl-p,ctrl-q": characters, or ctrl- and one of a to z, @, [, \, ], ^ and _, with commas between. Nothing for no keys at all.</summary>
-    /// <exception cref="StasisException">It is something else.</exception>
+    /// <summary>
+    /// Parses "ctrl-p,ctrl-q": characters, or ctrl- and one of a to z, @, [, \, ], ^ and _, separated by commas. Empty text means no keys.
+    /// </summary>
+    /// <exception cref="StasisException">The text is something else.</exception>
     public static byte[] Parse(string text) => text.Length == 0 ? [] : [.. text.Split(',').Select(key => key switch
     {
         [> ' ' and <= '~' and var character] => (byte)character,
@@ -22,7 +28,8 @@ internal sealed class DetachKeys(byte[] keys)
         },
     })];
 
-    /// <summary>Gives what is to be passed on of <paramref name="typed"/>, and whether the keys are complete (what follows them is dropped).</summary>
+    /// <summary>Returns the bytes to pass on, and whether the keys are complete. Bytes after complete keys are dropped.</summary>
+    /// <param name="typed">The bytes that were read.</param>
     public (byte[] PassOn, bool Detach) Scan(ReadOnlySpan<byte> typed)
     {
         var passOn = new List<byte>(typed.Length + keys.Length);
@@ -42,7 +49,7 @@ internal sealed class DetachKeys(byte[] keys)
         return ([.. passOn], false);
     }
 
-    // How many of the first keys end as all of them begin: so many still count when the others turn out not to.
+    // The length of the longest proper prefix of the first keys that is also their suffix: so many keys still match after a mismatch.
     private int Border(int length)
     {
         var border = length - 1;

@@ -3,60 +3,68 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
+using Stasis.Engine.Storage;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Exec;
 
 /// <summary>
-/// A command run in a container besides its first process. A conmon of its own holds its stdio, as Podman does it: so the command outlives
-/// its caller, and gets no descriptor of the caller's.
+/// A command that runs in a container beside the first process. As with Podman, a conmon of its own holds its stdio: so the
+/// command outlives its caller, and inherits no descriptor from it.
 /// </summary>
 internal sealed class ExecSession : IDisposable
 {
-    private readonly string _folder;
+    private readonly ExecLayout _paths;
     private readonly ConmonProcess _conmon;
     private readonly AttachedStdio? _stdio;
 
-    private ExecSession(string folder, ConmonProcess conmon, AttachedStdio? stdio, int pid) => (_folder, _conmon, _stdio, Pid) = (folder, conmon, stdio, pid);
+    private ExecSession(ExecLayout paths, ConmonProcess conmon, AttachedStdio? stdio, int pid) =>
+        (_paths, _conmon, _stdio, Pid) = (paths, conmon, stdio, pid);
 
     /// <summary>Host PID of the command.</summary>
     public int Pid { get; }
 
-    /// <summary>Starts it; it runs when this completes. Failed, nothing is left of it.</summary>
+    /// <summary>Starts the command, which runs when the task completes. After a failure nothing of the session is left.</summary>
     public static async Task<ExecSession> StartAsync(LockedContainer container, ExecOptions options, CancellationToken cancellation)
     {
         var name = RandomHex.Digits(16);
-        var folder = container.Paths.Exec(name);
-        Directory.CreateDirectory(folder);
+        var paths = container.Paths.Exec(name);
+        Directory.CreateDirectory(paths.Directory);
         try
         {
-            var spec = Path.Combine(folder, "process.json");
-            AtomicFile.Write(spec, JsonSerializer.SerializeToUtf8Bytes(ExecProcess.Build(container.Container, container.Paths, options), EngineJson.Default.OciProcess), durable: false);
-            var log = RuntimeLog.Mark(Path.Combine(folder, "runtime.log"));
+            var process = ExecProcessSpec.Build(container.Container, container.Paths, options);
+            var json = JsonSerializer.SerializeToUtf8Bytes(process, EngineJson.Default.OciProcess);
+            AtomicFile.Write(paths.ProcessSpec, json, durable: false);
+            var log = RuntimeLog.OpenAtEnd(paths.RuntimeLog);
             string[] arguments =
             [
-                .. Conmon.CommonArguments(container.Runtime, log, container.Id, name, folder, Path.Combine(folder, "pidfile"), ConmonPidFile(folder)),
-                "--exec", "--exec-process-spec", spec, "--log-path", "none",
+                .. ConmonArguments.GetCommon(
+                    container.Runtime, log, container.Id, name, paths.Directory, paths.PidFile, paths.ConmonPidFile),
+                "--exec", "--exec-process-spec", paths.ProcessSpec, "--log-path", "none",
                 .. options.Detach ? [] : (string[])["--exec-attach"],
                 .. options.Tty ? ["--terminal"] : options.Interactive ? ["--stdin"] : (string[])[],
             ];
-            return await StartAsync(container, options, folder, arguments, log, cancellation);
+            return await StartAsync(container, options, paths, arguments, log, cancellation);
         }
         catch
         {
-            FileTree.Remove(folder);
+            FileTree.Remove(paths.Directory);
             throw;
         }
     }
 
-    /// <summary>Passes stdio until the command has ended, and gives its exit code; 0 if it is detached or the user detaches from it.</summary>
-    public async Task<int> EndAsync(CancellationToken cancellation)
+    /// <summary>
+    /// Passes stdio on until the command has ended, and returns its exit code: 0 if it is detached, or if the user detaches from
+    /// it.
+    /// </summary>
+    public async Task<int> WaitForExitAsync(CancellationToken cancellation)
     {
         if (_stdio is null || !await _stdio.RunAsync(cancellation))
             return 0;
-        var report = await _conmon.ReportAsync(cancellation) ?? throw new StasisException("exec: conmon ended without telling the command's exit code");
-        FileTree.Remove(_folder);
+        var report = await _conmon.ReadReportAsync(cancellation)
+            ?? throw new StasisException("exec: conmon ended without telling the command's exit code");
+        FileTree.Remove(_paths.Directory);
         return report.Data;
     }
 
@@ -66,36 +74,41 @@ internal sealed class ExecSession : IDisposable
         _conmon.Dispose();
     }
 
-    private static string ConmonPidFile(string folder) => Path.Combine(folder, "conmon.pid");
-
     private static async Task<ExecSession> StartAsync(
-        LockedContainer container, ExecOptions options, string folder, string[] arguments, RuntimeLog log, CancellationToken cancellation)
+        LockedContainer container,
+        ExecOptions options,
+        ExecLayout paths,
+        string[] arguments,
+        RuntimeLog log,
+        CancellationToken cancellation)
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(container.Runtime.TimeLimit);
-        var conmon = ConmonProcess.Launch(container.Runtime, arguments, folder, attach: !options.Detach);
+        var conmon = ConmonProcess.Start(container.Runtime, arguments, paths.Directory, attach: !options.Detach);
         AttachedStdio? stdio = null;
         try
         {
-            await conmon.ForkedAsync(container.Runtime.TimeLimit, cancellation);
+            await conmon.WaitUntilForkedAsync(container.Runtime.TimeLimit, cancellation);
             if (!options.Detach)
             {
-                await conmon.AttachableAsync(limited.Token);
-                stdio = await AttachedStdio.ConnectAsync(folder, options.Tty, options.Interactive, DetachKeys.Default, limited.Token);
-                conmon.Go();
+                await conmon.WaitUntilAttachableAsync(limited.Token);
+                stdio = await AttachedStdio.ConnectAsync(
+                    paths.Directory, options.Tty, options.Interactive, DetachKeys.Default, limited.Token);
+                conmon.Continue();
             }
-            var report = await conmon.ReportAsync(limited.Token);
-            return report is { Data: > 0 } ? new ExecSession(folder, conmon, stdio, report.Data)
-                : throw container.Runtime.Failure($"exec in {container.Container.Name}", log, report?.Message ?? "");
+            var report = await conmon.ReadReportAsync(limited.Token);
+            return report is { Data: > 0 }
+                ? new ExecSession(paths, conmon, stdio, report.Data)
+                : throw container.Runtime.CreateFailure($"exec in {container.Container.Name}", log, report?.Message ?? "");
         }
         catch (Exception failure)
         {
-            // Before its pipe is closed: it takes the end of that for leave to go on.
-            await Conmon.KillAsync(ConmonPidFile(folder));
+            // Closing the start pipe would let conmon go on, so it is killed first.
+            await Conmon.KillAsync(paths.ConmonPidFile);
             stdio?.Dispose();
             conmon.Dispose();
             if (failure is OperationCanceledException && !cancellation.IsCancellationRequested)
-                throw container.Runtime.TookTooLong($"exec in {container.Container.Name}", failure);
+                throw container.Runtime.CreateTimeout($"exec in {container.Container.Name}", failure);
             throw;
         }
     }

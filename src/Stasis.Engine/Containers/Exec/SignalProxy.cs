@@ -3,20 +3,28 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Exec;
 
-/// <summary>Passes signals that reach this process on to another, as long as it lives; those that come before <see cref="To"/> are kept.</summary>
+/// <summary>
+/// Forwards signals that reach this process to another process. Signals that come before <see cref="ForwardTo"/> are kept for it.
+/// </summary>
 internal sealed class SignalProxy : IDisposable
 {
-    // SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM: what people and service managers send. PosixSignalRegistration takes raw numbers.
-    private static readonly int[] Passed = [1, 2, 3, 10, 12, 14, 15];
+    // SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM: the signals that people and service managers send.
+    // PosixSignalRegistration takes raw numbers.
+    private static readonly int[] Forwarded = [1, 2, 3, 10, 12, 14, 15];
 
     private readonly List<PosixSignalRegistration> _registrations;
     private readonly List<int> _early = [];
     private readonly Lock _lock = new();
     private PidFd? _target;
 
-    public SignalProxy() => _registrations = [.. Passed.Select(signal => PosixSignalRegistration.Create((PosixSignal)signal, context => Pass(context, signal)))];
+    /// <summary>Takes the signals: from now on they don't end this process.</summary>
+    public SignalProxy() => _registrations =
+    [
+        .. Forwarded.Select(signal => PosixSignalRegistration.Create((PosixSignal)signal, context => Forward(context, signal))),
+    ];
 
-    public void To(int pid)
+    /// <summary>Forwards signals to this process from now on, and those that came before.</summary>
+    public void ForwardTo(int pid)
     {
         lock (_lock)
         {
@@ -35,7 +43,7 @@ internal sealed class SignalProxy : IDisposable
             _target?.Dispose();
     }
 
-    private void Pass(PosixSignalContext context, int signal)
+    private void Forward(PosixSignalContext context, int signal)
     {
         context.Cancel = true;
         lock (_lock)

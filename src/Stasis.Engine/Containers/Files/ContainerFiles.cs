@@ -6,7 +6,10 @@ namespace Stasis.Engine.Containers.Files;
 /// <summary>The files of a container that outlive a reboot.</summary>
 internal static class ContainerFiles
 {
-    /// <summary>Removes them. Whatever is still mounted is unmounted first: removing would go through it into files that aren't the container's.</summary>
+    /// <summary>
+    /// Removes the files. Unmounts what is still mounted first: otherwise the removal would reach files that are not the
+    /// container's.
+    /// </summary>
     public static void Remove(LockedContainer container)
     {
         ContainerMounts.Unmount(container.Paths);

@@ -9,15 +9,16 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Containers.Files;
 
 /// <summary>
-/// A container's identity file: in a folder of the host that is bound into it, read-only, and so external to CRIU: each copy has its own there from its first instruction on. What it says is in
-/// the spec's annotations, and thereby in archives.
+/// A container's identity file, in a folder of the host that is bound into the container read-only. The mount is external to
+/// CRIU: each copy sees its own file from its first instruction on. The file's values are kept in the spec's annotations, and so
+/// in archives.
 /// </summary>
 internal static class ContainerIdentity
 {
-    /// <summary>Where it is in the container.</summary>
+    /// <summary>The folder's path in the container.</summary>
     public const string Folder = "/run/.stasis";
 
-    /// <summary>What it is bound from, in <see cref="ContainerLayout.EtcFile"/>.</summary>
+    /// <summary>The folder's name in <see cref="ContainerLayout.EtcFile"/>, from where it is bound.</summary>
     public const string Source = "identity";
 
     private const string FileName = "identity.json";
@@ -26,12 +27,15 @@ internal static class ContainerIdentity
     private const string Env = "io.stasis.env.";
     private const int Mode = 0x1A4; // 0644: every user of the container reads it
 
-    /// <summary>The container as it is after one more restore.</summary>
-    public static Container Next(Container container, int? copy, IReadOnlyDictionary<string, string> env)
+    /// <summary>Returns the container as it is after one more restore.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="copy">Number of the copy, from 1 on; null if it isn't one of several.</param>
+    /// <param name="env">Variables for the identity file, added to those of earlier restores.</param>
+    public static Container WithNextGeneration(Container container, int? copy, IReadOnlyDictionary<string, string> env)
     {
         var annotations = new Dictionary<string, string>(container.Spec.Annotations ?? new Dictionary<string, string>())
         {
-            [Generation] = (GenerationOf(container) + 1).ToString(CultureInfo.InvariantCulture),
+            [Generation] = (ReadGeneration(container) + 1).ToString(CultureInfo.InvariantCulture),
         };
         annotations.Remove(Copy);
         if (copy is { } number)
@@ -41,16 +45,17 @@ internal static class ContainerIdentity
         return container with { Spec = container.Spec with { Annotations = annotations } };
     }
 
-    /// <summary>Writes it into the folder that is bound.</summary>
+    /// <summary>Writes the file into the folder that is bound.</summary>
     public static void Write(Container container, string folder)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.Write(Path.Combine(folder, FileName), Content(container), Mode, durable: false);
+        AtomicFile.Write(ContainerLayout.IdentityFile(folder), Serialize(container), Mode, durable: false);
     }
 
     /// <summary>
-    /// Of a container that has no such mount, since it wasn't made by Stasis, and can't get one, since CRIU restores the mounts that there were: into its root file system, which is mounted. Where
-    /// its /run is a mount of its own, it isn't seen.
+    /// Writes the file into the mounted root file system of a container that has no such mount. Other engines' containers have
+    /// none, and get none at a restore, since CRIU restores the mounts that there were. Does nothing if /run is a mount of its
+    /// own: the file would be hidden.
     /// </summary>
     public static void WriteInto(Container container, ContainerLayout paths)
     {
@@ -61,14 +66,16 @@ internal static class ContainerIdentity
         var path = $"{Folder}/{FileName}";
         root.Remove(path);
         using var file = root.CreateFile(path);
-        RandomAccess.Write(file, Content(container), 0);
+        RandomAccess.Write(file, Serialize(container), 0);
         root.SetMode(path, Mode);
     }
 
-    private static int GenerationOf(Container container) =>
-        int.TryParse(container.Spec.Annotations?.GetValueOrDefault(Generation), NumberStyles.None, CultureInfo.InvariantCulture, out var generation) ? generation : 0;
+    private static int ReadGeneration(Container container) => ParseNumber(container.Spec.Annotations?.GetValueOrDefault(Generation)) ?? 0;
 
-    private static byte[] Content(Container container)
+    private static int? ParseNumber(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    private static byte[] Serialize(Container container)
     {
         var annotations = container.Spec.Annotations ?? new Dictionary<string, string>();
         var identity = new CopyIdentity
@@ -76,10 +83,11 @@ internal static class ContainerIdentity
             Name = container.Name,
             Id = container.Id,
             Hostname = container.Spec.Hostname,
-            Generation = GenerationOf(container),
-            Copy = int.TryParse(annotations.GetValueOrDefault(Copy), NumberStyles.None, CultureInfo.InvariantCulture, out var copy) ? copy : null,
+            Generation = ReadGeneration(container),
+            Copy = ParseNumber(annotations.GetValueOrDefault(Copy)),
             Time = DateTimeOffset.UtcNow,
-            Env = annotations.Where(pair => pair.Key.StartsWith(Env, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[Env.Length..], pair => pair.Value),
+            Env = annotations.Where(pair => pair.Key.StartsWith(Env, StringComparison.Ordinal))
+                .ToDictionary(pair => pair.Key[Env.Length..], pair => pair.Value),
         };
         return [.. JsonSerializer.SerializeToUtf8Bytes(identity, EngineJson.Default.CopyIdentity), (byte)'\n'];
     }

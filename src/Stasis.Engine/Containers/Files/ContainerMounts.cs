@@ -6,21 +6,24 @@ using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Containers.Files;
 
-/// <summary>What is mounted on the host for a container while it runs: its root file system, its /dev/shm, its network namespace.</summary>
+/// <summary>The mounts on the host that a container needs while it runs: root file system, /dev/shm, network namespace.</summary>
 internal static class ContainerMounts
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the folders that the container keeps while it exists. Its row is there by then, so its layers can't go any more.</summary>
-    /// <exception cref="StasisException">They have gone already.</exception>
+    /// <summary>Creates the container's folders. Its row must be in the database: from then on its layers can't be removed.</summary>
+    /// <exception cref="StasisException">A layer of its image is missing.</exception>
     public static void MakeFolders(Layout layout, Container container)
     {
         if (container.Layers.FirstOrDefault(layer => !Directory.Exists(layout.Layer(layer))) is { } missing)
         {
-            throw new StasisException($"layer {missing} of image {container.Config.RootfsImageName} is missing: the image was removed meanwhile, or its files were")
+            throw new StasisException(
+                $"layer {missing} of image {container.Config.RootfsImageName} is missing: "
+                + "the image was removed meanwhile, or its files were")
             {
                 Remedy = "pull, load or import the image again",
             };
@@ -31,21 +34,22 @@ internal static class ContainerMounts
         Directory.CreateDirectory(paths.Work, Private);
         MakeUpper(paths.Upper);
         if (container is { Checkpoint: { } checkpoint, HasCheckpointLayer: true })
-            LikeRootOf(layout.CheckpointLayer(checkpoint, container.Layers[^1]), paths.Upper);
+            CopyRootAttributes(layout.CheckpointLayer(checkpoint, container.Layers[^1]), paths.Upper);
     }
 
-    /// <summary>Makes an overlay's upper directory.</summary>
+    /// <summary>Creates an overlay's upper directory.</summary>
     public static void MakeUpper(string path)
     {
         Directory.CreateDirectory(path);
-        // An overlay's root shows its upper directory's mode. Podman gives every container's root this one, whatever its image has (containers/storage,
-        // overlay: defaultPerms), and CRIU restores no process whose open folders have another mode than they had.
+        // An overlay's root has the mode of its upper directory. Podman gives the root of every container this mode, whatever the
+        // image has (containers/storage, overlay: defaultPerms), and CRIU restores no process that has a folder open whose mode
+        // differs from the dump.
         using var upper = RootedPath.Open(path);
         upper.SetMode(".", 0x16D /* 0555 */);
     }
 
-    // The overlay's root shows the owner, times and attributes of its upper directory as well, never those of a layer beneath it.
-    private static void LikeRootOf(string layer, string path)
+    // The overlay's root has the owner, times and attributes of its upper directory too, never those of a lower layer.
+    private static void CopyRootAttributes(string layer, string path)
     {
         var status = FileStatus.Read(layer);
         using var upper = RootedPath.Open(path);
@@ -57,10 +61,15 @@ internal static class ContainerMounts
     }
 
     /// <summary>
-    /// Mounts all of it, attaches it to its networks (as <paramref name="networks"/> says, or its configuration), and writes the files bound into it. Fails with
-    /// nothing mounted. <paramref name="hold"/>: nothing passes on its networks until <see cref="NetworkLock.ReleaseAsync"/>.
+    /// Mounts everything, attaches the container to its networks, and writes the files that are bound into it. A failed or
+    /// cancelled call leaves nothing mounted.
     /// </summary>
-    public static async Task MountAsync(LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, bool hold, CancellationToken cancellation)
+    /// <param name="locked">The container.</param>
+    /// <param name="networks">Its networks; null for those of its configuration.</param>
+    /// <param name="hold">Block its networks until <see cref="NetworkLock.ReleaseAsync"/>.</param>
+    /// <param name="cancellation">See above.</param>
+    public static async Task MountAsync(
+        LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, bool hold, CancellationToken cancellation)
     {
         var (engine, container, paths) = (locked.Engine, locked.Container, locked.Paths);
         try
@@ -68,9 +77,10 @@ internal static class ContainerMounts
             Directory.CreateDirectory(paths.RunDirectory, Private);
             MountRoot(engine.Layout, container, paths);
             Directory.CreateDirectory(paths.Shm);
-            Stasis.Linux.Mounts.Mount.Make("shm", paths.Shm, "tmpfs", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec, $"mode=1777,size={container.Config.ShmSize}");
+            const MountFlags Flags = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
+            Mount.Make("shm", paths.Shm, "tmpfs", Flags, $"mode=1777,size={container.Config.ShmSize}");
             if (container.Config.CreateNetNs)
-                Namespace.CreateNetwork(paths.NetNs);
+                NetworkNamespace.Create(paths.NetNs);
             if (container.Config.CreateNetNs && hold)
                 await NetworkLock.BlockAsync(paths.NetNs, engine.Log, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
@@ -86,7 +96,7 @@ internal static class ContainerMounts
         }
     }
 
-    /// <summary>Mounts its root file system alone, at <see cref="ContainerLayout.Merged"/>.</summary>
+    /// <summary>Mounts only the root file system, at <see cref="ContainerLayout.Merged"/>.</summary>
     public static void MountRoot(Layout layout, Container container, ContainerLayout paths)
     {
         Directory.CreateDirectory(paths.Merged);
@@ -94,14 +104,15 @@ internal static class ContainerMounts
     }
 
     /// <summary>
-    /// Undoes what <see cref="MountAsync"/> mounted, and what a CRIU that was killed has left in the container's folders (its ".criu.cgyard.…"). Nothing where nothing is mounted.
+    /// Unmounts what <see cref="MountAsync"/> mounted, and mounts that a killed CRIU has left in the container's folders
+    /// (".criu.cgyard.…"). Does nothing if nothing is mounted.
     /// </summary>
     public static void Unmount(ContainerLayout paths)
     {
-        Stasis.Linux.Mounts.Mount.Unmount(paths.Merged);
-        Stasis.Linux.Mounts.Mount.Unmount(paths.Shm);
-        Namespace.RemoveNetwork(paths.NetNs);
-        Stasis.Linux.Mounts.Mount.UnmountBeneath(paths.Directory);
-        Stasis.Linux.Mounts.Mount.UnmountBeneath(paths.RunDirectory);
+        Mount.Unmount(paths.Merged);
+        Mount.Unmount(paths.Shm);
+        NetworkNamespace.Remove(paths.NetNs);
+        Mount.UnmountBeneath(paths.Directory);
+        Mount.UnmountBeneath(paths.RunDirectory);
     }
 }

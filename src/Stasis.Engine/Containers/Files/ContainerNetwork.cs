@@ -5,27 +5,33 @@ using Stasis.Engine.Network;
 
 namespace Stasis.Engine.Containers.Files;
 
-/// <summary>A container's place on its networks.</summary>
+/// <summary>Attaches a container to its networks.</summary>
 internal static class ContainerNetwork
 {
-    /// <summary>Attaches its network namespace, and records what it has got. Nothing for a container without networks.</summary>
-    public static async Task ConnectAsync(LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, CancellationToken cancellation)
+    /// <summary>
+    /// Attaches the container's network namespace, and records its addresses. Does nothing for a container without networks.
+    /// </summary>
+    public static async Task ConnectAsync(
+        LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, CancellationToken cancellation)
     {
         if (networks is not { Count: > 0 })
             return;
-        var status = await locked.Engine.Networks.ConnectAsync(Request(locked.Engine, locked.Container, networks), locked.Paths.NetNs, cancellation);
+        var request = CreateRequest(locked.Engine, locked.Container, networks);
+        var status = await locked.Engine.Networks.ConnectAsync(request, locked.Paths.NetNs, cancellation);
         locked.Save(locked.State with { Networks = status });
         FaultPoint.Hit("network.connected");
     }
 
-    /// <summary>A name for each interface that has none: eth0, eth1, …</summary>
+    /// <summary>Returns the attachments with a name for each interface that has none: eth0, eth1, …</summary>
     public static IReadOnlyDictionary<string, NetworkAttachment> WithInterfaceNames(IReadOnlyDictionary<string, NetworkAttachment> networks)
     {
         var taken = networks.Values.Select(attachment => attachment.InterfaceName).ToHashSet();
         var number = 0;
-        return networks.ToDictionary(pair => pair.Key, pair => pair.Value.InterfaceName.Length > 0 ? pair.Value : pair.Value with { InterfaceName = Next() });
+        return networks.ToDictionary(
+            pair => pair.Key,
+            pair => pair.Value.InterfaceName.Length > 0 ? pair.Value : pair.Value with { InterfaceName = GetNextName() });
 
-        string Next()
+        string GetNextName()
         {
             while (!taken.Add($"eth{number}"))
                 number++;
@@ -33,7 +39,8 @@ internal static class ContainerNetwork
         }
     }
 
-    private static NetavarkRequest Request(StasisEngine engine, Container container, IReadOnlyDictionary<string, NetworkAttachment> networks)
+    private static NetavarkRequest CreateRequest(
+        StasisEngine engine, Container container, IReadOnlyDictionary<string, NetworkAttachment> networks)
     {
         var definitions = networks.Keys.ToDictionary(name => name, engine.Networks.Get);
         return new NetavarkRequest

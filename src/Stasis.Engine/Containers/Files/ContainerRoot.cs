@@ -8,18 +8,18 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Files;
 
-/// <summary>What must be looked up or made in a container's mounted root file system before it starts.</summary>
+/// <summary>Prepares the mounted root file system of a container for its start.</summary>
 internal static class ContainerRoot
 {
-    private const int LongestFile = 16 << 20; // of /etc/passwd: an image's content is not to be trusted with our memory
+    private const int LongestFile = 16 << 20; // of /etc/passwd, in bytes: an image could have one that fills the memory
     private const int MostLinks = 40; // as the kernel's own limit
 
     /// <summary>
-    /// Looks up the user and makes the working directory: called at every start (not at restore), when the root file system is
-    /// mounted at <see cref="ContainerLayout.Merged"/> and the volumes are there. Before the first start, empty new volumes get what the image has in their place.
-    /// Gives the spec to save and to write into the bundle.
+    /// Looks up the user and creates the working directory. Called at every start (not at restore), when the root file system is
+    /// mounted at <see cref="ContainerLayout.Merged"/> and the volumes exist. Before the first start, fills new volumes from the
+    /// image. Returns the spec to save and to write into the bundle.
     /// </summary>
-    /// <exception cref="StasisException">E.g. the image has no such user.</exception>
+    /// <exception cref="StasisException">The image has no such user, or the working directory can't be used.</exception>
     public static OciSpec Prepare(Container container, Layout layout)
     {
         using var root = RootedPath.Open(layout.Container(container.Id).Merged);
@@ -31,32 +31,36 @@ internal static class ContainerRoot
                 VolumeCopyUp.CopyUp(layout, root, volume);
         }
         var process = container.Spec.Process ?? throw new StasisException($"container {container.Name}: its spec has no process");
-        // Names win over what a user gave as HOME only where there is none.
+        // A HOME that the user or the image set is kept.
         var environment = process.Env ?? [];
         if (!environment.Any(variable => variable.StartsWith("HOME=", StringComparison.Ordinal)))
             environment = [.. environment, $"HOME={user.Home}"];
-        return container.Spec with { Process = process with { User = user.ToSpec(process.User?.Umask, container.Config.User is { Length: > 0 }), Env = environment } };
+        var specUser = user.ToSpec(process.User?.Umask, asked: container.Config.User is { Length: > 0 });
+        return container.Spec with { Process = process with { User = specUser, Env = environment } };
     }
 
     /// <summary>Looks up a user in a container whose root file system is mounted.</summary>
+    /// <exception cref="StasisException">There is no such user or group.</exception>
     public static ContainerUser FindUser(ContainerLayout paths, string? user)
     {
         using var root = RootedPath.Open(paths.Merged);
         return FindUser(root, user);
     }
 
-    private static ContainerUser FindUser(RootedPath root, string? user) => ContainerUser.Find(user, ReadText(root, "etc/passwd"), ReadText(root, "etc/group"));
+    private static ContainerUser FindUser(RootedPath root, string? user) =>
+        ContainerUser.Find(user, ReadText(root, "etc/passwd"), ReadText(root, "etc/group"));
 
-    // Podman's rule: one that comes from the image is made, one that the user asked for must be there (or lie on a mount).
+    // As in Podman: a working directory that the image names is created; one that the user asked for must exist, or be on a mount.
     private static void MakeWorkingDirectory(Container container, RootedPath root, ContainerUser user)
     {
         var directory = container.Spec.Process?.Cwd ?? "/";
-        var onMount = (container.Spec.Mounts ?? []).Any(mount => directory == mount.Destination || directory.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
-        if (onMount)
+        var isOnMount = (container.Spec.Mounts ?? []).Any(mount =>
+            directory == mount.Destination || directory.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
+        if (isOnMount)
             return;
         switch (root.Stat(directory))
         {
-            case { IsDirectory: true } or { IsSymbolicLink: true }: // a link may lead to a mount: the runtime will see
+            case { IsDirectory: true } or { IsSymbolicLink: true }: // a link may lead to a mount, which the runtime resolves
                 return;
             case not null:
                 throw new StasisException($"workdir \"{directory}\" exists on container {container.Name}, but is not a directory");
@@ -67,7 +71,7 @@ internal static class ContainerRoot
         root.SetOwner(directory, user.Uid, user.Gid);
     }
 
-    // A missing file is an empty one. Links are followed within the root, as the container would.
+    // A missing file reads as empty. Links are followed within the root, as the container would follow them.
     private static string ReadText(RootedPath root, string path)
     {
         for (var links = 0; root.Stat(path) is { } status; links++)

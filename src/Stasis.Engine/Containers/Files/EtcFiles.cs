@@ -7,23 +7,31 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Files;
 
-/// <summary>The files that Stasis binds over the image's: /etc/hosts, /etc/hostname, /etc/resolv.conf and /run/.containerenv.</summary>
+/// <summary>
+/// Writes the files that are bound over those of the image: /etc/hosts, /etc/hostname, /etc/resolv.conf and /run/.containerenv.
+/// </summary>
 internal static class EtcFiles
 {
     private const int Mode = 0x1A4; // 0644: every user of the container reads them
 
-    /// <summary>Writes those that the container's spec binds from <see cref="ContainerLayout.EtcFile"/>: called at every start and restore.</summary>
+    /// <summary>
+    /// Writes the files that the container's spec binds from <see cref="ContainerLayout.EtcFile"/>. Called at every start and
+    /// restore.
+    /// </summary>
     public static void Write(Container container, ContainerLayout paths)
     {
         Directory.CreateDirectory(paths.RunDirectory);
         var bound = (container.Spec.Mounts ?? []).Select(mount => mount.Source).ToHashSet();
         foreach (var (_, name) in CreateMounts.EngineFiles.Where(file => bound.Contains(paths.EtcFile(file.Name))))
-            AtomicFile.Write(paths.EtcFile(name), name == LocaltimeFile.Name ? LocaltimeFile.Read(container) : Encoding.UTF8.GetBytes(Content(name, container)), Mode, durable: false);
+        {
+            var content = name == LocaltimeFile.Name ? LocaltimeFile.Read(container) : Encoding.UTF8.GetBytes(CreateText(name, container));
+            AtomicFile.Write(paths.EtcFile(name), content, Mode, durable: false);
+        }
         if (bound.Contains(paths.EtcFile(ContainerIdentity.Source)))
             ContainerIdentity.Write(container, paths.EtcFile(ContainerIdentity.Source));
     }
 
-    private static string Content(string name, Container container) => name switch
+    private static string CreateText(string name, Container container) => name switch
     {
         "hosts" => Hosts(ReadHost("/etc/hosts"), container),
         "hostname" => $"{container.Spec.Hostname}\n",
@@ -31,7 +39,10 @@ internal static class EtcFiles
         _ => ContainerEnv(container),
     };
 
-    /// <summary>The host's entries, then localhost and the container's own names as far as they aren't among them (containers/common libnetwork/etchosts).</summary>
+    /// <summary>
+    /// Creates /etc/hosts: the host's entries, then localhost and the container's own names unless the host's entries have them
+    /// (containers/common libnetwork/etchosts).
+    /// </summary>
     internal static string Hosts(string host, Container container)
     {
         var text = new StringBuilder();
@@ -70,8 +81,9 @@ internal static class EtcFiles
     }
 
     /// <summary>
-    /// What the container asks for; else the name servers of its networks; else the host's, without those on the loopback, which a network namespace of
-    /// its own doesn't reach (libpod/container_internal_common.go: addResolvConf).
+    /// Creates /etc/resolv.conf: with the container's own name servers, else those of its networks, else the host's. The host's
+    /// servers on the loopback are left out: a network namespace of its own doesn't reach them
+    /// (libpod/container_internal_common.go: addResolvConf).
     /// </summary>
     internal static string ResolvConf(string host, Container container)
     {
@@ -95,7 +107,8 @@ internal static class EtcFiles
         return string.Concat(lines.Select(line => line + "\n"));
     }
 
-    // Its presence tells programs that they are in a container; only a privileged one learns which (podman libpod/container_internal_common.go).
+    // The file shows programs that they run in a container. Only privileged containers get details (podman
+    // libpod/container_internal_common.go).
     private static string ContainerEnv(Container container) => !container.Config.Privileged ? "" : $"""
         engine="stasis"
         name="{container.Name}"
@@ -110,10 +123,14 @@ internal static class EtcFiles
         line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries) is ["nameserver", var address, ..]
         && IPAddress.TryParse(address, out var parsed) && IPAddress.IsLoopback(parsed);
 
-    private static string? Keyword(string line) => line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+    private static string? Keyword(string line) =>
+        line.Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
 
     private static string? Gateway(Container container) => (container.State.Networks?.Values ?? [])
-        .SelectMany(network => network.Interfaces?.Values ?? []).SelectMany(device => device.Subnets ?? []).Select(subnet => subnet.Gateway).FirstOrDefault(gateway => gateway is not null);
+        .SelectMany(network => network.Interfaces?.Values ?? [])
+        .SelectMany(device => device.Subnets ?? [])
+        .Select(subnet => subnet.Gateway)
+        .FirstOrDefault(gateway => gateway is not null);
 
     private static string ReadHost(string path) => File.Exists(path) ? File.ReadAllText(path) : "";
 }

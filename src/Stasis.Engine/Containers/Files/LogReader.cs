@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Stasis.Engine.Containers.Files;
 
 /// <summary>
-/// Reads a log in conmon's k8s-file format (conmon: src/ctr_logging.c): "TIME STREAM TAG TEXT\n", the time as RFC 3339 with nanoseconds, the stream "stdout" or
-/// "stderr", the tag F for a whole line (or its last piece) and P for a piece of a line that goes on.
+/// Reads a log in conmon's k8s-file format (conmon: src/ctr_logging.c): "TIME STREAM TAG TEXT\n". TIME is RFC 3339 with
+/// nanoseconds, STREAM is "stdout" or "stderr", and TAG is F for a complete line or the last part of one, and P for a part of a
+/// line that continues.
 /// </summary>
 internal sealed class LogReader : IDisposable
 {
@@ -21,9 +22,11 @@ internal sealed class LogReader : IDisposable
     private LogReader(SafeFileHandle file, long position, long limit) => (_file, _position, _limit) = (file, position, limit);
 
     /// <summary>
-    /// Opens a log at its beginning, or at the last <paramref name="tail"/> lines. Unless it is to be followed it ends where it ends now: what
-    /// comes while it is read is not one of the last lines that were asked for.
+    /// Opens a log at its beginning, or at its last lines.
     /// </summary>
+    /// <param name="path">The log.</param>
+    /// <param name="tail">Number of last lines to read; null for all.</param>
+    /// <param name="follow">Read lines that are added later, too. Otherwise the log ends where it ends now.</param>
     public static LogReader Open(string path, int? tail, bool follow)
     {
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -31,7 +34,10 @@ internal sealed class LogReader : IDisposable
         return new LogReader(file, tail is { } lines ? TailPosition(file, end, lines) : 0, follow ? long.MaxValue : end);
     }
 
-    /// <summary>The next line; null at the end, after which more may come. What is no log line is passed over: half a line that a crash left.</summary>
+    /// <summary>
+    /// Reads the next line; null at the end, after which more may come. Skips bytes that are no log line, such as half a line
+    /// after a crash.
+    /// </summary>
     public LogLine? Read()
     {
         while (NextRecord() is { } record)
@@ -44,12 +50,14 @@ internal sealed class LogReader : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    /// <summary>Parses a record without its line end; null if it isn't one.</summary>
+    /// <summary>Parses a record without its line end; null if it is no log line.</summary>
     internal static LogLine? Parse(ReadOnlySpan<byte> record)
     {
         var stream = record.IndexOf((byte)' ') + 1;
-        // "stdout F " and "stderr P ", always eight letters and a space.
-        if (stream == 0 || record.Length < stream + 9 || !DateTimeOffset.TryParse(Encoding.ASCII.GetString(record[..(stream - 1)]), null, out var time))
+        // "stdout F " and "stderr P " have nine bytes.
+        if (stream == 0
+            || record.Length < stream + 9
+            || !DateTimeOffset.TryParse(Encoding.ASCII.GetString(record[..(stream - 1)]), null, out var time))
             return null;
         var isError = record[stream..].StartsWith("stderr "u8);
         if (!isError && !record[stream..].StartsWith("stdout "u8))
@@ -94,8 +102,8 @@ internal sealed class LogReader : IDisposable
             Array.Resize(ref _buffer, _buffer.Length * 2);
     }
 
-    // Reads backwards, so that the end of a long log costs no more than that of a short one. A line in pieces counts once, by its last piece: where the count
-    // is exceeded, the record after is the first one wanted.
+    // Reads backwards, so that the end of a long log takes no longer than that of a short one. A line in parts counts once, by
+    // its last part. The record after the one that exceeds the count is the first to read.
     private static long TailPosition(SafeFileHandle file, long end, int lines)
     {
         var block = new byte[BlockSize];
@@ -103,7 +111,7 @@ internal sealed class LogReader : IDisposable
         for (var blockEnd = end; blockEnd > 0;)
         {
             var blockStart = Math.Max(0, blockEnd - BlockSize);
-            for (var i = ReadWhole(file, block.AsSpan(0, (int)(blockEnd - blockStart)), blockStart) - 1; i >= 0; i--)
+            for (var i = ReadFully(file, block.AsSpan(0, (int)(blockEnd - blockStart)), blockStart) - 1; i >= 0; i--)
             {
                 if (block[i] == '\n' && Exceeds(blockStart + i + 1))
                     return AfterRecord(file, blockStart + i + 1);
@@ -116,7 +124,7 @@ internal sealed class LogReader : IDisposable
         {
             if (record >= end)
                 return false;
-            // Pieces at the very end are a line that isn't finished yet.
+            // Parts at the very end are a line that isn't finished yet.
             var isLine = isLast || IsFull(file, record);
             isLast = false;
             return isLine && lines-- == 0;
@@ -146,7 +154,7 @@ internal sealed class LogReader : IDisposable
         return stream > 0 && head.Length > stream + 7 && head[stream + 7] == 'F';
     }
 
-    private static int ReadWhole(SafeFileHandle file, Span<byte> into, long position)
+    private static int ReadFully(SafeFileHandle file, Span<byte> into, long position)
     {
         var done = 0;
         while (done < into.Length)

@@ -4,14 +4,16 @@ using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Containers.Files;
 
-/// <summary>The layers beneath a container's root file system, seen as one: through the whiteouts and opaque folders among them.</summary>
+/// <summary>
+/// The layers beneath a container's root file system, read as one: whiteouts and opaque folders hide files of lower layers.
+/// </summary>
 /// <param name="layers">Their folders, topmost first.</param>
 internal sealed class LowerLayers(IReadOnlyList<string> layers)
 {
-    /// <summary>Whether the image has that name in a folder, both relative to the root.</summary>
+    /// <summary>Whether the layers have a name in a folder, whose path is relative to the root.</summary>
     public bool Has(byte[] folder, ReadOnlySpan<byte> name) => Find(folder, name) is not null;
 
-    /// <summary>Whether that path is a symbolic link in the image.</summary>
+    /// <summary>Whether a path, relative to the root, is a symbolic link.</summary>
     public bool IsLink(byte[] path)
     {
         var slash = Array.LastIndexOf(path, (byte)'/');
@@ -31,7 +33,7 @@ internal sealed class LowerLayers(IReadOnlyList<string> layers)
         return null;
     }
 
-    /// <summary>The names that the image has in a folder.</summary>
+    /// <summary>Returns the names in a folder.</summary>
     public IReadOnlyList<byte[]> Names(byte[] folder)
     {
         var names = new List<byte[]>();
@@ -41,7 +43,7 @@ internal sealed class LowerLayers(IReadOnlyList<string> layers)
             using var opened = Open(layer, folder, out var hidesLower);
             foreach (var name in opened?.Names() ?? [])
             {
-                // One character for each byte tells all names apart.
+                // Latin-1 has one character for each byte: different names stay different.
                 if (decided.Add(Encoding.Latin1.GetString(name)) && !Overlay.IsWhiteout(opened!.Stat(name)))
                     names.Add(name);
             }
@@ -51,7 +53,7 @@ internal sealed class LowerLayers(IReadOnlyList<string> layers)
         return names;
     }
 
-    // Component by component: a link in a layer must not lead out of it, and each may hide what lower layers have.
+    // Component by component: a link in a layer must not lead out of it, and each component may hide lower layers.
     private static DirectoryHandle? Open(string layer, byte[] path, out bool hidesLower)
     {
         hidesLower = false;

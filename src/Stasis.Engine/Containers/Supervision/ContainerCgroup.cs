@@ -5,34 +5,37 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>A container's cgroups: one directory in each v1 hierarchy, or the one of cgroup2 (hybrid hosts have both).</summary>
+/// <summary>A container's cgroups: a directory in each v1 hierarchy, or the one in cgroup2 (hybrid hosts have both).</summary>
 internal static class ContainerCgroup
 {
     private const string Root = "/sys/fs/cgroup";
 
-    /// <summary>ENODEV, which .NET passes on as it is: a file of a cgroup that was removed while it was open.</summary>
+    /// <summary>ENODEV, which .NET gives as HResult: the file is of a cgroup that was removed while the file was open.</summary>
     private const int NoSuchDevice = 19;
 
-    // Milliseconds.
+    // In milliseconds.
     private const int FreezeLimit = 50;
 
-    /// <summary>Those of its directories that are there.</summary>
+    /// <summary>Returns the directories that exist.</summary>
     public static IReadOnlyList<string> Directories(Container container)
     {
-        // What isn't an absolute path of our own making (systemd's slice:prefix:name) is the runtime's to remove.
+        // Only absolute paths that Stasis has chosen. The runtime removes any other (systemd's slice:prefix:name).
         if (container.Spec.Linux?.CgroupsPath is not ['/', ..] path || !path.Contains(container.Id, StringComparison.Ordinal))
             return [];
-        IEnumerable<string> hierarchies = File.Exists(Path.Combine(Root, "cgroup.controllers")) ? [Root]
-            : Directory.Exists(Root) ? Directory.EnumerateDirectories(Root).Where(d => new FileInfo(d).LinkTarget is null && IsCgroup(d)) : [];
+        IEnumerable<string> hierarchies = [];
+        if (File.Exists(Path.Combine(Root, "cgroup.controllers")))
+            hierarchies = [Root];
+        else if (Directory.Exists(Root))
+            hierarchies = Directory.EnumerateDirectories(Root).Where(d => new FileInfo(d).LinkTarget is null && IsCgroup(d));
         return [.. hierarchies.Select(h => h + path).Where(Directory.Exists)];
     }
 
-    /// <summary>Host PIDs of all its processes.</summary>
+    /// <summary>Returns the host PIDs of all processes of the container.</summary>
     public static IReadOnlyList<int> Processes(Container container) =>
         [.. Directories(container).SelectMany(Tree).SelectMany(Processes).Distinct().Order()];
 
-    /// <summary>Kills whatever is in them, until nothing is.</summary>
-    /// <exception cref="StasisException">Something doesn't die.</exception>
+    /// <summary>Kills all processes in the cgroups, until none is left.</summary>
+    /// <exception cref="StasisException">A process is still there after ten seconds.</exception>
     public static async Task KillAsync(Container container, CancellationToken cancellation)
     {
         var deadline = DateTime.UtcNow + TimeSpan.FromSeconds(10);
@@ -42,26 +45,34 @@ internal static class ContainerCgroup
             if (left.Count == 0)
                 return;
             if (DateTime.UtcNow > deadline)
-                throw new StasisException($"processes of container {container.Name} do not die: {string.Join(' ', left)}") { Remedy = "a process in state D waits for a device: look at /proc/PID/stack" };
+            {
+                throw new StasisException($"processes of container {container.Name} do not die: {string.Join(' ', left)}")
+                {
+                    Remedy = "a process in state D waits for a device: look at /proc/PID/stack",
+                };
+            }
             foreach (var pid in left)
             {
                 using var process = PidFd.Open(pid);
                 process?.Signal(9);
             }
-            // Only now: a process that has a SIGKILL waiting dies when it is thawed. One that hasn't would run on, and do once more what a restored one does.
+            // Thawed only now: a process with a pending SIGKILL dies when it is thawed. Without one it would run on beside its
+            // restored copy.
             foreach (var directory in directories.SelectMany(Tree))
                 Thaw(directory);
         }
     }
 
     /// <summary>
-    /// Has its processes stand still, as the runtimes' pause does, but for the time that these take to end afterwards. False if the cgroup isn't in sight, or they don't all
-    /// come to a stand (v1's freezer can miss some on a busy machine while they fork): then they run on, and it is for the runtime, which has ways for that.
+    /// Freezes all processes, as the runtimes' pause does, but without the time that a runtime takes to end. Returns false, with
+    /// the processes running, if the cgroup isn't visible or if they don't all freeze (v1's freezer can miss some on a busy
+    /// machine while they fork). The caller then uses the runtime, which retries.
     /// </summary>
     public static async Task<bool> TryFreezeAsync(Container container)
     {
         var directories = Directories(container);
-        var (file, value) = directories.Any(directory => File.Exists(Path.Combine(directory, "freezer.state"))) ? ("freezer.state", "FROZEN") : ("cgroup.freeze", "1");
+        var isLegacy = directories.Any(directory => File.Exists(Path.Combine(directory, "freezer.state")));
+        var (file, value) = isLegacy ? ("freezer.state", "FROZEN") : ("cgroup.freeze", "1");
         if (directories.FirstOrDefault(directory => File.Exists(Path.Combine(directory, file))) is not { } freezer)
             return false;
         try
@@ -78,13 +89,13 @@ internal static class ContainerCgroup
         }
         catch (Exception e) when (IsGone(e))
         {
-            return false; // it ended: the runtime says so
+            return false; // the container has ended, which the runtime reports
         }
     }
 
     /// <summary>
-    /// Lets its processes run on. The runtimes' resume does the same (they take the freezer itself for their record of what is paused), but takes tens of milliseconds
-    /// to come to it. False if the cgroup isn't in sight: then it is for the runtime.
+    /// Lets the processes run again. The runtimes' resume does the same (the freezer itself is their record of what is paused),
+    /// but takes tens of milliseconds to start. Returns false if the cgroup isn't visible; the caller then uses the runtime.
     /// </summary>
     public static bool TryThaw(Container container)
     {
@@ -94,26 +105,27 @@ internal static class ContainerCgroup
         return thawed;
     }
 
-    /// <summary>Removes the directories, when no process is in them any more.</summary>
+    /// <summary>Removes the directories. No process may be in them.</summary>
     public static void Remove(Container container)
     {
         foreach (var directory in Directories(container).SelectMany(Tree))
         {
             try
             {
-                Directory.Delete(directory); // not recursively: the files in a cgroup can't be removed, and go with it
+                Directory.Delete(directory); // not recursively: the files of a cgroup can't be deleted, and vanish with it
             }
             catch (DirectoryNotFoundException)
             {
-                // The runtime was faster.
+                // The runtime has removed it.
             }
         }
     }
 
-    // Where cgroup2 is out of sight, crun makes an ordinary folder "unified", with an ordinary file of the PID in it.
+    // Where cgroup2 isn't visible, crun creates an ordinary folder "unified", with an ordinary file that holds the PID.
     private static bool IsCgroup(string directory) => File.Exists(Path.Combine(directory, "cgroup.procs"));
 
-    // Innermost first. A runtime that is still at it may take some away meanwhile, which hides none of the others; a container that may make cgroups nests them as it likes.
+    // Innermost first. A container that may create cgroups nests them as it likes. A runtime that is at work may remove some
+    // meanwhile: the others are still found.
     private static List<string> Tree(string directory)
     {
         var found = new List<string>();
@@ -127,7 +139,7 @@ internal static class ContainerCgroup
             }
             catch (Exception e) when (IsGone(e))
             {
-                // With all that was in it.
+                // Removed meanwhile, with all below it.
             }
         }
         found.Reverse();
@@ -138,7 +150,9 @@ internal static class ContainerCgroup
     {
         try
         {
-            return File.ReadAllLines(Path.Combine(directory, "cgroup.procs")).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0);
+            return File.ReadAllLines(Path.Combine(directory, "cgroup.procs"))
+                .Select(line => int.Parse(line, CultureInfo.InvariantCulture))
+                .Where(pid => pid > 0);
         }
         catch (Exception e) when (IsGone(e))
         {
@@ -146,7 +160,7 @@ internal static class ContainerCgroup
         }
     }
 
-    // A frozen process doesn't die with v1's freezer before it's thawed.
+    // With v1's freezer a frozen process doesn't die before it is thawed.
     private static bool Thaw(string directory)
     {
         var thawed = false;
@@ -162,14 +176,15 @@ internal static class ContainerCgroup
             }
             catch (Exception e) when (IsGone(e))
             {
-                // Nobody in it stands still.
+                // The cgroup is gone, and no process is frozen in it.
             }
         }
         return thawed;
     }
 
-    // It went away meanwhile.
-    private static bool IsGone(Exception e) => e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchDevice };
+    // The cgroup was removed meanwhile.
+    private static bool IsGone(Exception e) =>
+        e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchDevice };
 
     private static void Write(string path, string value)
     {
@@ -177,10 +192,12 @@ internal static class ContainerCgroup
         RandomAccess.Write(handle, System.Text.Encoding.ASCII.GetBytes(value), 0);
     }
 
-    // v1 says FREEZING as long as some still run.
+    // v1 reads FREEZING while some processes still run.
     private static bool IsFrozen(string directory)
     {
         var state = Path.Combine(directory, "freezer.state");
-        return File.Exists(state) ? File.ReadAllText(state).Trim() == "FROZEN" : File.ReadLines(Path.Combine(directory, "cgroup.events")).Contains("frozen 1");
+        return File.Exists(state)
+            ? File.ReadAllText(state).Trim() == "FROZEN"
+            : File.ReadLines(Path.Combine(directory, "cgroup.events")).Contains("frozen 1");
     }
 }

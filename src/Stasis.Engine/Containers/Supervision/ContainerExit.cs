@@ -5,19 +5,23 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>How a container's first process ended, as conmon recorded it.</summary>
+/// <summary>How the first process of a container ended, as conmon recorded it.</summary>
+/// <param name="ExitCode">The exit code; 128 + signal if a signal ended the process.</param>
+/// <param name="At">When it ended.</param>
+/// <param name="OomKilled">The kernel killed it for lack of memory.</param>
+/// <param name="Error">Why the exit code is unknown; null if it is known.</param>
 internal sealed record ContainerExit(int ExitCode, DateTimeOffset At, bool OomKilled, string? Error)
 {
-    /// <summary>Exit code of a process that ended where nobody saw it: conmon was killed, or the machine went down.</summary>
+    /// <summary>Exit code of a process whose end was not recorded: conmon was killed, or the machine went down.</summary>
     public const int UnknownExitCode = 255;
 
-    /// <summary>Why it was killed, where it wasn't by anybody's wish.</summary>
+    /// <summary>Why Stasis killed the process, if it did (<see cref="MemoryOnDemand.KillAsync"/>).</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Nothing tells how it ended.</summary>
+    /// <summary>Whether the exit code is not known.</summary>
     public bool IsUnknown => Error is not null;
 
-    /// <summary>Its end, or null while it lives (or never ran, or its end is recorded already).</summary>
+    /// <summary>Reads the end of a container; null while it runs, if it never ran, or if its end is in its state already.</summary>
     public static ContainerExit? TryRead(Container container, ContainerLayout paths)
     {
         var state = container.State;
@@ -25,15 +29,16 @@ internal sealed record ContainerExit(int ExitCode, DateTimeOffset At, bool OomKi
             return null;
         if (Read(paths) is { } recorded)
             return recorded;
-        // conmon writes the exit file once it has drained the output: until then the end isn't complete.
+        // conmon writes the exit file once it has read all output: until then the end isn't complete.
         if (state.ConmonPid != 0 && PidFd.StartTime(state.ConmonPid) == state.ConmonStartTime)
             return null;
-        // It may have written the file and ended between the two looks.
+        // conmon may have written the file and ended since the file was read.
         return Read(paths) ?? new ContainerExit(UnknownExitCode, DateTimeOffset.UtcNow, false,
-            "the exit code is not known: neither conmon nor a record of it was there when the process had ended (conmon was killed, or the machine restarted)");
+            "the exit code is not known: neither conmon nor a record of it was there when the process had ended "
+            + "(conmon was killed, or the machine restarted)");
     }
 
-    /// <summary>Waits until the process has ended and conmon has recorded it. Needs no lock.</summary>
+    /// <summary>Waits until the process has ended and conmon has recorded the exit code. Needs no lock.</summary>
     public static async Task WaitAsync(ContainerState state, ContainerLayout paths, CancellationToken cancellation)
     {
         if (PidFd.StartTime(state.Pid) == state.PidStartTime)
@@ -46,6 +51,7 @@ internal sealed record ContainerExit(int ExitCode, DateTimeOffset At, bool OomKi
             await Task.Delay(2, cancellation);
     }
 
+    /// <summary>Returns the state of the container after this end.</summary>
     public ContainerState ApplyTo(ContainerState state) => state with
     {
         Status = ContainerStatus.Exited,
@@ -72,7 +78,7 @@ internal sealed record ContainerExit(int ExitCode, DateTimeOffset At, bool OomKi
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or FormatException)
         {
-            return null; // not there, or not written whole yet
+            return null; // missing, or not written completely
         }
     }
 }

@@ -10,32 +10,60 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>Has conmon and the runtime bring up a container whose file systems are mounted.</summary>
+/// <summary>Brings up the processes of a container whose file systems are mounted, under a conmon of its own.</summary>
 internal static class ContainerLauncher
 {
     /// <summary>
-    /// Writes the bundle's config.json from the container's spec and launches conmon, which has the runtime create the container's first process
-    /// (it waits for <see cref="Runtime.StartAsync"/>), or restore all its processes from <paramref name="restoreImages"/> (they run at once).
-    /// Records the PIDs, so that the container counts as alive. Failed, nothing of it runs.
+    /// Has the runtime create the container's first process, which then waits for <see cref="Runtime.StartAsync"/>. Records the
+    /// PIDs: from then on the container is alive. After a failure nothing of it runs.
     /// </summary>
-    public static async Task LaunchAsync(LockedContainer container, string? restoreImages, IReadOnlyList<string> restoreArguments, CancellationToken cancellation)
+    public static async Task CreateAsync(LockedContainer container, CancellationToken cancellation)
+    {
+        var (pid, conmonPid) = await container.Runtime.CreateAsync(Prepare(container), cancellation);
+        SaveAsRunning(container, pid, conmonPid);
+    }
+
+    /// <summary>
+    /// Has the runtime restore the container's processes, which run at once. Records the PIDs: from then on the container is
+    /// alive. After a failure nothing of it runs.
+    /// </summary>
+    /// <param name="container">The container. CRIU's options that the runtime has no flag for are in its <see cref="CriuConfig"/>.</param>
+    /// <param name="images">Folder of CRIU's images.</param>
+    /// <param name="flags">Further flags of the runtime's restore verb.</param>
+    /// <param name="cancellation">A cancelled call leaves what a failed one leaves.</param>
+    public static async Task RestoreAsync(
+        LockedContainer container, string images, IReadOnlyList<string> flags, CancellationToken cancellation)
+    {
+        var request = Prepare(container);
+        var (pid, conmonPid) = await container.Runtime.RestoreAsync(request, new RestoreRequest(images, flags), cancellation);
+        SaveAsRunning(container, pid, conmonPid);
+    }
+
+    /// <summary>Returns what conmon runs when the container has ended: program and arguments, the ID last.</summary>
+    public static IReadOnlyList<string> GetExitCommand(StasisEngine engine, string id) =>
+        engine.Command.Line("container", "cleanup", id);
+
+    // Writes the bundle's config.json from the container's spec.
+    private static ConmonRequest Prepare(LockedContainer container)
     {
         var spec = CriuConfig.Annotate(CreateMounts.WithRealSources(container.Container.Spec), container.Paths);
         AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
         File.Delete(container.Paths.AttachSocket);
-        var (pid, conmonPid) = await Conmon.LaunchAsync(container.Runtime, new ConmonRequest
+        return new ConmonRequest
         {
             Container = container.Container,
             Paths = container.Paths,
-            RestoreImages = restoreImages,
-            RestoreArguments = restoreArguments,
-            ExitCommand = ExitCommand(container.Engine, container.Id),
-        }, cancellation);
+            ExitCommand = GetExitCommand(container.Engine, container.Id),
+        };
+    }
+
+    private static void SaveAsRunning(LockedContainer container, int pid, int conmonPid)
+    {
         container.Save(container.State with
         {
             Status = ContainerStatus.Running,
             Pid = pid,
-            // No start time: it has ended already. Then it is recorded as ended as soon as somebody looks.
+            // Without a start time the process has ended already: the next command records that.
             PidStartTime = PidFd.StartTime(pid) ?? 0,
             ConmonPid = conmonPid,
             ConmonStartTime = PidFd.StartTime(conmonPid) ?? 0,
@@ -46,8 +74,4 @@ internal static class ContainerLauncher
             Error = null,
         });
     }
-
-    /// <summary>What conmon runs when the container has ended: program and arguments, the ID last.</summary>
-    public static IReadOnlyList<string> ExitCommand(StasisEngine engine, string id) =>
-        engine.Command.Line("container", "cleanup", id);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
@@ -9,36 +8,42 @@ using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>Takes away everything of a container that isn't a file: processes, the runtime's record, mounts, cgroups, and what lies under the run root.</summary>
+/// <summary>
+/// Removes everything of a container that doesn't outlive a reboot: processes, the runtime's record, mounts, cgroups, network,
+/// files under the run root.
+/// </summary>
 internal static class ContainerTeardown
 {
     private static readonly TimeSpan RecordTime = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Kills what still runs and undoes the mounts. Goes on to the end whatever fails on the way, may be called again, and does nothing where nothing
-    /// is left. The container's record is not touched.
+    /// Tears the container down. A step that fails doesn't stop the others. May be called again, and does nothing if nothing is
+    /// left. The container's row in the database stays as it is.
     /// </summary>
-    /// <exception cref="StasisException">Something is left; the first reason.</exception>
+    /// <exception cref="StasisException">A step failed; the message has the first reason.</exception>
     public static async Task RunAsync(LockedContainer container)
     {
         var paths = container.Paths;
         if (!Directory.Exists(paths.RunDirectory) && !Mount.IsMountPoint(paths.Merged))
-            return; // never started, or torn down
+            return; // never started, or torn down already
         var failures = new List<Exception>();
 
         await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
-        // A conmon that has recorded the end is only waiting for its exit command, which waits for our lock. One that hasn't would outlive its container.
+        // A conmon that has recorded the end waits for its exit command, which waits for the container's lock. Any other would
+        // outlive its container.
         if (!await IsRecordedAsync(paths))
         {
             await TryAsync(() => HelperProcesses.KillAsync(container, CancellationToken.None));
-            // What the runtime may have brought up until then.
+            // Processes that the runtime has started until then.
             await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
         }
-        // A runtime that knows nothing of it isn't asked: it may not be there (any more).
-        if (Runtime.Knows(container.Engine.Layout, container.RuntimeName, container.Id))
+        // A runtime without a record of the container isn't run: its program may be gone.
+        if (Runtime.HasRecord(container.Engine.Layout, container.RuntimeName, container.Id))
         {
-            // One that was killed in a restore leaves the root file system bound in its folder ("criu-root"), where removing the folder would go through it.
-            await TryAsync(() => Done(() => Mount.UnmountBeneath(container.Engine.Layout.RuntimeRecord(container.RuntimeName, container.Id))));
+            // A runtime that was killed in a restore leaves the root file system bound in its folder ("criu-root"): removing the
+            // folder would delete the container's files.
+            var record = container.Engine.Layout.RuntimeRecord(container.RuntimeName, container.Id);
+            await TryAsync(() => Done(() => Mount.UnmountBeneath(record)));
             await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
         }
         await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
@@ -69,7 +74,9 @@ internal static class ContainerTeardown
         }
     }
 
-    /// <summary>Whether conmon has recorded the end, for which it gets a moment: before, it writes the last of the output into the log.</summary>
+    /// <summary>
+    /// Whether conmon has recorded the end. Waits for that for a moment, since conmon writes the last output into the log before.
+    /// </summary>
     private static async Task<bool> IsRecordedAsync(ContainerLayout paths)
     {
         var deadline = DateTime.UtcNow + RecordTime;
@@ -79,6 +86,5 @@ internal static class ContainerTeardown
     }
 
     private static bool IsConmonAlive(ContainerLayout paths) =>
-        File.Exists(paths.ConmonPidFile) && int.TryParse(File.ReadAllText(paths.ConmonPidFile), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-        && PidFd.StartTime(pid) is not null;
+        Conmon.ReadPid(paths.ConmonPidFile) is { } pid && PidFd.StartTime(pid) is not null;
 }

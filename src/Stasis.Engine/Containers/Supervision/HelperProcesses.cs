@@ -4,21 +4,27 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Containers.Supervision;
 
 /// <summary>
-/// The host's processes that act on a container: its conmon, and a runtime or CRIU that a killed stasis left at work. They have the container's ID
-/// among their arguments or work in its folder; nothing else tells, since their parents may be gone.
+/// Processes of the host that work on a container: its conmon, and a runtime or a CRIU that a killed stasis left at work. They
+/// are recognized by the container's ID among their arguments or by their working directory, since their parents may be gone.
 /// </summary>
 internal static class HelperProcesses
 {
-    /// <summary>Kills them and waits until they are gone. This process and the caller's own ancestors but for conmon are never among them.</summary>
+    /// <summary>Kills all of them, conmon too, and waits until they are gone. This process is never among them.</summary>
     public static Task KillAsync(LockedContainer container, CancellationToken cancellation) =>
         KillAsync(container, ["conmon", "criu", Path.GetFileName(container.RuntimeName)], cancellation);
 
-    /// <summary>Kills a runtime and a CRIU that are at work, but not conmon: the container goes on.</summary>
+    /// <summary>Kills a runtime and a CRIU that are at work, but not conmon: the container runs on.</summary>
     public static Task KillRuntimeAsync(LockedContainer container, CancellationToken cancellation) =>
         KillAsync(container, ["criu", Path.GetFileName(container.RuntimeName)], cancellation);
 
-    /// <summary>As <see cref="KillRuntimeAsync"/>, of those that have not ended by themselves within a time: CRIU makes processes run code of its own, and one that is killed then takes them with it.</summary>
-    public static async Task EndRuntimeAsync(LockedContainer container, TimeSpan patience, CancellationToken cancellation)
+    /// <summary>
+    /// Waits for a runtime and a CRIU that are at work, and kills those that take too long. CRIU has the container's processes
+    /// run code of its own: a CRIU that is killed then takes them with it.
+    /// </summary>
+    /// <param name="container">The container.</param>
+    /// <param name="patience">How long they may take.</param>
+    /// <param name="cancellation">A cancelled call kills none of them.</param>
+    public static async Task WaitOrKillRuntimeAsync(LockedContainer container, TimeSpan patience, CancellationToken cancellation)
     {
         string[] programs = ["criu", Path.GetFileName(container.RuntimeName)];
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -42,11 +48,11 @@ internal static class HelperProcesses
 
     private static async Task KillAsync(LockedContainer container, string[] programs, CancellationToken cancellation)
     {
-        // conmon first: it would otherwise take the death of a runtime for a failed start and go on to its exit command.
+        // conmon first: otherwise it would take the end of a runtime for a failed start, and run its exit command.
         foreach (var process in Find(container, programs).OrderByDescending(p => p.Program == "conmon"))
         {
             using var descriptor = PidFd.Open(process.Pid);
-            // Looked at again now that the descriptor is held: the PID could have been given to another meanwhile.
+            // Checked again now that the descriptor is open: the PID could have been reused meanwhile.
             if (descriptor is null || Describe(process.Pid, container, programs) is null)
                 continue;
             descriptor.Signal(9);
@@ -71,16 +77,19 @@ internal static class HelperProcesses
         try
         {
             var arguments = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-            // A CRIU from another distribution is started by its own loader.
+            // A CRIU of another distribution is started through its own loader.
             var program = arguments is [_, "--argv0", var name, ..] ? name : Path.GetFileName(arguments[0]);
             if (!programs.Contains(program))
                 return null;
             var folder = new FileInfo($"/proc/{pid}/cwd").LinkTarget;
-            return arguments.Contains(container.Id) || IsBeneath(container.Paths.Directory, folder) || IsBeneath(container.Paths.RunDirectory, folder) ? program : null;
+            var isContainers = arguments.Contains(container.Id)
+                || IsBeneath(container.Paths.Directory, folder)
+                || IsBeneath(container.Paths.RunDirectory, folder);
+            return isContainers ? program : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // it has ended
+            return null; // the process has ended
         }
     }
 

@@ -6,7 +6,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>A container whose lock this process holds until it is disposed: nobody else changes it, and what is recorded here is how it is.</summary>
+/// <summary>A container whose lock this process holds until this is disposed: no other process changes the container.</summary>
 internal sealed class LockedContainer : IDisposable
 {
     private readonly FileLock _held;
@@ -17,25 +17,34 @@ internal sealed class LockedContainer : IDisposable
         Paths = engine.Layout.Container(container.Id);
     }
 
+    /// <summary>The engine.</summary>
     public StasisEngine Engine { get; }
 
+    /// <summary>The container as it is in the database.</summary>
     public Container Container { get; private set; }
 
+    /// <summary>The container's state.</summary>
     public ContainerState State => Container.State;
 
+    /// <summary>The container's ID.</summary>
     public string Id => Container.Id;
 
+    /// <summary>The container's paths.</summary>
     public ContainerLayout Paths { get; }
 
-    /// <summary>It was removed under this lock.</summary>
+    /// <summary>Whether the container was removed under this lock.</summary>
     public bool IsRemoved { get; private set; }
 
+    /// <summary>Name or path of the container's runtime.</summary>
     public string RuntimeName => Container.Config.OciRuntime ?? Engine.Options.Runtime;
 
-    /// <exception cref="StasisException">It isn't there (any more).</exception>
+    /// <summary>The container's runtime.</summary>
+    /// <exception cref="StasisException">There is no such program.</exception>
     public Runtime Runtime => field ??= Runtime.Find(Engine.Layout, RuntimeName, log: Engine.Log);
 
-    /// <summary>Records its state. <paramref name="durable"/>: it outlives a power failure.</summary>
+    /// <summary>Saves the container's state.</summary>
+    /// <param name="state">The new state.</param>
+    /// <param name="durable">Sync to disk, so that the state outlives a power failure.</param>
     public void Save(ContainerState state, bool durable = false)
     {
         Engine.ContainerStore.Save(Id, state, durable);
@@ -43,7 +52,7 @@ internal sealed class LockedContainer : IDisposable
         Container = Container with { State = state };
     }
 
-    /// <summary>Records all of it anew; ID and name stay.</summary>
+    /// <summary>Saves all of the container, except ID and name.</summary>
     public void Save(Container container, bool durable = false)
     {
         Engine.ContainerStore.Save(container, durable);
@@ -51,6 +60,8 @@ internal sealed class LockedContainer : IDisposable
         Container = container;
     }
 
+    /// <summary>Saves the container under another name.</summary>
+    /// <exception cref="InUseException">Another container has that name.</exception>
     public void Rename(string name)
     {
         var renamed = Container with { Config = Container.Config with { Name = name } };
@@ -58,28 +69,28 @@ internal sealed class LockedContainer : IDisposable
         Container = renamed;
     }
 
-    /// <summary>Writes down what is about to be done, before anything is touched.</summary>
+    /// <summary>Records an operation, before the verb changes anything, so that recovery finds it if this process dies.</summary>
     public void Begin(string kind, string? data = null)
     {
         Engine.Operations.Begin(Id, kind, data);
         Engine.Log.Containers.OperationBegins(Container, kind);
     }
 
-    /// <summary>Writes down how far it has come.</summary>
+    /// <summary>Records the step that the operation has reached.</summary>
     public void Step(string step, string? data = null)
     {
         Engine.Operations.Step(Id, step, data);
         Engine.Log.Containers.OperationStep(Container, step);
     }
 
-    /// <summary>It is done, or undone.</summary>
+    /// <summary>Deletes the record of the operation, which is done or undone.</summary>
     public void End()
     {
         Engine.Operations.End(Id);
         Engine.Log.Containers.OperationEnds(Container);
     }
 
-    /// <summary>Takes its row away, with the operation's.</summary>
+    /// <summary>Deletes the container's row and its operation's.</summary>
     public void Delete()
     {
         Engine.Database.Transaction(() =>

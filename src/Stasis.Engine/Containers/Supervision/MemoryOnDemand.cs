@@ -6,20 +6,26 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Cryptography;
-using Stasis.Linux.Events;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>Containers whose memory is supplied on demand: what they can't do before it is all there, and their end when it can't be supplied.</summary>
+/// <summary>
+/// Containers whose memory is supplied on demand: waits until all of it is loaded, and kills them if it can't be supplied any
+/// more.
+/// </summary>
 internal static class MemoryOnDemand
 {
-    // Memory comes within milliseconds, if it comes.
+    // A page server that works supplies memory within milliseconds.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Waits until all memory is there, as long as more of it comes. <paramref name="waiting"/> is told how much is there.</summary>
-    /// <exception cref="InvalidStateException">It doesn't come; it says how much is missing.</exception>
-    public static async Task CompleteAsync(LockedContainer container, Action<LazyPagesRecord> waiting, CancellationToken cancellation)
+    /// <summary>Waits until all memory of a container is loaded, as long as more is loaded.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="report">Called with how much is loaded, while waiting.</param>
+    /// <param name="cancellation">Stops waiting.</param>
+    /// <exception cref="InvalidStateException">No more memory comes; the message has how much is missing.</exception>
+    public static async Task WaitUntilLoadedAsync(LockedContainer container, Action<LazyPagesRecord> report, CancellationToken cancellation)
     {
         var (last, since) = (-1L, Environment.TickCount64);
         while (LazyPagesRecord.Read(container.Paths.LazyPages) is { } record)
@@ -28,34 +34,36 @@ internal static class MemoryOnDemand
                 (last, since) = (record.Loaded, Environment.TickCount64);
             else if (!record.IsServed || Environment.TickCount64 - since > Patience.TotalMilliseconds)
                 throw Incomplete(container.Container, record);
-            waiting(record);
+            report(record);
             await Task.Delay(20, cancellation);
         }
     }
 
-    /// <summary>Kills a container whose memory can't be supplied. The reason is recorded with its end, and stands in its log.</summary>
+    /// <summary>Kills a container whose memory can't be supplied any more. Its state and its log get the reason.</summary>
     public static async Task KillAsync(StasisEngine engine, string id, string reason)
     {
         var paths = engine.Layout.Container(id);
         if (engine.ContainerStore.FindById(id) is not { } container || !Directory.Exists(paths.RunDirectory))
             return;
         var sentence = $"its memory could no longer be supplied on demand, so it was killed: {reason}";
-        var isFirst = TryRecord(paths.LostPages, sentence);
+        var isFirst = TryWriteReason(paths.LostPages, sentence);
         await ContainerCgroup.KillAsync(container, CancellationToken.None);
         if (!isFirst || !File.Exists(paths.Log))
             return;
         using var log = new FileStream(paths.Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        log.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fffffff}00+00:00 stderr F stasis: {sentence}\n")));
+        var time = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff", CultureInfo.InvariantCulture);
+        log.Write(Encoding.UTF8.GetBytes($"{time}00+00:00 stderr F stasis: {sentence}\n"));
     }
 
-    /// <summary>Kills all containers whose page server has died, and takes away where it was asked.</summary>
+    /// <summary>Kills all containers whose page server has died, and removes the dead servers' sockets.</summary>
     public static async Task KillOrphansAsync(StasisEngine engine)
     {
         foreach (var container in engine.ContainerStore.List())
         {
-            if (LazyPagesRecord.Read(engine.Layout.Container(container.Id).LazyPages) is { IsServed: false } record)
-                await KillAsync(engine, container.Id, string.Create(CultureInfo.InvariantCulture,
-                    $"the page server (PID {record.Server}) was killed, with {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB outstanding"));
+            if (LazyPagesRecord.Read(engine.Layout.Container(container.Id).LazyPages) is not { IsServed: false } record)
+                continue;
+            var outstanding = $"{Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB outstanding";
+            await KillAsync(engine, container.Id, $"the page server (PID {record.Server}) was killed, with {outstanding}");
         }
         foreach (var folder in Directory.EnumerateDirectories(engine.Layout.PageServers).Select(path => new PageServerFolder(path)))
         {
@@ -70,8 +78,9 @@ internal static class MemoryOnDemand
         }
     }
 
-    // Who buries the server's copies, and the next command, which looks for them as well, may both come to it: link(2) lets one of them be first, with the whole sentence.
-    internal static bool TryRecord(string path, string sentence)
+    // The process that cleans up after a page server and the next command may both find its containers. link(2) lets one of them
+    // be first, with a complete sentence.
+    internal static bool TryWriteReason(string path, string sentence)
     {
         var own = $"{path}.{RandomHex.Digits(16)}";
         AtomicFile.Write(own, Encoding.UTF8.GetBytes(sentence), durable: false);
@@ -91,9 +100,12 @@ internal static class MemoryOnDemand
     }
 
     private static InvalidStateException Incomplete(Container container, LazyPagesRecord record) =>
-        new($"cannot checkpoint container {container.Name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB aren't there yet, and none came for a while from its page server (PID {record.Server})")
+        new(
+            $"cannot checkpoint container {container.Name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB "
+            + $"aren't there yet, and none came for a while from its page server (PID {record.Server})")
         {
-            Remedy = $"see whether that runs, and try again when they are; this shows how many are left: stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Name}",
+            Remedy = "see whether that runs, and try again when they are; this shows how many are left: "
+                + $"stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Name}",
         };
 
     private static long Megabytes(long bytes) => (bytes + 999_999) / 1_000_000;

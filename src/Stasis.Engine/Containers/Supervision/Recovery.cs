@@ -7,7 +7,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>Finds operations without an owner and has them put right.</summary>
+/// <summary>Recovers operations whose process died.</summary>
 internal sealed class Recovery(StasisEngine engine)
 {
     private readonly Dictionary<string, IRecovery> _byKind = new()
@@ -19,12 +19,13 @@ internal sealed class Recovery(StasisEngine engine)
         [OperationKind.Remove] = new FinishRemoval(),
     };
 
-    /// <summary>Who puts operations of that kind right; verbs of other rooms add theirs when the engine is opened.</summary>
+    /// <summary>Registers the recovery for a kind of operation. Called when the engine is opened.</summary>
     public void Register(string kind, IRecovery recovery) => _byKind[kind] = recovery;
 
     /// <summary>
-    /// All operations whose owner died, and the staging folders. Costs a query and a folder's listing when there are none. What can't be put right is told
-    /// in the container's state and stays to be tried again: it must not stand in the way of commands about other containers.
+    /// Recovers all operations whose process died, and removes abandoned staging folders. Costs a query and a folder listing if
+    /// there are none. If a recovery fails, the container's state gets the reason and the next command tries again: commands on
+    /// other containers must not fail for it.
     /// </summary>
     public async Task RecoverAllAsync(CancellationToken cancellation)
     {
@@ -34,17 +35,17 @@ internal sealed class Recovery(StasisEngine engine)
         {
             using var held = FileLock.TryAcquire(engine.Layout.ContainerLock(orphan.ContainerId));
             if (held is null)
-                continue; // its owner lives
+                continue; // its process is alive
             if (engine.Operations.Find(orphan.ContainerId) is not { } operation)
             {
-                // Its owner has just ended it. With the container went its lock: looking for that has made it again.
+                // Its process has just ended it. A removed container's lock file was recreated by the attempt to take it.
                 if (engine.ContainerStore.FindById(orphan.ContainerId) is null)
                     held.Remove();
                 continue;
             }
             if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
             {
-                using var room = DiskReserve.Use(engine.Layout); // most of what is put right is taken away
+                using var room = DiskReserve.Use(engine.Layout); // most recoveries remove files
                 using var locked = new LockedContainer(engine, container, held);
                 await TryRecoverAsync(locked, operation, cancellation);
             }
@@ -56,8 +57,9 @@ internal sealed class Recovery(StasisEngine engine)
         }
         if (StagingFolder.RemoveAbandoned(engine.Layout))
             engine.CheckpointStore.RemoveOrphans();
-        // Its own second process sees to it, unless that was killed with it.
-        if (Directory.Exists(engine.Layout.PageServers) && Directory.EnumerateDirectories(engine.Layout.PageServers).Any(folder => File.Exists(new PageServerFolder(folder).Control)))
+        // A page server's second process does this, unless it was killed as well.
+        var servers = Directory.Exists(engine.Layout.PageServers) ? Directory.EnumerateDirectories(engine.Layout.PageServers) : [];
+        if (servers.Any(folder => File.Exists(new PageServerFolder(folder).Control)))
             await MemoryOnDemand.KillOrphansAsync(engine);
     }
 
@@ -72,61 +74,71 @@ internal sealed class Recovery(StasisEngine engine)
             engine.Log.Containers.NotRecovered(container.Container, operation.Kind, e.Message);
             try
             {
-                container.Save(container.State with { Error = $"\"{operation.Kind}\" was cut off and can't be put right: {e.Message}" });
+                var error = $"\"{operation.Kind}\" was cut off and can't be put right: {e.Message}";
+                container.Save(container.State with { Error = error });
             }
             catch (DatabaseException)
             {
-                // A full disk: the next command comes to it again, and this one may be what makes room.
+                // The disk is full: the next command tries again, and this command may make room.
             }
         }
     }
 
-    /// <summary>Puts one right. The caller holds the container's lock.</summary>
+    /// <summary>Recovers one operation.</summary>
+    /// <exception cref="StasisException">It can't be recovered.</exception>
     public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
     {
         if (!_byKind.TryGetValue(operation.Kind, out var recovery))
-            throw new StasisException($"container {container.Container.Name}: an operation \"{operation.Kind}\" was left unfinished, which this stasis doesn't know")
+        {
+            throw new StasisException(
+                $"container {container.Container.Name}: an operation \"{operation.Kind}\" was left unfinished, "
+                + "which this stasis doesn't know")
             {
                 Remedy = "use the version of stasis that began it",
             };
+        }
         engine.Log.Containers.Recovering(container.Container, operation.Kind);
         await recovery.RecoverAsync(container, operation, cancellation);
         if (!container.IsRemoved)
             container.End();
     }
 
-    /// <summary>Whatever came up is taken down; the container is as before the start, or ended if it had begun to run.</summary>
+    /// <summary>Tears down what the start had brought up. The container is as before, or has ended if it had begun to run.</summary>
     private sealed class UndoStart : IRecovery
     {
         public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
         {
             await ContainerTeardown.RunAsync(container);
-            if (container.State.IsAlive)
-                container.Save(new ContainerExit(ContainerExit.UnknownExitCode, DateTimeOffset.UtcNow, false, "stasis was killed while it started the container").ApplyTo(container.State));
+            if (!container.State.IsAlive)
+                return;
+            const string Reason = "stasis was killed while it started the container";
+            var end = new ContainerExit(ContainerExit.UnknownExitCode, DateTimeOffset.UtcNow, OomKilled: false, Reason);
+            container.Save(end.ApplyTo(container.State));
         }
     }
 
-    /// <summary>The end is recorded; what it had mounted is taken away.</summary>
+    /// <summary>Tears down a container whose end is recorded.</summary>
     private sealed class TearDown : IRecovery
     {
-        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) => ContainerTeardown.RunAsync(container);
+        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>
+            ContainerTeardown.RunAsync(container);
     }
 
-    /// <summary>A pause or an unpause that was cut off ends with the container running.</summary>
+    /// <summary>Thaws the container after an interrupted pause or unpause.</summary>
     private sealed class Thaw : IRecovery
     {
         public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
         {
-            // The runtime's pause may still be at it, and would freeze what we thaw.
+            // The runtime's pause may still be at work, and would freeze the container again.
             await HelperProcesses.KillRuntimeAsync(container, cancellation);
-            if (await container.Runtime.StateAsync(container.Id, cancellation) is ("paused", _))
+            if (await container.Runtime.GetStateAsync(container.Id, cancellation) is ("paused", _))
                 await container.Runtime.ResumeAsync(container.Id, cancellation);
             if (container.State.Status == ContainerStatus.Paused)
                 container.Save(container.State with { Status = ContainerStatus.Running });
         }
     }
 
-    /// <summary>A removal that was begun is completed; what was never whole is taken away.</summary>
+    /// <summary>Completes a removal, or removes a container that was never complete.</summary>
     private sealed class FinishRemoval : IRecovery
     {
         public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>

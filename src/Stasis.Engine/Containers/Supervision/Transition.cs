@@ -1,12 +1,12 @@
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>What a verb does in a state.</summary>
+/// <summary>The effect of a verb in a container's status.</summary>
 internal enum Transition
 {
-    /// <summary>It goes on.</summary>
+    /// <summary>The verb runs.</summary>
     Allowed,
-    /// <summary>What it is to bring about is so already: it succeeds without doing anything.</summary>
+    /// <summary>The container is in the wanted status already: the verb succeeds and does nothing.</summary>
     Done,
-    /// <summary>It is refused.</summary>
+    /// <summary>The verb fails.</summary>
     Refused,
 }

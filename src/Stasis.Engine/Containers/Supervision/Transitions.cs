@@ -3,11 +3,11 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>Which verb is allowed in which state: the only place that knows.</summary>
+/// <summary>The table of verbs and container statuses: which verb is allowed in which status.</summary>
 internal static class Transitions
 {
-    /// <summary>What the verb does, and when it is refused what the user can do instead.</summary>
-    public static (Transition Transition, string? Remedy) Of(Verb verb, ContainerStatus status) => (verb, status) switch
+    /// <summary>Returns the effect of a verb, and for a refused verb what the user can do instead ({0} is the container's name).</summary>
+    public static (Transition Transition, string? Remedy) Get(Verb verb, ContainerStatus status) => (verb, status) switch
     {
         (Verb.Remove or Verb.ForceRemove, ContainerStatus.Removing) => (Transition.Allowed, null),
         (_, ContainerStatus.Removing) => (Transition.Refused, "its removal was begun and can only be completed: stasis rm {0}"),
@@ -27,43 +27,56 @@ internal static class Transitions
         (Verb.Unpause, ContainerStatus.Running) => (Transition.Refused, "it runs; nothing is to be done"),
 
         (Verb.Remove, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Allowed, null),
-        (Verb.Remove, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Refused, "stop it (stasis stop {0}), or remove it with force (stasis rm -f {0})"),
+        (Verb.Remove, ContainerStatus.Running or ContainerStatus.Paused) =>
+            (Transition.Refused, "stop it (stasis stop {0}), or remove it with force (stasis rm -f {0})"),
         (Verb.ForceRemove, _) => (Transition.Allowed, null),
         (Verb.Rename, _) => (Transition.Allowed, null),
 
         (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Running) => (Transition.Allowed, null),
         (Verb.Top, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
-        (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Paused) => (Transition.Refused, "let it run again: stasis unpause {0}"),
+        (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Paused) =>
+            (Transition.Refused, "let it run again: stasis unpause {0}"),
 
         (Verb.Restore, ContainerStatus.Exited) => (Transition.Allowed, null),
-        (Verb.Restore, ContainerStatus.Created) => (Transition.Refused, "it never ran and has no checkpoint; start it: stasis start {0}"),
-        (Verb.Restore, _) => (Transition.Refused, "it runs; checkpoint it first (stasis container checkpoint {0}), or restore its archive under another name (--import FILE --name NAME)"),
+        (Verb.Restore, ContainerStatus.Created) =>
+            (Transition.Refused, "it never ran and has no checkpoint; start it: stasis start {0}"),
+        (Verb.Restore, _) => (
+            Transition.Refused,
+            "it runs; checkpoint it first (stasis container checkpoint {0}), "
+            + "or restore its archive under another name (--import FILE --name NAME)"),
 
         (_, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Refused, "start it: stasis start {0}"),
         _ => throw new ArgumentOutOfRangeException(nameof(verb), (verb, status), null),
     };
 
-    /// <summary>Whether there is something to do.</summary>
-    /// <exception cref="InvalidStateException">The verb isn't allowed in the container's state; it says the state and what to do.</exception>
+    /// <summary>Requires that the container's state allows a verb. Returns false if the verb has nothing to do.</summary>
+    /// <exception cref="InvalidStateException">The verb is refused; the message has the status, the remedy what to do.</exception>
     public static bool Require(Verb verb, Container container)
     {
         var state = container.State;
-        var (transition, remedy) = Of(verb, state.Status);
+        var (transition, remedy) = Get(verb, state.Status);
         var keepsCheckpoint = state is { Status: ContainerStatus.Exited, Checkpointed: true, CheckpointPath: not null };
         if (keepsCheckpoint && verb is Verb.Start or Verb.Restart)
-            throw Refusal("it is checkpointed, and would begin anew", "bring it back: stasis container restore {0}; or give the checkpoint up: stasis start --discard-checkpoint {0}");
+        {
+            throw Refusal(
+                "it is checkpointed, and would begin anew",
+                "bring it back: stasis container restore {0}; or give the checkpoint up: stasis start --discard-checkpoint {0}");
+        }
         if (transition != Transition.Refused)
             return transition == Transition.Allowed;
-        throw Refusal($"it is {Word(state.Status)}", !state.Checkpointed ? remedy
+        throw Refusal($"it is {ToText(state.Status)}", !state.Checkpointed ? remedy
             : keepsCheckpoint ? "it is checkpointed; bring it back: stasis container restore {0}"
             : "it is checkpointed into an archive; bring it back: stasis rm {0}, then stasis container restore --import FILE");
 
         InvalidStateException Refusal(string why, string? remedy) =>
-            new($"cannot {Word(verb)} container {container.Name}: {why}") { Remedy = remedy is null ? null : string.Format(null, remedy, container.Name) };
+            new($"cannot {ToText(verb)} container {container.Name}: {why}")
+            {
+                Remedy = remedy is null ? null : string.Format(null, remedy, container.Name),
+            };
     }
 
-    /// <summary>The status as people read it.</summary>
-    public static string Word(ContainerStatus status) => status switch
+    /// <summary>Returns the status as Podman prints it.</summary>
+    public static string ToText(ContainerStatus status) => status switch
     {
         ContainerStatus.Created => "created",
         ContainerStatus.Running => "running",
@@ -73,7 +86,7 @@ internal static class Transitions
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 
-    private static string Word(Verb verb) => verb switch
+    private static string ToText(Verb verb) => verb switch
     {
         Verb.StartAnew => "start",
         Verb.Exec => "run a command in",

@@ -1,10 +1,10 @@
 namespace Stasis.Engine.Containers.Supervision;
 
-/// <summary>What can be asked of a container.</summary>
+/// <summary>A command on a container, for <see cref="Transitions"/>.</summary>
 internal enum Verb
 {
     Start,
-    /// <summary>Whatever checkpoint in place it has is thereby discarded.</summary>
+    /// <summary>Start, and discard a checkpoint in place.</summary>
     StartAnew,
     Stop,
     Restart,
@@ -18,6 +18,6 @@ internal enum Verb
     Attach,
     Top,
     Checkpoint,
-    /// <summary>In place: from the checkpoint that the container keeps.</summary>
+    /// <summary>Restore in place: from the checkpoint that the container keeps.</summary>
     Restore,
 }

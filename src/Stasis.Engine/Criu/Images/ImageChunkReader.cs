@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Engine.Criu.Images;
 
-/// <summary>An image file that is read from front to back, a chunk at a time. What was taken stays valid: chunks are not used again.</summary>
+/// <summary>Reads an image file from front to back, a chunk at a time. Bytes that were taken stay valid: chunks are not reused.</summary>
 internal sealed class ImageChunkReader : IDisposable
 {
     private const int ChunkSize = 1 << 18;
@@ -10,15 +10,15 @@ internal sealed class ImageChunkReader : IDisposable
     private readonly SafeFileHandle? _file;
     private ReadOnlyMemory<byte> _chunk;
 
-    /// <summary>A file.</summary>
+    /// <summary>Opens a file.</summary>
     public ImageChunkReader(string path)
     {
         _file = File.OpenHandle(path);
         Length = RandomAccess.GetLength(_file);
     }
 
-    /// <summary>What is in memory already.</summary>
-    public ImageChunkReader(ReadOnlyMemory<byte> whole) => (_chunk, Length) = (whole, whole.Length);
+    /// <summary>Reads an image in memory.</summary>
+    public ImageChunkReader(ReadOnlyMemory<byte> image) => (_chunk, Length) = (image, image.Length);
 
     public long Length { get; }
 
@@ -26,7 +26,7 @@ internal sealed class ImageChunkReader : IDisposable
 
     public bool AtEnd => Position == Length;
 
-    /// <summary>The next bytes; false if the file has fewer.</summary>
+    /// <summary>Takes the next bytes. False if the file has fewer left.</summary>
     public bool TryTake(int count, out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;
@@ -40,7 +40,7 @@ internal sealed class ImageChunkReader : IDisposable
         return true;
     }
 
-    /// <summary>Passes over bytes without reading them; false if the file has fewer.</summary>
+    /// <summary>Skips bytes without reading them. False if the file has fewer left.</summary>
     public bool TrySkip(ulong count)
     {
         if (count > (ulong)(Length - Position))
@@ -62,6 +62,6 @@ internal sealed class ImageChunkReader : IDisposable
         {
         }
         _chunk = chunk.AsMemory(0, got);
-        return got >= least; // else it was cut while it was read
+        return got >= least; // fewer if the file was truncated meanwhile
     }
 }

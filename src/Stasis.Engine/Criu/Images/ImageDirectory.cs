@@ -1,8 +1,8 @@
 namespace Stasis.Engine.Criu.Images;
 
-/// <summary>A folder of CRIU's images. Its names are listed once, and small files read once.</summary>
+/// <summary>A folder of CRIU's images. Lists its names once, and reads small files once.</summary>
 /// <param name="files">The files.</param>
-/// <param name="entry">What the folder is called in messages: its name in an archive.</param>
+/// <param name="entry">The folder's name in messages: its name in an archive.</param>
 internal sealed class ImageDirectory(ImageFileSource files, string entry)
 {
     private const long Small = 1 << 16;
@@ -10,23 +10,23 @@ internal sealed class ImageDirectory(ImageFileSource files, string entry)
     private readonly Dictionary<string, IReadOnlyList<ImageRecord>> _kept = [];
     private IReadOnlyList<string>? _names;
 
-    /// <summary>The folder of the images that these build on, or null.</summary>
+    /// <summary>The folder of the images that these build on; null if there is none.</summary>
     public ImageDirectory? Parent { get; init; }
 
     /// <summary>The name of a file in messages.</summary>
     public string Where(string file) => $"{entry}/{file}";
 
-    /// <summary>Names of all that is in it, in order.</summary>
+    /// <summary>Names of all files, in order.</summary>
     public IReadOnlyList<string> Files() => _names ??= [.. files.Names.Order(StringComparer.Ordinal)];
 
     public bool Has(string file) => files.Length(file) is not null;
 
-    /// <summary>Its length in bytes, or null if it isn't there.</summary>
+    /// <summary>The length of a file in bytes; null if there is no such file.</summary>
     public long? Length(string file) => files.Length(file);
 
     public Stream OpenStream(string file) => files.OpenStream(file);
 
-    /// <summary>The whole of a small file; null if it is longer than that.</summary>
+    /// <summary>The content of a file; null if there is no such file, or it is longer than <paramref name="longest"/>.</summary>
     public byte[]? Content(string file, int longest)
     {
         if (files.Length(file) is not { } length || length > longest)
@@ -36,8 +36,8 @@ internal sealed class ImageDirectory(ImageFileSource files, string entry)
         return stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false) == content.Length ? content : null;
     }
 
-    /// <summary>The records of a file; none if it isn't there.</summary>
-    /// <exception cref="ImageException">While they are enumerated: the file isn't what it must be.</exception>
+    /// <summary>The records of a file; none if there is no such file.</summary>
+    /// <exception cref="ImageException">Thrown while the records are enumerated: the file is not what its name says.</exception>
     public IEnumerable<ImageRecord> Read(string file)
     {
         if (_kept.TryGetValue(file, out var kept))
@@ -48,6 +48,6 @@ internal sealed class ImageDirectory(ImageFileSource files, string entry)
         return length <= Small ? _kept[file] = [.. records] : records;
     }
 
-    /// <summary>The only record of a file, or null if it isn't there.</summary>
+    /// <summary>The first record of a file; null if there is no such file.</summary>
     public ImageRecord? One(string file) => Read(file).Select(record => (ImageRecord?)record).FirstOrDefault();
 }

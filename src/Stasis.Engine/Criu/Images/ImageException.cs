@@ -1,8 +1,8 @@
 namespace Stasis.Engine.Criu.Images;
 
-/// <summary>An image of CRIU's is not what it must be.</summary>
-/// <param name="where">The file, and the record and field in it.</param>
-/// <param name="value">What is there.</param>
+/// <summary>A CRIU image file is damaged, or not what its name says.</summary>
+/// <param name="where">The file, and the record in it.</param>
+/// <param name="value">The field or value that is wrong.</param>
 /// <param name="why">What is wrong with it.</param>
 internal sealed class ImageException(string where, string value, string why) : Exception($"{where}: {why}")
 {
@@ -12,6 +12,6 @@ internal sealed class ImageException(string where, string value, string why) : E
 
     public string Why { get; } = why;
 
-    /// <summary>The record has a field that this Stasis doesn't know.</summary>
+    /// <summary>Whether the cause is a field that <see cref="ImageSchema"/> doesn't have.</summary>
     public bool UnknownField { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Criu.Images;
 
-/// <summary>What a field of a message holds (protobuf's scalar types).</summary>
+/// <summary>Type of a field (protobuf's scalar types, and messages).</summary>
 internal enum ImageFieldKind
 {
     U32,
@@ -17,7 +17,7 @@ internal enum ImageFieldKind
     Message,
 }
 
-/// <summary>How often it may be there.</summary>
+/// <summary>How often a field occurs in a message.</summary>
 internal enum ImageFieldCount
 {
     Required,
@@ -25,10 +25,10 @@ internal enum ImageFieldCount
     Repeated,
 }
 
-/// <summary>One field of a message.</summary>
-/// <param name="Index">Its place in the message's list.</param>
+/// <summary>A field of a message.</summary>
+/// <param name="Index">The field's index in <see cref="ImageMessage.Fields"/>.</param>
 /// <param name="Number">Protobuf's field number.</param>
-/// <param name="MessageName">The message that it holds, for <see cref="ImageFieldKind.Message"/>.</param>
+/// <param name="MessageName">Name of the message that the field holds; null unless it is a <see cref="ImageFieldKind.Message"/>.</param>
 internal sealed record ImageField(int Index, string Name, uint Number, ImageFieldKind Kind, ImageFieldCount Count, string? MessageName)
 {
     private const int Varint = 0, Fixed64 = 1, Length = 2;
@@ -41,7 +41,9 @@ internal sealed record ImageField(int Index, string Name, uint Number, ImageFiel
         _ => Varint,
     };
 
-    /// <summary>Whether CRIU's decoder keeps the whole of that number. What it would cut off could tell two readers two things.</summary>
+    /// <summary>
+    /// Whether CRIU's decoder keeps all bits of a number. If it cut some off, CRIU and Stasis would read different numbers.
+    /// </summary>
     public bool Holds(ulong value) => Kind switch
     {
         ImageFieldKind.U32 or ImageFieldKind.S32 or ImageFieldKind.Enum => value <= uint.MaxValue,

@@ -7,26 +7,26 @@ internal enum ImageFraming
     One,
     /// <summary>Records up to the end.</summary>
     Many,
-    /// <summary>A head, then records of another message (pagemap).</summary>
+    /// <summary>A record of one message, then records of another (pagemap).</summary>
     Pagemap,
-    /// <summary>A record, then a file's content, or pieces of it with a record each (ghost-file).</summary>
+    /// <summary>A record, then a file's content, or chunks of it with a record before each (ghost-file).</summary>
     Ghost,
-    /// <summary>Each record is followed by as many bytes as a field of it says (pipes-data, sk-queues).</summary>
+    /// <summary>After each record, as many bytes as one of its fields says (pipes-data, sk-queues).</summary>
     Counted,
     /// <summary>A record, then the bytes of both queues (tcp-stream).</summary>
     TcpQueues,
-    /// <summary>Each record is followed by 16 bits for each semaphore, filled up to 64 bits.</summary>
+    /// <summary>After each record, 16 bits for each semaphore, padded to 64 bits.</summary>
     Semaphores,
-    /// <summary>Each record is followed by a record for each message, with its text filled up to 64 bits.</summary>
+    /// <summary>After each record, a record for each message with its text, padded to 64 bits.</summary>
     Messages,
-    /// <summary>Each record is followed by a segment's content, filled up to 32 bits, unless that lies among the pages.</summary>
+    /// <summary>After each record, a segment's content, padded to 32 bits, unless the content is among the pages.</summary>
     Segments,
     /// <summary>No magic numbers; pages of memory.</summary>
     Pages,
     /// <summary>No magic numbers; a gzipped tar.</summary>
     Tar,
-    /// <summary>No magic numbers of CRIU's; what ip(8) saved of addresses, routes or rules.</summary>
+    /// <summary>No magic numbers of CRIU's; addresses, routes or rules as ip(8) saved them.</summary>
     Netlink,
-    /// <summary>No magic numbers; text of a firewall's.</summary>
+    /// <summary>No magic numbers; a firewall's rules as text.</summary>
     Text,
 }

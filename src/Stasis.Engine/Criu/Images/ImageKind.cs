@@ -3,21 +3,25 @@ using System.Globalization;
 namespace Stasis.Engine.Criu.Images;
 
 /// <summary>
-/// The kinds of image files (criu/image-desc.c of CRIU 4.2): name, magic number (criu/include/magic.h), message. Those that Stasis lets CRIU read, and those that it doesn't, with the reason.
+/// A kind of image files (criu/image-desc.c of CRIU 4.2): name, magic number (criu/include/magic.h), message. The image verifier
+/// accepts some kinds and refuses others.
 /// </summary>
 /// <param name="Name">The file's name up to its number.</param>
-/// <param name="Magic">The number that tells the kind; 0 for files without one.</param>
-/// <param name="Message">The message of its records.</param>
-/// <param name="Refused">Why no container's checkpoint may have it, or null.</param>
+/// <param name="Magic">The kind's magic number; 0 for files without one.</param>
+/// <param name="Message">Name of the message of its records; null for files without records.</param>
+/// <param name="Framing">What follows the magic numbers.</param>
+/// <param name="Refused">Why a checkpoint that has such a file is refused; null if it isn't.</param>
 internal sealed record ImageKind(string Name, uint Magic, string? Message, ImageFraming Framing, string? Refused = null)
 {
     private const string Suffix = ".img", TarSuffix = ".tar.gz.img";
     private const string Obsolete = "no CRIU of the last years writes it, and what it holds would go unchecked";
+    private const string Binfmt = "CRIU would register interpreters for the whole host";
+    private const string Conntrack = "CRIU would put connections of it into the kernel's tables";
     private const string Bpf = "CRIU would make BPF maps of it, in the kernel and not in the container";
 
     private static readonly Dictionary<string, ImageKind> Kinds = ((ImageKind[])
     [
-        new("inventory", 0x58313116, "inventory_entry", ImageFraming.One),
+        new("inventory", 0x58313116, "inventory_entry", ImageFraming.One) { FirstMagic = null },
         new("pstree", 0x50273030, "pstree_entry", ImageFraming.Many),
         new("seccomp", 0x64413049, "seccomp_entry", ImageFraming.One),
         new("cgroup", 0x59383330, "cgroup_entry", ImageFraming.One),
@@ -53,46 +57,73 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
         new("tmpfs-dev-", 0, null, ImageFraming.Tar),
         No("apparmor", "CRIU would load the policies in it into the kernel"),
         No("autofs-", "CRIU would mount an automounter of it"),
-        No("binfmt-misc", "CRIU would register interpreters for the whole host"), No("binfmt-misc-", "CRIU would register interpreters for the whole host"),
+        No("binfmt-misc", Binfmt), No("binfmt-misc-", Binfmt),
         No("bpfmap-file", Bpf), No("bpfmap-data", Bpf), No("bpfmap-data-", Bpf),
         No("tunfile", "CRIU would make network devices of it"),
         new("netdev-", 0x57373951, "net_device_entry", ImageFraming.Many),
-        new("ifaddr-", 0, null, ImageFraming.Netlink), new("route-", 0, null, ImageFraming.Netlink), new("route6-", 0, null, ImageFraming.Netlink), new("rule-", 0, null, ImageFraming.Netlink),
-        new("nftables-", 0, null, ImageFraming.Text), new("iptables-", 0, null, ImageFraming.Text), new("ip6tables-", 0, null, ImageFraming.Text),
-        No("netns-ct-", "CRIU would put connections of it into the kernel's tables"), No("netns-exp-", "CRIU would put connections of it into the kernel's tables"),
+        new("ifaddr-", 0, null, ImageFraming.Netlink),
+        new("route-", 0, null, ImageFraming.Netlink),
+        new("route6-", 0, null, ImageFraming.Netlink),
+        new("rule-", 0, null, ImageFraming.Netlink),
+        new("nftables-", 0, null, ImageFraming.Text),
+        new("iptables-", 0, null, ImageFraming.Text),
+        new("ip6tables-", 0, null, ImageFraming.Text),
+        No("netns-ct-", Conntrack), No("netns-exp-", Conntrack),
         No("irmap-cache", "CRIU would open files by the paths in it"),
-        No("reg-files", Obsolete), No("ext-files", Obsolete), No("ns-files", Obsolete), No("eventfd", Obsolete), No("eventpoll", Obsolete), No("eventpoll-tfd", Obsolete),
-        No("signalfd", Obsolete), No("inotify", Obsolete), No("inotify-wd", Obsolete), No("fanotify", Obsolete), No("fanotify-mark", Obsolete), No("vmas-", Obsolete),
-        No("pipes", Obsolete), No("fifo", Obsolete), No("sigacts-", Obsolete), No("unixsk", Obsolete), No("inetsk", Obsolete), No("packetsk", Obsolete),
-        No("netlinksk", Obsolete), No("itimers-", Obsolete), No("posix-timers-", Obsolete), No("creds-", Obsolete), No("tty", Obsolete), No("rlimit-", Obsolete),
-        No("pages-shmem-", Obsolete), No("signal-s-", Obsolete), No("signal-p-", Obsolete), No("timerfd", Obsolete), No("tmpfs-", Obsolete), No("pidfd", Obsolete),
+        No("reg-files", Obsolete), No("ext-files", Obsolete), No("ns-files", Obsolete), No("tmpfs-", Obsolete), No("tty", Obsolete),
+        No("eventfd", Obsolete), No("eventpoll", Obsolete), No("eventpoll-tfd", Obsolete), No("signalfd", Obsolete),
+        No("timerfd", Obsolete), No("inotify", Obsolete), No("inotify-wd", Obsolete), No("fanotify", Obsolete),
+        No("fanotify-mark", Obsolete),
+        No("pidfd", Obsolete), No("unixsk", Obsolete), No("inetsk", Obsolete), No("packetsk", Obsolete), No("netlinksk", Obsolete),
+        No("pipes", Obsolete),
+        No("fifo", Obsolete), No("sigacts-", Obsolete), No("signal-s-", Obsolete), No("signal-p-", Obsolete), No("itimers-", Obsolete),
+        No("posix-timers-", Obsolete), No("creds-", Obsolete), No("rlimit-", Obsolete), No("vmas-", Obsolete), No("pages-shmem-", Obsolete),
         No("cpuinfo", "CRIU compares processors with it, and no runtime has it written"),
     ]).ToDictionary(kind => kind.Name);
 
-    /// <summary>All kinds.</summary>
+    /// <summary>
+    /// stats-dump and stats-restore, which CRIU leaves in its work directory. Not in <see cref="All"/>: a dump's images don't include them.
+    /// </summary>
+    public static ImageKind Statistics { get; } = new("stats-", 0x57093306, "stats_entry", ImageFraming.One)
+    {
+        FirstMagic = ImageReader.ServiceMagic,
+    };
+
+    /// <summary>The magic number before the kind's own; null if there is none.</summary>
+    public uint? FirstMagic { get; init; } = ImageReader.CommonMagic;
+
+    /// <summary>All kinds of a dump's image files.</summary>
     public static IReadOnlyCollection<ImageKind> All => Kinds.Values;
 
     /// <summary>The kind of that name.</summary>
     public static ImageKind Get(string name) => Kinds[name];
 
-    /// <summary>The file of this kind with that number; of kinds that have one.</summary>
-    public string File(ulong number) => Name + number.ToString(IsHexadecimal ? "x" : "d", CultureInfo.InvariantCulture) + (Framing == ImageFraming.Tar ? TarSuffix : Suffix);
+    /// <summary>The name of this kind's file with a number, for kinds that have numbers.</summary>
+    public string File(ulong number)
+    {
+        var digits = number.ToString(IsHexadecimal ? "x" : "d", CultureInfo.InvariantCulture);
+        return Name + digits + (Framing == ImageFraming.Tar ? TarSuffix : Suffix);
+    }
 
-    /// <summary>The only file of this kind.</summary>
+    /// <summary>The name of this kind's only file, for kinds without numbers.</summary>
     public string TheFile => Name + Suffix;
 
-    /// <summary>The kind of a file, and its number (0 if the kind has none); null if it is none that CRIU writes.</summary>
+    /// <summary>The kind of a file and its number (0 if the kind has none); null if CRIU writes no file of that name.</summary>
     public static (ImageKind Kind, ulong Number)? Find(string file)
     {
-        var stem = file.EndsWith(TarSuffix, StringComparison.Ordinal) ? file[..^TarSuffix.Length] : file.EndsWith(Suffix, StringComparison.Ordinal) ? file[..^Suffix.Length] : "";
+        var suffix = file.EndsWith(TarSuffix, StringComparison.Ordinal) ? TarSuffix : Suffix;
+        var stem = file.EndsWith(suffix, StringComparison.Ordinal) ? file[..^suffix.Length] : "";
         if (Kinds.TryGetValue(stem, out var only) && !stem.EndsWith('-'))
             return only.TheFile == file ? (only, 0) : null;
         var end = stem.LastIndexOf('-') + 1;
         if (!Kinds.TryGetValue(stem[..end], out var kind))
             return null;
         var style = kind.IsHexadecimal ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
-        // The name must be the one that CRIU makes of the number: another would name the same number twice, or a file that it never opens.
-        return ulong.TryParse(stem.AsSpan(end), style, CultureInfo.InvariantCulture, out var number) && (kind.Refused is not null || kind.File(number) == file) ? (kind, number) : null;
+        if (!ulong.TryParse(stem.AsSpan(end), style, CultureInfo.InvariantCulture, out var number))
+            return null;
+        // The name must be what CRIU makes of the number: "core-01.img" would be a second file with the same number, which CRIU
+        // never opens.
+        return kind.Refused is not null || kind.File(number) == file ? (kind, number) : null;
     }
 
     private bool IsHexadecimal => Name is "ghost-file-" or "tcp-stream-";

@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Criu.Images;
 
-/// <summary>A kind of record in CRIU's images: its fields.</summary>
+/// <summary>A message of CRIU's images, with its fields.</summary>
 internal sealed class ImageMessage
 {
     private readonly Dictionary<string, ImageField> _byName;
@@ -14,21 +14,22 @@ internal sealed class ImageMessage
         _byNumber = new ImageField?[fields.Max(field => field.Number) + 1];
         foreach (var field in fields)
             _byNumber[field.Number] = field;
-        Required = fields.Where(field => field.Count == ImageFieldCount.Required).Aggregate(0UL, (set, field) => set | (1UL << field.Index));
+        foreach (var field in fields.Where(field => field.Count == ImageFieldCount.Required))
+            Required |= 1UL << field.Index;
     }
 
     public string Name { get; }
 
     public IReadOnlyList<ImageField> Fields { get; }
 
-    /// <summary>A bit for each field that must be there, by <see cref="ImageField.Index"/>.</summary>
+    /// <summary>A bit for each required field, by <see cref="ImageField.Index"/>.</summary>
     public ulong Required { get; }
 
     public ImageField this[string name] => _byName[name];
 
-    /// <summary>The field of that number, or null.</summary>
+    /// <summary>The field with a number; null if there is none.</summary>
     public ImageField? Find(ulong number) => number < (ulong)_byNumber.Length ? _byNumber[number] : null;
 
-    /// <summary>The message that a field holds.</summary>
+    /// <summary>The message that a field of kind <see cref="ImageFieldKind.Message"/> holds.</summary>
     public static ImageMessage ForField(ImageField field) => ImageSchema.Message(field.MessageName!);
 }

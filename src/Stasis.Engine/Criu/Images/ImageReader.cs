@@ -4,20 +4,32 @@ using System.Globalization;
 namespace Stasis.Engine.Criu.Images;
 
 /// <summary>
-/// The records of an image file, each checked before it is given out. A record is metadata and its length is bounded; contents that follow records (of pipes, sockets, deleted
-/// files) are passed over, and must be there. The file must end where its last record ends.
+/// Reads the records of an image file, and checks each before it returns it. The length of a record is limited. Contents that
+/// follow records (of pipes, sockets, deleted files) are skipped, but must be there. The file must end where its last record
+/// ends.
 /// </summary>
-internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, string where)
+/// <param name="open">Opens the file.</param>
+/// <param name="kind">The kind that the file must be.</param>
+/// <param name="where">The file's name in messages.</param>
+/// <param name="skipsUnknownFields">Skip fields that <see cref="ImageSchema"/> doesn't have, instead of refusing the file.</param>
+internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, string where, bool skipsUnknownFields = false)
 {
-    /// <summary>IMG_COMMON_MAGIC: before the kind's own in all images but the inventory (criu/image.c).</summary>
+    /// <summary>IMG_COMMON_MAGIC: before the kind's own in all images but the inventory and statistics (criu/image.c).</summary>
     public const uint CommonMagic = 0x54564319;
 
-    /// <summary>The longest record: a process may have 65530 mappings (vm.max_map_count) of some 60 bytes each, all in one.</summary>
+    /// <summary>IMG_SERVICE_MAGIC: before the kind's own in statistics.</summary>
+    public const uint ServiceMagic = 0x55105940;
+
+    /// <summary>
+    /// The longest record in bytes: a process may have 65530 mappings (vm.max_map_count) of some 60 bytes each, all in one
+    /// record.
+    /// </summary>
     public const int LongestRecord = 64 << 20;
 
     private int _count;
 
-    /// <exception cref="ImageException">While it is enumerated: the file isn't what it must be.</exception>
+    /// <summary>Reads all records.</summary>
+    /// <exception cref="ImageException">Thrown while the records are enumerated: the file is not of the kind that it must be.</exception>
     public IEnumerable<ImageRecord> Read()
     {
         _count = 0;
@@ -31,7 +43,7 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
             var only = Next(source, message);
             yield return only;
             if (kind.Framing is ImageFraming.Ghost or ImageFraming.TcpQueues)
-                Follow(source, only);
+                SkipContent(source, only);
             if (kind.Framing != ImageFraming.Pagemap)
             {
                 if (!source.AtEnd)
@@ -53,13 +65,13 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
                     Skip(source, RoundUp(text.Number("msize"), 8));
                 }
             }
-            Follow(source, record);
+            SkipContent(source, record);
         }
     }
 
     private void RequireMagic(ImageChunkReader source)
     {
-        if (kind.Name != "inventory" && TakeNumber(source) != CommonMagic)
+        if (kind.FirstMagic is { } first && TakeNumber(source) != first)
             throw Wrong("it doesn't begin with the magic number of CRIU's images");
         if (TakeNumber(source) != kind.Magic)
             throw Wrong("its magic number is not that of the kind that its name says");
@@ -72,13 +84,13 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
             throw Wrong($"a record of {length} bytes");
         if (!source.TryTake((int)length, out var data))
             throw Wrong("it ends within a record");
-        ImageMessageValidator.Require(data.Span, message, $"{where}[{_count.ToString(CultureInfo.InvariantCulture)}]");
+        ImageMessageValidator.Require(data.Span, message, where, _count, skipsUnknownFields);
         _count++;
         return new ImageRecord(data, message);
     }
 
-    // What lies in the file behind a record, besides the next one.
-    private void Follow(ImageChunkReader source, ImageRecord record)
+    // Skips what belongs to a record and follows it in the file.
+    private void SkipContent(ImageChunkReader source, ImageRecord record)
     {
         switch (kind.Framing)
         {
@@ -99,14 +111,14 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
                 break;
             case ImageFraming.Ghost:
                 while (!source.AtEnd)
-                    FollowPiece(source, record.Number("size"), Next(source, ImageSchema.Message("ghost_chunk_entry")));
+                    SkipChunk(source, record.Number("size"), Next(source, ImageSchema.Message("ghost_chunk_entry")));
                 break;
         }
     }
 
-    private void FollowPiece(ImageChunkReader source, ulong size, ImageRecord piece)
+    private void SkipChunk(ImageChunkReader source, ulong size, ImageRecord chunk)
     {
-        var (offset, length) = (piece.Number("off"), piece.Number("len"));
+        var (offset, length) = (chunk.Number("off"), chunk.Number("len"));
         if (offset > size || length > size - offset)
             throw Wrong("a piece of a deleted file lies beyond its end");
         Skip(source, length);
@@ -120,7 +132,8 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
 
     private static ulong RoundUp(ulong size, ulong unit) => size > ulong.MaxValue - unit ? size : (size + unit - 1) / unit * unit;
 
-    private static uint? TakeNumber(ImageChunkReader source) => source.TryTake(4, out var bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span) : null;
+    private static uint? TakeNumber(ImageChunkReader source) =>
+        source.TryTake(4, out var bytes) ? BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span) : null;
 
     private ImageException Wrong(string why) => new(where, _count.ToString(CultureInfo.InvariantCulture), why);
 }

@@ -2,37 +2,61 @@ using System.Text;
 
 namespace Stasis.Engine.Criu.Images;
 
-/// <summary>A record that was checked: a view on its bytes. A field is found by running over them, so that a hostile image takes no more memory than it has.</summary>
+/// <summary>
+/// A view on the bytes of a record that was checked. Fields are found by scanning the bytes, so that a hostile image takes no
+/// more memory than its own size.
+/// </summary>
 internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMessage Message)
 {
-    /// <summary>Whether the field is there.</summary>
+    /// <summary>The record's fields, one after another.</summary>
+    public WireReader Fields() => new(Data.Span);
+
+    /// <summary>The record with another string in a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord With(string name, string text)
+    {
+        var (field, writer) = (Message[name], new WireWriter());
+        var reader = Fields();
+        for (var start = 0; !reader.AtEnd && reader.TryNext(); start = reader.Position)
+        {
+            if (reader.Number == field.Number)
+                writer.Text(field, text);
+            else
+                writer.Raw(Data.Span[start..reader.Position]);
+        }
+        return this with { Data = writer.Bytes };
+    }
+
+    /// <summary>Whether the record has the field.</summary>
     public bool Has(string name) => TryFind(name, out _);
 
-    /// <summary>A number, 0 if it isn't there.</summary>
+    /// <summary>A number; 0 if the field is missing.</summary>
     public ulong Number(string name)
     {
         TryFind(name, out var reader);
         return reader.Value;
     }
 
-    /// <summary>A number of 32 bits, 0 if it isn't there.</summary>
+    /// <summary>A number of 32 bits; 0 if the field is missing.</summary>
     public uint U32(string name) => (uint)Number(name);
 
-    /// <summary>A signed number (int32, int64), 0 if it isn't there.</summary>
+    /// <summary>A signed number (int32, int64); 0 if the field is missing.</summary>
     public long Signed(string name) => (long)Number(name);
 
-    /// <summary>A number in protobuf's zigzag form (sint32, sint64); what it is by default if it isn't there.</summary>
-    public long ZigZag(string name, long absent) => TryFind(name, out var reader) ? (long)(reader.Value >> 1) ^ -(long)(reader.Value & 1) : absent;
+    /// <summary>A number in protobuf's zigzag form (sint32, sint64); <paramref name="absent"/> if the field is missing.</summary>
+    public long ZigZag(string name, long absent) =>
+        TryFind(name, out var reader) ? (long)(reader.Value >> 1) ^ -(long)(reader.Value & 1) : absent;
 
-    /// <summary>A string, empty if it isn't there. Bytes that aren't UTF-8 become U+FFFD.</summary>
+    /// <summary>A string; empty if the field is missing. Bytes that aren't UTF-8 become U+FFFD.</summary>
     public string Text(string name) => Encoding.UTF8.GetString(Bytes(name).Span);
 
-    /// <summary>Bytes, none if it isn't there.</summary>
-    public ReadOnlyMemory<byte> Bytes(string name) => TryFind(name, out var reader) ? Data.Slice(reader.Start, reader.Length) : default;
+    /// <summary>Bytes; none if the field is missing.</summary>
+    public ReadOnlyMemory<byte> Bytes(string name) =>
+        TryFind(name, out var reader) ? Data.Slice(reader.Start, reader.Length) : default;
 
-    /// <summary>The message that a field holds, or null.</summary>
-    public ImageRecord? Child(string name) =>
-        TryFind(name, out var reader) ? new ImageRecord(Data.Slice(reader.Start, reader.Length), ImageMessage.ForField(Message[name])) : null;
+    /// <summary>The message that a field holds; null if the field is missing.</summary>
+    public ImageRecord? Child(string name) => TryFind(name, out var reader)
+        ? new ImageRecord(Data.Slice(reader.Start, reader.Length), ImageMessage.ForField(Message[name]))
+        : null;
 
     /// <summary>All messages of a repeated field.</summary>
     public IEnumerable<ImageRecord> Children(string name)

@@ -3,16 +3,17 @@ using System.Globalization;
 namespace Stasis.Engine.Criu.Images;
 
 /// <summary>
-/// The messages of CRIU's images (4.2), as far as a container's images have them. One message on a line: its name, then each field as NAME, "!" (required), "?" (optional)
-/// or "*" (repeated), TYPE, "=", NUMBER. A table, since generated classes would be code for each of them, and would take unknown
-/// fields without a word. A message is read out of it when it is first asked for.
+/// The messages of the images (CRIU 4.2) that a container's checkpoint can have, as a table. A line is a message: its name, then
+/// each field as NAME, "!" (required), "?" (optional) or "*" (repeated), TYPE, "=", NUMBER; an indented line continues the one
+/// before. Classes generated from the .proto files would be code for each message, and would accept unknown fields silently. A
+/// line is parsed when its message is first used.
 /// </summary>
 internal static partial class ImageSchema
 {
     private static readonly Lazy<Dictionary<string, string>> Lines = new(Split);
     private static readonly Dictionary<string, ImageMessage> Known = [];
 
-    /// <summary>The message of that name.</summary>
+    /// <summary>The message with a name.</summary>
     public static ImageMessage Message(string name)
     {
         lock (Known)
@@ -30,7 +31,7 @@ internal static partial class ImageSchema
     {
         var lines = new Dictionary<string, string>(128);
         var name = "";
-        foreach (var text in (string[])[Tasks, Memory, Files, Sockets, Namespaces])
+        foreach (var text in (string[])[Tasks, Memory, Files, Sockets, Namespaces, Statistics])
         {
             foreach (var line in text.Split('\n'))
             {
@@ -54,11 +55,17 @@ internal static partial class ImageSchema
         {
             var word = line.AsSpan()[part];
             var (mark, equals) = (word.IndexOfAny('!', '?', '*'), word.LastIndexOf('='));
-            var count = word[mark] switch { '!' => ImageFieldCount.Required, '?' => ImageFieldCount.Optional, _ => ImageFieldCount.Repeated };
+            var count = word[mark] switch
+            {
+                '!' => ImageFieldCount.Required,
+                '?' => ImageFieldCount.Optional,
+                _ => ImageFieldCount.Repeated,
+            };
             var type = word[(mark + 1)..equals];
             var kind = KindOf(type);
-            fields.Add(new ImageField(fields.Count, word[..mark].ToString(), uint.Parse(word[(equals + 1)..], CultureInfo.InvariantCulture), kind, count,
-                kind == ImageFieldKind.Message ? type.ToString() : null));
+            var number = uint.Parse(word[(equals + 1)..], CultureInfo.InvariantCulture);
+            var inner = kind == ImageFieldKind.Message ? type.ToString() : null;
+            fields.Add(new ImageField(fields.Count, word[..mark].ToString(), number, kind, count, inner));
         }
         return new ImageMessage(name, fields);
     }

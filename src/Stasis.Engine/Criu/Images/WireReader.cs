@@ -2,31 +2,35 @@ using System.Buffers.Binary;
 
 namespace Stasis.Engine.Criu.Images;
 
-/// <summary>Protobuf's wire format (protobuf.dev/programming-guides/encoding), one field after the other.</summary>
+/// <summary>Reads fields in protobuf's wire format (protobuf.dev/programming-guides/encoding), one after another.</summary>
 internal ref struct WireReader(ReadOnlySpan<byte> data)
 {
     private const int VarintType = 0, Fixed64Type = 1, LengthType = 2, Fixed32Type = 5;
 
     private readonly ReadOnlySpan<byte> _data = data;
 
-    /// <summary>Where the next field begins; after <see cref="TryNext"/>, where the present one ends.</summary>
+    /// <summary>Offset of the next field: where the current one ends.</summary>
     public int Position { get; private set; }
 
+    /// <summary>The current field's number.</summary>
     public ulong Number { get; private set; }
 
+    /// <summary>The current field's wire type.</summary>
     public int WireType { get; private set; }
 
-    /// <summary>The number, if the field is one.</summary>
+    /// <summary>The current field's value if it is a number; otherwise 0.</summary>
     public ulong Value { get; private set; }
 
-    /// <summary>Where the content begins, if it is a string or message, and how long it is.</summary>
+    /// <summary>Offset of the current field's content, if it is a string, bytes or a message.</summary>
     public int Start { get; private set; }
 
+    /// <summary>Length of that content in bytes; 0 for numbers.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Whether there are no more fields.</summary>
     public readonly bool AtEnd => Position == _data.Length;
 
-    /// <summary>Reads a field; false if it isn't one.</summary>
+    /// <summary>Reads the next field. False if the bytes are no field.</summary>
     public bool TryNext()
     {
         if (!TryVarint(out var tag) || tag >> 3 == 0)
@@ -65,7 +69,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> data)
                 return false;
             value |= (ulong)(octet & 0x7f) << shift;
             if (octet < 0x80)
-                return shift == 0 || octet != 0; // no other way to write a number than the shortest
+                return shift == 0 || octet != 0; // a number must be written in the shortest way
         }
         return false;
     }

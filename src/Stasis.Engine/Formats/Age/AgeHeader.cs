@@ -4,18 +4,21 @@ using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Formats.Age;
 
-/// <summary>The header of age's format, version 1 (C2SP, age.md): a line with the version, a stanza for each recipient, a line with the authentication code.</summary>
+/// <summary>
+/// The header of age's format, version 1 (C2SP, age.md): a line with the version, a stanza a recipient, a
+/// line with the authentication code.
+/// </summary>
 internal sealed class AgeHeader
 {
-    /// <summary>What every encrypted file begins with.</summary>
+    /// <summary>The first line of every encrypted file.</summary>
     public const string Version = "age-encryption.org/v1";
 
-    /// <summary>Bytes of the key that the file is encrypted with.</summary>
+    /// <summary>The length in bytes of the key that a file is encrypted with.</summary>
     public const int FileKeySize = 16;
 
     private const int Columns = 64;
 
-    // More than a thousand recipients have room in it.
+    // Room for more than a thousand recipients.
     private const int MaxSize = 256 << 10;
 
     private const string StanzaMark = "-> ";
@@ -29,11 +32,11 @@ internal sealed class AgeHeader
 
     public IReadOnlyList<AgeStanza> Stanzas { get; }
 
-    /// <summary>Where the line with the authentication code begins.</summary>
+    /// <summary>The offset of the line with the authentication code.</summary>
     public long MacOffset { get; }
 
-    /// <summary>Reads it and leaves the stream behind it.</summary>
-    /// <exception cref="AgeException">It isn't of the form, or is too long.</exception>
+    /// <summary>Reads a header, and not a byte beyond it.</summary>
+    /// <exception cref="AgeException">The header is malformed or too long.</exception>
     public static AgeHeader Read(Stream source)
     {
         var lines = new AgeLines(source, MaxSize);
@@ -52,7 +55,7 @@ internal sealed class AgeHeader
         }
     }
 
-    /// <summary>The bytes of a header.</summary>
+    /// <summary>Formats a header.</summary>
     public static byte[] Write(IEnumerable<AgeStanza> stanzas, ReadOnlySpan<byte> fileKey)
     {
         var text = new StringBuilder(Version).Append('\n');
@@ -60,7 +63,7 @@ internal sealed class AgeHeader
         {
             text.Append(StanzaMark).AppendJoin(' ', stanza.Arguments).Append('\n');
             var body = AgeBase64.Encode(stanza.Body);
-            // The last line is always shorter than the others, if need be an empty one.
+            // The last line is always shorter than the others; it may be empty.
             for (var at = 0; at <= body.Length; at += Columns)
                 text.Append(body.AsSpan(at, Math.Min(Columns, body.Length - at))).Append('\n');
         }
@@ -69,7 +72,7 @@ internal sealed class AgeHeader
         return Encoding.ASCII.GetBytes(text.Append(' ').Append(AgeBase64.Encode(mac)).Append('\n').ToString());
     }
 
-    /// <summary>Whether the header is the one that was written with that file key, in every byte.</summary>
+    /// <summary>Whether every byte of the header is as written with a file key.</summary>
     public bool IsAuthentic(ReadOnlySpan<byte> fileKey) => CryptographicOperations.FixedTimeEquals(Mac(_authenticated, fileKey), _mac);
 
     private static byte[] Mac(byte[] authenticated, ReadOnlySpan<byte> fileKey)
@@ -102,7 +105,8 @@ internal sealed class AgeHeader
             throw new AgeException(lines.Offset, "it is encrypted to nobody");
         if (stanzas.Count > 1 && stanzas.Find(stanza => stanza.Type == "scrypt") is { } passphrase)
             throw new AgeException(passphrase.Offset, "a passphrase's stanza must be the only one");
-        if (!line.StartsWith(MacMark + " ", StringComparison.Ordinal) || AgeBase64.Decode(line.AsSpan(MacMark.Length + 1)) is not { Length: Sha256.Size } mac)
+        if (!line.StartsWith(MacMark + " ", StringComparison.Ordinal)
+            || AgeBase64.Decode(line.AsSpan(MacMark.Length + 1)) is not { Length: Sha256.Size } mac)
             throw new AgeException(lines.Offset, "the header's end has no authentication code");
         return new AgeHeader(stanzas, lines.Before(MacMark), mac, lines.Offset);
     }

@@ -2,7 +2,7 @@ using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Formats.Age;
 
-/// <summary>Who can decrypt: an X25519 secret key, written "AGE-SECRET-KEY-1…".</summary>
+/// <summary>An identity that can decrypt: an X25519 secret key, written "AGE-SECRET-KEY-1…".</summary>
 internal sealed class AgeIdentity
 {
     private const string Prefix = "AGE-SECRET-KEY-";
@@ -12,22 +12,22 @@ internal sealed class AgeIdentity
 
     internal AgeIdentity(byte[] secret) => (_secret, _public) = (secret, X25519.PublicKey(secret));
 
-    /// <summary>Makes a new one.</summary>
+    /// <summary>Generates a new identity.</summary>
     public static AgeIdentity Generate() => new(RandomBytes.Get(X25519.Size));
 
-    /// <summary>Reads "AGE-SECRET-KEY-1…".</summary>
-    /// <returns>Null if it isn't one.</returns>
+    /// <summary>Parses "AGE-SECRET-KEY-1…".</summary>
+    /// <returns>The identity; null if the text isn't one.</returns>
     public static AgeIdentity? TryParse(string text) =>
         Bech32.Decode(text) is (Prefix, { Length: X25519.Size } key) ? new AgeIdentity(key) : null;
 
-    /// <summary>Whom to encrypt to for this identity to decrypt it.</summary>
+    /// <summary>The recipient to encrypt to so that this identity can decrypt.</summary>
     public AgeRecipient Recipient => new(_public);
 
-    /// <summary>"AGE-SECRET-KEY-1…", a secret.</summary>
+    /// <summary>Formats the identity as "AGE-SECRET-KEY-1…", a secret.</summary>
     public string Export() => Bech32.Encode(Prefix.ToLowerInvariant(), _secret).ToUpperInvariant();
 
-    /// <summary>The file key, if the stanza is for this identity.</summary>
-    /// <exception cref="AgeException">The stanza is of its type but not of its form.</exception>
+    /// <summary>Decrypts the file key in a stanza; null if the stanza isn't for this identity.</summary>
+    /// <exception cref="AgeException">The stanza is of type X25519, and malformed.</exception>
     internal byte[]? TryUnwrap(AgeStanza stanza)
     {
         if (stanza.Type != AgeKeys.StanzaType)
@@ -36,7 +36,8 @@ internal sealed class AgeIdentity
             throw new AgeException(stanza.Offset, "an X25519 stanza whose argument is not a public key");
         if (stanza.Body.Length != AgeHeader.FileKeySize + ChaCha20Poly1305.TagSize)
             throw new AgeException(stanza.Offset, $"an X25519 stanza whose body has {stanza.Body.Length} bytes");
-        var shared = X25519.SharedSecret(_secret, share) ?? throw new AgeException(stanza.Offset, "an X25519 stanza with a public key of low order");
+        var shared =
+            X25519.SharedSecret(_secret, share) ?? throw new AgeException(stanza.Offset, "an X25519 stanza with a public key of low order");
         using var cipher = new ChaCha20Poly1305(AgeKeys.Wrapping(shared, share, _public));
         var fileKey = new byte[AgeHeader.FileKeySize];
         return cipher.TryDecrypt(AgeKeys.NoNonce, stanza.Body, fileKey) ? fileKey : null;

@@ -3,19 +3,21 @@ using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Formats.Age;
 
-/// <summary>Keys that are derived from others (C2SP, age.md).</summary>
+/// <summary>Derives age's keys (C2SP, age.md).</summary>
 internal static class AgeKeys
 {
     public const string StanzaType = "X25519";
 
-    /// <summary>Each wrapping key encrypts one file key alone.</summary>
+    /// <summary>The nonce for wrapping keys, zeros: each encrypts one file key only.</summary>
     public static readonly byte[] NoNonce = new byte[ChaCha20Poly1305.NonceSize];
 
-    /// <summary>Bytes before the payload that make its key another one each time.</summary>
+    /// <summary>The length in bytes of the nonce before the payload, which makes the payload's key unique.</summary>
     public const int PayloadNonceSize = 16;
 
+    /// <summary>The key that encrypts the file key to a recipient.</summary>
     public static byte[] Wrapping(ReadOnlySpan<byte> sharedSecret, ReadOnlySpan<byte> share, ReadOnlySpan<byte> recipient) =>
         HmacSha256.DeriveKey(sharedSecret, [.. share, .. recipient], Encoding.ASCII.GetBytes($"{AgeHeader.Version}/{StanzaType}"));
 
+    /// <summary>The key that encrypts the payload.</summary>
     public static byte[] Payload(ReadOnlySpan<byte> fileKey, ReadOnlySpan<byte> nonce) => HmacSha256.DeriveKey(fileKey, nonce, "payload"u8);
 }

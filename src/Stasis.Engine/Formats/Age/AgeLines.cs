@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Stasis.Engine.Formats.Age;
 
-/// <summary>The lines of a header: printable ASCII, each ended by a line feed.</summary>
+/// <summary>Reads the lines of a header: printable ASCII, each ended by a line feed.</summary>
 internal sealed class AgeLines(Stream source, int limit)
 {
     private readonly List<byte> _read = [];
 
-    /// <summary>Where the line began that was read last.</summary>
+    /// <summary>The offset of the line that was read last.</summary>
     public int Offset { get; private set; }
 
-    /// <summary>The next line, without its end. Not a byte beyond it is taken from the stream.</summary>
-    /// <exception cref="AgeException">There is none.</exception>
+    /// <summary>Reads the next line without its line feed, and not a byte beyond it.</summary>
+    /// <exception cref="AgeException">The header is truncated, too long, or not printable.</exception>
     public string Next()
     {
         Offset = _read.Count;
@@ -32,6 +32,6 @@ internal sealed class AgeLines(Stream source, int limit)
         return Encoding.ASCII.GetString([.. _read[Offset..^1]]);
     }
 
-    /// <summary>All lines up to the last one, and of that its first characters.</summary>
+    /// <summary>All lines before the last one, and the mark that the last one begins with.</summary>
     public byte[] Before(string mark) => [.. _read[..(Offset + mark.Length)]];
 }

@@ -6,8 +6,8 @@ using ChaCha20Poly1305 = Stasis.Linux.Cryptography.ChaCha20Poly1305;
 namespace Stasis.Engine.Formats.Age;
 
 /// <summary>
-/// Decrypts age's format. Not a byte is given out of a chunk that isn't authentic and in its place. That the data is whole is known only when its end was read:
-/// whoever uses it must read up to there.
+/// Decrypts age's format. No byte of a chunk is returned unless the chunk is authentic and in its place.
+/// Truncation is noticed only at the end: a caller must read up to there.
 /// </summary>
 internal sealed class AgeReadStream : OneWayStream
 {
@@ -18,14 +18,14 @@ internal sealed class AgeReadStream : OneWayStream
     private readonly byte[] _encrypted = new byte[AgeStream.EncryptedChunkSize + 1];
     private int _start;
     private int _end;
-    private int _ahead; // bytes of the next chunk that were read with the one before
+    private int _ahead; // bytes of the next chunk that were read with the previous one
     private long _number;
     private long _offset;
     private bool _ended;
 
-    /// <summary>Reads the header and finds the file key.</summary>
-    /// <param name="source">The encrypted data; it stays open.</param>
-    /// <param name="identities">Who may decrypt it.</param>
+    /// <summary>Reads the header and decrypts the file key.</summary>
+    /// <param name="source">The encrypted data. The stream stays open.</param>
+    /// <param name="identities">The identities to decrypt with.</param>
     /// <exception cref="AgeException">The header is damaged, or none of the identities is among its recipients.</exception>
     public AgeReadStream(Stream source, IReadOnlyList<AgeIdentity> identities)
         : base(writes: false)
@@ -44,7 +44,7 @@ internal sealed class AgeReadStream : OneWayStream
         CryptographicOperations.ZeroMemory(fileKey);
     }
 
-    /// <summary>What encrypted data begins with.</summary>
+    /// <summary>The first bytes of encrypted data.</summary>
     public static ReadOnlySpan<byte> Magic => "age-encryption.org/v1\n"u8;
 
     /// <inheritdoc/>
@@ -114,7 +114,9 @@ internal sealed class AgeReadStream : OneWayStream
             ? $"it is encrypted to recipients of a kind that isn't understood ({types})"
             : identities.Count == 0 ? "it is encrypted, and no identity was given" : "none of the given identities can decrypt it")
         {
-            Remedy = foreign ? "decrypt it with age: age -d -i IDENTITY FILE | stasis container restore --import -" : "give the identity that it is encrypted to: --identity FILE",
+            Remedy = foreign
+                ? "decrypt it with age: age -d -i IDENTITY FILE | stasis container restore --import -"
+                : "give the identity that it is encrypted to: --identity FILE",
         };
     }
 }

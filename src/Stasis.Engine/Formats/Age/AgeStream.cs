@@ -3,16 +3,22 @@ using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Formats.Age;
 
-/// <summary>How the payload is cut: chunks of 64 KiB, each with its number and whether it is the last one in its nonce (STREAM; C2SP, age.md).</summary>
+/// <summary>
+/// The chunks of the payload: 64 KiB each, with the chunk's number and whether it is the last one in the
+/// nonce (STREAM; C2SP, age.md).
+/// </summary>
 internal static class AgeStream
 {
-    /// <summary>Bytes in a chunk, but for the last one.</summary>
+    /// <summary>The length of every chunk except the last one, in bytes.</summary>
     public const int ChunkSize = 64 << 10;
 
-    /// <summary>The same, encrypted.</summary>
+    /// <summary>The length of an encrypted chunk, in bytes.</summary>
     public const int EncryptedChunkSize = ChunkSize + ChaCha20Poly1305.TagSize;
 
-    /// <summary>Eleven bytes of number, of which eight are enough for a file of any size that there is, and one that is 1 for the last chunk.</summary>
+    /// <summary>
+    /// Writes a chunk's nonce: the number in eleven bytes, of which eight suffice for any file, and a byte
+    /// that is 1 for the last chunk.
+    /// </summary>
     public static void SetNonce(Span<byte> nonce, long number, bool last)
     {
         nonce.Clear();

@@ -5,7 +5,7 @@ using ChaCha20Poly1305 = Stasis.Linux.Cryptography.ChaCha20Poly1305;
 
 namespace Stasis.Engine.Formats.Age;
 
-/// <summary>Encrypts into age's format, which age(1) decrypts. Without <see cref="End"/>, what was written is known to be truncated.</summary>
+/// <summary>Encrypts into age's format, which age(1) decrypts. Without <see cref="End"/>, the data counts as truncated.</summary>
 internal sealed class AgeWriteStream : OneWayStream
 {
     private readonly Stream _target;
@@ -17,8 +17,8 @@ internal sealed class AgeWriteStream : OneWayStream
     private long _number;
 
     /// <summary>Writes the header.</summary>
-    /// <param name="target">Where it goes; it stays open.</param>
-    /// <param name="recipients">Each of them can decrypt it; at least one.</param>
+    /// <param name="target">The stream for the encrypted data, which stays open.</param>
+    /// <param name="recipients">The recipients, at least one, each of whom can decrypt.</param>
     public AgeWriteStream(Stream target, IReadOnlyCollection<AgeRecipient> recipients)
         : base(writes: true)
     {
@@ -38,7 +38,7 @@ internal sealed class AgeWriteStream : OneWayStream
     {
         while (buffer.Length > 0)
         {
-            // A full chunk waits for what comes after it: it may be the last.
+            // A full chunk is kept until more data comes: it may be the last one.
             if (_length == _chunk.Length)
                 WriteChunk(last: false);
             var count = Math.Min(buffer.Length, _chunk.Length - _length);
@@ -48,7 +48,7 @@ internal sealed class AgeWriteStream : OneWayStream
         }
     }
 
-    /// <summary>Nothing: a chunk that isn't full would be the last one.</summary>
+    /// <summary>Flushes the target. The current chunk isn't written: only the last one may be short.</summary>
     public override void Flush() => _target.Flush();
 
     /// <summary>Writes the last chunk.</summary>

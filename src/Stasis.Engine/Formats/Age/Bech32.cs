@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Stasis.Engine.Formats.Age;
 
-/// <summary>Bech32 (BIP 173), the form that age's keys are written in; without the limit of 90 characters, which age doesn't have either.</summary>
+/// <summary>Bech32 (BIP 173), the form of age's keys; as in age, without the limit of 90 characters.</summary>
 internal static class Bech32
 {
     private const string Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
     private const int ChecksumLength = 6;
     private static readonly uint[] Generator = [0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3];
 
-    /// <summary>Data under a prefix that says what it is, in lower case.</summary>
+    /// <summary>Encodes data after a lower-case prefix that says what the data is.</summary>
     public static string Encode(string prefix, ReadOnlySpan<byte> data)
     {
         var values = Regroup(data, 8, 5, pad: true)!;
@@ -22,7 +22,10 @@ internal static class Bech32
         return text.ToString();
     }
 
-    /// <summary>The prefix as it was written and the data; null if the text is none, mistyped for example, or neither all in upper case nor all in lower case.</summary>
+    /// <summary>
+    /// Decodes text into its prefix, as written, and its data. Returns null if the checksum is wrong, the
+    /// text isn't Bech32, or its case is mixed.
+    /// </summary>
     public static (string Prefix, byte[] Data)? Decode(string text)
     {
         var lower = text.ToLowerInvariant();
@@ -54,7 +57,7 @@ internal static class Bech32
         return sum;
     }
 
-    // Bits that are left over must be fewer than a group, and zeros: otherwise two texts would mean the same.
+    // Left-over bits must be fewer than a group, and zeros: otherwise two texts would have the same meaning.
     private static byte[]? Regroup(ReadOnlySpan<byte> data, int from, int to, bool pad)
     {
         var groups = new List<byte>();

@@ -2,14 +2,14 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Formats.Compression;
 
-/// <summary>Compressed data that is corrupt, truncated, or of a kind that isn't understood.</summary>
-/// <param name="format">"zstd", "gzip", ….</param>
-/// <param name="offset">How far the compressed data was read when that was noticed, in bytes.</param>
+/// <summary>Compressed data is corrupt, truncated, or in an unsupported format.</summary>
+/// <param name="format">The format: "zstd", "gzip", ….</param>
+/// <param name="offset">How many bytes of the compressed data were read when the error was noticed.</param>
 /// <param name="why">What is wrong.</param>
 /// <param name="inner">What was caught, if anything.</param>
 internal sealed class CompressionException(string format, long offset, string why, Exception? inner = null)
     : StasisException($"{format} data, offset {offset}: {why}", inner)
 {
-    /// <summary>How far the compressed data was read when that was noticed, in bytes.</summary>
+    /// <summary>How many bytes of the compressed data were read when the error was noticed.</summary>
     public long Offset { get; } = offset;
 }

@@ -5,7 +5,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Formats.Compression;
 
-/// <summary>Streams that decompress and compress.</summary>
+/// <summary>Opens streams that decompress and compress.</summary>
 internal static class CompressionStreams
 {
     private const int LongestMagic = 6;
@@ -13,20 +13,21 @@ internal static class CompressionStreams
     private const string Zstd = "zstd";
     private const string Gzip = "gzip";
 
-    // Without it .NET takes truncated gzip data for whole.
+    // Without the switch, .NET accepts truncated gzip data.
     static CompressionStreams() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
     /// <summary>
-    /// What <paramref name="source"/> holds, decompressed: zstd, gzip, or as it is; its first bytes tell. Several zstd frames or gzip members are read
-    /// as one. The source is read ahead, and stays open. Reading throws <see cref="CompressionException"/> if the data is corrupt or truncated.
+    /// Decompresses <paramref name="source"/>: zstd, gzip, or plain data, detected by its first bytes.
+    /// Several zstd frames or gzip members are read as one. The source is read ahead, and stays open. Reading
+    /// throws <see cref="CompressionException"/> if the data is corrupt or truncated.
     /// </summary>
-    /// <exception cref="CompressionException">It is compressed in a way that isn't understood (bzip2, xz, lz4).</exception>
+    /// <exception cref="CompressionException">The format isn't supported (bzip2, xz, lz4).</exception>
     public static Stream OpenRead(Stream source)
     {
         var magic = new byte[LongestMagic];
         magic = magic[..source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
         var whole = new CountingStream(magic, source);
-        return FormatOf(magic) switch
+        return DetectFormat(magic) switch
         {
             Zstd => new DecompressionStream(Zstd, whole, new ZstdReadStream(whole)),
             Gzip => new DecompressionStream(Gzip, whole, new GZipStream(whole, CompressionMode.Decompress)),
@@ -34,11 +35,11 @@ internal static class CompressionStreams
         };
     }
 
-    /// <summary>As <see cref="OpenRead"/>, decompressed by other threads than the caller's, ahead of it.</summary>
-    /// <exception cref="CompressionException">It is compressed in a way that isn't understood.</exception>
+    /// <summary>As <see cref="OpenRead"/>, but other threads decompress ahead of the caller.</summary>
+    /// <exception cref="CompressionException">The format isn't supported.</exception>
     internal static ChunkStream OpenReadAhead(ChunkStream source, CancellationToken cancellation)
     {
-        switch (FormatOf(source.Peek()))
+        switch (DetectFormat(source.Peek()))
         {
             case Zstd:
                 return new ZstdFrameReader(source, cancellation);
@@ -49,11 +50,12 @@ internal static class CompressionStreams
         }
     }
 
-    /// <summary>Whether data that begins so isn't compressed.</summary>
-    internal static bool IsPlain(ReadOnlySpan<byte> first) => FormatOf(first) is null;
+    /// <summary>Whether data is uncompressed, by its first bytes.</summary>
+    internal static bool IsPlain(ReadOnlySpan<byte> first) => DetectFormat(first) is null;
 
     /// <summary>
-    /// Compresses into <paramref name="target"/>, which stays open, on all processors: into frames with a seek table, or members, of 1 MiB each. Disposing completes the compressed data.
+    /// Compresses into <paramref name="target"/>, which stays open, on all processors: into zstd frames with
+    /// a seek table, or gzip members, of 1 MiB each. Disposing completes the data.
     /// </summary>
     public static Stream OpenWrite(Stream target, CompressionFormat compression) => compression switch
     {
@@ -62,8 +64,8 @@ internal static class CompressionStreams
         _ => new Uncompressed(target),
     };
 
-    /// <summary>What data is compressed with, told by its first bytes; null if it isn't.</summary>
-    private static string? FormatOf(ReadOnlySpan<byte> first) => first switch
+    /// <summary>Detects the format by the first bytes; null for uncompressed data.</summary>
+    private static string? DetectFormat(ReadOnlySpan<byte> first) => first switch
     {
         [0x28, 0xB5, 0x2F, 0xFD, ..] or [>= 0x50 and <= 0x5F, 0x2A, 0x4D, 0x18, ..] => Zstd,
         [0x1F, 0x8B, ..] => Gzip,
@@ -73,7 +75,10 @@ internal static class CompressionStreams
         _ => null,
     };
 
-    /// <summary>What is wrong with compressed data: of gzip's .NET says "an unsupported compression method" where a bit is wrong.</summary>
+    /// <summary>
+    /// What is wrong with compressed data. For one flipped bit in gzip data, .NET says "an unsupported
+    /// compression method".
+    /// </summary>
     internal static string Why(string format, InvalidDataException failure) =>
         format != Gzip ? failure.Message
             : failure.Message.Contains("truncated", StringComparison.OrdinalIgnoreCase) ? "truncated" : "corrupt data";

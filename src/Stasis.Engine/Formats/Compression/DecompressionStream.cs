@@ -3,7 +3,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Formats.Compression;
 
-/// <summary>Says of errors in compressed data what and where.</summary>
+/// <summary>Adds format and offset to errors in compressed data.</summary>
 internal sealed class DecompressionStream(string format, CountingStream compressed, Stream decompressed) : OneWayStream(writes: false)
 {
     public override int Read(Span<byte> buffer)

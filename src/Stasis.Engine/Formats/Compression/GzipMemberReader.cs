@@ -4,8 +4,8 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Formats.Compression;
 
-/// <summary>Decompresses gzip members, any number one after another, and nothing else behind them: <see cref="GZipStream"/> alone passes over what is no member.</summary>
-/// <param name="source">The compressed data; it stays open.</param>
+/// <summary>Decompresses consecutive gzip members, and refuses data behind them, which <see cref="GZipStream"/> alone ignores.</summary>
+/// <param name="source">The compressed data. The stream stays open.</param>
 internal sealed class GzipMemberReader(ChunkStream source) : OneWayStream(writes: false)
 {
     private readonly HoldBackStream _input = new(source);
@@ -19,7 +19,8 @@ internal sealed class GzipMemberReader(ChunkStream source) : OneWayStream(writes
             var count = _members.Read(buffer);
             return count > 0 || buffer.Length == 0 || _input.IsAtEnd
                 ? count
-                : throw new CompressionException("gzip", source.Count, "what comes after the last member is none: trailing data, or corrupt");
+                : throw new CompressionException(
+                    "gzip", source.Count, "what comes after the last member is none: trailing data, or corrupt");
         }
         catch (InvalidDataException e)
         {
@@ -34,7 +35,10 @@ internal sealed class GzipMemberReader(ChunkStream source) : OneWayStream(writes
         base.Dispose(disposing);
     }
 
-    /// <summary>Keeps one byte back until it is asked for alone. <see cref="GZipStream"/> reads large pieces and doesn't say what it had no use for: a byte that it never asked for is such.</summary>
+    /// <summary>
+    /// Keeps the last byte back until it is read by itself. <see cref="GZipStream"/> reads large pieces and
+    /// doesn't report unused bytes; a byte that it never reads is unused.
+    /// </summary>
     private sealed class HoldBackStream(ChunkStream source) : OneWayStream(writes: false)
     {
         private byte? _held;
@@ -45,19 +49,19 @@ internal sealed class GzipMemberReader(ChunkStream source) : OneWayStream(writes
         public override int Read(Span<byte> buffer)
         {
             if (!_begun)
-                Hold(source.Take(1));
+                KeepLast(source.Take(1));
             _begun = true;
             if (_held is not { } first)
                 return 0;
             buffer[0] = first;
             var piece = source.Take(buffer.Length - 1);
-            Hold(piece);
+            KeepLast(piece);
             if (piece.IsEmpty)
                 return 1;
             piece[..^1].CopyTo(buffer[1..]);
             return piece.Length;
         }
 
-        private void Hold(ReadOnlySpan<byte> piece) => _held = piece.IsEmpty ? null : piece[^1];
+        private void KeepLast(ReadOnlySpan<byte> piece) => _held = piece.IsEmpty ? null : piece[^1];
     }
 }

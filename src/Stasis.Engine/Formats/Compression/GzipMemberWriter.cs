@@ -2,7 +2,7 @@ using System.IO.Compression;
 
 namespace Stasis.Engine.Formats.Compression;
 
-/// <summary>Writes gzip in members of <see cref="ParallelFrameWriter.PieceSize"/>, which are read as one.</summary>
+/// <summary>Writes gzip in members of <see cref="ParallelFrameWriter.PieceSize"/> plain bytes, which readers concatenate.</summary>
 internal sealed class GzipMemberWriter(Stream target) : ParallelFrameWriter(target)
 {
     protected override int Compress(ReadOnlySpan<byte> plain, ref byte[] compressed)

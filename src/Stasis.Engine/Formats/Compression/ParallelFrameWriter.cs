@@ -6,21 +6,23 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>
-/// Compresses into pieces that stand for themselves, several at once, and writes them in order. One piece's worth, or less, is compressed without a thread. Disposing ends the
-/// data; nothing if writing failed before: half of it is told from all of it.
+/// Compresses into independent pieces, several at once, and writes them in order. One piece's worth of data,
+/// or less, is compressed without a thread. Disposing ends the data; after a failure it writes nothing, so
+/// that the data is recognized as truncated.
 /// </summary>
-/// <param name="target">Where the compressed data goes; it stays open.</param>
+/// <param name="target">The stream for the compressed data, which stays open.</param>
 internal abstract class ParallelFrameWriter(Stream target) : OneWayStream(writes: true), IFileContentTarget
 {
     /// <summary>
-    /// Plain bytes of a piece. Larger ones compress hardly better (below 0.1% with zstd); smaller ones give more threads work and less to read for one page.
+    /// Plain bytes of a piece. Larger pieces hardly compress better (below 0.1% with zstd). Smaller ones
+    /// occupy more threads, and one page needs less reading.
     /// </summary>
     public const int PieceSize = 1 << 20;
 
     private readonly Queue<Piece> _waiting = [];
     private readonly Stack<Piece> _unused = [];
     private readonly int _window = (2 * WorkerPool.Size) + 1;
-    private WorkerPool? _crew;
+    private WorkerPool? _workers;
     private Piece _current = new();
     private bool _begun;
     private bool _failed;
@@ -39,28 +41,29 @@ internal abstract class ParallelFrameWriter(Stream target) : OneWayStream(writes
 
     public int Copy(SafeFileHandle from, long offset, int most)
     {
-        var count = RandomAccess.Read(from, _current.Plain.AsSpan(_current.PlainLength, Math.Min(most, PieceSize - _current.PlainLength)), offset);
+        var count =
+            RandomAccess.Read(from, _current.Plain.AsSpan(_current.PlainLength, Math.Min(most, PieceSize - _current.PlainLength)), offset);
         QueueFrame(count);
         return count;
     }
 
-    /// <summary>Writes out all that was given so far, at some cost in size.</summary>
+    /// <summary>Writes out all data so far, which costs some size.</summary>
     public override void Flush()
     {
         WriteAll();
         target.Flush();
     }
 
-    /// <summary>Compresses what is in the piece; gives how long that is. Called by several threads at once.</summary>
+    /// <summary>Compresses a piece. Returns the compressed length. Called by several threads at once.</summary>
     protected abstract int Compress(ReadOnlySpan<byte> plain, ref byte[] compressed);
 
-    /// <summary>Told of every piece that was written, in order.</summary>
+    /// <summary>Called for every piece that was written, in order.</summary>
     protected virtual void Written(int plainLength, ReadOnlySpan<byte> compressed) { }
 
-    /// <summary>Called when all pieces are written.</summary>
+    /// <summary>Called after all pieces are written.</summary>
     protected virtual void End() { }
 
-    /// <summary>Writes as it is.</summary>
+    /// <summary>Writes bytes without compression.</summary>
     protected void WriteRaw(ReadOnlySpan<byte> bytes) => target.Write(bytes);
 
     protected override void Dispose(bool disposing)
@@ -75,7 +78,7 @@ internal abstract class ParallelFrameWriter(Stream target) : OneWayStream(writes
             }
             finally
             {
-                _crew?.Dispose();
+                _workers?.Dispose();
             }
         }
 
@@ -99,7 +102,7 @@ internal abstract class ParallelFrameWriter(Stream target) : OneWayStream(writes
 
     private void WriteAll()
     {
-        if (_current.PlainLength > 0 && _crew is not null)
+        if (_current.PlainLength > 0 && _workers is not null)
             Post();
         while (_waiting.Count > 0)
             WriteOldest();
@@ -117,8 +120,8 @@ internal abstract class ParallelFrameWriter(Stream target) : OneWayStream(writes
     {
         var piece = _current;
         _waiting.Enqueue(piece);
-        _crew ??= new WorkerPool(WorkerPool.Size);
-        _crew.Post(() => Compress(piece));
+        _workers ??= new WorkerPool(WorkerPool.Size);
+        _workers.Post(() => Compress(piece));
         while (_waiting.Count >= _window)
             WriteOldest();
         _current = _unused.TryPop(out var unused) ? unused : new Piece();

@@ -3,8 +3,10 @@ using System.Buffers.Binary;
 namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>
-/// Where each frame of zstd data begins. At the end of the data, in a skippable frame: for each frame its length, that of its content, and the low half of its content's XXH64; their
-/// number, a byte that says whether there are checksums, and a magic number (zstd's contrib/seekable_format, version 0.1).
+/// The places of the frames in zstd data. The table is at the end of the data, in a skippable frame: for each
+/// frame its length, its content's length, and the low half of its content's XXH64; then the number of
+/// frames, a byte that says whether there are checksums, and a magic number (zstd's contrib/seekable_format,
+/// version 0.1).
 /// </summary>
 internal sealed class SeekTable
 {
@@ -22,32 +24,33 @@ internal sealed class SeekTable
 
     private SeekTable(int count) => (_compressed, _plain, _checksums) = (new long[count + 1], new long[count + 1], new uint[count]);
 
-    /// <summary>Number of frames.</summary>
+    /// <summary>The number of frames.</summary>
     public int Count => _checksums.Length;
 
-    /// <summary>Length of all content.</summary>
+    /// <summary>The length of all contents, in bytes.</summary>
     public long PlainLength => _plain[^1];
 
-    /// <summary>Length of the longest content of a frame.</summary>
+    /// <summary>The length of the longest content of a frame, in bytes.</summary>
     public int LongestPlain { get; private set; }
 
-    /// <summary>Length of all frames.</summary>
+    /// <summary>The length of all frames, in bytes.</summary>
     public long CompressedLength => _compressed[^1];
 
-    /// <summary>Bytes of the table with its own frame, told by what is at the end of the data; null if there is none.</summary>
-    public static long? SizeOf(ReadOnlySpan<byte> footer) =>
+    /// <summary>The length in bytes of the table with its frame, by the last bytes of the data; null if there is no table.</summary>
+    public static long? ReadSize(ReadOnlySpan<byte> footer) =>
         BinaryPrimitives.ReadUInt32LittleEndian(footer[5..]) == Magic && footer[4] == HasChecksums
             ? HeaderSize + FooterSize + ((long)EntrySize * BinaryPrimitives.ReadUInt32LittleEndian(footer))
             : null;
 
-    /// <summary>Reads the table, which begins with its frame's header.</summary>
-    /// <param name="table">All of it.</param>
-    /// <param name="longest">The longest content that a frame may have.</param>
-    /// <exception cref="InvalidDataException">It isn't one, or a frame is too long.</exception>
+    /// <summary>Parses a table.</summary>
+    /// <param name="table">The table, from its frame's header on.</param>
+    /// <param name="longest">The longest content that a frame may have, in bytes.</param>
+    /// <exception cref="InvalidDataException">The table is damaged, or a frame is too long.</exception>
     public static SeekTable Read(ReadOnlySpan<byte> table, int longest)
     {
         var count = (table.Length - HeaderSize - FooterSize) / EntrySize;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(table) != SkippableMagic || BinaryPrimitives.ReadUInt32LittleEndian(table[4..]) != table.Length - HeaderSize)
+        if (BinaryPrimitives.ReadUInt32LittleEndian(table) != SkippableMagic
+            || BinaryPrimitives.ReadUInt32LittleEndian(table[4..]) != table.Length - HeaderSize)
             throw new InvalidDataException("the seek table is damaged");
         var read = new SeekTable(count);
         for (var i = 0; i < count; i++)
@@ -65,19 +68,19 @@ internal sealed class SeekTable
         return read;
     }
 
-    /// <summary>The frame that has the content's byte at an offset within it.</summary>
+    /// <summary>The index of the frame with the content's byte at an offset.</summary>
     public int FrameAt(long offset)
     {
         var found = Array.BinarySearch(_plain, offset);
         if (found < 0)
             return ~found - 1;
-        // Of frames without content, which begin where the next one does, none has it.
+        // Frames without content begin where the next one does, and contain no byte.
         while (found + 1 < _plain.Length && _plain[found + 1] == offset)
             found++;
         return found;
     }
 
-    /// <summary>A frame.</summary>
+    /// <summary>The frame at an index.</summary>
     public SeekFrame this[int i] =>
         new(_compressed[i], (int)(_compressed[i + 1] - _compressed[i]), _plain[i], (int)(_plain[i + 1] - _plain[i]), _checksums[i]);
 
@@ -110,10 +113,10 @@ internal sealed class SeekTable
     }
 }
 
-/// <summary>A frame of zstd data, and its content's place in all of it.</summary>
-/// <param name="Offset">Where it begins in the compressed data.</param>
-/// <param name="Length">Its bytes.</param>
-/// <param name="PlainOffset">Where its content begins in the plain data.</param>
-/// <param name="PlainLength">Bytes of that.</param>
-/// <param name="Checksum">Low half of the content's XXH64.</param>
+/// <summary>A frame of zstd data, and its content's place in the plain data.</summary>
+/// <param name="Offset">The frame's offset in the compressed data.</param>
+/// <param name="Length">The frame's length in bytes.</param>
+/// <param name="PlainOffset">The content's offset in the plain data.</param>
+/// <param name="PlainLength">The content's length in bytes.</param>
+/// <param name="Checksum">The low half of the content's XXH64.</param>
 internal readonly record struct SeekFrame(long Offset, int Length, long PlainOffset, int PlainLength, uint Checksum);

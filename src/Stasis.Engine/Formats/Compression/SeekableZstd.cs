@@ -7,12 +7,15 @@ using Stasis.Linux.Compression;
 namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>
-/// Reads zstd data with a seek table at any place, frame by frame. Nothing that the table says is trusted: a frame must be exactly where it says, be as long, and have its checksum. For use
-/// by any number of threads at once.
+/// Reads zstd data with a seek table at any offset, frame by frame. The table isn't trusted: a frame must
+/// have exactly the place, length and checksum that the table says. Safe for use by several threads at once.
 /// </summary>
 internal sealed class SeekableZstd : IDisposable
 {
-    /// <summary>The longest content of a frame that is read at once; Stasis writes <see cref="ParallelFrameWriter.PieceSize"/>.</summary>
+    /// <summary>
+    /// The longest content of a frame that is accepted, in bytes; Stasis writes
+    /// <see cref="ParallelFrameWriter.PieceSize"/>.
+    /// </summary>
     public const int LongestFrame = 8 << 20;
 
     private const long LongestTable = 64 << 20;
@@ -22,19 +25,20 @@ internal sealed class SeekableZstd : IDisposable
 
     private SeekableZstd(SafeFileHandle file, SeekTable table) => (_file, Table) = (file, table);
 
-    /// <summary>Its frames.</summary>
+    /// <summary>The frames.</summary>
     public SeekTable Table { get; }
 
-    /// <summary>Length of the plain data.</summary>
+    /// <summary>The length of the plain data, in bytes.</summary>
     public long Length => Table.PlainLength;
 
-    /// <summary>Reads the table of an open file; null if it has none. The file stays the caller's.</summary>
-    /// <exception cref="CompressionException">It has one, which is damaged or doesn't fit the file.</exception>
+    /// <summary>Reads the table of an open file. Returns null if the file has none. The file stays the caller's.</summary>
+    /// <exception cref="CompressionException">The table is damaged or doesn't fit the file.</exception>
     public static SeekableZstd? TryOpen(SafeFileHandle file)
     {
         var length = RandomAccess.GetLength(file);
         Span<byte> footer = stackalloc byte[SeekTable.FooterSize];
-        if (length < footer.Length || ReadFully(file, footer, length - footer.Length) < footer.Length || SeekTable.SizeOf(footer) is not { } size)
+        if (length < footer.Length || ReadFully(file, footer, length - footer.Length) < footer.Length
+            || SeekTable.ReadSize(footer) is not { } size)
             return null;
         try
         {
@@ -46,7 +50,8 @@ internal sealed class SeekableZstd : IDisposable
             var table = SeekTable.Read(bytes, LongestFrame);
             return table.CompressedLength == length - size
                 ? new SeekableZstd(file, table)
-                : throw new InvalidDataException($"the seek table is of {table.CompressedLength} bytes of frames, and there are {length - size}");
+                : throw new InvalidDataException(
+                    $"the seek table is of {table.CompressedLength} bytes of frames, and there are {length - size}");
         }
         catch (InvalidDataException e)
         {
@@ -54,8 +59,11 @@ internal sealed class SeekableZstd : IDisposable
         }
     }
 
-    /// <summary>Decompresses one frame into <paramref name="target"/>, which is as long as its content at least; gives that length.</summary>
-    /// <exception cref="CompressionException">It isn't what the table says.</exception>
+    /// <summary>
+    /// Decompresses one frame into <paramref name="target"/>, which must have room for the content. Returns
+    /// the content's length.
+    /// </summary>
+    /// <exception cref="CompressionException">The frame isn't what the table says.</exception>
     public int ReadFrame(int index, Span<byte> target)
     {
         var frame = Table[index];
@@ -67,12 +75,15 @@ internal sealed class SeekableZstd : IDisposable
             var compressed = bytes.AsSpan(0, frame.Length);
             if (ReadFully(_file, compressed, frame.Offset) < frame.Length)
                 throw new InvalidDataException("ends within a frame: truncated");
-            // libzstd has compared the frame's own checksum with its content; that of the table is to be the same one.
+            // libzstd compares the frame's own checksum with the content. The table's checksum must equal it.
             if (frame.Length < ZstdFrame.LongestHeader - 10 || BinaryPrimitives.ReadUInt32LittleEndian(compressed) != ZstdFrame.Magic
-                || !ZstdFrame.HasChecksum(compressed[ZstdFrame.MagicSize]) || BinaryPrimitives.ReadUInt32LittleEndian(compressed[^4..]) != frame.Checksum)
+                || !ZstdFrame.HasChecksum(compressed[ZstdFrame.MagicSize])
+                    || BinaryPrimitives.ReadUInt32LittleEndian(compressed[^4..]) != frame.Checksum)
                 throw new InvalidDataException("no frame with the checksum that the seek table says");
             var length = decompressor.Decompress(compressed, target[..frame.PlainLength]);
-            return length == frame.PlainLength ? length : throw new InvalidDataException($"a frame of {length} bytes, of which the seek table says {frame.PlainLength}");
+            return length == frame.PlainLength
+                ? length
+                : throw new InvalidDataException($"a frame of {length} bytes, of which the seek table says {frame.PlainLength}");
         }
         catch (InvalidDataException e)
         {
@@ -85,7 +96,10 @@ internal sealed class SeekableZstd : IDisposable
         }
     }
 
-    /// <summary>Reads plain data from an offset on: as much as there is room for, less only at the end. Frames of which only a part is wanted are decompressed whole each time.</summary>
+    /// <summary>
+    /// Reads plain data from an offset on. Fills the target; returns less than its length only at the end. A
+    /// frame that is needed in part is decompressed completely each time.
+    /// </summary>
     /// <exception cref="CompressionException">A frame isn't what the table says.</exception>
     public int ReadAt(long offset, Span<byte> target)
     {
@@ -127,6 +141,7 @@ internal sealed class SeekableZstd : IDisposable
             decompressor.Dispose();
     }
 
+    /// <summary>Reads from an offset of a file. Fills the target; returns less than its length only at the file's end.</summary>
     internal static int ReadFully(SafeFileHandle file, Span<byte> target, long offset)
     {
         var done = 0;

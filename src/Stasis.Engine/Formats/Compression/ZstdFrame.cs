@@ -2,27 +2,27 @@ using System.Buffers.Binary;
 
 namespace Stasis.Engine.Formats.Compression;
 
-/// <summary>The layout of a Zstandard frame, as far as it is needed to see where one ends (RFC 8878, 3.1).</summary>
+/// <summary>The layout of a Zstandard frame, as far as needed to find its end (RFC 8878, 3.1).</summary>
 internal static class ZstdFrame
 {
     public const uint Magic = 0xFD2FB528;
     public const int MagicSize = 4;
     public const int BlockHeader = 3;
 
-    /// <summary>No block is longer, compressed or not.</summary>
+    /// <summary>The longest block, compressed or not, in bytes.</summary>
     public const int LongestBlock = 1 << 17;
 
-    /// <summary>The magic number and the longest header.</summary>
+    /// <summary>The length of the magic number and the longest header, in bytes.</summary>
     public const int LongestHeader = MagicSize + 14;
 
-    /// <summary>Whether a magic number is that of a skippable frame, which has four bytes of length and content that says nothing to a decoder.</summary>
+    /// <summary>Whether a magic number is that of a skippable frame: four bytes of length, and content that decoders ignore.</summary>
     public static bool IsSkippable(uint magic) => (magic & 0xFFFFFFF0) == 0x184D2A50;
 
-    /// <summary>Bytes from the frame's beginning to its first block, told by the byte after the magic number.</summary>
+    /// <summary>Bytes from the frame's start to its first block, by the byte after the magic number.</summary>
     public static int HeaderSize(byte descriptor) =>
         MagicSize + 1 + (IsSingleSegment(descriptor) ? 0 : 1) + DictionarySize(descriptor) + ContentSizeSize(descriptor);
 
-    /// <summary>Length of the content, if the header says; it begins at the magic number and is whole.</summary>
+    /// <summary>The content's length in bytes, if the header has it. The header is complete and begins with the magic number.</summary>
     public static ulong? ContentSize(ReadOnlySpan<byte> header)
     {
         var descriptor = header[MagicSize];
@@ -37,11 +37,11 @@ internal static class ZstdFrame
         };
     }
 
-    /// <summary>Whether four bytes of checksum end the frame.</summary>
+    /// <summary>Whether the frame ends with a checksum of four bytes.</summary>
     public static bool HasChecksum(byte descriptor) => (descriptor & 4) != 0;
 
-    /// <summary>Of a block's header: whether the block is the frame's last, and how many bytes follow.</summary>
-    /// <exception cref="InvalidDataException">There is no such block.</exception>
+    /// <summary>Parses a block's header: whether the block is the frame's last one, and how many bytes follow.</summary>
+    /// <exception cref="InvalidDataException">The header is invalid.</exception>
     public static (bool Last, int Size) Block(ReadOnlySpan<byte> header)
     {
         var value = header[0] | (header[1] << 8) | (header[2] << 16);

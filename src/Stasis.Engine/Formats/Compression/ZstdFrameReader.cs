@@ -7,11 +7,12 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>
-/// Decompresses Zstandard frames, any number one after another. Small ones that say how long they are (Stasis writes such) are decompressed by several threads
-/// at once; others, such as Podman's, which has all in one frame, on a thread of their own. Reading throws <see cref="CompressionException"/> if the data is corrupt or truncated.
+/// Decompresses consecutive Zstandard frames. Small frames with their length in the header, as Stasis writes
+/// them, are decompressed by several threads at once; others, such as Podman's single frame, on one thread.
+/// Reading throws <see cref="CompressionException"/> if the data is corrupt or truncated.
 /// </summary>
-/// <param name="source">The compressed data; it stays open.</param>
-/// <param name="cancellation">Ends waiting.</param>
+/// <param name="source">The compressed data. The stream stays open.</param>
+/// <param name="cancellation">Ends waiting for a frame.</param>
 internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken cancellation) : ChunkStream
 {
     private const int LongestContent = 8 << 20;
@@ -21,9 +22,9 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
     private readonly Stack<Frame> _unused = [];
     private readonly ConcurrentBag<ZstdDecompressor> _decompressors = [];
     private readonly int _window = (2 * WorkerPool.Size) + 1;
-    private WorkerPool? _crew;
+    private WorkerPool? _workers;
     private Frame? _current;
-    private Frame? _large; // behind those that wait
+    private Frame? _large; // follows the waiting frames
     private Frames? _frames;
     private ReadAheadStream? _stream;
     private bool _ended;
@@ -61,7 +62,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
         {
             _stream?.Dispose();
             _frames?.Dispose();
-            _crew?.Dispose();
+            _workers?.Dispose();
             foreach (var decompressor in _decompressors)
                 decompressor.Dispose();
         }
@@ -69,7 +70,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
         base.Dispose(disposing);
     }
 
-    /// <summary>Gives frames to the crew, as many as may wait. A single one is left to whoever waits for it.</summary>
+    /// <summary>Reads frames and posts them to the workers, up to the window. A single frame is decompressed by the consumer.</summary>
     private void ReadFrames()
     {
         while (!_ended && _large is null && _waiting.Count < _window)
@@ -87,11 +88,11 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
     private void Wait(Frame frame)
     {
         _waiting.Enqueue(frame);
-        frame.IsPosted = _crew is not null || _waiting.Count > 1;
+        frame.IsPosted = _workers is not null || _waiting.Count > 1;
         if (!frame.IsPosted)
             return;
-        _crew ??= new WorkerPool(WorkerPool.Size);
-        _crew.Post(() => Decompress(frame));
+        _workers ??= new WorkerPool(WorkerPool.Size);
+        _workers.Post(() => Decompress(frame));
     }
 
     private ReadOnlyMemory<byte> Finish(Frame frame)
@@ -100,7 +101,9 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
             frame.Done.Wait(cancellation);
         else
             Decompress(frame);
-        return frame.Failure is null ? frame.Plain.AsMemory(0, frame.PlainLength) : throw new CompressionException("zstd", frame.Offset, frame.Failure.Message, frame.Failure);
+        return frame.Failure is null
+            ? frame.Plain.AsMemory(0, frame.PlainLength)
+            : throw new CompressionException("zstd", frame.Offset, frame.Failure.Message, frame.Failure);
     }
 
     private void Decompress(Frame frame)
@@ -124,7 +127,10 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
         frame.Done.Set();
     }
 
-    /// <summary>Reads the next frame, past those to be skipped: all of it if it is small, else as far as it was looked at. False at the end of the data.</summary>
+    /// <summary>
+    /// Reads the next frame that isn't skippable: completely if it is small, otherwise its header. Returns
+    /// false at the end of the data.
+    /// </summary>
     private bool ReadFrame(Frame frame)
     {
         try
@@ -160,7 +166,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
 
     private void AddBlocks(Frame frame)
     {
-        // Blocks without content could go on for ever.
+        // Empty blocks could go on forever.
         var longest = ZstdCompressor.Bound(LongestContent);
         while (frame.Length < longest)
         {
@@ -205,7 +211,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
 
         public int PlainLength { get; set; }
 
-        /// <summary>Where it begins in the compressed data.</summary>
+        /// <summary>The frame's offset in the compressed data.</summary>
         public long Offset { get; private set; }
 
         public bool IsComplete { get; set; }
@@ -220,7 +226,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
             Done.Reset();
         }
 
-        /// <summary>Adds so many bytes of the source. False if it ends before.</summary>
+        /// <summary>Adds bytes of the source. Returns false if the source ends before.</summary>
         public bool TryAdd(ChunkStream source, int count)
         {
             if (Bytes.Length < Length + count)
@@ -236,7 +242,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
         }
     }
 
-    /// <summary>Frames of any length, decompressed as they are read, to the end of the data.</summary>
+    /// <summary>Decompresses frames of any length while they are read, up to the end of the data.</summary>
     private sealed class Frames(Frame begun, ChunkStream source) : OneWayStream(writes: false)
     {
         private readonly ZstdDecompressor _decompressor = new();

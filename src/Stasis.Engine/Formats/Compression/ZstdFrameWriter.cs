@@ -5,8 +5,9 @@ using Stasis.Linux.Compression;
 namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>
-/// Writes zstd in frames of <see cref="ParallelFrameWriter.PieceSize"/>, and behind them a seek table in a frame that decompressors skip (zstd's contrib/seekable_format), so that each
-/// can be read alone: <see cref="SeekableZstd"/>.
+/// Writes zstd in frames of <see cref="ParallelFrameWriter.PieceSize"/> plain bytes, and after them a seek
+/// table in a skippable frame (zstd's contrib/seekable_format), so that <see cref="SeekableZstd"/> can read
+/// each frame alone.
 /// </summary>
 internal sealed class ZstdFrameWriter(Stream target, int level) : ParallelFrameWriter(target)
 {
@@ -24,7 +25,7 @@ internal sealed class ZstdFrameWriter(Stream target, int level) : ParallelFrameW
         return length;
     }
 
-    // A frame's checksum is the last thing in it, and the one that the table has.
+    // The table has the checksum that is at the end of the frame.
     protected override void Written(int plainLength, ReadOnlySpan<byte> compressed) =>
         _table.Add(compressed.Length, plainLength, BinaryPrimitives.ReadUInt32LittleEndian(compressed[^4..]));
 

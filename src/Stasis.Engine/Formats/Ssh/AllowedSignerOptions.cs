@@ -3,11 +3,11 @@ using System.IO.Enumeration;
 
 namespace Stasis.Engine.Formats.Ssh;
 
-/// <summary>Options of a line in ssh-keygen's allowed signers file.</summary>
+/// <summary>Judges the options of a line in ssh-keygen's allowed signers file.</summary>
 internal static class AllowedSignerOptions
 {
-    /// <summary>Whether they permit to sign archives now.</summary>
-    /// <exception cref="FormatException">One isn't understood.</exception>
+    /// <summary>Whether options permit a key to sign archives now.</summary>
+    /// <exception cref="FormatException">An option is unknown or malformed.</exception>
     public static bool Permits(string options)
     {
         var permits = true;
@@ -26,11 +26,12 @@ internal static class AllowedSignerOptions
         return permits;
     }
 
-    // Patterns, of which one may say what isn't meant (ssh_config, PATTERNS).
+    // Patterns, which exclude with a leading "!" (ssh_config, PATTERNS).
     private static bool IsForArchives(string[] patterns) =>
         patterns.Any(Matches) && !patterns.Any(pattern => pattern.StartsWith('!') && Matches(pattern[1..]));
 
-    private static bool Matches(string pattern) => FileSystemName.MatchesSimpleExpression(pattern, SshSignature.Namespace, ignoreCase: false);
+    private static bool Matches(string pattern) =>
+        FileSystemName.MatchesSimpleExpression(pattern, SshSignature.Namespace, ignoreCase: false);
 
     private static List<string> Split(string options)
     {
@@ -47,11 +48,16 @@ internal static class AllowedSignerOptions
         return parts.FindAll(part => part.Length > 0);
     }
 
-    // YYYYMMDD[HHMM[SS]][Z], the host's time without the Z.
+    // YYYYMMDD[HHMM[SS]][Z], in the host's time without Z.
     private static DateTimeOffset Time(string text)
     {
         var style = text.EndsWith('Z') ? DateTimeStyles.AssumeUniversal : DateTimeStyles.AssumeLocal;
-        return DateTimeOffset.TryParseExact(text.TrimEnd('Z'), ["yyyyMMdd", "yyyyMMddHHmm", "yyyyMMddHHmmss"], CultureInfo.InvariantCulture, style, out var time)
+        return DateTimeOffset.TryParseExact(
+            text.TrimEnd('Z'),
+            ["yyyyMMdd", "yyyyMMddHHmm", "yyyyMMddHHmmss"],
+            CultureInfo.InvariantCulture,
+            style,
+            out var time)
             ? time : throw new FormatException($"\"{text}\" is not a time such as 20270131 or 202701311020Z");
     }
 }

@@ -5,7 +5,8 @@ internal static class SshPem
 {
     private const int Columns = 70; // as ssh-keygen writes
 
-    /// <exception cref="FormatException">It isn't that.</exception>
+    /// <summary>Decodes the Base64 between the lines of a kind of block.</summary>
+    /// <exception cref="FormatException">The text isn't such a block.</exception>
     public static byte[] Decode(string text, string what)
     {
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

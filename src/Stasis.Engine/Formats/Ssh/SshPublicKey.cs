@@ -3,13 +3,16 @@ using Stasis.Linux.Cryptography;
 
 namespace Stasis.Engine.Formats.Ssh;
 
-/// <summary>An SSH public key that archives are signed with: Ed25519, or that of a hardware token (RFC 8709; OpenSSH's PROTOCOL.u2f).</summary>
+/// <summary>
+/// An SSH public key that archives can be signed with: Ed25519, in a file or in a hardware token (RFC 8709;
+/// OpenSSH's PROTOCOL.u2f).
+/// </summary>
 public sealed class SshPublicKey : IEquatable<SshPublicKey>
 {
-    /// <summary>The type of keys in files.</summary>
+    /// <summary>The type of Ed25519 keys in files.</summary>
     public const string Ed25519Type = "ssh-ed25519";
 
-    /// <summary>The type of keys in tokens.</summary>
+    /// <summary>The type of Ed25519 keys in hardware tokens.</summary>
     public const string TokenType = "sk-ssh-ed25519@openssh.com";
 
     private const byte UserPresent = 1;
@@ -17,22 +20,26 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     private readonly byte[] _key;
     private readonly string? _application;
 
-    private SshPublicKey(string type, byte[] key, string? application, byte[] blob) => (Type, _key, _application, Blob) = (type, key, application, blob);
+    private SshPublicKey(
+        string type,
+        byte[] key,
+        string? application,
+        byte[] blob) => (Type, _key, _application, Blob) = (type, key, application, blob);
 
-    /// <summary>Its name in SSH.</summary>
+    /// <summary>The key's type in SSH.</summary>
     public string Type { get; }
 
-    /// <summary>As ssh-keygen -l shows it: "SHA256:…".</summary>
+    /// <summary>The key's fingerprint as ssh-keygen -l shows it: "SHA256:…".</summary>
     public string Fingerprint => "SHA256:" + Convert.ToBase64String(Sha256.Compute(Blob)).TrimEnd('=');
 
-    /// <summary>As SSH encodes it.</summary>
+    /// <summary>The key in SSH's encoding.</summary>
     internal byte[] Blob { get; }
 
-    /// <summary>Whether this Stasis can verify what keys of the type sign.</summary>
+    /// <summary>Whether Stasis can verify signatures of a type of keys.</summary>
     public static bool IsKnownType(string type) => type is Ed25519Type or TokenType;
 
-    /// <summary>"ssh-ed25519 AAAA… comment", as it is in a .pub file.</summary>
-    /// <exception cref="FormatException">It isn't that.</exception>
+    /// <summary>Parses a line of a .pub file: "ssh-ed25519 AAAA… comment".</summary>
+    /// <exception cref="FormatException">The line is malformed, or its key is of another type.</exception>
     public static SshPublicKey Parse(string line)
     {
         var words = line.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
@@ -43,8 +50,8 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
         return key.Type == words[0] ? key : throw new FormatException($"it is said to be of type {words[0]} and is of type {key.Type}");
     }
 
-    /// <summary>Reads SSH's encoding.</summary>
-    /// <exception cref="FormatException">It is something else, or a key of another type.</exception>
+    /// <summary>Decodes a key in SSH's encoding.</summary>
+    /// <exception cref="FormatException">The encoding is malformed, or the key is of another type.</exception>
     internal static SshPublicKey Decode(ReadOnlySpan<byte> blob)
     {
         var reader = new SshReader(blob);
@@ -58,10 +65,11 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
             : throw new FormatException("it is not an Ed25519 key");
     }
 
-    /// <summary>The public key of an Ed25519 key in a file.</summary>
-    internal static SshPublicKey OfEd25519(byte[] key) => new(Ed25519Type, key, null, new SshWriter().String(Ed25519Type).String(key).ToArray());
+    /// <summary>Creates the public key of type <see cref="Ed25519Type"/> from its bytes.</summary>
+    internal static SshPublicKey FromEd25519(byte[] key) =>
+        new(Ed25519Type, key, null, new SshWriter().String(Ed25519Type).String(key).ToArray());
 
-    /// <summary>Whether its owner signed that; the signature is encoded as SSH does it.</summary>
+    /// <summary>Whether a signature, in SSH's encoding, is one of the data by this key.</summary>
     internal bool Verifies(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
     {
         try
@@ -78,7 +86,7 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
         }
     }
 
-    // A token signs the hash, together with what its owner did: nothing, or touch it.
+    // A token signs the hash together with flags that say whether its owner touched it.
     private bool VerifiesToken(ReadOnlySpan<byte> data, ReadOnlySpan<byte> value, ref SshReader reader)
     {
         var flags = reader.Bytes(1)[0];
@@ -95,6 +103,6 @@ public sealed class SshPublicKey : IEquatable<SshPublicKey>
     /// <inheritdoc/>
     public override int GetHashCode() => BitConverter.ToInt32(_key);
 
-    /// <summary>As in a .pub file, without comment.</summary>
+    /// <summary>Formats the key as a line of a .pub file, without comment.</summary>
     public override string ToString() => $"{Type} {Convert.ToBase64String(Blob)}";
 }

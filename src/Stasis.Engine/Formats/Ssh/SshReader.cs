@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Stasis.Engine.Formats.Ssh;
 
-/// <summary>Reads values as SSH encodes them (RFC 4251, section 5). What isn't there throws <see cref="FormatException"/>.</summary>
+/// <summary>Reads values in SSH's encoding (RFC 4251, section 5). Throws <see cref="FormatException"/> at the end of the data.</summary>
 internal ref struct SshReader(ReadOnlySpan<byte> data)
 {
     private ReadOnlySpan<byte> _rest = data;
@@ -23,8 +23,9 @@ internal ref struct SshReader(ReadOnlySpan<byte> data)
 
     public uint Number() => BinaryPrimitives.ReadUInt32BigEndian(Bytes(4));
 
-    /// <summary>A length, and as many bytes.</summary>
-    public ReadOnlySpan<byte> String() => Number() is var length && length <= int.MaxValue ? Bytes((int)length) : throw new FormatException("it is cut off");
+    /// <summary>Reads a length, and as many bytes.</summary>
+    public ReadOnlySpan<byte> String() =>
+        Number() is var length && length <= int.MaxValue ? Bytes((int)length) : throw new FormatException("it is cut off");
 
     public string Text() => Encoding.UTF8.GetString(String());
 

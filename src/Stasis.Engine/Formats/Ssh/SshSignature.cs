@@ -1,18 +1,21 @@
 namespace Stasis.Engine.Formats.Ssh;
 
 /// <summary>
-/// A detached signature of a file (OpenSSH's PROTOCOL.sshsig): it is over the file's hash and a namespace, and has the signer's public key in it. ssh-keygen -Y sign
-/// and -Y verify make and check the same.
+/// A detached signature of a file (OpenSSH's PROTOCOL.sshsig), over the file's hash and a namespace, with the
+/// signer's public key. ssh-keygen -Y sign and -Y verify make and check the same signatures.
 /// </summary>
 public sealed class SshSignature
 {
-    /// <summary>What the signature is for: one that was made for another purpose doesn't count (ssh-keygen -n).</summary>
+    /// <summary>The namespace of signatures (ssh-keygen -n). A signature that was made for another purpose isn't accepted.</summary>
     public const string Namespace = "stasis-archive";
 
-    /// <summary>What Stasis signs with: twice as fast as the other where the processor has instructions for it, and what archives are known by anyway.</summary>
+    /// <summary>
+    /// The hash that Stasis signs. Archives are identified by it anyway, and it is twice as fast as the other
+    /// where the processor has instructions for it.
+    /// </summary>
     internal const string Sha256 = "sha256";
 
-    /// <summary>What ssh-keygen signs with unless told otherwise.</summary>
+    /// <summary>The hash that ssh-keygen signs by default.</summary>
     internal const string Sha512 = "sha512";
 
     private const string Armor = "SSH SIGNATURE";
@@ -24,14 +27,16 @@ public sealed class SshSignature
 
     private static ReadOnlySpan<byte> Magic => "SSHSIG"u8;
 
-    /// <summary>Whose it claims to be.</summary>
+    /// <summary>The key that the signature claims to be made with.</summary>
     public SshPublicKey Key { get; }
 
-    /// <summary>"sha256" or "sha512".</summary>
+    /// <summary>The name of the signed hash, "sha256" or "sha512".</summary>
     internal string HashName { get; }
 
-    /// <summary>Reads what <see cref="ToString"/> gives.</summary>
-    /// <exception cref="FormatException">It is none, one for another purpose, or made with a key that isn't understood.</exception>
+    /// <summary>Parses the content of a .sig file.</summary>
+    /// <exception cref="FormatException">
+    /// The text isn't a signature, is for another purpose, or was made with an unsupported key or hash.
+    /// </exception>
     public static SshSignature Parse(string text)
     {
         var reader = new SshReader(SshPem.Decode(text, Armor));
@@ -49,17 +54,25 @@ public sealed class SshSignature
         return reader.AtEnd ? new SshSignature(key, hash, signature) : throw new FormatException("something follows it");
     }
 
-    /// <summary>Puts together what was signed.</summary>
+    /// <summary>Creates a signature from its parts.</summary>
     internal static SshSignature Create(SshPublicKey key, string hashName, byte[] signature) => new(key, hashName, signature);
 
-    /// <summary>What is signed: the hash, and what it is for.</summary>
+    /// <summary>The bytes that are signed: the hash and the namespace.</summary>
     internal static byte[] Signed(string hashName, ReadOnlySpan<byte> hash) =>
         new SshWriter().Raw(Magic).String(Namespace).String("").String(hashName).String(hash).ToArray();
 
-    /// <summary>Whether it is that of the file with the hash.</summary>
+    /// <summary>Whether this is a valid signature of the file with a hash.</summary>
     internal bool IsOf(ReadOnlySpan<byte> hash) => Key.Verifies(Signed(HashName, hash), _signature);
 
     /// <summary>The content of a .sig file.</summary>
     public override string ToString() => SshPem.Encode(
-        new SshWriter().Raw(Magic).Number(Version).String(Key.Blob).String(Namespace).String("").String(HashName).String(_signature).ToArray(), Armor);
+        new SshWriter()
+            .Raw(Magic)
+            .Number(Version)
+            .String(Key.Blob)
+            .String(Namespace)
+            .String("")
+            .String(HashName)
+            .String(_signature)
+            .ToArray(), Armor);
 }

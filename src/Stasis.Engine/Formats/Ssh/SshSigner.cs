@@ -8,7 +8,7 @@ namespace Stasis.Engine.Formats.Ssh;
 internal sealed class SshSigner
 {
     private const string Armor = "OPENSSH PRIVATE KEY";
-    private readonly byte[]? _seed; // null where the agent has it
+    private readonly byte[]? _seed; // null if the agent has the secret key
 
     private SshSigner(SshPublicKey key, byte[]? seed) => (Key, _seed) = (key, seed);
 
@@ -17,9 +17,10 @@ internal sealed class SshSigner
     public SshPublicKey Key { get; }
 
     /// <summary>
-    /// Opens a key: a secret key's file as ssh-keygen makes it, or a public key's, whose secret one the agent holds. So does it where the secret one has a passphrase.
+    /// Opens a key: the file of a secret key, as ssh-keygen writes it, or that of a public key whose secret
+    /// key the SSH agent has. For a secret key with a passphrase, the agent is used, too.
     /// </summary>
-    /// <exception cref="StasisException">It can't be read, others may read it, or it is of another kind.</exception>
+    /// <exception cref="StasisException">The file can't be read, others have access to it, or the key is of another type.</exception>
     public static SshSigner Open(string path)
     {
         try
@@ -35,8 +36,8 @@ internal sealed class SshSigner
         }
     }
 
-    /// <summary>The signature of the file with that hash.</summary>
-    /// <exception cref="StasisException">The agent isn't there, or doesn't have the key.</exception>
+    /// <summary>Signs the file with a hash.</summary>
+    /// <exception cref="StasisException">There is no agent, or it doesn't have the key.</exception>
     public SshSignature Sign(byte[] sha256)
     {
         var data = SshSignature.Signed(SshSignature.Sha256, sha256);
@@ -44,7 +45,9 @@ internal sealed class SshSigner
             ? SshAgent.Sign(Key, data)
             : new SshWriter().String(Key.Type).String(Ed25519.Sign(_seed, data)).ToArray();
         var made = SshSignature.Create(Key, SshSignature.Sha256, signature);
-        return made.IsOf(sha256) ? made : throw new StasisException($"signing with key {Key.Fingerprint}: the SSH agent gave a signature that is not the key's");
+        return made.IsOf(sha256)
+            ? made
+            : throw new StasisException($"signing with key {Key.Fingerprint}: the SSH agent gave a signature that is not the key's");
     }
 
     // OpenSSH's PROTOCOL.key.
@@ -68,8 +71,9 @@ internal sealed class SshSigner
         if (pair.Length != 2 * Ed25519.KeySize || !pair[Ed25519.KeySize..].SequenceEqual(copy))
             throw new FormatException("it is damaged");
         var seed = pair[..Ed25519.KeySize].ToArray();
-        // Signing with a public key that isn't the secret one's would give the secret one away.
-        return SshPublicKey.OfEd25519(Ed25519.PublicKey(seed)).Equals(key) && CryptographicOperations.FixedTimeEquals(pair[Ed25519.KeySize..], Ed25519.PublicKey(seed))
+        // Signing with a public key that doesn't belong to the secret key would reveal the secret key.
+        return SshPublicKey.FromEd25519(Ed25519.PublicKey(seed)).Equals(key)
+            && CryptographicOperations.FixedTimeEquals(pair[Ed25519.KeySize..], Ed25519.PublicKey(seed))
             ? new SshSigner(key, seed)
             : throw new FormatException("its public and secret parts don't belong together");
     }

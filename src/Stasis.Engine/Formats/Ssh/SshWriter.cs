@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Stasis.Engine.Formats.Ssh;
 
-/// <summary>Writes values as SSH encodes them (RFC 4251, section 5).</summary>
+/// <summary>Writes values in SSH's encoding (RFC 4251, section 5).</summary>
 internal sealed class SshWriter
 {
     private readonly List<byte> _bytes = [];

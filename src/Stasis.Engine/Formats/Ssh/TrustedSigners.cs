@@ -2,24 +2,28 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Formats.Ssh;
 
-/// <summary>Whose signatures count: public keys as in a .pub file, or with principals and options before them as in ssh-keygen's allowed signers file.</summary>
+/// <summary>
+/// Public keys whose signatures are trusted: lines of .pub files, or lines with principals and options of
+/// ssh-keygen's allowed signers file.
+/// </summary>
 public sealed class TrustedSigners
 {
     private readonly Dictionary<SshPublicKey, string> _keys = [];
 
     private TrustedSigners(string source) => Source = source;
 
-    /// <summary>Where they are written, for messages.</summary>
+    /// <summary>Where the keys come from, for messages.</summary>
     public string Source { get; }
 
-    /// <summary>Reads a file of them.</summary>
-    /// <exception cref="StasisException">It can't be read, or holds none.</exception>
-    public static TrustedSigners Read(string file) => Parse(KeyFile.Lines(KeyFile.Read(file, "signers' keys")).Select(line => line.Text), file);
+    /// <summary>Reads a file of keys.</summary>
+    /// <exception cref="StasisException">The file can't be read, has a malformed line, or has no key that may sign archives.</exception>
+    public static TrustedSigners Read(string file) =>
+        Parse(KeyFile.Lines(KeyFile.Read(file, "signers' keys")).Select(line => line.Text), file);
 
-    /// <summary>Takes them out of lines. Keys of a type that isn't understood are nobody's here, as are certificate authorities and keys for other purposes.</summary>
-    /// <param name="lines">One for each key.</param>
-    /// <param name="source">Where they are written.</param>
-    /// <exception cref="StasisException">A line is no key, or no key is left.</exception>
+    /// <summary>Parses lines. Keys of unsupported types, certificate authorities and keys for other purposes are skipped.</summary>
+    /// <param name="lines">One line for each key.</param>
+    /// <param name="source">Where the lines come from, for messages.</param>
+    /// <exception cref="StasisException">A line is malformed, or there is no key that may sign archives.</exception>
     public static TrustedSigners Parse(IEnumerable<string> lines, string source)
     {
         var signers = new TrustedSigners(source);
@@ -31,16 +35,21 @@ public sealed class TrustedSigners
             }
             catch (FormatException e)
             {
-                throw new StasisException($"signers' keys {source}: \"{line}\": {e.Message}", e) { Remedy = "a line is what a .pub file holds, ssh-ed25519 AAAA… NAME, or one of ssh-keygen's allowed signers" };
+                throw new StasisException($"signers' keys {source}: \"{line}\": {e.Message}", e)
+                {
+                    Remedy = "a line is what a .pub file holds, ssh-ed25519 AAAA… NAME, or one of ssh-keygen's allowed signers",
+                };
             }
         }
-        return signers._keys.Count > 0 ? signers : throw new StasisException($"signers' keys {source}: there is none that could have signed an archive")
+        return signers._keys.Count > 0
+            ? signers
+            : throw new StasisException($"signers' keys {source}: there is none that could have signed an archive")
         {
             Remedy = $"put the public key of who signs in it: ssh-keygen -t ed25519 -f FILE makes a key, and FILE.pub is the public part",
         };
     }
 
-    /// <summary>The name that a key is trusted under; null if it isn't.</summary>
+    /// <summary>The name that a key is trusted under; null if the key isn't trusted.</summary>
     public string? NameOf(SshPublicKey key) => _keys.GetValueOrDefault(key);
 
     // [PRINCIPALS [OPTIONS]] TYPE KEY [COMMENT]

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Stasis.Engine.Formats.Tar;
 
-/// <summary>What a pax extended header says (POSIX.1 pax, "pax Extended Header"), with the records of GNU tar and star.</summary>
+/// <summary>The records of a pax extended header (POSIX.1 pax, "pax Extended Header"), including those of GNU tar and star.</summary>
 internal sealed class PaxRecords
 {
     public const string XattrPrefix = "SCHILY.xattr.";
@@ -20,14 +20,14 @@ internal sealed class PaxRecords
     public int? SparseMinor { get; private set; }
     public byte[]? SparseName { get; private set; }
     public long? SparseRealSize { get; private set; }
-    /// <summary>Offset, length, offset, … of formats 0.0 and 0.1; null if there is no map.</summary>
+    /// <summary>The sparse map of formats 0.0 and 0.1: offset, length, offset, …; null if there is none.</summary>
     public List<long>? SparseMap { get; private set; }
 
     /// <summary>
-    /// Takes in a header's records; a later one replaces an earlier, an empty value takes it back. Of a global header, which
-    /// goes for all entries that follow, only the standard's own records are taken.
+    /// Adds a header's records. A later record replaces an earlier one, and an empty value removes it. From a
+    /// global header, which applies to all entries that follow, only the standard's own records are taken.
     /// </summary>
-    /// <exception cref="FormatException">It is malformed.</exception>
+    /// <exception cref="FormatException">The header is malformed.</exception>
     public void Parse(ReadOnlySpan<byte> header, bool global)
     {
         while (header.Length > 0)
@@ -37,10 +37,10 @@ internal sealed class PaxRecords
         }
     }
 
-    /// <summary>A copy that an entry's own header can be taken into.</summary>
+    /// <summary>Makes a copy that an entry's own header can be added to.</summary>
     public PaxRecords Clone() => new() { Path = Path, LinkPath = LinkPath, Size = Size, Uid = Uid, Gid = Gid, Modified = Modified };
 
-    /// <summary>"LENGTH KEY=VALUE\n", where LENGTH counts all of it.</summary>
+    /// <summary>Reads "LENGTH KEY=VALUE\n", where LENGTH is that of the whole record.</summary>
     private static ReadOnlySpan<byte> NextRecord(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> key)
     {
         if (!Utf8Parser.TryParse(rest, out int length, out var digits) || rest[0] == '+' || length <= digits + 2 || length > rest.Length
@@ -74,13 +74,13 @@ internal sealed class PaxRecords
             case "GNU.sparse.numbytes": AddToMap(key, value, even: false); break;
             case "GNU.sparse.map": SparseMap = Numbers(key, value); break;
             case var _ when key.StartsWith(XattrPrefix, StringComparison.Ordinal): TakeXattr(key, value); break;
-            default: break; // says nothing that is needed; LIBARCHIVE.xattr.* neither, since bsdtar writes SCHILY.xattr.* too
+            default: break; // not needed; LIBARCHIVE.xattr.* neither, since bsdtar writes SCHILY.xattr.*, too
         }
     }
 
     private void TakeXattr(string key, ReadOnlySpan<byte> value)
     {
-        // GNU tar's way of writing names with a '=', which would end the key.
+        // GNU tar escapes '=' in names, which would end the key.
         var name = key[XattrPrefix.Length..].Replace("%3D", "=", StringComparison.Ordinal).Replace("%25", "%", StringComparison.Ordinal);
         if (name.Length == 0 || name.Contains('\0'))
             throw new FormatException("extended attribute without a name");
@@ -119,7 +119,7 @@ internal sealed class PaxRecords
         return numbers;
     }
 
-    /// <summary>Decimal seconds with any number of decimals; nanoseconds always count upwards, so -1.5 is -2 s and half a second.</summary>
+    /// <summary>Parses decimal seconds with any number of decimals. Nanoseconds count upwards: -1.5 is -2 s and half a second.</summary>
     private static (long, uint) Time(string key, ReadOnlySpan<byte> value)
     {
         var point = value.IndexOf((byte)'.');
@@ -138,7 +138,9 @@ internal sealed class PaxRecords
         }
 
         if (whole[0] == '-' && nanoseconds > 0)
-            return seconds == long.MinValue ? throw new FormatException($"pax record {key} is not a time") : (seconds - 1, 1_000_000_000 - nanoseconds);
+            return seconds == long.MinValue
+                ? throw new FormatException($"pax record {key} is not a time")
+                : (seconds - 1, 1_000_000_000 - nanoseconds);
         return (seconds, nanoseconds);
     }
 }

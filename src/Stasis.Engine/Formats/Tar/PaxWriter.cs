@@ -17,7 +17,7 @@ internal sealed class PaxWriter
 
     public void Add(string key, long value) => AddRecord(key, Encoding.ASCII.GetBytes(value.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>A name. The format wants UTF-8; a name that isn't needs a record that says so before it.</summary>
+    /// <summary>Adds a name. The format requires UTF-8; a record before another name says that it is binary.</summary>
     public void Add(string key, ReadOnlySpan<byte> value)
     {
         if (!_binary && !Utf8.IsValid(value))
@@ -31,22 +31,28 @@ internal sealed class PaxWriter
 
     public void AddTime(string key, long seconds, uint nanoseconds)
     {
-        var (sign, whole, fraction) = seconds < 0 && nanoseconds > 0 ? ("-", -(seconds + 1), 1_000_000_000 - nanoseconds) : ("", seconds, nanoseconds);
+        var (sign, whole, fraction) = seconds < 0 && nanoseconds > 0
+            ? ("-", -(seconds + 1), 1_000_000_000 - nanoseconds)
+            : ("", seconds, nanoseconds);
         var text = fraction == 0
             ? string.Create(CultureInfo.InvariantCulture, $"{sign}{whole}")
             : string.Create(CultureInfo.InvariantCulture, $"{sign}{whole}.{fraction:D9}").TrimEnd('0');
         AddRecord(key, Encoding.ASCII.GetBytes(text));
     }
 
-    /// <summary>An extended attribute: star's record, with a name that would break it written as GNU tar writes it.</summary>
+    /// <summary>Adds an extended attribute as star does. A name that would break the record is escaped as by GNU tar.</summary>
     public void AddXattr(string name, ReadOnlySpan<byte> value)
     {
-        if (name.Contains('=', StringComparison.Ordinal) || name.Contains("%25", StringComparison.Ordinal) || name.Contains("%3D", StringComparison.Ordinal))
+        if (name.Contains('=', StringComparison.Ordinal) || name.Contains("%25", StringComparison.Ordinal)
+            || name.Contains("%3D", StringComparison.Ordinal))
             name = name.Replace("%", "%25", StringComparison.Ordinal).Replace("=", "%3D", StringComparison.Ordinal);
         AddRecord(PaxRecords.XattrPrefix + name, value);
     }
 
-    /// <summary>A comment so long that the whole header has <paramref name="length"/> bytes, which are blocks; nobody reads it.</summary>
+    /// <summary>
+    /// Adds a comment, which readers ignore, so that the header has <paramref name="length"/> bytes, a
+    /// multiple of the block size.
+    /// </summary>
     public void AddComment(int length)
     {
         var overhead = string.Create(CultureInfo.InvariantCulture, $"{length} comment=\n").Length;

@@ -3,10 +3,13 @@ using System.Text;
 
 namespace Stasis.Engine.Formats.Tar;
 
-/// <summary>Sparse files' maps (GNU tar manual, "Storing Sparse Files"): the four ways of writing down where data lies.</summary>
+/// <summary>Maps of sparse files, which say where data is, in GNU tar's four formats (GNU tar manual, "Storing Sparse Files").</summary>
 internal static class SparseMap
 {
-    /// <summary>GNU's old format: pairs of numbers in the header, and in as many blocks behind it as are marked.</summary>
+    /// <summary>
+    /// Reads GNU's old format: pairs of numbers in the header, and in the blocks after it as long as a flag
+    /// announces another one.
+    /// </summary>
     public static List<TarExtent> ReadOldGnu(ReadOnlySpan<byte> header, TarInput input, int maximumBytes)
     {
         var map = new List<TarExtent>();
@@ -24,7 +27,7 @@ internal static class SparseMap
         return map;
     }
 
-    /// <summary>Formats 0.0 and 0.1: the numbers from the pax header.</summary>
+    /// <summary>Reads formats 0.0 and 0.1: numbers from the pax header.</summary>
     public static List<TarExtent> FromNumbers(List<long> numbers)
     {
         if (numbers.Count % 2 != 0)
@@ -35,7 +38,10 @@ internal static class SparseMap
         return map;
     }
 
-    /// <summary>Format 1.0: decimal numbers, one a line, in blocks before the data. Takes their length off <paramref name="stored"/>.</summary>
+    /// <summary>
+    /// Reads format 1.0: decimal numbers, one a line, in blocks before the data. Subtracts their length from
+    /// <paramref name="stored"/>.
+    /// </summary>
     public static List<TarExtent> Read10(TarInput input, ref long stored, int maximumBytes)
     {
         var block = new byte[TarHeader.Block];
@@ -51,7 +57,10 @@ internal static class SparseMap
         return map;
     }
 
-    /// <summary>Format 1.0's map, in whole blocks. A hole at the end is closed by an extent of no length, without which GNU tar makes the file too short.</summary>
+    /// <summary>
+    /// Writes a map of format 1.0, padded to blocks. An empty extent closes a hole at the end; without it,
+    /// GNU tar makes the file too short.
+    /// </summary>
     public static byte[] Write10(IReadOnlyList<TarExtent> map, long size)
     {
         if (map.Count == 0 || map[^1].End < size)
@@ -64,7 +73,7 @@ internal static class SparseMap
         return bytes;
     }
 
-    /// <summary>Throws unless the extents ascend, lie within the file, and are as long together as what is stored.</summary>
+    /// <summary>Requires that extents ascend, lie within the file, and are together as long as the stored data.</summary>
     public static void Check(List<TarExtent> map, long size, long stored)
     {
         long end = 0, sum = 0;

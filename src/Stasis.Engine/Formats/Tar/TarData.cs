@@ -3,7 +3,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Formats.Tar;
 
-/// <summary>An entry's content: the stored bytes, spread over the extents of the file.</summary>
+/// <summary>An entry's content: the stored bytes at their extents of the file, and zeros between.</summary>
 internal sealed class TarData : OneWayStream
 {
     private readonly TarReader _reader;
@@ -15,14 +15,15 @@ internal sealed class TarData : OneWayStream
     private long _position;
     private int _extent;
 
-    /// <param name="reader">For errors.</param>
-    /// <param name="input">At the first stored byte.</param>
-    /// <param name="size">The file's size.</param>
-    /// <param name="extents">Where its data lies; null if everywhere.</param>
-    /// <param name="stored">Bytes stored; whole blocks are taken for them.</param>
+    /// <param name="reader">The reader, for errors.</param>
+    /// <param name="input">The tar, at the first stored byte.</param>
+    /// <param name="size">The file's size in bytes.</param>
+    /// <param name="extents">The places of data in the file; null if the file has no holes.</param>
+    /// <param name="stored">The number of stored bytes, which take whole blocks of the tar.</param>
     public TarData(TarReader reader, TarInput input, long size, IReadOnlyList<TarExtent>? extents, long stored)
         : base(writes: false) =>
-        (_reader, _input, _size, _extents, _stored, _padding) = (reader, input, size, extents ?? [new TarExtent(0, size)], stored, TarHeader.Padded(stored) - stored);
+        (_reader, _input, _size, _extents, _stored, _padding) = (reader, input, size, extents
+            ?? [new TarExtent(0, size)], stored, TarHeader.Padded(stored) - stored);
 
     public static TarData None(TarReader reader, TarInput input) => new(reader, input, 0, null, 0);
 
@@ -77,7 +78,7 @@ internal sealed class TarData : OneWayStream
         (_stored, _padding, _position) = (0, 0, _size);
     }
 
-    /// <summary>The extent at the position, or the next one; one of no length at the file's end if there is none.</summary>
+    /// <summary>The extent at the position, or the next one; an empty one at the file's end if there is none.</summary>
     private TarExtent CurrentExtent()
     {
         while (_extent < _extents.Count && _extents[_extent].End <= _position)

@@ -1,11 +1,11 @@
 namespace Stasis.Engine.Formats.Tar;
 
-/// <summary>What an entry is.</summary>
+/// <summary>The type of an entry.</summary>
 internal enum TarEntryType
 {
     /// <summary>A regular file.</summary>
     File,
-    /// <summary>Another name of a file that an entry before it has brought.</summary>
+    /// <summary>A hard link: another name of the file of an earlier entry.</summary>
     Hardlink,
     /// <summary>A symbolic link.</summary>
     Symlink,

@@ -5,9 +5,9 @@ using Stasis.Linux.Mounts;
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>
-/// Unpacks a tar beneath a folder that nothing in it can lead out of. Owners, modes (setuid too), times, extended attributes, hard links,
-/// FIFOs and, if allowed, devices are as they were. What an entry finds in its place is replaced, save that a folder stays with what is in it and only
-/// becomes what its entry says.
+/// Unpacks a tar beneath a folder, which no entry can lead out of. Restores owners, modes including setuid,
+/// times, extended attributes, hard links, FIFOs and, if allowed, devices. An entry replaces a file in its
+/// place; a folder in its place keeps its content, and gets the entry's owner, mode, times and attributes.
 /// </summary>
 internal sealed class TarExtractor
 {
@@ -16,30 +16,34 @@ internal sealed class TarExtractor
     private readonly TarExtractorOptions _options;
     private readonly CancellationToken _cancellation;
 
-    // Whatever is made in a folder changes its time, and a mode might forbid it, so folders get both at the end.
+    // Folders get their times and modes at the end: creating files in them changes the times, and a mode might forbid it.
     private readonly List<TarEntry> _folders = [];
 
     private TarExtractor(TarReader reader, RootedPath root, TarExtractorOptions options, CancellationToken cancellation) =>
         (_reader, _root, _options, _cancellation) = (reader, root, options, cancellation);
 
-    /// <summary>Unpacks all of the tar. What is unpacked when it fails or is cancelled stays, for the caller to remove.</summary>
-    /// <exception cref="TarException">The tar is broken, or an entry can't be what it says it is; the message names it.</exception>
-    public static void Extract(TarReader reader, RootedPath root, TarExtractorOptions? options = null, CancellationToken cancellation = default)
+    /// <summary>Unpacks a tar. After failure or cancellation, the entries unpacked so far stay, for the caller to remove.</summary>
+    /// <exception cref="TarException">The tar is damaged, or an entry can't be created; the message names the entry.</exception>
+    public static void Extract(
+        TarReader reader,
+        RootedPath root,
+        TarExtractorOptions? options = null,
+        CancellationToken cancellation = default)
     {
         var untar = new TarExtractor(reader, root, options ?? new TarExtractorOptions(), cancellation);
         while (reader.Next() is { } entry)
         {
             cancellation.ThrowIfCancellationRequested();
             if (untar._options.Filter?.Invoke(entry) != false)
-                untar.Naming(entry, untar.ExtractEntry);
+                untar.WithEntryName(entry, untar.ExtractEntry);
             untar._options.Progress?.Report(reader.Offset);
         }
 
         for (var i = untar._folders.Count - 1; i >= 0; i--)
-            untar.Naming(untar._folders[i], untar.FinishFolder);
+            untar.WithEntryName(untar._folders[i], untar.FinishFolder);
     }
 
-    private void Naming(TarEntry entry, Action<TarEntry> action)
+    private void WithEntryName(TarEntry entry, Action<TarEntry> action)
     {
         try
         {
@@ -53,11 +57,11 @@ internal sealed class TarExtractor
 
     private void ExtractEntry(TarEntry entry)
     {
-        if (TarNames.Climbs(entry.Name.Span))
+        if (TarNames.HasParentPart(entry.Name.Span))
             throw new TarException(_reader.Offset, entry.NameText, "its name climbs out with \"..\"");
         if (entry.Type != TarEntryType.Directory && TarNames.IsFolderItself(entry.Name.Span))
             throw new TarException(_reader.Offset, entry.NameText, "has the name of a folder, and is none");
-        if (_options.Whiteouts && Whiteout.Take(_root, entry, MakeRoomFor))
+        if (_options.Whiteouts && Whiteout.TryApply(_root, entry, MakeRoomFor))
             return;
         if (entry.Type == TarEntryType.Hardlink)
         {
@@ -68,7 +72,7 @@ internal sealed class TarExtractor
 
         Make(entry);
         _root.SetOwner(entry.Name.Span, entry.Uid, entry.Gid);
-        // Both after the owner: changing that takes setuid bits and capabilities off.
+        // Mode and attributes come after the owner: changing the owner removes setuid bits and capabilities.
         if (entry.Type is not (TarEntryType.Symlink or TarEntryType.Directory))
             _root.SetMode(entry.Name.Span, entry.Mode);
         if (entry.Type == TarEntryType.Directory)
@@ -114,7 +118,7 @@ internal sealed class TarExtractor
         }
     }
 
-    /// <summary>Of a folder that was there already.</summary>
+    /// <summary>Removes attributes that a folder in the entry's place has and the entry doesn't.</summary>
     private void RemoveOtherXattrs(TarEntry entry)
     {
         foreach (var attribute in _root.ListXattrs(entry.Name.Span))
@@ -124,7 +128,7 @@ internal sealed class TarExtractor
         }
     }
 
-    /// <summary>Makes something; once more if a folder above it was missing, or something was in its place.</summary>
+    /// <summary>Creates an entry; tries again after creating missing folders above it, or removing what is in its place.</summary>
     private void MakeRoomFor(TarEntry entry, Action make)
     {
         try
@@ -151,7 +155,7 @@ internal sealed class TarExtractor
         }
     }
 
-    /// <summary>Makes a folder (0755), in the place of anything that is none. One that is there stays as it is.</summary>
+    /// <summary>Creates a folder (0755), replacing anything else. An existing folder stays as it is.</summary>
     private void EnsureFolder(ReadOnlySpan<byte> name, bool followLinks)
     {
         var status = _root.Stat(name);
@@ -160,18 +164,19 @@ internal sealed class TarExtractor
         if (status is not null)
             _root.Remove(name);
         _root.MakeDirectory(name);
-        // It stands for a new folder, not for the one below that the whiteout hides.
+        // The folder is new: it must not show the lower one that the whiteout hides.
         if (_options.Whiteouts && status is { } before && Overlay.IsWhiteout(before))
             _root.SetXattr(name, Overlay.OpaqueXattr, "y"u8);
     }
 
-    /// <summary>Whether both names are one file already. Making room for the one would take the other.</summary>
+    /// <summary>Whether both names are the same file already. Replacing one would remove the other.</summary>
     private bool IsLinked(TarEntry entry) =>
-        _root.Stat(entry.Name.Span) is { } there && _root.Stat(entry.LinkName.Span) is { } target && (there.ContainingDevice, there.Inode) == (target.ContainingDevice, target.Inode);
+        _root.Stat(entry.Name.Span) is { } there && _root.Stat(entry.LinkName.Span) is { } target
+            && (there.ContainingDevice, there.Inode) == (target.ContainingDevice, target.Inode);
 
     private void FinishFolder(TarEntry entry)
     {
-        // Something after it may have taken its place.
+        // A later entry may have replaced the folder.
         if (_root.Stat(entry.Name.Span) is not { IsDirectory: true })
             return;
         _root.SetMode(entry.Name.Span, entry.Mode);

@@ -1,7 +1,8 @@
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>
-/// The 512-byte header: where its fields lie (POSIX.1 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format"), and its numbers.
+/// The 512-byte header: the places of its fields (POSIX.1 pax, "ustar Interchange Format"; GNU tar manual,
+/// "Basic Tar Format"), and its numbers.
 /// </summary>
 internal static class TarHeader
 {
@@ -20,7 +21,7 @@ internal static class TarHeader
     public static readonly Range DeviceMajor = 329..337;
     public static readonly Range DeviceMinor = 337..345;
     public static readonly Range Prefix = 345..500;
-    // xstar (star's own) puts access and change time behind a shorter prefix and says so at the end.
+    // xstar, star's format, has access and change time after a shorter prefix, and a mark at the end.
     public static readonly Range StarPrefix = 345..476;
     public static readonly Range StarTrailer = 508..512;
 
@@ -34,17 +35,20 @@ internal static class TarHeader
 
     public static ReadOnlySpan<byte> GnuMagic => "ustar  \0"u8;
 
-    /// <summary>Blocks that so many bytes take, in bytes.</summary>
+    /// <summary>A length in bytes, rounded up to whole blocks.</summary>
     public static long Padded(long size) => (size + (Block - 1)) & ~(Block - 1L);
 
-    /// <summary>A field of text: up to its first zero byte.</summary>
+    /// <summary>The text in a field: up to its first zero byte.</summary>
     public static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
     {
         var end = field.IndexOf((byte)0);
         return end < 0 ? field : field[..end];
     }
 
-    /// <summary>A field's number: octal, or with its top bit set GNU's base-256 (two's complement). Null if it is neither, or beyond 63 bits.</summary>
+    /// <summary>
+    /// The number in a field: octal, or if the top bit is set, GNU's base-256 (two's complement). Null if it
+    /// is neither, or beyond 63 bits.
+    /// </summary>
     public static long? Number(ReadOnlySpan<byte> field)
     {
         if ((field[0] & 0x80) != 0)
@@ -61,7 +65,7 @@ internal static class TarHeader
         return value;
     }
 
-    /// <summary>Writes a number in octal with a zero byte behind it. False if it doesn't fit.</summary>
+    /// <summary>Writes a number in octal, followed by a zero byte. Returns false if it doesn't fit.</summary>
     public static bool TryWriteOctal(Span<byte> field, long value)
     {
         var digits = field.Length - 1;
@@ -73,7 +77,7 @@ internal static class TarHeader
         return true;
     }
 
-    /// <summary>The sum that belongs into the checksum field, with bytes taken as unsigned, and as some old tars have it, as signed.</summary>
+    /// <summary>The header's checksum, of unsigned bytes, and of signed bytes as in some old tars.</summary>
     public static (long Unsigned, long Signed) Sum(ReadOnlySpan<byte> block)
     {
         long unsigned = 8 * ' ', signed = 8 * ' ';

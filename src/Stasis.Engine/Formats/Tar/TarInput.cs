@@ -2,20 +2,21 @@ using Stasis.Engine.Streams;
 
 namespace Stasis.Engine.Formats.Tar;
 
-/// <summary>The stream behind a reader, in large pieces, with its offset.</summary>
+/// <summary>Reads a tar's stream in large pieces, and counts the offset.</summary>
 internal sealed class TarInput(Stream stream)
 {
-    private const long LongestBuffer = 1 << 16; // longer ones .NET keeps on the heap of large objects, where each costs pages of its own
+    private const long LongestBuffer = 1 << 16; // a longer one would be on the large object heap, with pages of its own
 
     private readonly ChunkStream? _pieces = stream as ChunkStream;
-    private readonly byte[] _buffer = stream is ChunkStream ? [] : GC.AllocateUninitializedArray<byte>((int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer));
+    private readonly byte[] _buffer = stream is ChunkStream ? [] : GC.AllocateUninitializedArray<byte>(
+        (int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer));
     private int _start;
     private int _end;
 
-    /// <summary>Bytes taken so far.</summary>
+    /// <summary>Bytes read so far.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>Fills as much of <paramref name="target"/> as the stream has: less only at its end.</summary>
+    /// <summary>Fills <paramref name="target"/>. Returns less than its length only at the stream's end.</summary>
     public int ReadFully(Span<byte> target)
     {
         var done = 0;
@@ -31,7 +32,7 @@ internal sealed class TarInput(Stream stream)
         return done;
     }
 
-    /// <summary>Between 1 and <paramref name="most"/> next bytes, valid until the next call; none at the stream's end.</summary>
+    /// <summary>Takes between 1 and <paramref name="most"/> bytes, valid until the next call; none at the stream's end.</summary>
     public ReadOnlySpan<byte> Take(long most)
     {
         if (_pieces is not null)
@@ -54,7 +55,7 @@ internal sealed class TarInput(Stream stream)
         return piece;
     }
 
-    /// <summary>As <see cref="Take"/>, into the caller's buffer, past our own where that saves a copy.</summary>
+    /// <summary>As <see cref="Take"/>, into the caller's buffer, without this one's if that saves a copy.</summary>
     public int Read(Span<byte> target)
     {
         if (_pieces is null && _start == _end && target.Length >= _buffer.Length)
@@ -69,7 +70,7 @@ internal sealed class TarInput(Stream stream)
         return piece.Length;
     }
 
-    /// <summary>Passes over so many bytes. False if the stream ends before.</summary>
+    /// <summary>Skips bytes. Returns false if the stream ends before.</summary>
     public bool Skip(long count)
     {
         if (stream.CanSeek && count > _end - _start + _buffer.Length)

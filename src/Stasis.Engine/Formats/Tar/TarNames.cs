@@ -1,10 +1,10 @@
 namespace Stasis.Engine.Formats.Tar;
 
-/// <summary>Entries' names, as bytes.</summary>
+/// <summary>Takes entries' names apart, as bytes.</summary>
 internal static class TarNames
 {
-    /// <summary>Whether ".." is one of the path's parts.</summary>
-    public static bool Climbs(ReadOnlySpan<byte> name)
+    /// <summary>Whether one of the path's parts is "..".</summary>
+    public static bool HasParentPart(ReadOnlySpan<byte> name)
     {
         foreach (var part in name.Split((byte)'/'))
         {
@@ -15,10 +15,10 @@ internal static class TarNames
         return false;
     }
 
-    /// <summary>Whether it can only mean a folder, as "." and "/" do.</summary>
+    /// <summary>Whether a name can only be a folder's, as "." and "/".</summary>
     public static bool IsFolderItself(ReadOnlySpan<byte> name) => Last(name) is [] or [(byte)'.'];
 
-    /// <summary>Everything before the last part; empty if there is nothing.</summary>
+    /// <summary>The path before the last part; empty if there is one part only.</summary>
     public static ReadOnlySpan<byte> Folder(ReadOnlySpan<byte> name)
     {
         var slash = name.LastIndexOf((byte)'/');

@@ -6,9 +6,9 @@ using Stasis.Linux.Mounts;
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>
-/// Writes a folder tree into a tar: names sorted, folders before what lies in them, a file with several names once and then as hard links,
-/// modification times to the nanosecond, extended attributes. Sockets are left out (a tar has none). Nothing is followed: neither links, nor paths
-/// that are changed meanwhile.
+/// Writes a folder tree into a tar: names sorted, folders before their content, a file with several names
+/// once and then as hard links, modification times to the nanosecond, extended attributes. Sockets are left
+/// out, since a tar can't have them. Neither symbolic links nor paths that change meanwhile are followed.
 /// </summary>
 internal sealed class TarPacker
 {
@@ -21,13 +21,20 @@ internal sealed class TarPacker
         (_writer, _options, _cancellation) = (writer, options, cancellation);
 
     /// <summary>Writes the tree under <paramref name="root"/>; the writer isn't finished, so that more can follow.</summary>
-    /// <exception cref="TarException">A file was cut short meanwhile.</exception>
-    /// <exception cref="LinuxException">Something in it can't be read.</exception>
+    /// <exception cref="TarException">A file was truncated meanwhile.</exception>
+    /// <exception cref="LinuxException">A file or folder can't be read.</exception>
     public static void Write(TarWriter writer, string root, TarPackerOptions? options = null, CancellationToken cancellation = default) =>
         Write(writer, [root], options, cancellation);
 
-    /// <summary>As <see cref="Write(TarWriter, string, TarPackerOptions, CancellationToken)"/>, of the tree that an overlay would make of these, topmost first; whiteouts are seen.</summary>
-    public static void Write(TarWriter writer, IReadOnlyList<string> roots, TarPackerOptions? options = null, CancellationToken cancellation = default)
+    /// <summary>
+    /// As <see cref="Write(TarWriter, string, TarPackerOptions, CancellationToken)"/>, for the tree that an
+    /// overlay of these folders would show, topmost first.
+    /// </summary>
+    public static void Write(
+        TarWriter writer,
+        IReadOnlyList<string> roots,
+        TarPackerOptions? options = null,
+        CancellationToken cancellation = default)
     {
         var tree = new TarPacker(writer, options ?? new TarPackerOptions(), cancellation);
         using var folder = OverlayFolder.Open(roots);
@@ -42,8 +49,10 @@ internal sealed class TarPacker
         {
             _cancellation.ThrowIfCancellationRequested();
             byte[] path = [.. prefix, .. name];
-            var folder = merged.Find(name, out var status) ?? throw new LinuxException("lstat", Encoding.UTF8.GetString(path), Errno.ENOENT);
-            var choice = _options.Filter?.Invoke(path.AsSpan(Encoding.UTF8.GetByteCount(_options.Prefix)), folder, name, status) ?? TarPackerChoice.Take;
+            var folder =
+                merged.Find(name, out var status) ?? throw new LinuxException("lstat", Encoding.UTF8.GetString(path), Errno.ENOENT);
+            var choice = _options.Filter?.Invoke(path.AsSpan(Encoding.UTF8.GetByteCount(_options.Prefix)), folder, name, status)
+                ?? TarPackerChoice.Take;
             if (choice == TarPackerChoice.SkipTree || status.IsSocket)
                 continue;
             if (_options.Whiteouts && Overlay.IsWhiteout(status))
@@ -93,7 +102,7 @@ internal sealed class TarPacker
         using var file = folder.OpenFile(name);
         var status = FileStatus.Read(file);
         entry = entry with { Size = status.Size };
-        // Blocks tell cheaply whether it can have holes.
+        // The number of blocks shows cheaply whether the file can have holes.
         if (_options.Sparse && status.Blocks * 512 < (ulong)status.Size)
             entry = entry with { Extents = FileCopy.Extents(file, status.Size).ConvertAll(e => new TarExtent(e.Offset, e.Length)) };
         _writer.WriteEntry(entry, file, _cancellation);

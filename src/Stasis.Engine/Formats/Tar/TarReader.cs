@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>
-/// Reads a tar from a stream, in one pass: v7, ustar, pax, and GNU's formats, sparse files in all of theirs. What an entry needs in memory is
-/// bounded; whatever the bytes are, the only exception of its own is <see cref="TarException"/> (those of the stream pass through).
+/// Reads a tar from a stream, in one pass: v7, ustar, pax, and GNU's formats, including all formats of sparse
+/// files. The memory for an entry is bounded. Whatever the bytes are, the reader throws no exception but
+/// <see cref="TarException"/>; exceptions of the stream pass through.
 /// </summary>
 internal sealed class TarReader : IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed class TarReader : IDisposable
     private TarData _data;
     private bool _ended;
 
-    /// <summary>Reads from the stream's position on. The stream stays the caller's.</summary>
+    /// <summary>Creates a reader that starts at the stream's position. The stream stays the caller's.</summary>
     public TarReader(Stream stream, TarReaderOptions? options = null)
     {
         _input = new TarInput(stream);
@@ -26,14 +27,14 @@ internal sealed class TarReader : IDisposable
         _data = TarData.None(this, _input);
     }
 
-    /// <summary>Bytes of the tar taken so far.</summary>
+    /// <summary>Bytes of the tar read so far.</summary>
     public long Offset => _input.Offset;
 
-    /// <summary>The current entry's content, holes filled with zeros; valid until the next <see cref="Next"/>.</summary>
+    /// <summary>The current entry's content, with zeros for holes; valid until the next call of <see cref="Next"/>.</summary>
     public Stream Data => _data;
 
-    /// <summary>The next entry, past whatever is left of the current one's content; null at the end.</summary>
-    /// <exception cref="TarException">It is truncated, corrupt, or of an unknown kind.</exception>
+    /// <summary>Reads the next entry, skipping the rest of the current one's content; null at the end.</summary>
+    /// <exception cref="TarException">The tar is truncated, corrupt, or of an unknown format.</exception>
     public TarEntry? Next()
     {
         if (_ended)
@@ -51,11 +52,11 @@ internal sealed class TarReader : IDisposable
         }
     }
 
-    /// <summary>Writes the current entry's content to a file from its beginning; holes stay holes.</summary>
+    /// <summary>Writes the current entry's content to the beginning of a file. Holes stay holes.</summary>
     public void CopyDataTo(SafeFileHandle file, CancellationToken cancellation = default) => _data.CopyTo(file, cancellation);
 
-    /// <summary>Throws unless nothing but zeros comes behind the tar's end; they fill up writers' last record.</summary>
-    /// <exception cref="TarException">Something does.</exception>
+    /// <summary>Requires that nothing but zeros, which pad a writer's last record, comes after the tar's end.</summary>
+    /// <exception cref="TarException">Other data follows.</exception>
     public void RequireEnd()
     {
         while (_input.Take(int.MaxValue) is { IsEmpty: false } piece)
@@ -65,7 +66,7 @@ internal sealed class TarReader : IDisposable
         }
     }
 
-    /// <summary>Lets go of the stream, without closing it.</summary>
+    /// <summary>Releases the reader. The stream stays open.</summary>
     public void Dispose() => _data.Dispose();
 
     internal TarException Corrupt(string why, Exception? inner = null) => new(_input.Offset, _name, why, inner);
@@ -91,7 +92,7 @@ internal sealed class TarReader : IDisposable
                 case 'K':
                     longLink = TarHeader.Text(ReadLong()).ToArray();
                     break;
-                case 'V': // GNU's label of the whole tar
+                case 'V': // GNU's volume label
                     SkipContent();
                     break;
                 default:
@@ -105,7 +106,7 @@ internal sealed class TarReader : IDisposable
         return null;
     }
 
-    /// <summary>Reads a header block and checks it. False at the tar's end.</summary>
+    /// <summary>Reads a header block and checks it. Returns false at the tar's end.</summary>
     private bool ReadHeader()
     {
         var count = _input.ReadFully(_header);
@@ -115,7 +116,7 @@ internal sealed class TarReader : IDisposable
             throw Corrupt(count == 0 ? "ends without an end-of-archive marker: truncated" : "ends within a header: truncated");
         if (!_header.AsSpan().ContainsAnyExcept((byte)0))
         {
-            // Two zero blocks; the second may be missing, as GNU tar has it.
+            // Two zero blocks; the second one may be missing, as in GNU tar.
             if (_input.ReadFully(_header) == 0 || !_header.AsSpan().ContainsAnyExcept((byte)0))
                 return false;
             throw Corrupt("a zero block between entries");
@@ -135,9 +136,11 @@ internal sealed class TarReader : IDisposable
     private uint Number32(Range field, long? pax, string what) =>
         (pax ?? Number(field, what)) is >= 0 and < uint.MaxValue and var value ? (uint)value : throw Corrupt($"{what} is out of range");
 
-    private long ContentSize() => Number(TarHeader.Size, "size") is >= 0 and < long.MaxValue - TarHeader.Block and var size ? size : throw Corrupt("size is out of range");
+    private long ContentSize() => Number(TarHeader.Size, "size") is >= 0 and < long.MaxValue - TarHeader.Block and var size
+        ? size
+        : throw Corrupt("size is out of range");
 
-    /// <summary>The content of an extended header.</summary>
+    /// <summary>Reads the content of an extended header.</summary>
     private byte[] ReadLong()
     {
         var size = ContentSize();
@@ -166,7 +169,8 @@ internal sealed class TarReader : IDisposable
         var stored = pax.Size ?? ContentSize();
         if (stored >= long.MaxValue - TarHeader.Block)
             throw Corrupt("size is out of range");
-        // Links, folders, devices have no content whatever their size says (as GNU tar and Go's archive/tar have it), but for GNU's dump folders.
+        // Links, folders and devices have no content whatever their size field says, as in GNU tar and Go's
+        // archive/tar; GNU's dump folders do.
         if (type != TarEntryType.File && flag != 'D')
             stored = 0;
 
@@ -197,7 +201,7 @@ internal sealed class TarReader : IDisposable
 
     private TarEntryType TypeOf(char flag, byte[] name) => flag switch
     {
-        // Before POSIX a folder was a file with a slash at its end.
+        // Before POSIX, a folder was a file with a trailing slash.
         '\0' or '0' when name[^1] == '/' => TarEntryType.Directory,
         '\0' or '0' or '7' or 'S' => TarEntryType.File,
         '1' => TarEntryType.Hardlink,
@@ -215,7 +219,8 @@ internal sealed class TarReader : IDisposable
         var name = TarHeader.Text(header[TarHeader.Name]);
         if (!header[TarHeader.Magic].StartsWith(TarHeader.UstarMagic))
             return name.ToArray();
-        var prefix = TarHeader.Text(header[header[TarHeader.StarTrailer].SequenceEqual("tar\0"u8) ? TarHeader.StarPrefix : TarHeader.Prefix]);
+        var prefix =
+            TarHeader.Text(header[header[TarHeader.StarTrailer].SequenceEqual("tar\0"u8) ? TarHeader.StarPrefix : TarHeader.Prefix]);
         return prefix.Length == 0 ? name.ToArray() : [.. prefix, (byte)'/', .. name];
     }
 

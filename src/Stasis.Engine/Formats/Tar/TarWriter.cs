@@ -4,8 +4,8 @@ using Stasis.Engine.Streams;
 namespace Stasis.Engine.Formats.Tar;
 
 /// <summary>
-/// Writes a tar: ustar headers, and before an entry that they can't hold (long names, large numbers, fractions of a second, extended attributes) a pax
-/// header with the rest, as Go's archive/tar and GNU tar read them.
+/// Writes a tar: ustar headers, and for values that don't fit (long names, large numbers, fractions of a
+/// second, extended attributes) a pax header, as Go's archive/tar and GNU tar read it.
 /// </summary>
 internal sealed class TarWriter
 {
@@ -17,10 +17,10 @@ internal sealed class TarWriter
     private readonly byte[] _header = new byte[TarHeader.Block];
     private byte[]? _buffer;
 
-    /// <summary>Writes to the stream from its position on. The stream stays the caller's.</summary>
+    /// <summary>Creates a writer that starts at the stream's position. The stream stays the caller's.</summary>
     public TarWriter(Stream stream) => _stream = stream;
 
-    /// <summary>Told how long each piece of content was that is written from a file.</summary>
+    /// <summary>Receives the length of each piece of content that is copied from a file.</summary>
     internal Action<int>? Copied { get; init; }
 
     /// <summary>Bytes written so far.</summary>
@@ -28,8 +28,8 @@ internal sealed class TarWriter
 
     private byte[] Buffer => _buffer ??= new byte[1 << 20];
 
-    /// <summary>Writes an entry, and of <paramref name="data"/> exactly its size in bytes.</summary>
-    /// <exception cref="TarException">The data ends early. The tar is then broken.</exception>
+    /// <summary>Writes an entry with its size in bytes of <paramref name="data"/>.</summary>
+    /// <exception cref="TarException">The data ends early. The tar is then incomplete.</exception>
     public void WriteEntry(TarEntry entry, Stream? data = null, CancellationToken cancellation = default)
     {
         if (entry.Extents is not null)
@@ -56,8 +56,11 @@ internal sealed class TarWriter
         Pad();
     }
 
-    /// <summary>Writes a file from its beginning; with <see cref="TarEntry.Extents"/> it is stored sparse (format 1.0), with those parts alone.</summary>
-    /// <exception cref="TarException">The file ends before the entry's size. The tar is then broken.</exception>
+    /// <summary>
+    /// Writes an entry with the content of a file. With <see cref="TarEntry.Extents"/>, only these parts are
+    /// stored (sparse format 1.0).
+    /// </summary>
+    /// <exception cref="TarException">The file ends before the entry's size. The tar is then incomplete.</exception>
     public void WriteEntry(TarEntry entry, SafeFileHandle file, CancellationToken cancellation = default)
     {
         var map = entry.Extents is { } extents ? SparseMap.Write10(extents, entry.Size) : [];
@@ -80,15 +83,16 @@ internal sealed class TarWriter
     }
 
     /// <summary>
-    /// Puts a comment before the next entry, which must have a name that needs no header of its own, so that its content begins at a multiple of <paramref name="alignment"/>:
-    /// file systems share whole blocks.
+    /// Writes a comment so that the content of the next entry begins at a multiple of
+    /// <paramref name="alignment"/>: file systems share whole blocks. The entry must not need a pax header of
+    /// its own.
     /// </summary>
     internal void AlignContent(int alignment)
     {
         var missing = (int)((alignment - ((Offset + TarHeader.Block) % alignment)) % alignment);
         if (missing == 0)
             return;
-        // At the least, a header and a block of its content.
+        // The comment has at least a header and a block of content.
         if (missing == TarHeader.Block)
             missing += alignment;
         var pax = new PaxWriter();
@@ -164,8 +168,10 @@ internal sealed class TarWriter
             pax.AddXattr(attribute, value);
         if (entry.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
         {
-            if (!TarHeader.TryWriteOctal(header[TarHeader.DeviceMajor], entry.DeviceMajor) || !TarHeader.TryWriteOctal(header[TarHeader.DeviceMinor], entry.DeviceMinor))
-                throw new TarException(Offset, entry.NameText, $"device number {entry.DeviceMajor}:{entry.DeviceMinor} is too large for a tar");
+            if (!TarHeader.TryWriteOctal(header[TarHeader.DeviceMajor], entry.DeviceMajor)
+                || !TarHeader.TryWriteOctal(header[TarHeader.DeviceMinor], entry.DeviceMinor))
+                throw new TarException(
+                    Offset, entry.NameText, $"device number {entry.DeviceMajor}:{entry.DeviceMinor} is too large for a tar");
         }
 
         header[TarHeader.Type] = TypeFlag(entry.Type);
@@ -186,7 +192,7 @@ internal sealed class TarWriter
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    /// <summary>Puts a number into its field, or if it is too large into the pax header.</summary>
+    /// <summary>Writes a number into its field, or into the pax header if it is too large.</summary>
     private void Number(Range field, long value, string key, PaxWriter pax)
     {
         if (TarHeader.TryWriteOctal(_header.AsSpan(field), value))
@@ -224,13 +230,16 @@ internal sealed class TarWriter
         Write(header);
     }
 
-    /// <summary>Fits a name into the name field, with its folders in the prefix field if need be.</summary>
+    /// <summary>
+    /// Writes a name into the name field, with its folders in the prefix field if necessary. Returns false if
+    /// it doesn't fit.
+    /// </summary>
     private static bool TrySplit(ReadOnlySpan<byte> name, Span<byte> header)
     {
         var slash = -1;
         if (name.Length > LongestName)
         {
-            // The slash between the two is in neither; the last place it can be at gives the name the most room.
+            // The slash between both fields isn't stored. The last possible one leaves the name the most room.
             slash = name[..Math.Min(name.Length - 1, LongestPrefix + 1)].LastIndexOf((byte)'/');
             if (slash < 1 || name.Length - slash - 1 > LongestName)
                 return false;
@@ -241,7 +250,7 @@ internal sealed class TarWriter
         return true;
     }
 
-    /// <summary>The name under which those who don't know sparse files see one, as GNU tar makes it.</summary>
+    /// <summary>The name of a sparse file for readers that don't know sparse files, as in GNU tar.</summary>
     private static byte[] SparseName(ReadOnlySpan<byte> name)
     {
         var slash = name.LastIndexOf((byte)'/');

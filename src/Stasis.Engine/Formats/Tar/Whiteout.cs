@@ -10,14 +10,19 @@ internal static class Whiteout
 
     private static ReadOnlySpan<byte> OpaqueName => ".wh..wh..opq"u8;
 
-    /// <summary>The entry for a name that is hidden.</summary>
-    public static TarEntry CreateEntry(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name) => new() { Name = (byte[])[.. prefix, .. Prefix, .. name], Type = TarEntryType.File };
+    /// <summary>Creates the entry that hides a name.</summary>
+    public static TarEntry CreateEntry(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> name) =>
+        new() { Name = (byte[])[.. prefix, .. Prefix, .. name], Type = TarEntryType.File };
 
-    /// <summary>The entry for a folder that hides what lies below it.</summary>
-    public static TarEntry Opaque(ReadOnlySpan<byte> folder) => new() { Name = (byte[])[.. folder, (byte)'/', .. OpaqueName], Type = TarEntryType.File };
+    /// <summary>Creates the entry that makes a folder opaque.</summary>
+    public static TarEntry Opaque(ReadOnlySpan<byte> folder) =>
+        new() { Name = (byte[])[.. folder, (byte)'/', .. OpaqueName], Type = TarEntryType.File };
 
-    /// <summary>Takes an entry in, if it is one. <paramref name="makeRoomFor"/> is told what the entry stands for and how to make it.</summary>
-    public static bool Take(RootedPath root, TarEntry entry, Action<TarEntry, Action> makeRoomFor)
+    /// <summary>
+    /// Applies an entry that is a whiteout; returns false if it isn't one. <paramref name="makeRoomFor"/>
+    /// receives the hidden name's entry and how to create it.
+    /// </summary>
+    public static bool TryApply(RootedPath root, TarEntry entry, Action<TarEntry, Action> makeRoomFor)
     {
         var last = TarNames.Last(entry.Name.Span);
         if (!last.StartsWith(Prefix))
@@ -32,12 +37,12 @@ internal static class Whiteout
         }
 
         var hidden = last[Prefix.Length..];
-        // .wh..wh.* are aufs' own files. Names that are none hide nothing.
+        // .wh..wh.* are aufs' own files. An empty name, "." and ".." hide nothing.
         if (hidden.StartsWith(Prefix) || hidden.Length == 0 || hidden.SequenceEqual("."u8) || hidden.SequenceEqual(".."u8))
             return true;
 
         byte[] path = folder.Length == 0 ? [.. hidden] : [.. folder, (byte)'/', .. hidden];
-        // A whiteout is about lower layers alone: what this layer has brought before it stays, and is then all there is.
+        // A whiteout hides lower layers only: a file of this layer stays, and a folder becomes opaque.
         if (root.Stat(path) is { } status)
         {
             if (status.IsDirectory)

@@ -66,12 +66,12 @@ internal sealed class LayerInstall(Layout layout, EngineLog log, StagingFolder s
     {
         if (_unpacked.Count == 0)
             return;
-        FileTree.SyncFileSystem(staging.Path);
+        FileSync.SyncFileSystem(staging.Path);
         Directory.CreateDirectory(layout.Layers, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         FaultPoint.Hit("image.unpacked");
         foreach (var layer in _unpacked)
             Directory.Move(layer.Folder, layout.Layer(layer.ChainId));
-        FileTree.SyncFileSystem(layout.Layers);
+        FileSync.SyncFileSystem(layout.Layers);
         FaultPoint.Hit("image.layers");
     }
 

@@ -8,68 +8,68 @@ public sealed record OciResources
 {
     /// <summary>Device access rules.</summary>
     [JsonPropertyName("devices")] public JsonElement? Devices { get; init; }
-    /// <summary>Memory.</summary>
+    /// <summary>Memory limits.</summary>
     [JsonPropertyName("memory")] public OciMemory? Memory { get; init; }
-    /// <summary>Processor time.</summary>
+    /// <summary>Processor limits.</summary>
     [JsonPropertyName("cpu")] public OciCpu? Cpu { get; init; }
-    /// <summary>Number of tasks.</summary>
+    /// <summary>Task limit.</summary>
     [JsonPropertyName("pids")] public OciPids? Pids { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Memory limits, in bytes.</summary>
 public sealed record OciMemory
 {
-    /// <summary>Hard limit.</summary>
+    /// <summary>Hard limit, in bytes.</summary>
     [JsonPropertyName("limit")] public long? Limit { get; init; }
-    /// <summary>Limit of memory and swap together.</summary>
+    /// <summary>Limit of memory and swap together, in bytes.</summary>
     [JsonPropertyName("swap")] public long? Swap { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Processor limits.</summary>
 public sealed record OciCpu
 {
-    /// <summary>Microseconds per <see cref="Period"/>.</summary>
+    /// <summary>Processor time per <see cref="Period"/>, in microseconds.</summary>
     [JsonPropertyName("quota")] public long? Quota { get; init; }
-    /// <summary>Microseconds.</summary>
+    /// <summary>Length of a period, in microseconds.</summary>
     [JsonPropertyName("period")] public ulong? Period { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>Task limit.</summary>
 public sealed record OciPids
 {
-    /// <summary>Number of tasks; 0 or less is none.</summary>
+    /// <summary>Number of tasks; 0 or less means no limit.</summary>
     [JsonPropertyName("limit")] public long Limit { get; init; }
 }
 
-/// <summary>A seccomp filter (runtime-spec: seccomp). Rules are carried as they are.</summary>
+/// <summary>A seccomp filter (runtime-spec: seccomp).</summary>
 public sealed record OciSeccomp
 {
     /// <summary>SCMP_ACT_….</summary>
     [JsonPropertyName("defaultAction")] public required string DefaultAction { get; init; }
-    /// <summary>Errno of the default action.</summary>
+    /// <summary>Error number that the default action returns.</summary>
     [JsonPropertyName("defaultErrnoRet")] public uint? DefaultErrnoRet { get; init; }
     /// <summary>SCMP_ARCH_….</summary>
     [JsonPropertyName("architectures")] public IReadOnlyList<string>? Architectures { get; init; }
-    /// <summary>Rules.</summary>
+    /// <summary>Rules for system calls.</summary>
     [JsonPropertyName("syscalls")] public IReadOnlyList<OciSyscall>? Syscalls { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>One seccomp rule (runtime-spec: syscalls).</summary>
 public sealed record OciSyscall
 {
-    /// <summary>System calls.</summary>
+    /// <summary>Names of the system calls.</summary>
     [JsonPropertyName("names")] public required IReadOnlyList<string> Names { get; init; }
     /// <summary>SCMP_ACT_….</summary>
     [JsonPropertyName("action")] public required string Action { get; init; }
-    /// <summary>Errno of the action.</summary>
+    /// <summary>Error number that the action returns.</summary>
     [JsonPropertyName("errnoRet")] public uint? ErrnoRet { get; init; }
     /// <summary>Conditions on arguments.</summary>
     [JsonPropertyName("args")] public JsonElement? Args { get; init; }

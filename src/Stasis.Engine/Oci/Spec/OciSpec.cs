@@ -4,12 +4,12 @@ using System.Text.Json.Serialization;
 namespace Stasis.Engine.Oci.Spec;
 
 /// <summary>
-/// An OCI runtime spec (config.json; opencontainers/runtime-spec 1.2). Fields that Stasis reads or writes are members; all others are kept in
-/// <see cref="Unknown"/> at every level and written back unchanged.
+/// An OCI runtime spec (config.json; opencontainers/runtime-spec 1.2). Fields that Stasis reads or writes are members; all others
+/// are kept in <see cref="Unknown"/> at every level and written back unchanged.
 /// </summary>
 public sealed record OciSpec
 {
-    /// <summary>Version of the specification that it follows.</summary>
+    /// <summary>Version of the specification.</summary>
     [JsonPropertyName("ociVersion")] public string OciVersion { get; init; } = "1.0.2";
     /// <summary>The first process.</summary>
     [JsonPropertyName("process")] public OciProcess? Process { get; init; }
@@ -19,26 +19,26 @@ public sealed record OciSpec
     [JsonPropertyName("hostname")] public string? Hostname { get; init; }
     /// <summary>Mounts, in order.</summary>
     [JsonPropertyName("mounts")] public IReadOnlyList<OciMount>? Mounts { get; init; }
-    /// <summary>Programs that the runtime runs on the host.</summary>
+    /// <summary>Hooks: programs that the runtime runs on the host.</summary>
     [JsonPropertyName("hooks")] public JsonElement? Hooks { get; init; }
     /// <summary>Annotations.</summary>
     [JsonPropertyName("annotations")] public IReadOnlyDictionary<string, string>? Annotations { get; init; }
-    /// <summary>What is Linux's own.</summary>
+    /// <summary>Settings that only Linux has.</summary>
     [JsonPropertyName("linux")] public OciLinux? Linux { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>The container's first process (runtime-spec: process).</summary>
 public sealed record OciProcess
 {
-    /// <summary>It has a terminal.</summary>
+    /// <summary>The process has a terminal.</summary>
     [JsonPropertyName("terminal")] public bool? Terminal { get; init; }
-    /// <summary>Who it runs as.</summary>
+    /// <summary>User and groups of the process.</summary>
     [JsonPropertyName("user")] public OciUser? User { get; init; }
-    /// <summary>argv.</summary>
+    /// <summary>Program and arguments.</summary>
     [JsonPropertyName("args")] public IReadOnlyList<string>? Args { get; init; }
-    /// <summary>KEY=VALUE.</summary>
+    /// <summary>Environment variables, KEY=VALUE.</summary>
     [JsonPropertyName("env")] public IReadOnlyList<string>? Env { get; init; }
     /// <summary>Working directory, absolute.</summary>
     [JsonPropertyName("cwd")] public string? Cwd { get; init; }
@@ -52,11 +52,11 @@ public sealed record OciProcess
     [JsonPropertyName("apparmorProfile")] public string? ApparmorProfile { get; init; }
     /// <summary>SELinux label.</summary>
     [JsonPropertyName("selinuxLabel")] public string? SelinuxLabel { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>Who a process runs as (runtime-spec: user).</summary>
+/// <summary>User and groups of a process (runtime-spec: user).</summary>
 public sealed record OciUser
 {
     /// <summary>User ID.</summary>
@@ -67,7 +67,7 @@ public sealed record OciUser
     [JsonPropertyName("umask")] public uint? Umask { get; init; }
     /// <summary>Supplementary groups.</summary>
     [JsonPropertyName("additionalGids")] public IReadOnlyList<uint>? AdditionalGids { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
@@ -104,7 +104,7 @@ public sealed record OciRoot
     [JsonPropertyName("path")] public required string Path { get; init; }
     /// <summary>Mounted read-only in the container.</summary>
     [JsonPropertyName("readonly")] public bool? Readonly { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
@@ -115,24 +115,24 @@ public sealed record OciMount
     [JsonPropertyName("destination")] public required string Destination { get; init; }
     /// <summary>File system type, or "bind".</summary>
     [JsonPropertyName("type")] public string? Type { get; init; }
-    /// <summary>Host path, or the device's name.</summary>
+    /// <summary>Host path, or name of the device.</summary>
     [JsonPropertyName("source")] public string? Source { get; init; }
     /// <summary>Options as mount(8) takes them.</summary>
     [JsonPropertyName("options")] public IReadOnlyList<string>? Options { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>Linux's part of a spec (runtime-spec: config-linux).</summary>
+/// <summary>Settings that only Linux has (runtime-spec: config-linux).</summary>
 public sealed record OciLinux
 {
-    /// <summary>Namespaces: made new, or joined where a path is given.</summary>
+    /// <summary>Namespaces: created, or joined if they have a path.</summary>
     [JsonPropertyName("namespaces")] public IReadOnlyList<OciNamespace>? Namespaces { get; init; }
-    /// <summary>Device nodes to make.</summary>
+    /// <summary>Device nodes to create.</summary>
     [JsonPropertyName("devices")] public JsonElement? Devices { get; init; }
     /// <summary>Cgroup of the container.</summary>
     [JsonPropertyName("cgroupsPath")] public string? CgroupsPath { get; init; }
-    /// <summary>Limits.</summary>
+    /// <summary>Cgroup limits.</summary>
     [JsonPropertyName("resources")] public OciResources? Resources { get; init; }
     /// <summary>Propagation of the root mount.</summary>
     [JsonPropertyName("rootfsPropagation")] public string? RootfsPropagation { get; init; }
@@ -144,7 +144,7 @@ public sealed record OciLinux
     [JsonPropertyName("maskedPaths")] public IReadOnlyList<string>? MaskedPaths { get; init; }
     /// <summary>Paths made read-only.</summary>
     [JsonPropertyName("readonlyPaths")] public IReadOnlyList<string>? ReadonlyPaths { get; init; }
-    /// <summary>Everything else, carried unchanged.</summary>
+    /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
 }
 
@@ -153,6 +153,6 @@ public sealed record OciNamespace
 {
     /// <summary>"pid", "network", "ipc", "uts", "mount", "user", "cgroup", "time".</summary>
     [JsonPropertyName("type")] public required string Type { get; init; }
-    /// <summary>An existing namespace to join.</summary>
+    /// <summary>Path of an existing namespace to join; null to create one.</summary>
     [JsonPropertyName("path")] public string? Path { get; init; }
 }

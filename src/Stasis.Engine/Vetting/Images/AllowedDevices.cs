@@ -1,15 +1,22 @@
 using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Images;
 
-/// <summary>What a container's device cgroup lets through: lines as devices.list has them ("c 1:3 rwm"), against those that runtimes make of a spec.</summary>
+/// <summary>
+/// Lines of devices.list ("c 1:3 rwm") that a container's device cgroup may have: those that runtimes write
+/// for its spec.
+/// </summary>
 internal sealed class AllowedDevices
 {
-    // The runtime-spec's devices, those that runc and crun add (tun once), and making any node.
+    // The runtime-spec's devices, those that runc and crun add (older versions tun, too), and creating any node.
     private static readonly string[] Everywhere =
-        ["c *:* m", "b *:* m", "c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm", "c 5:1 rwm", "c 5:2 rwm", "c 10:200 rwm", "c 136:* rwm"];
+    [
+        "c *:* m", "b *:* m", "c 1:3 rwm", "c 1:5 rwm", "c 1:7 rwm", "c 1:8 rwm", "c 1:9 rwm", "c 5:0 rwm", "c 5:1 rwm", "c 5:2 rwm",
+        "c 10:200 rwm", "c 136:* rwm",
+    ];
 
     private readonly HashSet<string> _lines = [.. Everywhere];
     private readonly bool _all;
@@ -28,5 +35,6 @@ internal sealed class AllowedDevices
 
     public bool Has(string line) => _all || _lines.Contains(line);
 
-    private static string Number(JsonElement rule, string name) => SpecJson.Number(rule, name)?.ToString(CultureInfo.InvariantCulture) ?? "*";
+    private static string Number(JsonElement rule, string name) =>
+        SpecJson.Number(rule, name)?.ToString(CultureInfo.InvariantCulture) ?? "*";
 }

@@ -1,14 +1,18 @@
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Engine.Vetting.Images.Tasks;
 
 namespace Stasis.Engine.Vetting.Images;
 
-/// <summary>One look through a checkpoint's images: what the spec allows, what the images hold, and what is wrong between them. Rules share it, and add to its findings.</summary>
+/// <summary>
+/// One verification of a checkpoint's images: what the spec allows, what the images contain, and the findings
+/// so far. All checks share it.
+/// </summary>
 internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowed)
 {
-    // Past these, a hostile archive would only fill the screen.
+    // Beyond these, a hostile archive would only fill the screen.
     private const int MostFindings = 500, LongestValue = 200;
 
     private readonly HashSet<Finding> _seen = [];
@@ -20,37 +24,42 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
     /// <summary>What the container's spec allows.</summary>
     public SpecLimits Allowed => allowed;
 
-    /// <summary>Its processes; none before <see cref="ProcessTreeImageRule"/>.</summary>
+    /// <summary>The processes; <see cref="ProcessTreeImageRule"/> fills them in.</summary>
     public IReadOnlyList<TaskNode> Tasks { get; set; } = [];
 
-    /// <summary>Process and thread IDs within the container.</summary>
+    /// <summary>IDs of all processes and threads within the container.</summary>
     public HashSet<uint> Ids { get; } = [];
 
-    /// <summary>The namespaces that CRIU was in when it dumped: the host's.</summary>
+    /// <summary>The namespaces that CRIU ran in when it dumped: the host's.</summary>
     public ImageRecord? HostNamespaces { get; set; }
 
     /// <summary>The namespaces of the first process.</summary>
     public ImageRecord? Namespaces { get; set; }
 
-    /// <summary>Mounts of all mount namespaces in the images, by their IDs; none before <see cref="MountImageRule"/>.</summary>
+    /// <summary>Mounts of all mount namespaces, by ID; <see cref="MountImageRule"/> fills them in.</summary>
     public Dictionary<uint, MountNode> Mounts { get; } = [];
 
-    /// <summary>There are mounts that show the container's cgroups only from within a cgroup namespace.</summary>
+    /// <summary>Whether there are mounts that show the container's cgroups only from within a cgroup namespace.</summary>
     public bool NeedsCgroupNamespace { get; set; }
 
-    /// <summary>What processes have open, by ID; none before <see cref="FileImageRule"/>.</summary>
+    /// <summary>Open files, by ID; <see cref="FileImageRule"/> fills them in.</summary>
     public Dictionary<uint, OpenFile> Files { get; } = [];
 
-    /// <summary>What was found so far.</summary>
+    /// <summary>The findings so far, in the order in which they were made.</summary>
     public IReadOnlyList<Finding> Findings => _findings;
 
-    /// <summary>Something that no container's checkpoint has, unless <paramref name="allow"/> is allowed.</summary>
-    public void Refuse(string rule, string where, string value, string message, string? allow = null) => Add(rule, Severity.Refused, where, value, message, allow);
+    /// <summary>
+    /// Adds something that no container's checkpoint has. It is refused; if <paramref name="exact"/> is
+    /// given, <c>--allow NAME:EXACT</c> allows it.
+    /// </summary>
+    public void Refuse(RuleDescriptor rule, string where, string value, string message, string? exact = null) =>
+        Add(rule, Severity.Refused, where, value, message, exact is null ? null : $"{rule.AllowName}:{exact}");
 
-    /// <summary>Something out of the ordinary that stays within the container.</summary>
-    public void Warn(string rule, string where, string value, string message) => Add(rule, Severity.Warning, where, value, message, null);
+    /// <summary>Adds a warning: something out of the ordinary that stays within the container.</summary>
+    public void Warn(RuleDescriptor rule, string where, string value, string message) =>
+        Add(rule, Severity.Warning, where, value, message, null);
 
-    /// <summary>Does a part of the work; an image that can't be read is a finding, and ends that part.</summary>
+    /// <summary>Runs a part of the verification. An image that can't be read is a finding, and ends the part.</summary>
     public void Try(Action<ImageVerification> part)
     {
         try
@@ -59,13 +68,14 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
         }
         catch (ImageException e)
         {
-            Refuse(e.UnknownField ? "image-field" : "image-format", e.Where, e.Value, e.Why);
+            Refuse(e.UnknownField ? FolderImageRule.UnknownFieldRule : FolderImageRule.FormatRule, e.Where, e.Value, e.Why);
         }
     }
 
-    private void Add(string rule, Severity severity, string where, string value, string message, string? allow)
+    private void Add(RuleDescriptor rule, Severity severity, string where, string value, string message, string? allow)
     {
-        var finding = new Finding(rule, severity, where, value.Length > LongestValue ? value[..LongestValue] + "…" : value, message, allow);
+        var finding =
+            new Finding(rule.Id, severity, where, value.Length > LongestValue ? value[..LongestValue] + "…" : value, message, allow);
         if (_findings.Count < MostFindings && _seen.Add(finding))
             _findings.Add(finding);
     }

@@ -3,6 +3,7 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Engine.Vetting.Images.Tasks;
@@ -10,38 +11,49 @@ using Stasis.Engine.Vetting.Images.Tasks;
 namespace Stasis.Engine.Vetting.Images;
 
 /// <summary>
-/// Reads CRIU's images as CRIU would, before it does, and compares what processes they would make with what the container's spec allows. Images decide who a process is, what
-/// it may do and what it holds, and CRIU, which is root, believes them. One rule, one file; docs/import-policy.md lists them. Pages of memory and contents of files are not read.
+/// Reads CRIU's images before CRIU does, and compares the processes that CRIU would create from them with
+/// what the container's spec allows. Images decide who a process is, what it may do and what it holds, and
+/// CRIU, which runs as root, believes them. Memory pages and file contents aren't read.
+/// docs/image-verifier.md lists the rules.
 /// </summary>
 internal static class ImageVerifier
 {
-    // In the order that later ones build on: names and forms first, then what tasks, mounts and files there are, then what is said of them.
-    private static readonly Action<ImageVerification>[] Rules =
+    /// <summary>All checks, in the order in which they run: form, then processes, mounts and files, then what is said of those.</summary>
+    public static IReadOnlyList<ImageCheck> Checks { get; } =
     [
-        FolderImageRule.Check, InventoryImageRule.Check, ProcessTreeImageRule.Check, TaskFilesImageRule.Check, NamespaceImageRule.Check, MountImageRule.Check, MaskedPathImageRule.Check, CgroupImageRule.Check, FileImageRule.Check,
-        DescriptorImageRule.Check, DeletedFileImageRule.Check, CredentialsImageRule.Check, SeccompImageRule.Check, LimitImageRule.Check, TimerImageRule.Check, MappingImageRule.Check, PagesImageRule.Check, IpcImageRule.Check,
-        TerminalImageRule.Check, LockImageRule.Check, StdioImageRule.Check, TmpfsImageRule.Check,
+        .. ((ImageCheck[])[.. FormImageRules.Checks, .. TaskImageRules.Checks, .. NamespaceImageRules.Checks, .. FileImageRules.Checks])
+            .OrderBy(check => check.Order),
     ];
 
-    /// <summary>All that is wrong, or out of the ordinary, with a checkpoint's images.</summary>
+    /// <summary>Finds all that is wrong, or out of the ordinary, with a checkpoint's images.</summary>
     /// <param name="checkpoint">The unpacked checkpoint.</param>
-    /// <param name="config">Its container, as config.dump has it.</param>
-    /// <param name="spec">Its spec, as spec.dump has it: what the container was given.</param>
-    /// <param name="archive">What the checkpoint is called in messages.</param>
+    /// <param name="config">The container's configuration, from config.dump.</param>
+    /// <param name="spec">The container's spec, from spec.dump, which says what its processes are allowed.</param>
+    /// <param name="archive">The archive's name in messages.</param>
     public static IReadOnlyList<Finding> Verify(CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
     {
-        var parent = Directory.Exists(checkpoint.PreImages) ? new ImageDirectory(new DirectoryImageFileSource(checkpoint.PreImages), ArchiveEntryNames.PreCheckpoint) : null;
-        return Verify(new ImageDirectory(new DirectoryImageFileSource(checkpoint.Images), ArchiveEntryNames.Checkpoint) { Parent = parent }, config, spec, archive);
+        var parent = Directory.Exists(checkpoint.PreImages)
+            ? new ImageDirectory(new DirectoryImageFileSource(checkpoint.PreImages), ArchiveEntryNames.PreCheckpoint)
+            : null;
+        var images = new ImageDirectory(new DirectoryImageFileSource(checkpoint.Images), ArchiveEntryNames.Checkpoint) { Parent = parent };
+        return Verify(images, config, spec, archive);
     }
 
-    /// <summary>The same, of images that may lie elsewhere.</summary>
+    /// <summary>As above, for images that need not be in a checkpoint's folder.</summary>
     internal static IReadOnlyList<Finding> Verify(ImageDirectory images, ContainerConfig config, OciSpec spec, string archive)
     {
         var verification = new ImageVerification(images, new SpecLimits(spec, config));
         if (!images.Has(ImageKind.Get("inventory").TheFile))
-            verification.Refuse("image-format", archive, ArchiveEntryNames.Inventory, "it has no CRIU images, or not all of them");
-        foreach (var rule in Rules)
-            verification.Try(rule);
+            verification.Refuse(
+                FolderImageRule.FormatRule,
+                archive,
+                ArchiveEntryNames.Inventory,
+                "it has no CRIU images, or not all of them");
+        foreach (var check in Checks)
+        {
+            if (check.Run is { } run)
+                verification.Try(run);
+        }
         return verification.Findings;
     }
 }

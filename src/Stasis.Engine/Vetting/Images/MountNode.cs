@@ -18,10 +18,10 @@ internal sealed record MountNode
     public required string Options { get; init; }
     public required string? Key { get; init; }
 
-    /// <summary>The root of its mount namespace.</summary>
+    /// <summary>Whether the mount is the root of its mount namespace.</summary>
     public bool IsRoot => Point == "/";
 
-    /// <summary>It comes from outside the images, under a key that the runtime knows.</summary>
+    /// <summary>Whether the mount is external: it comes from the runtime, under a key.</summary>
     public bool IsExternal => Key is not null;
 
     public static MountNode FromRecord(ImageRecord record) => new()

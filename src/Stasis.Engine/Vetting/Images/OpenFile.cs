@@ -1,14 +1,15 @@
 namespace Stasis.Engine.Vetting.Images;
 
-/// <summary>What is known of an open file by its ID. Numbers are enum fd_types of images/fdinfo.proto.</summary>
-/// <param name="Type">Its type.</param>
-/// <param name="IsFolder">It is a folder.</param>
+/// <summary>An open file in the images. Types are enum fd_types of images/fdinfo.proto.</summary>
+/// <param name="Type">The file's type.</param>
+/// <param name="IsFolder">Whether the file is a folder.</param>
 internal readonly record struct OpenFile(uint Type, bool IsFolder)
 {
-    public const uint Regular = 1, Pipe = 2, Fifo = 3, InetSocket = 4, UnixSocket = 5, EventFd = 6, Epoll = 7, Inotify = 8, SignalFd = 9, PacketSocket = 10, Tty = 11, Fanotify = 12, NetlinkSocket = 13,
+    public const uint Regular = 1, Pipe = 2, Fifo = 3, InetSocket = 4, UnixSocket =
+        5, EventFd = 6, Epoll = 7, Inotify = 8, SignalFd = 9, PacketSocket = 10, Tty = 11, Fanotify = 12, NetlinkSocket = 13,
         Namespace = 14, TimerFd = 17, Memfd = 18, PidFd = 20;
 
-    // The field of file_entry that each type has.
+    // The field of file_entry that describes each type.
     private static readonly Dictionary<uint, string> Fields = new()
     {
         [Regular] = "reg",
@@ -30,6 +31,9 @@ internal readonly record struct OpenFile(uint Type, bool IsFolder)
         [PidFd] = "pidfd",
     };
 
-    /// <summary>The field of file_entry that a type has its description in; null for types that a container has none of (files of plug-ins and of callers, tun, BPF maps).</summary>
-    public static string? FieldOf(uint type) => Fields.GetValueOrDefault(type);
+    /// <summary>
+    /// The field of file_entry that describes files of a type; null for types that a container doesn't have
+    /// (files of plug-ins and of callers, tun, BPF maps).
+    /// </summary>
+    public static string? FieldName(uint type) => Fields.GetValueOrDefault(type);
 }

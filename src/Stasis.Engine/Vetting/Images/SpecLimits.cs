@@ -5,7 +5,7 @@ using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Vetting.Images;
 
-/// <summary>What a container's spec allows its processes, in the form that rules ask for it.</summary>
+/// <summary>What a container's spec allows its processes, in the form that rules need.</summary>
 internal sealed class SpecLimits
 {
     private readonly ulong _bounding;
@@ -19,7 +19,8 @@ internal sealed class SpecLimits
         NoNewPrivileges = process?.NoNewPrivileges == true;
         Initial = Set(process?.Capabilities?.Effective) | Set(process?.Capabilities?.Permitted) | Set(process?.Capabilities?.Ambient);
         User = process?.User ?? new OciUser();
-        OomScoreAdj = process?.Unknown?.TryGetValue("oomScoreAdj", out var adj) == true && adj.ValueKind == JsonValueKind.Number && adj.TryGetInt32(out var number) ? number : 0;
+        OomScoreAdj = process?.Unknown?.TryGetValue("oomScoreAdj", out var adj) == true
+            && adj.ValueKind == JsonValueKind.Number && adj.TryGetInt32(out var number) ? number : 0;
         Devices = DeviceList.FromSpec(spec);
     }
 
@@ -27,10 +28,10 @@ internal sealed class SpecLimits
 
     public ContainerConfig Config { get; }
 
-    /// <summary>All capabilities that any of its processes can ever have, a bit for each.</summary>
+    /// <summary>The spec's bounding set, one bit a capability: no process of the container can ever have others.</summary>
     public ulong Bounding => _bounding;
 
-    /// <summary>Those that its first process began with.</summary>
+    /// <summary>The capabilities that the first process started with, one bit each.</summary>
     public ulong Initial { get; }
 
     public bool NoNewPrivileges { get; }
@@ -41,20 +42,22 @@ internal sealed class SpecLimits
 
     public DeviceList Devices { get; }
 
-    /// <summary>Whether a capability is within the bounding set.</summary>
+    /// <summary>Whether a capability is in the bounding set.</summary>
     public bool May(string capability) => (_bounding & Bit(capability)) != 0;
 
-    /// <summary>Whether a capability is one that processes have without a program that gives it to them.</summary>
+    /// <summary>Whether processes have a capability without a setuid program or file capabilities.</summary>
     public bool Has(string capability) => (Initial & Bit(capability)) != 0;
 
-    /// <summary>Whether the spec gives the container a namespace of that type, its own or one that is named by a path.</summary>
+    /// <summary>The spec's namespace of a type, new or joined by its path; null if the container has the host's.</summary>
     public OciNamespace? Namespace(string type) => Spec.Linux?.Namespaces?.FirstOrDefault(space => space.Type == type);
 
-    /// <summary>Names of the capabilities in a set.</summary>
+    /// <summary>The names of the capabilities in a set, separated by commas.</summary>
     public static string Names(ulong set)
     {
         var names = HostFacts.AllCapabilities;
-        return string.Join(",", Enumerable.Range(0, 64).Where(bit => (set & (1UL << bit)) != 0).Select(bit => bit < names.Count ? names[bit] : $"CAP_{bit}"));
+        return string.Join(
+            ",",
+            Enumerable.Range(0, 64).Where(bit => (set & (1UL << bit)) != 0).Select(bit => bit < names.Count ? names[bit] : $"CAP_{bit}"));
     }
 
     private static ulong Set(IReadOnlyList<string>? names) => (names ?? []).Aggregate(0UL, (set, name) => set | Bit(name));

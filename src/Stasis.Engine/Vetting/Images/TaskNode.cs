@@ -4,14 +4,15 @@ using Stasis.Engine.Criu.Images;
 namespace Stasis.Engine.Vetting.Images;
 
 /// <summary>A process in the images' tree.</summary>
-/// <param name="Pid">Within the container.</param>
-/// <param name="Threads">All its threads, the first one too.</param>
+/// <param name="Pid">The process's ID within the container.</param>
+/// <param name="Parent">The parent's ID; 0 for the first process.</param>
+/// <param name="Threads">IDs of all threads, including the first one.</param>
 internal sealed record TaskNode(uint Pid, uint Parent, IReadOnlyList<uint> Threads)
 {
-    /// <summary>Whether it lives; else it has neither memory nor files.</summary>
+    /// <summary>Whether the process is alive. A dead process has neither memory nor files.</summary>
     public bool Alive { get; set; } = true;
 
-    /// <summary>Its descriptor table.</summary>
+    /// <summary>The ID of the process's descriptor table.</summary>
     public uint Files { get; set; }
 
     public string Core => ImageKind.Get("core-").File(Pid);

@@ -3,13 +3,16 @@ using System.Buffers.Binary;
 namespace Stasis.Engine.Vetting.Seccomp;
 
 /// <summary>
-/// A filter in classic BPF, of the instructions that libseccomp and runc write: loads of the call's number, architecture and arguments, comparisons with constants, a mask, and returns. Jumps
-/// lead forward, so that every way through it ends. For a given architecture and number, all ways are followed on which arguments may lead, with what they say about the arguments.
+/// A filter in classic BPF, with the instructions that libseccomp and runc write: loads of the call's number,
+/// architecture and arguments, comparisons with constants, a mask, and returns. Jumps lead forward, so that
+/// every path ends. For an architecture and a number, all possible paths are followed, and what each says
+/// about the arguments is tracked.
 /// </summary>
 internal sealed class FilterProgram
 {
     private const int Longest = 4096; // BPF_MAXINSNS
-    private const ushort Load = 0x20, Jump = 0x05, Equal = 0x15, Greater = 0x25, GreaterOrEqual = 0x35, AnyBit = 0x45, And = 0x54, Return = 0x06;
+    private const ushort Load =
+        0x20, Jump = 0x05, Equal = 0x15, Greater = 0x25, GreaterOrEqual = 0x35, AnyBit = 0x45, And = 0x54, Return = 0x06;
     private const uint NumberOffset = 0, ArchitectureOffset = 4, ArgumentsOffset = 16, End = 64; // struct seccomp_data
 
     private static readonly AbstractValue?[] Nothing = new AbstractValue?[12];
@@ -19,9 +22,9 @@ internal sealed class FilterProgram
 
     private FilterProgram((ushort, byte, byte, uint)[] code, FilterStepBudget budget) => (_code, _budget) = (code, budget);
 
-    /// <summary>Reads a filter; null if it has instructions beyond those, or jumps out of itself.</summary>
-    /// <param name="bytes">Its instructions.</param>
-    /// <param name="budget">What following it may cost, with the other filters of the same checkpoint.</param>
+    /// <summary>Parses a filter. Returns null if it has other instructions, or jumps beyond its end.</summary>
+    /// <param name="bytes">The filter's instructions.</param>
+    /// <param name="budget">How many steps may be followed, shared by all filters of a checkpoint.</param>
     public static FilterProgram? Parse(ReadOnlySpan<byte> bytes, FilterStepBudget budget)
     {
         if (bytes.Length is 0 || bytes.Length % 8 != 0 || bytes.Length / 8 > Longest)
@@ -47,18 +50,25 @@ internal sealed class FilterProgram
     }
 
     /// <summary>
-    /// Follows every way that calls of an architecture can take: all together as long as their numbers alone decide, each for itself from where it comes to an argument. <paramref name="end"/> is told a
-    /// call's number (they are in order), the verdict and what is known of the twelve halves of the arguments, and says whether that may be. Gives the first call for which it isn't, or that has too many ways to follow.
+    /// Follows every path that calls of an architecture can take: all calls together as long as only numbers
+    /// decide, and each by itself once an argument does.
     /// </summary>
+    /// <param name="architecture">The calls' architecture (AUDIT_ARCH_…).</param>
+    /// <param name="numbers">The calls' numbers, ascending.</param>
+    /// <param name="end">
+    /// Called at the end of each path with the call's number, the verdict and what is known of the twelve
+    /// halves of the arguments. Returns whether that is acceptable.
+    /// </param>
+    /// <returns>The first call that isn't acceptable or has too many paths to follow; null if there is none.</returns>
     public uint? Follow(uint architecture, uint[] numbers, Func<uint, Verdict, AbstractValue?[], bool> end)
     {
         _budget.Begin();
-        // The calls that come to each instruction with the architecture in the accumulator (false), or with their number (true).
-        var come = new Dictionary<(int At, bool Number), SyscallSet>();
+        // The calls that reach each instruction with the architecture in the accumulator (false), or with their number (true).
+        var reaching = new Dictionary<(int At, bool Number), SyscallSet>();
         var all = new SyscallSet(numbers.Length);
         for (var i = 0; i < numbers.Length; i++)
             all.Add(i);
-        come.Add((0, false), all);
+        reaching.Add((0, false), all);
         for (var at = 0; at < _code.Length; at++)
         {
             if ((Arrive(at, number: false) ?? Arrive(at, number: true)) is { } bad)
@@ -66,7 +76,8 @@ internal sealed class FilterProgram
         }
         return null;
 
-        uint? Arrive(int at, bool number) => come.Remove((at, number), out var calls) && !calls.IsEmpty ? Step(at, number, calls) : null;
+        uint? Arrive(int at, bool number) =>
+            reaching.Remove((at, number), out var calls) && !calls.IsEmpty ? Step(at, number, calls) : null;
 
         uint? Step(int at, bool number, SyscallSet calls)
         {
@@ -81,7 +92,8 @@ internal sealed class FilterProgram
                     return null;
                 case Equal when number:
                     var place = Array.BinarySearch(numbers, value);
-                    if (place >= 0 && calls.Remove(place) && !FollowOne(new State(at + 1 + ifTrue, value, -1, uint.MaxValue, Nothing), architecture, value, end))
+                    if (place >= 0 && calls.Remove(place)
+                        && !FollowOne(new State(at + 1 + ifTrue, value, -1, uint.MaxValue, Nothing), architecture, value, end))
                         return value;
                     Go(at + 1 + ifFalse, true, calls);
                     return null;
@@ -111,16 +123,16 @@ internal sealed class FilterProgram
 
         void Go(int at, bool number, SyscallSet calls)
         {
-            if (come.TryGetValue((at, number), out var others))
+            if (reaching.TryGetValue((at, number), out var others))
                 others.AddAll(calls);
             else
-                come.Add((at, number), calls);
+                reaching.Add((at, number), calls);
         }
     }
 
     private bool FollowOne(State state, uint architecture, uint number, Func<uint, Verdict, AbstractValue?[], bool> end)
     {
-        var open = default(Stack<State>); // most calls have one way only
+        var open = default(Stack<State>); // most calls have one path only
         for (var more = true; more; more = open?.TryPop(out state) == true)
         {
             for (var going = true; going;)
@@ -131,7 +143,7 @@ internal sealed class FilterProgram
                 switch (code)
                 {
                     case Return:
-                        if (!end(number, Verdicts.OfReturn(value), state.Facts))
+                        if (!end(number, Verdicts.FromReturnValue(value), state.Facts))
                             return false;
                         going = false;
                         break;
@@ -153,7 +165,8 @@ internal sealed class FilterProgram
         return true;
     }
 
-    private static bool Holds(ushort code, uint left, uint right) => code switch { Equal => left == right, Greater => left > right, GreaterOrEqual => left >= right, _ => (left & right) != 0 };
+    private static bool Holds(ushort code, uint left, uint right) =>
+        code switch { Equal => left == right, Greater => left > right, GreaterOrEqual => left >= right, _ => (left & right) != 0 };
 
     private bool Branch(ref State state, ref Stack<State>? open)
     {
@@ -174,10 +187,10 @@ internal sealed class FilterProgram
         return true;
     }
 
-    // Where it is, and what is in the accumulator: a number that is known (Word -1), or the half of an argument under a mask.
+    // The place in the program and the accumulator's content: a known number (Word -1), or half of an argument under a mask.
     private readonly record struct State(int At, uint Value, int Word, uint Mask, AbstractValue?[] Facts)
     {
-        // How much would be copied to learn more of it.
+        // How much would be copied to record one more fact.
         public int Known => Word is >= 0 and < 12 ? Facts[Word]?.Excluded ?? 0 : 0;
 
         public State Load(uint offset, uint architecture, uint number) => this with
@@ -185,8 +198,13 @@ internal sealed class FilterProgram
             At = At + 1,
             Mask = uint.MaxValue,
             Value = offset == ArchitectureOffset ? architecture : number,
-            // What is neither is an argument, or the instruction pointer, of which nothing is ever known (Word 12 and above).
-            Word = offset switch { NumberOffset or ArchitectureOffset => -1, >= ArgumentsOffset => (int)(offset - ArgumentsOffset) / 4, _ => 12 },
+            // The rest is an argument, or the instruction pointer, of which nothing is ever known (Word 12 and above).
+            Word = offset switch
+            {
+                NumberOffset or ArchitectureOffset => -1,
+                >= ArgumentsOffset => (int)(offset - ArgumentsOffset) / 4,
+                _ => 12,
+            },
         };
 
         public State? Assume(ushort code, uint value, bool holds, int at)
@@ -197,14 +215,14 @@ internal sealed class FilterProgram
             var whole = Mask == uint.MaxValue;
             var possible = (code, holds) switch
             {
-                (Equal, true) => facts.Be(Mask, value),
-                (Equal, false) => facts.NotBe(Mask, value),
-                (Greater, true) when whole => value < uint.MaxValue && facts.Between(value + 1, uint.MaxValue),
-                (Greater, false) when whole => facts.Between(0, value),
-                (GreaterOrEqual, true) when whole => facts.Between(value, uint.MaxValue),
-                (GreaterOrEqual, false) when whole => value > 0 && facts.Between(0, value - 1),
-                (AnyBit, false) => facts.Be(Mask & value, 0),
-                (AnyBit, true) => facts.NotBe(Mask & value, 0),
+                (Equal, true) => facts.AssumeEqual(Mask, value),
+                (Equal, false) => facts.AssumeNotEqual(Mask, value),
+                (Greater, true) when whole => value < uint.MaxValue && facts.AssumeBetween(value + 1, uint.MaxValue),
+                (Greater, false) when whole => facts.AssumeBetween(0, value),
+                (GreaterOrEqual, true) when whole => facts.AssumeBetween(value, uint.MaxValue),
+                (GreaterOrEqual, false) when whole => value > 0 && facts.AssumeBetween(0, value - 1),
+                (AnyBit, false) => facts.AssumeEqual(Mask & value, 0),
+                (AnyBit, true) => facts.AssumeNotEqual(Mask & value, 0),
                 _ => true,
             };
             if (!possible)

@@ -2,7 +2,7 @@ using Stasis.Engine.Oci.Spec;
 
 namespace Stasis.Engine.Vetting.Seccomp;
 
-/// <summary>The seccomp rules of a spec, by architecture and call: what libseccomp compiles them to, at its weakest.</summary>
+/// <summary>The seccomp rules of a spec, by architecture and call: the weakest filter that libseccomp compiles from them.</summary>
 internal sealed class SpecFilter
 {
     private const uint X64 = 0xC000003E, X86 = 0x40000003, X32Bit = 0x40000000; // AUDIT_ARCH_…, __X32_SYSCALL_BIT
@@ -19,11 +19,12 @@ internal sealed class SpecFilter
         var (wide, onlyX32, narrow) = (SyscallTable.Wide64(), SyscallTable.OnlyX32(), SyscallTable.Narrow32());
         foreach (var rule in spec.Syscalls ?? [])
         {
-            if (Verdicts.OfAction(rule.Action) is not { } verdict)
+            if (Verdicts.FromAction(rule.Action) is not { } verdict)
                 continue;
             var alternatives = SpecCondition.Parse(rule.Args);
-            // libseccomp looks at the lower half alone of i386 and of x32.
-            SpecCondition[][] narrowed = [.. alternatives.Select(conditions => conditions.Select(condition => condition with { Narrow = true }).ToArray())];
+            // On i386 and x32, libseccomp compares the lower half only.
+            SpecCondition[][] narrowed =
+                [.. alternatives.Select(conditions => conditions.Select(condition => condition with { Narrow = true }).ToArray())];
             foreach (var name in rule.Names)
             {
                 _knowsMore |= !wide.ContainsKey(name) && !narrow.ContainsKey(name) && verdict > _default;
@@ -39,24 +40,31 @@ internal sealed class SpecFilter
         }
     }
 
-    /// <summary>The spec's filter; null if it allows everything, or has actions that are unknown.</summary>
+    /// <summary>Reads the spec's filter. Returns null if it allows everything, or has an unknown default action.</summary>
     public static SpecFilter? FromSpec(OciSeccomp? spec) =>
-        spec is null || Verdicts.OfAction(spec.DefaultAction) is not { } otherwise || (otherwise == Verdict.Allow && spec.Syscalls is not { Count: > 0 }) ? null : new SpecFilter(spec, otherwise);
+        spec is null || Verdicts.FromAction(spec.DefaultAction) is not { } otherwise
+            || (otherwise == Verdict.Allow && spec.Syscalls is not { Count: > 0 }) ? null : new SpecFilter(spec, otherwise);
 
-    /// <summary>The first call that the filter lets through where the spec wouldn't; null if there is none.</summary>
+    /// <summary>Finds the first call that a filter allows more freely than the spec; null if there is none.</summary>
     public string? FindWeaker(FilterProgram filter)
     {
         foreach (var (architecture, numbers) in Calls)
         {
             var found = default(Verdict?);
-            if (filter.Follow(architecture, numbers, (number, verdict, facts) => MayBe(architecture, number, verdict, facts) || (found = verdict) is null) is { } call)
+            if (filter.Follow(
+                architecture,
+                numbers,
+                (number, verdict, facts) => MayBe(architecture, number, verdict, facts) || (found = verdict) is null) is { } call)
                 return $"{Name(architecture, call)} {found?.ToString() ?? "with too many conditions to follow"}";
         }
         return null;
     }
 
-    // All numbers that are or may come to be calls; some beyond all; other bits of the number; and architectures that are none of the machine's.
-    private static readonly (uint Architecture, uint[] Numbers)[] Calls = [(X64, [.. Numbers(0).Concat(Numbers(X32Bit)).Concat(Strange).Order()]), (X86, [.. Numbers(0), .. Strange]), (0xC00000B7, [0, 56]), (0, [0])];
+    // All numbers that are or may become calls; some beyond all; other bits of the number; and architectures that the machine doesn't have.
+    private static readonly (uint Architecture, uint[] Numbers)[] Calls = [(X64, [.. Numbers(0)
+        .Concat(Numbers(X32Bit))
+        .Concat(Strange)
+        .Order()]), (X86, [.. Numbers(0), .. Strange]), (0xC00000B7, [0, 56]), (0, [0])];
 
     private static uint[] Strange => [1000, 0x3fffffff, 0x7fffffff, 0x80000000, uint.MaxValue];
 
@@ -68,8 +76,8 @@ internal sealed class SpecFilter
             return true;
         var call = number & ~X32Bit;
         if (_knowsMore && call >= SyscallTable.Unknown && call < 1000)
-            return true; // the spec allows calls that are newer than this table
-        // Thousands of ways come to here: no delegates.
+            return true; // the spec allows calls that are newer than the table
+        // Thousands of paths end here: no delegates.
         foreach (var (conditions, allowed) in _rules.GetValueOrDefault((architecture, number)) ?? [])
         {
             if (verdict <= allowed && AreMet(conditions, facts))
@@ -88,29 +96,37 @@ internal sealed class SpecFilter
         return true;
     }
 
-    private void Add(uint architecture, uint bit, Dictionary<string, uint> table, string name, SpecCondition[][] alternatives, Verdict verdict)
+    private void Add(
+        uint architecture,
+        uint bit,
+        Dictionary<string, uint> table,
+        string name,
+        SpecCondition[][] alternatives,
+        Verdict verdict)
     {
         if (table.TryGetValue(name, out var number))
         {
             foreach (var conditions in alternatives)
                 Rule(architecture, number | bit, conditions, verdict);
         }
-        // libseccomp adds the call that has it among others, with a condition on which it is.
+        // libseccomp also adds the multiplexed call, with a condition on the call's number in it.
         if (architecture == X86 && Multiplexer(name) is { } multiplexed)
             Rule(architecture, multiplexed, [], verdict);
 
         static uint? Multiplexer(string call) => call switch
         {
-            "socket" or "bind" or "connect" or "listen" or "accept" or "accept4" or "getsockname" or "getpeername" or "socketpair" or "send" or "recv" or "sendto" or "recvfrom" or "shutdown"
+            "socket" or "bind" or "connect" or "listen" or "accept" or "accept4" or "getsockname" or "getpeername"
+                or "socketpair" or "send" or "recv" or "sendto" or "recvfrom" or "shutdown"
                 or "setsockopt" or "getsockopt" or "sendmsg" or "recvmsg" or "recvmmsg" or "sendmmsg" => SocketCall,
-            "semop" or "semget" or "semctl" or "semtimedop" or "msgsnd" or "msgrcv" or "msgget" or "msgctl" or "shmat" or "shmdt" or "shmget" or "shmctl" => IpcCall,
+            "semop" or "semget" or "semctl" or "semtimedop" or "msgsnd" or "msgrcv" or "msgget" or "msgctl" or "shmat"
+                or "shmdt" or "shmget" or "shmctl" => IpcCall,
             _ => null,
         };
     }
 
     private void Rule(uint architecture, uint number, SpecCondition[] conditions, Verdict verdict)
     {
-        // Of most calls there is one rule; of how many at most, an archive says.
+        // Most calls have one rule; an archive decides how many a call has at most.
         if (_rules.TryGetValue((architecture, number), out var rules))
             rules.Add((conditions, verdict));
         else
@@ -119,8 +135,13 @@ internal sealed class SpecFilter
 
     private string Name(uint architecture, uint number)
     {
-        IEnumerable<KeyValuePair<string, uint>> table = architecture == X86 ? SyscallTable.Narrow32() : SyscallTable.Wide64().Concat(SyscallTable.OnlyX32());
+        IEnumerable<KeyValuePair<string, uint>> table =
+            architecture == X86 ? SyscallTable.Narrow32() : SyscallTable.Wide64().Concat(SyscallTable.OnlyX32());
         var name = table.FirstOrDefault(entry => entry.Value == (number & ~X32Bit)).Key ?? $"call {number}";
-        return architecture == X86 ? $"{name} (i386)" : (number & X32Bit) != 0 ? $"{name} (x32)" : architecture == X64 ? name : $"{name} (architecture {architecture:x})";
+        return architecture == X86
+            ? $"{name} (i386)"
+            : (number & X32Bit) != 0 ? $"{name} (x32)"
+            : architecture == X64 ? name
+            : $"{name} (architecture {architecture:x})";
     }
 }

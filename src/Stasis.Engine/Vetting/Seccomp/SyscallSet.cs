@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Stasis.Engine.Vetting.Seccomp;
 
-/// <summary>A set of the calls that are looked at, by their place in the list of numbers; a bit for each.</summary>
+/// <summary>A set of calls, by their index in a list of numbers; one bit for each.</summary>
 internal sealed class SyscallSet(int size)
 {
     private readonly ulong[] _bits = new ulong[(size + 63) / 64];
@@ -17,7 +17,7 @@ internal sealed class SyscallSet(int size)
             _bits[i] |= other._bits[i];
     }
 
-    /// <summary>Takes one out; false if it wasn't in.</summary>
+    /// <summary>Removes a call. Returns false if it wasn't in the set.</summary>
     public bool Remove(int index)
     {
         var (word, bit) = (index / 64, 1UL << (index % 64));
@@ -26,7 +26,7 @@ internal sealed class SyscallSet(int size)
         return had;
     }
 
-    /// <summary>Those before a place, and those from there on.</summary>
+    /// <summary>Splits the set at an index: the calls before it, and those from it on.</summary>
     public (SyscallSet Before, SyscallSet From) Split(int place)
     {
         var (before, from) = (new SyscallSet(size), new SyscallSet(size));

@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Vetting.Seccomp;
 
-/// <summary>What a filter says of a call, strictest first (linux/seccomp.h; the order is the kernel's).</summary>
+/// <summary>A filter's decision about a call, strictest first (linux/seccomp.h; the order is the kernel's).</summary>
 internal enum Verdict
 {
     Kill,
@@ -12,11 +12,11 @@ internal enum Verdict
     Allow,
 }
 
-/// <summary>Its two spellings.</summary>
+/// <summary>Reads verdicts.</summary>
 internal static class Verdicts
 {
-    /// <summary>Of a filter's return value. What the kernel doesn't know kills.</summary>
-    public static Verdict OfReturn(uint value) => (value & 0xffff0000) switch
+    /// <summary>Reads a filter's return value. The kernel kills the process for values that it doesn't know.</summary>
+    public static Verdict FromReturnValue(uint value) => (value & 0xffff0000) switch
     {
         0x00030000 => Verdict.Trap,
         0x00050000 => Verdict.Errno,
@@ -27,8 +27,8 @@ internal static class Verdicts
         _ => Verdict.Kill,
     };
 
-    /// <summary>Of an action in a spec; null for one that is unknown.</summary>
-    public static Verdict? OfAction(string action) => action switch
+    /// <summary>Reads an action in a spec; null if it is unknown.</summary>
+    public static Verdict? FromAction(string action) => action switch
     {
         "SCMP_ACT_KILL" or "SCMP_ACT_KILL_THREAD" or "SCMP_ACT_KILL_PROCESS" => Verdict.Kill,
         "SCMP_ACT_TRAP" => Verdict.Trap,

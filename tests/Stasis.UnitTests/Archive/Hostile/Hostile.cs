@@ -16,5 +16,8 @@ internal sealed record Hostile(string Class, string Name, byte[] Bytes, string M
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Hostile> All { get; } =
-        [.. HostileNames.All, .. HostileTypes.All, .. HostileSizes.All, .. HostileHeaders.All, .. HostileJson.All, .. HostileEnds.All, .. HostileContents.All];
+        [
+            .. HostileNames.All, .. HostileTypes.All, .. HostileSizes.All, .. HostileHeaders.All, .. HostileJson.All,
+            .. HostileEnds.All, .. HostileContents.All,
+        ];
 }

@@ -6,7 +6,10 @@ using Xunit;
 
 namespace Stasis.UnitTests.Archive.Hostile;
 
-/// <summary>Every hostile archive is refused, with its own words, in bounded memory, and nothing around the folder that it is unpacked into is touched.</summary>
+/// <summary>
+/// Every hostile archive is refused, with its own words, in bounded memory, and nothing around the folder
+/// that it is unpacked into is touched.
+/// </summary>
 public sealed class HostileArchiveTests : IDisposable
 {
     private readonly TempDirectory _temp = new();
@@ -24,7 +27,7 @@ public sealed class HostileArchiveTests : IDisposable
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Is_refused(string name)
+    public void Hostile_archive_is_refused(string name)
     {
         var hostile = Hostile.All.Single(archive => archive.ToString() == name);
         var archive = Path.Combine(_temp.Path, "archive");
@@ -33,7 +36,12 @@ public sealed class HostileArchiveTests : IDisposable
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
         var before = Listing(folder);
 
-        var error = Assert.Throws<ArchiveException>(() => ArchiveReader.Unpack(archive, new ArchiveAccess { Limits = hostile.Limits }, folder, _ => { }, TestContext.Current.CancellationToken));
+        var error = Assert.Throws<ArchiveException>(() => ArchiveReader.Unpack(
+            archive,
+            new ArchiveAccess { Limits = hostile.Limits },
+            folder,
+            _ => { },
+            TestContext.Current.CancellationToken));
 
         Assert.True(error.Message.Contains(hostile.Message, StringComparison.Ordinal), error.Message);
         Assert.StartsWith($"archive {archive}: ", error.Message, StringComparison.Ordinal);
@@ -42,10 +50,13 @@ public sealed class HostileArchiveTests : IDisposable
         AssertHoldsOnlyFiles(folder);
     }
 
-    /// <summary>Those that can be read at any place, without the pages: the order of what is looked at may be another, but they are refused.</summary>
+    /// <summary>
+    /// Those that can be read at any place, without the pages: the order of what is looked at may be another,
+    /// but they are refused.
+    /// </summary>
     [Theory]
     [MemberData(nameof(All))]
-    public void Is_refused_when_the_pages_are_left_out(string name)
+    public void Hostile_archive_is_refused_without_its_pages(string name)
     {
         var hostile = Hostile.All.Single(archive => archive.ToString() == name);
         var archive = Path.Combine(_temp.Path, "archive");
@@ -58,7 +69,13 @@ public sealed class HostileArchiveTests : IDisposable
         {
             using var file = File.OpenHandle(archive);
             using var index = ArchiveIndex.TryOpen(file) ?? throw new StasisException("it is read in one go");
-            ArchiveReader.UnpackWithoutPages(archive, index, hostile.Bytes.Length, hostile.Limits, folder, TestContext.Current.CancellationToken);
+            ArchiveReader.UnpackWithoutPages(
+                archive,
+                index,
+                hostile.Bytes.Length,
+                hostile.Limits,
+                folder,
+                TestContext.Current.CancellationToken);
         });
 
         Assert.Equal(before, Listing(folder));
@@ -66,12 +83,20 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     [Fact]
-    public void What_they_are_made_of_is_taken()
+    public void Unchanged_archive_is_accepted()
     {
         var archive = Path.Combine(_temp.Path, "archive");
-        var content = new RawTar().Add("dev/null", [], '3', change: header => { Tars.Bytes("0000001\0").CopyTo(header.AsSpan(329)); Tars.Bytes("0000003\0").CopyTo(header.AsSpan(337)); })
+        var content = new RawTar().Add(
+            "dev/null",
+            [],
+            '3',
+            change: header => { Tars.Bytes("0000001\0").CopyTo(header.AsSpan(329)); Tars.Bytes("0000003\0").CopyTo(header.AsSpan(337)); })
             .Add("link", [], '2', "/etc").Add("link/", "").Add("link/file", "x").Add("hard", [], '1', "link/file").End();
-        File.WriteAllBytes(archive, RawTar.Begun.Add("checkpoint/parent", [], '2', "/etc").Add("rootfs-diff.tar", content).Add("deleted.files", "[\"/a..b\", \"/etc/../.x\"]".Replace("/../", "/..x/", StringComparison.Ordinal)).End());
+        File.WriteAllBytes(archive, RawTar.Begun
+            .Add("checkpoint/parent", [], '2', "/etc")
+            .Add("rootfs-diff.tar", content)
+            .Add("deleted.files", "[\"/a..b\", \"/etc/../.x\"]".Replace("/../", "/..x/", StringComparison.Ordinal))
+            .End());
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
 
         ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
@@ -87,7 +112,8 @@ public sealed class HostileArchiveTests : IDisposable
 
     private static void AssertHoldsOnlyFiles(string folder)
     {
-        foreach (var path in Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
+        foreach (var path in Directory.EnumerateFileSystemEntries(
+            folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None }))
         {
             var status = FileStatus.TryRead(path)!.Value;
             Assert.True(status.IsDirectory || status.IsRegularFile || path.EndsWith("checkpoint/parent", StringComparison.Ordinal), path);

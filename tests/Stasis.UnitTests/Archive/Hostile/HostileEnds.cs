@@ -12,9 +12,17 @@ internal static class HostileEnds
     public static IEnumerable<Hostile> All =>
     [
         new("ends", "something behind it", [.. Whole, .. "evil"u8], $"tar, offset {Whole.Length}: trailing data behind its end"),
-        new("ends", "something behind its zeros", [.. Whole, .. new byte[5000], 1], $"tar, offset {Whole.Length + 5000}: trailing data behind its end"),
+        new(
+            "ends",
+            "something behind its zeros",
+            [.. Whole, .. new byte[5000], 1],
+            $"tar, offset {Whole.Length + 5000}: trailing data behind its end"),
         new("ends", "a second archive", [.. Whole, .. Whole], $"tar, offset {Whole.Length}: trailing data behind its end"),
-        new("ends", "zstd: something behind it", [.. Zstd, .. "evil"u8], $"zstd data, offset {Zstd.Length + 4}: what comes after the last frame is none: trailing data"),
+        new(
+            "ends",
+            "zstd: something behind it",
+            [.. Zstd, .. "evil"u8],
+            $"zstd data, offset {Zstd.Length + 4}: what comes after the last frame is none: trailing data"),
         new("ends", "zstd: some bytes behind it", [.. Zstd, 1, 2], "zstd data, offset " + (Zstd.Length + 2)),
         new("ends", "zstd: gzip behind it", [.. Zstd, .. Packed], "what comes after the last frame is none: trailing data"),
         new("ends", "zstd: a second archive", [.. Zstd, .. Zstd], "trailing data behind its end"),
@@ -25,7 +33,11 @@ internal static class HostileEnds
         new("ends", "zstd: checksum", Changed(Zstd, 2), "Restored data doesn't match checksum"),
         new("ends", "zstd: content", Changed(Zstd, Zstd.Length / 2), "zstd data, offset 0: "),
         new("ends", "zstd of unknown size: cut", Zstds.OfUnknownSize(Whole)[..^5], "ends within a frame: truncated"),
-        new("ends", "zstd of unknown size: something behind it", [.. Zstds.OfUnknownSize(Whole), .. "evil"u8], "what comes after the last frame is none: trailing data"),
+        new(
+            "ends",
+            "zstd of unknown size: something behind it",
+            [.. Zstds.OfUnknownSize(Whole), .. "evil"u8],
+            "what comes after the last frame is none: trailing data"),
         new("ends", "gzip: something behind it", [.. Packed, .. "evil"u8], "what comes after the last member is none: trailing data"),
         new("ends", "gzip: zstd behind it", [.. Packed, .. Zstd], "what comes after the last member is none: trailing data"),
         new("ends", "gzip: a second archive", [.. Packed, .. Packed], "trailing data behind its end"),

@@ -30,11 +30,16 @@ public class ImageKindTests
     [InlineData(".img")]
     [InlineData("")]
     [InlineData("-1.img")]
-    public void What_CRIU_would_not_write_is_none(string file) => Assert.Null(ImageKind.Find(file));
+    public void A_name_that_CRIU_would_not_write_has_no_kind(string file) => Assert.Null(ImageKind.Find(file));
+
+    [Fact]
+    public void Statistics_are_no_image_of_a_dump() => Assert.Null(ImageKind.Find("stats-dump"));
 
     [Fact]
     public void Every_message_of_every_kind_is_known() =>
-        Assert.All(ImageKind.All.Where(kind => kind.Message is not null), kind => Assert.NotEmpty(ImageSchema.Message(kind.Message!).Fields));
+        Assert.All(
+            ImageKind.All.Where(kind => kind.Message is not null),
+            kind => Assert.NotEmpty(ImageSchema.Message(kind.Message!).Fields));
 
     [Fact]
     public void Every_message_that_a_field_holds_is_known_and_fits_into_a_set_of_64_fields() => Assert.All(ImageSchema.Names, name =>

@@ -8,7 +8,8 @@ namespace Stasis.UnitTests.Formats.Age;
 
 public sealed class AgeTests
 {
-    private static readonly AgeIdentity Alice = AgeIdentity.TryParse("AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33")!;
+    private static readonly AgeIdentity Alice =
+        AgeIdentity.TryParse("AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33")!;
     private static readonly AgeIdentity Bob = AgeIdentity.Generate();
 
     [Fact]
@@ -24,7 +25,8 @@ public sealed class AgeTests
     [InlineData("AGE1T7RXYEV2Z3RW82STDLRREPYC39NVN86L5078ZQKF5UASDY86JP6SVPY7PA", "not a recipient")]
     [InlineData("age1", "not a recipient")]
     [InlineData("ssh-ed25519 AAAA", "not a recipient")]
-    public void What_is_no_recipient_is_refused(string text, string why) => Assert.Contains(why, Assert.Throws<StasisException>(() => AgeRecipient.Parse(text)).Message, StringComparison.Ordinal);
+    public void Malformed_recipients_are_refused(string text, string why) =>
+        Assert.Contains(why, Assert.Throws<StasisException>(() => AgeRecipient.Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_secret_key_given_as_recipient_is_not_shown()
@@ -43,7 +45,7 @@ public sealed class AgeTests
     [InlineData(131072)]
     [InlineData(131073)]
     [InlineData(1_000_000)]
-    public void What_is_encrypted_is_decrypted(int size)
+    public void Encrypted_data_is_decrypted(int size)
     {
         var data = Sample(size);
         var encrypted = AgeFiles.Encrypt(data, Alice.Recipient, Bob.Recipient);
@@ -55,7 +57,8 @@ public sealed class AgeTests
     }
 
     [Fact]
-    public void Written_and_read_in_whatever_pieces_it_is_the_same() => Gen.Select(Gen.Int[0, 300_000], Gen.Int[1, 100_000], Gen.Int[1, 100_000]).Sample(
+    public void Written_and_read_in_whatever_pieces_it_is_the_same() =>
+        Gen.Select(Gen.Int[0, 300_000], Gen.Int[1, 100_000], Gen.Int[1, 100_000]).Sample(
         (size, write, read) =>
         {
             var data = Sample(size);
@@ -74,7 +77,7 @@ public sealed class AgeTests
         iter: 60);
 
     [Fact]
-    public void Nothing_is_the_same_twice() => Assert.NotEqual(AgeFiles.Encrypt([1], Bob.Recipient), AgeFiles.Encrypt([1], Bob.Recipient));
+    public void Encryption_differs_each_time() => Assert.NotEqual(AgeFiles.Encrypt([1], Bob.Recipient), AgeFiles.Encrypt([1], Bob.Recipient));
 
     [Fact]
     public void Without_its_end_it_is_known_to_be_truncated()
@@ -82,7 +85,8 @@ public sealed class AgeTests
         var target = new MemoryStream();
         using (var stream = new AgeWriteStream(target, [Bob.Recipient]))
             stream.Write(Sample(200_000));
-        Assert.Contains("truncated", Assert.Throws<AgeException>(() => AgeFiles.Decrypt(target.ToArray(), Bob)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "truncated", Assert.Throws<AgeException>(() => AgeFiles.Decrypt(target.ToArray(), Bob)).Message, StringComparison.Ordinal);
     }
 
     internal static byte[] Sample(int size) => [.. Enumerable.Range(0, size).Select(i => (byte)(i * i >> 7))];

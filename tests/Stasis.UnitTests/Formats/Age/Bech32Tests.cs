@@ -10,7 +10,7 @@ public sealed class Bech32Tests
     [InlineData("A12UEL5L", "A", "")]
     [InlineData("abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw", "abcdef", "00443214c74254b635cf84653a56d7c675be77df")]
     [InlineData("?1ezyfcl", "?", "")]
-    public void What_the_BIP_has_is_read(string text, string prefix, string data)
+    public void Valid_vectors_of_the_BIP_are_decoded(string text, string prefix, string data)
     {
         var decoded = Bech32.Decode(text);
         Assert.Equal((prefix, data), (decoded!.Value.Prefix, Convert.ToHexStringLower(decoded.Value.Data)));
@@ -27,10 +27,11 @@ public sealed class Bech32Tests
     [InlineData("a12uEL5L")]
     [InlineData("\u00201nwldj5")]
     [InlineData("")]
-    public void What_it_forbids_is_not(string text) => Assert.Null(Bech32.Decode(text));
+    public void Invalid_vectors_of_the_BIP_are_refused(string text) => Assert.Null(Bech32.Decode(text));
 
     [Fact]
-    public void Written_and_read_it_is_the_same_and_one_changed_letter_is_noticed() => Gen.Select(Gen.Byte.Array[0, 60], Gen.Int[0, 1000], Gen.Int[1, 31]).Sample((data, at, change) =>
+    public void Written_and_read_it_is_the_same_and_one_changed_letter_is_noticed() =>
+        Gen.Select(Gen.Byte.Array[0, 60], Gen.Int[0, 1000], Gen.Int[1, 31]).Sample((data, at, change) =>
     {
         const string alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
         var text = Bech32.Encode("test", data);

@@ -9,7 +9,8 @@ namespace Stasis.UnitTests.Formats.Age;
 /// <summary>Whatever bytes come in age's name: they are decrypted, or refused with an <see cref="AgeException"/>.</summary>
 public sealed class FuzzTests : IDisposable
 {
-    private static readonly AgeIdentity Alice = AgeIdentity.TryParse("AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33")!;
+    private static readonly AgeIdentity Alice =
+        AgeIdentity.TryParse("AGE-SECRET-KEY-1GQ9778VQXMMJVE8SK7J6VT8UJ4HDQAJUVSFCWCM02D8GEWQ72PVQ2Y5J33")!;
 
     private readonly TempDirectory _temp = new();
 
@@ -17,7 +18,10 @@ public sealed class FuzzTests : IDisposable
 
     [Fact]
     public void Encrypted_data() => Fuzzer.Run(
-        [.. ((int[])[0, 1, 1000, 70_000]).Select(size => AgeFiles.Encrypt(new byte[size], Alice.Recipient)), AgeFiles.Encrypt("two"u8.ToArray(), AgeIdentity.Generate().Recipient, Alice.Recipient)],
+        [
+            .. ((int[])[0, 1, 1000, 70_000]).Select(size => AgeFiles.Encrypt(new byte[size], Alice.Recipient)),
+            AgeFiles.Encrypt("two"u8.ToArray(), AgeIdentity.Generate().Recipient, Alice.Recipient),
+        ],
         input =>
         {
             try
@@ -34,7 +38,10 @@ public sealed class FuzzTests : IDisposable
     /// <summary>Without its authentication code, which would refuse nearly all of them first.</summary>
     [Fact]
     public void Age_headers() => Fuzzer.Run(
-        [AgeFiles.Encrypt([], Alice.Recipient), AgeFiles.Forge(AgeFiles.Header(Alice.Recipient)), AgeFiles.Forge("age-encryption.org/v1\n-> scrypt AAAA 18\nAAAA\n-> X25519 a\n\n-> ssh-ed25519 a b\nAAAA\n")],
+        [
+            AgeFiles.Encrypt([], Alice.Recipient), AgeFiles.Forge(AgeFiles.Header(Alice.Recipient)),
+            AgeFiles.Forge("age-encryption.org/v1\n-> scrypt AAAA 18\nAAAA\n-> X25519 a\n\n-> ssh-ed25519 a b\nAAAA\n"),
+        ],
         input =>
         {
             try
@@ -51,7 +58,8 @@ public sealed class FuzzTests : IDisposable
 
     [Fact]
     public void Key_files() => Fuzzer.Run(
-        [.. ((string[])[$"# a comment\n{Alice.Export()}\n", $"{Alice.Recipient}\n{Alice.Recipient}\n", Alice.Export().ToLowerInvariant()]).Select(Encoding.ASCII.GetBytes)],
+        [.. ((string[])[$"# a comment\n{Alice.Export()}\n", $"{Alice.Recipient}\n{Alice.Recipient}\n", Alice.Export().ToLowerInvariant()])
+            .Select(Encoding.ASCII.GetBytes)],
         input =>
         {
             var file = Path.Combine(_temp.Path, "keys");

@@ -14,10 +14,11 @@ public sealed class HostileAgeTests
     private static readonly byte[] Big = AgeTests.Sample(200_000);
 
     [Fact]
-    public void The_forger_can_write_right_ones() => Assert.Equal("ok"u8.ToArray(), AgeFiles.Decrypt(AgeFiles.Forge(Header, ("ok"u8.ToArray(), true)), Alice));
+    public void The_forger_can_write_right_ones() =>
+        Assert.Equal("ok"u8.ToArray(), AgeFiles.Decrypt(AgeFiles.Forge(Header, ("ok"u8.ToArray(), true)), Alice));
 
     [Fact]
-    public void Who_is_no_recipient_can_t_read_it()
+    public void Other_identities_cannot_decrypt()
     {
         var file = AgeFiles.Encrypt([1, 2, 3], Alice.Recipient);
         var error = Refused(file, "none of the given identities can decrypt it", AgeIdentity.Generate());
@@ -55,9 +56,16 @@ public sealed class HostileAgeTests
     public void A_line_that_is_full_is_followed_by_another()
     {
         var full = new string('A', 64);
-        Refused(AgeFiles.Forge(Header.Replace("-> X25519", $"-> grease\n{full}\n-> X25519", StringComparison.Ordinal), ([7], true)), "the body of a recipient's stanza is not Base64", Alice);
-        Refused(AgeFiles.Forge(Header.Replace("-> X25519", $"-> grease\n{full}AAAA\n-> X25519", StringComparison.Ordinal), ([7], true)), "the body of a recipient's stanza is not Base64", Alice);
-        Assert.Equal([7], AgeFiles.Decrypt(AgeFiles.Forge(Header.Replace("-> X25519", $"-> grease\n{full}\n\n-> X25519", StringComparison.Ordinal), ([7], true)), Alice));
+        Refused(
+            AgeFiles.Forge(Header.Replace("-> X25519", $"-> grease\n{full}\n-> X25519", StringComparison.Ordinal), ([7], true)),
+            "the body of a recipient's stanza is not Base64",
+            Alice);
+        Refused(
+            AgeFiles.Forge(Header.Replace("-> X25519", $"-> grease\n{full}AAAA\n-> X25519", StringComparison.Ordinal), ([7], true)),
+            "the body of a recipient's stanza is not Base64",
+            Alice);
+        Assert.Equal([7], AgeFiles.Decrypt(
+            AgeFiles.Forge(Header.Replace("-> X25519", $"-> grease\n{full}\n\n-> X25519", StringComparison.Ordinal), ([7], true)), Alice));
     }
 
     [Fact]
@@ -65,7 +73,10 @@ public sealed class HostileAgeTests
     {
         var wrapped = Alice.Recipient.Wrap(new byte[17]);
         var header = Encoding.ASCII.GetString(AgeHeader.Write([wrapped], AgeFiles.FileKey));
-        Refused(AgeFiles.Forge(header[..header.IndexOf("---", StringComparison.Ordinal)], ([7], true)), "an X25519 stanza whose body has 33 bytes", Alice);
+        Refused(
+            AgeFiles.Forge(header[..header.IndexOf("---", StringComparison.Ordinal)], ([7], true)),
+            "an X25519 stanza whose body has 33 bytes",
+            Alice);
     }
 
     [Fact]
@@ -80,28 +91,42 @@ public sealed class HostileAgeTests
     {
         // Another recipient is put in: the file key is right, the header isn't the one that was written.
         var file = Encoding.Latin1.GetString(AgeFiles.Forge(Header, ([7], true)));
-        Refused(Encoding.Latin1.GetBytes(file.Replace("-> X25519", "-> grease\n\n-> X25519", StringComparison.Ordinal)), "the header's authentication code is wrong", Alice);
+        Refused(
+            Encoding.Latin1.GetBytes(file.Replace("-> X25519", "-> grease\n\n-> X25519", StringComparison.Ordinal)),
+            "the header's authentication code is wrong",
+            Alice);
         var mac = file.IndexOf("--- ", StringComparison.Ordinal) + 4;
-        Refused(Encoding.Latin1.GetBytes(file[..mac] + (file[mac] == 'A' ? 'B' : 'A') + file[(mac + 1)..]), "the header's authentication code is wrong", Alice);
+        Refused(
+            Encoding.Latin1.GetBytes(file[..mac] + (file[mac] == 'A' ? 'B' : 'A') + file[(mac + 1)..]),
+            "the header's authentication code is wrong",
+            Alice);
         Refused(Encoding.Latin1.GetBytes(file[..mac] + "AAAA" + file[(mac + 43)..]), "the header's end has no authentication code", Alice);
     }
 
     [Fact]
-    public void Nobody_is_no_recipient() => Refused(AgeFiles.Forge("age-encryption.org/v1\n", ([7], true)), "it is encrypted to nobody", Alice);
+    public void Nobody_is_no_recipient() =>
+        Refused(AgeFiles.Forge("age-encryption.org/v1\n", ([7], true)), "it is encrypted to nobody", Alice);
 
     [Fact]
     public void A_header_without_end_takes_no_memory() =>
-        Refused([.. "age-encryption.org/v1\n-> "u8, .. new byte[300_000].Select(_ => (byte)'a')], "the header is longer than 262144 bytes", Alice);
+        Refused(
+            [.. "age-encryption.org/v1\n-> "u8, .. new byte[300_000].Select(_ => (byte)'a')],
+            "the header is longer than 262144 bytes",
+            Alice);
 
     [Fact]
     public void Cut_anywhere_it_is_an_error_that_says_where()
     {
         var file = AgeFiles.Encrypt(Big, Alice.Recipient);
-        Gen.Int[0, file.Length - 1].Sample(length => Assert.InRange(Assert.Throws<AgeException>(() => AgeFiles.Decrypt(file[..length], Alice)).Offset, 0, length), iter: 200);
+        Gen.Int[0, file.Length - 1].Sample(
+            length => Assert.InRange(Assert.Throws<AgeException>(() => AgeFiles.Decrypt(file[..length], Alice)).Offset, 0, length),
+            iter: 200);
         // At the end of a chunk too.
         var payload = file.Length - 200_000 - (4 * 16);
         foreach (var chunks in (int[])[0, 1, 2, 3])
-            Assert.Equal(payload + (chunks * Chunk), Refused(file[..(payload + (chunks * Chunk))], "it ends before its last chunk: truncated", Alice).Offset);
+            Assert.Equal(
+                payload + (chunks * Chunk),
+                Refused(file[..(payload + (chunks * Chunk))], "it ends before its last chunk: truncated", Alice).Offset);
     }
 
     [Fact]
@@ -124,7 +149,10 @@ public sealed class HostileAgeTests
         var file = AgeFiles.Encrypt(Big, Alice.Recipient);
         var payload = file.Length - 200_000 - (4 * 16);
         byte[] Take(int chunk) => file[(payload + (chunk * Chunk))..Math.Min(file.Length, payload + ((chunk + 1) * Chunk))];
-        var error = Refused([.. file[..payload], .. Take(1), .. Take(0), .. Take(2), .. Take(3)], "chunk 0 is damaged, was tampered with, or is not in its place", Alice);
+        var error = Refused(
+            [.. file[..payload], .. Take(1), .. Take(0), .. Take(2), .. Take(3)],
+            "chunk 0 is damaged, was tampered with, or is not in its place",
+            Alice);
         Assert.Equal(payload, error.Offset);
         error = Refused([.. file[..payload], .. Take(0), .. Take(0), .. Take(2), .. Take(3)], "chunk 1 is damaged", Alice);
         Assert.Equal(payload + Chunk, error.Offset);
@@ -132,7 +160,7 @@ public sealed class HostileAgeTests
     }
 
     [Fact]
-    public void Nothing_follows_the_last_chunk()
+    public void Data_after_the_last_chunk_is_refused()
     {
         var full = (byte[])[.. AgeTests.Sample(65536)];
         var file = AgeFiles.Forge(Header, (full, true));

@@ -11,7 +11,7 @@ namespace Stasis.UnitTests.Formats.Ssh;
 public sealed class FuzzTests : IDisposable
 {
     private static readonly byte[] Seed = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
-    private static readonly SshPublicKey Key = SshPublicKey.OfEd25519(Ed25519.PublicKey(Seed));
+    private static readonly SshPublicKey Key = SshPublicKey.FromEd25519(Ed25519.PublicKey(Seed));
 
     private readonly TempDirectory _temp = new();
 
@@ -55,7 +55,9 @@ public sealed class FuzzTests : IDisposable
         [
             .. ((string[])
             [
-                $"{Key} alice\n", $"alice@example.com {Key}\n# nobody\n\nbob namespaces=\"stasis-archive,file\",valid-before=\"20990101\" {Key}\n", $"* cert-authority {Key}\n{Key}",
+                $"{Key} alice\n",
+                $"alice@example.com {Key}\n# nobody\n\nbob namespaces=\"stasis-archive,file\",valid-before=\"20990101\" {Key}\n",
+                $"* cert-authority {Key}\n{Key}",
                 $"carol valid-after=\"202001021530Z\",namespaces=\"*,!git\" {Key}\nssh-rsa AAAAB3NzaC1yc2E dave\n",
             ]).Select(Encoding.ASCII.GetBytes),
         ],
@@ -68,7 +70,8 @@ public sealed class FuzzTests : IDisposable
 
     /// <summary>As above, of what is between the lines.</summary>
     [Fact]
-    public void Secret_keys() => Fuzzer.Run([Secret], input => IsRead(Encoding.ASCII.GetBytes(SshPem.Encode(input, "OPENSSH PRIVATE KEY")), file => SshSigner.Open(file)));
+    public void Secret_keys() => Fuzzer.Run(
+        [Secret], input => IsRead(Encoding.ASCII.GetBytes(SshPem.Encode(input, "OPENSSH PRIVATE KEY")), file => SshSigner.Open(file)));
 
     // OpenSSH's PROTOCOL.key.
     private static byte[] Secret
@@ -76,13 +79,32 @@ public sealed class FuzzTests : IDisposable
         get
         {
             var pair = Ed25519.PublicKey(Seed);
-            var secret = new SshWriter().Number(7).Number(7).String(SshPublicKey.Ed25519Type).String(pair).String([.. Seed, .. pair]).String("alice").Raw([1, 2, 3]).ToArray();
-            return new SshWriter().Raw("openssh-key-v1\0"u8).String("none").String("none").String("").Number(1).String(Key.Blob).String(secret).ToArray();
+            var secret = new SshWriter()
+                .Number(7)
+                .Number(7)
+                .String(SshPublicKey.Ed25519Type)
+                .String(pair)
+                .String([.. Seed, .. pair])
+                .String("alice")
+                .Raw([1, 2, 3])
+                .ToArray();
+            return new SshWriter()
+                .Raw("openssh-key-v1\0"u8)
+                .String("none")
+                .String("none")
+                .String("")
+                .Number(1)
+                .String(Key.Blob)
+                .String(secret)
+                .ToArray();
         }
     }
 
     private static SshSignature Sign(ReadOnlySpan<byte> data) => SshSignature.Create(
-        Key, SshSignature.Sha256, new SshWriter().String(Key.Type).String(Ed25519.Sign(Seed, SshSignature.Signed(SshSignature.Sha256, Sha256.Compute(data)))).ToArray());
+        Key, SshSignature.Sha256, new SshWriter()
+            .String(Key.Type)
+            .String(Ed25519.Sign(Seed, SshSignature.Signed(SshSignature.Sha256, Sha256.Compute(data))))
+            .ToArray());
 
     private bool IsRead(byte[] input, Action<string> read)
     {

@@ -25,7 +25,7 @@ public sealed class SignatureTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Fact]
-    public void What_is_signed_is_verified()
+    public void Signatures_are_verified()
     {
         Assert.Equal(_archive + ".sig", Sign());
         var (key, signer) = Verify(_public);
@@ -37,7 +37,7 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
-    public void One_byte_more_less_or_other_is_noticed()
+    public void Changed_bytes_are_noticed()
     {
         Sign();
         foreach (var content in (string[])["some archivE", "some archiv", "some archive.", ""])
@@ -56,16 +56,17 @@ public sealed class SignatureTests : IDisposable
     }
 
     [Fact]
-    public void Who_is_not_trusted_has_not_signed()
+    public void Untrusted_keys_are_refused()
     {
         Sign();
         var (_, other) = MakeKey("mallory");
-        var error = Refused($"it is signed with key {SshPublicKey.Parse(_public).Fingerprint}, which is not among those of the test", other);
+        var error =
+            Refused($"it is signed with key {SshPublicKey.Parse(_public).Fingerprint}, which is not among those of the test", other);
         Assert.Contains(_public.Split(' ')[1], error.Remedy!, StringComparison.Ordinal); // to be copied, if it is somebody's
     }
 
     [Fact]
-    public void Who_is_trusted_cannot_be_claimed()
+    public void Trusted_keys_cannot_be_claimed()
     {
         // Mallory signs, and puts Alice's key into the signature.
         var (mallory, _) = MakeKey("mallory");
@@ -113,7 +114,8 @@ public sealed class SignatureTests : IDisposable
     public void Other_signatures_are_told_apart(string purpose, string hash, uint version, string why)
     {
         var key = SshPublicKey.Parse(_public);
-        var blob = new SshWriter().Raw("SSHSIG"u8).Number(version).String(key.Blob).String(purpose).String("").String(hash).String("").ToArray();
+        var blob =
+            new SshWriter().Raw("SSHSIG"u8).Number(version).String(key.Blob).String(purpose).String("").String(hash).String("").ToArray();
         _temp.File("archive.tar.sig", SshPem.Encode(blob, "SSH SIGNATURE"));
         Refused(why, _public);
     }
@@ -153,7 +155,8 @@ public sealed class SignatureTests : IDisposable
         {
             var data = SshSignature.Signed("sha256", Sha256.Compute("some archive"u8));
             byte[] signed = [.. Sha256.Compute("ssh:"u8), flags, 0, 0, 0, 7, .. Sha256.Compute(data)];
-            var signature = new SshWriter().String(SshPublicKey.TokenType).String(Ed25519.Sign(seed, signed)).Raw([flags, 0, 0, 0, 7]).ToArray();
+            var signature =
+                new SshWriter().String(SshPublicKey.TokenType).String(Ed25519.Sign(seed, signed)).Raw([flags, 0, 0, 0, 7]).ToArray();
             Assert.Equal(flags != 0, SshSignature.Create(key, "sha256", signature).IsOf(Sha256.Compute("some archive"u8)));
             Assert.False(SshSignature.Create(key, "sha256", [.. signature, 0]).IsOf(Sha256.Compute("some archive"u8)));
         }
@@ -178,14 +181,23 @@ public sealed class SignatureTests : IDisposable
         var seed = RandomBytes.Get(32);
         var path = Path.Combine(_temp.Path, name);
         WriteKey(path, seed, Ed25519.PublicKey(seed), name);
-        return (path, $"{SshPublicKey.OfEd25519(Ed25519.PublicKey(seed))} {name}");
+        return (path, $"{SshPublicKey.FromEd25519(Ed25519.PublicKey(seed))} {name}");
     }
 
     private static void WriteKey(string path, byte[] seed, byte[] key, string comment)
     {
-        var blob = SshPublicKey.OfEd25519(key).Blob;
-        var secret = new SshWriter().Number(7).Number(7).String("ssh-ed25519").String(key).String([.. seed, .. key]).String(comment).ToArray();
-        var content = new SshWriter().Raw(Encoding.ASCII.GetBytes("openssh-key-v1\0")).String("none").String("none").String("").Number(1).String(blob).String(secret).ToArray();
+        var blob = SshPublicKey.FromEd25519(key).Blob;
+        var secret =
+            new SshWriter().Number(7).Number(7).String("ssh-ed25519").String(key).String([.. seed, .. key]).String(comment).ToArray();
+        var content = new SshWriter()
+            .Raw(Encoding.ASCII.GetBytes("openssh-key-v1\0"))
+            .String("none")
+            .String("none")
+            .String("")
+            .Number(1)
+            .String(blob)
+            .String(secret)
+            .ToArray();
         AtomicFile.Write(path, Encoding.ASCII.GetBytes(SshPem.Encode(content, "OPENSSH PRIVATE KEY")), durable: false);
     }
 }

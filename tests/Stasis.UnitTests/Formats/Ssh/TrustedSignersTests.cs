@@ -17,7 +17,8 @@ public sealed class TrustedSignersTests
     [InlineData($"alice@example.org namespaces=\"git,stasis-archive\" ssh-ed25519 {Key} c", "alice@example.org")]
     [InlineData($"alice namespaces=\"stasis-*\",valid-after=\"20200101\",valid-before=\"29991231235959Z\" ssh-ed25519 {Key}", "alice")]
     public void A_line_is_a_key_and_a_name(string line, string name) =>
-        Assert.StartsWith(name, TrustedSigners.Parse([line], "x").NameOf(SshPublicKey.Parse($"ssh-ed25519 {Key}")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            name, TrustedSigners.Parse([line], "x").NameOf(SshPublicKey.Parse($"ssh-ed25519 {Key}")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(Rsa)]
@@ -28,8 +29,10 @@ public sealed class TrustedSignersTests
     [InlineData($"alice valid-after=\"29990101Z\" ssh-ed25519 {Key}")]
     public void Keys_that_cannot_have_signed_are_nobody_s(string line)
     {
-        Assert.Equal("signers' keys x: there is none that could have signed an archive", Assert.Throws<StasisException>(() => TrustedSigners.Parse([line], "x")).Message);
-        var other = SshPublicKey.OfEd25519(new byte[32]);
+        Assert.Equal(
+            "signers' keys x: there is none that could have signed an archive",
+            Assert.Throws<StasisException>(() => TrustedSigners.Parse([line], "x")).Message);
+        var other = SshPublicKey.FromEd25519(new byte[32]);
         Assert.Null(TrustedSigners.Parse([line, $"{other} mallory"], "x").NameOf(SshPublicKey.Parse($"ssh-ed25519 {Key}")));
     }
 
@@ -42,5 +45,8 @@ public sealed class TrustedSignersTests
     [InlineData($"alice no-such-option ssh-ed25519 {Key}")]
     [InlineData($"alice valid-before=\"tomorrow\" ssh-ed25519 {Key}")]
     public void Others_are_errors(string line) =>
-        Assert.StartsWith($"signers' keys x: \"{line}\": ", Assert.Throws<StasisException>(() => TrustedSigners.Parse([line], "x")).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"signers' keys x: \"{line}\": ",
+            Assert.Throws<StasisException>(() => TrustedSigners.Parse([line], "x")).Message,
+            StringComparison.Ordinal);
 }

@@ -6,7 +6,8 @@ namespace Stasis.UnitTests.Formats.Tar;
 /// <summary>Every format of GNU tar is read to the last bit of what it can hold.</summary>
 public sealed class GoldenTests
 {
-    private const string Long = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+    private const string Long =
+        "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
 
     [Theory]
     [InlineData("v7", false, false, false)]
@@ -19,17 +20,30 @@ public sealed class GoldenTests
     public void Everything_is_understood(string file, bool nodes, bool longNames, bool pax)
     {
         var entries = Tars.Read(Golden.Read(file + ".tar.gz")).ToDictionary(e => e.Entry.NameText);
-        Assert.Equal(["d", "d/file", "hard", "soft", .. nodes ? (string[])["fifo", "null", "disk"] : [], .. longNames ? (string[])["sparse", Long, "longlink"] : []], entries.Keys);
-        Assert.All(entries.Values, e => Assert.Equal((1000u, 1001u, 1577934245L, pax ? 250_000_000u : 0), (e.Entry.Uid, e.Entry.Gid, e.Entry.ModifiedSeconds, e.Entry.ModifiedNanoseconds)));
+        Assert.Equal([
+            "d", "d/file", "hard", "soft", .. nodes ? (string[])["fifo", "null", "disk"] : [],
+            .. longNames ? (string[])["sparse", Long, "longlink"] : [],
+        ], entries.Keys);
+        Assert.All(entries.Values, e => Assert.Equal(
+            (1000u, 1001u, 1577934245L, pax ? 250_000_000u : 0),
+            (e.Entry.Uid, e.Entry.Gid, e.Entry.ModifiedSeconds, e.Entry.ModifiedNanoseconds)));
         Assert.Equal((TarEntryType.Directory, 0x1EDu), (entries["d"].Entry.Type, entries["d"].Entry.Mode));
-        Assert.Equal((TarEntryType.File, 0x9EDu, "hello\n"), (entries["d/file"].Entry.Type, entries["d/file"].Entry.Mode, Text(entries["d/file"].Content)));
-        Assert.Equal((TarEntryType.Hardlink, "d/file", 0L), (entries["hard"].Entry.Type, entries["hard"].Entry.LinkNameText, entries["hard"].Entry.Size));
+        Assert.Equal(
+            (TarEntryType.File, 0x9EDu, "hello\n"),
+            (entries["d/file"].Entry.Type, entries["d/file"].Entry.Mode, Text(entries["d/file"].Content)));
+        Assert.Equal(
+            (TarEntryType.Hardlink, "d/file", 0L),
+            (entries["hard"].Entry.Type, entries["hard"].Entry.LinkNameText, entries["hard"].Entry.Size));
         Assert.Equal((TarEntryType.Symlink, "d/file"), (entries["soft"].Entry.Type, entries["soft"].Entry.LinkNameText));
         if (nodes)
         {
             Assert.Equal(TarEntryType.Fifo, entries["fifo"].Entry.Type);
-            Assert.Equal((TarEntryType.CharacterDevice, 1u, 3u), (entries["null"].Entry.Type, entries["null"].Entry.DeviceMajor, entries["null"].Entry.DeviceMinor));
-            Assert.Equal((TarEntryType.BlockDevice, 8u, 1u), (entries["disk"].Entry.Type, entries["disk"].Entry.DeviceMajor, entries["disk"].Entry.DeviceMinor));
+            Assert.Equal(
+                (TarEntryType.CharacterDevice, 1u, 3u),
+                (entries["null"].Entry.Type, entries["null"].Entry.DeviceMajor, entries["null"].Entry.DeviceMinor));
+            Assert.Equal(
+                (TarEntryType.BlockDevice, 8u, 1u),
+                (entries["disk"].Entry.Type, entries["disk"].Entry.DeviceMajor, entries["disk"].Entry.DeviceMinor));
         }
 
         if (longNames)

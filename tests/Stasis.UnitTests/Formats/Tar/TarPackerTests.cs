@@ -24,7 +24,7 @@ public sealed class TarPackerTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_of_a_tree_is_lost()
+    public async Task Trees_are_packed_completely()
     {
         await MakeTree();
         Pack(new TarPackerOptions { IncludeRoot = true });
@@ -48,7 +48,17 @@ public sealed class TarPackerTests : IDisposable
     {
         await MakeTree();
         Pack(new TarPackerOptions { IncludeRoot = true, Sparse = true });
-        await Run("tar", "--warning=no-timestamp", "--warning=no-unknown-keyword", "--xattrs", "--xattrs-include=*", "--numeric-owner", "-xpf", TarFile, "-C", Target);
+        await Run(
+            "tar",
+            "--warning=no-timestamp",
+            "--warning=no-unknown-keyword",
+            "--xattrs",
+            "--xattrs-include=*",
+            "--numeric-owner",
+            "-xpf",
+            TarFile,
+            "-C",
+            Target);
         Assert.Equal(await Describe(Source), await Describe(Target));
     }
 
@@ -72,16 +82,27 @@ public sealed class TarPackerTests : IDisposable
     [InlineData("0.0")]
     [InlineData("0.1")]
     [InlineData("1.0")]
-    public async Task All_of_gnus_sparse_formats_are_read(string version)
+    public async Task Sparse_formats_of_GNU_are_read(string version)
     {
         await MakeTree();
-        await Run("tar", "--format=pax", "--sparse", $"--sparse-version={version}", "--xattrs", "--xattrs-include=*", "-cf", TarFile, "-C", Source, ".");
+        await Run(
+            "tar",
+            "--format=pax",
+            "--sparse",
+            $"--sparse-version={version}",
+            "--xattrs",
+            "--xattrs-include=*",
+            "-cf",
+            TarFile,
+            "-C",
+            Source,
+            ".");
         Unpack();
         Assert.Equal(await Describe(Source), await Describe(Target));
     }
 
     [Fact]
-    public void What_is_filtered_stays_out()
+    public void Filtered_entries_are_left_out()
     {
         foreach (var path in new[] { "kept/in", "skipped/kept", "gone/all" })
         {
@@ -151,19 +172,24 @@ public sealed class TarPackerTests : IDisposable
             ln a/b/file a/hard; ln -s /etc/passwd absolute; ln -s missing dangling
             ln -P a/soft a/soft-again
             printf x >setuid; chown 7:8 setuid; chmod 4755 setuid
-            mkdir sticky; chmod 1777 sticky; mkdir readonly; touch readonly/in; chmod 555 readonly; mkdir setgid; chgrp 5 setgid; chmod 2770 setgid
+            mkdir sticky; chmod 1777 sticky; mkdir readonly; touch readonly/in; chmod 555 readonly
+            mkdir setgid; chgrp 5 setgid; chmod 2770 setgid
             mkfifo fifo; mknod null c 1 3; mknod block b 7 200; mknod big c 500 300000
             : >empty; truncate -s 10M sparse; printf data | dd of=sparse bs=1 seek=5000000 conv=notrunc status=none
             truncate -s 3M hole; truncate -s 1M tail; printf head | dd of=tail conv=notrunc status=none
             head -c 3000000 /dev/urandom >random
             chown 3000000:4000000 empty
-            long=$(printf 'n%.0s' $(seq 200)); mkdir $long; echo long >$long/$long; ln -s $long/$long$long$long link-to-long; ln $long/$long hard-to-long
+            long=$(printf 'n%.0s' $(seq 200)); mkdir $long; echo long >$long/$long; ln -s $long/$long$long$long link-to-long
+            ln $long/$long hard-to-long
             split=$(printf 'p%.0s' $(seq 90)); mkdir $split; echo split >$split/$split
             printf bytes >"$(printf 'latin\344\n1')"; echo umlaut >äöü; mkdir "$(printf '%s\377' $long)"
             touch -d '1969-12-31 23:59:58.5' before-epoch; touch -d '2500-01-01' far; touch -d '2020-01-02 03:04:05.123456789' exact
             touch -h -d '2001-01-01 00:00:00.25' absolute; touch -d '2002-02-02 02:02:02.5' a a/b a/empty sticky readonly .
             """;
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "bash", Arguments = ["-c", script], WorkingDirectory = Source }, null, TestContext.Current.CancellationToken);
+        var result = await Spawn.RunAsync(
+            new SpawnOptions { Program = "bash", Arguments = ["-c", script], WorkingDirectory = Source },
+            null,
+            TestContext.Current.CancellationToken);
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         Xattrs.Set(Path.Combine(Source, "random"), "user.binary", [0, 1, 10, 61, 255, 0]);
         Xattrs.Set(Path.Combine(Source, "random"), "trusted.empty", []);
@@ -177,13 +203,20 @@ public sealed class TarPackerTests : IDisposable
     private static async Task<string> Describe(string root, bool whole = true)
     {
         var time = whole ? "%T@" : "%Ts";
-        var files = await Shell(root, $"find . -printf '%P|%y|%m|%U|%G|%l|%n|{time}|' \\( -type f -printf '%s' -o -true \\) \\( -type c -o -type b \\) -exec stat -c ' %t:%T' {{}} \\; -o -printf '\\n' | LC_ALL=C sort");
+        var files = await Shell(
+            root,
+            $"find . -printf '%P|%y|%m|%U|%G|%l|%n|{time}|' \\( -type f -printf '%s' -o -true \\) \\( -type c -o -type b \\) "
+                + "-exec stat -c ' %t:%T' {} \\; -o -printf '\\n' | LC_ALL=C sort");
         var content = await Shell(root, "find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum");
         var same = await Shell(root, "ls -i a/b/file a/hard hard-to-long | awk '{print $1}' | uniq -c | awk '{print $1}'");
         var attributes = new StringBuilder();
         if (whole)
         {
-            foreach (var path in Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Prepend(root).Where(p => !p.Contains('\uFFFD')).Order(StringComparer.Ordinal))
+            foreach (var path in Directory
+                .EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories)
+                .Prepend(root)
+                .Where(p => !p.Contains('\uFFFD'))
+                .Order(StringComparer.Ordinal))
             {
                 foreach (var name in Xattrs.List(path).Order(StringComparer.Ordinal))
                     attributes.AppendLine($"{Path.GetRelativePath(root, path)} {name} {Convert.ToHexString(Xattrs.Get(path, name)!)}");
@@ -197,7 +230,8 @@ public sealed class TarPackerTests : IDisposable
 
     private static async Task<string> Run(string program, params string[] arguments)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, null, TestContext.Current.CancellationToken);
+        var result = await Spawn.RunAsync(
+            new SpawnOptions { Program = program, Arguments = arguments }, null, TestContext.Current.CancellationToken);
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
         return result.Output;
     }

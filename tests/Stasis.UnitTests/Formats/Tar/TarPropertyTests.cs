@@ -9,7 +9,10 @@ namespace Stasis.UnitTests.Formats.Tar;
 public sealed class TarPropertyTests
 {
     private static readonly Gen<byte[]> Name =
-        Gen.Frequency((4, Gen.Char['a', 'z'].Array[1, 40].Select(c => Tars.Bytes(new string(c)))), (2, Gen.Byte[1, 255].Array[1, 300]), (1, LongPath()))
+        Gen.Frequency(
+            (4, Gen.Char['a', 'z'].Array[1, 40].Select(c => Tars.Bytes(new string(c)))),
+            (2, Gen.Byte[1, 255].Array[1, 300]),
+            (1, LongPath()))
             .Where(n => n[^1] != '/');
 
     private static readonly Gen<TarEntry> Entry =
@@ -40,7 +43,7 @@ public sealed class TarPropertyTests
         };
 
     [Fact]
-    public void What_is_written_is_read() => Gen.Select(Entry, Gen.Byte.Array[0, 1200]).Array[0, 5].Sample(
+    public void Written_tars_are_read_back() => Gen.Select(Entry, Gen.Byte.Array[0, 1200]).Array[0, 5].Sample(
         entries =>
         {
             var read = Tars.Read(Tars.Make(entries));
@@ -73,12 +76,17 @@ public sealed class TarPropertyTests
         },
         iter: 300);
 
-    /// <summary>Damage in real tars: bytes changed, with the checksum made good half of the time so that what is behind it is reached.</summary>
+    /// <summary>
+    /// Damage in real tars: bytes changed, with the checksum made good half of the time so that what is
+    /// behind it is reached.
+    /// </summary>
     [Fact]
     public void Damage_never_gives_anything_but_its_own_exception()
     {
         var samples = Directory.GetFiles(Golden.Folder, "*.tar.gz").Select(Golden.Read).ToArray();
-        Gen.Select(Gen.Int[0, samples.Length - 1], Gen.Select(Gen.Int[0, 1 << 16], Gen.Byte).Array[1, 8], Gen.Bool, Gen.Int[0, 1 << 16]).Sample(
+        Gen
+            .Select(Gen.Int[0, samples.Length - 1], Gen.Select(Gen.Int[0, 1 << 16], Gen.Byte).Array[1, 8], Gen.Bool, Gen.Int[0, 1 << 16])
+            .Sample(
             (sample, changes, seal, cut) =>
             {
                 var tar = samples[sample].ToArray();
@@ -128,7 +136,8 @@ public sealed class TarPropertyTests
 
     private static string Describe(TarEntry e) => string.Join(
         '|',
-        Convert.ToHexString(e.Name.Span), e.Type, e.Mode, e.Uid, e.Gid, e.Size, e.ModifiedSeconds, e.ModifiedNanoseconds, Convert.ToHexString(e.LinkName.Span), e.DeviceMajor, e.DeviceMinor,
+        Convert.ToHexString(e.Name.Span), e.Type, e.Mode, e.Uid, e.Gid, e.Size, e.ModifiedSeconds, e.ModifiedNanoseconds,
+        Convert.ToHexString(e.LinkName.Span), e.DeviceMajor, e.DeviceMinor,
         string.Join(',', e.Xattrs.OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => $"{x.Key}={Convert.ToHexString(x.Value)}")));
 
     private sealed class Dribble(byte[] data, int piece) : OneWayStream(writes: false)

@@ -41,7 +41,8 @@ public sealed class TarReaderTests
     }
 
     [Fact]
-    public void What_follows_the_end_is_not_looked_at() => Assert.Single(Tars.Read([.. Tars.Make(Tars.File("a")), .. new byte[512], 1, 2, 3]));
+    public void Data_after_the_end_is_not_read() =>
+        Assert.Single(Tars.Read([.. Tars.Make(Tars.File("a")), .. new byte[512], 1, 2, 3]));
 
     [Fact]
     public void A_zero_block_between_entries_is_an_error() =>
@@ -57,7 +58,8 @@ public sealed class TarReaderTests
     [InlineData("\u0080\0\0\0\0\0\u0001\0", 256L)]
     [InlineData("\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00fe", -2L)]
     [InlineData("\u0080\u007f\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", 0x7fffffffffffffL)]
-    public void Numbers_are_octal_or_binary(string field, long? value) => Assert.Equal(value, TarHeader.Number(Encoding.Latin1.GetBytes(field)));
+    public void Numbers_are_octal_or_binary(string field, long? value) =>
+        Assert.Equal(value, TarHeader.Number(Encoding.Latin1.GetBytes(field)));
 
     [Fact]
     public void Binary_numbers_beyond_63_bits_are_none() =>
@@ -85,9 +87,14 @@ public sealed class TarReaderTests
         header[TarHeader.Type] = (byte)'x';
         TarHeader.TryWriteOctal(header.AsSpan(TarHeader.Size), 512 << 10);
         Tars.Seal(header);
-        byte[] record = [.. Encoding.ASCII.GetBytes($"{512 << 10} comment="), .. Enumerable.Repeat((byte)'c', (512 << 10) - 16), (byte)'\n'];
+        byte[] record =
+        [
+            .. Encoding.ASCII.GetBytes($"{512 << 10} comment="), .. Enumerable.Repeat((byte)'c', (512 << 10) - 16),
+            (byte)'\n',
+        ];
         byte[] piece = [.. header, .. record];
-        Assert.Contains("refused", Assert.Throws<TarException>(() => Tars.Read([.. piece, .. piece, .. piece])).Why, StringComparison.Ordinal);
+        Assert.Contains(
+            "refused", Assert.Throws<TarException>(() => Tars.Read([.. piece, .. piece, .. piece])).Why, StringComparison.Ordinal);
     }
 
     [Theory]

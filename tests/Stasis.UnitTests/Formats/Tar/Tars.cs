@@ -26,7 +26,8 @@ internal static class Tars
 
     public static TarEntry File(string name, uint mode = 0x1A4) => TarEntry.OfFile(name, 0, mode);
 
-    public static TarEntry Link(TarEntryType type, string name, string target) => new() { Name = Bytes(name), Type = type, LinkName = Bytes(target) };
+    public static TarEntry Link(TarEntryType type, string name, string target) =>
+        new() { Name = Bytes(name), Type = type, LinkName = Bytes(target) };
 
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

@@ -19,7 +19,10 @@ using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;
 
-/// <summary>Whatever bytes images have, they are read or refused with an <see cref="ImageException"/>, and verified without a crash, in bounded time and memory.</summary>
+/// <summary>
+/// Whatever bytes images have, they are read or refused with an <see cref="ImageException"/>, and verified
+/// without a crash, in bounded time and memory.
+/// </summary>
 public class FuzzTests
 {
     private static readonly ImageKind[] Kinds = [.. ImageKind.All.Where(kind => kind is { Message: not null, Refused: null })];
@@ -33,7 +36,10 @@ public class FuzzTests
         Fuzzer.Run(random => Pick(golden, names, random), IsRead, Shown);
     }
 
-    /// <summary>Of every kind of image as many, however few real ones are of it: what it begins with is right, so that its records are looked at.</summary>
+    /// <summary>
+    /// Of every kind of image as many, however few real ones are of it: what it begins with is right, so that
+    /// its records are looked at.
+    /// </summary>
     [Fact]
     public void Every_kind_of_image() => Fuzzer.Run(
         random =>
@@ -45,7 +51,10 @@ public class FuzzTests
                 Write(bytes, ImageReader.CommonMagic);
             Write(bytes, kind.Magic);
             for (var records = random.Next(1, 4); records > 0; records--)
-                ImageRecords.Write(bytes, ImageSchema.Message(kind.Framing == ImageFraming.Pagemap && bytes.Length == 8 ? "pagemap_head" : kind.Message!), random);
+                ImageRecords.Write(
+                    bytes,
+                    ImageSchema.Message(kind.Framing == ImageFraming.Pagemap && bytes.Length == 8 ? "pagemap_head" : kind.Message!),
+                    random);
             return (name, random.Next(3) == 0 ? Mutated(bytes.ToArray(), random) : bytes.ToArray());
         },
         IsRead,
@@ -55,7 +64,9 @@ public class FuzzTests
     public void Checkpoints_are_verified()
     {
         var golden = new GoldenImages().Images;
-        var names = golden.Keys.Where(name => ImageKind.Find(name) is { Kind.Framing: not ImageFraming.Pages } || name == "descriptors.json").ToArray();
+        var names = golden.Keys
+            .Where(name => ImageKind.Find(name) is { Kind.Framing: not ImageFraming.Pages } || name == "descriptors.json")
+            .ToArray();
         Fuzzer.Run(
             random => Enumerable.Range(0, random.Next(1, 4)).Select(_ => Pick(golden, names, random)).ToArray(),
             changed =>
@@ -79,7 +90,8 @@ public class FuzzTests
             {
                 try
                 {
-                    var changed = ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
+                    var changed =
+                        ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
                     DumpJsonValidator.Require(Subjects.OfPodman("plain").Config, changed, "archive");
                     return new GoldenImages().Verify(changed).Count == 0;
                 }
@@ -92,7 +104,10 @@ public class FuzzTests
     }
 
     [Fact]
-    public void Descriptors() => Fuzzer.Run(["""["/dev/null","pipe:[1]","socket:[2]"]"""u8.ToArray(), """["anon_inode:[eventfd]","/a/b","pipe:[18446744073709551615]"]"""u8.ToArray()], input =>
+    public void Descriptors() => Fuzzer.Run([
+        """["/dev/null","pipe:[1]","socket:[2]"]"""u8.ToArray(),
+        """["anon_inode:[eventfd]","/a/b","pipe:[18446744073709551615]"]"""u8.ToArray(),
+    ], input =>
     {
         var images = new GoldenImages();
         images.Images["descriptors.json"] = input;
@@ -105,7 +120,11 @@ public class FuzzTests
     {
         var golden = new GoldenImages();
         var name = golden.Names.First(name => ImageKind.Find(name) is { Kind.Framing: ImageFraming.Tar });
-        var tars = Directory.GetFiles(Golden.Folder, "*.tar.gz").Order(StringComparer.Ordinal).Select(Golden.Read).Where(tar => tar.Length < 40_000);
+        var tars = Directory
+            .GetFiles(Golden.Folder, "*.tar.gz")
+            .Order(StringComparer.Ordinal)
+            .Select(Golden.Read)
+            .Where(tar => tar.Length < 40_000);
         Fuzzer.Run([Unpacked(golden.Images[name]), .. tars], input =>
         {
             var images = new GoldenImages();
@@ -118,8 +137,12 @@ public class FuzzTests
     public void Seccomp_filters()
     {
         var spec = SpecFilter.FromSpec(GoldenImages.Spec.Linux!.Seccomp)!;
-        var filters = new ImageReader(() => new ImageChunkReader(new GoldenImages().Images["seccomp.img"]), ImageKind.Get("seccomp"), "seccomp.img").Read().Single().Children("seccomp_filters");
-        Fuzzer.Run([.. filters.Select(filter => filter.Bytes("filter").ToArray())], input => FilterProgram.Parse(input, new FilterStepBudget()) is { } program && spec.FindWeaker(program) is null, mostAllocated: 1L << 30);
+        var filters = new ImageReader(() => new ImageChunkReader(
+            new GoldenImages().Images["seccomp.img"]), ImageKind.Get("seccomp"), "seccomp.img").Read().Single().Children("seccomp_filters");
+        Fuzzer.Run(
+            [.. filters.Select(filter => filter.Bytes("filter").ToArray())],
+            input => FilterProgram.Parse(input, new FilterStepBudget()) is { } program && spec.FindWeaker(program) is null,
+            mostAllocated: 1L << 30);
     }
 
     private static byte[] Packed(byte[] plain)
@@ -142,7 +165,8 @@ public class FuzzTests
     {
         try
         {
-            foreach (var record in new ImageReader(() => new ImageChunkReader(image.Bytes), ImageKind.Find(image.Name)!.Value.Kind, image.Name).Read())
+            foreach (var record in new ImageReader(
+                () => new ImageChunkReader(image.Bytes), ImageKind.Find(image.Name)!.Value.Kind, image.Name).Read())
                 Walk(record);
             return true;
         }
@@ -157,7 +181,9 @@ public class FuzzTests
         var name = names[random.Next(names.Length)];
         var bytes = golden[name];
         var kind = ImageKind.Find(name)?.Kind;
-        return (name, kind is { Message: not null, Framing: ImageFraming.One or ImageFraming.Many } && bytes.Length > 12 && random.Next(3) > 0 ? ImageRecords.Change(bytes, kind, random) : Mutated(bytes, random));
+        return (name, kind is { Message: not null, Framing: ImageFraming.One or ImageFraming.Many }
+            && bytes.Length > 12
+            && random.Next(3) > 0 ? ImageRecords.Change(bytes, kind, random) : Mutated(bytes, random));
     }
 
     private static void Write(MemoryStream image, uint number)
@@ -214,7 +240,8 @@ public class FuzzTests
                     break;
                 case 4 when changed.Length >= 12:
                     // The length of the first record, so that what follows is read at another place.
-                    BinaryPrimitives.WriteInt32LittleEndian(changed.AsSpan(8), random.Next(2) == 0 ? random.Next(changed.Length) : random.Next());
+                    BinaryPrimitives.WriteInt32LittleEndian(
+                        changed.AsSpan(8), random.Next(2) == 0 ? random.Next(changed.Length) : random.Next());
                     break;
                 case 5:
                     changed = changed[..at];

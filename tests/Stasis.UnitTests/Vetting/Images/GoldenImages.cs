@@ -6,7 +6,7 @@ using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 
 namespace Stasis.UnitTests.Vetting.Images;
@@ -28,17 +28,23 @@ internal sealed class GoldenImages : ImageFileSource
 
     public override Stream OpenStream(string name) => new MemoryStream(Images[name], writable: false);
 
-    /// <summary>What the verifier finds in them. What is hidden of /proc and /sys depends on the kernel that runs the tests, and is left out.</summary>
+    /// <summary>
+    /// What the verifier finds in them. What is hidden of /proc and /sys depends on the kernel that runs the
+    /// tests, and is left out.
+    /// </summary>
     public IReadOnlyList<Finding> Verify() => Verify(Spec);
 
     /// <summary>As above, compared with that spec.</summary>
     public IReadOnlyList<Finding> Verify(OciSpec spec) =>
-        [.. ImageVerifier.Verify(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), Read.Value.Config, spec, "golden").Where(finding => finding.Rule != "image-mask")];
+        [.. ImageVerifier
+            .Verify(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), Read.Value.Config, spec, "golden")
+            .Where(finding => finding.Rule != "image-mask")];
 
     /// <summary>What some of its rules find, in their order.</summary>
     public IReadOnlyList<Finding> Verify(params Action<ImageVerification>[] rules)
     {
-        var verification = new ImageVerification(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), new SpecLimits(Spec, Read.Value.Config));
+        var verification =
+            new ImageVerification(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), new SpecLimits(Spec, Read.Value.Config));
         foreach (var rule in rules)
             verification.Try(rule);
         return verification.Findings;
@@ -59,7 +65,10 @@ internal sealed class GoldenImages : ImageFileSource
             all.Add(entry.NameText, content.ToArray());
         }
         const string Folder = "checkpoint/";
-        return (all.Where(entry => entry.Key.StartsWith(Folder, StringComparison.Ordinal)).ToDictionary(entry => entry.Key[Folder.Length..], entry => entry.Value),
-            JsonSerializer.Deserialize(all["config.dump"], EngineJson.Default.ContainerConfig)!, JsonSerializer.Deserialize(all["spec.dump"], EngineJson.Default.OciSpec)!);
+        return (all
+            .Where(entry => entry.Key.StartsWith(Folder, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key[Folder.Length..], entry => entry.Value),
+            JsonSerializer.Deserialize(all["config.dump"], EngineJson.Default.ContainerConfig)!, JsonSerializer.Deserialize(
+                all["spec.dump"], EngineJson.Default.OciSpec)!);
     }
 }

@@ -1,6 +1,6 @@
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;
@@ -9,12 +9,13 @@ namespace Stasis.UnitTests.Vetting.Images;
 public class GoldenTests
 {
     [Fact]
-    public void Nothing_is_found_in_what_CRIU_wrote() => Assert.Empty(new GoldenImages().Verify());
+    public void Images_of_CRIU_have_no_findings() => Assert.Empty(new GoldenImages().Verify());
 
     [Fact]
     public void Every_image_cut_short_is_found()
     {
-        foreach (var name in new GoldenImages().Names.Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Pages or ImageFraming.Ghost) }))
+        foreach (var name in new GoldenImages().Names
+            .Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Pages or ImageFraming.Ghost) }))
         {
             var images = new GoldenImages();
             images.Images[name] = images.Images[name][..^1];
@@ -26,7 +27,8 @@ public class GoldenTests
     public void Every_image_with_something_more_is_found()
     {
         // Contents of deleted files may have any length; of what follows a gzip stream, gzip itself complains.
-        foreach (var name in new GoldenImages().Names.Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Ghost or ImageFraming.Tar) }))
+        foreach (var name in new GoldenImages().Names
+            .Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Ghost or ImageFraming.Tar) }))
         {
             var images = new GoldenImages();
             images.Images[name] = [.. images.Images[name], 1];
@@ -47,7 +49,11 @@ public class GoldenTests
         images.Images[name] = bytes;
         var spec = GoldenImages.Spec;
 
-        var found = images.Verify(spec with { Mounts = [.. spec.Mounts!.Where(mount => mount.Destination != "/scratch"), new OciMount { Destination = "/a", Type = type, Source = "/srv" }] });
+        var found = images.Verify(spec with { Mounts =
+        [
+            .. spec.Mounts!.Where(mount => mount.Destination != "/scratch"),
+            new OciMount { Destination = "/a", Type = type, Source = "/srv" },
+        ] });
 
         var finding = Assert.Single(found, finding => finding.Severity == Severity.Refused);
         Assert.Equal(("image-mount", "/a/bcdef", allow), (finding.Rule, finding.Value, finding.Allow));

@@ -11,6 +11,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.Linux.Files;
 using Stasis.UnitTests.Fuzz;
@@ -18,17 +19,25 @@ using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Policy;
 
-/// <summary>Whatever an archive's JSON says, and a site's policy: it is looked at, refused or allowed, and what is made of it is one of ours, without a crash.</summary>
+/// <summary>
+/// Whatever an archive's JSON says, and a site's policy: it is looked at, refused or allowed, and what is
+/// made of it is one of ours, without a crash.
+/// </summary>
 public sealed class FuzzTests : IDisposable
 {
     private static readonly JsonNode[] Dumps = [.. Subjects.PodmanNames.Select(Subjects.Dumps)];
 
-    private static readonly JsonNode Status = JsonNode.Parse("""{"podman":{"interfaces":{"eth0":{"subnets":[{"ipnet":"10.88.0.5/16","gateway":"10.88.0.1"}],"mac_address":"aa:bb:cc:dd:ee:ff"}},"dns_server_ips":["10.88.0.1"]}}""")!;
+    private static readonly JsonNode Status = JsonNode.Parse(
+        """
+        {"podman":{"interfaces":{"eth0":{"subnets":[{"ipnet":"10.88.0.5/16","gateway":"10.88.0.1"}],
+        "mac_address":"aa:bb:cc:dd:ee:ff"}},"dns_server_ips":["10.88.0.1"]}}
+        """)!;
 
     private readonly string _home = Directory.CreateTempSubdirectory("stasis-test-").FullName;
     private readonly StasisEngine _engine;
 
-    public FuzzTests() => _engine = new StasisEngine(new EngineOptions { Root = Path.Combine(_home, "root"), RunRoot = Path.Combine(_home, "run") });
+    public FuzzTests() =>
+        _engine = new StasisEngine(new EngineOptions { Root = Path.Combine(_home, "root"), RunRoot = Path.Combine(_home, "run") });
 
     public void Dispose()
     {
@@ -38,7 +47,7 @@ public sealed class FuzzTests : IDisposable
 
     /// <summary>What each finding says to allow it allows it, and no control character of an archive's gets to a terminal.</summary>
     [Fact]
-    public void What_it_asks_for() => Fuzzer.Run(
+    public void Findings_of_mutated_dumps_name_flags_that_allow_them() => Fuzzer.Run(
         random => Changed(Dumps[random.Next(Dumps.Length)], random),
         input =>
         {
@@ -48,7 +57,9 @@ public sealed class FuzzTests : IDisposable
                 var findings = PolicyRules.Check(Subjects.Of(config, spec));
                 var refused = findings.Where(finding => finding.Severity == Severity.Refused).ToList();
                 foreach (var finding in refused)
-                    Assert.True(finding.Allow is null || new AllowList([finding.Allow], "--allow").Permits(finding), $"{finding.Allow} doesn't allow it");
+                    Assert.True(
+                        finding.Allow is null || new AllowList([finding.Allow], "--allow").Permits(finding),
+                        $"{finding.Allow} doesn't allow it");
                 if (refused.Count == 0)
                     return true;
                 var message = new ImportRefusedException("archive", refused);
@@ -69,7 +80,7 @@ public sealed class FuzzTests : IDisposable
 
     /// <summary>All of it is allowed, as with the worst policy there is: no host path comes through but a bind's.</summary>
     [Fact]
-    public void What_is_made_of_it() => Fuzzer.Run(
+    public void Containers_of_mutated_dumps_have_no_host_paths() => Fuzzer.Run(
         random => (Dumps: Changed(Dumps[random.Next(Dumps.Length)], random), Status: JsonMutator.Bytes(JsonMutator.Change(Status, random))),
         input =>
         {
@@ -86,7 +97,7 @@ public sealed class FuzzTests : IDisposable
                 var container = RestoredIdentity.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
                 Assert.StartsWith(_home, container.Config.LogPath!, StringComparison.Ordinal);
                 Assert.StartsWith(_home, container.Spec.Root!.Path, StringComparison.Ordinal);
-                _ = ContainerIdentity.Next(container, null, new Dictionary<string, string>());
+                _ = ContainerIdentity.WithNextGeneration(container, null, new Dictionary<string, string>());
                 return true;
             }
             catch (StasisException)
@@ -124,7 +135,13 @@ public sealed class FuzzTests : IDisposable
     [Fact]
     public void Policy_files() => Fuzzer.Run(
         [
-            """{ "allow": ["mount:/srv/data:ro", "cap:NET_RAW", "privileged", "cap:*"], "trustedSigners": ["ssh-ed25519 AAAA alice"], "requireSignature": false }"""u8.ToArray(),
+            """
+            {
+              "allow": ["mount:/srv/data:ro", "cap:NET_RAW", "privileged", "cap:*"],
+              "trustedSigners": ["ssh-ed25519 AAAA alice"],
+              "requireSignature": false
+            }
+            """u8.ToArray(),
             """{ /* none */ "allow": [], }"""u8.ToArray(),
         ],
         input =>
@@ -143,14 +160,20 @@ public sealed class FuzzTests : IDisposable
             }
         });
 
-    private static byte[] Changed(JsonNode dumps, Random random) => JsonMutator.Bytes(random.Next(20) == 0 ? dumps : JsonMutator.Change(dumps, random));
+    private static byte[] Changed(JsonNode dumps, Random random) =>
+        JsonMutator.Bytes(random.Next(20) == 0 ? dumps : JsonMutator.Change(dumps, random));
 
     // As an import reads them: in one, since both come out of one archive.
     private static (ContainerConfig Config, Engine.Oci.Spec.OciSpec Spec) Read(byte[] input)
     {
         ArchiveJson.Check("archive", "dumps", input, ArchiveLimits.Default);
         var dumps = System.Text.Json.JsonDocument.Parse(input).RootElement;
-        var config = ArchiveJson.Read("archive", ArchiveEntryNames.ConfigDump, Part("config"), EngineJson.Default.ContainerConfig, ArchiveLimits.Default);
+        var config = ArchiveJson.Read(
+            "archive",
+            ArchiveEntryNames.ConfigDump,
+            Part("config"),
+            EngineJson.Default.ContainerConfig,
+            ArchiveLimits.Default);
         var spec = ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, Part("spec"), EngineJson.Default.OciSpec, ArchiveLimits.Default);
         DumpJsonValidator.Require(config, spec, "archive");
         RestoredIdentity.Validate(config, spec, "archive");

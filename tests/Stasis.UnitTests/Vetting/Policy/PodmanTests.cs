@@ -1,4 +1,4 @@
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Xunit;
 
@@ -20,14 +20,21 @@ public sealed class PodmanTests
         ["devcg"] = ["device:c:42:*:rwm"],
         ["device"] = ["device:c:10:229:rwm"],
         ["hostbind"] = ["mount:/srv/data:ro"],
-        ["imagemount"] = ["mount-type:overlay:", $"mount-option:/img:lowerdir={Storage}/overlay/", "volume:ctrImageVolumes={\"source\":\"gold\",\"dest\":\"/img\",\"rw\":false}"],
+        ["imagemount"] =
+        [
+            "mount-type:overlay:", $"mount-option:/img:lowerdir={Storage}/overlay/",
+            "volume:ctrImageVolumes={\"source\":\"gold\",\"dest\":\"/img\",\"rw\":false}",
+        ],
         ["ipchost"] = ["ns:ipc=host"],
         ["nethost"] = ["ns:network=host"],
         ["nopids"] = ["resource:pids.limit=-1"],
         ["overlay"] =
         [
-            $"mount-type:overlay:{Storage}/overlay-containers/", "mount-option:/data:lowerdir=/srv/data", $"mount-option:/data:upperdir={Storage}/overlay-containers/",
-            $"mount-option:/data:workdir={Storage}/overlay-containers/", "volume:overlayVolumes={\"dest\":\"/data\",\"source\":\"/srv/data\",\"options\":[\"O\"]}",
+            $"mount-type:overlay:{Storage}/overlay-containers/",
+            "mount-option:/data:lowerdir=/srv/data",
+            $"mount-option:/data:upperdir={Storage}/overlay-containers/",
+            $"mount-option:/data:workdir={Storage}/overlay-containers/",
+            "volume:overlayVolumes={\"dest\":\"/data\",\"source\":\"/srv/data\",\"options\":[\"O\"]}",
         ],
         ["personality"] = ["personality:{\"domain\":\"LINUX32\"}"],
         ["pidhost"] = ["ns:pid=host"],
@@ -46,16 +53,18 @@ public sealed class PodmanTests
 
     private static string[] Unmasked =>
     [
-        "unmasked-path:/proc/acpi", "unmasked-path:/proc/kcore", "unmasked-path:/proc/keys", "unmasked-path:/proc/latency_stats", "unmasked-path:/proc/timer_list", "unmasked-path:/proc/timer_stats",
-        "unmasked-path:/proc/sched_debug", "unmasked-path:/proc/scsi", "unmasked-path:/sys/firmware", "writable-path:/proc/asound", "writable-path:/proc/bus", "writable-path:/proc/fs",
-        "writable-path:/proc/irq", "writable-path:/proc/sys", "writable-path:/proc/sysrq-trigger",
+        "unmasked-path:/proc/acpi", "unmasked-path:/proc/kcore", "unmasked-path:/proc/keys", "unmasked-path:/proc/latency_stats",
+        "unmasked-path:/proc/timer_list", "unmasked-path:/proc/timer_stats", "unmasked-path:/proc/sched_debug",
+        "unmasked-path:/proc/scsi", "unmasked-path:/sys/firmware",
+        "writable-path:/proc/asound", "writable-path:/proc/bus", "writable-path:/proc/fs", "writable-path:/proc/irq",
+        "writable-path:/proc/sys", "writable-path:/proc/sysrq-trigger",
     ];
 
     public static TheoryData<string> Containers => [.. Subjects.PodmanNames];
 
     [Theory]
     [MemberData(nameof(Containers))]
-    public void Needs_the_flags_of_its_options_alone(string name)
+    public void Podmans_container_needs_the_flags_of_its_options_alone(string name)
     {
         var subject = Subjects.OfPodman(name);
         var expected = Flags.GetValueOrDefault(name, []);
@@ -63,10 +72,12 @@ public sealed class PodmanTests
         var flags = Subjects.Flags(subject);
 
         // Paths end in what is another one each time.
-        Assert.Equal(expected, flags.Zip(expected, (flag, begins) => begins.EndsWith('/') || begins.EndsWith(':') ? flag[..Math.Min(begins.Length, flag.Length)] : flag).Concat(flags.Skip(expected.Length)));
+        Assert.Equal(expected, flags.Zip(expected, (flag, begins) => begins.EndsWith('/') || begins.EndsWith(':')
+            ? flag[..Math.Min(begins.Length, flag.Length)]
+            : flag).Concat(flags.Skip(expected.Length)));
         Assert.DoesNotContain(PolicyRules.Check(subject), finding => finding.Severity == Severity.Warning);
     }
 
     [Fact]
-    public void Nothing_recorded_is_left_out() => Assert.Empty(Flags.Keys.Except(Subjects.PodmanNames));
+    public void Every_recorded_container_is_tested() => Assert.Empty(Flags.Keys.Except(Subjects.PodmanNames));
 }

@@ -6,8 +6,9 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting.Policy.References;
 using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Policy;
@@ -16,44 +17,76 @@ namespace Stasis.UnitTests.Vetting.Policy;
 public sealed class RulesTests
 {
     [Theory]
-    [InlineData("""{"spec":{"Hooks":{"prestart":[{"path":"/bin/sh"}]}}}""", "field:Hooks={\"prestart\":[{\"path\":\"/bin/sh\"}]}")] // Go reads names in any case
+    // Go reads names in any case
+    [InlineData("""{"spec":{"Hooks":{"prestart":[{"path":"/bin/sh"}]}}}""", "field:Hooks={\"prestart\":[{\"path\":\"/bin/sh\"}]}")]
     [InlineData("""{"spec":{"hooks":{}}}""")]
     [InlineData("""{"spec":{"linux":{"resources":{"Memory":{"limit":1}}}}}""", "resource:Memory.limit=1")]
     [InlineData("""{"spec":{"linux":{"Devices":[]}}}""")]
-    [InlineData("""{"spec":{"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":1,"minor":3,"access":"rwm"}]}}}}""")] // /dev/null
-    [InlineData("""{"spec":{"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":-1,"minor":-1,"access":"m"}]}}}}""", "device:c:*:*:m")]
-    [InlineData("""{"spec":{"linux":{"resources":{"devices":[{"access":"rwm"}]}}}}""", "never device {\"access\":\"rwm\"}", "device:a:*:*:rwm")]
-    [InlineData("""{"spec":{"process":{"apparmorProfile":"containers-default-0.62.2","selinuxLabel":"system_u:system_r:container_t:s0:c1,c2"}}}""")]
+    // /dev/null
+    [InlineData(
+        """{"spec":{"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"},"""
+            + """{"allow":true,"type":"c","major":1,"minor":3,"access":"rwm"}]}}}}""")]
+    [InlineData(
+        """{"spec":{"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"},"""
+            + """{"allow":true,"type":"c","major":-1,"minor":-1,"access":"m"}]}}}}""",
+        "device:c:*:*:m")]
+    [InlineData(
+        """{"spec":{"linux":{"resources":{"devices":[{"access":"rwm"}]}}}}""",
+        "never device {\"access\":\"rwm\"}",
+        "device:a:*:*:rwm")]
+    [InlineData(
+        """{"spec":{"process":{"apparmorProfile":"containers-default-0.62.2","selinuxLabel":"system_u:system_r:container_t:s0:c1,c2"}}}""")]
     [InlineData("""{"spec":{"linux":{"mountLabel":"system_u:object_r:container_file_t:s0:c1,c2"}}}""")]
     [InlineData("""{"spec":{"process":{"oomScoreAdj":0}}}""")]
     [InlineData("""{"spec":{"process":{"oomScoreAdj":"low"}}}""", "never oom-score \"low\"")]
-    [InlineData("""{"spec":{"process":{"rlimits":[{"type":"RLIMIT_STACK","hard":18446744073709551615,"soft":8388608},{"type":"RLIMIT_MEMLOCK","hard":18446744073709551615,"soft":0}]}}}""", "rlimit:MEMLOCK=0:18446744073709551615")]
-    [InlineData("""{"spec":{"domainname":"x","annotations":{"org.systemd.property.Slice":"x","harmless":"y"}}}""", "annotation:org.systemd.property.Slice=x")]
+    [InlineData(
+        """{"spec":{"process":{"rlimits":[{"type":"RLIMIT_STACK","hard":18446744073709551615,"soft":8388608},"""
+            + """{"type":"RLIMIT_MEMLOCK","hard":18446744073709551615,"soft":0}]}}}""",
+        "rlimit:MEMLOCK=0:18446744073709551615")]
+    [InlineData(
+        """{"spec":{"domainname":"x","annotations":{"org.systemd.property.Slice":"x","harmless":"y"}}}""",
+        "annotation:org.systemd.property.Slice=x")]
     [InlineData("""{"config":{"healthLogDestination":"/etc"}}""", "path:healthLogDestination=/etc")]
     [InlineData("""{"config":{"HEALTHLOGDESTINATION":"/etc"}}""", "path:healthLogDestination=/etc")] // as Podman reads it
     [InlineData("""{"config":{"runtime":"/usr/sbin/runc"}}""")]
     [InlineData("""{"config":{"networkMode":"container:x"}}""", "never network container:x")]
     [InlineData("""{"config":{"privileged":true}}""", "privileged")]
     [InlineData("""{"config":{"rootfs":""}}""")]
-    public void Finds_this_and_no_more(string patch, params string[] flags) => Assert.Equal(flags, Subjects.Flags(Subjects.OfPodman("plain", patch)));
+    public void Rules_find_this_and_no_more(string patch, params string[] flags) =>
+        Assert.Equal(flags, Subjects.Flags(Subjects.OfPodman("plain", patch)));
 
     [Theory]
     [InlineData("""{"names":["bpf"],"action":"SCMP_ACT_ALLOW"}""", "seccomp:bpf")]
     [InlineData("""{"names":["bpf"],"action":"SCMP_ACT_ERRNO"}""")]
     [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW"}""", "seccomp:personality")]
     [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"}]}""")]
-    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":262144,"op":"SCMP_CMP_EQ"}]}""", "seccomp:personality")]
-    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"},{"index":0,"value":0,"op":"SCMP_CMP_NE"}]}""", "seccomp:personality")] // either way
-    [InlineData("""{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ","Value":1}]}""", "seccomp:personality")]
-    [InlineData("""{"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":16,"op":"SCMP_CMP_NE"},{"index":2,"value":1,"op":"SCMP_CMP_EQ"}]}""")] // narrower than the default's
+    [InlineData(
+        """{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":262144,"op":"SCMP_CMP_EQ"}]}""",
+        "seccomp:personality")]
+    // either way
+    [InlineData(
+        """{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ"},"""
+            + """{"index":0,"value":0,"op":"SCMP_CMP_NE"}]}""",
+        "seccomp:personality")]
+    [InlineData(
+        """{"names":["personality"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":8,"op":"SCMP_CMP_EQ","Value":1}]}""",
+        "seccomp:personality")]
+    // narrower than the default's
+    [InlineData(
+        """{"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":16,"op":"SCMP_CMP_NE"},"""
+            + """{"index":2,"value":1,"op":"SCMP_CMP_EQ"}]}""")]
     [InlineData("""{"names":["a_call_of_the_future"],"action":"SCMP_ACT_ALLOW"}""")] // told, and no more
-    public void Compares_filters_by_what_they_let_pass(string rule, params string[] flags)
+    public void Seccomp_filters_are_compared_by_the_calls_that_they_allow(string rule, params string[] flags)
     {
         var subject = Subjects.OfPodman("plain");
         var filter = subject.Linux.Seccomp!;
-        var call = JsonSerializer.Deserialize($"{{\"linux\":{{\"seccomp\":{{\"defaultAction\":\"x\",\"syscalls\":[{rule}]}}}}}}", EngineJson.Default.OciSpec)!.Linux!.Seccomp!.Syscalls![0];
+        var json = $"{{\"linux\":{{\"seccomp\":{{\"defaultAction\":\"x\",\"syscalls\":[{rule}]}}}}}}";
+        var call = JsonSerializer.Deserialize(json, EngineJson.Default.OciSpec)!.Linux!.Seccomp!.Syscalls![0];
 
-        Assert.Equal(flags, Subjects.Flags(subject with { Spec = subject.Spec with { Linux = subject.Linux with { Seccomp = filter with { Syscalls = [.. filter.Syscalls!, call] } } } }));
+        Assert.Equal(flags, Subjects.Flags(subject with
+        {
+            Spec = subject.Spec with { Linux = subject.Linux with { Seccomp = filter with { Syscalls = [.. filter.Syscalls!, call] } } },
+        }));
     }
 
     [Fact]
@@ -102,9 +135,11 @@ public sealed class RulesTests
     }
 
     [Fact]
-    public void What_a_network_or_port_leaves_out_is_what_it_is_by_default()
+    public void Missing_fields_of_networks_and_ports_have_their_defaults()
     {
-        var subject = Patched("""{"newNetworks":{"podman":{}},"orderedNetworks":[{"name":"podman","interface_name":null}],"newPortMappings":[{"container_port":80,"host_port":8080}]}""");
+        var subject = Patched(
+            """{"newNetworks":{"podman":{}},"orderedNetworks":["""
+                + """{"name":"podman","interface_name":null}],"newPortMappings":[{"container_port":80,"host_port":8080}]}""");
 
         DumpJsonValidator.Require(subject.Config, subject.Spec, "a.tar");
 
@@ -122,7 +157,8 @@ public sealed class RulesTests
     {
         var read = JsonSerializer.Deserialize(status, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus)!;
 
-        Assert.Contains(field, Assert.Throws<ArchiveException>(() => DumpJsonValidator.Require(read, "a.tar")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            field, Assert.Throws<ArchiveException>(() => DumpJsonValidator.Require(read, "a.tar")).Message, StringComparison.Ordinal);
     }
 
     // A merge patch takes a field away where it says null: here it is to be null.
@@ -131,16 +167,17 @@ public sealed class RulesTests
         var dumps = Subjects.Dumps("plain");
         foreach (var (name, value) in JsonNode.Parse(config)!.AsObject())
             dumps["config"]![name] = value?.DeepClone();
-        return Subjects.Of(dumps["config"].Deserialize(EngineJson.Default.ContainerConfig)!, dumps["spec"].Deserialize(EngineJson.Default.OciSpec)!);
+        return Subjects.Of(
+            dumps["config"].Deserialize(EngineJson.Default.ContainerConfig)!, dumps["spec"].Deserialize(EngineJson.Default.OciSpec)!);
     }
 
     [Fact]
     public void A_value_too_long_for_a_flag_is_named_by_its_hash()
     {
-        var finding = FindingFactory.Refused("field", "x", new string('a', 1000), "y", new string('a', 1000));
+        var finding = FindingFactory.Refused(FieldRule.Rule, "x", new string('a', 1000), "y", new string('a', 1000));
 
         Assert.StartsWith("field:sha256=", finding.Allow, StringComparison.Ordinal);
-        Assert.NotEqual(finding.Allow, FindingFactory.Refused("field", "x", "", "y", new string('a', 1001)).Allow);
+        Assert.NotEqual(finding.Allow, FindingFactory.Refused(FieldRule.Rule, "x", "", "y", new string('a', 1001)).Allow);
     }
 
     [Fact]
@@ -156,5 +193,6 @@ public sealed class RulesTests
         Assert.False(RestoredMounts.IsOwn(Bind("/etc/hosts") with { Type = "tmpfs", Options = [] }, config));
     }
 
-    private static OciMount Bind(string destination) => new() { Destination = destination, Type = "bind", Source = "/elsewhere", Options = ["bind"] };
+    private static OciMount Bind(string destination) =>
+        new() { Destination = destination, Type = "bind", Source = "/elsewhere", Options = ["bind"] };
 }

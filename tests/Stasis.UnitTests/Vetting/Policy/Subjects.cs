@@ -8,6 +8,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.UnitTests.Containers;
 
@@ -17,7 +18,8 @@ namespace Stasis.UnitTests.Vetting.Policy;
 internal static class Subjects
 {
     // Of each container config.dump and spec.dump: of the plain one whole, of the others as a merge patch (RFC 7396) on it.
-    private static readonly JsonObject Recorded = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vetting/Policy/Golden/podman-5.8.json")))!.AsObject();
+    private static readonly JsonObject Recorded =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vetting/Policy/Golden/podman-5.8.json")))!.AsObject();
 
     public static readonly SeccompProfile? DefaultProfile = CreateSeccomp.ReadDefault();
 
@@ -33,26 +35,33 @@ internal static class Subjects
     }
 
     /// <summary>The dumps of a container that Podman made, as { "config": …, "spec": … }.</summary>
-    public static JsonNode Dumps(string name) => name == "plain" ? Recorded["plain"]!.DeepClone() : Merge(Recorded["plain"]!.DeepClone(), Recorded[name]!.DeepClone())!;
+    public static JsonNode Dumps(string name) =>
+        name == "plain" ? Recorded["plain"]!.DeepClone() : Merge(Recorded["plain"]!.DeepClone(), Recorded[name]!.DeepClone())!;
 
     /// <summary>A container that Stasis makes, as it comes out of an archive.</summary>
     public static VettingSubject OfStasis(CreateOptions options, HostFacts? host = null)
     {
         var made = Blueprints.Build(options, host: host);
-        return Of(Again(made.Config, EngineJson.Default.ContainerConfig), Again(ExportedSpec.Create(new Container(made.Config, made.Spec, new ContainerState())), EngineJson.Default.OciSpec));
+        return Of(
+            Again(made.Config, EngineJson.Default.ContainerConfig),
+            Again(ExportedSpec.Create(new Container(made.Config, made.Spec, new ContainerState())), EngineJson.Default.OciSpec));
     }
 
-    public static VettingSubject Of(ContainerConfig config, OciSpec spec) => new() { Config = config, Spec = spec, Host = Blueprints.Host, Seccomp = DefaultProfile };
+    public static VettingSubject Of(ContainerConfig config, OciSpec spec) =>
+        new() { Config = config, Spec = spec, Host = Blueprints.Host, Seccomp = DefaultProfile };
 
     /// <summary>The flags that its import would need, in the order of the findings.</summary>
     public static string[] Flags(VettingSubject subject)
     {
         var refused = PolicyRules.Check(subject).Where(finding => finding.Severity == Severity.Refused).ToList();
         var privileged = refused.Exists(finding => finding.Rule == "privileged");
-        return [.. refused.Where(finding => !privileged || !AllowList.IsOfPrivileged(finding)).Select(finding => finding.Allow ?? $"never {finding.Rule} {finding.Value}")];
+        return [.. refused
+            .Where(finding => !privileged || !AllowList.ComesWithPrivileged(finding))
+            .Select(finding => finding.Allow ?? $"never {finding.Rule} {finding.Value}")];
     }
 
-    private static T Again<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) => JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, type), type)!;
+    private static T Again<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(value, type), type)!;
 
     private static JsonNode? Merge(JsonNode? target, JsonNode? patch)
     {

@@ -1,14 +1,24 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Files;
 
-/// <summary>Files that were deleted while they were open: CRIU makes them anew from what it saved, as root. Devices among them must be the container's.</summary>
+/// <summary>
+/// Checks ghost files and link remaps: files that were deleted while they were open, which CRIU recreates as
+/// root. Devices among them must be the container's.
+/// </summary>
 internal static class DeletedFileImageRule
 {
-    private const string Rule = "image-ghost";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-ghost",
+        Finds = "deleted files that no process has open, or whose content is missing",
+    };
+
     private const uint Linked = 0, Ghost = 1, Procfs = 2; // enum remap_type
-    private const uint TypeMask = 0xF000, Character = 0x2000, Block = 0x6000, Link = 0xA000, Regular = 0x8000, Folder = 0x4000, Fifo = 0x1000, Socket = 0xC000;
+    private const uint TypeMask =
+        0xF000, Character = 0x2000, Block = 0x6000, Link = 0xA000, Regular = 0x8000, Folder = 0x4000, Fifo = 0x1000, Socket = 0xC000;
 
     public static void Check(ImageVerification verification)
     {
@@ -18,7 +28,8 @@ internal static class DeletedFileImageRule
         foreach (var remap in verification.Images.Read(file))
         {
             var where = $"{verification.Images.Where(file)}[{count++}]";
-            if (!verification.Files.TryGetValue(remap.U32("orig_id"), out var original) || original.Type is not (OpenFile.Regular or OpenFile.UnixSocket))
+            if (!verification.Files.TryGetValue(remap.U32("orig_id"), out var original)
+                || original.Type is not (OpenFile.Regular or OpenFile.UnixSocket))
                 verification.Refuse(Rule, $"{where}: orig_id", Text(remap.U32("orig_id")), "a deleted file that none has open");
             switch (remap.U32("remap_type"))
             {
@@ -26,7 +37,11 @@ internal static class DeletedFileImageRule
                     ghosts.Add(remap.U32("remap_id"));
                     break;
                 case Linked when !verification.Files.TryGetValue(remap.U32("remap_id"), out var kept) || kept.Type != OpenFile.Regular:
-                    verification.Refuse(Rule, $"{where}: remap_id", Text(remap.U32("remap_id")), "a deleted file's other name is not there");
+                    verification.Refuse(
+                        Rule,
+                        $"{where}: remap_id",
+                        Text(remap.U32("remap_id")),
+                        "a deleted file's other name is not there");
                     break;
                 case Linked or Procfs:
                     break;
@@ -43,7 +58,11 @@ internal static class DeletedFileImageRule
                 CheckGhost(verification, verification.Images.Where(image), ghost);
         }
         foreach (var missing in ghosts.Take(1))
-            verification.Refuse(Rule, verification.Images.Where(ImageKind.Get("ghost-file-").File(missing)), Text((uint)missing), "a deleted file's content is missing");
+            verification.Refuse(
+                Rule,
+                verification.Images.Where(ImageKind.Get("ghost-file-").File(missing)),
+                Text((uint)missing),
+                "a deleted file's content is missing");
     }
 
     private static void CheckGhost(ImageVerification verification, string where, ImageRecord ghost)
@@ -53,10 +72,14 @@ internal static class DeletedFileImageRule
         {
             case Character or Block:
                 var (type, number) = ((mode & TypeMask) == Block ? 'b' : 'c', ghost.U32("rdev"));
-                // The kernel's form for programs of 32 bits, which mknod takes (linux/kdev_t.h: new_encode_dev).
+                // The kernel's 32-bit form, which mknod takes (linux/kdev_t.h: new_encode_dev).
                 var (major, minor) = ((number & 0xfff00) >> 8, (number & 0xff) | ((number >> 12) & 0xfff00));
                 if (!verification.Allowed.Devices.Has(type, major, minor))
-                    verification.Refuse("image-device", $"{where}: rdev", $"{type} {Text(major)}:{Text(minor)}", "CRIU would make a device that the spec doesn't give the container");
+                    verification.Refuse(
+                        DeviceList.Rule,
+                        $"{where}: rdev",
+                        $"{type} {Text(major)}:{Text(minor)}",
+                        "CRIU would make a device that the spec doesn't give the container");
                 break;
             case Regular or Folder or Fifo or Link or Socket:
                 break;
@@ -67,4 +90,9 @@ internal static class DeletedFileImageRule
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class FileImageRules
+{
+    internal static readonly ImageCheck DeletedFile = Add(new(110, DeletedFileImageRule.Check, DeletedFileImageRule.Rule));
 }

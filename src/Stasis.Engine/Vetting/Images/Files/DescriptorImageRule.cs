@@ -1,13 +1,22 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Tasks;
 
 namespace Stasis.Engine.Vetting.Images.Files;
 
-/// <summary>Descriptors, working directories, roots and what lies in queues: each names a file that is there, of its type.</summary>
+/// <summary>
+/// Requires that descriptors, working directories, roots and descriptors in socket queues name files of the
+/// images, of the right type.
+/// </summary>
 internal static class DescriptorImageRule
 {
-    private const string Rule = "image-descriptor";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-descriptor",
+        Finds = "descriptors of no file, or that occur twice",
+    };
+
     private const uint Highest = 1 << 30; // above every fs.nr_open
 
     public static void Check(ImageVerification verification)
@@ -27,7 +36,11 @@ internal static class DescriptorImageRule
             var where = $"{verification.Images.Where(file)}[{numbers.Count}]";
             var (id, type, number) = (record.U32("id"), record.U32("type"), record.U32("fd"));
             if (!verification.Files.TryGetValue(id, out var open) || open.Type != type)
-                verification.Refuse(Rule, where, $"{Text(number)}: {Text(id)}", "a descriptor of a file that is not there, or not of that type");
+                verification.Refuse(
+                    Rule,
+                    where,
+                    $"{Text(number)}: {Text(id)}",
+                    "a descriptor of a file that is not there, or not of that type");
             if (number > Highest || !numbers.Add(number))
                 verification.Refuse(Rule, $"{where}: fd", Text(number), "a descriptor that is there twice, or can't be");
             if ((record.U32("flags") & ~1u) != 0) // FD_CLOEXEC
@@ -44,7 +57,11 @@ internal static class DescriptorImageRule
         foreach (var field in (string[])["cwd_id", "root_id"])
         {
             if (!verification.Files.TryGetValue(folders.U32(field), out var open) || !open.IsFolder)
-                verification.Refuse(Rule, $"{verification.Images.Where(file)}: {field}", Text(folders.U32(field)), "a process has a folder that is not there");
+                verification.Refuse(
+                    Rule,
+                    $"{verification.Images.Where(file)}: {field}",
+                    Text(folders.U32(field)),
+                    "a process has a folder that is not there");
         }
     }
 
@@ -67,4 +84,9 @@ internal static class DescriptorImageRule
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class FileImageRules
+{
+    internal static readonly ImageCheck Descriptor = Add(new(100, DescriptorImageRule.Check, DescriptorImageRule.Rule));
 }

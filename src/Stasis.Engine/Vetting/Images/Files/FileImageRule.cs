@@ -1,16 +1,22 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Tasks;
 
 namespace Stasis.Engine.Vetting.Images.Files;
 
 /// <summary>
-/// What processes have open or mapped is of a kind that CRIU makes within the container, and lies beneath its root or in one of its mounts. CRIU opens files by name as root: a
-/// path is taken beneath the mount that it names.
+/// Requires that open and mapped files are of a kind that CRIU creates within the container, and lie in one
+/// of its mounts. CRIU opens files by name, as root, beneath the mount that the image names.
 /// </summary>
 internal static class FileImageRule
 {
-    private const string Rule = "image-file";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-file",
+        Finds = "paths with `..`, or outside the mount that they name; files of the caller and of plug-ins",
+    };
+
     private const int MostFiles = 2_000_000;
     private const uint TypeMask = 0xF000, Folder = 0x4000, Character = 0x2000, Block = 0x6000; // S_IFMT, …
 
@@ -36,12 +42,17 @@ internal static class FileImageRule
     private static void CheckEntry(ImageVerification verification, string where, ImageRecord entry)
     {
         var (type, id) = (entry.U32("type"), entry.U32("id"));
-        if (OpenFile.FieldOf(type) is not { } field || entry.Child(field) is not { } file)
+        if (OpenFile.FieldName(type) is not { } field || entry.Child(field) is not { } file)
         {
-            verification.Refuse(Rule, $"{where}: type", Text(type), "a kind of file that a container's checkpoint has none of, or not the one that is described");
+            verification.Refuse(
+                Rule,
+                $"{where}: type",
+                Text(type),
+                "a kind of file that a container's checkpoint has none of, or not the one that is described");
             return;
         }
-        foreach (var other in entry.Message.Fields.Where(other => other.MessageName is not null && other.Name != field && entry.Has(other.Name)))
+        foreach (var other in entry.Message.Fields
+            .Where(other => other.MessageName is not null && other.Name != field && entry.Has(other.Name)))
             verification.Refuse(Rule, $"{where}: {other.Name}", other.Name, "a file is described twice");
         if (file.U32("id") != id)
             verification.Refuse(Rule, $"{where}: {field}.id", Text(file.U32("id")), "a file has two IDs");
@@ -67,7 +78,11 @@ internal static class FileImageRule
                 TimerImageRule.CheckClock(verification, $"{where}: tfd.clockid", file.U32("clockid"));
                 break;
             case OpenFile.PidFd when verification.Allowed.Namespace("pid") is null:
-                verification.Refuse(Rule, $"{where}: pidfd", file.Signed("nspid").ToString(CultureInfo.InvariantCulture), "a process of the host's, since the container has no PID namespace of its own");
+                verification.Refuse(
+                    Rule,
+                    $"{where}: pidfd",
+                    file.Signed("nspid").ToString(CultureInfo.InvariantCulture),
+                    "a process of the host's, since the container has no PID namespace of its own");
                 break;
         }
     }
@@ -84,27 +99,34 @@ internal static class FileImageRule
         }
         var id = file.ZigZag("mnt_id", -1);
         if (id is < 0 or > uint.MaxValue || !verification.Mounts.TryGetValue((uint)id, out var mount))
-            verification.Refuse(Rule, $"{where}.mnt_id", id.ToString(CultureInfo.InvariantCulture), $"{name} lies in a mount that is not there");
+            verification.Refuse(
+                Rule,
+                $"{where}.mnt_id",
+                id.ToString(CultureInfo.InvariantCulture),
+                $"{name} lies in a mount that is not there");
         else if (!ImagePaths.IsWithin(name, mount.Point))
             verification.Refuse(Rule, $"{where}.name", name, $"it doesn't lie in the mount that it names, {mount.Point}");
         if ((file.U32("mode") & TypeMask) is Character or Block && !IsKnownDevice(verification, name))
-            verification.Refuse("image-device", $"{where}.name", name, "an opened device that the spec doesn't give the container", $"device:{name}");
+            verification.Refuse(DeviceList.Rule, $"{where}.name", name, "an opened device that the spec doesn't give the container", name);
     }
 
-    // A device cgroup decides about nodes that a process with CAP_MKNOD has made itself.
+    // Nodes that a process with CAP_MKNOD has created itself are subject to the device cgroup.
     private static bool IsKnownDevice(ImageVerification verification, string name) =>
         verification.Allowed.Devices.Has(name) || verification.Allowed.May("CAP_MKNOD")
-        || verification.Allowed.Spec.Mounts?.Any(mount => mount.Type is "bind" or null && mount.Destination != "/" && ImagePaths.IsWithin(name, mount.Destination)) == true;
+        || verification.Allowed.Spec.Mounts?.Any(
+            mount => mount.Type is "bind" or null && mount.Destination != "/" && ImagePaths.IsWithin(name, mount.Destination)) == true;
 
-    // An open namespace can be entered.
+    // A process can enter a namespace that it has open.
     private static void CheckNamespace(ImageVerification verification, string where, ImageRecord file)
     {
         if (verification.HostNamespaces is { } host && verification.Namespaces is { } own
-            && host.Message.Fields.Where(field => field.Name.EndsWith("_ns_id", StringComparison.Ordinal)).Any(field => host.U32(field.Name) == file.U32("ns_id") && own.U32(field.Name) != file.U32("ns_id")))
+            && host.Message.Fields
+                .Where(field => field.Name.EndsWith("_ns_id", StringComparison.Ordinal))
+                .Any(field => host.U32(field.Name) == file.U32("ns_id") && own.U32(field.Name) != file.U32("ns_id")))
             verification.Refuse(Rule, $"{where}.ns_id", Text(file.U32("ns_id")), "a process would hold a namespace of the host's open");
     }
 
-    // Who gets a signal when something happens to the file (F_SETOWN): sent by the kernel as whoever asked for it.
+    // The process that the kernel signals on events of the file (F_SETOWN), with the credentials of the process that set it.
     private static void CheckOwner(ImageVerification verification, string where, ImageRecord owner)
     {
         if (owner.U32("pid") is var pid and not 0 && !verification.Ids.Contains(pid) && verification.Allowed.Namespace("pid") is null)
@@ -113,15 +135,21 @@ internal static class FileImageRule
             verification.Refuse(Rule, $"{where}.signum", Text(owner.U32("signum")), "there is no such signal");
     }
 
-    // What can be looked up only when all are known.
+    // References can be resolved only when all files are known.
     private static void CheckReferences(ImageVerification verification, string where, ImageRecord entry)
     {
         foreach (var (field, name) in ((string, string)[])[("fifo", "regf_id"), ("tty", "regf_id")])
         {
-            if (entry.Child(field) is { } file && file.Has(name) && (!verification.Files.TryGetValue(file.U32(name), out var named) || named.Type != OpenFile.Regular))
+            if (entry.Child(field) is { } file && file.Has(name)
+                && (!verification.Files.TryGetValue(file.U32(name), out var named) || named.Type != OpenFile.Regular))
                 verification.Refuse(Rule, $"{where}: {field}.{name}", Text(file.U32(name)), "it names a file that is not there");
         }
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class FileImageRules
+{
+    internal static readonly ImageCheck File = Add(new(90, FileImageRule.Check, FileImageRule.Rule, DeviceList.Rule));
 }

@@ -1,23 +1,40 @@
 using System.Globalization;
 using System.Text;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Files;
 
-/// <summary>Sockets are in the container's network namespace, lead to nobody outside, and are of kinds that its processes may have.</summary>
+/// <summary>
+/// Requires that sockets are in the container's network namespace, have no peer outside, and are of kinds
+/// that its processes may create.
+/// </summary>
 internal static class SocketImageRule
 {
-    private const string Rule = "image-socket";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-socket",
+        Finds = "sockets of another network namespace, with an end outside, or raw or packet sockets without "
+            + "CAP_NET_RAW",
+    };
+
     private const uint Stream = 1, Datagram = 2, Raw = 3, SequencedPacket = 5; // SOCK_…
     private const uint Inet = 2, Inet6 = 10; // AF_…
-    private const uint Audit = 9; // NETLINK_AUDIT: the one netlink that no namespace divides
-    private const uint Outside = 0b1111; // USK_EXTERN, USK_SERVICE, USK_CALLBACK, USK_INHERIT (criu/sk-unix.c): a peer that is someone else's
+    private const uint Audit = 9; // NETLINK_AUDIT: the only netlink protocol without namespaces
+    // USK_EXTERN, USK_SERVICE, USK_CALLBACK, USK_INHERIT (criu/sk-unix.c): the peer is outside the container
+    private const uint Outside = 0b1111;
 
     public static void Check(ImageVerification verification, string where, ImageRecord socket, uint type)
     {
-        if (verification.Namespaces is { } own && socket.Has("ns_id") && socket.U32("ns_id") != own.U32("net_ns_id") && !verification.Allowed.May("CAP_SYS_ADMIN"))
-            verification.Refuse(Rule, $"{where}.ns_id", Text(socket.U32("ns_id")), "a socket of another network namespace than the container's");
-        if (verification.HostNamespaces is { } host && verification.Allowed.Namespace("network") is not null && socket.Has("ns_id") && socket.U32("ns_id") == host.U32("net_ns_id"))
+        if (verification.Namespaces is { } own && socket.Has("ns_id")
+            && socket.U32("ns_id") != own.U32("net_ns_id") && !verification.Allowed.May("CAP_SYS_ADMIN"))
+            verification.Refuse(
+                Rule,
+                $"{where}.ns_id",
+                Text(socket.U32("ns_id")),
+                "a socket of another network namespace than the container's");
+        if (verification.HostNamespaces is { } host && verification.Allowed.Namespace("network") is not null
+            && socket.Has("ns_id") && socket.U32("ns_id") == host.U32("net_ns_id"))
             verification.Refuse(Rule, $"{where}.ns_id", Text(socket.U32("ns_id")), "a socket of the host's network namespace");
         if (socket.Child("opts") is { } options)
             CheckOptions(verification, $"{where}.opts", options);
@@ -32,7 +49,9 @@ internal static class SocketImageRule
             case OpenFile.PacketSocket when !verification.Allowed.May("CAP_NET_RAW"):
                 verification.Refuse(Rule, where, "packet", "only a process with CAP_NET_RAW has one, and the spec gives it to none");
                 break;
-            case OpenFile.NetlinkSocket when socket.U32("protocol") == Audit && !verification.Allowed.May("CAP_AUDIT_READ") && !verification.Allowed.May("CAP_AUDIT_WRITE"):
+            case OpenFile.NetlinkSocket when socket.U32("protocol") == Audit
+                && !verification.Allowed.May("CAP_AUDIT_READ")
+                && !verification.Allowed.May("CAP_AUDIT_WRITE"):
                 verification.Refuse(Rule, $"{where}.protocol", Text(Audit), "the kernel's audit, which the spec gives to none");
                 break;
         }
@@ -42,13 +61,13 @@ internal static class SocketImageRule
     {
         if (socket.U32("family") is not (Inet or Inet6) || socket.U32("type") is not (Stream or Datagram or Raw or SequencedPacket))
             verification.Refuse(Rule, where, $"{Text(socket.U32("family"))}/{Text(socket.U32("type"))}", "no socket of the Internet's");
-        // Datagrams of ICMP need no capability where net.ipv4.ping_group_range allows them.
+        // ICMP datagram sockets need no capability where net.ipv4.ping_group_range allows them.
         if (socket.U32("type") == Raw && !verification.Allowed.May("CAP_NET_RAW"))
             verification.Refuse(Rule, $"{where}.type", "raw", "only a process with CAP_NET_RAW has one, and the spec gives it to none");
         var words = socket.U32("family") == Inet ? 1 : 4;
         foreach (var field in (string[])["src_addr", "dst_addr"])
         {
-            // CRIU copies as many words as the family has.
+            // CRIU copies as many words as the family's addresses have.
             if (socket.Numbers(field).Take(5).Count() is var count && count != words && !(count == 0 && field == "dst_addr"))
                 verification.Refuse(Rule, $"{where}.{field}", Text((uint)count), "an address of another length than its family's");
         }
@@ -59,29 +78,52 @@ internal static class SocketImageRule
     private static void CheckUnix(ImageVerification verification, string where, ImageRecord socket)
     {
         if ((socket.U32("uflags") & Outside) != 0)
-            verification.Refuse(Rule, $"{where}.uflags", Text(socket.U32("uflags")), "a socket whose other end CRIU would take from outside the container");
+            verification.Refuse(
+                Rule,
+                $"{where}.uflags",
+                Text(socket.U32("uflags")),
+                "a socket whose other end CRIU would take from outside the container");
         var name = socket.Bytes("name");
         if (name.Length > 108)
             verification.Refuse(Rule, $"{where}.name", Text((uint)name.Length), "a name that is too long for the kernel");
         if (name.Length == 0 || name.Span[0] == 0)
-            return; // none, or one without a file
+            return; // unnamed, or an abstract name without a file
         var folder = socket.Text("name_dir");
         var path = Encoding.UTF8.GetString(name.Span).TrimEnd('\0');
-        if (path.Contains('\0', StringComparison.Ordinal) || (folder.Length > 0 && !ImagePaths.IsPlain(folder)) || (folder.Length == 0 && !ImagePaths.IsPlain(path)))
+        if (path.Contains('\0', StringComparison.Ordinal)
+            || (folder.Length > 0 && !ImagePaths.IsPlain(folder))
+            || (folder.Length == 0 && !ImagePaths.IsPlain(path)))
             verification.Refuse(Rule, $"{where}.name", $"{folder} {path}".Trim(), "a path that climbs, or isn't absolute");
         var id = socket.ZigZag("mnt_id", -1);
         if (id >= 0 && (id > uint.MaxValue || !verification.Mounts.ContainsKey((uint)id)))
-            verification.Refuse(Rule, $"{where}.mnt_id", id.ToString(CultureInfo.InvariantCulture), "its file lies in a mount that is not there");
+            verification.Refuse(
+                Rule,
+                $"{where}.mnt_id",
+                id.ToString(CultureInfo.InvariantCulture),
+                "its file lies in a mount that is not there");
     }
 
     private static void CheckOptions(ImageVerification verification, string where, ImageRecord options)
     {
         var administers = verification.Allowed.May("CAP_NET_ADMIN");
         if (options.U32("so_mark") != 0 && !administers && !verification.Allowed.May("CAP_NET_RAW"))
-            verification.Refuse(Rule, $"{where}.so_mark", Text(options.U32("so_mark")), "only a process with CAP_NET_ADMIN can mark its packets, and the spec gives it to none");
+            verification.Refuse(
+                Rule,
+                $"{where}.so_mark",
+                Text(options.U32("so_mark")),
+                "only a process with CAP_NET_ADMIN can mark its packets, and the spec gives it to none");
         if (options.U32("so_priority") > 6 && !administers)
-            verification.Refuse(Rule, $"{where}.so_priority", Text(options.U32("so_priority")), "only a process with CAP_NET_ADMIN can ask for that priority, and the spec gives it to none");
+            verification.Refuse(
+                Rule,
+                $"{where}.so_priority",
+                Text(options.U32("so_priority")),
+                "only a process with CAP_NET_ADMIN can ask for that priority, and the spec gives it to none");
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class FileImageRules
+{
+    internal static readonly ImageCheck Socket = Add(new(92, null, SocketImageRule.Rule));
 }

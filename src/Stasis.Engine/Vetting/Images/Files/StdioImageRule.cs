@@ -1,16 +1,24 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Stasis.Engine.Common;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Files;
 
 /// <summary>
-/// descriptors.json: which of the container's files were its standard input, output and error. Runtimes hand conmon's pipes to CRIU in the place of those; under any other name than a pipe's they
-/// would stand for a file of the container.
+/// Reads descriptors.json, which says which files were the container's standard input, output and error.
+/// Runtimes hand conmon's pipes to CRIU in their place. Under a name other than a pipe's, they would replace
+/// a file of the container.
 /// </summary>
 internal static partial class StdioImageRule
 {
-    private const string Rule = "image-stdio", File = "descriptors.json";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-stdio",
+        Finds = "descriptors from outside other than conmon's",
+    };
+
+    private const string File = "descriptors.json";
     private const int Longest = 1 << 16;
 
     public static void Check(ImageVerification verification)
@@ -41,7 +49,9 @@ internal static partial class StdioImageRule
     {
         foreach (var name in names)
         {
-            if (name is null || (name.Contains("pipe:", StringComparison.Ordinal) ? !Pipe().IsMatch(name) : !ImagePaths.IsPlain(name) && !Other().IsMatch(name)))
+            if (name is null || (name.Contains("pipe:", StringComparison.Ordinal)
+                ? !Pipe().IsMatch(name)
+                : !ImagePaths.IsPlain(name) && !Other().IsMatch(name)))
                 verification.Refuse(Rule, where, name ?? "null", "not the name of a pipe, nor of a file");
         }
     }
@@ -51,4 +61,9 @@ internal static partial class StdioImageRule
 
     [GeneratedRegex(@"\A(socket|anon_inode):\[?[a-z0-9]{1,20}\]?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Other();
+}
+
+internal static partial class FileImageRules
+{
+    internal static readonly ImageCheck Stdio = Add(new(210, StdioImageRule.Check, StdioImageRule.Rule));
 }

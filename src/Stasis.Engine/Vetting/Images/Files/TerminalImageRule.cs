@@ -1,12 +1,21 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Files;
 
-/// <summary>Terminals are pseudo-terminals of the container's own, or the one that conmon holds; the machine's consoles and serial lines are devices.</summary>
+/// <summary>
+/// Requires that terminals are the container's own pseudo-terminals, or the one that conmon holds. Consoles
+/// and serial lines of the host are devices.
+/// </summary>
 internal static class TerminalImageRule
 {
-    private const string Rule = "image-tty";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-tty",
+        Finds = "the host's terminals",
+    };
+
     private const uint Unix98 = 1, Current = 4, External = 5; // enum TtyType: PTY, CTTY, EXT_TTY
     private const uint HighestIndex = 1 << 20; // NR_UNIX98_PTY_MAX
 
@@ -26,7 +35,11 @@ internal static class TerminalImageRule
                 case External when verification.Allowed.Spec.Process?.Terminal == true:
                     break;
                 case var type when !verification.Allowed.Devices.Has('c', Major(terminal.U32("rdev")), terminal.U32("rdev") & 0xff):
-                    verification.Refuse(Rule, $"{where}: type", Text(type), "a terminal of the machine's, which the spec doesn't give the container");
+                    verification.Refuse(
+                        Rule,
+                        $"{where}: type",
+                        Text(type),
+                        "a terminal of the machine's, which the spec doesn't give the container");
                     break;
             }
             if (terminal.Child("pty")?.U32("index") is > HighestIndex and { } index)
@@ -38,9 +51,13 @@ internal static class TerminalImageRule
             }
             foreach (var field in (string[])["termios", "termios_locked"])
             {
-                // CRIU copies as many as the kernel has.
+                // CRIU copies as many control characters as the kernel has.
                 if (terminal.Child(field) is { } settings && settings.Numbers("c_cc").Take(33).Count() is var count and (> 32 or < 19))
-                    verification.Refuse(Rule, $"{where}: {field}.c_cc", Text((uint)count), "a number of control characters that no terminal has");
+                    verification.Refuse(
+                        Rule,
+                        $"{where}: {field}.c_cc",
+                        Text((uint)count),
+                        "a number of control characters that no terminal has");
             }
         }
         CheckFiles(verification, ids);
@@ -52,17 +69,30 @@ internal static class TerminalImageRule
         foreach (var open in verification.Images.Read(file))
         {
             if (open.Child("tty") is { } terminal && !terminals.Contains(terminal.U32("tty_info_id")))
-                verification.Refuse(Rule, $"{verification.Images.Where(file)}: tty.tty_info_id", Text(terminal.U32("tty_info_id")), "a terminal that is not there");
+                verification.Refuse(
+                    Rule,
+                    $"{verification.Images.Where(file)}: tty.tty_info_id",
+                    Text(terminal.U32("tty_info_id")),
+                    "a terminal that is not there");
         }
         var data = ImageKind.Get("tty-data").TheFile;
         foreach (var text in verification.Images.Read(data))
         {
             if (!terminals.Contains(text.U32("tty_id")))
-                verification.Refuse(Rule, $"{verification.Images.Where(data)}: tty_id", Text(text.U32("tty_id")), "a terminal that is not there");
+                verification.Refuse(
+                    Rule,
+                    $"{verification.Images.Where(data)}: tty_id",
+                    Text(text.U32("tty_id")),
+                    "a terminal that is not there");
         }
     }
 
     private static uint Major(uint device) => (device >> 8) & 0xfff;
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class FileImageRules
+{
+    internal static readonly ImageCheck Terminal = Add(new(190, TerminalImageRule.Check, TerminalImageRule.Rule));
 }

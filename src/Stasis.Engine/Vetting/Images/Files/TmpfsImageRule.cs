@@ -3,16 +3,24 @@ using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Files;
 
 /// <summary>
-/// Contents of file systems in memory: tars, which CRIU has tar unpack as root, by name. They are read here first: nothing climbs, nothing is written through a link, no more than the file system holds,
-/// and no device that isn't the container's.
+/// Reads the contents of tmpfs mounts: tars, which CRIU has tar(1) unpack as root, by name. Refuses names
+/// that lead out, files through links, more data than the file system holds, and devices that the container
+/// may not have.
 /// </summary>
 internal static class TmpfsImageRule
 {
-    private const string Rule = "image-tmpfs";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-tmpfs",
+        Finds = "in the tars of tmpfs mounts, which CRIU unpacks with `tar`: names with `..`, files through links, "
+            + "more data than the file system holds",
+    };
+
     private const int MostEntries = 1_000_000, MostFilling = 1 << 20;
 
     public static void Check(ImageVerification verification)
@@ -20,9 +28,14 @@ internal static class TmpfsImageRule
         foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Framing: ImageFraming.Tar }))
         {
             var device = ImageKind.Find(file)!.Value.Number;
-            var mount = verification.Mounts.Values.FirstOrDefault(mount => mount.Device == device && mount is { FileSystem: MountNode.Tmpfs or MountNode.DevTmpfs, IsExternal: false });
+            var mount = verification.Mounts.Values.FirstOrDefault(
+                mount => mount.Device == device && mount is { FileSystem: MountNode.Tmpfs or MountNode.DevTmpfs, IsExternal: false });
             if (mount is null)
-                verification.Refuse(Rule, verification.Images.Where(file), file, "the content of a file system that is not among the mounts");
+                verification.Refuse(
+                    Rule,
+                    verification.Images.Where(file),
+                    file,
+                    "the content of a file system that is not among the mounts");
             else
                 CheckTar(verification, file, mount);
         }
@@ -41,7 +54,7 @@ internal static class TmpfsImageRule
             }
             packed.Position = 0;
             using var plain = CompressionStreams.OpenRead(packed);
-            // A tar of an empty file system may be cut after its last entry: gzip's checksum tells of the whole.
+            // The tar may end without its end marker: gzip's checksum shows that it is complete.
             using var tar = new TarReader(plain, new TarReaderOptions { RequireEndMarker = false });
             var check = new Entries(verification, where, Limit(mount));
             while (tar.Next() is { } entry)
@@ -49,7 +62,7 @@ internal static class TmpfsImageRule
                 if (!check.Take(entry))
                     return;
             }
-            // tar fills up to its block, and gzip's checksum, at the end, is over all of it.
+            // tar pads to its block size. gzip's checksum, at the end, is verified by reading all of it.
             var rest = new byte[1 << 14];
             var (left, read) = (MostFilling, 0);
             while (left > 0 && (read = plain.Read(rest)) > 0)
@@ -63,13 +76,15 @@ internal static class TmpfsImageRule
         }
     }
 
-    // What the file system itself lets in: its size, or half of the machine's memory.
+    // The file system's size, by default half of the machine's memory.
     private static long Limit(MountNode mount)
     {
         var half = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
         var size = mount.Options.Split(',').LastOrDefault(option => option.StartsWith("size=", StringComparison.Ordinal))?[5..] ?? "";
-        var unit = size.Length > 0 ? char.ToLowerInvariant(size[^1]) switch { 'k' => 1L << 10, 'm' => 1L << 20, 'g' => 1L << 30, _ => 1L } : 1L;
-        return long.TryParse(unit == 1 ? size : size[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 && number < half / unit ? number * unit : half;
+        var unit =
+            size.Length > 0 ? char.ToLowerInvariant(size[^1]) switch { 'k' => 1L << 10, 'm' => 1L << 20, 'g' => 1L << 30, _ => 1L } : 1L;
+        return long.TryParse(unit == 1 ? size : size[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number > 0 && number < half / unit ? number * unit : half;
     }
 
     private sealed class Entries(ImageVerification verification, string where, long limit)
@@ -78,7 +93,7 @@ internal static class TmpfsImageRule
         private long _bytes;
         private int _count;
 
-        // False if there is no use in reading on.
+        // Returns false if reading on is useless.
         public bool Take(TarEntry entry)
         {
             var name = entry.NameText;
@@ -98,13 +113,18 @@ internal static class TmpfsImageRule
             if (entry.Type == TarEntryType.Hardlink && (Plain(entry.LinkNameText) is not { } target || Through(target) is not null))
                 verification.Refuse(Rule, where, $"{name} -> {entry.LinkNameText}", "another name of a file outside");
             if (entry.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice
-                && !verification.Allowed.Devices.Has(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c', entry.DeviceMajor, entry.DeviceMinor))
-                verification.Refuse("image-device", where, $"{name} {(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c')} {entry.DeviceMajor}:{entry.DeviceMinor}", "a device that the spec doesn't give the container",
-                    $"device:/{path}");
+                && !verification.Allowed.Devices
+                    .Has(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c', entry.DeviceMajor, entry.DeviceMinor))
+                verification.Refuse(
+                    DeviceList.Rule,
+                    where,
+                    $"{name} {(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c')} {entry.DeviceMajor}:{entry.DeviceMinor}",
+                    "a device that the spec doesn't give the container",
+                    $"/{path}");
             return true;
         }
 
-        // "./a/b" and "a/b" are one; null if it isn't beneath the folder.
+        // "./a/b" and "a/b" are the same path. Null if the path isn't beneath the root.
         private static string? Plain(string name)
         {
             var path = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
@@ -124,4 +144,9 @@ internal static class TmpfsImageRule
             return null;
         }
     }
+}
+
+internal static partial class FileImageRules
+{
+    internal static readonly ImageCheck Tmpfs = Add(new(220, TmpfsImageRule.Check, TmpfsImageRule.Rule));
 }

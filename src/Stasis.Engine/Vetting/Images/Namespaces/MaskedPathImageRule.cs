@@ -1,9 +1,21 @@
+using Stasis.Engine.Vetting.Findings;
+
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
-/// <summary>What the spec hides or makes read-only of the kernel's file systems is hidden and read-only. Only what this kernel has matters: the one that was dumped on may have had less.</summary>
+/// <summary>
+/// Requires that paths of the kernel's file systems that the spec masks or makes read-only are masked and
+/// read-only. Paths that this kernel doesn't have are ignored.
+/// </summary>
 internal static class MaskedPathImageRule
 {
-    private const string Rule = "image-mask";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-mask",
+        Finds = "paths that the spec masks or makes read-only, that this kernel has, and that aren't masked or "
+            + "read-only",
+        Allow = "`unmask:/proc/sched_debug`",
+        AllowName = "unmask",
+    };
 
     public static void Check(ImageVerification verification)
     {
@@ -12,16 +24,32 @@ internal static class MaskedPathImageRule
         foreach (var path in verification.Allowed.Spec.Linux?.MaskedPaths ?? [])
         {
             if (IsHere(path, spec) && !points[path].Any(spec.IsMask))
-                verification.Refuse(Rule, "checkpoint/mountpoints", path, "the spec hides it from the container, and the images don't", $"unmask:{path}");
+                verification.Refuse(
+                    Rule,
+                    "checkpoint/mountpoints",
+                    path,
+                    "the spec hides it from the container, and the images don't",
+                    path);
         }
         foreach (var path in verification.Allowed.Spec.Linux?.ReadonlyPaths ?? [])
         {
             if (IsHere(path, spec) && !points[path].Any(mount => (mount.Flags & 1) != 0))
-                verification.Refuse(Rule, "checkpoint/mountpoints", path, "the spec has it read-only in the container, and the images don't", $"unmask:{path}");
+                verification.Refuse(
+                    Rule,
+                    "checkpoint/mountpoints",
+                    path,
+                    "the spec has it read-only in the container, and the images don't",
+                    path);
         }
     }
 
     private static bool IsHere(string path, SpecMounts spec) =>
-        ((ImagePaths.IsWithin(path, "/proc") && spec.At("/proc") is { Type: "proc" }) || (ImagePaths.IsWithin(path, "/sys") && spec.At("/sys") is { Type: "sysfs" }))
+        ((ImagePaths.IsWithin(path, "/proc") && spec.At("/proc") is { Type: "proc" })
+            || (ImagePaths.IsWithin(path, "/sys") && spec.At("/sys") is { Type: "sysfs" }))
         && ImagePaths.IsPlain(path) && Path.Exists(path);
+}
+
+internal static partial class NamespaceImageRules
+{
+    internal static readonly ImageCheck MaskedPath = Add(new(70, MaskedPathImageRule.Check, MaskedPathImageRule.Rule));
 }

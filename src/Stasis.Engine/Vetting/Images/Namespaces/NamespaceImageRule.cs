@@ -1,18 +1,26 @@
 using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
-/// Processes are in the namespaces that the spec gives the container, and in no others. CRIU makes a namespace where an ID differs from the one that the inventory calls the
-/// host's; an ID changed to the host's would restore the container into the host.
+/// Requires that processes are in the namespaces of the spec, and in no others. CRIU creates a namespace if
+/// an ID differs from the host's in the inventory. With an ID changed to the host's, the container would be
+/// restored into the host's namespace.
 /// </summary>
 internal static class NamespaceImageRule
 {
-    private const string Rule = "image-namespace";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-namespace",
+        Finds = "processes in the host's namespaces, or in others than the spec gives; user namespaces with other "
+            + "mappings. Another hostname than the spec's: a warning",
+    };
 
-    // The cgroup namespace isn't made after its ID but after cgroup.img; see CgroupRule.
+    // CRIU creates the cgroup namespace by cgroup.img, not by its ID: see CgroupImageRule.
     private static readonly (string Type, string Field, string[] Images)[] Types =
     [
         ("pid", "pid_ns_id", ["pidns-"]),
@@ -31,7 +39,12 @@ internal static class NamespaceImageRule
             return;
         verification.Namespaces = first;
         foreach (var (type, field, _) in Types)
-            CheckFirst(verification, type, $"{verification.Images.Where(ImageKind.Get("ids-").File(verification.Tasks[0].Pid))}: {field}", first.Number(field), host.Number(field));
+            CheckFirst(
+                verification,
+                type,
+                $"{verification.Images.Where(ImageKind.Get("ids-").File(verification.Tasks[0].Pid))}: {field}",
+                first.Number(field),
+                host.Number(field));
         foreach (var task in verification.Tasks.Skip(1))
             CheckOther(verification, task, first, host);
         CheckImages(verification, first, host);
@@ -44,13 +57,18 @@ internal static class NamespaceImageRule
     {
         var wanted = verification.Allowed.Namespace(type) is not null;
         if (wanted && id == host)
-            verification.Refuse(Rule, where, type, "the processes would be in the host's namespace, and the spec gives the container one of its own");
-        // CRIU restores every container into a time namespace (criu/timens.c), so what was restored once has one.
+            verification.Refuse(
+                Rule,
+                where,
+                type,
+                "the processes would be in the host's namespace, and the spec gives the container one of its own");
+        // CRIU restores every container into a time namespace (criu/timens.c), so a container that was restored once has one.
         else if (!wanted && id != host && !(type == "time" && verification.Images.Has(ImageKind.Get("timens-").File(id))))
             verification.Refuse(Rule, where, type, "the processes would be in a namespace that the spec doesn't give the container");
     }
 
-    // With CAP_SYS_ADMIN a process can have made mount, network and other namespaces that CRIU restores; PID and user namespaces within others it doesn't.
+    // With CAP_SYS_ADMIN, a process can have created mount, network and other namespaces, which CRIU
+    // restores. It doesn't restore nested PID and user namespaces.
     private static void CheckOther(ImageVerification verification, TaskNode task, ImageRecord first, ImageRecord host)
     {
         var file = ImageKind.Get("ids-").File(task.Pid);
@@ -63,7 +81,11 @@ internal static class NamespaceImageRule
                 continue;
             var nested = verification.Allowed.May("CAP_SYS_ADMIN") && type is not ("pid" or "user") && id != host.Number(field);
             if (!nested)
-                verification.Refuse(Rule, $"{verification.Images.Where(file)}: {field}", type, "a process is in another namespace than the container's first one");
+                verification.Refuse(
+                    Rule,
+                    $"{verification.Images.Where(file)}: {field}",
+                    type,
+                    "a process is in another namespace than the container's first one");
         }
     }
 
@@ -81,12 +103,18 @@ internal static class NamespaceImageRule
         }
         foreach (var file in verification.Images.Files())
         {
-            if (ImageKind.Find(file) is not { } found || Types.FirstOrDefault(type => type.Images.Contains(found.Kind.Name)) is not { Field: { } field })
+            if (ImageKind.Find(file) is not { } found
+                || Types.FirstOrDefault(type => type.Images.Contains(found.Kind.Name)) is not { Field: { } field })
                 continue;
             if (found.Number == host.Number(field) || !known[field].Contains(found.Number))
-                verification.Refuse(Rule, verification.Images.Where(file), found.Number.ToString(CultureInfo.InvariantCulture), "an image of a namespace that the container doesn't have");
+                verification.Refuse(
+                    Rule,
+                    verification.Images.Where(file),
+                    found.Number.ToString(CultureInfo.InvariantCulture),
+                    "an image of a namespace that the container doesn't have");
         }
-        foreach (var (field, name) in ((string, string)[])[("uts_ns_id", "utsns-"), ("ipc_ns_id", "ipcns-var-"), ("mnt_ns_id", "mountpoints-")])
+        (string Field, string Image)[] required = [("uts_ns_id", "utsns-"), ("ipc_ns_id", "ipcns-var-"), ("mnt_ns_id", "mountpoints-")];
+        foreach (var (field, name) in required)
         {
             var needed = ImageKind.Get(name).File(first.Number(field));
             if (first.Number(field) != host.Number(field) && !verification.Images.Has(needed))
@@ -105,7 +133,8 @@ internal static class NamespaceImageRule
             if (names.Text(field).Length > 64)
                 verification.Refuse(Rule, $"{where}: {field}", names.Text(field), "a name that is too long for the kernel");
         }
-        if (verification.Allowed.Spec.Hostname is { } hostname && names.Text("nodename") != hostname && !verification.Allowed.May("CAP_SYS_ADMIN"))
+        if (verification.Allowed.Spec.Hostname is { } hostname && names.Text("nodename") != hostname
+            && !verification.Allowed.May("CAP_SYS_ADMIN"))
             verification.Warn(Rule, $"{where}: nodename", names.Text("nodename"), $"another hostname than the spec's, {hostname}");
     }
 
@@ -117,9 +146,18 @@ internal static class NamespaceImageRule
         foreach (var (field, name) in ((string, string)[])[("uid_map", "uidMappings"), ("gid_map", "gidMappings")])
         {
             var wanted = Mappings(verification.Allowed.Spec.Linux?.Unknown, name);
-            var found = maps.Children(field).Take(1024).Select(map => (map.U32("first"), map.U32("lower_first"), map.U32("count"))).Order().ToList();
+            var found = maps
+                .Children(field)
+                .Take(1024)
+                .Select(map => (map.U32("first"), map.U32("lower_first"), map.U32("count")))
+                .Order()
+                .ToList();
             if (!found.SequenceEqual(wanted))
-                verification.Refuse(Rule, $"{verification.Images.Where(file)}: {field}", string.Join(" ", found), $"other IDs of the host than the spec's {name}");
+                verification.Refuse(
+                    Rule,
+                    $"{verification.Images.Where(file)}: {field}",
+                    string.Join(" ", found),
+                    $"other IDs of the host than the spec's {name}");
         }
     }
 
@@ -131,4 +169,9 @@ internal static class NamespaceImageRule
 
         static uint Number(JsonElement map, string field) => (uint)Math.Min(SpecJson.Number(map, field) ?? 0, uint.MaxValue);
     }
+}
+
+internal static partial class NamespaceImageRules
+{
+    internal static readonly ImageCheck Namespace = Add(new(50, NamespaceImageRule.Check, NamespaceImageRule.Rule));
 }

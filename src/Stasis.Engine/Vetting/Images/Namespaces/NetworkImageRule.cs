@@ -2,20 +2,31 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.RegularExpressions;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
-/// The network namespace: made by others and handed to CRIU under a key, or, where the spec names none, one that has nothing but its loopback. CRIU feeds what it saved of such a one to ip(8)
-/// and to the firewall, as root: so it must hold addresses and rules and nothing else, and of firewalls only the one that CRIU itself had put there to hold connections still.
+/// Checks the network namespace: one that is handed to CRIU under a key, or, if the spec doesn't name one,
+/// one with nothing but the loopback. CRIU passes the saved state of the latter to ip(8) and to the firewall,
+/// as root. So it may contain addresses, routes and rules alone, and no firewall but CRIU's own network lock.
 /// </summary>
 internal static partial class NetworkImageRule
 {
-    private const string Rule = "image-network";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-network",
+        Finds = "a network namespace that CRIU would create or set up although the spec names one; network devices, "
+            + "routes or firewalls in a namespace that CRIU creates, except the loopback and CRIU's own lock",
+        Allow = "`image-firewall:nftables-9.img` for a firewall; nothing for the rest",
+        AllowName = "image-firewall",
+    };
+
     private const string RuntimeKey = "extRootNetNS"; // runc's and crun's
     private const int Longest = 1 << 20;
 
-    // ip(8) (iproute2 ip/ipaddress.c, iproute.c, iprule.c): the number that its dumps begin with, and the kernel's message in them (linux/rtnetlink.h).
+    // ip(8) (iproute2 ip/ipaddress.c, iproute.c, iprule.c): the magic number of its dumps, and the kernel's
+    // message type in them (linux/rtnetlink.h).
     private static readonly Dictionary<string, (uint Magic, ushort Message)> Dumps = new()
     {
         ["ifaddr-"] = (0x47361222, 20),
@@ -33,17 +44,29 @@ internal static partial class NetworkImageRule
         {
             external = space.Has("ext_key");
             if (external && space.Text("ext_key") is not RuntimeKey and { } key)
-                verification.Refuse(Rule, $"{verification.Images.Where(file)}: ext_key", key, "a key that no runtime hands a network namespace over with");
+                verification.Refuse(
+                    Rule,
+                    $"{verification.Images.Where(file)}: ext_key",
+                    key,
+                    "a key that no runtime hands a network namespace over with");
         }
         if (verification.Allowed.Namespace("network") is { Path.Length: > 0 } && !external)
-            verification.Refuse(Rule, verification.Images.Where(file), "", "the spec names the network namespace, and CRIU would make one instead");
+            verification.Refuse(
+                Rule,
+                verification.Images.Where(file),
+                "",
+                "the spec names the network namespace, and CRIU would make one instead");
         foreach (var name in (string[])["netdev-", .. Dumps.Keys, "iptables-", "ip6tables-", "nftables-"])
         {
             file = ImageKind.Get(name).File(id);
             if (!verification.Images.Has(file))
                 continue;
             if (external)
-                verification.Refuse(Rule, verification.Images.Where(file), file, "CRIU would set up a network namespace that is not its own");
+                verification.Refuse(
+                    Rule,
+                    verification.Images.Where(file),
+                    file,
+                    "CRIU would set up a network namespace that is not its own");
             else if (name == "netdev-")
                 CheckDevices(verification, file);
             else if (Dumps.TryGetValue(name, out var dump))
@@ -58,7 +81,11 @@ internal static partial class NetworkImageRule
         foreach (var device in verification.Images.Read(file))
         {
             if (device.Number("type") != 1 || device.Text("name") != "lo")
-                verification.Refuse(Rule, verification.Images.Where(file), device.Text("name"), "CRIU would make a network device, and a namespace of the container's own has its loopback alone");
+                verification.Refuse(
+                    Rule,
+                    verification.Images.Where(file),
+                    device.Text("name"),
+                    "CRIU would make a network device, and a namespace of the container's own has its loopback alone");
         }
     }
 
@@ -92,7 +119,12 @@ internal static partial class NetworkImageRule
         var lines = Encoding.Latin1.GetString(content).Split('\n');
         var isNft = file.StartsWith("nft", StringComparison.Ordinal);
         if (Array.Find(lines, line => !(isNft ? OwnNftables() : OwnIptables()).IsMatch(line)) is { } other)
-            verification.Refuse(Rule, verification.Images.Where(file), other.Trim(), "CRIU would set up a firewall with rules from the archive", $"image-firewall:{file}");
+            verification.Refuse(
+                Rule,
+                verification.Images.Where(file),
+                other.Trim(),
+                "CRIU would set up a firewall with rules from the archive",
+                file);
     }
 
     private static byte[]? Content(ImageVerification verification, string file)
@@ -103,11 +135,24 @@ internal static partial class NetworkImageRule
         return content;
     }
 
-    // What nft lists of CRIU's own lock (criu/netfilter.c).
-    [GeneratedRegex("""^\s*(|\}|table (ip|ip6|inet) (filter|CRIU(-[0-9a-f-]+)?) \{|chain (CRIU|INPUT|OUTPUT|input|output) \{|type filter hook (input|output) priority [a-z0-9 +-]+; policy (accept|drop);|(meta mark 0x[0-9a-f]+ )?(counter packets \d+ bytes \d+ )?(accept|drop|jump CRIU))$""", RegexOptions.CultureInvariant)]
+    // CRIU's own network lock, as nft lists it (criu/netfilter.c).
+    [GeneratedRegex(
+        """^\s*(|\}|table (ip|ip6|inet) (filter|CRIU(-[0-9a-f-]+)?) \{|chain (CRIU|INPUT|OUTPUT|input|output) \{|"""
+            + """type filter hook (input|output) priority [a-z0-9 +-]+; policy (accept|drop);|"""
+            + """(meta mark 0x[0-9a-f]+ )?(counter packets \d+ bytes \d+ )?(accept|drop|jump CRIU))$""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex OwnNftables();
 
-    // What iptables-save prints of tables without rules, and of CRIU's own lock.
-    [GeneratedRegex("""^(|#[^\n]*|\*(filter|nat|mangle|raw|security)|COMMIT|:(CRIU|INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING) (ACCEPT|-) \[\d+:\d+\]|-A (INPUT|OUTPUT) -j CRIU|-A CRIU (-m mark --mark 0x[0-9a-f]+ -j ACCEPT|-j DROP))$""", RegexOptions.CultureInvariant)]
+    // Tables without rules, and CRIU's own network lock, as iptables-save prints them.
+    [GeneratedRegex(
+        """^(|#[^\n]*|\*(filter|nat|mangle|raw|security)|COMMIT|"""
+            + """:(CRIU|INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING) (ACCEPT|-) \[\d+:\d+\]|"""
+            + """-A (INPUT|OUTPUT) -j CRIU|-A CRIU (-m mark --mark 0x[0-9a-f]+ -j ACCEPT|-j DROP))$""",
+        RegexOptions.CultureInvariant)]
     private static partial Regex OwnIptables();
+}
+
+internal static partial class NamespaceImageRules
+{
+    internal static readonly ImageCheck Network = Add(new(51, null, NetworkImageRule.Rule));
 }

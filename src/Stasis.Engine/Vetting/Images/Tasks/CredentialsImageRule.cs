@@ -1,15 +1,48 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
 /// <summary>
-/// Every thread's user, groups, capabilities, security bits, no_new_privs and LSM label: nothing that the spec's bounding set, user and profile don't let it come to by itself. CRIU sets
-/// all of it as root, whatever it says.
+/// Requires that every thread's user, groups, capabilities, security bits, no_new_privs and LSM label are
+/// ones that it can have reached under the spec's bounding set, user and profile. CRIU sets all of them as
+/// root.
 /// </summary>
 internal static class CredentialsImageRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-creds",
+        Finds = "another user or group than the spec's, if no_new_privs and the spec's capabilities leave no way to "
+            + "it. Root in a container that runs as another user: a warning",
+    };
+
+    public static readonly RuleDescriptor CapabilitiesRule = new()
+    {
+        Id = "image-caps",
+        Finds = "capabilities beyond the spec's bounding set, or that the spec's user can't have obtained",
+    };
+
+    public static readonly RuleDescriptor SecurebitsRule = new()
+    {
+        Id = "image-securebits",
+        Finds = "security bits without CAP_SETPCAP",
+    };
+
+    public static readonly RuleDescriptor NoNewPrivsRule = new()
+    {
+        Id = "image-nnp",
+        Finds = "no_new_privs off although the spec has it",
+    };
+
+    public static readonly RuleDescriptor LabelRule = new()
+    {
+        Id = "image-lsm",
+        Finds = "another security label or profile than the spec's",
+    };
+
     private const int Words = 2; // CAP_LAST_CAP is below 64, and CRIU copies two words of 32 bits
 
     private static readonly string[] Users = ["uid", "euid", "suid", "fsuid"], Groups = ["gid", "egid", "sgid", "fsgid"];
@@ -24,27 +57,27 @@ internal static class CredentialsImageRule
                 var file = ImageKind.Get("core-").File(thread);
                 if (verification.Images.One(file)?.Child("thread_core") is not { } core)
                 {
-                    // A zombie has none.
+                    // A zombie has no credentials.
                     if (task.Alive)
-                        verification.Refuse("image-creds", verification.Images.Where(file), "thread_core", "a thread without credentials");
+                        verification.Refuse(Rule, verification.Images.Where(file), "thread_core", "a thread without credentials");
                     continue;
                 }
                 if (core.Child("creds") is { } credentials)
                     CheckThread(verification, $"{verification.Images.Where(file)}: thread_core.creds", credentials);
                 else if (task.Alive)
-                    verification.Refuse("image-creds", $"{verification.Images.Where(file)}: thread_core.creds", "", "a thread without credentials");
+                    verification.Refuse(Rule, $"{verification.Images.Where(file)}: thread_core.creds", "", "a thread without credentials");
             }
         }
     }
 
-    /// <summary>A label that CRIU would set must be the spec's.</summary>
+    /// <summary>Requires that a label that CRIU would set is the spec's.</summary>
     public static void CheckLabel(ImageVerification verification, string where, string label)
     {
         var process = verification.Allowed.Spec.Process;
         if (label is "" or "unconfined" && process is not { ApparmorProfile.Length: > 0 } and not { SelinuxLabel.Length: > 0 })
             return;
         if (label != process?.ApparmorProfile && label != process?.SelinuxLabel)
-            verification.Refuse("image-lsm", where, label, "another security label than the spec's");
+            verification.Refuse(LabelRule, where, label, "another security label than the spec's");
     }
 
     private static void CheckThread(ImageVerification verification, string where, ImageRecord credentials)
@@ -54,18 +87,32 @@ internal static class CredentialsImageRule
         CheckGroups(verification, where, credentials);
         CheckCapabilities(verification, where, credentials);
         if (credentials.U32("secbits") != 0 && !verification.Allowed.May("CAP_SETPCAP"))
-            verification.Refuse("image-securebits", $"{where}.secbits", credentials.U32("secbits").ToString("x", CultureInfo.InvariantCulture), "only a process with CAP_SETPCAP has them, and the spec gives it to none");
+            verification.Refuse(
+                SecurebitsRule,
+                $"{where}.secbits",
+                credentials.U32("secbits").ToString("x", CultureInfo.InvariantCulture),
+                "only a process with CAP_SETPCAP has them, and the spec gives it to none");
         if (verification.Allowed.NoNewPrivileges && credentials.U32("no_new_privs") != 1)
-            verification.Refuse("image-nnp", $"{where}.no_new_privs", Text(credentials.U32("no_new_privs")), "the spec has no_new_privs");
+            verification.Refuse(
+                NoNewPrivsRule,
+                $"{where}.no_new_privs",
+                Text(credentials.U32("no_new_privs")),
+                "the spec has no_new_privs");
         if (credentials.Has("apparmor_data"))
-            verification.Refuse("image-lsm", $"{where}.apparmor_data", "", "profiles on top of one another, which Stasis doesn't read");
+            verification.Refuse(LabelRule, $"{where}.apparmor_data", "", "profiles on top of one another, which Stasis doesn't read");
         CheckLabel(verification, $"{where}.lsm_profile", credentials.Text("lsm_profile"));
         if (credentials.Text("lsm_sockcreate") is { Length: > 0 } sockets)
             CheckLabel(verification, $"{where}.lsm_sockcreate", sockets);
     }
 
-    // Root may become anyone with the capability; others by a setuid program, unless no_new_privs keeps them from it.
-    private static void CheckUser(ImageVerification verification, string where, ImageRecord credentials, string[] fields, uint wanted, string capability)
+    // A process changes its user with the capability, or by a setuid program unless no_new_privs prevents that.
+    private static void CheckUser(
+        ImageVerification verification,
+        string where,
+        ImageRecord credentials,
+        string[] fields,
+        uint wanted,
+        string capability)
     {
         foreach (var field in fields)
         {
@@ -73,9 +120,13 @@ internal static class CredentialsImageRule
             if (id == wanted)
                 continue;
             if (verification.Allowed.NoNewPrivileges && !verification.Allowed.Has(capability) && !IsExtra(verification, field, id))
-                verification.Refuse("image-creds", $"{where}.{field}", Text(id), $"another one than the spec's, {Text(wanted)}, and nothing in the container could have changed it");
+                verification.Refuse(
+                    Rule,
+                    $"{where}.{field}",
+                    Text(id),
+                    $"another one than the spec's, {Text(wanted)}, and nothing in the container could have changed it");
             else if (id == 0)
-                verification.Warn("image-creds", $"{where}.{field}", "0", $"root, in a container that runs as {Text(wanted)}");
+                verification.Warn(Rule, $"{where}.{field}", "0", $"root, in a container that runs as {Text(wanted)}");
         }
     }
 
@@ -86,15 +137,21 @@ internal static class CredentialsImageRule
         {
             if (count++ == 65536) // NGROUPS_MAX
             {
-                verification.Refuse("image-creds", $"{where}.groups", "65537", "more groups than the kernel allows");
+                verification.Refuse(Rule, $"{where}.groups", "65537", "more groups than the kernel allows");
                 return;
             }
-            if (verification.Allowed.NoNewPrivileges && !verification.Allowed.Has("CAP_SETGID") && group != verification.Allowed.User.Gid && !IsExtra(verification, "gid", (uint)group))
-                verification.Refuse("image-creds", $"{where}.groups", Text((uint)group), "a group that the spec doesn't give, and nothing in the container could have");
+            if (verification.Allowed.NoNewPrivileges && !verification.Allowed.Has("CAP_SETGID")
+                && group != verification.Allowed.User.Gid && !IsExtra(verification, "gid", (uint)group))
+                verification.Refuse(
+                    Rule,
+                    $"{where}.groups",
+                    Text((uint)group),
+                    "a group that the spec doesn't give, and nothing in the container could have");
         }
     }
 
-    private static bool IsExtra(ImageVerification verification, string field, uint id) => field.Contains("gid", StringComparison.Ordinal) && verification.Allowed.User.AdditionalGids?.Contains(id) == true;
+    private static bool IsExtra(ImageVerification verification, string field, uint id) =>
+        field.Contains("gid", StringComparison.Ordinal) && verification.Allowed.User.AdditionalGids?.Contains(id) == true;
 
     private static void CheckCapabilities(ImageVerification verification, string where, ImageRecord credentials)
     {
@@ -103,18 +160,47 @@ internal static class CredentialsImageRule
         {
             uint[] words = [.. credentials.Numbers(field).Take(Words + 1).Select(word => (uint)word)];
             if (words.Length != Words && !(field == "cap_amb" && words.Length == 0))
-                verification.Refuse("image-caps", $"{where}.{field}", $"{words.Length} words", "a set of capabilities of another size than the kernel's");
-            var set = found[field] = words.Select((word, index) => (ulong)word << (32 * (index & 1))).Aggregate(0UL, (all, part) => all | part);
+                verification.Refuse(
+                    CapabilitiesRule,
+                    $"{where}.{field}",
+                    $"{words.Length} words",
+                    "a set of capabilities of another size than the kernel's");
+            var set =
+                found[field] = words.Select((word, index) => (ulong)word << (32 * (index & 1))).Aggregate(0UL, (all, part) => all | part);
             if ((set & ~verification.Allowed.Bounding) is var more and not 0)
-                verification.Refuse("image-caps", $"{where}.{field}", SpecLimits.Names(more), "capabilities beyond the spec's bounding set");
+                verification.Refuse(
+                    CapabilitiesRule,
+                    $"{where}.{field}",
+                    SpecLimits.Names(more),
+                    "capabilities beyond the spec's bounding set");
         }
         if ((found["cap_eff"] & ~found["cap_prm"]) != 0)
-            verification.Refuse("image-caps", $"{where}.cap_eff", SpecLimits.Names(found["cap_eff"] & ~found["cap_prm"]), "capabilities in effect that are not permitted");
-        // What a user other than root has under no_new_privs it can only have had from the beginning.
+            verification.Refuse(
+                CapabilitiesRule,
+                $"{where}.cap_eff",
+                SpecLimits.Names(found["cap_eff"] & ~found["cap_prm"]),
+                "capabilities in effect that are not permitted");
+        // Under no_new_privs, a user other than root can't have gained capabilities since the start.
         var user = verification.Allowed;
         if (user.NoNewPrivileges && user.User.Uid != 0 && (found["cap_prm"] & ~user.Initial) is var gained and not 0)
-            verification.Refuse("image-caps", $"{where}.cap_prm", SpecLimits.Names(gained), "capabilities that the spec doesn't give its user, and nothing in the container could have");
+            verification.Refuse(
+                CapabilitiesRule,
+                $"{where}.cap_prm",
+                SpecLimits.Names(gained),
+                "capabilities that the spec doesn't give its user, and nothing in the container could have");
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class TaskImageRules
+{
+    internal static readonly ImageCheck Credentials = Add(new(
+        120,
+        CredentialsImageRule.Check,
+        CredentialsImageRule.Rule,
+        CredentialsImageRule.CapabilitiesRule,
+        CredentialsImageRule.SecurebitsRule,
+        CredentialsImageRule.NoNewPrivsRule,
+        CredentialsImageRule.LabelRule));
 }

@@ -1,12 +1,18 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
-/// <summary>System V IPC and memfd: IDs that are there once, sizes that can be, and messages that the kernel takes.</summary>
+/// <summary>Checks System V IPC and memfds: unique IDs, possible sizes, and messages that fit CRIU's buffer.</summary>
 internal static class IpcImageRule
 {
-    private const string Rule = "image-ipc";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-ipc",
+        Finds = "System V IPC objects and memfds that occur twice or can't be; messages longer than CRIU's buffer",
+    };
+
     private const uint LongestMessage = 8192, MostSemaphores = 32000; // MSGMAX: the buffer in CRIU; SEMMSL
     private const ulong Largest = 1UL << 46;
     private const uint Permissions = 0x1FF, HugePages = 0xFC000000; // MFD_HUGE_…, SHM_HUGE_…
@@ -31,15 +37,27 @@ internal static class IpcImageRule
         {
             var where = $"{verification.Images.Where(file)}[{ids.Count}]";
             if (record.Message.Name == "ipc_msg" && record.Number("msize") > LongestMessage)
-                verification.Refuse(Rule, $"{where}: msize", record.Number("msize").ToString(CultureInfo.InvariantCulture), "a message longer than the buffer that CRIU reads it into");
+                verification.Refuse(
+                    Rule,
+                    $"{where}: msize",
+                    record.Number("msize").ToString(CultureInfo.InvariantCulture),
+                    "a message longer than the buffer that CRIU reads it into");
             if (record.Message.Name == "ipc_msg" || record.Child("desc") is not { } description)
                 continue;
             if (!ids.Add(description.U32("id")))
                 verification.Refuse(Rule, $"{where}: id", Text(description.U32("id")), "two of one ID");
             if ((description.U32("mode") & ~0x3FFFu) != 0)
-                verification.Refuse(Rule, $"{where}: mode", Text(description.U32("mode")), "more than permissions, which CRIU would pass on as flags");
+                verification.Refuse(
+                    Rule,
+                    $"{where}: mode",
+                    Text(description.U32("mode")),
+                    "more than permissions, which CRIU would pass on as flags");
             if (record.Message.Name == "ipc_shm_entry" && record.Number("size") > Largest)
-                verification.Refuse(Rule, $"{where}: size", record.Number("size").ToString(CultureInfo.InvariantCulture), "more than a machine has");
+                verification.Refuse(
+                    Rule,
+                    $"{where}: size",
+                    record.Number("size").ToString(CultureInfo.InvariantCulture),
+                    "more than a machine has");
             if (record.Message.Name == "ipc_sem_entry" && record.U32("nsems") > MostSemaphores)
                 verification.Refuse(Rule, $"{where}: nsems", Text(record.U32("nsems")), "more than the kernel allows in a set");
         }
@@ -52,17 +70,34 @@ internal static class IpcImageRule
         {
             var where = $"{verification.Images.Where(file)}[{ids.Count}]";
             if (!ids.Add(record.Number("inode_id")))
-                verification.Refuse(Rule, $"{where}: inode_id", record.Number("inode_id").ToString(CultureInfo.InvariantCulture), "two of one ID");
+                verification.Refuse(
+                    Rule,
+                    $"{where}: inode_id",
+                    record.Number("inode_id").ToString(CultureInfo.InvariantCulture),
+                    "two of one ID");
             if (record.Text("name").Length > 249)
                 verification.Refuse(Rule, $"{where}: name", record.Text("name"), "a name that is too long for the kernel");
             if (record.Number("size") > Largest)
-                verification.Refuse(Rule, $"{where}: size", record.Number("size").ToString(CultureInfo.InvariantCulture), "more than a machine has");
+                verification.Refuse(
+                    Rule,
+                    $"{where}: size",
+                    record.Number("size").ToString(CultureInfo.InvariantCulture),
+                    "more than a machine has");
             if ((record.U32("hugetlb_flag") & ~(HugePages | 4)) != 0)
                 verification.Refuse(Rule, $"{where}: hugetlb_flag", Text(record.U32("hugetlb_flag")), "no size of huge pages");
             if (record.Has("mode") && (record.U32("mode") & 0xF000) is not (0 or 0x8000))
-                verification.Refuse(Rule, $"{where}: mode", Text(record.U32("mode")), $"not a file with permissions within {Permissions:x}");
+                verification.Refuse(
+                    Rule,
+                    $"{where}: mode",
+                    Text(record.U32("mode")),
+                    $"not a file with permissions within {Permissions:x}");
         }
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class TaskImageRules
+{
+    internal static readonly ImageCheck Ipc = Add(new(180, IpcImageRule.Check, IpcImageRule.Rule));
 }

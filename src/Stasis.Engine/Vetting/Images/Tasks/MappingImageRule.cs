@@ -1,16 +1,27 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
-/// <summary>Mappings of memory: in order, of pages, within a process's addresses, and those of files of files that are there.</summary>
+/// <summary>
+/// Requires that memory mappings are in order, made of whole pages, at addresses that a process can have, and
+/// that mapped files are in the images.
+/// </summary>
 internal static class MappingImageRule
 {
-    private const string Rule = "image-vma";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-vma",
+        Finds = "mappings that overlap or map no file",
+    };
+
     private const ulong Page = 4096, Highest = 1UL << 56, Vsyscall = 0xffffffffff600000;
 
-    // criu/include/image.h: VMA_…. The status bits that CRIU writes for a container's mappings; plug-ins' and uprobes' are not among them.
-    private const uint FilePrivate = 1 << 6, FileShared = 1 << 7, AnonymousShared = 1 << 8, AnonymousPrivate = 1 << 9, SystemV = 1 << 10, Socket = 1 << 11, Ring = 1 << 13, OfMemfd = 1 << 14;
+    // criu/include/image.h: VMA_…. The status bits that CRIU writes for a container's mappings; those of
+    // plug-ins and uprobes aren't among them.
+    private const uint FilePrivate = 1 << 6, FileShared =
+        1 << 7, AnonymousShared = 1 << 8, AnonymousPrivate = 1 << 9, SystemV = 1 << 10, Socket = 1 << 11, Ring = 1 << 13, OfMemfd = 1 << 14;
     private const uint Known = 0b1_1111_1111_1110_1111;
     private const int MostRings = 1024, MostAuxiliary = 128, MostMappings = 1 << 20;
 
@@ -21,9 +32,15 @@ internal static class MappingImageRule
             if (verification.Images.One(task.Memory) is not { } memory)
                 continue;
             var where = verification.Images.Where(task.Memory);
-            if (!verification.Files.TryGetValue(memory.U32("exe_file_id"), out var program) || program is not { Type: OpenFile.Regular or OpenFile.Memfd, IsFolder: false })
-                verification.Refuse(Rule, $"{where}: exe_file_id", Text(memory.U32("exe_file_id")), "the process's program is no file that is there");
-            foreach (var field in memory.Message.Fields.Where(field => field.Name.StartsWith("mm_", StringComparison.Ordinal) && field.Name != "mm_saved_auxv"))
+            if (!verification.Files.TryGetValue(memory.U32("exe_file_id"), out var program)
+                || program is not { Type: OpenFile.Regular or OpenFile.Memfd, IsFolder: false })
+                verification.Refuse(
+                    Rule,
+                    $"{where}: exe_file_id",
+                    Text(memory.U32("exe_file_id")),
+                    "the process's program is no file that is there");
+            foreach (var field in memory.Message.Fields
+                .Where(field => field.Name.StartsWith("mm_", StringComparison.Ordinal) && field.Name != "mm_saved_auxv"))
             {
                 if (memory.Number(field.Name) > Highest)
                     verification.Refuse(Rule, $"{where}: {field.Name}", Hex(memory.Number(field.Name)), "an address that no process has");
@@ -51,25 +68,35 @@ internal static class MappingImageRule
             }
             var (start, to, status) = (mapping.Number("start"), mapping.Number("end"), mapping.U32("status"));
             if (start % Page != 0 || to % Page != 0 || start >= to || start < end || (to > Highest && start != Vsyscall))
-                verification.Refuse(Rule, at, $"{Hex(start)}-{Hex(to)}", "mappings that overlap, are out of order, not of pages, or at addresses that no process has");
+                verification.Refuse(
+                    Rule,
+                    at,
+                    $"{Hex(start)}-{Hex(to)}",
+                    "mappings that overlap, are out of order, not of pages, or at addresses that no process has");
             end = to;
             if ((status & ~Known) != 0)
                 verification.Refuse(Rule, $"{at}.status", Hex(status), "a kind of mapping that no container's process has");
             if ((status & (FilePrivate | FileShared)) != 0)
                 CheckFile(verification, at, mapping, status);
-            else if ((status & Socket) != 0 && !(verification.Files.TryGetValue((uint)mapping.Number("shmid"), out var socket) && socket.Type == OpenFile.PacketSocket))
+            else if ((status & Socket) != 0
+                && !(verification.Files.TryGetValue((uint)mapping.Number("shmid"), out var socket) && socket.Type == OpenFile.PacketSocket))
                 verification.Refuse(Rule, $"{at}.shmid", Hex(mapping.Number("shmid")), "a mapping of a socket that is not there");
             else if ((status & (AnonymousShared | AnonymousPrivate | SystemV | Ring)) == 0 && (status & OfMemfd) == 0 && start != Vsyscall)
                 verification.Refuse(Rule, $"{at}.status", Hex(status), "a mapping of nothing");
             if (mapping.ZigZag("fd", -1) != -1)
-                verification.Refuse(Rule, $"{at}.fd", mapping.ZigZag("fd", -1).ToString(CultureInfo.InvariantCulture), "a field that CRIU leaves alone");
+                verification.Refuse(
+                    Rule,
+                    $"{at}.fd",
+                    mapping.ZigZag("fd", -1).ToString(CultureInfo.InvariantCulture),
+                    "a field that CRIU leaves alone");
         }
     }
 
     private static void CheckFile(ImageVerification verification, string at, ImageRecord mapping, uint status)
     {
         var id = mapping.Number("shmid");
-        if (id > uint.MaxValue || !verification.Files.TryGetValue((uint)id, out var file) || file.IsFolder || file.Type is not (OpenFile.Regular or OpenFile.Memfd))
+        if (id > uint.MaxValue || !verification.Files.TryGetValue((uint)id, out var file) || file.IsFolder
+            || file.Type is not (OpenFile.Regular or OpenFile.Memfd))
             verification.Refuse(Rule, $"{at}.shmid", Hex(id), "a mapping of a file that is not there");
         if ((status & FilePrivate) != 0 && (status & FileShared) != 0)
             verification.Refuse(Rule, $"{at}.status", Hex(status), "a mapping both private and shared");
@@ -78,4 +105,9 @@ internal static class MappingImageRule
     private static string Hex(ulong number) => number.ToString("x", CultureInfo.InvariantCulture);
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class TaskImageRules
+{
+    internal static readonly ImageCheck Mapping = Add(new(160, MappingImageRule.Check, MappingImageRule.Rule));
 }

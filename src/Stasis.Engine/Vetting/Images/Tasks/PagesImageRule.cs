@@ -1,12 +1,21 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
-/// <summary>Where pages lie: every pagemap's pages are in a file of pages that is its own and exactly as long, in order, and a process's within its mappings. The pages themselves are not read.</summary>
+/// <summary>
+/// Requires that every pagemap has a file of pages of its own, of exactly the right length, that its pages
+/// are in order, and that a process's pages are within its mappings. The pages themselves aren't read.
+/// </summary>
 internal static class PagesImageRule
 {
-    private const string Rule = "image-pages";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-pages",
+        Finds = "pages that aren't in their file, or outside of mappings",
+    };
+
     private const ulong Page = 4096, Most = 1UL << 44; // 2^56 bytes
     private const uint InParent = 1, Present = 4, Known = 7; // PE_PARENT, PE_PRESENT, and PE_LAZY between them
 
@@ -34,7 +43,13 @@ internal static class PagesImageRule
         }
     }
 
-    private static void CheckMap(ImageVerification verification, ImageDirectory images, string file, HashSet<ulong> used, IEnumerator<(ulong Start, ulong End)>? mappings, ImageDirectory? parent)
+    private static void CheckMap(
+        ImageVerification verification,
+        ImageDirectory images,
+        string file,
+        HashSet<ulong> used,
+        IEnumerator<(ulong Start, ulong End)>? mappings,
+        ImageDirectory? parent)
     {
         var where = images.Where(file);
         var (id, index, end, stored) = (0UL, 0, 0UL, 0UL);
@@ -48,25 +63,38 @@ internal static class PagesImageRule
                     verification.Refuse(Rule, $"{where}: pages_id", Text(id), "two pagemaps have one file of pages");
                 continue;
             }
-            var (at, count) = (record.Number("vaddr"), record.Has("nr_pages") ? record.Number("nr_pages") : record.Number("compat_nr_pages"));
-            // Older images say it in a field of its own; CRIU takes both (criu/pagemap.c: init_compat_pagemap_entry).
-            var flags = record.Number("in_parent") != 0 ? (record.Has("flags") ? record.U32("flags") : 0) | InParent : record.Has("flags") ? record.U32("flags") : Present;
+            var (at, count) = (record.Number("vaddr"), record.Has("nr_pages")
+                ? record.Number("nr_pages")
+                : record.Number("compat_nr_pages"));
+            // Older images have a field in_parent instead of flags. CRIU reads both (criu/pagemap.c: init_compat_pagemap_entry).
+            var flags = record.Number("in_parent") != 0
+                ? (record.Has("flags") ? record.U32("flags") : 0) | InParent
+                : record.Has("flags") ? record.U32("flags")
+                : Present;
             var place = $"{where}[{index - 1}]";
             if (at % Page != 0 || at < end || count is 0 or > Most || at > ulong.MaxValue - (count * Page))
             {
-                verification.Refuse(Rule, place, $"{at:x}+{count}", "pages that overlap, are out of order, or at addresses that no process has");
+                verification.Refuse(
+                    Rule,
+                    place,
+                    $"{at:x}+{count}",
+                    "pages that overlap, are out of order, or at addresses that no process has");
                 return;
             }
             end = at + (count * Page);
             if ((flags & ~Known) != 0 || (flags & (InParent | Present)) is 0 or (InParent | Present))
-                verification.Refuse(Rule, $"{place}: flags", Text(flags), "pages that are neither here nor in the images that these build on");
+                verification.Refuse(
+                    Rule,
+                    $"{place}: flags",
+                    Text(flags),
+                    "pages that are neither here nor in the images that these build on");
             if ((flags & InParent) != 0 && parent?.Has(file) != true)
                 verification.Refuse(Rule, $"{place}: flags", Text(flags), "pages of an earlier checkpoint that the archive doesn't have");
             if ((flags & Present) != 0)
                 stored += count;
             while (within && mappings!.Current.End <= at)
                 within = mappings.MoveNext();
-            // One run of pages may go over several mappings that follow each other.
+            // One run of pages may span several adjacent mappings.
             for (var from = at; mappings is not null && from < end;)
             {
                 if (!within || from < mappings.Current.Start)
@@ -91,4 +119,9 @@ internal static class PagesImageRule
     }
 
     private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class TaskImageRules
+{
+    internal static readonly ImageCheck Pages = Add(new(170, PagesImageRule.Check, PagesImageRule.Rule));
 }

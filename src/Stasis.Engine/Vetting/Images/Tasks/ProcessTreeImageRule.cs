@@ -1,13 +1,18 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
-using Stasis.Engine.Vetting.Images.Files;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
-/// <summary>The process tree: one root, every parent there before its children, every ID once.</summary>
+/// <summary>Requires that the process tree has one root, that parents come before their children, and that no ID occurs twice.</summary>
 internal static class ProcessTreeImageRule
 {
-    private const string Rule = "image-tree";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-tree",
+        Finds = "processes that occur twice or have no parent, and IDs that no process can have",
+    };
+
     private const uint HighestPid = 1 << 22; // PID_MAX_LIMIT
 
     public static void Check(ImageVerification verification)
@@ -23,10 +28,18 @@ internal static class ProcessTreeImageRule
             uint[] threads = [.. record.Numbers("threads").Select(number => (uint)number)];
             var at = $"{where}[{tasks.Count}]";
             if (tasks.Count == 0 ? parent != 0 : !processes.Contains(parent))
-                verification.Refuse(Rule, $"{at}: ppid", Text(parent), tasks.Count == 0 ? "the first process has a parent" : "the parent is not there, or comes later");
-            // Of a dead process CRIU writes what happens to be in memory there, and doesn't read it again.
+                verification.Refuse(
+                    Rule,
+                    $"{at}: ppid",
+                    Text(parent),
+                    tasks.Count == 0 ? "the first process has a parent" : "the parent is not there, or comes later");
+            // For a dead process, CRIU writes uninitialized thread IDs, and doesn't read them.
             if (threads.Length == 0 || (threads[0] != pid && !(threads.Length == 1 && TaskFilesImageRule.IsDead(verification, pid))))
-                verification.Refuse(Rule, $"{at}: threads", Text(threads.FirstOrDefault()), "the first thread of a process has another ID than the process");
+                verification.Refuse(
+                    Rule,
+                    $"{at}: threads",
+                    Text(threads.FirstOrDefault()),
+                    "the first thread of a process has another ID than the process");
             foreach (var id in (uint[])[pid, .. threads.Skip(1), record.U32("pgid"), record.U32("sid")])
             {
                 if (id > HighestPid || (id == 0 && id == pid))
@@ -43,8 +56,17 @@ internal static class ProcessTreeImageRule
         if (tasks.Count == 0)
             verification.Refuse(Rule, where, "0", "there is no process");
         else if (verification.Allowed.Namespace("pid") is { Path: null or "" } && tasks[0].Pid != 1)
-            verification.Refuse(Rule, $"{where}[0]: pid", Text(tasks[0].Pid), "the first process of a container with a PID namespace of its own has the ID 1");
+            verification.Refuse(
+                Rule,
+                $"{where}[0]: pid",
+                Text(tasks[0].Pid),
+                "the first process of a container with a PID namespace of its own has the ID 1");
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+internal static partial class TaskImageRules
+{
+    internal static readonly ImageCheck ProcessTree = Add(new(30, ProcessTreeImageRule.Check, ProcessTreeImageRule.Rule));
 }

@@ -1,20 +1,27 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Seccomp;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
 /// <summary>
-/// Every thread has the spec's seccomp filter, or one that is at least as strict: for each call, architecture and way that its arguments can lead, the recorded filter must not let through what
-/// the spec's rules don't. Filters that a program has put on top can only take more away, and aren't judged.
+/// Requires that every thread has a seccomp filter that is at least as strict as the spec's: for each
+/// architecture, call and path, the recorded filter must not allow what the spec's rules don't. Filters that
+/// a program has installed on top can only take away, and aren't judged.
 /// </summary>
 internal static class SeccompImageRule
 {
-    private const string Rule = "image-seccomp";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "image-seccomp",
+        Finds = "a thread without a filter, or with none that is as strict as the spec's (see below)",
+    };
+
     private const uint Filter = 2; // SECCOMP_MODE_FILTER
     private const uint ForAllThreads = 1; // SECCOMP_FILTER_FLAG_TSYNC
-    private const uint KnownFlags = 0b0111; // it, LOG, SPEC_ALLOW: a listener is no file of the container's
+    private const uint KnownFlags = 0b0111; // TSYNC, LOG, SPEC_ALLOW; not NEW_LISTENER, whose listener is outside the container
     private const int MostFilters = 100_000, Judged = 64;
 
     public static void Check(ImageVerification verification)
@@ -25,11 +32,19 @@ internal static class SeccompImageRule
         {
             var where = $"{verification.Images.Where(file)}: seccomp_filters[{i}]";
             if (filters[i].Has("prev") && filters[i].U32("prev") >= i)
-                verification.Refuse(Rule, $"{where}.prev", Text(filters[i].U32("prev")), "filters lead to each other in a ring, or to one that is not there");
+                verification.Refuse(
+                    Rule,
+                    $"{where}.prev",
+                    Text(filters[i].U32("prev")),
+                    "filters lead to each other in a ring, or to one that is not there");
             if ((filters[i].U32("flags") & ~KnownFlags) != 0)
                 verification.Refuse(Rule, $"{where}.flags", Text(filters[i].U32("flags")), "a filter that another program would listen to");
             if (filters[i].Bytes("filter").Length % 8 != 0)
-                verification.Refuse(Rule, $"{where}.filter", Text((uint)filters[i].Bytes("filter").Length), "not a whole number of instructions");
+                verification.Refuse(
+                    Rule,
+                    $"{where}.filter",
+                    Text((uint)filters[i].Bytes("filter").Length),
+                    "not a whole number of instructions");
         }
         if (SpecFilter.FromSpec(verification.Allowed.Spec.Linux?.Seccomp) is not { } spec)
             return;
@@ -37,8 +52,11 @@ internal static class SeccompImageRule
         foreach (var task in verification.Tasks.Where(task => task.Alive))
         {
             CheckThread(verification, task.Core, filters.Count, judge);
-            // Where all threads of a process have the same filters, CRIU writes them of the first alone, with a flag that has the kernel give them to all.
-            var shared = verification.Images.One(task.Core)?.Child("thread_core") is { } first && first.U32("seccomp_filter") < filters.Count && judge.IsForAllThreads((int)first.U32("seccomp_filter"));
+            // If all threads of a process have the same filters, CRIU saves them for the first thread only,
+            // with a flag that makes the kernel apply them to all.
+            var shared = verification.Images.One(task.Core)?.Child("thread_core") is { } first
+                && first.U32("seccomp_filter") < filters.Count
+                && judge.IsForAllThreads((int)first.U32("seccomp_filter"));
             foreach (var thread in task.Threads.Skip(1))
             {
                 var core = ImageKind.Get("core-").File(thread);
@@ -54,16 +72,25 @@ internal static class SeccompImageRule
             return;
         var where = $"{verification.Images.Where(file)}: thread_core";
         if (core.U32("seccomp_mode") != Filter)
-            verification.Refuse(Rule, $"{where}.seccomp_mode", Text(core.U32("seccomp_mode")), "the spec has a seccomp filter, and the thread has none");
+            verification.Refuse(
+                Rule,
+                $"{where}.seccomp_mode",
+                Text(core.U32("seccomp_mode")),
+                "the spec has a seccomp filter, and the thread has none");
         else if (core.U32("seccomp_filter") >= filters)
             verification.Refuse(Rule, $"{where}.seccomp_filter", Text(core.U32("seccomp_filter")), "a filter that is not there");
         else if (judge.Weaker((int)core.U32("seccomp_filter")) is { } weaker)
-            verification.Refuse(Rule, $"{where}.seccomp_filter", weaker, "no filter of the thread's is shown to be as strict as the spec's");
+            verification.Refuse(
+                Rule,
+                $"{where}.seccomp_filter",
+                weaker,
+                "no filter of the thread's is shown to be as strict as the spec's");
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 
-    // Threads share few filters, and CRIU writes one for each process: each content is judged once, each chain as far as the one that it goes on from.
+    // Threads share few filters, and CRIU writes one for each process. Each distinct filter is judged once,
+    // and each chain on from the one that it extends.
     private sealed class Judge(SpecFilter spec, IReadOnlyList<ImageRecord> filters)
     {
         private readonly Dictionary<int, List<(ReadOnlyMemory<byte> Filter, string? Weaker)>> _judged = [];
@@ -71,7 +98,7 @@ internal static class SeccompImageRule
         private string?[]? _chains;
         private int _different;
 
-        // What is weaker than the spec in all filters of a chain; null if one of them is as strict.
+        // The call that is weaker than the spec in all filters of a chain; null if one of the filters is as strict.
         public string? Weaker(int last)
         {
             if (_chains is null)
@@ -80,7 +107,7 @@ internal static class SeccompImageRule
                 for (var i = 0; i < filters.Count; i++)
                 {
                     var former = filters[i].Has("prev") && filters[i].U32("prev") < i ? (int)filters[i].U32("prev") : -1;
-                    // What goes on from one that is as strict is, whatever it is.
+                    // A chain that extends a strict one is strict.
                     if (former < 0)
                         _chains[i] = Single(filters[i].Bytes("filter"));
                     else if (_chains[former] is { } weaker && Single(filters[i].Bytes("filter")) is not null)
@@ -90,7 +117,7 @@ internal static class SeccompImageRule
             return _chains[last];
         }
 
-        // Whether the kernel gives all filters of a chain to all threads of the process.
+        // Whether the kernel applies all filters of a chain to all threads of the process.
         public bool IsForAllThreads(int last)
         {
             for (var at = last; ; at = (int)filters[at].U32("prev"))
@@ -120,4 +147,9 @@ internal static class SeccompImageRule
             return found;
         }
     }
+}
+
+internal static partial class TaskImageRules
+{
+    internal static readonly ImageCheck Seccomp = Add(new(130, SeccompImageRule.Check, SeccompImageRule.Rule));
 }

@@ -1,42 +1,61 @@
 using System.Text.Json;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.Limits;
 
 /// <summary>
-/// Device nodes, and rules of the device cgroup that permit more than the nodes that every runtime makes. One finding for each device, with
-/// the access that the rules give.
+/// Finds device nodes, and rules of the device cgroup, beyond the nodes that every runtime creates. Makes one
+/// finding for each device, with the access that the rules give.
 /// </summary>
 internal static class DeviceRule
 {
-    private const string Id = "device";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "device",
+        Finds = "device nodes, and device cgroup rules, beyond null, zero, full, random, urandom, tty, console, ptmx "
+            + "and pts; one finding for each device",
+        Allow = "`device:c:10:229:rwm`",
+        AllowedByPrivileged = [RuleDescriptor.Every],
+    };
+
     private const string Nodes = "spec.dump: linux.devices";
     private const string Rules = "spec.dump: linux.resources.devices";
     private static readonly string[] NodeFields = ["path", "type", "major", "minor", "fileMode", "uid", "gid"];
     private static readonly string[] RuleFields = ["allow", "type", "major", "minor", "access"];
 
-    // null, zero, full, random, urandom, tty, console, ptmx and the pseudo-terminals: runtimes permit them to every container (runc: specconv.AllowedDevices).
-    private static readonly string[] Everyones = ["c:1:3", "c:1:5", "c:1:7", "c:1:8", "c:1:9", "c:5:0", "c:5:1", "c:5:2", "c:136:*"];
+    // null, zero, full, random, urandom, tty, console, ptmx and the pseudo-terminals: runtimes allow them to
+    // every container (runc: specconv.AllowedDevices).
+    private static readonly string[] PlainDevices = ["c:1:3", "c:1:5", "c:1:7", "c:1:8", "c:1:9", "c:5:0", "c:5:1", "c:5:2", "c:136:*"];
 
-    /// <summary>Whether every container may have it.</summary>
-    public static bool IsEveryones(string device) => Everyones.Contains(device);
+    /// <summary>Whether every container may have a device, "TYPE:MAJOR:MINOR".</summary>
+    public static bool IsPlain(string device) => PlainDevices.Contains(device);
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var (nodes, oddNodes) = Read(subject.Linux.Devices, NodeFields);
         var (rules, oddRules) = Read(subject.Linux.Resources?.Devices, RuleFields);
         foreach (var odd in oddNodes)
-            yield return FindingFactory.Never(Id, Nodes, odd, "a device that isn't described as devices are");
+            yield return FindingFactory.Never(Rule, Nodes, odd, "a device that isn't described as devices are");
         foreach (var odd in oddRules)
-            yield return FindingFactory.Never(Id, Rules, odd, "a device rule that isn't as rules are");
+            yield return FindingFactory.Never(Rule, Rules, odd, "a device rule that isn't as rules are");
         var permits = rules.Where(rule => rule["allow"].ValueKind != JsonValueKind.False).ToList();
         if (!rules.Any(rule => rule["allow"].ValueKind == JsonValueKind.False && Device(rule) == "a:*:*"))
-            yield return FindingFactory.Refused(Id, Rules, "no rule denies", "all devices of the host are permitted to it", "a:*:*:rwm");
-        foreach (var device in nodes.Select(Device).Concat(permits.Select(Device)).Distinct().Where(device => !IsEveryones(device)))
+            yield return FindingFactory.Refused(Rule, Rules, "no rule denies", "all devices of the host are permitted to it", "a:*:*:rwm");
+        foreach (var device in nodes.Select(Device).Concat(permits.Select(Device)).Distinct().Where(device => !IsPlain(device)))
         {
-            var access = string.Concat(permits.Where(rule => Device(rule) == device).SelectMany(rule => Text(rule, "access", "rwm")).Distinct().OrderBy(letter => "rwm".IndexOf(letter, StringComparison.Ordinal)));
+            var access = string.Concat(permits
+                .Where(rule => Device(rule) == device)
+                .SelectMany(rule => Text(rule, "access", "rwm"))
+                .Distinct()
+                .OrderBy(letter => "rwm".IndexOf(letter, StringComparison.Ordinal)));
             var paths = nodes.Where(node => Device(node) == device).Select(node => Text(node, "path", "")).ToList();
-            yield return FindingFactory.Refused(Id, paths.Count > 0 ? Nodes : Rules, string.Join(' ', [.. paths, device, access]).TrimEnd(),
-                $"a device of the host{(paths.Count > 0 ? $", as {string.Join(", ", paths)}" : "")}", access.Length > 0 ? $"{device}:{access}" : device);
+            yield return FindingFactory.Refused(
+                Rule,
+                paths.Count > 0 ? Nodes : Rules,
+                string.Join(' ', [.. paths, device, access]).TrimEnd(),
+                $"a device of the host{(paths.Count > 0 ? $", as {string.Join(", ", paths)}" : "")}",
+                access.Length > 0 ? $"{device}:{access}" : device);
         }
     }
 
@@ -49,9 +68,11 @@ internal static class DeviceRule
             return (known, [CanonicalJson.Text(list)]);
         foreach (var item in list.EnumerateArray())
         {
-            // Go takes field names in any case, and the last of two: neither is written by any engine, and both would be read otherwise here.
+            // Go accepts field names in any case, and takes the last of two: no engine writes either, and
+            // both would be read differently here.
             if (item.ValueKind == JsonValueKind.Object && item.EnumerateObject().Select(field => field.Name).ToList() is var names
-                && names.Distinct().Count() == names.Count && names.All(fields.Contains) && (fields != RuleFields || names.Contains("allow")))
+                && names.Distinct().Count() == names.Count && names.All(fields.Contains)
+                && (fields != RuleFields || names.Contains("allow")))
                 known.Add(item.EnumerateObject().ToDictionary(field => field.Name, field => field.Value));
             else
                 odd.Add(CanonicalJson.Text(item));
@@ -59,7 +80,8 @@ internal static class DeviceRule
         return (known, odd);
     }
 
-    private static string Device(Dictionary<string, JsonElement> item) => $"{Type(Text(item, "type", "a"))}:{Number(item, "major")}:{Number(item, "minor")}";
+    private static string Device(Dictionary<string, JsonElement> item) =>
+        $"{Type(Text(item, "type", "a"))}:{Number(item, "major")}:{Number(item, "minor")}";
 
     // "u" is an unbuffered character device.
     private static string Type(string type) => type switch { "" => "a", "u" => "c", _ => type };
@@ -67,5 +89,11 @@ internal static class DeviceRule
     private static string Text(Dictionary<string, JsonElement> item, string field, string otherwise) =>
         item.TryGetValue(field, out var value) && !CanonicalJson.IsEmpty(value) ? CanonicalJson.Bare(value) : otherwise;
 
-    private static string Number(Dictionary<string, JsonElement> item, string field) => Text(item, field, "*") is var number && number == "-1" ? "*" : number;
+    private static string Number(Dictionary<string, JsonElement> item, string field) =>
+        Text(item, field, "*") is var number && number == "-1" ? "*" : number;
+}
+
+internal static partial class LimitRules
+{
+    internal static readonly PolicyCheck Device = Add(new(70, DeviceRule.Check, DeviceRule.Rule));
 }

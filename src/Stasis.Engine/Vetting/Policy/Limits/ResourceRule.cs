@@ -1,24 +1,35 @@
 using System.Text.Json;
 using Stasis.Engine.Common;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.Limits;
 
 /// <summary>
-/// Cgroup limits. What only bounds the container is plain, as is Podman's default for the number of tasks; whatever gives it more than others have (weights above
-/// the kernel's default, real-time, no OOM killer), more tasks, or raw settings of cgroup v2 is not.
+/// Finds cgroup settings that give the container more than others: weights above the kernel's default, real
+/// time, no OOM killer, more tasks than Podman's default, raw settings of cgroup v2. Mere limits are plain.
 /// </summary>
 internal static class ResourceRule
 {
-    private const string Id = "resource";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "resource",
+        Finds = "more than 2048 tasks, or no limit where the host has one; weights above the kernel's default, real "
+            + "time, no OOM killer, raw cgroup v2 settings, anything unknown. Mere limits (memory, CPU, huge pages, "
+            + "throttles) are plain",
+        Allow = "`resource:pids.limit=none`, `resource:unified.memory.min=1`",
+    };
+
     private const long DefaultTasks = 2048; // containers.conf: pids_limit
     private const long DefaultShares = 1024; // kernel: cpu.shares
     private const long DefaultWeight = 100; // kernel: io.bfq.weight
 
     private static readonly string[] Bounds =
     [
-        "memory.limit", "memory.swap", "memory.reservation", "cpu.quota", "cpu.period", "cpu.burst", "cpu.idle", "cpu.cpus", "cpu.mems", "hugepageLimits",
-        "blockIO.throttleReadBpsDevice", "blockIO.throttleWriteBpsDevice", "blockIO.throttleReadIOPSDevice", "blockIO.throttleWriteIOPSDevice",
+        "memory.limit", "memory.swap", "memory.reservation", "cpu.quota", "cpu.period", "cpu.burst", "cpu.idle",
+        "cpu.cpus", "cpu.mems", "hugepageLimits", "blockIO.throttleReadBpsDevice", "blockIO.throttleWriteBpsDevice",
+        "blockIO.throttleReadIOPSDevice", "blockIO.throttleWriteIOPSDevice",
     ];
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
@@ -28,15 +39,26 @@ internal static class ResourceRule
         foreach (var (path, value) in Leaves("", whole).Where(leaf => !IsPlain(leaf.Path, leaf.Value)))
         {
             var exact = $"{path}={CanonicalJson.Bare(value)}";
-            yield return FindingFactory.Refused(Id, $"spec.dump: linux.resources.{path}", exact, "a cgroup setting beyond a plain container's", exact);
+            yield return FindingFactory.Refused(
+                Rule,
+                $"spec.dump: linux.resources.{path}",
+                exact,
+                "a cgroup setting beyond a plain container's",
+                exact);
         }
         if (resources.Pids is null && subject.Host.Cgroups.Controllers.Contains("pids"))
-            yield return FindingFactory.Refused(Id, "spec.dump: linux.resources.pids", "none", $"no limit on the number of its tasks, which is {DefaultTasks} by default", "pids.limit=none");
+            yield return FindingFactory.Refused(
+                Rule,
+                "spec.dump: linux.resources.pids",
+                "none",
+                $"no limit on the number of its tasks, which is {DefaultTasks} by default",
+                "pids.limit=none");
     }
 
-    private static IEnumerable<(string Path, JsonElement Value)> Leaves(string path, JsonElement element) => element.ValueKind == JsonValueKind.Object
-        ? element.EnumerateObject().SelectMany(field => Leaves(path.Length == 0 ? field.Name : $"{path}.{field.Name}", field.Value))
-        : CanonicalJson.IsEmpty(element) ? [] : [(path, element)];
+    private static IEnumerable<(string Path, JsonElement Value)> Leaves(string path, JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object
+            ? element.EnumerateObject().SelectMany(field => Leaves(path.Length == 0 ? field.Name : $"{path}.{field.Name}", field.Value))
+            : CanonicalJson.IsEmpty(element) ? [] : [(path, element)];
 
     private static bool IsPlain(string path, JsonElement value) => Bounds.Contains(path) || path switch
     {
@@ -48,5 +70,11 @@ internal static class ResourceRule
         _ => false,
     };
 
-    private static bool IsBetween(JsonElement value, long least, long most) => value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most;
+    private static bool IsBetween(JsonElement value, long least, long most) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most;
+}
+
+internal static partial class LimitRules
+{
+    internal static readonly PolicyCheck Resource = Add(new(140, ResourceRule.Check, ResourceRule.Rule));
 }

@@ -1,14 +1,23 @@
 using System.Globalization;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Limits;
 
 /// <summary>
-/// Resource limits above what a plain container has: Podman's own for files and processes, the kernel's defaults for what the host has to give. What only bounds
-/// the container itself may be anything.
+/// Finds resource limits above a plain container's: Podman's own for files and processes, the kernel's
+/// defaults for resources of the host. Limits that affect the container alone may have any value.
 /// </summary>
 internal static class RlimitRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "rlimit",
+        Finds = "files or processes beyond 1048576; locked memory, message queues, priorities, real time beyond the "
+            + "kernel's defaults",
+        Allow = "`rlimit:RTPRIO=99:99`",
+    };
+
     private const ulong Default = 1_048_576; // podman libpod/define: RLimitDefaultValue
 
     // Hard limits: prlimit(2), kernel include/asm-generic/resource.h; locked memory as of 5.16.
@@ -38,11 +47,21 @@ internal static class RlimitRule
         {
             var exact = string.Create(CultureInfo.InvariantCulture, $"{Short(limit.Type)}={limit.Soft}:{limit.Hard}");
             if (!Most.TryGetValue(limit.Type, out var most))
-                yield return FindingFactory.Never("rlimit", "spec.dump: process.rlimits", exact, "a limit that isn't known");
+                yield return FindingFactory.Never(Rule, "spec.dump: process.rlimits", exact, "a limit that isn't known");
             else if (Math.Max(limit.Soft, limit.Hard) > most)
-                yield return FindingFactory.Refused("rlimit", "spec.dump: process.rlimits", exact, string.Create(CultureInfo.InvariantCulture, $"a higher limit than the usual {most}"), exact);
+                yield return FindingFactory.Refused(
+                    Rule,
+                    "spec.dump: process.rlimits",
+                    exact,
+                    string.Create(CultureInfo.InvariantCulture, $"a higher limit than the usual {most}"),
+                    exact);
         }
     }
 
     private static string Short(string type) => type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? type[7..] : type;
+}
+
+internal static partial class LimitRules
+{
+    internal static readonly PolicyCheck Rlimit = Add(new(160, RlimitRule.Check, RlimitRule.Rule));
 }

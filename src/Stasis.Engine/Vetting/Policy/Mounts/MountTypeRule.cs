@@ -1,19 +1,33 @@
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Mounts;
 
 /// <summary>
-/// File systems other than binds. A plain container has the kernel's own at their places, where paths in them are masked; a second /proc would show what is
-/// hidden in the first. tmpfs, devpts and mqueue are its own wherever they are.
+/// Finds file systems other than binds. A plain container has the kernel's own at their usual places, where
+/// paths in them are masked. A second /proc would show what is masked in the first. tmpfs, devpts and mqueue
+/// belong to the container wherever they are mounted.
 /// </summary>
 internal static class MountTypeRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "mount-type",
+        Finds = "file systems other than proc, sysfs and cgroup at their places, tmpfs, devpts, mqueue",
+        Allow = "`mount-type:ext4:/dev/sda1:/data`",
+    };
+
     public static IEnumerable<Finding> Check(VettingSubject subject) =>
         from item in (subject.Spec.Mounts ?? []).Select((mount, index) => (Mount: mount, Index: index))
         where !RestoredMounts.IsBind(item.Mount) && !IsPlain(item.Mount)
         let exact = $"{item.Mount.Type}:{item.Mount.Source}:{item.Mount.Destination}"
-        select FindingFactory.Refused("mount-type", $"spec.dump: mounts[{item.Index}]", exact, $"a file system of type \"{item.Mount.Type}\" at {item.Mount.Destination}", exact);
+        select FindingFactory.Refused(
+            Rule,
+            $"spec.dump: mounts[{item.Index}]",
+            exact,
+            $"a file system of type \"{item.Mount.Type}\" at {item.Mount.Destination}",
+            exact);
 
     private static bool IsPlain(OciMount mount) => mount.Type switch
     {
@@ -23,4 +37,9 @@ internal static class MountTypeRule
         "cgroup" => mount.Destination == "/sys/fs/cgroup",
         _ => false,
     };
+}
+
+internal static partial class MountRules
+{
+    internal static readonly PolicyCheck MountType = Add(new(50, MountTypeRule.Check, MountTypeRule.Rule));
 }

@@ -1,12 +1,24 @@
 using System.Text.Json;
 using Stasis.Engine.Model;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.Mounts;
 
-/// <summary>Volumes that are more than a name and its content: overlays of host folders, other images, options that lead elsewhere.</summary>
+/// <summary>
+/// Finds volumes that are more than a name and content: overlays of host folders, other images, options that
+/// lead elsewhere.
+/// </summary>
 internal static class VolumeRule
 {
-    private const string Id = "volume";
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "volume",
+        Finds = "overlay and image volumes, which are left out even if they are allowed; options of volumes that lead "
+            + "elsewhere",
+        Allow = "`volume:data:device=/srv`",
+    };
+
     private static readonly string[] Kinds = ["overlayVolumes", "ctrImageVolumes", "artifactVolumes"];
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
@@ -16,14 +28,35 @@ internal static class VolumeRule
             if (subject.Config.Unknown?.TryGetValue(kind, out var list) != true || CanonicalJson.IsEmpty(list))
                 continue;
             foreach (var volume in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToArray() : [list])
-                yield return FindingFactory.Refused(Id, $"config.dump: {kind}", CanonicalJson.Text(volume), "a volume that Stasis doesn't make: it is left out, even if it is allowed", $"{kind}={CanonicalJson.Text(volume)}");
+                yield return FindingFactory.Refused(
+                    Rule,
+                    $"config.dump: {kind}",
+                    CanonicalJson.Text(volume),
+                    "a volume that Stasis doesn't make: it is left out, even if it is allowed",
+                    $"{kind}={CanonicalJson.Text(volume)}");
         }
         foreach (var volume in subject.Config.NamedVolumes ?? [])
         {
             foreach (var option in (volume.Options ?? []).Where(option => option.Contains('=', StringComparison.Ordinal) || option == "O"))
-                yield return FindingFactory.Refused(Id, "config.dump: namedVolumes", option, $"an option of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{option}");
-            foreach (var (field, value) in (volume.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key != "isAnonymous" && !CanonicalJson.IsEmpty(field.Value) && CanonicalJson.Text(field.Value) != "\"\""))
-                yield return FindingFactory.Refused(Id, "config.dump: namedVolumes", $"{field}={CanonicalJson.Text(value)}", $"a setting of volume {volume.Name} that isn't a plain one's", $"{volume.Name}:{field}={CanonicalJson.Text(value)}");
+                yield return FindingFactory.Refused(
+                    Rule,
+                    "config.dump: namedVolumes",
+                    option,
+                    $"an option of volume {volume.Name} that isn't a plain one's",
+                    $"{volume.Name}:{option}");
+            foreach (var (field, value) in (volume.Unknown ?? new Dictionary<string, JsonElement>()).Where(
+                field => field.Key != "isAnonymous" && !CanonicalJson.IsEmpty(field.Value) && CanonicalJson.Text(field.Value) != "\"\""))
+                yield return FindingFactory.Refused(
+                    Rule,
+                    "config.dump: namedVolumes",
+                    $"{field}={CanonicalJson.Text(value)}",
+                    $"a setting of volume {volume.Name} that isn't a plain one's",
+                    $"{volume.Name}:{field}={CanonicalJson.Text(value)}");
         }
     }
+}
+
+internal static partial class MountRules
+{
+    internal static readonly PolicyCheck Volume = Add(new(250, VolumeRule.Check, VolumeRule.Rule));
 }

@@ -1,8 +1,26 @@
+using Stasis.Engine.Vetting.Findings;
+
 namespace Stasis.Engine.Vetting.Policy.Privileges;
 
-/// <summary>Podman's default leaves no-new-privileges off, so that setuid programs of the image work: listed, and no more.</summary>
+/// <summary>Lists containers without no-new-privileges. That is Podman's default, so that setuid programs of the image work.</summary>
 internal static class NoNewPrivilegesRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "no-new-privileges",
+        Finds = "no-new-privileges is off, which is Podman's default: listed only",
+        Severity = Severity.Info,
+    };
+
     public static IEnumerable<Finding> Check(VettingSubject subject) => subject.Process.NoNewPrivileges == true
-        ? [] : [FindingFactory.Info("no-new-privileges", "spec.dump: process.noNewPrivileges", "false", "setuid programs in it may gain what its bounding set has, as in every plain container")];
+        ? [] : [FindingFactory.Info(
+            Rule,
+            "spec.dump: process.noNewPrivileges",
+            "false",
+            "setuid programs in it may gain what its bounding set has, as in every plain container")];
+}
+
+internal static partial class PrivilegeRules
+{
+    internal static readonly PolicyCheck NoNewPrivileges = Add(new(110, NoNewPrivilegesRule.Check, NoNewPrivilegesRule.Rule));
 }

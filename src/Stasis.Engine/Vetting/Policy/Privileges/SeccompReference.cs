@@ -1,24 +1,30 @@
 using System.Text.Json;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;
 
-/// <summary>What the default filter lets pass, for a container with certain capabilities: by this host's profile, or by one of another age.</summary>
+/// <summary>
+/// The calls that the default filter allows a container with certain capabilities, by this host's profile or
+/// by that of another version.
+/// </summary>
 internal sealed class SeccompReference
 {
-    // What profiles from containers-common 0.50 to 0.64 let pass beyond one another, and with which capability.
-    private static readonly (string Name, string? Capability)[] OtherAges =
+    // Calls that some profile of containers-common 0.50 to 0.64 allows and others don't, and the capability they need.
+    private static readonly (string Name, string? Capability)[] OtherVersions =
     [
-        ("fanotify_init", null), ("fchmodat2", null), ("futex_requeue", null), ("futex_wait", null), ("futex_waitv", null), ("futex_wake", null), ("riscv_flush_icache", null), ("swapcontext", null),
-        ("readdir", null), ("sigaction", null), ("sigpending", null), ("sigsuspend", null), ("syscall", null), ("timerfd", null),
-        ("bpf", "CAP_BPF"), ("perf_event_open", "CAP_PERFMON"), ("quotactl_fd", "CAP_SYS_ADMIN"), ("fanotify_init", "CAP_SYS_ADMIN"), ("socket", "CAP_AUDIT_WRITE"),
+        ("fanotify_init", null), ("fchmodat2", null), ("futex_requeue", null), ("futex_wait", null),
+        ("futex_waitv", null), ("futex_wake", null), ("riscv_flush_icache", null), ("swapcontext", null),
+        ("readdir", null), ("sigaction", null), ("sigpending", null), ("sigsuspend", null), ("syscall", null),
+        ("timerfd", null), ("bpf", "CAP_BPF"), ("perf_event_open", "CAP_PERFMON"), ("quotactl_fd", "CAP_SYS_ADMIN"),
+        ("fanotify_init", "CAP_SYS_ADMIN"), ("socket", "CAP_AUDIT_WRITE"),
     ];
 
-    // socket: of netlink (16) all protocols but audit (9), whose messages the host's audit daemon would take.
+    // socket: all netlink (16) protocols except audit (9), whose messages the host's audit daemon would receive.
     private static readonly string[][] OtherSockets = [["0 SCMP_CMP_NE 16 0"], ["2 SCMP_CMP_NE 9 0"]];
 
-    private const int Calls = 512; // more than there are
+    private const int Calls = 512; // more than there are system calls
 
     private readonly HashSet<string> _known = new(Calls);
     private readonly Dictionary<string, string[][]> _permitted = new(Calls);
@@ -27,7 +33,7 @@ internal sealed class SeccompReference
     {
     }
 
-    /// <summary>Null where the host has no profile.</summary>
+    /// <summary>Builds the reference for a subject's capabilities; null if the host has no profile.</summary>
     public static SeccompReference? ForSubject(VettingSubject subject)
     {
         if (subject.Seccomp is not { } profile)
@@ -47,23 +53,28 @@ internal sealed class SeccompReference
             foreach (var name in rule.Names)
                 reference.Permit(name, conditions);
         }
-        foreach (var (name, capability) in OtherAges.Where(other => other.Capability is null || capabilities.Contains(other.Capability)))
+        foreach (var (name, capability) in OtherVersions.Where(
+            other => other.Capability is null || capabilities.Contains(other.Capability)))
             reference.Permit(name, []);
         foreach (var socket in OtherSockets)
             reference.Permit("socket", socket);
         return reference;
     }
 
-    /// <summary>Whether the default profile names it, with whatever action.</summary>
+    /// <summary>Whether this host's profile names a system call, with any action.</summary>
     public bool Knows(string name) => _known.Contains(name);
 
-    /// <summary>Whether it lets a system call pass under these conditions: all that one of its own rules has are among them.</summary>
+    /// <summary>
+    /// Whether the default filter allows a system call under these conditions: they include all conditions of
+    /// one of its rules.
+    /// </summary>
     public bool Permits(string name, JsonElement? arguments) =>
-        Conditions(arguments) is { } conditions && _permitted.TryGetValue(name, out var rules) && rules.Any(rule => rule.All(conditions.Contains));
+        Conditions(arguments) is { } conditions && _permitted.TryGetValue(name, out var rules)
+            && rules.Any(rule => rule.All(conditions.Contains));
 
     private void Permit(string name, string[] conditions) => _permitted[name] = [.. _permitted.GetValueOrDefault(name) ?? [], conditions];
 
-    // A condition in one form. Null if it isn't as conditions are: then nothing is known of it.
+    // Conditions in a form that can be compared. Null if one is malformed: then nothing is known of them.
     private static string[]? Conditions(JsonElement? arguments)
     {
         if (arguments is not { } list || CanonicalJson.IsEmpty(list))
@@ -73,13 +84,15 @@ internal sealed class SeccompReference
         var conditions = new List<string>();
         foreach (var condition in list.EnumerateArray())
         {
-            if (condition.ValueKind != JsonValueKind.Object || condition.EnumerateObject().Any(field => field.Name is not ("index" or "value" or "valueTwo" or "op")))
+            if (condition.ValueKind != JsonValueKind.Object
+                || condition.EnumerateObject().Any(field => field.Name is not ("index" or "value" or "valueTwo" or "op")))
                 return null;
             conditions.Add($"{Text(condition, "index")} {Text(condition, "op")} {Text(condition, "value")} {Text(condition, "valueTwo")}");
         }
-        // Two conditions on one argument hold either way: libseccomp makes two rules of them (runc: libcontainer/seccomp, matchCall).
+        // Two conditions on one argument are alternatives: libseccomp makes two rules of them (runc: libcontainer/seccomp, matchCall).
         return conditions.Select(condition => condition.Split(' ')[0]).Distinct().Count() == conditions.Count ? [.. conditions] : null;
     }
 
-    private static string Text(JsonElement condition, string field) => condition.TryGetProperty(field, out var value) ? CanonicalJson.Bare(value) : "0";
+    private static string Text(JsonElement condition, string field) =>
+        condition.TryGetProperty(field, out var value) ? CanonicalJson.Bare(value) : "0";
 }

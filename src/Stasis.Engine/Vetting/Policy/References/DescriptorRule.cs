@@ -1,12 +1,29 @@
 using System.Text.Json;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 
-/// <summary>Descriptors that the engine's caller is to hand in.</summary>
+/// <summary>Finds descriptors that the engine would have to inherit from its caller.</summary>
 internal static class DescriptorRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "descriptor",
+        Finds = "open files of the caller",
+    };
+
     public static IEnumerable<Finding> Check(VettingSubject subject) =>
         from field in subject.Config.Unknown ?? new Dictionary<string, JsonElement>()
         where field.Key is "preserveFds" or "preserveFd" && !CanonicalJson.IsEmpty(field.Value) && CanonicalJson.Text(field.Value) != "0"
-        select FindingFactory.Never("descriptor", $"config.dump: {field.Key}", CanonicalJson.Text(field.Value), "open files of the process that starts it");
+        select FindingFactory.Never(
+            Rule,
+            $"config.dump: {field.Key}",
+            CanonicalJson.Text(field.Value),
+            "open files of the process that starts it");
+}
+
+internal static partial class ReferenceRules
+{
+    internal static readonly PolicyCheck Descriptor = Add(new(280, DescriptorRule.Check, DescriptorRule.Rule));
 }

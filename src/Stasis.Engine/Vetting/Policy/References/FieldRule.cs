@@ -1,13 +1,24 @@
 using System.Text.Json;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 
 /// <summary>
-/// Fields of the spec that Stasis hands on to the runtime without knowing them. A runtime may act on each, also on one in other letters (Go reads field
-/// names in any case), so only those that are known to be harmless, or that have a rule of their own, pass.
+/// Finds fields of the spec that Stasis hands on to the runtime without knowing them. A runtime may act on
+/// any of them, also on one in another case, since Go ignores case. So only fields that are known to be
+/// harmless, or that have a rule of their own, are plain.
 /// </summary>
 internal static class FieldRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "field",
+        Finds = "fields of the spec that Stasis doesn't know and would hand on (`intelRdt`, `timeOffsets`, "
+            + "`netDevices`, `scheduler`, ID-mapped mounts), also in another case, since Go ignores case",
+        Allow = "`field:linux.intelRdt={\"closID\":\"x\"}`",
+    };
+
     public const string OomScore = "oomScoreAdj";
     public const string Personality = "personality";
     public const string MountLabel = "mountLabel";
@@ -31,5 +42,15 @@ internal static class FieldRule
         from field in fields ?? new Dictionary<string, JsonElement>()
         where !plain.Contains(field.Key) && !CanonicalJson.IsEmpty(field.Value)
         let exact = $"{parent}{field.Key}={CanonicalJson.Text(field.Value)}"
-        select FindingFactory.Refused("field", $"spec.dump: {parent}{field.Key}", CanonicalJson.Text(field.Value), "a setting of the runtime that a plain container doesn't have", exact);
+        select FindingFactory.Refused(
+            Rule,
+            $"spec.dump: {parent}{field.Key}",
+            CanonicalJson.Text(field.Value),
+            "a setting of the runtime that a plain container doesn't have",
+            exact);
+}
+
+internal static partial class ReferenceRules
+{
+    internal static readonly PolicyCheck Field = Add(new(200, FieldRule.Check, FieldRule.Rule));
 }

@@ -1,10 +1,18 @@
 using System.Text.Json;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 
-/// <summary>Hooks: programs that the runtime runs as root, outside the container. An archive never brings one along.</summary>
+/// <summary>Finds hooks: programs that the runtime runs as root, outside the container.</summary>
 internal static class HookRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "hook",
+        Finds = "hooks in spec.dump, or in config.dump's spec: programs that run as root on the host",
+    };
+
     public static IEnumerable<Finding> Check(VettingSubject subject) =>
         FindHooks("spec.dump: hooks", subject.Spec.Hooks).Concat(FindHooks("config.dump: spec.hooks", subject.Config.Spec?.Hooks));
 
@@ -25,5 +33,11 @@ internal static class HookRule
         }
     }
 
-    private static Finding Never(string where, JsonElement hook) => FindingFactory.Never("hook", where, CanonicalJson.Text(hook), "a program that would be run as root on this host");
+    private static Finding Never(string where, JsonElement hook) =>
+        FindingFactory.Never(Rule, where, CanonicalJson.Text(hook), "a program that would be run as root on this host");
+}
+
+internal static partial class ReferenceRules
+{
+    internal static readonly PolicyCheck Hook = Add(new(20, HookRule.Check, HookRule.Rule));
 }

@@ -1,16 +1,31 @@
 using System.Text.Json;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.References;
 
-/// <summary>Podman's secrets, which an archive names and doesn't hold.</summary>
+/// <summary>Finds Podman's secrets, which an archive names and doesn't contain.</summary>
 internal static class SecretRule
 {
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "secret",
+        Finds = "secrets, which are left out even if they are allowed",
+        Allow = "`secret:NAME`",
+    };
+
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
-        foreach (var (field, list) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>()).Where(field => field.Key is "secrets" or "secret_env" && !CanonicalJson.IsEmpty(field.Value)))
+        foreach (var (field, list) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>())
+            .Where(field => field.Key is "secrets" or "secret_env" && !CanonicalJson.IsEmpty(field.Value)))
         {
             foreach (var name in Names(list))
-                yield return FindingFactory.Refused("secret", $"config.dump: {field}", name, "a secret of the host, which Stasis has none of: it is left out, even if it is allowed", name);
+                yield return FindingFactory.Refused(
+                    Rule,
+                    $"config.dump: {field}",
+                    name,
+                    "a secret of the host, which Stasis has none of: it is left out, even if it is allowed",
+                    name);
         }
     }
 
@@ -21,5 +36,11 @@ internal static class SecretRule
         _ => [CanonicalJson.Text(list)],
     };
 
-    private static string Name(JsonElement secret) => secret.ValueKind == JsonValueKind.Object && secret.TryGetProperty("name", out var name) ? CanonicalJson.Bare(name) : CanonicalJson.Text(secret);
+    private static string Name(JsonElement secret) => secret.ValueKind == JsonValueKind.Object
+        && secret.TryGetProperty("name", out var name) ? CanonicalJson.Bare(name) : CanonicalJson.Text(secret);
+}
+
+internal static partial class ReferenceRules
+{
+    internal static readonly PolicyCheck Secret = Add(new(260, SecretRule.Check, SecretRule.Rule));
 }

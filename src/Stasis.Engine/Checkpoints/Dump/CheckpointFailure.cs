@@ -1,0 +1,44 @@
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Criu;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Storage;
+
+namespace Stasis.Engine.Checkpoints.Dump;
+
+/// <summary>Creates the exceptions of a failed checkpoint: why it failed, and whether the container still runs.</summary>
+internal static class CheckpointFailure
+{
+    /// <summary>
+    /// Creates the exception to throw. CRIU's log, if the message names it, is kept beside the container and named there.
+    /// </summary>
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="locked">The container.</param>
+    /// <param name="hasEnded">Its first process ended with the dump.</param>
+    public static Exception Explain(Exception failure, LockedContainer locked, bool hasEnded)
+    {
+        var what = $"checkpointing container {locked.Container.Name}";
+        var reason = GetReason(failure, locked.Paths);
+        if (hasEnded)
+        {
+            return new ContainerGoneException($"{what}: {reason}; the container's first process ended with it", failure)
+            {
+                Remedy = "start it anew, or restore an earlier checkpoint",
+            };
+        }
+        if (failure is OperationCanceledException)
+            return new InterruptedException($"{what} was interrupted; the container runs as before", failure);
+        return new CheckpointFailedException($"{what}: {reason}", failure)
+        {
+            Remedy = FileFailure.Remedy(failure, locked.Engine.Layout.Root) is { } remedy
+                ? $"The container runs as before; {remedy}"
+                : "The container runs as before.",
+        };
+    }
+
+    private static string GetReason(Exception failure, ContainerLayout paths)
+    {
+        var message = FileFailure.Why(failure);
+        var log = paths.DumpWorkLog;
+        return File.Exists(log) ? message.Replace(log, CriuLog.Keep(log, paths.DumpLog), StringComparison.Ordinal) : message;
+    }
+}

@@ -1,0 +1,66 @@
+using Stasis.Engine.Containers.Exec;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+
+namespace Stasis.Engine.Checkpoints.Dump;
+
+/// <summary>Checks what a checkpoint requires, before anything is changed.</summary>
+internal static class CheckpointRequirements
+{
+    /// <summary>Requires options that make sense by themselves. Looks at no container, and so needs no lock.</summary>
+    /// <exception cref="StasisException">The options exclude each other, or the image name is invalid.</exception>
+    public static void RequireValid(CheckpointOptions options)
+    {
+        if (options is { Export: not null, CreateImage: not null })
+        {
+            throw new StasisException("a checkpoint goes into an archive or into an image, not into both")
+            {
+                Remedy = "use --export or --create-image",
+            };
+        }
+        if (options.Store && (options.Export ?? options.CreateImage) is not null)
+            throw new StasisException("a checkpoint goes into the store, into an archive or into an image: only one of them");
+        if (options.CreateImage is { } image)
+            _ = ImageManager.NameToGive(image);
+        if (options is { Encrypt.Count: > 0, Export: null })
+            throw new StasisException("only an archive can be encrypted") { Remedy = "use --encrypt with --export FILE" };
+        PreCheckpoint.RequireValid(options);
+    }
+
+    /// <summary>Requires that the options fit the container, and that a CRIU is there.</summary>
+    /// <exception cref="StasisException">They don't, or there is none.</exception>
+    public static void RequirePossible(LockedContainer locked, CheckpointOptions options)
+    {
+        PreCheckpoint.RequirePossible(options, locked.Paths);
+        var isKeptInPlace = options is { Export: null, CreateImage: null, PreCheckpoint: false }
+            and not { Store: true, LeaveRunning: true };
+        if (isKeptInPlace && locked.Container.AutoRemove)
+        {
+            throw new StasisException(
+                $"cannot checkpoint container {locked.Container.Name} in place: it was started with --rm, and is removed when it ends")
+            {
+                Remedy = "write an archive (--export FILE), or an image (--create-image NAME)",
+            };
+        }
+        locked.Runtime.RequireCriu();
+    }
+
+    /// <summary>Requires that the container has no state now that the checkpoint would lose: commands of exec, TCP connections.</summary>
+    /// <exception cref="InvalidStateException">The container has such state; the message names it.</exception>
+    public static void RequireNothingLost(Container container, CheckpointOptions options)
+    {
+        if (!options.LeaveRunning && !options.PreCheckpoint && ExecProcesses.Find(container) is [_, ..] commands)
+        {
+            throw new InvalidStateException(
+                $"cannot checkpoint container {container.Name}: commands started with exec run in it (PID {string.Join(", ", commands)}), "
+                + "which a checkpoint can't hold")
+            {
+                Remedy = "end them first, or use --leave-running, which leaves them running and out of the archive",
+            };
+        }
+        if (!options.TcpEstablished)
+            TcpConnections.RequireNone(container);
+    }
+}

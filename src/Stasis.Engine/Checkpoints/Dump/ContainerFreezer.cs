@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Stasis.Engine.Common;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Network;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Checkpoints.Dump;
+
+/// <summary>Freezes a container for its checkpoint, and lets it run again.</summary>
+/// <param name="locked">The container.</param>
+/// <param name="blocksNetwork">
+/// Blocks the connections of the container too, from the freeze until its processes are gone. A container on the host's network
+/// is exempt: its connections can't be told from those of others.
+/// </param>
+internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwork)
+{
+    // conmon reads at once. One that has not read after this time hangs, and must not keep the container frozen.
+    private static readonly TimeSpan OutputLimit = TimeSpan.FromSeconds(1);
+
+    private readonly bool _blocksNetwork = blocksNetwork && locked.Container.Config.CreateNetNs;
+
+    /// <summary>Freezes all processes, waits until conmon has read their output, and blocks their connections.</summary>
+    /// <param name="cancellation">A cancelled call may leave the container frozen: see <see cref="UndoAsync"/>.</param>
+    public async Task FreezeAsync(CancellationToken cancellation)
+    {
+        // CRIU finds the processes frozen and so needn't poll the freezer, which it does in steps of 100 ms with cgroup v1.
+        if (!await ContainerCgroup.TryFreezeAsync(locked.Container))
+            await locked.Runtime.PauseAsync(locked.Id, cancellation);
+        FaultPoint.Hit("checkpoint.frozen");
+        await WaitForConmonAsync(cancellation);
+        if (_blocksNetwork)
+            await NetworkLock.BlockAsync(locked.Paths.NetNs, cancellation);
+    }
+
+    /// <summary>Lets the processes run again.</summary>
+    public Task ThawAsync() => ContainerCgroup.TryThaw(locked.Container)
+        ? Task.CompletedTask
+        : locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
+
+    /// <summary>Undoes <see cref="FreezeAsync"/>, as far as it came.</summary>
+    public async Task UndoAsync()
+    {
+        if (_blocksNetwork)
+            await NetworkLock.ReleaseAsync(locked.Paths.NetNs);
+        if (await locked.Runtime.GetStateAsync(locked.Id, CancellationToken.None) is { Status: "paused" })
+            await ThawAsync();
+    }
+
+    // CRIU dumps what is unread in the output pipes. If conmon wrote that into the log meanwhile, a restored container would
+    // print it twice.
+    private async Task WaitForConmonAsync(CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        while (ProcessPipes.Unread(locked.State.ConmonPid) > 0 && watch.Elapsed < OutputLimit)
+            await Task.Delay(1, cancellation);
+    }
+}

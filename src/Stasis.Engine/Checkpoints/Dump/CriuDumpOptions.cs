@@ -1,0 +1,42 @@
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Criu;
+
+namespace Stasis.Engine.Checkpoints.Dump;
+
+/// <summary>
+/// All of CRIU's options for a dump. Those that the runtime has a flag for are flags of its checkpoint verb (runc-checkpoint(8));
+/// the others are lines of CRIU's configuration file (<see cref="CriuConfig"/>).
+/// </summary>
+internal static class CriuDumpOptions
+{
+    /// <summary>Flags of the runtime's checkpoint verb, beside folders and ID.</summary>
+    public static IReadOnlyList<string> GetFlags(CheckpointOptions options)
+    {
+        // The processes are ended after the checkpoint is safe, never by CRIU.
+        var flags = new List<string> { options.PreCheckpoint ? "--pre-dump" : "--leave-running" };
+        if (options.TcpEstablished)
+            flags.Add("--tcp-established");
+        if (options.FileLocks)
+            flags.Add("--file-locks");
+        // Relative to the images: runc takes no other.
+        if (options.WithPrevious)
+            flags.AddRange(["--parent-path", PreCheckpoint.Parent]);
+        return flags;
+    }
+
+    /// <summary>Lines of CRIU's configuration file.</summary>
+    /// <param name="options">Options of the checkpoint.</param>
+    /// <param name="locked">The container.</param>
+    /// <param name="cancellation">Stops asking CRIU for its version.</param>
+    public static async Task<IReadOnlyList<string>> GetConfigAsync(
+        CheckpointOptions options, LockedContainer locked, CancellationToken cancellation)
+    {
+        // CRIU's network lock is for connections, to which something could come between two looks at them. It costs seven runs of
+        // iptables at the dump and five at each restore, since the images say how the network was locked. On the host's network
+        // CRIU locks single connections, of which there are none.
+        if (options.TcpEstablished || !locked.Container.Config.CreateNetNs)
+            return [];
+        var version = await CriuVersion.OfAsync(locked.Runtime.RequireCriu(), locked.Engine.Layout, cancellation);
+        return version >= CriuVersion.LockSkip ? ["network-lock skip"] : [];
+    }
+}

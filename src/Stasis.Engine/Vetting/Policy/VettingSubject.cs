@@ -1,0 +1,39 @@
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Model;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Oci.Spec;
+
+namespace Stasis.Engine.Vetting.Policy;
+
+/// <summary>What the import policy's rules look at.</summary>
+internal sealed record VettingSubject
+{
+    /// <summary>The archive's config.dump.</summary>
+    public required ContainerConfig Config { get; init; }
+
+    /// <summary>The archive's spec.dump.</summary>
+    public required OciSpec Spec { get; init; }
+
+    /// <summary>The unpacked archive; null in tests of rules that read nothing but JSON.</summary>
+    public CheckpointFolder? Checkpoint { get; init; }
+
+    /// <summary>The restore's options: an option that replaces a value of the archive silences the rule about that value.</summary>
+    public RestoreOptions Options { get; init; } = new();
+
+    /// <summary>Facts about this host.</summary>
+    public HostFacts Host { get; init; } = new();
+
+    /// <summary>This host's default seccomp profile, or null if it has none.</summary>
+    public SeccompProfile? Seccomp { get; init; }
+
+    /// <summary>Whether an image with that ID or name is in the store.</summary>
+    public Func<string, bool> HasImage { get; init; } = _ => true;
+
+    /// <summary>The spec's Linux part; <see cref="RestoredIdentity.Validate"/> requires it.</summary>
+    public OciLinux Linux => Spec.Linux ?? new OciLinux();
+
+    /// <summary>The spec's process.</summary>
+    public OciProcess Process => Spec.Process ?? new OciProcess();
+}

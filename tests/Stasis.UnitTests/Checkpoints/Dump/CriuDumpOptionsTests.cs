@@ -1,0 +1,25 @@
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Dump;
+using Xunit;
+
+namespace Stasis.UnitTests.Checkpoints.Dump;
+
+public class CriuDumpOptionsTests
+{
+    [Fact]
+    public void Processes_are_always_left_to_be_ended_later() =>
+        Assert.Equal(["--leave-running"], CriuDumpOptions.GetFlags(new CheckpointOptions { LeaveRunning = false }));
+
+    [Fact]
+    public void Connections_and_locks_are_flags_of_the_runtime()
+    {
+        var options = new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true, FileLocks = true };
+
+        Assert.Equal(["--pre-dump", "--tcp-established", "--file-locks"], CriuDumpOptions.GetFlags(options));
+    }
+
+    [Fact]
+    public void The_parent_is_relative_to_the_images() => Assert.Equal(
+        ["--leave-running", "--parent-path", "../pre-checkpoint"],
+        CriuDumpOptions.GetFlags(new CheckpointOptions { WithPrevious = true }));
+}
