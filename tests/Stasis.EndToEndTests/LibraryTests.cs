@@ -1,5 +1,6 @@
 using System.Collections;
 using Stasis.EndToEndTests.Harness;
+using Stasis.EndToEndTests.Packaging;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -12,9 +13,6 @@ public sealed class LibraryTests : IAsyncLifetime
     private static readonly string[] Projects = ["Stasis.Linux", "Stasis.Engine", "Stasis.Extensions.DependencyInjection"];
 
     private readonly StasisHost _host = new();
-
-    private static string Repository { get; } = Environment.GetEnvironmentVariable("STASIS_REPO")
-        ?? throw new InvalidOperationException("STASIS_REPO must name the repository: start the tests with eng/test.sh");
 
     private static string GlobalPackages { get; } = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/packages");
@@ -65,7 +63,7 @@ public sealed class LibraryTests : IAsyncLifetime
     private async Task PackAsync()
     {
         foreach (var project in Projects)
-            await DotnetAsync(Repository, "pack", $"src/{project}", "-c", "Release", "--no-build", "-o", _host.PathOf("packages"));
+            await DotnetAsync(RepositoryScript.Repository, "pack", $"src/{project}", "-c", "Release", "--no-build", "-o", _host.PathOf("packages"));
     }
 
     // The packages that the library depends on are where restoring the repository has put them. The program has a package cache of its
@@ -73,7 +71,7 @@ public sealed class LibraryTests : IAsyncLifetime
     private async Task BuildConsumerAsync()
     {
         Directory.CreateDirectory(Consumer);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository, "tests/Consumer")))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(RepositoryScript.Repository, "tests/Consumer")))
             File.Copy(file, Path.Combine(Consumer, Path.GetFileName(file)));
         string[] sources = ["--source", _host.PathOf("packages"), "--source", GlobalPackages];
         await DotnetAsync(Consumer, ["restore", .. sources, "--packages", _host.PathOf("cache"), "-p:NuGetAudit=false"]);

@@ -26,9 +26,8 @@ internal sealed record LogEntry(
     public static string WriteText(LogEntry entry)
     {
         var time = entry.Time.ToString(TimeFormat, CultureInfo.InvariantCulture);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"time=\"{time}\" level={LogLevels.Word(entry.Level)} category={entry.Category} event={entry.EventId} msg={Quote(entry.Message)}");
+        var (level, message) = (LogLevels.Word(entry.Level), Quote(entry.Message));
+        return $"time=\"{time}\" level={level} category={entry.Category} event={entry.EventId} msg={message}";
     }
 
     /// <summary>As a JSON object: the same keys, then the message's values under their names.</summary>

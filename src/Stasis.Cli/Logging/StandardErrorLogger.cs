@@ -16,6 +16,7 @@ internal sealed class StandardErrorLogger(string category, LogLevel level, Func<
         if (!IsEnabled(logLevel))
             return;
         var values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
-        StandardError.Line(format(new LogEntry(DateTimeOffset.UtcNow, logLevel, category, eventId.Id, formatter(state, exception), values)));
+        var entry = new LogEntry(DateTimeOffset.UtcNow, logLevel, category, eventId.Id, formatter(state, exception), values);
+        StandardError.Line(format(entry));
     }
 }

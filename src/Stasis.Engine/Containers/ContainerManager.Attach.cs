@@ -11,8 +11,8 @@ public sealed partial class ContainerManager
     /// the detach keys, the container runs on and the code is 0. Cancelling ends the attachment, not the container.
     /// </summary>
     /// <exception cref="InvalidStateException">The container is not running.</exception>
-    public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellation) =>
-        RunAttachedAsync(nameOrId, Verb.Attach, options, cancellation);
+    public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellationToken = default) =>
+        RunAttachedAsync(nameOrId, Verb.Attach, options, cancellationToken);
 
     /// <summary>
     /// Starts a container with the caller's stdio attached, and returns its exit code; attaches to a container that runs already.
@@ -24,11 +24,11 @@ public sealed partial class ContainerManager
     /// </exception>
     /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
     /// <param name="discardCheckpoint">As for <see cref="StartAsync(string, bool, CancellationToken)"/>.</param>
-    /// <param name="cancellation">A cancelled call ends the attachment. A container that has started runs on.</param>
-    public Task<int> StartAttachedAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation) =>
-        RunAttachedAsync(nameOrId, discardCheckpoint ? Verb.StartAnew : Verb.Start, new AttachOptions(), cancellation);
+    /// <param name="cancellationToken">A cancelled call ends the attachment. A container that has started runs on.</param>
+    public Task<int> StartAttachedAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellationToken = default) =>
+        RunAttachedAsync(nameOrId, discardCheckpoint ? Verb.StartAnew : Verb.Start, new AttachOptions(), cancellationToken);
 
-    private async Task<int> RunAttachedAsync(string nameOrId, Verb verb, AttachOptions options, CancellationToken cancellation)
+    private async Task<int> RunAttachedAsync(string nameOrId, Verb verb, AttachOptions options, CancellationToken cancellationToken)
     {
         var keys = DetachKeys.Parse(options.DetachKeys);
         AttachedStdio? stdio = null;
@@ -36,7 +36,7 @@ public sealed partial class ContainerManager
         try
         {
             string id;
-            using (var container = await LockAsync(nameOrId, cancellation))
+            using (var container = await LockAsync(nameOrId, cancellationToken))
             {
                 id = container.Id;
                 var tty = container.Container.Spec.Process?.Terminal == true;
@@ -44,15 +44,15 @@ public sealed partial class ContainerManager
                 if (!tty && options.SignalProxy)
                     signals = new SignalProxy();
                 if (Transitions.Require(verb, container.Container) && verb != Verb.Attach)
-                    await StartAsync(container, AttachAsync, cancellation);
+                    await StartAsync(container, AttachAsync, cancellationToken);
                 else
                     await AttachAsync();
                 signals?.ForwardTo(container.State.Pid);
 
                 async Task AttachAsync() =>
-                    stdio = await AttachedStdio.ConnectAsync(container.Paths.Bundle, tty, input, keys, cancellation);
+                    stdio = await AttachedStdio.ConnectAsync(container.Paths.Bundle, tty, input, keys, cancellationToken);
             }
-            return await stdio!.RunAsync(cancellation) ? await WaitAsync(id, cancellation) : 0;
+            return await stdio!.RunAsync(cancellationToken) ? await WaitAsync(id, cancellationToken) : 0;
         }
         finally
         {

@@ -12,13 +12,13 @@ public sealed partial class ContainerManager
     /// Records how a container ended, and undoes its mounts. conmon's exit command calls this. Does nothing if there is nothing
     /// to do: the container runs (again), another process has cleaned up already, the container was checkpointed, or it is gone.
     /// </summary>
-    public async Task CleanupAsync(string id, CancellationToken cancellation)
+    public async Task CleanupAsync(string id, CancellationToken cancellationToken = default)
     {
         string? checkpoint = null;
         try
         {
             // LockAsync records the end.
-            using var container = await LockAsync(id, cancellation);
+            using var container = await LockAsync(id, cancellationToken);
             checkpoint = container.Container.Checkpoint;
             // A checkpoint records the end itself, and leaves the removal to this call.
             if (container.State is { Status: ContainerStatus.Exited, CheckpointPath: null } && container.Container.AutoRemove)

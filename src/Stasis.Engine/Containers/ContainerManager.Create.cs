@@ -11,14 +11,14 @@ public sealed partial class ContainerManager
 {
     /// <summary>Creates a container from an image, which is pulled if it is missing. After a failure no container is left.</summary>
     /// <exception cref="InUseException">Another container has the name.</exception>
-    public async Task<Container> CreateAsync(CreateOptions options, CancellationToken cancellation)
+    public async Task<Container> CreateAsync(CreateOptions options, CancellationToken cancellationToken = default)
     {
         if (options.Name is not null)
             ObjectName.Require("container", options.Name);
         Oci.Runtime.Find(_engine.Layout, options.Runtime ?? _engine.Options.Runtime);
-        await _engine.Command.RequireAsync(cancellation);
-        await _engine.RecoverAsync(cancellation);
-        var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellation);
+        await _engine.Command.RequireAsync(cancellationToken);
+        await _engine.RecoverAsync(cancellationToken);
+        var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellationToken);
         while (true)
         {
             var name = options.Name ?? ContainerNames.Generate(_engine.ContainerStore.IsNameTaken);
@@ -26,7 +26,7 @@ public sealed partial class ContainerManager
             try
             {
                 var container = new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers };
-                return await CreateAsync(container, cancellation);
+                return await CreateAsync(container, cancellationToken);
             }
             catch (InUseException) when (options.Name is null)
             {
@@ -36,9 +36,9 @@ public sealed partial class ContainerManager
     }
 
     /// <summary>Creates a container from its complete description. A failed or cancelled call leaves nothing of it.</summary>
-    internal async Task<Container> CreateAsync(Container wanted, CancellationToken cancellation)
+    internal async Task<Container> CreateAsync(Container wanted, CancellationToken cancellationToken)
     {
-        using var container = await ReserveAsync(wanted, OperationKind.Create, null, cancellation);
+        using var container = await ReserveAsync(wanted, OperationKind.Create, null, cancellationToken);
         try
         {
             FaultPoint.Hit("create.reserved");
@@ -46,7 +46,7 @@ public sealed partial class ContainerManager
             foreach (var volume in wanted.Config.NamedVolumes ?? [])
                 _engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
             FaultPoint.Hit("create.made");
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
         }
         catch
         {

@@ -14,21 +14,21 @@ public sealed partial class ContainerManager
     /// <exception cref="StasisException">
     /// The command can't be run. The exit code is 126 or 127 if the command itself is to blame.
     /// </exception>
-    public async Task<int> ExecAsync(string nameOrId, ExecOptions options, CancellationToken cancellation)
+    public async Task<int> ExecAsync(string nameOrId, ExecOptions options, CancellationToken cancellationToken = default)
     {
         if (options.Command is [])
             throw new StasisException("must provide a non-empty command to start an exec session: invalid argument");
         // The lock is held only until the command runs. So no command begins while the container is being checkpointed.
-        var container = await LockAsync(nameOrId, Verb.Exec, cancellation);
+        var container = await LockAsync(nameOrId, Verb.Exec, cancellationToken);
         // Not earlier: a signal can end a caller that waits for the lock.
         using var signals = options.Tty || options.Detach ? null : new SignalProxy();
         ExecSession session;
         using (container)
-            session = await ExecSession.StartAsync(container, options, cancellation);
+            session = await ExecSession.StartAsync(container, options, cancellationToken);
         using (session)
         {
             signals?.ForwardTo(session.Pid);
-            return await session.WaitForExitAsync(cancellation);
+            return await session.WaitForExitAsync(cancellationToken);
         }
     }
 }

@@ -8,9 +8,9 @@ public sealed partial class ContainerManager
     /// Sends a signal to the first process of a container. SIGKILL also unpauses a paused container, which could not die
     /// otherwise.
     /// </summary>
-    public async Task KillAsync(string nameOrId, int signal, CancellationToken cancellation)
+    public async Task KillAsync(string nameOrId, int signal, CancellationToken cancellationToken = default)
     {
-        using var container = await LockAsync(nameOrId, Verb.Kill, cancellation);
-        await SignalAsync(container, signal, thaw: signal == Sigkill, cancellation);
+        using var container = await LockAsync(nameOrId, Verb.Kill, cancellationToken);
+        await SignalAsync(container, signal, thaw: signal == Sigkill, cancellationToken);
     }
 }

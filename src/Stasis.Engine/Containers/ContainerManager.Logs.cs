@@ -13,7 +13,7 @@ public sealed partial class ContainerManager
     /// are read.
     /// </summary>
     public async IAsyncEnumerable<LogLine> LogsAsync(
-        string nameOrId, LogOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+        string nameOrId, LogOptions options, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var id = _engine.ContainerStore.Get(nameOrId).Id;
         var paths = _engine.Layout.Container(id);
@@ -21,7 +21,7 @@ public sealed partial class ContainerManager
         var alive = IsAlive(id);
         while (options.Follow && alive && !File.Exists(paths.Log))
         {
-            await Task.Delay(FollowInterval, cancellation);
+            await Task.Delay(FollowInterval, cancellationToken);
             alive = IsAlive(id);
         }
         if (!File.Exists(paths.Log))
@@ -38,7 +38,7 @@ public sealed partial class ContainerManager
             }
             if (!options.Follow || !alive || DateTimeOffset.UtcNow > options.Until)
                 yield break;
-            await Task.Delay(FollowInterval, cancellation);
+            await Task.Delay(FollowInterval, cancellationToken);
             alive = IsAlive(id);
         }
     }

@@ -8,17 +8,17 @@ namespace Stasis.Engine.Containers;
 public sealed partial class ContainerManager
 {
     /// <summary>Freezes the processes of a container.</summary>
-    public async Task PauseAsync(string nameOrId, CancellationToken cancellation)
+    public async Task PauseAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
-        using var container = await LockAsync(nameOrId, Verb.Pause, cancellation);
-        await ChangeStatusAsync(container, () => container.Runtime.PauseAsync(container.Id, cancellation), ContainerStatus.Paused);
+        using var container = await LockAsync(nameOrId, Verb.Pause, cancellationToken);
+        await ChangeStatusAsync(container, () => container.Runtime.PauseAsync(container.Id, cancellationToken), ContainerStatus.Paused);
     }
 
     /// <summary>Lets the processes of a paused container run again.</summary>
-    public async Task UnpauseAsync(string nameOrId, CancellationToken cancellation)
+    public async Task UnpauseAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
-        using var container = await LockAsync(nameOrId, Verb.Unpause, cancellation);
-        await ChangeStatusAsync(container, () => container.Runtime.ResumeAsync(container.Id, cancellation), ContainerStatus.Running);
+        using var container = await LockAsync(nameOrId, Verb.Unpause, cancellationToken);
+        await ChangeStatusAsync(container, () => container.Runtime.ResumeAsync(container.Id, cancellationToken), ContainerStatus.Running);
     }
 
     private static async Task ChangeStatusAsync(LockedContainer container, Func<Task> change, ContainerStatus status)

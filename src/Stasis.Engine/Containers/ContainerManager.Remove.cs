@@ -12,10 +12,10 @@ public sealed partial class ContainerManager
     /// Removes a container and the anonymous volumes created for it; kills it first if <paramref name="force"/>. Waits for a
     /// checkpoint or restore of it that is under way. If this process dies during the removal, the next command completes it.
     /// </summary>
-    public async Task RemoveAsync(string nameOrId, bool force, CancellationToken cancellation)
+    public async Task RemoveAsync(string nameOrId, bool force = false, CancellationToken cancellationToken = default)
     {
         using var room = DiskReserve.Use(_engine.Layout);
-        using var container = await LockAsync(nameOrId, force ? Verb.ForceRemove : Verb.Remove, cancellation);
+        using var container = await LockAsync(nameOrId, force ? Verb.ForceRemove : Verb.Remove, cancellationToken);
         if (container.State.IsAlive)
             await KillAndRecordAsync(container, keep: true);
         await RemoveAsync(container);

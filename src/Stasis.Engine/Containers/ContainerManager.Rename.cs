@@ -8,10 +8,10 @@ public sealed partial class ContainerManager
 {
     /// <summary>Renames a container, which may run.</summary>
     /// <exception cref="InUseException">Another container has that name.</exception>
-    public async Task RenameAsync(string nameOrId, string newName, CancellationToken cancellation)
+    public async Task RenameAsync(string nameOrId, string newName, CancellationToken cancellationToken = default)
     {
         ObjectName.Require("container", newName);
-        using var container = await LockAsync(nameOrId, Verb.Rename, cancellation);
+        using var container = await LockAsync(nameOrId, Verb.Rename, cancellationToken);
         container.Rename(newName);
     }
 }

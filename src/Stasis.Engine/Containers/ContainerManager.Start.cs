@@ -11,45 +11,45 @@ public sealed partial class ContainerManager
 {
     /// <summary>Starts a container. Does nothing if it runs already. A failed or cancelled call leaves it as before.</summary>
     /// <exception cref="InvalidStateException">The container is paused, or checkpointed in place.</exception>
-    public Task<Container> StartAsync(string nameOrId, CancellationToken cancellation) =>
-        StartAsync(nameOrId, discardCheckpoint: false, cancellation);
+    public Task<Container> StartAsync(string nameOrId, CancellationToken cancellationToken = default) =>
+        StartAsync(nameOrId, discardCheckpoint: false, cancellationToken);
 
     /// <summary>As <see cref="StartAsync(string, CancellationToken)"/>.</summary>
     /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
     /// <param name="discardCheckpoint">
     /// Start the container even if it is checkpointed in place, and remove that checkpoint once it runs.
     /// </param>
-    /// <param name="cancellation">A cancelled call leaves the container as before.</param>
-    public async Task<Container> StartAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellation)
+    /// <param name="cancellationToken">A cancelled call leaves the container as before.</param>
+    public async Task<Container> StartAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellationToken = default)
     {
-        using var container = await LockAsync(nameOrId, cancellation);
+        using var container = await LockAsync(nameOrId, cancellationToken);
         if (Transitions.Require(discardCheckpoint ? Verb.StartAnew : Verb.Start, container.Container))
-            await StartAsync(container, null, cancellation);
+            await StartAsync(container, null, cancellationToken);
         return container.Container;
     }
 
     /// <summary>Starts a locked container.</summary>
     /// <param name="container">The container.</param>
     /// <param name="attach">Called once the first process is created and before its command runs, so that no output is missed.</param>
-    /// <param name="cancellation">A cancelled call leaves the container as before.</param>
-    internal static async Task StartAsync(LockedContainer container, Func<Task>? attach, CancellationToken cancellation)
+    /// <param name="cancellationToken">A cancelled call leaves the container as before.</param>
+    internal static async Task StartAsync(LockedContainer container, Func<Task>? attach, CancellationToken cancellationToken)
     {
-        await container.Engine.Command.RequireAsync(cancellation);
+        await container.Engine.Command.RequireAsync(cancellationToken);
         var before = container.State;
         // Removes what a failed cleanup, or a crash of the machine, has left.
         await ContainerTeardown.RunAsync(container);
         container.Begin(OperationKind.Start);
         try
         {
-            await ContainerMounts.MountAsync(container, null, hold: false, cancellation);
+            await ContainerMounts.MountAsync(container, null, hold: false, cancellationToken);
             FaultPoint.Hit("start.mounted");
             var spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout);
             container.Save(container.Container with { Spec = spec });
-            await ContainerLauncher.CreateAsync(container, cancellation);
+            await ContainerLauncher.CreateAsync(container, cancellationToken);
             FaultPoint.Hit("start.launched");
             if (attach is not null)
                 await attach();
-            await container.Runtime.StartAsync(container.Id, cancellation);
+            await container.Runtime.StartAsync(container.Id, cancellationToken);
             FaultPoint.Hit("start.started");
         }
         catch (Exception e)

@@ -19,26 +19,26 @@ public sealed partial class ContainerManager
     /// </summary>
     /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
     /// <param name="timeout">Time between the signals; null for the container's own.</param>
-    /// <param name="cancellation">A cancelled call may leave the container running after the stop signal.</param>
-    public async Task<Container> StopAsync(string nameOrId, TimeSpan? timeout, CancellationToken cancellation)
+    /// <param name="cancellationToken">A cancelled call may leave the container running after the stop signal.</param>
+    public async Task<Container> StopAsync(string nameOrId, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         Container signalled;
-        using (var container = await LockAsync(nameOrId, cancellation))
+        using (var container = await LockAsync(nameOrId, cancellationToken))
         {
             if (!Transitions.Require(Verb.Stop, container.Container))
                 return container.Container;
             signalled = container.Container;
-            await SignalAsync(container, (int)(signalled.Config.StopSignal ?? Sigterm), thaw: true, cancellation);
+            await SignalAsync(container, (int)(signalled.Config.StopSignal ?? Sigterm), thaw: true, cancellationToken);
         }
-        await WaitForStopAsync(signalled, timeout, cancellation);
-        return await KillAndFinishAsync(signalled, cancellation);
+        await WaitForStopAsync(signalled, timeout, cancellationToken);
+        return await KillAndFinishAsync(signalled, cancellationToken);
     }
 
     /// <summary>Waits for the end after the stop signal. Warns if the time is over, since the container will be killed.</summary>
-    private async Task WaitForStopAsync(Container container, TimeSpan? timeout, CancellationToken cancellation)
+    private async Task WaitForStopAsync(Container container, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         var limit = timeout ?? TimeSpan.FromSeconds(container.Config.StopTimeout ?? 10);
-        if (await WaitForEndAsync(container, limit, cancellation) || limit <= TimeSpan.Zero)
+        if (await WaitForEndAsync(container, limit, cancellationToken) || limit <= TimeSpan.Zero)
             return;
         var signal = Signals.Name((int)(container.Config.StopSignal ?? Sigterm));
         _engine.Warn(
@@ -46,16 +46,16 @@ public sealed partial class ContainerManager
     }
 
     /// <summary>Waits until the processes that the container has now end; false if the time is over first.</summary>
-    private async Task<bool> WaitForEndAsync(Container container, TimeSpan limit, CancellationToken cancellation)
+    private async Task<bool> WaitForEndAsync(Container container, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timer.CancelAfter(limit);
         try
         {
             await ContainerExit.WaitAsync(container.State, _engine.Layout.Container(container.Id), timer.Token);
             return true;
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return false;
         }
@@ -65,12 +65,12 @@ public sealed partial class ContainerManager
     /// Kills the container if the processes seen before still run, records the end and cleans up. Returns the container as it is
     /// then, or as it was seen if it has been removed.
     /// </summary>
-    private async Task<Container> KillAndFinishAsync(Container seen, CancellationToken cancellation)
+    private async Task<Container> KillAndFinishAsync(Container seen, CancellationToken cancellationToken)
     {
         LockedContainer container;
         try
         {
-            container = await LockAsync(seen.Id, cancellation);
+            container = await LockAsync(seen.Id, cancellationToken);
         }
         catch (NotFoundException)
         {
@@ -100,7 +100,7 @@ public sealed partial class ContainerManager
     /// Sends a signal to the first process. A frozen process gets it when thawed; <paramref name="thaw"/> thaws the container at
     /// once.
     /// </summary>
-    private static async Task SignalAsync(LockedContainer container, int signal, bool thaw, CancellationToken cancellation)
+    private static async Task SignalAsync(LockedContainer container, int signal, bool thaw, CancellationToken cancellationToken)
     {
         using (var process = PidFd.Open(container.State.Pid))
         {
@@ -109,7 +109,7 @@ public sealed partial class ContainerManager
         }
         if (!thaw || container.State.Status != ContainerStatus.Paused)
             return;
-        await container.Runtime.ResumeAsync(container.Id, cancellation);
+        await container.Runtime.ResumeAsync(container.Id, cancellationToken);
         container.Save(container.State with { Status = ContainerStatus.Running });
     }
 

@@ -15,8 +15,9 @@ public sealed partial class ContainerManager
     /// </summary>
     /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
     /// <param name="descriptors">Columns, by their names in ps; Podman's default columns if empty.</param>
-    /// <param name="cancellation">Stops ps.</param>
-    public async Task<IReadOnlyList<string>> TopAsync(string nameOrId, IReadOnlyList<string> descriptors, CancellationToken cancellation)
+    /// <param name="cancellationToken">Stops ps.</param>
+    public async Task<IReadOnlyList<string>> TopAsync(
+        string nameOrId, IReadOnlyList<string> descriptors, CancellationToken cancellationToken = default)
     {
         var container = Get(nameOrId);
         Transitions.Require(Verb.Top, container);
@@ -26,7 +27,7 @@ public sealed partial class ContainerManager
         try
         {
             var command = new SpawnOptions { Program = "ps", Arguments = ["-o", columns, "-p", processes] };
-            var ps = await _engine.Log.Commands.RunAsync(command, TimeSpan.FromSeconds(30), cancellation);
+            var ps = await _engine.Log.Commands.RunAsync(command, TimeSpan.FromSeconds(30), cancellationToken);
             return ps.ExitCode == 0
                 ? ps.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 : throw new StasisException($"ps -o {columns}: {ps.Error.Trim()}") { Remedy = "ps L lists the names of columns" };

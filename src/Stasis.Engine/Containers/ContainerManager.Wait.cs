@@ -9,7 +9,7 @@ public sealed partial class ContainerManager
     /// Waits for the end of a container and returns its exit code, even if it is removed at its end. Returns at once if it has
     /// ended already. A container that was never started is waited for until it has run.
     /// </summary>
-    public async Task<int> WaitAsync(string nameOrId, CancellationToken cancellation)
+    public async Task<int> WaitAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
         // The exit code of a removed container is kept for a while, by its ID.
         var id = _engine.ContainerStore.Find(nameOrId)?.Id ?? nameOrId;
@@ -21,9 +21,9 @@ public sealed partial class ContainerManager
             if (container.State.Status is ContainerStatus.Exited)
                 return container.State.ExitCode;
             if (container.State.IsAlive)
-                await ContainerExit.WaitAsync(container.State, _engine.Layout.Container(id), cancellation);
+                await ContainerExit.WaitAsync(container.State, _engine.Layout.Container(id), cancellationToken);
             else
-                await Task.Delay(50, cancellation);
+                await Task.Delay(50, cancellationToken);
         }
     }
 }

@@ -35,16 +35,16 @@ public sealed partial class ContainerManager
     /// half-done, and records the container's end if it has ended. So every verb begins from the true state.
     /// </summary>
     /// <exception cref="NotFoundException">There is no such container, or it was removed meanwhile.</exception>
-    internal async Task<LockedContainer> LockAsync(string nameOrId, CancellationToken cancellation)
+    internal async Task<LockedContainer> LockAsync(string nameOrId, CancellationToken cancellationToken)
     {
-        await _engine.RecoverAsync(cancellation);
+        await _engine.RecoverAsync(cancellationToken);
         var id = _engine.ContainerStore.Get(nameOrId).Id;
-        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(id), shared: false, cancellation);
+        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(id), shared: false, cancellationToken);
         try
         {
             var locked = new LockedContainer(_engine, _engine.ContainerStore.FindById(id) ?? throw ContainerStore.NotFound(nameOrId), held);
             if (_engine.Operations.Find(id) is { } orphan)
-                await _engine.Recovery.RecoverAsync(locked, orphan, cancellation);
+                await _engine.Recovery.RecoverAsync(locked, orphan, cancellationToken);
             if (!locked.IsRemoved && ContainerExit.TryRead(locked.Container, locked.Paths) is { } end)
                 await FinishAsync(locked, end);
             return locked.IsRemoved ? throw ContainerStore.NotFound(nameOrId) : locked;
@@ -64,11 +64,11 @@ public sealed partial class ContainerManager
 
     /// <summary>As <see cref="LockAsync(string, CancellationToken)"/>, and requires that the container's state allows the verb.</summary>
     /// <exception cref="InvalidStateException">The state doesn't allow it.</exception>
-    internal async Task<LockedContainer> LockAsync(string nameOrId, Verb verb, CancellationToken cancellation)
+    internal async Task<LockedContainer> LockAsync(string nameOrId, Verb verb, CancellationToken cancellationToken)
     {
         if (verb is Verb.Restart or Verb.Checkpoint or Verb.Restore)
-            await _engine.Command.RequireAsync(cancellation);
-        var locked = await LockAsync(nameOrId, cancellation);
+            await _engine.Command.RequireAsync(cancellationToken);
+        var locked = await LockAsync(nameOrId, cancellationToken);
         try
         {
             Transitions.Require(verb, locked.Container);
@@ -88,13 +88,13 @@ public sealed partial class ContainerManager
     /// <param name="container">The container; its name and ID must be free.</param>
     /// <param name="kind"><see cref="OperationKind.Create"/> or <see cref="OperationKind.Import"/>.</param>
     /// <param name="data">The operation's data.</param>
-    /// <param name="cancellation">Stops waiting for the lock.</param>
+    /// <param name="cancellationToken">Stops waiting for the lock.</param>
     /// <exception cref="InUseException">Name or ID is taken. Nothing was changed.</exception>
-    internal async Task<LockedContainer> ReserveAsync(Container container, string kind, string? data, CancellationToken cancellation)
+    internal async Task<LockedContainer> ReserveAsync(Container container, string kind, string? data, CancellationToken cancellationToken)
     {
-        await _engine.Command.RequireAsync(cancellation);
-        await _engine.RecoverAsync(cancellation);
-        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellation);
+        await _engine.Command.RequireAsync(cancellationToken);
+        await _engine.RecoverAsync(cancellationToken);
+        var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellationToken);
         try
         {
             _engine.Database.Transaction(() =>

@@ -19,7 +19,10 @@ internal static class Conmon
     /// <summary>Finds conmon's program.</summary>
     /// <exception cref="StasisException">There is none.</exception>
     public static string Find() => SearchPaths.Select(place => ExecutablePath.Find(place)).FirstOrDefault(path => path is not null)
-        ?? throw new StasisException("conmon: not found on PATH") { Remedy = "install conmon; `stasis doctor` shows what is missing" };
+        ?? throw new MissingProgramException("conmon", "conmon: not found on PATH")
+        {
+            Remedy = "install conmon; `stasis doctor` shows what is missing",
+        };
 
     /// <summary>
     /// Reads the exit command of a running conmon from /proc/PID/cmdline: program and arguments. Empty if conmon has ended.

@@ -26,6 +26,7 @@ public sealed class PackageTests(PackagesFixture packages) : IClassFixture<Packa
     [Theory]
     [InlineData("Stasis.Engine")]
     [InlineData("Stasis.Linux")]
+    [InlineData("Stasis.Extensions.DependencyInjection")]
     public async Task NuGet_packages_have_readme_licence_documentation_and_symbols(string name)
     {
         await using var package = await ZipFile.OpenReadAsync(packages.File($"{name}.*.nupkg"), TestContext.Current.CancellationToken);

@@ -105,7 +105,13 @@ internal sealed class RestoreRun(StasisEngine engine, LockedContainer locked, Re
     {
         var what = $"restoring container {Container.Name}";
         if (failure is OperationCanceledException)
-            return new InterruptedException($"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure) { Survived = Survived.Source };
+        {
+            return new InterruptedException(
+                $"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure)
+            {
+                Survived = Survived.Source,
+            };
+        }
         var message = FileFailure.Why(failure);
         if (File.Exists(_paths.RestoreLog))
             message = message.Replace(_paths.RestoreLog, CriuLog.Keep(_paths.RestoreLog, engine.Layout.KeptLog(Container.Id, "restore")), StringComparison.Ordinal);
