@@ -77,14 +77,14 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
         var given = options.CommandPath ?? (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : null);
         if (given is not null)
         {
-            var path = Spawn.Find(given)
+            var path = ExecutablePath.Find(given)
                 ?? throw new MissingProgramException(given, $"the stasis command {given}: not found, or not executable")
                 {
                     Remedy = Remedy,
                 };
             return System.IO.Path.GetFullPath(path);
         }
-        var found = Places.Select(place => Spawn.Find(place)).FirstOrDefault(path => path is not null)
+        var found = Places.Select(place => ExecutablePath.Find(place)).FirstOrDefault(path => path is not null)
             ?? throw new MissingProgramException(
                 Name, "the stasis command is not installed: it is run when a container ends, and supplies lazy memory") { Remedy = Remedy };
         return System.IO.Path.GetFullPath(found);

@@ -1,5 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 
@@ -44,7 +45,7 @@ internal sealed class CriuConfigFifo : IDisposable
                 await runtime;
                 throw new StasisException("CRIU dumped the container without reading its configuration file")
                 {
-                    Remedy = $"use a runtime that passes the file of the annotation {CriuConfig.Annotation} to CRIU",
+                    Remedy = $"use a runtime that passes the file of the annotation {Annotations.CriuConfig} to CRIU",
                 };
             }
             await Task.Delay(Interval);

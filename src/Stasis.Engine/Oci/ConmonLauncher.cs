@@ -59,6 +59,8 @@ internal static class ConmonLauncher
         {
             await conmon.WaitUntilForkedAsync(runtime.TimeLimit, cancellation);
             var report = await conmon.ReadReportAsync(limited.Token);
+            if (isRestore)
+                runtime.Log.Criu.Forward(paths.RestoreLog);
             if (report is { Data: > 0 })
                 return (report.Data, Conmon.ReadPid(paths.ConmonPidFile)!.Value);
             var criuErrors = isRestore ? CriuLog.Quote(paths.RestoreLog) : "";

@@ -47,7 +47,14 @@ internal sealed partial class Runtime
                 await dump.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
                 throw;
             }
-            return await dump;
+            try
+            {
+                return await dump;
+            }
+            finally
+            {
+                Log.Criu.Forward(log);
+            }
         }
     }
 }

@@ -4,31 +4,36 @@ namespace Stasis.Engine.Oci;
 
 internal sealed partial class Runtime
 {
-    /// <summary>Creates the exception for a verb that failed. The reason is what the runtime logged, else what it printed.</summary>
+    /// <summary>
+    /// Creates the exception for a verb that failed. The reason is what the runtime logged, else what it printed.
+    /// </summary>
     /// <param name="what">The verb and the container's ID.</param>
     /// <param name="log">The log of the call.</param>
     /// <param name="printed">The runtime's output, or conmon's report of it.</param>
     /// <param name="details">What is added to the reason: CRIU's error lines.</param>
-    public StasisException CreateFailure(string what, RuntimeLog log, string printed, string details = "")
+    public RuntimeException CreateFailure(string what, RuntimeLog log, string printed, string details = "")
     {
         var verb = what.Split(' ')[0];
         var why = log.ReadErrors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
         foreach (var said in (string[])[$"{Name} {verb} failed: ", $"{verb} failed: "])
             why = why.StartsWith(said, StringComparison.Ordinal) ? why[said.Length..] : why;
-        return new StasisException($"{Name} {what}: {why}{details}") { ExitCode = GetExitCode(why) };
+        return new RuntimeException($"{Name} {what}: {why}{details}", GetProblem(why));
     }
 
     /// <summary>Creates the exception for a verb that took longer than <see cref="TimeLimit"/>.</summary>
     public StasisException CreateTimeout(string what, Exception inner) =>
         new($"{Name} {what}: no answer within {TimeLimit.TotalSeconds} s, killed", inner);
 
-    // As Podman reads the messages of runc and crun (libpod/oci_util.go): 127 for a command that isn't there, 126 for one that can't run.
-    private static int GetExitCode(string why)
+    // As Podman reads the messages of runc and crun (libpod/oci_util.go).
+    private static CommandProblem GetProblem(string why)
     {
         if (!why.Contains("exec", StringComparison.Ordinal))
-            return 125;
-        return Says("permission denied", "operation not permitted", "is a directory") ? 126
-            : Says("executable file not found", "no such file or directory", "not found in $PATH") ? 127 : 125;
+            return CommandProblem.None;
+        if (Says("permission denied", "operation not permitted", "is a directory"))
+            return CommandProblem.NotExecutable;
+        return Says("executable file not found", "no such file or directory", "not found in $PATH")
+            ? CommandProblem.NotFound
+            : CommandProblem.None;
 
         bool Says(params string[] words) => words.Any(word => why.Contains(word, StringComparison.OrdinalIgnoreCase));
     }

@@ -26,11 +26,16 @@ internal static class CheckpointFailure
             };
         }
         if (failure is OperationCanceledException)
-            return new InterruptedException($"{what} was interrupted; the container runs as before", failure);
+        {
+            return new InterruptedException($"{what} was interrupted; the container runs as before", failure)
+            {
+                Survived = Survived.ContainerRunning,
+            };
+        }
         return new CheckpointFailedException($"{what}: {reason}", failure)
         {
             Remedy = FileFailure.Remedy(failure, locked.Engine.Layout.Root) is { } remedy
-                ? $"The container runs as before; {remedy}"
+                ? Remedy.Create($"The container runs as before; {remedy}")
                 : "The container runs as before.",
         };
     }

@@ -29,7 +29,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
         FaultPoint.Hit("checkpoint.frozen");
         await WaitForConmonAsync(cancellation);
         if (_blocksNetwork)
-            await NetworkLock.BlockAsync(locked.Paths.NetNs, cancellation);
+            await NetworkLock.BlockAsync(locked.Paths.NetNs, locked.Engine.Log, cancellation);
     }
 
     /// <summary>Lets the processes run again.</summary>
@@ -41,7 +41,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     public async Task UndoAsync()
     {
         if (_blocksNetwork)
-            await NetworkLock.ReleaseAsync(locked.Paths.NetNs);
+            await NetworkLock.ReleaseAsync(locked.Paths.NetNs, locked.Engine.Log);
         if (await locked.Runtime.GetStateAsync(locked.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
     }

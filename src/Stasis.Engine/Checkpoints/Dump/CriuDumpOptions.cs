@@ -36,7 +36,7 @@ internal static class CriuDumpOptions
         // CRIU locks single connections, of which there are none.
         if (options.TcpEstablished || !locked.Container.Config.CreateNetNs)
             return [];
-        var version = await CriuVersion.OfAsync(locked.Runtime.RequireCriu(), locked.Engine.Layout, cancellation);
+        var version = await CriuVersion.GetAsync(locked.Runtime.RequireCriu(), locked.Engine.Layout, cancellation);
         return version >= CriuVersion.LockSkip ? ["network-lock skip"] : [];
     }
 }

@@ -4,7 +4,6 @@ using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
@@ -41,7 +40,7 @@ internal static class ContainerLauncher
 
     /// <summary>Returns what conmon runs when the container has ended: program and arguments, the ID last.</summary>
     public static IReadOnlyList<string> GetExitCommand(StasisEngine engine, string id) =>
-        [engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "container", "cleanup", id];
+        engine.Command.Line("container", "cleanup", id);
 
     // Writes the bundle's config.json from the container's spec.
     private static ConmonRequest Prepare(LockedContainer container)

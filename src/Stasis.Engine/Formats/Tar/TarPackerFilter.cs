@@ -7,7 +7,7 @@ namespace Stasis.Engine.Formats.Tar;
 /// <param name="folder">The folder that the entry is in.</param>
 /// <param name="name">The entry's name in the folder.</param>
 /// <param name="status">The entry's status, as from lstat.</param>
-public delegate TarPackerChoice TarPackerFilter(
+internal delegate TarPackerChoice TarPackerFilter(
     ReadOnlySpan<byte> path,
     DirectoryHandle folder,
     ReadOnlySpan<byte> name,
