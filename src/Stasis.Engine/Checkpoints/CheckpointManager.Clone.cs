@@ -26,13 +26,13 @@ public sealed partial class CheckpointManager
     {
         AllowList.Require(copies.Restore);
         RequireFree(copies);
-        using var import = await StoreImport.OpenAsync(
+        using var import = await OpenedCheckpoint.OpenAsync(
             _engine, CheckpointSource.FromOptions(copies.Restore, _engine), ImportAccess.FromOptions(copies.Restore), ImportModes.FromOptions(copies.Restore), progress, cancellation);
         var stored = "";
         try
         {
             // Vetted before it is stored, and again for each copy, as what is in the store is.
-            var (config, _) = new ImportRun(_engine, copies.Restore, progress).Read(import, cancellation);
+            var (config, _) = new RestoreOperation(_engine, copies.Restore, progress).Read(import, cancellation);
             copies = WithNames(copies, config.Name);
             RestoredVolumes.RequireApart(_engine, config, Each("", copies), CheckpointSource.FromOptions(copies.Restore, _engine).Title, copies.KeepGoing);
             stored = await import.StoreAsync(config, durable: false, cancellation);

@@ -49,7 +49,7 @@ public sealed partial class CheckpointManager
 
     private async Task<RestoreResult> ImportAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
-        var result = await new ImportRun(_engine, options, progress).RunAsync(cancellation);
+        var result = await new RestoreOperation(_engine, options, progress).RunAsync(cancellation);
         try
         {
             await PostRestoreActions.RunAsync(_engine, result.Container, options, cancellation);

@@ -4,11 +4,11 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal enum ImportMode
 {
     /// <summary>It is to be there, whole.</summary>
-    Whole,
+    Complete,
     /// <summary>It is going to be changed (completed by a pre-checkpoint), and so is none that others have, nor may have.</summary>
-    Alone,
+    Exclusive,
     /// <summary>Containers are made from it that may run before their memory is there, if there is enough of that to be worth it.</summary>
-    MayBeLazy,
+    LazyIfLarge,
     /// <summary>The same, however little memory there is.</summary>
     Lazy,
 }
@@ -18,9 +18,9 @@ internal static class ImportModes
 {
     public static ImportMode FromOptions(RestoreOptions options) => options switch
     {
-        { ImportPrevious: not null } => ImportMode.Alone,
-        { Lazy: false } => ImportMode.Whole,
+        { ImportPrevious: not null } => ImportMode.Exclusive,
+        { Lazy: false } => ImportMode.Complete,
         { Lazy: true } => ImportMode.Lazy,
-        _ => ImportMode.MayBeLazy,
+        _ => ImportMode.LazyIfLarge,
     };
 }

@@ -24,7 +24,7 @@ public sealed partial class CheckpointManager
         var archive = options.Import ?? throw new StasisException("no archive was named");
         if (tag is not null)
             RequireTag(tag);
-        using var import = await StoreImport.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.FromOptions(options), ImportMode.Whole, progress, cancellation);
+        using var import = await OpenedCheckpoint.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.FromOptions(options), ImportMode.Complete, progress, cancellation);
         var id = await import.StoreAsync(durable: true, cancellation);
         if (tag is not null)
             _engine.CheckpointStore.Tag(id, tag);
@@ -54,7 +54,7 @@ public sealed partial class CheckpointManager
         folder.AddTo(archive);
         await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);
         // What a stranger's archive was, another one made of it is too.
-        if (StoreImport.IsOwnIn(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
+        if (OpenedCheckpoint.IsOwnIn(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
             OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
         OwnArchiveRecorder.Commit(_engine.OwnArchives, archive);
     }

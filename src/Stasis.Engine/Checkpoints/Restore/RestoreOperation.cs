@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Dump;
-using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
@@ -16,10 +16,10 @@ using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Policy;
 
-namespace Stasis.Engine.Checkpoints.Import;
+namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>One restore from an archive: unpack, validate, make the container, restore it.</summary>
-internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IProgress<CheckpointProgress>? progress)
+internal sealed class RestoreOperation(StasisEngine engine, RestoreOptions options, IProgress<CheckpointProgress>? progress)
 {
     private readonly CheckpointSource _source = CheckpointSource.FromOptions(options, engine);
     private readonly ArchiveAccess _access = ImportAccess.FromOptions(options);
@@ -32,7 +32,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
     {
         if (options.Name is { } given)
             engine.ContainerStore.RefuseTaken(null, given);
-        using var import = await StoreImport.OpenAsync(engine, _source, _access, ImportModes.FromOptions(options), progress, cancellation);
+        using var import = await OpenedCheckpoint.OpenAsync(engine, _source, _access, ImportModes.FromOptions(options), progress, cancellation);
         try
         {
             return await RunAsync(import, cancellation);
@@ -46,7 +46,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         }
     }
 
-    private async Task<RestoreResult> RunAsync(StoreImport import, CancellationToken cancellation)
+    private async Task<RestoreResult> RunAsync(OpenedCheckpoint import, CancellationToken cancellation)
     {
         FaultPoint.Hit("restore.unpacked");
         var (config, spec) = await Task.Run(() => Read(import, cancellation), cancellation);
@@ -107,7 +107,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
     }
 
     /// <summary>Parses it and has it vetted.</summary>
-    public (ContainerConfig Config, OciSpec Spec) Read(StoreImport import, CancellationToken cancellation)
+    public (ContainerConfig Config, OciSpec Spec) Read(OpenedCheckpoint import, CancellationToken cancellation)
     {
         var checkpoint = import.Folder;
         var config = ArchiveReader.ReadJson(Archive, checkpoint.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig);

@@ -21,7 +21,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// A checkpoint on its way into the store, or in it already. An archive file is opened once; if it is the one that a checkpoint in the store was read from, and hasn't changed since, it isn't
 /// read. Until <see cref="StoreAsync(bool, CancellationToken)"/> what was read lies in a staging folder.
 /// </summary>
-internal sealed class StoreImport : IDisposable
+internal sealed class OpenedCheckpoint : IDisposable
 {
     private readonly StasisEngine _engine;
     private readonly CheckpointSource _source;
@@ -29,14 +29,14 @@ internal sealed class StoreImport : IDisposable
     private FileLock? _reading;
     private FileLock? _held;
     private FileStatus? _file;
-    private DirectArchive? _direct;
+    private LazyPagesArchive? _direct;
     private FileLock? _filling;
     private string? _digest;
     private string? _read;
     private string? _signer;
     private string? _id;
 
-    private StoreImport(StasisEngine engine, CheckpointSource source) => (_engine, _source) = (engine, source);
+    private OpenedCheckpoint(StasisEngine engine, CheckpointSource source) => (_engine, _source) = (engine, source);
 
     /// <summary>Where its files are.</summary>
     public CheckpointFolder Folder => new(_held is not null ? _engine.Layout.Checkpoint(_id!) : Path.Combine(_staging!.Path, "checkpoint"));
@@ -84,9 +84,9 @@ internal sealed class StoreImport : IDisposable
     /// <param name="use">What for.</param>
     /// <param name="progress">Told how far it has come.</param>
     /// <param name="cancellation">Cancels it.</param>
-    public static async Task<StoreImport> OpenAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, ImportMode use, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    public static async Task<OpenedCheckpoint> OpenAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, ImportMode use, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
-        var alone = use == ImportMode.Alone;
+        var alone = use == ImportMode.Exclusive;
         if (source.Stored is { } stored)
         {
             CheckpointStore.RequireKept(stored);
@@ -96,15 +96,15 @@ internal sealed class StoreImport : IDisposable
         {
             var id = Digests.Hex(image.Layers[0]);
             return (alone ? null : await TryHoldAsync(engine, source, id, cancellation))
-                ?? await ReadAsync(new StoreImport(engine, source) { _id = alone ? null : id }, folder => UnpackImage(engine, image, source.Title, folder, cancellation), cancellation);
+                ?? await ReadAsync(new OpenedCheckpoint(engine, source) { _id = alone ? null : id }, folder => UnpackImage(engine, image, source.Title, folder, cancellation), cancellation);
         }
         await using var file = ArchiveInput.Open(source.Title);
         var status = file is FileStream opened ? FileStatus.Read(opened.SafeFileHandle) : default;
         if (alone || !status.IsRegularFile)
-            return await ReadAsync(new StoreImport(engine, source), file, access, isWhole: !alone, progress, cancellation);
+            return await ReadAsync(new OpenedCheckpoint(engine, source), file, access, isWhole: !alone, progress, cancellation);
         if (await FindAsync(engine, source, access, file, status, use, cancellation) is { } there)
             return there;
-        var import = new StoreImport(engine, source) { _file = status };
+        var import = new OpenedCheckpoint(engine, source) { _file = status };
         // Others that come with the same file meanwhile wait, and need not read it.
         import._reading = await FileLock.AcquireAsync(engine.Layout.ArchiveLock(status.ContainingDevice, status.Inode), shared: false, cancellation);
         if (await FindAsync(engine, source, access, file, status, use, cancellation) is { } now)
@@ -187,7 +187,7 @@ internal sealed class StoreImport : IDisposable
     }
 
     // The one that the file is known to hold, if it can be used: is it not whole yet, it is waited for, or its memory comes on demand, from who reads it already, or from a page server of our own.
-    private static async Task<StoreImport?> FindAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, Stream file, FileStatus status, ImportMode use, CancellationToken cancellation)
+    private static async Task<OpenedCheckpoint?> FindAsync(StasisEngine engine, CheckpointSource source, ArchiveAccess access, Stream file, FileStatus status, ImportMode use, CancellationToken cancellation)
     {
         if (engine.CheckpointStore.FindByFile(status) is not { } known || !IsSigned(engine, source, access, known) || await TryHoldAsync(engine, source, known.Id, cancellation) is not { } there)
             return null;
@@ -202,12 +202,12 @@ internal sealed class StoreImport : IDisposable
         var store = _engine.CheckpointStore;
         if (store.IsComplete(_id!))
             return true;
-        if (use is not (ImportMode.Lazy or ImportMode.MayBeLazy))
+        if (use is not (ImportMode.Lazy or ImportMode.LazyIfLarge))
             return await store.WaitUntilCompleteAsync(_id!, cancellation);
         _filling = FileLock.TryAcquire(_engine.Layout.FillingLock(_id!));
         if (_filling is null)
             return true; // somebody is at it
-        if (!store.IsComplete(_id!) && (_direct ??= DirectArchive.TryOpen(_engine, _source.Title, file, use == ImportMode.Lazy)) is not null)
+        if (!store.IsComplete(_id!) && (_direct ??= LazyPagesArchive.TryOpen(_engine, _source.Title, file, use == ImportMode.Lazy)) is not null)
             return true;
         EndFilling();
         return store.IsComplete(_id!);
@@ -237,12 +237,12 @@ internal sealed class StoreImport : IDisposable
         _filling = null;
     }
 
-    private static async Task<StoreImport?> TryReadDirectlyAsync(StoreImport import, Stream file, ArchiveAccess access, ImportMode use, CancellationToken cancellation)
+    private static async Task<OpenedCheckpoint?> TryReadDirectlyAsync(OpenedCheckpoint import, Stream file, ArchiveAccess access, ImportMode use, CancellationToken cancellation)
     {
         var engine = import._engine;
         var begun = DateTimeOffset.UtcNow;
-        if (use is not (ImportMode.Lazy or ImportMode.MayBeLazy) || access.Signers is not null
-            || DirectArchive.TryOpen(engine, import._source.Title, ((FileStream)file).SafeFileHandle, use == ImportMode.Lazy) is not { } direct)
+        if (use is not (ImportMode.Lazy or ImportMode.LazyIfLarge) || access.Signers is not null
+            || LazyPagesArchive.TryOpen(engine, import._source.Title, ((FileStream)file).SafeFileHandle, use == ImportMode.Lazy) is not { } direct)
             return null;
         try
         {
@@ -290,10 +290,10 @@ internal sealed class StoreImport : IDisposable
         return true;
     }
 
-    private static async Task<StoreImport?> TryHoldAsync(StasisEngine engine, CheckpointSource source, string id, CancellationToken cancellation) =>
-        await engine.CheckpointStore.AcquireAsync(id, cancellation) is { } held ? new StoreImport(engine, source) { _id = id, _held = held, WasStored = true } : null;
+    private static async Task<OpenedCheckpoint?> TryHoldAsync(StasisEngine engine, CheckpointSource source, string id, CancellationToken cancellation) =>
+        await engine.CheckpointStore.AcquireAsync(id, cancellation) is { } held ? new OpenedCheckpoint(engine, source) { _id = id, _held = held, WasStored = true } : null;
 
-    private static async Task<StoreImport> ReadAsync(StoreImport import, Stream file, ArchiveAccess access, bool isWhole, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    private static async Task<OpenedCheckpoint> ReadAsync(OpenedCheckpoint import, Stream file, ArchiveAccess access, bool isWhole, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
     {
         var begun = DateTimeOffset.UtcNow;
         var archive = default(UnpackedArchive);
@@ -324,10 +324,10 @@ internal sealed class StoreImport : IDisposable
         new ArchiveValidator(title, folder, ArchiveLimits.Default).Check(cancellation);
     }
 
-    private static Task<StoreImport> ReadAsync(StoreImport import, Action<string> unpack, CancellationToken cancellation) =>
+    private static Task<OpenedCheckpoint> ReadAsync(OpenedCheckpoint import, Action<string> unpack, CancellationToken cancellation) =>
         ReadAsync(import, folder => Task.Run(() => unpack(folder), cancellation));
 
-    private static async Task<StoreImport> ReadAsync(StoreImport import, Func<string, Task> unpack)
+    private static async Task<OpenedCheckpoint> ReadAsync(OpenedCheckpoint import, Func<string, Task> unpack)
     {
         try
         {

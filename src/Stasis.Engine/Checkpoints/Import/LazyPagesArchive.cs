@@ -15,7 +15,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// An archive whose memory pages needn't be unpacked before its container runs: a page server reads them out of it on demand. Only one that this Stasis wrote is taken, which is known by its file, if that
 /// hasn't been touched since, or by its hash; and nobody can write to it until all has been read (<see cref="FileLease"/>).
 /// </summary>
-internal sealed class DirectArchive : IDisposable
+internal sealed class LazyPagesArchive : IDisposable
 {
     // What CRIU must have at once is read at once. Is it more, nothing is gained.
     private const int MostEagerPercent = 25;
@@ -25,7 +25,7 @@ internal sealed class DirectArchive : IDisposable
     private readonly FileStatus _status;
     private bool _isServed;
 
-    private DirectArchive(string title, SafeFileHandle file, ArchiveIndex index) => (_title, File, _index, _status) = (title, file, index, FileStatus.Read(file));
+    private LazyPagesArchive(string title, SafeFileHandle file, ArchiveIndex index) => (_title, File, _index, _status) = (title, file, index, FileStatus.Read(file));
 
     /// <summary>It, open.</summary>
     public SafeFileHandle File { get; }
@@ -35,7 +35,7 @@ internal sealed class DirectArchive : IDisposable
     /// <param name="title">What to call it in messages.</param>
     /// <param name="file">It; it stays the caller's.</param>
     /// <param name="asked">Memory on demand was asked for, however little there is.</param>
-    public static DirectArchive? TryOpen(StasisEngine engine, string title, SafeFileHandle file, bool asked)
+    public static LazyPagesArchive? TryOpen(StasisEngine engine, string title, SafeFileHandle file, bool asked)
     {
         if (!KernelFeatures.HasUserFaultFd() || !engine.OwnArchives.HasLength(RandomAccess.GetLength(file)) || !FileLease.TryTake(file))
             return null;
@@ -44,7 +44,7 @@ internal sealed class DirectArchive : IDisposable
         {
             index = ArchiveIndex.TryOpen(file);
             if (index is not null && index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
-                return new DirectArchive(title, FileHandles.Duplicate(file), index);
+                return new LazyPagesArchive(title, FileHandles.Duplicate(file), index);
         }
         catch (Exception e) when (e is StasisException or IOException or TarException)
         {

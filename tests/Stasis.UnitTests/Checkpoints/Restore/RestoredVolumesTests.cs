@@ -5,7 +5,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Xunit;
 
-namespace Stasis.UnitTests.Checkpoints;
+namespace Stasis.UnitTests.Checkpoints.Restore;
 
 public sealed class RestoredVolumesTests : IDisposable
 {

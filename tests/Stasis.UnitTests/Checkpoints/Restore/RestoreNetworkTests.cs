@@ -8,7 +8,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Xunit;
 
-namespace Stasis.UnitTests.Checkpoints;
+namespace Stasis.UnitTests.Checkpoints.Restore;
 
 public sealed class RestoreNetworkTests : IDisposable
 {

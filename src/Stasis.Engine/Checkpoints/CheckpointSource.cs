@@ -2,7 +2,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
 
-namespace Stasis.Engine.Checkpoints.Import;
+namespace Stasis.Engine.Checkpoints;
 
 /// <summary>Where a container comes from that is made anew: an archive, a checkpoint image, or a checkpoint in the store.</summary>
 /// <param name="Title">What to call it in messages.</param>
