@@ -15,7 +15,7 @@ internal sealed class CopyPostRestoreActions
 
     public RestoreOptions Apply(Invocation run, RestoreOptions options) => options with
     {
-        Env = ValueParsers.Variables(run.Get(_env)),
+        Identity = options.Identity with { Env = ValueParsers.Variables(run.Get(_env)) },
         Exec = run.Get(_exec),
         Signal = run.Get(_signal) is not { } signal ? null : Stasis.Linux.Processes.Signals.Parse(signal) ?? throw new StasisException($"invalid signal: {signal}")
         {

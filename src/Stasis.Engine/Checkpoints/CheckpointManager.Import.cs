@@ -1,61 +1,50 @@
-using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Formats.Age;
-using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Files;
+using Stasis.Engine.Vetting.Policy;
 
 namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
     /// <summary>
-    /// Reads an archive into the store, to make containers from later. One that is there already is found, without being read if the file is the same. When this returns, it is on disk.
+    /// Reads an archive into the store, to make containers from later. If it is there already, it is found, without being read if the
+    /// file is the same. When this returns, the checkpoint is on disk.
     /// </summary>
-    /// <param name="options">The archive, <see cref="RestoreOptions.Import"/>, and what it takes to read it.</param>
-    /// <param name="tag">The name that it gets, as <see cref="TagAsync"/> gives it; null for none, which only one that is encrypted must have.</param>
-    /// <param name="progress">Told how far it has come.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    /// <exception cref="ArchiveException">The archive can't be read, isn't signed as it has to be, or isn't what it claims.</exception>
-    public async Task<StoredCheckpoint> ReadIntoStoreAsync(RestoreOptions options, string? tag, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    /// <param name="archive">The archive.</param>
+    /// <param name="trust">How it is read; null for defaults. What it may ask for isn't looked at before a restore.</param>
+    /// <param name="tag">
+    /// The checkpoint's name, as <see cref="TagAsync"/> gives it; null for none. An encrypted archive's must have one.
+    /// </param>
+    /// <param name="progress">Told how far reading has come.</param>
+    /// <param name="cancellationToken">Cancelled, nothing is in the store that wasn't there before.</param>
+    /// <exception cref="ArchiveException">The archive can't be read, isn't signed as required, or isn't what it claims.</exception>
+    public async Task<StoredCheckpoint> ReadIntoStoreAsync(
+        CheckpointSource.Archive archive,
+        ArchiveTrustOptions? trust = null,
+        string? tag = null,
+        IProgress<CheckpointProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        var archive = options.Import ?? throw new StasisException("no archive was named");
         if (tag is not null)
             RequireTag(tag);
-        using var import = await OpenedCheckpoint.OpenAsync(_engine, new CheckpointSource(archive), ImportAccess.FromOptions(options), ImportMode.Complete, progress, cancellation);
-        var id = await import.StoreAsync(durable: true, cancellation);
+        trust ??= new ArchiveTrustOptions();
+        var access = ImportAccess.Read(archive, trust, ImportPolicy.Load(trust));
+        using var opened = await new CheckpointOpener(_engine, archive, access, ImportMode.Complete, progress).OpenAsync(cancellationToken);
+        var dump = DumpedContainer.Read(opened.Folder, archive.Title);
+        PreCheckpoint.RequireComplete(opened.Folder, archive.Title);
+        var stored = await opened.CommitAsync(dump.Config, durable: true, cancellationToken);
         if (tag is not null)
-            _engine.CheckpointStore.Tag(id, tag);
-        var checkpoint = Get(id);
+            _engine.CheckpointStore.Tag(stored.Id, tag);
+        var checkpoint = Get(stored.Id);
         if (checkpoint.IsKept)
             return checkpoint;
-        // Nothing else would ever take it away.
-        import.Dispose();
-        _engine.CheckpointStore.Release(id, container: "");
-        throw new ArchiveException(archive, null, "it is encrypted: what is read from it goes with its last name, and it was given none") { Remedy = "give it a name, after the file's; checkpoint rm with that name removes it again" };
-    }
-
-    /// <summary>Writes an archive of a checkpoint in the store, which Podman restores as well.</summary>
-    /// <param name="checkpoint">The checkpoint.</param>
-    /// <param name="target">Path, or "-" for standard output.</param>
-    /// <param name="compression">How it is compressed.</param>
-    /// <param name="encrypt">Whom it is encrypted to, as <see cref="CheckpointOptions.Encrypt"/>.</param>
-    /// <param name="progress">Told how far it has come.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    public async Task ExportAsync(StoredCheckpoint checkpoint, string target, CompressionFormat compression, IReadOnlyList<string> encrypt, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
-    {
-        CheckpointStore.RequireKept(checkpoint);
-        using var held = await _engine.CheckpointStore.AcquireAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
-        await _engine.CheckpointStore.RequireCompleteAsync(checkpoint.Id, cancellation);
-        using var archive = ArchiveWriter.Create(target, compression, AgeKeyFiles.ReadRecipients(encrypt));
-        var folder = new CheckpointFolder(_engine.Layout.Checkpoint(checkpoint.Id));
-        folder.AddTo(archive);
-        await Task.Run(() => archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation), cancellation);
-        // What a stranger's archive was, another one made of it is too.
-        if (OpenedCheckpoint.IsOwnIn(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
-            OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
-        OwnArchiveRecorder.Commit(_engine.OwnArchives, archive);
+        opened.Abandon(); // nothing else would ever remove it
+        const string Why = "it is encrypted: what is read from it goes with its last name, and it was given none";
+        throw new ArchiveException(archive.Title, null, Why)
+        {
+            Remedy = "give it a name, after the file's; checkpoint rm with that name removes it again",
+        };
     }
 }

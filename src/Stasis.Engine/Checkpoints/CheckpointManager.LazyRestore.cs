@@ -9,7 +9,10 @@ namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>Supplies the memory of all copies of a checkpoint, until it is all there (the hidden command page-server). <paramref name="control"/> is where restores connect.</summary>
+    /// <summary>
+    /// Supplies the memory of all copies of a checkpoint, until it is all there (the hidden command page-server).
+    /// <paramref name="control"/> is where restores connect.
+    /// </summary>
     /// <param name="images">CRIU's images.</param>
     /// <param name="folder">The server's folder.</param>
     /// <param name="order">Where the order of first touches is kept.</param>

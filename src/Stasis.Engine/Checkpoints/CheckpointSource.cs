@@ -1,28 +1,77 @@
-using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
-using Stasis.Engine.Storage;
-
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>Where a container comes from that is made anew: an archive, a checkpoint image, or a checkpoint in the store.</summary>
-/// <param name="Title">What to call it in messages.</param>
-/// <param name="Image">The image, if it is one.</param>
-/// <param name="Stored">The checkpoint in the store, if it is one.</param>
-internal sealed record CheckpointSource(string Title, Image? Image = null, StoredCheckpoint? Stored = null)
+/// <summary>
+/// Where a restore takes a container from: one of <see cref="ArchiveFile"/>, <see cref="ArchiveStream"/>, <see cref="NamedImage"/>,
+/// <see cref="InStore"/> and <see cref="InPlace"/>.
+/// </summary>
+public abstract record CheckpointSource
 {
-    /// <summary>What the options name.</summary>
-    /// <exception cref="NotFoundException">There is no such image, or checkpoint.</exception>
-    /// <exception cref="ArchiveException">The image is not a checkpoint.</exception>
-    public static CheckpointSource FromOptions(RestoreOptions options, StasisEngine engine)
+    private CheckpointSource()
     {
-        if (options.Checkpoint is { } checkpoint)
-            return new CheckpointSource($"checkpoint {checkpoint}", Stored: engine.Checkpoints.Get(checkpoint));
-        if (options.Image is not { } name)
-            return new CheckpointSource(options.Import!);
-        var image = engine.Images.Get(name);
-        return image.IsCheckpoint ? new CheckpointSource(name, Image: image) : throw new StasisException($"image is not a checkpoint: {name}")
+    }
+
+    /// <summary>What messages call it.</summary>
+    internal abstract string Title { get; }
+
+    /// <summary>Archive of the pre-checkpoint that the checkpoint builds on; null where the source holds all of it.</summary>
+    internal virtual string? PreCheckpointArchive => null;
+
+    /// <summary>A checkpoint archive, of Stasis or Podman.</summary>
+    public abstract record Archive : CheckpointSource
+    {
+        private protected Archive()
         {
-            Remedy = "checkpoint images are made with container checkpoint --create-image; an archive of one must be an oci-archive, as docker-archives lose what makes it one",
-        };
+        }
+
+        /// <summary>
+        /// Path of the archive of the pre-checkpoint that the checkpoint builds on. Null if the archive holds it itself, as those of
+        /// Stasis do, or builds on none.
+        /// </summary>
+        public string? PreCheckpoint { get; init; }
+
+        internal override string? PreCheckpointArchive => PreCheckpoint;
+    }
+
+    /// <summary>An archive in a file. A file that is in the store already, and hasn't changed, isn't read again.</summary>
+    /// <param name="Path">The file's path.</param>
+    public sealed record ArchiveFile(string Path) : Archive
+    {
+        internal override string Title => Path;
+    }
+
+    /// <summary>An archive from a stream, which is read to its end, and left open. Messages call it "-".</summary>
+    /// <param name="Content">The archive's bytes; the stream needn't be able to seek.</param>
+    public sealed record ArchiveStream(Stream Content) : Archive
+    {
+        internal override string Title => "-";
+    }
+
+    /// <summary>A checkpoint image, as <see cref="CheckpointOptions.CreateImage"/> makes them.</summary>
+    /// <param name="Name">The image's name or ID.</param>
+    public sealed record NamedImage(string Name) : CheckpointSource
+    {
+        /// <summary>As <see cref="Archive.PreCheckpoint"/>.</summary>
+        public string? PreCheckpoint { get; init; }
+
+        internal override string Title => Name;
+
+        internal override string? PreCheckpointArchive => PreCheckpoint;
+    }
+
+    /// <summary>A checkpoint in the store.</summary>
+    /// <param name="IdOrTag">The checkpoint's tag, its ID or a unique beginning of that.</param>
+    public sealed record InStore(string IdOrTag) : CheckpointSource
+    {
+        internal override string Title => $"checkpoint {IdOrTag}";
+    }
+
+    /// <summary>
+    /// A container that was checkpointed in place. The restore brings this container back; from all other sources a restore makes a new
+    /// one.
+    /// </summary>
+    /// <param name="NameOrId">The container's name, its ID or a unique beginning of that.</param>
+    public sealed record InPlace(string NameOrId) : CheckpointSource
+    {
+        internal override string Title => $"the checkpoint of {NameOrId}";
     }
 }

@@ -105,6 +105,7 @@ internal static class Conmon
             arguments.Add("--terminal");
         else if (container.Config.Stdin == true)
             arguments.Add("--stdin");
+        // conmon's child is then "RUNTIME restore --image-path IMAGES …", with each --runtime-opt, in place of "RUNTIME create".
         if (request.RestoreImages is not null)
             arguments.AddRange(["--restore", request.RestoreImages]);
         foreach (var argument in request.RestoreArguments)

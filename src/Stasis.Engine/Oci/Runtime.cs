@@ -39,13 +39,6 @@ internal sealed class Runtime
     public IReadOnlyList<string> GlobalArguments(RuntimeLog log) =>
         ["--root", _layout.RuntimeState(Path), "--log", log.Path, "--log-format", "json"];
 
-    /// <summary>
-    /// Options that CRIU needs for a restore beside those that the runtime gives it. crun (1.28) masks folders with an empty one in its --root, names that
-    /// by the default root when it dumps, and by its own when it restores; CRIU then finds no such mount.
-    /// </summary>
-    public IReadOnlyList<string> CriuRestoreOptions => System.IO.Path.GetFileName(Path).StartsWith("crun", StringComparison.Ordinal)
-        ? [$"external mnt[/run/crun/.empty-directory]:{System.IO.Path.Combine(_layout.RuntimeState(Path), ".empty-directory")}"] : [];
-
     /// <summary>Notes where the container's runtime log ends now, so that what the next call adds can be read.</summary>
     public RuntimeLog MarkLog(string id)
     {

@@ -47,6 +47,16 @@ internal static class ContainerLauncher
         });
     }
 
+    /// <summary>
+    /// As <see cref="LaunchAsync"/>, to restore: conmon runs the runtime's "restore" (runc restore --image-path IMAGES …) in place of its "create".
+    /// </summary>
+    /// <param name="container">The container.</param>
+    /// <param name="images">CRIU's images.</param>
+    /// <param name="arguments">Further arguments of the runtime's "restore".</param>
+    /// <param name="cancellation">Cancelled, nothing of it runs.</param>
+    public static Task RestoreAsync(LockedContainer container, string images, IReadOnlyList<string> arguments, CancellationToken cancellation) =>
+        LaunchAsync(container, images, arguments, cancellation);
+
     /// <summary>What conmon runs when the container has ended: program and arguments, the ID last.</summary>
     public static IReadOnlyList<string> ExitCommand(StasisEngine engine, string id) =>
         [engine.Options.ExitCommand, "--root", engine.Layout.Root, "--runroot", engine.Layout.RunRoot, "container", "cleanup", id];

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Vetting.Policy.Privileges;
 
@@ -39,14 +38,6 @@ internal sealed partial class AllowList
             else
                 _exact.UnionWith(Meanings(text));
         }
-    }
-
-    /// <summary>Sees that what is allowed can be read, before anything else is done.</summary>
-    /// <exception cref="StasisException">It isn't of that form, or the policy file isn't as such files are.</exception>
-    public static void Require(RestoreOptions options)
-    {
-        _ = new AllowList(options.Allow, "--allow");
-        _ = PolicyFile.Load(options.Policy);
     }
 
     /// <summary>Whether it permits this.</summary>
