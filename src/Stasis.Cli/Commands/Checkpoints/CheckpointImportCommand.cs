@@ -36,9 +36,8 @@ internal sealed class CheckpointImportCommand : Verb
         var checkpoints = run.Engine.Checkpoints;
         if (run.Get(_tag) is [var name] && _reading.SignersHint(run) is { Length: > 0 } hint && File.Exists(name))
             throw new UsageException($"{name} is a file, but the second argument is a checkpoint's name{hint}");
-        var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
-        var checkpoint = await Progress.ShowAsync(
-            progress => checkpoints.ReadIntoStoreAsync(options, run.Get(_tag) is [var tag] ? tag : null, progress, run.Cancellation));
+        var (archive, tag) = (ArchiveAccessOptions.Source(run.Get(_file)[0]), run.Get(_tag) is [var given] ? given : null);
+        var checkpoint = await Progress.ShowAsync(progress => checkpoints.ReadIntoStoreAsync(archive, _reading.Read(run), tag, progress, run.Cancellation));
         StandardOutput.Line(checkpoint.Id);
         return 0;
     }

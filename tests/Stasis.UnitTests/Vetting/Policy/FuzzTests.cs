@@ -85,7 +85,7 @@ public sealed class FuzzTests : IDisposable
         {
             var checkpoint = new CheckpointFolder(_home);
             File.WriteAllBytes(checkpoint.NetworkStatus, input.Status);
-            var options = new RestoreOptions { Import = "archive", IgnoreVolumes = true };
+            var options = new RestoreOptions { IgnoreVolumes = true };
             try
             {
                 var (config, spec) = Read(input.Dumps);
