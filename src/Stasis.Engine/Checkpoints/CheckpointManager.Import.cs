@@ -2,7 +2,7 @@ using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
-using Stasis.Engine.Vetting.Policy;
+using Stasis.Engine.Vetting;
 
 namespace Stasis.Engine.Checkpoints;
 

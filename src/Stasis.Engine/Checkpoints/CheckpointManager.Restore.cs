@@ -1,9 +1,6 @@
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Network;
-using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
-using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints;
 

@@ -4,7 +4,6 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
-using Stasis.Engine.Vetting.Policy;
 
 namespace Stasis.Engine.Checkpoints;
 

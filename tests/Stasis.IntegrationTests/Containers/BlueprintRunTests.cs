@@ -2,7 +2,6 @@ using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

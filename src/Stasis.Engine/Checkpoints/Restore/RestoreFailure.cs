@@ -17,7 +17,10 @@ internal static class RestoreFailure
         if (failure is OperationCanceledException)
         {
             return new InterruptedException(
-                $"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure);
+                $"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure)
+            {
+                Survived = Survived.Source,
+            };
         }
         var message = FileFailure.Why(failure);
         if (File.Exists(log))

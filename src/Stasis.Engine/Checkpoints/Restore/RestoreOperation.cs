@@ -12,7 +12,6 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Vetting;
-using Stasis.Engine.Vetting.Policy;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Restore;
