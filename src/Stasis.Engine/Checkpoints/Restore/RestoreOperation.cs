@@ -51,7 +51,7 @@ internal sealed class RestoreOperation
         StasisEngine engine, CheckpointSource source, RestoreOptions options, IProgress<CheckpointProgress>? progress)
     {
         options = options.ExpandPlaceholders();
-        var policy = ImportPolicy.Load(options.Trust);
+        var policy = ImportPolicy.Load(options.Trust.Allow, options.Trust.Policy);
         RestoredHostname.Validate(options.Identity.Hostname);
         RestoreNetwork.Validate(options.Network);
         LazyRestore.RequireSupport(options.Memory);
