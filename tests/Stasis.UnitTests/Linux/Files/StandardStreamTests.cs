@@ -57,7 +57,9 @@ public sealed class StandardStreamTests : IDisposable
         var (read, write) = Pipe.Create();
         read.Dispose();
         using (write)
+        {
             var error = Assert.Throws<LinuxException>(() => new StandardStream(write, "standard output").Write("x"u8));
             Assert.Equal("write standard output: Broken pipe", error.Message);
+        }
     }
 }
