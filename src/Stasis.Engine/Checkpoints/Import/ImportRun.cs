@@ -153,7 +153,7 @@ internal sealed class ImportRun(StasisEngine engine, RestoreOptions options, IPr
         {
             throw new StasisException($"the base image {name} of the container in {Archive} is missing, and can't be pulled: {e.Message}", e)
             {
-                Remedy = $"bring the image here (stasis image load FILE, or stasis image import ROOTFS.tar {name}) and restore again",
+                Remedy = $"bring the image here (stasis image load -i FILE, or stasis image import ROOTFS.tar {name}) and restore again",
             };
         }
     }
