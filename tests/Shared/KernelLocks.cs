@@ -1,5 +1,5 @@
 using System.Globalization;
-using Stasis.Linux;
+using Stasis.Linux.Files;
 
 namespace Stasis.Tests;
 
@@ -44,7 +44,7 @@ public static class KernelLocks
     // The lines of proc_locks(5) for a file: "1: -> FLOCK  ADVISORY  WRITE 1234 fe:00:5678 0 EOF".
     private static IEnumerable<string> Lines(string path)
     {
-        var inode = FileStatus.Of(path).Inode.ToString(CultureInfo.InvariantCulture);
+        var inode = FileStatus.Read(path).Inode.ToString(CultureInfo.InvariantCulture);
         return File.ReadLines("/proc/locks")
             .Where(line => Fields(line).Any(field => field.Split(':') is [_, _, var number] && number == inode));
     }
