@@ -196,7 +196,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
                 checkpoint => checkpoint.Tags.Contains(missing)
                     || (missing.Length >= 12 && checkpoint.Id.StartsWith(missing, StringComparison.Ordinal)))
             ? $"a checkpoint in the store is named with --checkpoint: stasis restore --checkpoint {missing}"
-            : "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE";
+            : "stasis ps --all lists containers, stasis images lists images; an archive is named with --import FILE";
     }
 
     private async Task<int> CopyAsync(Invocation run, CheckpointSource source, RestoreOptions options)

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
 /// What CRIU is told about a restore, beside what the runtime tells it of itself. Where runc and crun have a flag, that is an argument of
-/// their "restore", which conmon passes on (<see cref="ConmonRequest.RestoreArguments"/>). Everything else stands in the container's
+/// their "restore", which conmon passes on (<see cref="RestoreRequest.Flags"/>). Everything else stands in the container's
 /// criu.conf, which both hand to CRIU as the spec's annotation says (<see cref="CriuConfig.Annotate"/>).
 /// </summary>
 internal sealed record CriuRestoreOptions
