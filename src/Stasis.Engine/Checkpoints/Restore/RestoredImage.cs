@@ -33,7 +33,7 @@ internal static class RestoredImage
         {
             throw new StasisException($"the base image {name} of the container in {title} is missing, and can't be pulled: {e.Message}", e)
             {
-                Remedy = $"bring the image here (stasis image load FILE, or stasis image import ROOTFS.tar {name}) and restore again",
+                Remedy = $"bring the image here (stasis image load -i FILE, or stasis image import ROOTFS.tar {name}) and restore again",
             };
         }
     }
