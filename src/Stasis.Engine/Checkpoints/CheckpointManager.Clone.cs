@@ -77,7 +77,8 @@ public sealed partial class CheckpointManager
         IProgress<CopyOutcome>? made = null,
         CancellationToken cancellationToken = default)
     {
-        _ = ImportPolicy.Load(copies.Restore.Trust.Allow, copies.Restore.Trust.Policy); // a policy that can't be read is known before the container is frozen
+        // A policy that can't be read is known before the container is frozen.
+        _ = ImportPolicy.Load(copies.Restore.Trust.Allow, copies.Restore.Trust.Policy);
         copies = WithNames(copies, _engine.Containers.Get(nameOrId).Name);
         RequireFree(copies);
         // Should this process die before a copy uses the checkpoint, the staging folder has the next command look for it.

@@ -4,7 +4,9 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>Sends a signal to a restored container, and runs a command in it, as soon as it runs: so its program learns that it is a copy.</summary>
+/// <summary>
+/// Sends a signal to a restored container, and runs a command in it, as soon as it runs: so its program learns that it is a copy.
+/// </summary>
 internal static class PostRestoreActions
 {
     /// <summary>Does what <see cref="RestoreOptions.Signal"/> and <see cref="RestoreOptions.Exec"/> ask for.</summary>

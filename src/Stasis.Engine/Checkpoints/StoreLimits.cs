@@ -1,6 +1,8 @@
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>What a prune of the checkpoint store keeps. With no limit set, it keeps only what has a name or is used by a container.</summary>
+/// <summary>
+/// What a prune of the checkpoint store keeps. With no limit set, it keeps only what has a name or is used by a container.
+/// </summary>
 public sealed record StoreLimits
 {
     /// <summary>Number of checkpoints, those that were used last, that are kept whatever the other limits say.</summary>

@@ -38,7 +38,7 @@ internal sealed class ArchiveAccessOptions
     public string SignersHint(Invocation run) =>
         run.Get(_requireSignature) is "" ? "; the file of --require-signature is tied to it with =: --require-signature=FILE" : "";
 
-    /// <summary>The values of these options.</summary>
+    /// <summary>Options for the engine, with the values of these options.</summary>
     public ArchiveTrustOptions Read(Invocation run) => new()
     {
         Identities = run.Get(_identity),
@@ -66,7 +66,8 @@ internal sealed class ArchiveAccessOptions
     }
 
     /// <summary>Makes <c>--policy</c>.</summary>
-    public static Option<string?> MakePolicy() => OptionFactory.Text("--policy", null, "FILE", "Import policy (default: /etc/stasis/import-policy.json)");
+    public static Option<string?> MakePolicy() =>
+        OptionFactory.Text("--policy", null, "FILE", "Import policy (default: /etc/stasis/import-policy.json)");
 
     /// <summary>Makes <c>--allow</c>.</summary>
     public static Option<string[]> MakeAllow() => OptionFactory.Many(

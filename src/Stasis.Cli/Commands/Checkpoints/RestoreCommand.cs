@@ -125,7 +125,9 @@ internal sealed class RestoreCommand : MultiContainerVerb
             throw new UsageException("--import and --checkpoint cannot be used together");
         var given = run.Get(_import) ?? run.Get(_checkpoint);
         if (given is not null && IsAnySelected(run))
-            throw new UsageException($"cannot use --{(run.Get(_import) is not null ? "import" : "checkpoint")} with positional arguments, --all or --latest{_reading.SignersHint(run)}");
+            throw new UsageException(
+                $"cannot use --{(run.Get(_import) is not null ? "import" : "checkpoint")} with positional arguments, " +
+                $"--all or --latest{_reading.SignersHint(run)}");
         var names = given is not null ? [given] : Selected(run);
         var wanted = names.Select(name => (Name: name, Source: Source(run, name))).ToList();
         var copies = _copies.Count(run);
@@ -138,7 +140,8 @@ internal sealed class RestoreCommand : MultiContainerVerb
         {
             if (IsMissing(run, restore.Source))
                 throw NotFound(run, restore.Name);
-            var result = await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Source, options, progress, run.Cancellation));
+            var result = await Progress.ShowAsync(
+                progress => run.Engine.Checkpoints.RestoreAsync(restore.Source, options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(CriuReport.FromResult(result));
             else
@@ -167,7 +170,21 @@ internal sealed class RestoreCommand : MultiContainerVerb
     // What decides on a container's making means nothing to one that is there already.
     private void RequireMade(Invocation run, List<CheckpointSource> sources, int copies)
     {
-        Option[] making = [_copies.Name, _copies.Replicas, _copies.Template, _allow, _reading.Policy, _maxEntries, _maxRatio, _maxSize, _importPrevious, _ignoreRootfs, _ignoreVolumes, _volume];
+        Option[] making =
+        [
+            _copies.Name,
+            _copies.Replicas,
+            _copies.Template,
+            _allow,
+            _reading.Policy,
+            _maxEntries,
+            _maxRatio,
+            _maxSize,
+            _importPrevious,
+            _ignoreRootfs,
+            _ignoreVolumes,
+            _volume
+        ];
         if (making.Any(run.IsRequested) && sources.Find(source => IsMissing(run, source)) is CheckpointSource.InPlace(var missing))
             throw NotFound(run, missing);
         if (sources.Any(source => source is CheckpointSource.InPlace) && making.FirstOrDefault(run.IsRequested) is { } option)
@@ -203,7 +220,9 @@ internal sealed class RestoreCommand : MultiContainerVerb
     {
         var table = new CopiesTable(run.Get(_quiet), run.Get(_copies.KeepGoing));
         var copies = _copies.Copies(run, options with { Identity = options.Identity with { Name = null } }, table);
-        return FailureReport.ReportCopies(table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(source, copies, null, table, run.Cancellation)), run.Debug);
+        return FailureReport.ReportCopies(
+            table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(source, copies, null, table, run.Cancellation)),
+            run.Debug);
     }
 
     private ArchiveLimits Limits(Invocation run)
@@ -226,7 +245,10 @@ internal sealed class RestoreCommand : MultiContainerVerb
         if (run.Get(_lazy) && run.Get(_noLazy))
             throw new UsageException("--lazy and --no-lazy cannot be used together");
         if (run.Get(_pod) is { } pod)
-            throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods") { Remedy = "leave out --pod, or restore it with podman container restore --pod" };
+            throw new StasisException($"cannot restore into pod {pod}: Stasis has no pods")
+            {
+                Remedy = "leave out --pod, or restore it with podman container restore --pod",
+            };
         if (run.Get(_tcpEstablished) && run.Get(_tcpClose))
             throw new StasisException("--tcp-established and --tcp-close cannot be used together");
         if (run.Get(_checkpoint) is not null && run.Get(_importPrevious) is not null)

@@ -16,11 +16,14 @@ internal sealed class ArchiveFileClaim : IDisposable
     private ArchiveFileClaim(FileLock held, in FileStatus status) => (_lock, _status) = (held, status);
 
     /// <summary>Waits for others that read the file.</summary>
-    /// <param name="layout">Where locks are.</param>
+    /// <param name="engine">The engine.</param>
     /// <param name="status">The file, before it is read.</param>
     /// <param name="cancellation">Ends waiting.</param>
-    public static async Task<ArchiveFileClaim> AcquireAsync(Layout layout, FileStatus status, CancellationToken cancellation) =>
-        new(await FileLock.AcquireAsync(layout.ArchiveLock(status.ContainingDevice, status.Inode), shared: false, cancellation), status);
+    public static async Task<ArchiveFileClaim> AcquireAsync(StasisEngine engine, FileStatus status, CancellationToken cancellation)
+    {
+        var path = engine.Layout.ArchiveLock(status.ContainingDevice, status.Inode);
+        return new ArchiveFileClaim(await engine.Log.Locks.AcquireAsync(path, shared: false, cancellation), status);
+    }
 
     /// <summary>Has the file forgotten, unless it provably didn't change while it was read.</summary>
     /// <param name="now">The file, after it was read.</param>

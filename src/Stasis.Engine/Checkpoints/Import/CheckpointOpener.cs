@@ -95,7 +95,7 @@ internal sealed class CheckpointOpener(
             return await ReadArchiveAsync(archive, claim: null, cancellation);
         if (await FindByFileAsync(file, status, cancellation) is { } known)
             return known;
-        var claim = await ArchiveFileClaim.AcquireAsync(engine.Layout, status, cancellation);
+        var claim = await ArchiveFileClaim.AcquireAsync(engine, status, cancellation);
         try
         {
             var opened = await FindByFileAsync(file, status, cancellation) // read while this process waited for the claim

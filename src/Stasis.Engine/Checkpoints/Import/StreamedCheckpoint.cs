@@ -45,7 +45,7 @@ internal sealed class StreamedCheckpoint : StagedCheckpoint
     protected override async Task PrepareAsync(string wanted, CancellationToken cancellation)
     {
         // From the moment when others can see the checkpoint, they see that it isn't complete, and that somebody completes it.
-        _filling = await FileLock.AcquireAsync(Engine.Layout.FillingLock(wanted), shared: false, cancellation);
+        _filling = await Engine.Log.Locks.AcquireAsync(Engine.Layout.FillingLock(wanted), shared: false, cancellation);
         AtomicFile.Write(Layout.FillingMark(Folder.Path), Encoding.ASCII.GetBytes(wanted), durable: false);
     }
 

@@ -52,5 +52,5 @@ public sealed class ArchiveFileClaimTests : IDisposable
         Assert.Null(_fixture.Store.FindByFile(_file));
     }
 
-    private Task<ArchiveFileClaim> ClaimAsync() => ArchiveFileClaim.AcquireAsync(_fixture.Engine.Layout, _file, ImportFixture.Token);
+    private Task<ArchiveFileClaim> ClaimAsync() => ArchiveFileClaim.AcquireAsync(_fixture.Engine, _file, ImportFixture.Token);
 }

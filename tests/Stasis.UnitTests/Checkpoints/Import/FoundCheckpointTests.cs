@@ -97,7 +97,7 @@ public sealed class FoundCheckpointTests : IDisposable
         var (id, folder, now) = (new string('e', 64), Directory.CreateDirectory(_fixture.At("folder")).FullName, DateTimeOffset.UtcNow);
         if (!isComplete)
             await File.WriteAllTextAsync(Layout.FillingMark(folder), id, ImportFixture.Token);
-        return await _fixture.Store.AddAsync(
-            new StoredCheckpoint(id, origin, ImportFixture.Config.Id, "web", null, now, now) { IsComplete = isComplete }, folder, durable: false, ImportFixture.Token);
+        var entry = new StoredCheckpoint(id, origin, ImportFixture.Config.Id, "web", null, now, now) { IsComplete = isComplete };
+        return await _fixture.Store.AddAsync(entry, folder, durable: false, ImportFixture.Token);
     }
 }

@@ -28,7 +28,7 @@ internal sealed class ImportFixture : IDisposable
     public string At(string name) => Path.Combine(_temp.Path, name);
 
     /// <summary>Writes an archive that is so old that a change would show, and returns its path.</summary>
-    public string WriteArchive(string name = "a.tar", CompressionFormat compression = CompressionFormat.None) => WriteArchive(name, compression, out _);
+    public string WriteArchive(string name = "a.tar") => WriteArchive(name, CompressionFormat.None, out _);
 
     public string WriteArchive(string name, CompressionFormat compression, out string digest)
     {
@@ -50,7 +50,8 @@ internal sealed class ImportFixture : IDisposable
     public Task<OpenedCheckpoint> OpenAsync(CheckpointSource source, ImportMode mode = ImportMode.Complete, ArchiveAccess? access = null) =>
         new CheckpointOpener(Engine, source, access ?? ArchiveAccess.Open, mode, progress: null).OpenAsync(Token);
 
-    public Task<OpenedCheckpoint> OpenAsync(string path, ImportMode mode = ImportMode.Complete) => OpenAsync(new CheckpointSource.ArchiveFile(path), mode);
+    public Task<OpenedCheckpoint> OpenAsync(string path, ImportMode mode = ImportMode.Complete) =>
+        OpenAsync(new CheckpointSource.ArchiveFile(path), mode);
 
     /// <summary>Reads an archive into the store, and returns its ID there.</summary>
     public async Task<string> ImportAsync(string path)
@@ -59,7 +60,8 @@ internal sealed class ImportFixture : IDisposable
         return (await opened.CommitAsync(Config, durable: false, Token)).Id;
     }
 
-    public IEnumerable<string> Staging() => Directory.Exists(Engine.Layout.Staging) ? Directory.EnumerateFileSystemEntries(Engine.Layout.Staging) : [];
+    public IEnumerable<string> Staging() =>
+        Directory.Exists(Engine.Layout.Staging) ? Directory.EnumerateFileSystemEntries(Engine.Layout.Staging) : [];
 
     public void Dispose()
     {

@@ -46,7 +46,8 @@ public sealed class StreamedCheckpointTests : IDisposable
     {
         var complete = new string('d', 64);
         var (folder, now) = (Directory.CreateDirectory(_fixture.At("folder")).FullName, DateTimeOffset.UtcNow);
-        var entry = new StoredCheckpoint(complete, CheckpointOrigin.Archive, ImportFixture.Config.Id, "web", null, now, now) { Digest = ArchiveId };
+        var config = ImportFixture.Config;
+        var entry = new StoredCheckpoint(complete, CheckpointOrigin.Archive, config.Id, config.Name, null, now, now) { Digest = ArchiveId };
         using var file = OpenArchive();
         using var streamed = await CreateAsync(file);
         await _fixture.Store.AddAsync(entry, folder, durable: false, ImportFixture.Token);
@@ -66,7 +67,7 @@ public sealed class StreamedCheckpointTests : IDisposable
         Assert.NotNull(archive);
         var staging = StagingFolder.Create(_fixture.Engine.Layout);
         Directory.CreateDirectory(StagedCheckpoint.FolderIn(staging).Path);
-        var claim = await ArchiveFileClaim.AcquireAsync(_fixture.Engine.Layout, FileStatus.Read(file), ImportFixture.Token);
+        var claim = await ArchiveFileClaim.AcquireAsync(_fixture.Engine, FileStatus.Read(file), ImportFixture.Token);
         return new StreamedCheckpoint(
             _fixture.Engine, new CheckpointSource.ArchiveFile(_path), staging, StagedContent.FromStreamedArchive(_digest), claim, archive);
     }

@@ -13,7 +13,8 @@ public sealed class CriuRestoreOptionsTests : IDisposable
     private readonly TempDirectory _temp = new();
     private readonly StasisEngine _engine;
 
-    public CriuRestoreOptionsTests() => _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
+    public CriuRestoreOptionsTests() =>
+        _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
 
     public void Dispose()
     {
@@ -34,7 +35,8 @@ public sealed class CriuRestoreOptionsTests : IDisposable
     [Fact]
     public async Task Options_that_runtimes_have_a_flag_for_are_arguments()
     {
-        var criu = await CreateAsync(new RestoreOptions { Network = new() { TcpConnections = TcpConnectionHandling.Keep }, FileLocks = true });
+        var options = new RestoreOptions { Network = new() { TcpConnections = TcpConnectionHandling.Keep }, FileLocks = true };
+        var criu = await CreateAsync(options);
         Assert.Equal(["--tcp-established", "--file-locks"], criu.RuntimeArguments);
         Assert.Empty(criu.Configuration);
     }
@@ -71,7 +73,8 @@ public sealed class CriuRestoreOptionsTests : IDisposable
         File.CreateSymbolicLink(program, "/bin/true");
         var checkpoint = new CheckpointFolder(_temp.Path);
         Directory.CreateDirectory(checkpoint.Images);
-        var container = new Container(new ContainerConfig { Id = new string('c', 64), Name = "web", OciRuntime = program }, new OciSpec(), new ContainerState());
+        var config = new ContainerConfig { Id = new string('c', 64), Name = "web", OciRuntime = program };
+        var container = new Container(config, new OciSpec(), new ContainerState());
         _engine.ContainerStore.Insert(container);
         using var locked = await _engine.Containers.LockAsync(container.Id, TestContext.Current.CancellationToken);
         return CriuRestoreOptions.Create(locked, checkpoint, options, isLazy);

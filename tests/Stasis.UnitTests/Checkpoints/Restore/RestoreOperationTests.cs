@@ -12,7 +12,8 @@ public sealed class RestoreOperationTests : IDisposable
     private readonly TempDirectory _temp = new();
     private readonly StasisEngine _engine;
 
-    public RestoreOperationTests() => _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
+    public RestoreOperationTests() =>
+        _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
 
     public static TheoryData<CheckpointSource, RestoreOptions, string> Refused { get; } = new()
     {
@@ -34,7 +35,8 @@ public sealed class RestoreOperationTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void Input_that_can_not_be_used_is_refused_before_the_source_is_looked_for(CheckpointSource source, RestoreOptions options, string why)
+    public void Input_that_can_not_be_used_is_refused_before_the_source_is_looked_for(
+        CheckpointSource source, RestoreOptions options, string why)
     {
         var error = Assert.ThrowsAny<StasisException>(() => RestoreOperation.Create(_engine, source, options, progress: null));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
@@ -42,7 +44,9 @@ public sealed class RestoreOperationTests : IDisposable
     }
 
     [Fact]
-    public void Placeholders_are_filled_in_before_names_are_validated() =>
-        RestoreOperation.Create(
-            _engine, new CheckpointSource.ArchiveFile("/none"), new() { Identity = new() { Name = "web", Hostname = "{name}-{n}", Copy = 2 } }, progress: null);
+    public void Placeholders_are_filled_in_before_names_are_validated()
+    {
+        var options = new RestoreOptions { Identity = new() { Name = "web", Hostname = "{name}-{n}", Copy = 2 } };
+        RestoreOperation.Create(_engine, new CheckpointSource.ArchiveFile("/none"), options, progress: null);
+    }
 }

@@ -16,7 +16,14 @@ public sealed class RestoreTransactionTests : IDisposable
     private readonly TempDirectory _temp = new();
     private readonly StasisEngine _engine;
 
-    public RestoreTransactionTests() => _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
+    public RestoreTransactionTests()
+    {
+        // Nothing is made without the installed command, which isn't run here.
+        var version = typeof(StasisEngine).Assembly.GetName().Version!.ToString(3);
+        var command = _temp.File("stasis", $"#!/bin/sh\necho stasis version {version}\n");
+        File.SetUnixFileMode(command, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot, CommandPath = command });
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -79,7 +86,8 @@ public sealed class RestoreTransactionTests : IDisposable
             await transaction.UndoAsync("it failed");
         }
         var container = _engine.ContainerStore.FindById(Id)!;
-        Assert.Equal((ContainerStatus.Exited, true, "it failed"), (container.State.Status, container.State.Checkpointed, container.State.Error));
+        var state = container.State;
+        Assert.Equal((ContainerStatus.Exited, true, "it failed"), (state.Status, state.Checkpointed, state.Error));
         Assert.Null(container.Spec.Hostname);
         Assert.Null(_engine.Operations.Find(Id));
     }

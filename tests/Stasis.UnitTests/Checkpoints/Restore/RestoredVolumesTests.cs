@@ -95,7 +95,7 @@ public sealed class RestoredVolumesTests : IDisposable
     [InlineData("data", "../new", "a name has letters, digits")]
     [InlineData("data", "logs", "would both be logs")]
     public void A_renaming_that_makes_no_sense_is_refused(string old, string name, string why) =>
-        Assert.Contains(why, Assert.Throws<StasisException>(() => Plan(Renaming((old, name)), Volume("data"), Volume("logs"))).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.ThrowsAny<StasisException>(() => Plan(Renaming((old, name)), Volume("data"), Volume("logs"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_name_that_could_be_a_path_is_refused() => Assert.Throws<ArchiveException>(() => Plan(new RestoreOptions { IgnoreVolumes = true }, Volume("../../etc")));
