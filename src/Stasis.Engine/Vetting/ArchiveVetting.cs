@@ -17,7 +17,7 @@ internal static class ArchiveVetting
     /// aren't vetted.
     /// </summary>
     /// <param name="engine">The engine that imports the archive.</param>
-    /// <param name="options">The restore's options.</param>
+    /// <param name="replaced">What the restore replaces of the archive.</param>
     /// <param name="policy">What is allowed.</param>
     /// <param name="checkpoint">The unpacked archive.</param>
     /// <param name="config">The archive's config.dump, which <see cref="DumpJsonValidator"/> has accepted.</param>
@@ -26,14 +26,14 @@ internal static class ArchiveVetting
     /// <exception cref="ImportRefusedException">The archive asks for more. The exception lists everything that is refused.</exception>
     public static void Require(
         StasisEngine engine,
-        RestoreOptions options,
+        ReplacedValues replaced,
         ImportPolicy policy,
         CheckpointFolder checkpoint,
         ContainerConfig config,
         OciSpec spec,
         string archive)
     {
-        var findings = Collect(engine, options, checkpoint, config, spec, archive);
+        var findings = Collect(engine, replaced, checkpoint, config, spec, archive);
         var refused = findings.Where(finding => finding.Severity == Severity.Refused && !policy.Permits(finding)).ToList();
         if (refused.Count > 0)
             throw new ImportRefusedException(archive, refused);
@@ -47,7 +47,7 @@ internal static class ArchiveVetting
     /// </summary>
     public static IReadOnlyList<Finding> Collect(
         StasisEngine engine,
-        RestoreOptions options,
+        ReplacedValues replaced,
         CheckpointFolder checkpoint,
         ContainerConfig config,
         OciSpec spec,
@@ -58,7 +58,7 @@ internal static class ArchiveVetting
             Config = config,
             Spec = spec,
             Checkpoint = checkpoint,
-            Options = options,
+            Replaced = replaced,
             Host = HostFacts.Read(),
             Seccomp = CreateSeccomp.ReadDefault(),
             HasImage = image => engine.Images.Find(image) is not null,

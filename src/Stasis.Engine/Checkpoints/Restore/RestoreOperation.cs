@@ -162,7 +162,10 @@ internal sealed class RestoreOperation
             opened.RequireTrusted(signers); // an archive's signature was verified as it was read
         var begun = Stopwatch.GetTimestamp();
         if (!isOwn)
-            ArchiveVetting.Require(_engine, _options, _policy, opened.Folder, dump.Config, dump.Spec, Title);
+        {
+            var replaced = new ReplacedValues(_options.Network.Networks.Count > 0, _options.Runtime);
+            ArchiveVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
+        }
         _vettingDuration = Stopwatch.GetElapsedTime(begun);
     }
 

@@ -40,7 +40,7 @@ internal static class RestoredMounts
     {
         if (mount.Destination == ContainerIdentity.Folder)
             return IsReadOnly(mount) ? ContainerIdentity.Source : null;
-        return CreateMounts.EngineFiles.Where(file => file.Destination == mount.Destination).Select(file => file.Name).FirstOrDefault();
+        return EtcFiles.BoundOrPodmans.Where(file => file.Destination == mount.Destination).Select(file => file.Name).FirstOrDefault();
     }
 
     // A program of this host, so read-only or not at all.

@@ -17,17 +17,6 @@ internal static class CreateMounts
     /// <summary>Where Podman mounts the init process (--init). A restore by Podman needs the same path.</summary>
     public const string InitPath = "/run/podman-init";
 
-    /// <summary>Files that are bound from <see cref="ContainerLayout.EtcFile"/>: path in the container, and name on the host.</summary>
-    public static readonly IReadOnlyList<(string Destination, string Name)> EtcFiles =
-    [
-        ("/etc/hosts", "hosts"), ("/etc/hostname", "hostname"), ("/etc/resolv.conf", "resolv.conf"),
-        ("/run/.containerenv", ".containerenv"),
-    ];
-
-    /// <summary><see cref="EtcFiles"/>, and a file that only containers of Podman have (--tz).</summary>
-    public static readonly IReadOnlyList<(string Destination, string Name)> EngineFiles =
-        [.. EtcFiles, ("/etc/localtime", LocaltimeFile.Name)];
-
     internal static readonly string[] InitSearchPaths =
         ["/usr/libexec/podman/catatonit", "/usr/lib/podman/catatonit", "/usr/bin/catatonit"];
 
@@ -81,7 +70,7 @@ internal static class CreateMounts
     private static IEnumerable<OciMount> Own(bool readOnly, ContainerLayout paths)
     {
         string[] locked = readOnly ? ["ro", "nosuid", "noexec", "nodev"] : [];
-        foreach (var (destination, name) in EtcFiles)
+        foreach (var (destination, name) in EtcFiles.Bound)
             yield return Bind(destination, paths.EtcFile(name), locked);
         yield return Bind(ContainerIdentity.Folder, paths.EtcFile(ContainerIdentity.Source), ["ro", "nosuid", "noexec", "nodev"]);
         yield return Bind("/dev/shm", paths.Shm, ["nosuid", "noexec", "nodev"]);

@@ -12,6 +12,17 @@ namespace Stasis.Engine.Containers.Files;
 /// </summary>
 internal static class EtcFiles
 {
+    /// <summary>Files that are bound from <see cref="ContainerLayout.EtcFile"/>: path in the container, and name on the host.</summary>
+    public static readonly IReadOnlyList<(string Destination, string Name)> Bound =
+    [
+        ("/etc/hosts", "hosts"), ("/etc/hostname", "hostname"), ("/etc/resolv.conf", "resolv.conf"),
+        ("/run/.containerenv", ".containerenv"),
+    ];
+
+    /// <summary><see cref="Bound"/>, and a file that only containers of Podman have (--tz).</summary>
+    public static readonly IReadOnlyList<(string Destination, string Name)> BoundOrPodmans =
+        [.. Bound, ("/etc/localtime", LocaltimeFile.Name)];
+
     private const int Mode = 0x1A4; // 0644: every user of the container reads them
 
     /// <summary>
@@ -22,7 +33,7 @@ internal static class EtcFiles
     {
         Directory.CreateDirectory(paths.RunDirectory);
         var bound = (container.Spec.Mounts ?? []).Select(mount => mount.Source).ToHashSet();
-        foreach (var (_, name) in CreateMounts.EngineFiles.Where(file => bound.Contains(paths.EtcFile(file.Name))))
+        foreach (var (_, name) in BoundOrPodmans.Where(file => bound.Contains(paths.EtcFile(file.Name))))
         {
             var content = name == LocaltimeFile.Name ? LocaltimeFile.Read(container) : Encoding.UTF8.GetBytes(CreateText(name, container));
             AtomicFile.Write(paths.EtcFile(name), content, Mode, durable: false);

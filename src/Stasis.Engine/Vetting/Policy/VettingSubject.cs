@@ -19,8 +19,8 @@ internal sealed record VettingSubject
     /// <summary>The unpacked archive; null in tests of rules that read nothing but JSON.</summary>
     public CheckpointFolder? Checkpoint { get; init; }
 
-    /// <summary>The restore's options: an option that replaces a value of the archive silences the rule about that value.</summary>
-    public RestoreOptions Options { get; init; } = new();
+    /// <summary>What the restore replaces of the archive.</summary>
+    public ReplacedValues Replaced { get; init; }
 
     /// <summary>Facts about this host.</summary>
     public HostFacts Host { get; init; } = new();

@@ -94,7 +94,7 @@ public sealed class RulesTests
         var subject = Subjects.OfPodman("bridge", """{"config":{"newNetworks":{"backend":{}}}}""");
 
         Assert.Equal(["network:backend"], Subjects.Flags(subject));
-        Assert.Empty(Subjects.Flags(subject with { Options = new RestoreOptions { Network = new() { Networks = ["podman"] } } }));
+        Assert.Empty(Subjects.Flags(subject with { Replaced = new ReplacedValues(Networks: true, Runtime: null) }));
     }
 
     [Theory]

@@ -20,8 +20,8 @@ internal static class NetworkRule
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
-        var (config, options) = (subject.Config, subject.Options);
-        if (options.Network.Networks.Count > 0)
+        var config = subject.Config;
+        if (subject.Replaced.Networks)
             yield break;
         if (config.NetworkMode is not (null or "" or "none" or "host" or "bridge" or "private"))
             yield return FindingFactory.Never(

@@ -20,7 +20,7 @@ internal static class RuntimeRule
         if (subject.Config.OciRuntime is not { Length: > 0 } runtime)
             yield break;
         var name = Path.GetFileName(runtime);
-        if (name is not ("runc" or "crun") && name != Path.GetFileName(subject.Options.Runtime ?? ""))
+        if (name is not ("runc" or "crun") && name != Path.GetFileName(subject.Replaced.Runtime ?? ""))
             yield return FindingFactory.Never(Rule, "config.dump: runtime", runtime, "it asks for another program than runc and crun");
         else if (name != runtime)
             yield return FindingFactory.Info(
