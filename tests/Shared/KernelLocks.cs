@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.Linux;
 using Stasis.Linux.Files;
 
 namespace Stasis.Tests;

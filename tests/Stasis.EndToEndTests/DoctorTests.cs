@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests;

@@ -6,10 +6,12 @@ using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Storage;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests;

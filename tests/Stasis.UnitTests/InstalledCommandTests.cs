@@ -1,5 +1,5 @@
 using Stasis.Engine;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
 using Xunit;

@@ -1,4 +1,3 @@
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;

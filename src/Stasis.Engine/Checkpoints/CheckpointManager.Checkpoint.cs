@@ -1,4 +1,5 @@
 using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Age;

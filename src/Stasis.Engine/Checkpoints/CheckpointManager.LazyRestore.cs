@@ -1,5 +1,4 @@
 using Stasis.Engine.Checkpoints.Import;
-using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.LazyPages;
 using Stasis.Engine.LazyPages.Server;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
 
 namespace Stasis.Engine.Checkpoints;
 

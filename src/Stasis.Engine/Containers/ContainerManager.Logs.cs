@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers;
 

@@ -1,4 +1,5 @@
 using Stasis.Engine.Model;
+using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Containers;

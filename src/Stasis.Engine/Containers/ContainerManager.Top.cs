@@ -1,5 +1,6 @@
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Linux;
 using Stasis.Linux.Processes;
 

@@ -1,4 +1,5 @@
 using Stasis.Engine.Errors;
+using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Images;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Stasis.Engine.Common;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 

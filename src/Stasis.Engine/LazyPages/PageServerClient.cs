@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages;

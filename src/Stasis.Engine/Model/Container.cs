@@ -1,4 +1,4 @@
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.Model;
 

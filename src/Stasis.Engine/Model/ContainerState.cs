@@ -1,5 +1,3 @@
-using Stasis.Engine.Network;
-
 namespace Stasis.Engine.Model;
 
 /// <summary>The properties of a container that change. Immutable: a verb saves a changed copy.</summary>

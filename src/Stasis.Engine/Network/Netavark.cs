@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
+using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Processes;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Network;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 using Stasis.Linux.Network;

@@ -1,4 +1,5 @@
 using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Network;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 

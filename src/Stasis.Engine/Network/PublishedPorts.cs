@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Network;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Cryptography;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Processes;
 

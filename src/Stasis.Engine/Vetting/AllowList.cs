@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Privileges;

@@ -1,8 +1,8 @@
-using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 using Stasis.Engine.Vetting.Policy;

@@ -1,4 +1,6 @@
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Processes;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

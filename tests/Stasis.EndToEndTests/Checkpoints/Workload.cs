@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

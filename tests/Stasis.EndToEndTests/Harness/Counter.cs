@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Tests;
 
 namespace Stasis.EndToEndTests.Harness;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stasis.Linux.Network;
+using Stasis.Tests;
 
 namespace Stasis.EndToEndTests.Harness;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stasis.Linux.Processes;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;

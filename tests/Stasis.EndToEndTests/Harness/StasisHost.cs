@@ -3,6 +3,7 @@ using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;

@@ -1,10 +1,9 @@
 using Stasis.EndToEndTests.Harness;
-using Stasis.EndToEndTests.Interop;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;
 
-[assembly: AssemblyFixture(typeof(InteropFixture))]
+[assembly: AssemblyFixture(typeof(Stasis.EndToEndTests.Interop.InteropFixture))]
 
 namespace Stasis.EndToEndTests.Interop;
 

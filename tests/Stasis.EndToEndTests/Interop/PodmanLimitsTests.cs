@@ -1,3 +1,4 @@
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

@@ -1,4 +1,5 @@
 using Stasis.EndToEndTests.Interop.Workloads;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

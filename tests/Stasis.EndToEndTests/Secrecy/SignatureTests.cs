@@ -1,4 +1,5 @@
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Secrecy;

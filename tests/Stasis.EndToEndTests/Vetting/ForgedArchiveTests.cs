@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Vetting;

@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using Stasis.Engine;
-using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;

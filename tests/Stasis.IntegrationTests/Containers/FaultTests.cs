@@ -1,6 +1,8 @@
+using Stasis.Engine;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Model;
 using Stasis.Linux.Processes;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

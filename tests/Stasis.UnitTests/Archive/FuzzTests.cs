@@ -1,6 +1,6 @@
 using System.IO.Compression;
+using Stasis.Engine;
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;

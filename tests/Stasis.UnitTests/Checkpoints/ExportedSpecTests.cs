@@ -1,6 +1,7 @@
 using Stasis.Engine.Checkpoints.Dump;
-using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Model;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.UnitTests.Containers;
 using Xunit;
@@ -21,6 +22,6 @@ public sealed class ExportedSpecTests
         Assert.Equal("/tmp", Source(exported, "/bind"));
         Assert.Equal("/r/volumes/data/_data", Source(restored.Spec, "/data"));
 
-        static string? Source(Stasis.Engine.Oci.Spec.OciSpec spec, string destination) => spec.Mounts!.Single(mount => mount.Destination == destination).Source;
+        static string? Source(Stasis.Engine.RuntimeSpec.OciSpec spec, string destination) => spec.Mounts!.Single(mount => mount.Destination == destination).Source;
     }
 }

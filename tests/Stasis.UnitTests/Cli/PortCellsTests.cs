@@ -1,6 +1,5 @@
 using Stasis.Cli.Output.Tables;
 using Stasis.Engine.Model;
-using Stasis.Engine.Network;
 using Xunit;
 
 namespace Stasis.UnitTests.Cli;

@@ -1,10 +1,12 @@
 using System.Text.Json;
+using Stasis.Engine;
 using Stasis.Engine.Common;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Stasis.Engine;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Images;
 using Stasis.Engine.Oci;

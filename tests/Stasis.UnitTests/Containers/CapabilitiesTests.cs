@@ -1,5 +1,7 @@
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeSpec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Xunit;
 

@@ -1,4 +1,3 @@
-using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Xunit;

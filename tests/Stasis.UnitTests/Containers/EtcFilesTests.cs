@@ -1,7 +1,6 @@
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Model;
-using Stasis.Engine.Network;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

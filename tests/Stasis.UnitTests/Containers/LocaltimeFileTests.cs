@@ -2,7 +2,7 @@ using System.Text.Json;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

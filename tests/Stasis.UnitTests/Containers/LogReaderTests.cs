@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Files;
 using Xunit;
 

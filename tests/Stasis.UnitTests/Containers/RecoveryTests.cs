@@ -1,4 +1,5 @@
 using Stasis.Engine;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
+using Stasis.Engine;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

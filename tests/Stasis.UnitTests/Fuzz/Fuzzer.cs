@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Fuzz;

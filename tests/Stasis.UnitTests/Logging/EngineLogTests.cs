@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;

@@ -1,4 +1,5 @@
 using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Xunit;
 

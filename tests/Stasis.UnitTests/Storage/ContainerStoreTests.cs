@@ -1,9 +1,9 @@
 using Stasis.Cli.Output;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Storage.Sqlite;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
+using Stasis.Engine.Storage.Sqlite;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

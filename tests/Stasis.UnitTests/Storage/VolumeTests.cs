@@ -1,5 +1,6 @@
 using Stasis.Engine;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Volumes;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

@@ -3,6 +3,8 @@ using Stasis.Cli.Commands.Archives;
 using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;

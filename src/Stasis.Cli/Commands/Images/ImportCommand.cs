@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
 using Stasis.Cli.Verbs;
+using Stasis.Engine.Images;
 
 namespace Stasis.Cli.Commands.Images;
 

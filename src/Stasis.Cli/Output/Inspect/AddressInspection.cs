@@ -1,4 +1,4 @@
-using Stasis.Engine.Network;
+using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Output.Inspect;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Cli.Output.Inspect;
 

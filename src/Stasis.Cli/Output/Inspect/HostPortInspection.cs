@@ -1,6 +1,6 @@
 using System.Globalization;
 using Stasis.Cli.Output.Tables;
-using Stasis.Engine.Network;
+using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Output.Inspect;
 

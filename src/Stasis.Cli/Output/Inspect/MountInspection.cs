@@ -1,5 +1,5 @@
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Cli.Output.Inspect;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Stasis.Engine.Network;
+using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Output.Inspect;
 

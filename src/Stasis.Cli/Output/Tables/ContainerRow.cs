@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Model;
-using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output.Tables;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stasis.Engine.Model;
-using Stasis.Engine.Network;
 
 namespace Stasis.Cli.Output.Tables;
 

@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;

@@ -1,5 +1,5 @@
+using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Exec;
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Stasis.Engine.Model;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Stasis.Engine.Common;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Network;
 using Stasis.Linux.Processes;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 
 namespace Stasis.Engine.Checkpoints.Dump;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Dump;

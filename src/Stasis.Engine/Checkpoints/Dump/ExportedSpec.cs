@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Dump;

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
-using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Formats.Tar;
-using Stasis.Engine.Network;
+using Stasis.Engine.Model;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Dump;

@@ -1,5 +1,5 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints.Dump;

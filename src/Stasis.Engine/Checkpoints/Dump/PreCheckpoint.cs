@@ -1,5 +1,4 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
 using Stasis.Linux;

@@ -1,4 +1,5 @@
 using System.Text;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;

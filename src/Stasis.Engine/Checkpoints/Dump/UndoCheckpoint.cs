@@ -1,3 +1,4 @@
+using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Network;

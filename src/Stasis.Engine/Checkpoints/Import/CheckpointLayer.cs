@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Files;

@@ -1,8 +1,7 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Policy;
 
 namespace Stasis.Engine.Checkpoints.Import;

@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive;
 using Stasis.Engine.Formats.Ssh;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;

@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Import;

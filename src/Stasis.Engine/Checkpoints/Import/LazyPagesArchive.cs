@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
-using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;

@@ -1,4 +1,3 @@
-using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Files;

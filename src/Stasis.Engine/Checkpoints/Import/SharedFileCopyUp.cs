@@ -1,4 +1,5 @@
 using System.Text;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Vetting.Images;
 

@@ -1,4 +1,5 @@
-using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;

@@ -1,6 +1,4 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;

@@ -4,14 +4,17 @@ using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
+using Stasis.Engine.LazyPages;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Policy;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Restore;

@@ -1,8 +1,10 @@
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Import;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Images;
 using Stasis.Engine.Model;
-using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 
 namespace Stasis.Engine.Checkpoints.Restore;

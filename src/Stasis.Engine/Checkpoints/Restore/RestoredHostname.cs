@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;

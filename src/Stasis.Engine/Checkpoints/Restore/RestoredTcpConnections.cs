@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive;
 using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Checkpoints.Restore;

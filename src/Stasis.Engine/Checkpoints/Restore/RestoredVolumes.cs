@@ -1,7 +1,7 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Common;
-using Stasis.Engine.Containers.Create;
-using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;

@@ -5,7 +5,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers.Create;

@@ -1,6 +1,7 @@
+using Stasis.Engine.Containers.Exec;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.Containers.Create;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Create;

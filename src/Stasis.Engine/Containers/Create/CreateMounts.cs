@@ -1,7 +1,7 @@
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;

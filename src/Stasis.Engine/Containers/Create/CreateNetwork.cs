@@ -4,6 +4,7 @@ using System.Net.NetworkInformation;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
+using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 

@@ -2,10 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux;
 
 namespace Stasis.Engine.Containers.Create;

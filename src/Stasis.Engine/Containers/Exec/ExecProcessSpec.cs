@@ -2,7 +2,7 @@ using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers.Exec;

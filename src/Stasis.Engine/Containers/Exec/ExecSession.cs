@@ -1,8 +1,7 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;

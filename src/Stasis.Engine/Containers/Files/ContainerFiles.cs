@@ -1,4 +1,3 @@
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers.Files;

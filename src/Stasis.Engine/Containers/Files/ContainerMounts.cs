@@ -1,4 +1,3 @@
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;

@@ -1,5 +1,4 @@
 using Stasis.Engine.Common;
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;

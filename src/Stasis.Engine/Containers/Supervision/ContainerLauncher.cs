@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 

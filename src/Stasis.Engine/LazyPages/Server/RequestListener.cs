@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Common;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages.Server;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Images;

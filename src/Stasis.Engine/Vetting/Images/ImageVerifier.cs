@@ -1,8 +1,7 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.Vetting.Images;
 

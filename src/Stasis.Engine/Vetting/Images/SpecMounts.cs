@@ -1,5 +1,5 @@
-using Stasis.Engine.Checkpoints.Restore;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Containers.Adoption;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.Vetting.Images;
 

@@ -1,11 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Network;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.Vetting.Policy;
 

@@ -1,9 +1,9 @@
-using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.Vetting.Policy;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;

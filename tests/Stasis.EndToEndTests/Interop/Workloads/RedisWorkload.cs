@@ -1,3 +1,4 @@
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Criu.Images;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;

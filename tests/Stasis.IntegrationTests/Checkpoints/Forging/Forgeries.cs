@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Formats.Tar;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;
 

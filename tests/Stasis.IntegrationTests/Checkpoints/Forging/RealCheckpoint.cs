@@ -2,9 +2,10 @@ using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;
@@ -45,8 +46,8 @@ public sealed class RealCheckpoint : IAsyncLifetime
         var archive = Path.Combine(engine.Home, "original.tar");
         await engine.Engine.Checkpoints.CheckpointAsync("original", new CheckpointOptions { Export = archive, Compression = CompressionFormat.None, FileLocks = true }, null, CancellationToken.None);
         ArchiveReader.Unpack(archive, ArchiveAccess.Open, _home, _ => { }, CancellationToken.None);
-        Config = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.ConfigDump, Stasis.Engine.Common.EngineJson.Default.ContainerConfig);
-        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.SpecDump, Stasis.Engine.Common.EngineJson.Default.OciSpec);
+        Config = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.ConfigDump, Stasis.Engine.EngineJson.Default.ContainerConfig);
+        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.SpecDump, Stasis.Engine.EngineJson.Default.OciSpec);
     }
 
     public ValueTask DisposeAsync()

@@ -1,11 +1,10 @@
 using System.Text.Json;
 using Stasis.Engine;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Restore;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Network;
 using Xunit;
 
 namespace Stasis.UnitTests.Checkpoints.Restore;

@@ -1,7 +1,8 @@
 using Stasis.Engine;
 using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Xunit;

@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Errors;

@@ -1,4 +1,5 @@
 using Stasis.Engine;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Errors;

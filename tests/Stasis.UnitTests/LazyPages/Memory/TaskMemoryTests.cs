@@ -1,4 +1,5 @@
 using Stasis.Engine.Criu;
+using Stasis.Engine.LazyPages.Memory;
 using Xunit;
 
 namespace Stasis.UnitTests.LazyPages.Memory;

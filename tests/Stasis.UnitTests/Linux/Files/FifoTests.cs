@@ -1,4 +1,5 @@
 using Stasis.Linux.Files;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux.Files;

@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using Stasis.Linux;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
+using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux.Files;

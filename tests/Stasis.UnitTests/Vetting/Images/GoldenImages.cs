@@ -1,11 +1,11 @@
 using System.Text.Json;
+using Stasis.Engine;
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 

@@ -1,5 +1,5 @@
 using Stasis.Engine.Criu.Images;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Xunit;
 

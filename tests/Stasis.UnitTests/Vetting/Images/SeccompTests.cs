@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Seccomp;
 using Xunit;
 

@@ -6,9 +6,11 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
@@ -92,7 +94,7 @@ public sealed class FuzzTests : IDisposable
                 _ = RestoredVolumes.Plan(_engine, config, options, checkpoint, "archive");
                 config = RestoreNetwork.Apply(config, options, _engine);
                 var networks = RestoreNetwork.Attachments(config, checkpoint, "archive", options);
-                _engine.Networks.Check(networks ?? new Dictionary<string, Engine.Network.NetworkAttachment>(), config.PortMappings ?? []);
+                _engine.Networks.Check(networks ?? new Dictionary<string, Stasis.Engine.Model.NetworkAttachment>(), config.PortMappings ?? []);
                 var container = RestoredIdentity.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
                 Assert.StartsWith(_home, container.Config.LogPath!, StringComparison.Ordinal);
                 Assert.StartsWith(_home, container.Spec.Root!.Path, StringComparison.Ordinal);
@@ -163,7 +165,7 @@ public sealed class FuzzTests : IDisposable
         JsonMutator.Bytes(random.Next(20) == 0 ? dumps : JsonMutator.Change(dumps, random));
 
     // As an import reads them: in one, since both come out of one archive.
-    private static (ContainerConfig Config, Engine.Oci.Spec.OciSpec Spec) Read(byte[] input)
+    private static (ContainerConfig Config, Stasis.Engine.RuntimeSpec.OciSpec Spec) Read(byte[] input)
     {
         ArchiveJson.Check("archive", "dumps", input, ArchiveLimits.Default);
         var dumps = System.Text.Json.JsonDocument.Parse(input).RootElement;

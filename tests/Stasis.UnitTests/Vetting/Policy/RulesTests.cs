@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Checkpoints.Restore;
-using Stasis.Engine.Common;
+using Stasis.Engine;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Model;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.Engine.Vetting.Policy.References;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.UnitTests.Containers;

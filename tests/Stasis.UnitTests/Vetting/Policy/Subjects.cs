@@ -1,12 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Stasis.Engine;
 using Stasis.Engine.Checkpoints.Dump;
-using Stasis.Engine.Common;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Limits;

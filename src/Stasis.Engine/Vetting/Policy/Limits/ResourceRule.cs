@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Json;
 

@@ -1,5 +1,5 @@
-using Stasis.Engine.Checkpoints.Restore;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.Containers.Adoption;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Privileges;
 

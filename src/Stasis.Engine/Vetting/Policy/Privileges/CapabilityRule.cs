@@ -1,4 +1,5 @@
-using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Create;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;

@@ -1,4 +1,4 @@
-using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Json;
 

@@ -1,4 +1,5 @@
 using Stasis.Engine.Images;
+using Stasis.Engine.Model;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Json;
 

@@ -1,3 +1,4 @@
+using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Vetting.Findings;
 

@@ -2,10 +2,10 @@ using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 
-namespace Stasis.Engine.Checkpoints.Restore;
+namespace Stasis.Engine.Containers.Adoption;
 
 /// <summary>
 /// Makes of what an archive says a container of this host: new name and ID where asked for, and every host path replaced by one of

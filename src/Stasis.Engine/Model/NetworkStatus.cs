@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Stasis.Engine.Network;
+namespace Stasis.Engine.Model;
 
 /// <summary>
 /// What a container has on one network while it runs (libnetwork/types/network.go: StatusBlock). By network name, this

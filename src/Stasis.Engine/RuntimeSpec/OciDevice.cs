@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Stasis.Engine.Containers.Create;
+namespace Stasis.Engine.RuntimeSpec;
 
 /// <summary>A device node that the runtime creates in a container (runtime-spec: config-linux, devices).</summary>
 internal sealed record OciDevice

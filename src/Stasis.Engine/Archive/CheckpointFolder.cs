@@ -1,9 +1,8 @@
-using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Linux.Files;
 
-namespace Stasis.Engine.Checkpoints;
+namespace Stasis.Engine.Archive;
 
 /// <summary>
 /// A checkpoint that isn't in one file: the entries of an archive, lying in a folder under their archive names. Dumps are made in one,

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Stasis.Engine.Network;
+namespace Stasis.Engine.Model;
 
 /// <summary>An attachment with its network's name: Podman 6 lists them in order so (libpod: orderedNetworks).</summary>
 public sealed record NamedAttachment

@@ -1,10 +1,10 @@
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 
-namespace Stasis.Engine.Checkpoints.Restore;
+namespace Stasis.Engine.Containers.Adoption;
 
 /// <summary>
 /// The mounts of a restored container. What the engine itself puts into every container is bound from our own layout; of all other binds

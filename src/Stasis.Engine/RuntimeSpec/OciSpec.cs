@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Stasis.Engine.Oci.Spec;
+namespace Stasis.Engine.RuntimeSpec;
 
 /// <summary>
 /// An OCI runtime spec (config.json; opencontainers/runtime-spec 1.2). Fields that Stasis reads or writes are members; all others

@@ -1,11 +1,11 @@
-using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Xunit;
 
-namespace Stasis.UnitTests.Checkpoints.Restore;
+namespace Stasis.UnitTests.Containers;
 
 public sealed class RestoredIdentityTests
 {

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Containers;
+namespace Stasis.Engine.Containers.Create;
 
 /// <summary>Options for creating a container. Null means the image's or Stasis's default.</summary>
 public sealed record CreateOptions

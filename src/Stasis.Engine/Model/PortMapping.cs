@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Stasis.Engine.Network;
+namespace Stasis.Engine.Model;
 
 /// <summary>Ports of the host that lead into a container (libnetwork/types/network.go: PortMapping).</summary>
 public sealed record PortMapping

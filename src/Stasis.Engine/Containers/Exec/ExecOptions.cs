@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Containers;
+namespace Stasis.Engine.Containers.Exec;
 
 /// <summary>Options of a command that is run in a container.</summary>
 public sealed record ExecOptions

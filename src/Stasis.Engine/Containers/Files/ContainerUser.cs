@@ -1,8 +1,8 @@
 using System.Globalization;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
-namespace Stasis.Engine.Containers.Create;
+namespace Stasis.Engine.Containers.Files;
 
 /// <summary>
 /// A user of a container's own /etc/passwd and /etc/group (passwd(5), group(5)), looked up by the rules of moby/sys/user, as in

@@ -5,7 +5,7 @@ using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
-namespace Stasis.Engine.Containers.Create;
+namespace Stasis.Engine.Containers.Files;
 
 /// <summary>Fills a new volume with the files that the image has at its mount point ("copy-up" in Podman and Docker).</summary>
 internal static class VolumeCopyUp

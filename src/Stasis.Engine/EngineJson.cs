@@ -3,9 +3,9 @@ using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
-using Stasis.Engine.Oci.Spec;
+using Stasis.Engine.RuntimeSpec;
 
-namespace Stasis.Engine.Common;
+namespace Stasis.Engine;
 
 /// <summary>Source-generated JSON of the records that are stored, archived or handed to a runtime.</summary>
 [JsonSourceGenerationOptions(

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Containers;
+namespace Stasis.Engine.Containers.Exec;
 
 /// <summary>Options of an attachment to a container.</summary>
 public sealed record AttachOptions

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.LazyPages;
 using Stasis.Engine.LazyPages.Server;
@@ -9,7 +9,7 @@ using Stasis.Linux;
 using Stasis.Linux.Files;
 using Stasis.Linux.Network;
 
-namespace Stasis.Engine.Checkpoints.Restore;
+namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>Restores whose memory is supplied on demand, by a page server.</summary>
 internal static class LazyRestore

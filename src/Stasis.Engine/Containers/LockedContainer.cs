@@ -4,7 +4,7 @@ using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 
-namespace Stasis.Engine.Containers.Supervision;
+namespace Stasis.Engine.Containers;
 
 /// <summary>A container whose lock this process holds until this is disposed: no other process changes the container.</summary>
 internal sealed class LockedContainer : IDisposable

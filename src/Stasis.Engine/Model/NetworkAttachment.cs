@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Stasis.Engine.Network;
+namespace Stasis.Engine.Model;
 
 /// <summary>How a container is attached to one network (libnetwork/types/network.go: PerNetworkOptions).</summary>
 public sealed record NetworkAttachment

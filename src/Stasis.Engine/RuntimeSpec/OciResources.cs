@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Stasis.Engine.Oci.Spec;
+namespace Stasis.Engine.RuntimeSpec;
 
 /// <summary>Cgroup limits (runtime-spec: resources).</summary>
 public sealed record OciResources
