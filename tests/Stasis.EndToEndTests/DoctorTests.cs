@@ -26,17 +26,20 @@ public sealed class DoctorTests : IAsyncLifetime
 
     [Theory]
     [InlineData("echo 'Version: 4.2.1'; exit 1", "could not be started")]
-    [InlineData("if [ $1 = --version ]; then echo Version: 4.2.1; else echo '(00.1) Error (criu/x.c:1): it is broken' >\"${6}/dump.log\"; exit 1; fi", "it is broken")]
+    [InlineData(
+        "if [ $1 = --version ]; then echo Version: 4.2.1; else echo '(00.1) Error (criu/x.c:1): it is broken' >\"${6}/dump.log\"; exit 1; fi", "it is broken")]
     [InlineData("if [ $1 = --version ]; then echo Version: 4.2.1; else sleep 1000; fi", "did not end within")]
     [InlineData("echo Version: 2.0", "is needed")]
     public async Task A_CRIU_that_does_not_work_is_found_out(string script, string problem)
     {
         var criu = _host.PathOf("criu");
         await File.WriteAllTextAsync(criu, $"#!/bin/sh\n{script}\n", TestContext.Current.CancellationToken);
-        await Stasis.Linux.Processes.Spawn.RunAsync(new() { Program = "chmod", Arguments = ["755", criu] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+        await Stasis.Linux.Processes.Spawn.RunAsync(new() { Program = "chmod", Arguments = ["755", criu] }, StasisHost.TimeLimit,
+            TestContext.Current.CancellationToken);
         var result = await _host.RunWithAsync([$"STASIS_CRIU={criu}"], "doctor");
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains(problem, string.Join(' ', result.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains(problem, string.Join(' ', result.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
         Assert.Contains("can't be checkpointed", result.Output, StringComparison.Ordinal);
     }
 
@@ -53,7 +56,11 @@ public sealed class DoctorTests : IAsyncLifetime
     {
         using var json = JsonDocument.Parse(await _host.OkAsync("info", "--format", "json"));
         Assert.Equal(_host.Root, json.RootElement.GetProperty("Store").GetProperty("Root").GetString());
-        var criu = json.RootElement.GetProperty("Host").GetProperty("Parts").EnumerateArray().Single(part => part.GetProperty("Name").GetString() == "criu");
+        var criu = json.RootElement
+            .GetProperty("Host")
+            .GetProperty("Parts")
+            .EnumerateArray()
+            .Single(part => part.GetProperty("Name").GetString() == "criu");
         Assert.True(criu.GetProperty("Sufficient").GetBoolean());
         Assert.Matches(@"^\d+\.\d+", criu.GetProperty("Version").GetString());
     }
@@ -62,7 +69,8 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task The_version_comes_at_once()
     {
         Assert.Matches(@"^stasis version \d+\.\d+\.\d+$", await _host.OkAsync("version"));
-        // The bench has the figure. Its start is page faults, most of all, which are the same on a busy machine: there are fewer than with a command tree.
+        // The bench has the figure. Its start is page faults, most of all, which are the same on a busy machine: there are fewer than with
+        // a command tree.
         var (version, help) = (await PageFaultsAsync("version"), await PageFaultsAsync("--help"));
         Assert.True(version * 5 < help * 4, $"{version} page faults, and {help} with a command tree");
     }
@@ -70,7 +78,9 @@ public sealed class DoctorTests : IAsyncLifetime
     // Of a shell's child (proc_pid_stat(5), field 11).
     private async Task<int> PageFaultsAsync(string arguments)
     {
-        var result = await _host.ShellAsync($"{StasisHost.Binary} {arguments} >/dev/null; read -r line </proc/$$/stat; set -- ${{line##*) }}; echo $9");
+        var result =
+            await _host.ShellAsync(
+                $"{StasisHost.Binary} {arguments} >/dev/null; read -r line </proc/$$/stat; set -- ${{line##*) }}; echo $9");
         return int.Parse(result.Output, CultureInfo.InvariantCulture);
     }
 

@@ -19,7 +19,8 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("container restore -i /no/such.tar", "archive /no/such.tar: No such file or directory", "check the path")]
     [InlineData("container restore -i ", "archive \"\": that names no file", "give its path")]
     [InlineData("container restore -i /etc", "archive /etc: it is a folder, not a checkpoint archive", "check the path")]
-    [InlineData("container restore -i /etc/passwd", "archive /etc/passwd: not a checkpoint archive: it is neither", "stasis container checkpoint --export FILE CONTAINER writes one")]
+    [InlineData("container restore -i /etc/passwd", "archive /etc/passwd: not a checkpoint archive: it is neither",
+        "stasis container checkpoint --export FILE CONTAINER writes one")]
     [InlineData("image import /no/such.tar x", "archive /no/such.tar: No such file or directory", "check the path")]
     [InlineData("load -i /no/such.tar", "archive /no/such.tar: No such file or directory", "check the path")]
     [InlineData("run -v /no/such:/x busybox true", "cannot mount /no/such: no such file or directory", "mkdir -p /no/such")]
@@ -44,14 +45,19 @@ public sealed class ErrorTests : IAsyncLifetime
     [Theory]
     [InlineData("chekpoint c", "unknown command \"stasis chekpoint\"; did you mean \"stasis checkpoint\"?", "stasis --help")]
     [InlineData("containr ps", "unknown command \"stasis containr\"; did you mean \"stasis container\"?", "stasis --help")]
-    [InlineData("container restor c", "unknown command \"stasis container restor\"; did you mean \"stasis container restore\"?", "stasis container --help")]
+    [InlineData("container restor c", "unknown command \"stasis container restor\"; did you mean \"stasis container restore\"?",
+        "stasis container --help")]
     [InlineData("prune", "unknown command \"stasis prune\"; did you mean ", "stasis --help")]
     [InlineData("help nope", "unknown command \"stasis nope\"", "stasis help --help")]
     [InlineData("container", "missing command 'stasis container COMMAND'", "stasis container --help")]
     [InlineData("run", "missing argument IMAGE: stasis run [options] IMAGE [COMMAND...]", "stasis run --help")]
     [InlineData("image import x.tar", "missing argument IMAGE: stasis image import FILE IMAGE", "stasis image import --help")]
-    [InlineData("restore -i x --require-signature id.pub", "cannot use --import with positional arguments, --all or --latest; the file of --require-signature is tied to it with =", "stasis restore --help")]
-    [InlineData("checkpoint import --require-signature id.pub /etc/passwd", "/etc/passwd is a file, but the second argument is a checkpoint's name; the file of --require-signature is tied to it with =", "stasis checkpoint import --help")]
+    [InlineData("restore -i x --require-signature id.pub",
+        "cannot use --import with positional arguments, --all or --latest; the file of --require-signature is tied to it with =",
+            "stasis restore --help")]
+    [InlineData("checkpoint import --require-signature id.pub /etc/passwd",
+        "/etc/passwd is a file, but the second argument is a checkpoint's name; the file of --require-signature is tied to it with =",
+            "stasis checkpoint import --help")]
     [InlineData("--runroot= ps", "--runroot is empty", "stasis ps --help")]
     [InlineData("rename a b c", "unexpected argument c: stasis rename ", "stasis rename --help")]
     public async Task A_wrong_command_line_is_told_what_is_wrong(string arguments, string why, string help)
@@ -77,12 +83,18 @@ public sealed class ErrorTests : IAsyncLifetime
         await _host.OkAsync("container", "checkpoint", "-R", "-e", archive, "c");
         var id = (await _host.InspectAsync("c", "{{.Id}}"))[..12];
 
-        Assert.Equal($"Error: the container name \"c\" is already in use by container {id}\nremove that container (stasis rm c), or choose another name\n",
+        Assert.Equal(
+            $"Error: the container name \"c\" is already in use by container {id}\nremove that container (stasis rm c), or choose "
+                + $"another name\n",
             await _host.FailAsync("container", "restore", "-i", archive, "-n", "c"));
-        Assert.StartsWith($"Error: the container ID {id} is already in use by the container \"c\"\n", await _host.FailAsync("container", "restore", "-i", archive), StringComparison.Ordinal);
-        Assert.Equal("Error: cannot write archive /no/such/x.tar: there is no folder /no/such\nmake it (mkdir -p /no/such), or give another path\n",
+        Assert.StartsWith($"Error: the container ID {id} is already in use by the container \"c\"\n",
+            await _host.FailAsync("container", "restore", "-i", archive), StringComparison.Ordinal);
+        Assert.Equal(
+            "Error: cannot write archive /no/such/x.tar: there is no folder /no/such\nmake it (mkdir -p /no/such), or give another path\n",
             await _host.FailAsync("container", "checkpoint", "-e", "/no/such/x.tar", "c"));
-        Assert.Equal("Error: cannot checkpoint container gone in place: it was started with --rm, and is removed when it ends\nwrite an archive (--export FILE), or an image (--create-image NAME)\n",
+        Assert.Equal(
+            "Error: cannot checkpoint container gone in place: it was started with --rm, and is removed when it ends\nwrite an archive "
+                + "(--export FILE), or an image (--create-image NAME)\n",
             await _host.FailAsync("container", "checkpoint", "gone"));
     }
 
@@ -91,7 +103,10 @@ public sealed class ErrorTests : IAsyncLifetime
     {
         await _host.StartCounterAsync("c");
 
-        var result = await _host.ShellAsync($": > wait; STASIS_FAULT=archive.entry=wait:wait {_host.Line} container checkpoint -R -e a.tar c & until [ -e wait.hit ]; do sleep 0.02; done; " +
+        var result =
+            await _host.ShellAsync(
+                $": > wait; STASIS_FAULT=archive.entry=wait:wait {_host.Line} container checkpoint -R -e a.tar c & until [ -e wait.hit "
+                    + $"]; do sleep 0.02; done; " +
             $"timeout -s TERM 1 {_host.Line} exec c true; echo $?; [ -e wait ] || echo late; rm wait; wait $!");
 
         Assert.Equal("124", result.Output.Split('\n')[0]);
@@ -105,13 +120,17 @@ public sealed class ErrorTests : IAsyncLifetime
         await _host.StartCounterAsync("c");
         await File.WriteAllTextAsync(_host.PathOf("wait"), "", TestContext.Current.CancellationToken);
 
-        var ending = _host.ShellAsync($"STASIS_FAULT=checkpoint.frozen=wait:wait {_host.Line} container checkpoint c & echo $! >pid; wait $!");
+        var ending =
+            _host.ShellAsync($"STASIS_FAULT=checkpoint.frozen=wait:wait {_host.Line} container checkpoint c & echo $! >pid; wait $!");
         await Eventually.FileAsync(_host.PathOf("wait.hit"));
-        await SentSignal.SendAsync(int.Parse(await File.ReadAllTextAsync(_host.PathOf("pid"), TestContext.Current.CancellationToken), CultureInfo.InvariantCulture), Signals.Term);
+        await SentSignal.SendAsync(
+            int.Parse(await File.ReadAllTextAsync(_host.PathOf("pid"), TestContext.Current.CancellationToken),
+                CultureInfo.InvariantCulture), Signals.Term);
         File.Delete(_host.PathOf("wait"));
         var result = await ending;
 
-        Assert.Equal((143, "Error: checkpointing container c was interrupted; the container runs as before\n"), (result.ExitCode, result.Error));
+        Assert.Equal((143, "Error: checkpointing container c was interrupted; the container runs as before\n"),
+            (result.ExitCode, result.Error));
         await _host.CountsOnAsync("c");
     }
 
@@ -121,7 +140,13 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("doctor")]
     public async Task Who_is_not_root_is_told_so(string arguments)
     {
-        var result = await _host.ShellAsync($"cp {StasisHost.Binary} /run/stasis-for-all; chmod 755 /run/stasis-for-all; setpriv --reuid 65534 --regid 65534 --clear-groups /run/stasis-for-all {arguments}; code=$?; rm /run/stasis-for-all; exit $code");
-        Assert.Equal((125, $"Error: stasis {arguments.Split(' ')[0]}: only root can do this: containers without root are not supported\nrun it as root, for example with sudo\n"), (result.ExitCode, result.Error));
+        var result =
+            await _host.ShellAsync(
+                $"cp {StasisHost.Binary} /run/stasis-for-all; chmod 755 /run/stasis-for-all; setpriv --reuid 65534 --regid 65534 "
+                    + $"--clear-groups /run/stasis-for-all {arguments}; code=$?; rm /run/stasis-for-all; exit $code");
+        Assert.Equal(
+            (125,
+                $"Error: stasis {arguments.Split(' ')[0]}: only root can do this: containers without root are not supported\nrun it as "
+                    + $"root, for example with sudo\n"), (result.ExitCode, result.Error));
     }
 }

@@ -42,7 +42,8 @@ public sealed class ImageTests : IAsyncLifetime
     {
         var folder = Directory.CreateDirectory(_host.PathOf("rootfs")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "file"), "content", TestContext.Current.CancellationToken);
-        await ShellAsync($"tar -C {folder} -c . | {compressor} | {StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} image import - small");
+        await ShellAsync(
+            $"tar -C {folder} -c . | {compressor} | {StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} image import - small");
         Assert.Equal("localhost/small:latest", await _host.OkAsync("images", "--format", "{{.Repository}}:{{.Tag}}"));
     }
 
@@ -82,7 +83,8 @@ public sealed class ImageTests : IAsyncLifetime
 
     private static async Task ShellAsync(string script)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script] }, StasisHost.TimeLimit,
+            TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Error);
     }
 }

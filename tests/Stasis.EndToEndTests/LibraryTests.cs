@@ -64,7 +64,15 @@ public sealed class LibraryTests : IAsyncLifetime
     private async Task PackAsync()
     {
         foreach (var project in Projects)
-            await DotnetAsync(RepositoryScript.Repository, "pack", $"src/{project}", "-c", "Release", "--no-build", "-o", _host.PathOf("packages"));
+            await DotnetAsync(
+                RepositoryScript.Repository,
+                "pack",
+                $"src/{project}",
+                "-c",
+                "Release",
+                "--no-build",
+                "-o",
+                _host.PathOf("packages"));
     }
 
     // The packages that the library depends on are where restoring the repository has put them. The program has a package cache of its

@@ -42,7 +42,8 @@ public sealed class LifeTests : IAsyncLifetime
         await _host.OkAsync("run", "-d", "--name", "deaf", "busybox", "sh", "-c", "trap '' TERM; while :; do sleep 0.05; done");
         var start = Stopwatch.GetTimestamp();
         var stop = await _host.RunAsync("stop", "--time", "1", "deaf");
-        Assert.Equal((0, "deaf\n", "Warning: StopSignal SIGTERM failed to stop container deaf in 1 seconds, resorting to SIGKILL\n"), (stop.ExitCode, stop.Output, stop.Error));
+        Assert.Equal((0, "deaf\n", "Warning: StopSignal SIGTERM failed to stop container deaf in 1 seconds, resorting to SIGKILL\n"),
+            (stop.ExitCode, stop.Output, stop.Error));
         Assert.True(Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(0.9), "it was not given its time");
         Assert.Equal("137", await _host.InspectAsync("deaf", "{{.State.ExitCode}}"));
     }
@@ -64,7 +65,8 @@ public sealed class LifeTests : IAsyncLifetime
         await _host.OkAsync("unpause", "c");
         await Eventually.TrueAsync(() => Length(written) > then, "it to go on");
 
-        async Task<string> WrittenAsync(string name) => Path.Combine(_host.Root, "containers", await _host.InspectAsync(name, "{{.Id}}"), "upper", "written");
+        async Task<string> WrittenAsync(string name) =>
+            Path.Combine(_host.Root, "containers", await _host.InspectAsync(name, "{{.Id}}"), "upper", "written");
 
         static long Length(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
     }
@@ -167,7 +169,21 @@ public sealed class LifeTests : IAsyncLifetime
         await CounterAsync("c");
         var result = await _host.RunAsync("exec", "c", "sh", "-c", "echo out; echo err >&2; exit 5");
         Assert.Equal((5, "out\n", "err\n"), (result.ExitCode, result.Output, result.Error));
-        Assert.Equal("V /tmp 65534 -x", await _host.OkAsync("exec", "-e", "A=V", "-w", "/tmp", "-u", "nobody", "c", "sh", "-c", "echo $A $PWD $(id -u) $1", "sh", "-x"));
+        Assert.Equal("V /tmp 65534 -x",
+            await _host.OkAsync(
+                "exec",
+                "-e",
+                "A=V",
+                "-w",
+                "/tmp",
+                "-u",
+                "nobody",
+                "c",
+                "sh",
+                "-c",
+                "echo $A $PWD $(id -u) $1",
+                "sh",
+                "-x"));
         Assert.Equal(127, (await _host.RunAsync("exec", "c", "no-such-command")).ExitCode);
         Assert.Equal(126, (await _host.RunAsync("exec", "c", "/etc/passwd")).ExitCode);
         await _host.OkAsync("exec", "-d", "c", "sh", "-c", "echo done >/tmp/done");
@@ -194,7 +210,8 @@ public sealed class LifeTests : IAsyncLifetime
         const string seen = "until [ -s seen ]; do sleep 0.02; done; rm seen";
         await _host.OkAsync("run", "-d", "-i", "--name", "c", "busybox", "sh", "-c", script);
         await Eventually.GetAsync(() => _host.OkAsync("logs", "c"), output => output.StartsWith("ready", StringComparison.Ordinal));
-        var own = await _host.ShellAsync($"{_host.Line} attach --sig-proxy=false --no-stdin c </dev/null >seen & {seen}; kill -TERM $!; wait $!");
+        var own =
+            await _host.ShellAsync($"{_host.Line} attach --sig-proxy=false --no-stdin c </dev/null >seen & {seen}; kill -TERM $!; wait $!");
         Assert.Equal(143, own.ExitCode);
         Assert.Equal("running", await StatusAsync());
         var passed = await _host.ShellAsync($"{_host.Line} attach --no-stdin c >seen & {seen}; kill -TERM $!; wait $!");
@@ -223,7 +240,8 @@ public sealed class LifeTests : IAsyncLifetime
         using var json = JsonDocument.Parse(await _host.OkAsync("ps", "-a", "--format", "json"));
         Assert.Equal(2, json.RootElement.GetArrayLength());
         var ended = json.RootElement.EnumerateArray().Single(row => row.GetProperty("Names")[0].GetString() == "ended");
-        Assert.Equal(("exited", 9, true), (ended.GetProperty("State").GetString(), ended.GetProperty("ExitCode").GetInt32(), ended.GetProperty("Exited").GetBoolean()));
+        Assert.Equal(("exited", 9, true),
+            (ended.GetProperty("State").GetString(), ended.GetProperty("ExitCode").GetInt32(), ended.GetProperty("Exited").GetBoolean()));
         Assert.Equal("ended", await _host.OkAsync("ps", "-a", "--filter", "label=kind=test", "--format", "{{.Names}}"));
         Assert.Equal("ended", await _host.OkAsync("ps", "--last", "1", "--format", "{{.Names}}"));
         Assert.Matches("^[0-9a-f]{12}$", await _host.OkAsync("ps", "-q"));
@@ -233,7 +251,8 @@ public sealed class LifeTests : IAsyncLifetime
     [Fact]
     public async Task Two_at_once_do_not_get_in_each_others_way()
     {
-        var runs = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => _host.RunAsync("run", "--rm", "busybox", "sh", "-c", $"exit {i + 1}")));
+        var runs =
+            await Task.WhenAll(Enumerable.Range(0, 6).Select(i => _host.RunAsync("run", "--rm", "busybox", "sh", "-c", $"exit {i + 1}")));
         Assert.Equal([1, 2, 3, 4, 5, 6], runs.Select(run => run.ExitCode));
         await CounterAsync("c");
         var stops = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _host.RunAsync("stop", "-t", "0", "c")));

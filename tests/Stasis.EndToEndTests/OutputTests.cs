@@ -34,8 +34,12 @@ public sealed class OutputTests : IAsyncLifetime
         await _host.StartCounterAsync("c");
         var wait = _host.PathOf("wait");
         await File.WriteAllTextAsync(wait, "", TestContext.Current.CancellationToken);
-        var showing = _host.ShellAsync($"TERM=xterm STASIS_FAULT=checkpoint.frozen=wait:{wait} script -qefc '{_host.Line} container checkpoint c' screen");
-        await Eventually.TrueAsync(() => File.Exists(_host.PathOf("screen")) && File.ReadAllText(_host.PathOf("screen")).Contains("freezing", StringComparison.Ordinal), "progress on the screen");
+        var showing =
+            _host.ShellAsync(
+                $"TERM=xterm STASIS_FAULT=checkpoint.frozen=wait:{wait} script -qefc '{_host.Line} container checkpoint c' screen");
+        await Eventually.TrueAsync(
+            () => File.Exists(_host.PathOf("screen"))
+                && File.ReadAllText(_host.PathOf("screen")).Contains("freezing", StringComparison.Ordinal), "progress on the screen");
         File.Delete(wait);
         Assert.Equal(0, (await showing).ExitCode);
         var screen = await File.ReadAllTextAsync(_host.PathOf("screen"), TestContext.Current.CancellationToken);
@@ -51,7 +55,9 @@ public sealed class OutputTests : IAsyncLifetime
     {
         var full = await _host.ShellAsync($"{_host.Line} {arguments} >/dev/full");
         Assert.Equal((125, "Error: write standard output: No space left on device\n"), (full.ExitCode, full.Error));
-        var closed = await _host.ShellAsync($"set -o pipefail; mkfifo gone; {{ read _ <gone; {_host.Line} {arguments}; }} | {{ exec <&-; echo >gone; }}");
+        var closed =
+            await _host.ShellAsync(
+                $"set -o pipefail; mkfifo gone; {{ read _ <gone; {_host.Line} {arguments}; }} | {{ exec <&-; echo >gone; }}");
         Assert.Equal((141, ""), (closed.ExitCode, closed.Error)); // as if ended by SIGPIPE
     }
 

@@ -51,7 +51,20 @@ public sealed class RunTests : IAsyncLifetime
 
     [Fact]
     public async Task Options_may_be_written_in_every_way() =>
-        Assert.Equal("A=1 B=2 C=3 /tmp", await _host.OkAsync("run", "--rm=true", "-ie", "A=1", "-eB=2", "--env=C=3", "-w/tmp", "--name=x", "busybox", "sh", "-c", "echo A=$A B=$B C=$C $PWD"));
+        Assert.Equal("A=1 B=2 C=3 /tmp",
+            await _host.OkAsync(
+                "run",
+                "--rm=true",
+                "-ie",
+                "A=1",
+                "-eB=2",
+                "--env=C=3",
+                "-w/tmp",
+                "--name=x",
+                "busybox",
+                "sh",
+                "-c",
+                "echo A=$A B=$B C=$C $PWD"));
 
     [Fact]
     public async Task Standard_input_is_passed_on_with_i()
@@ -84,7 +97,21 @@ public sealed class RunTests : IAsyncLifetime
     {
         var script = "id -u; id -g; hostname; pwd; cat /etc/hostname; env | grep -c '^FROM_FILE=yes$'";
         await File.WriteAllTextAsync(_host.PathOf("env"), "# a comment\nFROM_FILE=yes\n", TestContext.Current.CancellationToken);
-        var output = await _host.OkAsync("run", "--rm", "-u", "nobody", "--hostname", "h1", "-w", "/var/tmp", "--env-file", _host.PathOf("env"), "busybox", "sh", "-c", script);
+        var output = await _host.OkAsync(
+            "run",
+            "--rm",
+            "-u",
+            "nobody",
+            "--hostname",
+            "h1",
+            "-w",
+            "/var/tmp",
+            "--env-file",
+            _host.PathOf("env"),
+            "busybox",
+            "sh",
+            "-c",
+            script);
         Assert.Equal(["65534", "65534", "h1", "/var/tmp", "h1", "1"], output.Split('\n'));
     }
 
@@ -99,17 +126,42 @@ public sealed class RunTests : IAsyncLifetime
     [Fact]
     public async Task A_read_only_root_and_what_may_be_written_to()
     {
-        var script = "touch /x 2>/dev/null && echo root; touch /scratch/x && echo scratch; touch /dev/shm/x && echo shm; df /dev/shm | tail -1 | tr -s ' ' | cut -d' ' -f2";
-        Assert.Equal(["scratch", "shm", "2048"], (await _host.OkAsync("run", "--rm", "--read-only", "--tmpfs", "/scratch", "--shm-size", "2m", "busybox", "sh", "-c", script)).Split('\n'));
+        var script =
+            "touch /x 2>/dev/null && echo root; touch /scratch/x && echo scratch; touch /dev/shm/x && echo shm; df /dev/shm | tail -1 | "
+                + "tr -s ' ' | cut -d' ' -f2";
+        Assert.Equal(["scratch", "shm", "2048"],
+            (await _host.OkAsync(
+                "run",
+                "--rm",
+                "--read-only",
+                "--tmpfs",
+                "/scratch",
+                "--shm-size",
+                "2m",
+                "busybox",
+                "sh",
+                "-c",
+                script)).Split('\n'));
     }
 
     [Fact]
     public async Task Binds_and_named_volumes()
     {
         var folder = Directory.CreateDirectory(_host.PathOf("shared")).FullName;
-        await _host.OkAsync("run", "--rm", "-v", $"{folder}:/shared", "-v", "data:/data", "busybox", "sh", "-c", "echo 1 >/shared/a; echo 2 >/data/b");
+        await _host.OkAsync(
+            "run",
+            "--rm",
+            "-v",
+            $"{folder}:/shared",
+            "-v",
+            "data:/data",
+            "busybox",
+            "sh",
+            "-c",
+            "echo 1 >/shared/a; echo 2 >/data/b");
         Assert.Equal("1\n", await File.ReadAllTextAsync(Path.Combine(folder, "a"), TestContext.Current.CancellationToken));
-        Assert.Equal("2", await _host.OkAsync("run", "--rm", "-v", "data:/data:ro", "busybox", "sh", "-c", "cat /data/b; ! touch /data/c 2>/dev/null"));
+        Assert.Equal("2",
+            await _host.OkAsync("run", "--rm", "-v", "data:/data:ro", "busybox", "sh", "-c", "cat /data/b; ! touch /data/c 2>/dev/null"));
         Assert.Equal("data", await _host.OkAsync("volume", "ls", "-q"));
         Assert.Equal("data", await _host.OkAsync("volume", "rm", "data"));
     }
@@ -124,9 +176,12 @@ public sealed class RunTests : IAsyncLifetime
     [Fact]
     public async Task It_is_confined_unless_privileged()
     {
-        const string script = "grep -c '^CapEff:.00000' /proc/self/status; mount -t tmpfs tmpfs /tmp 2>/dev/null && echo mounted; cat /proc/self/status | grep Seccomp: | tr -dc 0-9";
+        const string script =
+            "grep -c '^CapEff:.00000' /proc/self/status; mount -t tmpfs tmpfs /tmp 2>/dev/null && echo mounted; cat /proc/self/status | "
+                + "grep Seccomp: | tr -dc 0-9";
         Assert.Equal(["1", "2"], (await _host.OkAsync("run", "--rm", "busybox", "sh", "-c", script)).Split('\n'));
-        Assert.Contains("mounted", await _host.OkAsync("run", "--rm", "--privileged", "busybox", "sh", "-c", script), StringComparison.Ordinal);
+        Assert.Contains("mounted", await _host.OkAsync("run", "--rm", "--privileged", "busybox", "sh", "-c", script),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("chown", await CapabilitiesAsync("--cap-drop", "all"), StringComparison.Ordinal);
         Assert.Contains("CAP_SYS_TIME", await CapabilitiesAsync("--cap-add", "sys_time"), StringComparison.Ordinal);
         Assert.Equal("[]", await CapabilitiesAsync("--cap-drop", "ALL"));
@@ -136,8 +191,17 @@ public sealed class RunTests : IAsyncLifetime
     public async Task Limits_are_those_of_its_cgroup()
     {
         var id = await _host.OkAsync("create", "--memory", "64m", "--cpus", "0.5", "--pids-limit", "50", "busybox", "true");
-        Assert.Equal("67108864 500000000 50", await _host.InspectAsync(id, "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}"));
-        var result = await _host.RunAsync("run", "--rm", "--pids-limit", "10", "busybox", "sh", "-c", "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1 & done; wait");
+        Assert.Equal("67108864 500000000 50",
+            await _host.InspectAsync(id, "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}}"));
+        var result = await _host.RunAsync(
+            "run",
+            "--rm",
+            "--pids-limit",
+            "10",
+            "busybox",
+            "sh",
+            "-c",
+            "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1 & done; wait");
         Assert.Contains("fork", result.Error, StringComparison.Ordinal);
     }
 
@@ -151,7 +215,15 @@ public sealed class RunTests : IAsyncLifetime
     [Fact]
     public async Task A_signal_to_stasis_reaches_the_container()
     {
-        using var running = _host.Start([], "run", "--name", "trap", "busybox", "sh", "-c", "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done");
+        using var running = _host.Start(
+            [],
+            "run",
+            "--name",
+            "trap",
+            "busybox",
+            "sh",
+            "-c",
+            "trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done");
         await Eventually.GetAsync(async () => (await _host.RunAsync("logs", "trap")).Output, output => output == "ready\n");
         running.Signal(Signals.Term);
         Assert.Equal(7, await running.WaitAsync(TestContext.Current.CancellationToken));
@@ -177,19 +249,37 @@ public sealed class RunTests : IAsyncLifetime
     [Fact]
     public async Task Inspect_has_Podmans_shape()
     {
-        var id = await _host.OkAsync("run", "-d", "--name", "c", "--label", "a=b", "-e", "X=Y", "-v", "data:/data", "busybox", "sleep", "1000");
+        var id = await _host.OkAsync(
+            "run",
+            "-d",
+            "--name",
+            "c",
+            "--label",
+            "a=b",
+            "-e",
+            "X=Y",
+            "-v",
+            "data:/data",
+            "busybox",
+            "sleep",
+            "1000");
         using var json = JsonDocument.Parse(await _host.OkAsync("inspect", "c"));
         var container = Assert.Single(json.RootElement.EnumerateArray());
-        Assert.Equal((id, "c", "sleep"), (container.GetProperty("Id").GetString(), container.GetProperty("Name").GetString(), container.GetProperty("Path").GetString()));
+        Assert.Equal((id, "c", "sleep"),
+            (container.GetProperty("Id").GetString(), container.GetProperty("Name").GetString(),
+                container.GetProperty("Path").GetString()));
         Assert.Equal(["1000"], container.GetProperty("Args").EnumerateArray().Select(arg => arg.GetString()));
         var state = container.GetProperty("State");
-        Assert.Equal(("running", true, false), (state.GetProperty("Status").GetString(), state.GetProperty("Running").GetBoolean(), state.GetProperty("Paused").GetBoolean()));
+        Assert.Equal(("running", true, false),
+            (state.GetProperty("Status").GetString(), state.GetProperty("Running").GetBoolean(), state.GetProperty("Paused").GetBoolean()));
         Assert.True(Directory.Exists($"/proc/{state.GetProperty("Pid").GetInt32()}"));
         Assert.Equal("b", container.GetProperty("Config").GetProperty("Labels").GetProperty("a").GetString());
-        Assert.Contains("X=Y", container.GetProperty("Config").GetProperty("Env").EnumerateArray().Select(variable => variable.GetString()));
+        Assert.Contains("X=Y",
+            container.GetProperty("Config").GetProperty("Env").EnumerateArray().Select(variable => variable.GetString()));
         Assert.Equal("localhost/busybox:latest", container.GetProperty("ImageName").GetString());
         var mount = Assert.Single(container.GetProperty("Mounts").EnumerateArray());
-        Assert.Equal(("volume", "data", "/data"), (mount.GetProperty("Type").GetString(), mount.GetProperty("Name").GetString(), mount.GetProperty("Destination").GetString()));
+        Assert.Equal(("volume", "data", "/data"),
+            (mount.GetProperty("Type").GetString(), mount.GetProperty("Name").GetString(), mount.GetProperty("Destination").GetString()));
     }
 
     private Task<string> CapabilitiesAsync(params string[] options) => InspectNewAsync("{{.EffectiveCaps}}", options);
@@ -201,7 +291,11 @@ public sealed class RunTests : IAsyncLifetime
     private async Task<string> ShellAsync(string command)
     {
         var result = await Spawn.RunAsync(
-            new SpawnOptions { Program = "sh", Arguments = ["-c", $"{StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} {command}"] }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+            new SpawnOptions
+            {
+                Program = "sh",
+                Arguments = ["-c", $"{StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} {command}"]
+            }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Error);
         return result.Output.Trim();
     }

@@ -32,7 +32,16 @@ public sealed class VolumeTests : IAsyncLifetime
         await _host.OkAsync("run", "--rm", "-v", "data:/data", "busybox", "sh", "-c", "echo text >/data/file; chown 1:2 /data/file");
         await _host.OkAsync("volume", "export", "data", "-o", _host.PathOf("data.tar"));
         await _host.OkAsync("volume", "import", unnamed, _host.PathOf("data.tar"));
-        Assert.Equal("1:2 text", await _host.OkAsync("run", "--rm", "-v", $"{unnamed}:/v", "busybox", "sh", "-c", "echo $(stat -c %u:%g /v/file) $(cat /v/file)"));
+        Assert.Equal("1:2 text",
+            await _host.OkAsync(
+                "run",
+                "--rm",
+                "-v",
+                $"{unnamed}:/v",
+                "busybox",
+                "sh",
+                "-c",
+                "echo $(stat -c %u:%g /v/file) $(cat /v/file)"));
 
         await _host.OkAsync("create", "--name", "user", "-v", "data:/data", "busybox", "true");
         Assert.Contains("no answer", await _host.FailAsync("volume", "prune"), StringComparison.Ordinal);
@@ -55,7 +64,8 @@ public sealed class VolumeTests : IAsyncLifetime
         await _host.OkAsync("container", "restore", "-i", Archive, "-n", "copy", "--volume", "data=data2");
         Assert.Equal("archived", await _host.OkAsync("exec", "copy", "cat", "/data/file"));
         await _host.OkAsync("exec", "copy", "sh", "-c", "echo changed >/data/file");
-        Assert.Equal("archived\n", await File.ReadAllTextAsync(Path.Combine(_host.Root, "volumes/data/_data/file"), TestContext.Current.CancellationToken));
+        Assert.Equal("archived\n",
+            await File.ReadAllTextAsync(Path.Combine(_host.Root, "volumes/data/_data/file"), TestContext.Current.CancellationToken));
         await _host.CountsOnAsync("copy");
     }
 
@@ -78,7 +88,16 @@ public sealed class VolumeTests : IAsyncLifetime
     public async Task Volumes_of_a_restore_that_was_killed_are_removed()
     {
         await FreezeAsync();
-        await _host.RunWithAsync(["STASIS_FAULT=restore.volume=kill"], "container", "restore", "-i", Archive, "-n", "copy", "--volume", "data=data2");
+        await _host.RunWithAsync(
+            ["STASIS_FAULT=restore.volume=kill"],
+            "container",
+            "restore",
+            "-i",
+            Archive,
+            "-n",
+            "copy",
+            "--volume",
+            "data=data2");
         Assert.Equal("data", await _host.OkAsync("volume", "ls", "-q"));
         Assert.Equal(["data"], Directory.GetDirectories(Path.Combine(_host.Root, "volumes")).Select(Path.GetFileName));
     }

@@ -17,14 +17,15 @@ using Xunit;
 namespace Stasis.IntegrationTests;
 
 /// <summary>
-/// An engine on a root of its own with a busybox layer, real runc and conmon. Disposed, it removes what it made and checks that nothing is left of it:
-/// no mount, no cgroup, no process. Mounts need root and a mount namespace that the test run has for itself.
+/// An engine on a root of its own with a busybox layer, real runc and conmon. Disposed, it removes what it made and checks that nothing is
+/// left of it: no mount, no cgroup, no process. Mounts need root and a mount namespace that the test run has for itself.
 /// </summary>
 internal sealed class TestEngine : IAsyncDisposable
 {
     private const string Layer = "sha256-busybox";
 
-    private static readonly string[] Applets = ["sh", "sleep", "cat", "echo", "date", "true", "false", "ls", "kill", "ps", "seq", "mkdir", "rm", "test", "dd", "head", "ip", "id", "df",
+    private static readonly string[] Applets = ["sh", "sleep", "cat", "echo", "date", "true", "false", "ls", "kill", "ps", "seq", "mkdir",
+        "rm", "test", "dd", "head", "ip", "id", "df",
         "grep", "ulimit", "wc", "ping", "tail", "stat", "touch", "mount", "tr", "tty", "stty", "env", "ln", "nc", "mkfifo"];
 
     private readonly HashSet<string> _ids = [];
@@ -50,7 +51,8 @@ internal sealed class TestEngine : IAsyncDisposable
     public ContainerManager Containers => Engine.Containers;
 
     /// <summary>A further engine on the same root, as another process would have.</summary>
-    public StasisEngine Open() => new(new EngineOptions { Root = Path.Combine(Home, "root"), RunRoot = Path.Combine(Home, "run"), CommandPath = Command });
+    public StasisEngine Open() =>
+        new(new EngineOptions { Root = Path.Combine(Home, "root"), RunRoot = Path.Combine(Home, "run"), CommandPath = Command });
 
     /// <summary>A container of busybox that runs a shell script; not made yet.</summary>
     public Container Plan(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes)
@@ -72,22 +74,42 @@ internal sealed class TestEngine : IAsyncDisposable
         return new Container(config, Spec(config, script, autoRemove), new ContainerState()) { Layers = [Layer] };
     }
 
-    public async Task<Container> CreateAsync(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes) =>
+    public async Task<Container> CreateAsync(
+        string name,
+        string script,
+        bool autoRemove = false,
+        bool network = false,
+        params NamedVolume[] volumes) =>
         await Containers.CreateAsync(Plan(name, script, autoRemove, network, volumes), Cancellation);
 
     /// <summary>As create makes it of a request and an image: confined by the defaults.</summary>
-    public async Task<Container> CreateAsync(string name, string script, Func<CreateOptions, CreateOptions>? change, ImageConfig? config = null)
+    public async Task<Container> CreateAsync(
+        string name,
+        string script,
+        Func<CreateOptions, CreateOptions>? change,
+        ImageConfig? config = null)
     {
         var id = ContainerNames.NewId();
         lock (_ids)
             _ids.Add(id);
-        var image = new Image { Id = ContainerNames.NewId(), Names = ["localhost/busybox:latest"], Layers = [Layer], Config = config ?? new ImageConfig() };
+        var image = new Image
+        {
+            Id = ContainerNames.NewId(),
+            Names = ["localhost/busybox:latest"],
+            Layers = [Layer],
+            Config = config ?? new ImageConfig()
+        };
         var options = new CreateOptions { Image = "busybox", Networks = ["none"], Command = ["/bin/sh", "-c", script] };
         var (wanted, spec) = ContainerBlueprint.Build(change?.Invoke(options) ?? options, image, id, name, Engine.Layout, Engine.Options);
         return await Containers.CreateAsync(new Container(wanted, spec, new ContainerState()) { Layers = image.Layers }, Cancellation);
     }
 
-    public async Task<Container> RunAsync(string name, string script, bool autoRemove = false, bool network = false, params NamedVolume[] volumes)
+    public async Task<Container> RunAsync(
+        string name,
+        string script,
+        bool autoRemove = false,
+        bool network = false,
+        params NamedVolume[] volumes)
     {
         await CreateAsync(name, script, autoRemove, network, volumes);
         return await Containers.StartAsync(name, Cancellation);
@@ -97,7 +119,9 @@ internal sealed class TestEngine : IAsyncDisposable
     public async Task<string> ImageAsync()
     {
         var tar = Path.Combine(Home, "busybox.tar");
-        var made = await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-C", Engine.Layout.Layer(Layer), "-cf", tar, "."] }, null, Cancellation);
+        var made =
+            await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-C", Engine.Layout.Layer(Layer), "-cf", tar, "."] },
+                null, Cancellation);
         Assert.Equal((0, ""), (made.ExitCode, made.Error));
         return (await Engine.Images.ImportAsync(tar, "localhost/busybox:test", null, Cancellation)).Id;
     }
@@ -105,7 +129,10 @@ internal sealed class TestEngine : IAsyncDisposable
     /// <summary>Runs the command as a process of its own on this root; <paramref name="fault"/> is its STASIS_FAULT.</summary>
     public async Task<SpawnResult> CommandAsync(string? fault, params string[] arguments)
     {
-        string[] environment = [.. from System.Collections.DictionaryEntry e in Environment.GetEnvironmentVariables() select $"{e.Key}={e.Value}"];
+        string[] environment =
+        [
+            .. from System.Collections.DictionaryEntry e in Environment.GetEnvironmentVariables() select $"{e.Key}={e.Value}"
+        ];
         return await Spawn.RunAsync(new SpawnOptions
         {
             Program = Command,
@@ -218,7 +245,14 @@ internal sealed class TestEngine : IAsyncDisposable
                 new OciMount { Destination = "/proc", Type = "proc", Source = "proc" },
                 new OciMount { Destination = "/dev", Type = "tmpfs", Source = "tmpfs", Options = ["nosuid", "mode=755", "size=65536k"] },
                 new OciMount { Destination = "/dev/shm", Type = "bind", Source = paths.Shm, Options = ["bind"] },
-                .. (config.NamedVolumes ?? []).Select(v => new OciMount { Destination = v.Destination, Type = "bind", Source = Engine.Layout.Volume(v.Name), Options = ["rbind", "rw"] }),
+                .. (config.NamedVolumes
+                    ?? []).Select(v => new OciMount
+                    {
+                        Destination = v.Destination,
+                        Type = "bind",
+                        Source = Engine.Layout.Volume(v.Name),
+                        Options = ["rbind", "rw"]
+                    }),
             ],
             Annotations = autoRemove ? new Dictionary<string, string> { [Annotations.AutoRemove] = "TRUE" } : null,
             Linux = new OciLinux

@@ -4,7 +4,10 @@ using Stasis.Linux.Files;
 
 namespace Stasis.IntegrationTests;
 
-/// <summary>All that there is to know of a tree, a line for each name: names as bytes, owners, modes, times, content, links, devices, extended attributes, and which names are one file.</summary>
+/// <summary>
+/// All that there is to know of a tree, a line for each name: names as bytes, owners, modes, times, content, links, devices, extended
+/// attributes, and which names are one file.
+/// </summary>
 internal static class TreeListing
 {
     /// <param name="root">Where the tree is.</param>
@@ -34,14 +37,22 @@ internal static class TreeListing
         }
     }
 
-    private static void Add(StringBuilder lines, DirectoryHandle folder, byte[] name, string path, FileStatus status, Dictionary<ulong, string> firstNames)
+    private static void Add(
+        StringBuilder lines,
+        DirectoryHandle folder,
+        byte[] name,
+        string path,
+        FileStatus status,
+        Dictionary<ulong, string> firstNames)
     {
         var what = "";
         if (status.IsRegularFile)
         {
             using var file = folder.OpenFile(name);
             using var stream = new FileStream(file, FileAccess.Read);
-            what = $"{status.Size} bytes {Convert.ToHexStringLower(SHA256.HashData(stream))[..16]} sparse {status.Blocks * 512 < (ulong)status.Size / 2}";
+            what =
+                $"{status.Size} bytes {Convert.ToHexStringLower(SHA256.HashData(stream))[..16]} sparse "
+                    + $"{status.Blocks * 512 < (ulong)status.Size / 2}";
         }
         else if (status.IsSymbolicLink)
         {
@@ -54,7 +65,10 @@ internal static class TreeListing
 
         if (!status.IsDirectory && status.LinkCount > 1 && !firstNames.TryAdd(status.Inode, path))
             what += " same as " + firstNames[status.Inode];
-        var attributes = Xattrs.List(folder.Handle, name).Order(StringComparer.Ordinal).Select(a => $"{a}={Convert.ToHexStringLower(Xattrs.Get(folder.Handle, name, a)!)}");
-        lines.AppendLine($"{path} {Convert.ToString(status.Mode, 8)} {status.Uid}:{status.Gid} {status.ModifiedSeconds}.{status.ModifiedNanoseconds:D9} {what} {string.Join(' ', attributes)}");
+        var attributes = Xattrs.List(folder.Handle, name)
+            .Order(StringComparer.Ordinal)
+            .Select(a => $"{a}={Convert.ToHexStringLower(Xattrs.Get(folder.Handle, name, a)!)}");
+        lines.AppendLine(
+            $"{path} {Convert.ToString(status.Mode, 8)} {status.Uid}:{status.Gid} {status.ModifiedSeconds}.{status.ModifiedNanoseconds:D9} {what} {string.Join(' ', attributes)}");
     }
 }

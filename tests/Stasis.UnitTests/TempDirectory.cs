@@ -11,7 +11,8 @@ internal sealed class TempDirectory : IDisposable
 
     public void Dispose()
     {
-        foreach (var directory in Directory.EnumerateDirectories(Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Reverse())
+        foreach (var directory in Directory.EnumerateDirectories(Path, "*",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Reverse())
         {
             foreach (var file in Directory.EnumerateFiles(directory))
                 File.Delete(file);

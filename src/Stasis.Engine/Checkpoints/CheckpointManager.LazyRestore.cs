@@ -9,8 +9,8 @@ namespace Stasis.Engine.Checkpoints;
 public sealed partial class CheckpointManager
 {
     /// <summary>
-    /// Supplies the memory of all copies of a checkpoint, until it is all there (the hidden command page-server). Uses the descriptors that a
-    /// restore has started this process with.
+    /// Supplies the memory of all copies of a checkpoint, until it is all there (the hidden command page-server). Uses the descriptors that
+    /// a restore has started this process with.
     /// </summary>
     /// <param name="images">The folder of CRIU's images.</param>
     /// <param name="folder">The server's folder.</param>

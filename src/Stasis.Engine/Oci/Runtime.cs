@@ -25,7 +25,8 @@ internal sealed partial class Runtime
     /// <exception cref="StasisException">There is no such runtime, or $STASIS_CRIU is no path of a criu.</exception>
     public static Runtime Find(Layout layout, string nameOrPath, TimeSpan? timeLimit = null, EngineLog? log = null)
     {
-        var path = ExecutablePath.Find(nameOrPath) ?? throw new MissingProgramException(nameOrPath, $"OCI runtime {nameOrPath}: not found, or not executable")
+        var path = ExecutablePath.Find(nameOrPath)
+            ?? throw new MissingProgramException(nameOrPath, $"OCI runtime {nameOrPath}: not found, or not executable")
         {
             Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
         };

@@ -21,7 +21,17 @@ public sealed class CheckpointImageTests : IAsyncLifetime
     {
         foreach (var name in (string[])["one", "two"])
         {
-            await _host.OkAsync("run", "-d", "--name", name, "-v", $"{name}:/data", "busybox", "sh", "-c", $"echo {name} >/data/file; {Script}");
+            await _host.OkAsync(
+                "run",
+                "-d",
+                "--name",
+                name,
+                "-v",
+                $"{name}:/data",
+                "busybox",
+                "sh",
+                "-c",
+                $"echo {name} >/data/file; {Script}");
             await _host.CountsBeyondAsync(name, 3);
         }
         var (one, two) = (await _host.InspectAsync("one", "{{.Id}}"), await _host.InspectAsync("two", "{{.Id}}"));
@@ -45,9 +55,12 @@ public sealed class CheckpointImageTests : IAsyncLifetime
     [Fact]
     public async Task What_is_no_checkpoint_is_refused()
     {
-        Assert.Contains("image is not a checkpoint: busybox", await _host.FailAsync("container", "restore", "busybox"), StringComparison.Ordinal);
+        Assert.Contains("image is not a checkpoint: busybox", await _host.FailAsync("container", "restore", "busybox"),
+            StringComparison.Ordinal);
         await _host.StartCounterAsync("counter");
-        Assert.Contains("--export or --create-image", await _host.FailAsync("container", "checkpoint", "--create-image", "cp", "-e", _host.PathOf("a.tar"), "counter"), StringComparison.Ordinal);
+        Assert.Contains("--export or --create-image",
+            await _host.FailAsync("container", "checkpoint", "--create-image", "cp", "-e", _host.PathOf("a.tar"), "counter"),
+                StringComparison.Ordinal);
         await _host.FailAsync("container", "checkpoint", "--create-image", "No Name", "counter");
         await _host.CountsOnAsync("counter");
     }

@@ -21,14 +21,18 @@ public sealed class CheckpointTests : IAsyncLifetime
     public async Task An_archive_goes_through_a_pipe()
     {
         await Workload.StartAsync(_host, "original", "counter");
-        var piped = await _host.ShellAsync($"set -o pipefail; {_host.Line} checkpoint -R -e - original | {_host.Line} restore -i - -n copy");
+        var piped =
+            await _host.ShellAsync($"set -o pipefail; {_host.Line} checkpoint -R -e - original | {_host.Line} restore -i - -n copy");
         Assert.True(piped.ExitCode == 0, piped.Error);
         Assert.Equal($"{await _host.InspectAsync("copy", "{{.Id}}")}\n", piped.Output);
         await Workload.CountsAsync(_host, "copy", 5);
         Assert.Empty(Directory.GetFiles(_host.Folder));
 
         var closed = await _host.ShellAsync($"set -o pipefail; {_host.Line} checkpoint -e - original | true");
-        Assert.Equal((125, "Error: checkpointing container original: writing the archive to standard output: Broken pipe\nThe container runs as before.\n"), (closed.ExitCode, closed.Error));
+        Assert.Equal(
+            (125,
+                "Error: checkpointing container original: writing the archive to standard output: Broken pipe\nThe container runs as "
+                    + "before.\n"), (closed.ExitCode, closed.Error));
         var terminal = await _host.ShellAsync($"script -qec '{_host.Line} checkpoint -e - original' /dev/null");
         Assert.Contains("cannot write an archive to a terminal", terminal.Output, StringComparison.Ordinal);
         Assert.Equal("running", await _host.InspectAsync("original", "{{.State.Status}}"));
@@ -68,7 +72,17 @@ public sealed class CheckpointTests : IAsyncLifetime
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Archive));
         Assert.Equal([Path.GetFileName(Archive)], Directory.GetFiles(_host.Folder).Select(Path.GetFileName));
         var entries = (await ToolAsync("tar", "--zstd", "-tf", Archive)).Split('\n').Select(entry => entry.TrimStart('.', '/')).ToHashSet();
-        Assert.Superset(new HashSet<string> { "config.dump", "spec.dump", "checkpoint/inventory.img", "checkpoint/pages-1.img", "stats-dump", "ctr.log", "rootfs-diff.tar" }, entries);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "config.dump",
+                "spec.dump",
+                "checkpoint/inventory.img",
+                "checkpoint/pages-1.img",
+                "stats-dump",
+                "ctr.log",
+                "rootfs-diff.tar"
+            }, entries);
     }
 
     [Theory]
@@ -108,7 +122,8 @@ public sealed class CheckpointTests : IAsyncLifetime
             Assert.Equal("exited true", await _host.InspectAsync("original", "{{.State.Status}} {{.State.Checkpointed}}"));
             var counted = await Workload.CountsAsync(_host, "original", 0);
             Assert.Equal("original", await _host.OkAsync("container", "restore", "original"));
-            Assert.Equal("running false true", await _host.InspectAsync("original", "{{.State.Status}} {{.State.Checkpointed}} {{.State.Restored}}"));
+            Assert.Equal("running false true",
+                await _host.InspectAsync("original", "{{.State.Status}} {{.State.Checkpointed}} {{.State.Restored}}"));
             await Workload.CountsAsync(_host, "original", counted + 5);
         }
     }
@@ -134,13 +149,17 @@ public sealed class CheckpointTests : IAsyncLifetime
         var dumped = Assert.Single(dump.RootElement.GetProperty("container_statistics").EnumerateArray());
         Assert.Equal(id, dumped.GetProperty("Id").GetString());
         Assert.InRange(dumped.GetProperty("runtime_checkpoint_duration").GetInt64(), 1, total);
-        Assert.All(["frozen_time", "memdump_time", "pages_scanned", "pages_written"], name => Assert.True(dumped.GetProperty("criu_statistics").GetProperty(name).GetInt64() > 0, name));
+        Assert.All(["frozen_time", "memdump_time", "pages_scanned", "pages_written"],
+            name => Assert.True(dumped.GetProperty("criu_statistics").GetProperty(name).GetInt64() > 0, name));
 
         using var restore = JsonDocument.Parse(await _host.OkAsync("container", "restore", "--print-stats", "-i", Archive, "-n", "copy"));
         var restored = Assert.Single(restore.RootElement.GetProperty("container_statistics").EnumerateArray());
-        Assert.InRange(restored.GetProperty("runtime_restore_duration").GetInt64(), 1, restore.RootElement.GetProperty("podman_restore_duration").GetInt64());
-        Assert.InRange(restored.GetProperty("vetting_duration").GetInt64(), 1, restore.RootElement.GetProperty("podman_restore_duration").GetInt64());
-        Assert.All(["forking_time", "restore_time", "pages_restored"], name => Assert.True(restored.GetProperty("criu_statistics").GetProperty(name).GetInt64() > 0, name));
+        Assert.InRange(restored.GetProperty("runtime_restore_duration").GetInt64(), 1,
+            restore.RootElement.GetProperty("podman_restore_duration").GetInt64());
+        Assert.InRange(restored.GetProperty("vetting_duration").GetInt64(), 1,
+            restore.RootElement.GetProperty("podman_restore_duration").GetInt64());
+        Assert.All(["forking_time", "restore_time", "pages_restored"],
+            name => Assert.True(restored.GetProperty("criu_statistics").GetProperty(name).GetInt64() > 0, name));
     }
 
     [Fact]
@@ -149,7 +168,8 @@ public sealed class CheckpointTests : IAsyncLifetime
         await Workload.StartAsync(_host, "original", "counter");
         await _host.OkAsync("container", "checkpoint", "-R", "-e", Archive, "original");
         Assert.Contains("original", await _host.FailAsync("container", "restore", "-i", Archive), StringComparison.Ordinal);
-        Assert.Contains("original", await _host.FailAsync("container", "restore", "-i", Archive, "-n", "original"), StringComparison.Ordinal);
+        Assert.Contains("original", await _host.FailAsync("container", "restore", "-i", Archive, "-n", "original"),
+            StringComparison.Ordinal);
         await _host.OkAsync("rename", "original", "renamed");
         await _host.FailAsync("container", "restore", "-i", Archive); // the ID is taken still
         Assert.Equal("renamed", await _host.OkAsync("ps", "-a", "--format", "{{.Names}}"));
@@ -179,7 +199,9 @@ public sealed class CheckpointTests : IAsyncLifetime
         if (how == "remove")
             File.Delete(file);
         else
-            await File.WriteAllTextAsync(file, how switch { "empty" => "", "cut" => content[..(content.Length / 2)], "rubbish" => "not JSON", _ => how }, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(file,
+                how switch { "empty" => "", "cut" => content[..(content.Length / 2)], "rubbish" => "not JSON", _ => how },
+                    TestContext.Current.CancellationToken);
         var bad = _host.PathOf("bad.tar");
         await ToolAsync("tar", "-C", folder, "-cf", bad, ".");
 
@@ -212,14 +234,16 @@ public sealed class CheckpointTests : IAsyncLifetime
     {
         await Workload.StartAsync(_host, "original", "counter");
         await _host.OkAsync("container", "checkpoint", "-e", Archive, "original");
-        await ToolAsync("sh", "-c", $"cat {Archive} | {StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} container restore --import - --name copy");
+        await ToolAsync("sh", "-c",
+            $"cat {Archive} | {StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} container restore --import - --name copy");
         await Workload.CountsAsync(_host, "copy", 10);
     }
 
     [Fact]
     public async Task A_checkpoint_that_CRIU_refuses_leaves_the_container_running_and_quotes_it()
     {
-        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", "sleep 1000 | nc -l -p 4000 & until netstat -ltn | grep -q :4000; do sleep 0.01; done; " +
+        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c",
+            "sleep 1000 | nc -l -p 4000 & until netstat -ltn | grep -q :4000; do sleep 0.01; done; " +
             "sleep 1000 | nc 127.0.0.1 4000 & until netstat -tn | grep -q ESTABLISHED; do sleep 0.01; done; exec counter");
         await Workload.CountsAsync(_host, "original", 10);
         var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "original");
@@ -235,7 +259,13 @@ public sealed class CheckpointTests : IAsyncLifetime
         await Workload.StartAsync(_host, "original", "counter");
         var gate = _host.PathOf("gate");
         await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);
-        using var checkpoint = _host.Start([$"STASIS_FAULT=checkpoint.dumped=wait:{gate}"], "container", "checkpoint", "-e", Archive, "original");
+        using var checkpoint = _host.Start(
+            [$"STASIS_FAULT=checkpoint.dumped=wait:{gate}"],
+            "container",
+            "checkpoint",
+            "-e",
+            Archive,
+            "original");
         await Eventually.FileAsync(gate + ".hit");
         await SentSignal.SendAsync(checkpoint.Id, Signals.Int);
         File.Delete(gate);
@@ -247,7 +277,8 @@ public sealed class CheckpointTests : IAsyncLifetime
 
     private static async Task<string> ToolAsync(string program, params string[] arguments)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, StasisHost.TimeLimit,
+            TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.Error}");
         return result.Output;
     }

@@ -33,7 +33,10 @@ public sealed class CloneTests : IAsyncLifetime
             await _host.CountedWithoutGapAsync(name);
         }
         Assert.Equal(4, (await Task.WhenAll(all.Select(name => _host.InspectAsync(name, "{{.Id}}")))).Distinct().Count());
-        Assert.Equal(4, (await Task.WhenAll(all.Select(name => _host.InspectAsync(name, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}")))).Distinct().Count());
+        Assert.Equal(4,
+            (await Task.WhenAll(all.Select(name => _host.InspectAsync(name, "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"))))
+                .Distinct()
+                .Count());
         Assert.Equal("two", await _host.OkAsync("exec", "two", "hostname"));
 
         // The checkpoint goes with the last of them.
@@ -61,11 +64,25 @@ public sealed class CloneTests : IAsyncLifetime
     [Fact]
     public async Task A_copy_of_a_volume_for_each()
     {
-        await _host.OkAsync("run", "-d", "--name", "db", "-v", "data:/data", "busybox", "sh", "-c", "echo first >/data/file; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done");
+        await _host.OkAsync(
+            "run",
+            "-d",
+            "--name",
+            "db",
+            "-v",
+            "data:/data",
+            "busybox",
+            "sh",
+            "-c",
+            "echo first >/data/file; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done");
         await _host.CountsBeyondAsync("db", 2);
         await _host.OkAsync("clone", "db", "--replicas", "2", "--volume", "data=data-{n}");
         await _host.OkAsync("exec", "db-1", "sh", "-c", "echo second >/data/file");
-        Assert.Equal(["first", "second", "first"], [await _host.OkAsync("exec", "db", "cat", "/data/file"), await _host.OkAsync("exec", "db-1", "cat", "/data/file"), await _host.OkAsync("exec", "db-2", "cat", "/data/file")]);
+        Assert.Equal(["first", "second", "first"],
+            [
+                await _host.OkAsync("exec", "db", "cat", "/data/file"), await _host.OkAsync("exec", "db-1", "cat", "/data/file"),
+                await _host.OkAsync("exec", "db-2", "cat", "/data/file")
+            ]);
     }
 
     [Fact]
@@ -75,9 +92,11 @@ public sealed class CloneTests : IAsyncLifetime
         // Frozen, it would end at this point.
         var result = await _host.RunWithAsync(["STASIS_FAULT=clone.frozen=kill"], "clone", "db", "--replicas", "2", "--volume", "data=d");
         Assert.Equal(125, result.ExitCode);
-        Assert.StartsWith("Error: the copies db-1 and db-2 would both have the volume d\ngive each its own, with {n}", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Error: the copies db-1 and db-2 would both have the volume d\ngive each its own, with {n}", result.Error,
+            StringComparison.Ordinal);
         result = await _host.RunWithAsync(["STASIS_FAULT=clone.frozen=kill"], "clone", "db", "--name", "x");
-        Assert.StartsWith("Error: volume with name data already exists: the copy of volume data would be made as it", result.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Error: volume with name data already exists: the copy of volume data would be made as it", result.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +107,8 @@ public sealed class CloneTests : IAsyncLifetime
         Assert.Equal(2, (await _host.OkAsync("restore", "-q", "-i", _host.PathOf("web.tar"), "--replicas", "2")).Split('\n').Length);
         await _host.OkAsync("clone", "web", "--replicas", "1");
         await _host.OkAsync("restore", "-i", _host.PathOf("web.tar"), "--replicas", "1", "--name-template", "x-{name}-{n}");
-        Assert.Equal(["web", "web-1", "web-2", "web-3", "x-web-1"], (await _host.OkAsync("ps", "--format", "{{.Names}}")).Split('\n').Order());
+        Assert.Equal(["web", "web-1", "web-2", "web-3", "x-web-1"],
+            (await _host.OkAsync("ps", "--format", "{{.Names}}")).Split('\n').Order());
     }
 
     [Fact]
@@ -115,7 +135,8 @@ public sealed class CloneTests : IAsyncLifetime
         Assert.Equal(125, loud.ExitCode);
         Assert.Contains("copy two: --exec in container two: exit code 1", loud.Error, StringComparison.Ordinal);
         // It may have run before the other failed.
-        Assert.True(loud.Output.Contains("undone", StringComparison.Ordinal) == loud.Output.Contains("running", StringComparison.Ordinal), loud.Output);
+        Assert.True(loud.Output.Contains("undone", StringComparison.Ordinal) == loud.Output.Contains("running", StringComparison.Ordinal),
+            loud.Output);
         Assert.Equal("web", await _host.OkAsync("ps", "-a", "--format", "{{.Names}}"));
         Assert.Equal("", await _host.OkAsync("checkpoint", "ls", "-q"));
 
@@ -156,21 +177,28 @@ public sealed class CloneTests : IAsyncLifetime
     public async Task What_a_copy_is_stands_in_a_file_that_it_cannot_change()
     {
         await _host.OkAsync("run", "-d", "--name", "web", "busybox", "sh", "-c",
-            $"first=$(sha256sum {Identity}); trap 'echo told' HUP; while [ \"$(sha256sum {Identity})\" = \"$first\" ]; do sleep 0.05; done; cat {Identity}; while :; do sleep 0.1; done");
+            $"first=$(sha256sum {Identity}); trap 'echo told' HUP; while [ \"$(sha256sum {Identity})\" = \"$first\" ]; do sleep 0.05; "
+                + $"done; cat {Identity}; while :; do sleep 0.1; done");
         var before = await IdentityAsync("web");
         Assert.Equal(("web", 0), (before.GetProperty("name").GetString(), before.GetProperty("generation").GetInt32()));
 
         await _host.OkAsync("clone", "web", "--name", "copy", "--env", "ROLE=test", "--signal", "HUP");
-        var seen = JsonDocument.Parse(await Eventually.GetAsync(() => LogAsync("copy"), log => log.Contains('}', StringComparison.Ordinal))).RootElement;
-        Assert.Equal(("copy", await _host.InspectAsync("copy", "{{.Id}}")), (seen.GetProperty("name").GetString(), seen.GetProperty("id").GetString()));
-        Assert.Equal((1, 1, "test", "copy"), (seen.GetProperty("generation").GetInt32(), seen.GetProperty("copy").GetInt32(), seen.GetProperty("env").GetProperty("ROLE").GetString(), seen.GetProperty("hostname").GetString()));
+        var seen =
+            JsonDocument.Parse(await Eventually.GetAsync(() => LogAsync("copy"),
+                log => log.Contains('}', StringComparison.Ordinal))).RootElement;
+        Assert.Equal(("copy", await _host.InspectAsync("copy", "{{.Id}}")),
+            (seen.GetProperty("name").GetString(), seen.GetProperty("id").GetString()));
+        Assert.Equal((1, 1, "test", "copy"),
+            (seen.GetProperty("generation").GetInt32(), seen.GetProperty("copy").GetInt32(),
+                seen.GetProperty("env").GetProperty("ROLE").GetString(), seen.GetProperty("hostname").GetString()));
         await Eventually.GetAsync(() => _host.OkAsync("logs", "copy"), log => log.Contains("told", StringComparison.Ordinal));
         Assert.NotEqual(0, (await _host.RunAsync("exec", "copy", "sh", "-c", $"echo x >{Identity}")).ExitCode);
         Assert.Equal(0, (await IdentityAsync("web")).GetProperty("generation").GetInt32());
         await _host.OkAsync("clone", "copy", "--name", "second");
         Assert.Equal(2, (await IdentityAsync("second")).GetProperty("generation").GetInt32());
 
-        async Task<string> LogAsync(string name) => string.Concat((await _host.OkAsync("logs", name)).Split('\n').Where(line => line != "told"));
+        async Task<string> LogAsync(string name) =>
+            string.Concat((await _host.OkAsync("logs", name)).Split('\n').Where(line => line != "told"));
     }
 
     [Theory]
@@ -187,11 +215,13 @@ public sealed class CloneTests : IAsyncLifetime
         await _host.CountsOnAsync("web");
         var copies = (await _host.OkAsync("ps", "-a", "--format", "{{.Names}}")).Split('\n').Except(["web"]).ToList();
         Assert.Equal(step == "clone.copied" ? ["one"] : [], copies);
-        Assert.Equal(copies.Count, (await _host.OkAsync("checkpoint", "ls", "-q")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(copies.Count,
+            (await _host.OkAsync("checkpoint", "ls", "-q")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Equal(copies.Count, Directory.GetDirectories(Path.Combine(_host.Root, "checkpoints")).Length);
         await _host.OkAsync("clone", "web", "--name", "two");
         await _host.CountsOnAsync("two");
     }
 
-    private async Task<JsonElement> IdentityAsync(string name) => JsonDocument.Parse(await _host.OkAsync("exec", name, "cat", Identity)).RootElement;
+    private async Task<JsonElement> IdentityAsync(string name) =>
+        JsonDocument.Parse(await _host.OkAsync("exec", name, "cat", Identity)).RootElement;
 }

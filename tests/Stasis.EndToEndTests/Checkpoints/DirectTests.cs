@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;
 
-/// <summary>A first copy that runs straight out of an archive of this host: its memory is read out of that on demand, and into the store beside it.</summary>
+/// <summary>
+/// A first copy that runs straight out of an archive of this host: its memory is read out of that on demand, and into the store beside it.
+/// </summary>
 public sealed class DirectTests : IAsyncLifetime
 {
     private const int Killed = 128 + 9;
@@ -30,7 +32,8 @@ public sealed class DirectTests : IAsyncLifetime
     [Theory]
     [InlineData("zstd", "96")]
     [InlineData("none", "64")]
-    public async Task All_memory_is_found_though_the_archive_is_deleted_at_once_and_the_store_is_whole_then(string compression, string mebibytes)
+    public async Task All_memory_is_found_though_the_archive_is_deleted_at_once_and_the_store_is_whole_then(string compression,
+        string mebibytes)
     {
         await CheckpointAsync(mebibytes, compression);
         var digest = (await _host.ShellAsync($"sha256sum {Archive}")).Output.Split(' ')[0];
@@ -40,7 +43,8 @@ public sealed class DirectTests : IAsyncLifetime
         await WholeAsync("copy");
         File.Delete(Gate);
         await CompleteAsync(digest);
-        Assert.Equal($"{digest} sha256:{digest} archive", await _host.OkAsync("checkpoint", "inspect", digest, "--format", "{{.Id}} {{.Digest}} {{.Origin}}"));
+        Assert.Equal($"{digest} sha256:{digest} archive",
+            await _host.OkAsync("checkpoint", "inspect", digest, "--format", "{{.Id}} {{.Digest}} {{.Origin}}"));
 
         await _host.OkAsync("rm", "-f", "copy");
         await _host.OkAsync("restore", "--checkpoint", digest, "--name", "second", "--no-lazy");
@@ -84,8 +88,13 @@ public sealed class DirectTests : IAsyncLifetime
 
         var whole = _host.RunAsync("restore", "-i", Archive, "-n", "whole", "--no-lazy");
         var export = _host.RunAsync("checkpoint", "export", id, _host.PathOf("exported"));
-        var writing = Task.Factory.StartNew(() => File.WriteAllText(Archive, "something else"), Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await Eventually.TrueAsync(() => Leftovers.Processes(_host).Count(process => KernelLocks.Waits(process.Pid)) == 2, "both commands to wait");
+        var writing = Task.Factory.StartNew(
+            () => File.WriteAllText(Archive, "something else"),
+            Token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        await Eventually.TrueAsync(() => Leftovers.Processes(_host).Count(process => KernelLocks.Waits(process.Pid)) == 2,
+            "both commands to wait");
         await Eventually.TrueAsync(() => KernelLocks.WaitsForLease(Environment.ProcessId), "the writer to wait");
         Assert.False(whole.IsCompleted || export.IsCompleted || writing.IsCompleted);
 
@@ -108,7 +117,8 @@ public sealed class DirectTests : IAsyncLifetime
         KillServer();
         await EndedAsync("copy");
         Assert.Equal("false", await _host.OkAsync("checkpoint", "inspect", id, "--format", "{{.Complete}}"));
-        foreach (var command in (string[][])[["restore", "--checkpoint", id, "-n", "no"], ["restore", "--checkpoint", id, "-n", "no", "--no-lazy"], ["checkpoint", "export", id, _host.PathOf("no")]])
+        foreach (var command in (string[][])[["restore", "--checkpoint", id, "-n", "no"],
+            ["restore", "--checkpoint", id, "-n", "no", "--no-lazy"], ["checkpoint", "export", id, _host.PathOf("no")]])
         {
             var said = await _host.FailAsync(command);
             Assert.Contains($"checkpoint {id[..12]} is not complete", said, StringComparison.Ordinal);
@@ -175,7 +185,9 @@ public sealed class DirectTests : IAsyncLifetime
         if (restored.ExitCode == 0) // it was quicker, and is killed then
             await EndedAsync("copy");
         else
-            Assert.Matches("the memory can't be supplied on demand: fault point pages.filling|checkpoint [0-9a-f]{12} is not complete", restored.Error); // or the server was gone before it was asked
+            // or the server was gone before it was asked
+            Assert.Matches("the memory can't be supplied on demand: fault point pages.filling|checkpoint [0-9a-f]{12} is not complete",
+                restored.Error);
         await _host.RunAsync("rm", "-f", "copy");
         await _host.OkAsync("restore", "-i", Archive, "-n", "whole", "--no-lazy");
         await SeesAsync("whole", "alive");
@@ -190,7 +202,14 @@ public sealed class DirectTests : IAsyncLifetime
         await CheckpointAsync("64", compression, "idle");
         await _host.ShellAsync($"printf x | dd of={Archive} bs=1 seek=$(($(stat -c %s {Archive}) * 3 / 4)) conv=notrunc");
         await File.WriteAllTextAsync(Gate, "", Token);
-        var restored = await _host.RunWithAsync([$"STASIS_FAULT=pages.filling=wait:{Gate}"], "restore", "-i", Archive, "-n", "copy", "--lazy");
+        var restored = await _host.RunWithAsync(
+            [$"STASIS_FAULT=pages.filling=wait:{Gate}"],
+            "restore",
+            "-i",
+            Archive,
+            "-n",
+            "copy",
+            "--lazy");
         if (compression == "zstd")
         {
             Assert.Equal(125, restored.ExitCode);
@@ -208,7 +227,8 @@ public sealed class DirectTests : IAsyncLifetime
     {
         await CheckpointAsync("64", "zstd", "idle");
         await _host.ShellAsync($"cp {Archive} moved; rm {Archive}; mv moved {Archive}");
-        await _host.ShellAsync($"until touch now; [ now -nt {Archive} ]; do :; done"); // its times tell of a change only when the kernel's clock has gone on
+        // its times tell of a change only when the kernel's clock has gone on
+        await _host.ShellAsync($"until touch now; [ now -nt {Archive} ]; do :; done");
         await RestoreHeldAsync("copy");
         Assert.Equal("false", await _host.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}"));
         await SeesAsync("copy", "alive");
@@ -219,7 +239,17 @@ public sealed class DirectTests : IAsyncLifetime
     {
         await CheckpointAsync("64", "zstd");
         await File.WriteAllTextAsync(Gate, "", Token);
-        var restored = await _host.RunWithAsync([$"STASIS_FAULT=pages.filling=wait:{Gate}"], "restore", "-i", Archive, "-n", "many-1", "-n", "many-2", "-n", "many-3");
+        var restored = await _host.RunWithAsync(
+            [$"STASIS_FAULT=pages.filling=wait:{Gate}"],
+            "restore",
+            "-i",
+            Archive,
+            "-n",
+            "many-1",
+            "-n",
+            "many-2",
+            "-n",
+            "many-3");
         Assert.True(restored.ExitCode == 0, restored.Error);
         Assert.Equal("false", await _host.OkAsync("checkpoint", "ls", "--format", "{{.Complete}}"));
         foreach (var name in (string[])["many-1", "many-2", "many-3"])
@@ -256,7 +286,10 @@ public sealed class DirectTests : IAsyncLifetime
         await _host.OkAsync("rm", "original");
     }
 
-    /// <summary>Restored, with a page server that reads what is wanted, and nothing else until the gate is gone: never all of the archive, whose frames nobody's pages are in too.</summary>
+    /// <summary>
+    /// Restored, with a page server that reads what is wanted, and nothing else until the gate is gone: never all of the archive, whose
+    /// frames nobody's pages are in too.
+    /// </summary>
     private async Task RestoreHeldAsync(string name, string held = "pages.filling")
     {
         await File.WriteAllTextAsync(Gate, "", Token);
@@ -266,7 +299,8 @@ public sealed class DirectTests : IAsyncLifetime
 
     private void KillServer()
     {
-        foreach (var process in Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+        foreach (var process in Directory.GetDirectories("/proc")
+            .Where(path => int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
             string[] line;
             try
@@ -278,7 +312,8 @@ public sealed class DirectTests : IAsyncLifetime
                 continue;
             }
             // Its second process has the same arguments; it is the child.
-            if (line.Contains("page-server") && line.Contains("fill") && line.Contains(_host.Root) && File.ReadAllText($"{process}/comm").Trim() != "stasis-keeper")
+            if (line.Contains("page-server") && line.Contains("fill") && line.Contains(_host.Root)
+                && File.ReadAllText($"{process}/comm").Trim() != "stasis-keeper")
             {
                 using var server = PidFd.Open(int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture));
                 Assert.True(server?.Signal(9));
@@ -291,17 +326,21 @@ public sealed class DirectTests : IAsyncLifetime
     private async Task EndedAsync(string name)
     {
         await Eventually.GetAsync(() => _host.InspectAsync(name, "{{.State.Status}} {{.State.ExitCode}}"), state => state is "exited 137");
-        await Eventually.GetAsync(() => _host.OkAsync("ps", "-q"), _ => Directory.GetFiles(Path.Combine(_host.RunRoot, "pages"), "control", SearchOption.AllDirectories) is []);
+        await Eventually.GetAsync(() => _host.OkAsync("ps", "-q"),
+            _ => Directory.GetFiles(Path.Combine(_host.RunRoot, "pages"), "control", SearchOption.AllDirectories) is []);
     }
 
     private async Task WholeAsync(string name)
     {
-        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name), lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal));
+        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name),
+            lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal));
         Assert.DoesNotContain("WRONG", log, StringComparison.Ordinal);
     }
 
     private Task<string> SeesAsync(string name, string text) =>
         Eventually.GetAsync(() => _host.OkAsync("logs", name), log => log.Split('\n').Contains(text));
 
-    private Task<string> CompleteAsync(string id) => Eventually.GetAsync(() => _host.OkAsync("checkpoint", "inspect", id, "--format", "{{.Complete}} {{.Digest}}"), state => state.StartsWith("true sha256:", StringComparison.Ordinal));
+    private Task<string> CompleteAsync(string id) =>
+        Eventually.GetAsync(() => _host.OkAsync("checkpoint", "inspect", id, "--format", "{{.Complete}} {{.Digest}}"),
+            state => state.StartsWith("true sha256:", StringComparison.Ordinal));
 }

@@ -36,7 +36,8 @@ public sealed class LazyTests : IAsyncLifetime
         Assert.SkipWhen(LongForm.IsAsked && AvailableMemory() < 16L << 30, "20 copies of 512 MiB need 16 GiB of memory that is free");
         await (LongForm.IsAsked ? CheckpointAsync("512", "448") : CheckpointAsync("64", "48"));
         var names = Enumerable.Range(1, 20).Select(number => $"copy-{number}").ToList();
-        var restores = await Task.WhenAll(names.Select(name => _host.RunAsync("container", "restore", "-i", Archive, "-n", name, "--lazy")));
+        var restores =
+            await Task.WhenAll(names.Select(name => _host.RunAsync("container", "restore", "-i", Archive, "-n", name, "--lazy")));
         Assert.All(restores, restore => Assert.True(restore.ExitCode == 0, restore.Error));
         foreach (var name in names)
             await WholeAsync(name);
@@ -50,7 +51,8 @@ public sealed class LazyTests : IAsyncLifetime
         var left = long.Parse(await _host.InspectAsync("copy", "{{.State.LazyPages.Outstanding}}"), CultureInfo.InvariantCulture);
         Assert.InRange(left, 32L << 20, 65L << 20);
         Assert.Matches("^[0-9.]+ ?[kM]?B of [0-9.]+ ?MB$", await _host.InspectAsync("copy", "{{.State.LazyPages.Progress}}"));
-        Assert.Contains("aren't there yet", await _host.FailAsync("container", "checkpoint", "-e", _host.PathOf("refused.tar"), "copy"), StringComparison.Ordinal);
+        Assert.Contains("aren't there yet", await _host.FailAsync("container", "checkpoint", "-e", _host.PathOf("refused.tar"), "copy"),
+            StringComparison.Ordinal);
         Assert.False(File.Exists(_host.PathOf("refused.tar")));
 
         paused.GoOn();
@@ -78,7 +80,8 @@ public sealed class LazyTests : IAsyncLifetime
     {
         await CheckpointAsync("64", "idle");
         using var paused = await RestorePausedAsync("copy");
-        var keeper = int.Parse(File.ReadAllText($"/proc/{paused.Server}/task/{paused.Server}/children").Trim(), CultureInfo.InvariantCulture);
+        var keeper = int.Parse(File.ReadAllText($"/proc/{paused.Server}/task/{paused.Server}/children").Trim(),
+            CultureInfo.InvariantCulture);
         if (killed == "both")
         {
             // First held still, so that neither acts on the other's end.
@@ -90,12 +93,15 @@ public sealed class LazyTests : IAsyncLifetime
         {
             Kill(paused.Server, 9);
         }
-        await Eventually.GetAsync(() => _host.InspectAsync("copy", "{{.State.Status}} {{.State.ExitCode}}"), state => state == "exited 137");
-        Assert.Contains("its memory could no longer be supplied on demand, so it was killed: the page server", await _host.InspectAsync("copy", "{{.State.Error}}"), StringComparison.Ordinal);
+        await Eventually.GetAsync(() => _host.InspectAsync("copy", "{{.State.Status}} {{.State.ExitCode}}"),
+            state => state == "exited 137");
+        Assert.Contains("its memory could no longer be supplied on demand, so it was killed: the page server",
+            await _host.InspectAsync("copy", "{{.State.Error}}"), StringComparison.Ordinal);
         var logs = await _host.RunAsync("logs", "copy");
         Assert.Contains("its memory could no longer be supplied", logs.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("WRONG", logs.Output, StringComparison.Ordinal);
-        await Eventually.GetAsync(() => _host.OkAsync("ps", "-q"), _ => Directory.GetFiles(Path.Combine(_host.RunRoot, "pages"), "control", SearchOption.AllDirectories) is []);
+        await Eventually.GetAsync(() => _host.OkAsync("ps", "-q"),
+            _ => Directory.GetFiles(Path.Combine(_host.RunRoot, "pages"), "control", SearchOption.AllDirectories) is []);
         await _host.OkAsync("container", "restore", "-i", Archive, "-n", "another", "--lazy");
         await SeesAsync("another", "alive");
     }
@@ -142,25 +148,41 @@ public sealed class LazyTests : IAsyncLifetime
     {
         var gate = _host.PathOf("gate");
         await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);
-        var restored = await _host.RunWithAsync([$"STASIS_FAULT=pages.background=wait:{gate}"], "container", "restore", "-i", Archive, "-n", name, "--lazy");
+        var restored = await _host.RunWithAsync(
+            [$"STASIS_FAULT=pages.background=wait:{gate}"],
+            "container",
+            "restore",
+            "-i",
+            Archive,
+            "-n",
+            name,
+            "--lazy");
         Assert.True(restored.ExitCode == 0, restored.Error);
-        using var record = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_host.RunRoot, "containers", restored.Output.Trim(), "lazy-pages.json"), TestContext.Current.CancellationToken));
+        using var record =
+            JsonDocument.Parse(await File.ReadAllTextAsync(
+                Path.Combine(_host.RunRoot, "containers", restored.Output.Trim(), "lazy-pages.json"),
+                    TestContext.Current.CancellationToken));
         return new Paused(gate, record.RootElement.GetProperty("Server").GetInt32());
     }
 
     private async Task WholeAsync(string name)
     {
-        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name), lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal));
+        var log = await Eventually.GetAsync(() => _host.OkAsync("logs", name),
+            lines => lines.Contains("whole", StringComparison.Ordinal) || lines.Contains("WRONG", StringComparison.Ordinal));
         Assert.DoesNotContain("WRONG", log, StringComparison.Ordinal);
     }
 
     private Task<string> SeesAsync(string name, string text) =>
         Eventually.GetAsync(() => _host.OkAsync("logs", name), log => log.Split('\n').Contains(text));
 
-    private Task<string> LoadedAsync(string name) => Eventually.GetAsync(() => _host.InspectAsync(name, "{{.State.Status}} {{.State.LazyPages}}"), state => state == "running <nil>");
+    private Task<string> LoadedAsync(string name) =>
+        Eventually.GetAsync(() => _host.InspectAsync(name, "{{.State.Status}} {{.State.LazyPages}}"), state => state == "running <nil>");
 
     private static long AvailableMemory() =>
-        long.Parse(File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+        long.Parse(
+            File.ReadLines("/proc/meminfo")
+                .First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
 
     private static void Kill(int pid, int signal)
     {

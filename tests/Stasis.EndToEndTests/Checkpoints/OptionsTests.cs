@@ -38,20 +38,34 @@ public sealed class OptionsTests : IAsyncLifetime
     {
         await _host.StartCounterAsync("counter");
         var id = await _host.InspectAsync("counter", "{{.Id}}");
-        Check(await _host.OkAsync("container", "checkpoint", "--print-stats", "-e", Archive, "counter"), "checkpoint", "frozen_time", "memdump_time", "pages_scanned", "pages_written");
+        Check(
+            await _host.OkAsync("container", "checkpoint", "--print-stats", "-e", Archive, "counter"),
+            "checkpoint",
+            "frozen_time",
+            "memdump_time",
+            "pages_scanned",
+            "pages_written");
         await _host.OkAsync("rm", "counter");
-        Check(await _host.OkAsync("container", "restore", "--print-stats", "-i", Archive), "restore", "forking_time", "restore_time", "pages_restored");
+        Check(
+            await _host.OkAsync("container", "restore", "--print-stats", "-i", Archive),
+            "restore",
+            "forking_time",
+            "restore_time",
+            "pages_restored");
 
         void Check(string json, string verb, params string[] numbers)
         {
             using var document = JsonDocument.Parse(json);
             var container = Assert.Single(document.RootElement.GetProperty("container_statistics").EnumerateArray());
-            Assert.Equal(["Id", $"runtime_{verb}_duration", .. verb == "restore" ? ["vetting_duration"] : (string[])[], "criu_statistics"], container.EnumerateObject().Select(member => member.Name));
+            Assert.Equal(["Id", $"runtime_{verb}_duration", .. verb == "restore" ? ["vetting_duration"] : (string[])[], "criu_statistics"],
+                container.EnumerateObject().Select(member => member.Name));
             Assert.Equal(id, container.GetProperty("Id").GetString());
             // Microseconds, all of them: CRIU's work is part of the runtime's, and that of the command's.
-            var (command, runtime) = (document.RootElement.GetProperty($"podman_{verb}_duration").GetInt64(), container.GetProperty($"runtime_{verb}_duration").GetInt64());
+            var (command, runtime) = (document.RootElement.GetProperty($"podman_{verb}_duration").GetInt64(),
+                container.GetProperty($"runtime_{verb}_duration").GetInt64());
             Assert.InRange(runtime, 1_000, command);
-            Assert.All(numbers, number => Assert.InRange(container.GetProperty("criu_statistics").GetProperty(number).GetInt64(), 1, runtime));
+            Assert.All(numbers,
+                number => Assert.InRange(container.GetProperty("criu_statistics").GetProperty(number).GetInt64(), 1, runtime));
         }
     }
 
@@ -60,7 +74,8 @@ public sealed class OptionsTests : IAsyncLifetime
     {
         await _host.StartCounterAsync("counter");
         await _host.OkAsync("container", "checkpoint", "-e", Archive, "counter");
-        Assert.Contains("has no pods", await _host.FailAsync("container", "restore", "-i", Archive, "-n", "copy", "--pod", "pod"), StringComparison.Ordinal);
+        Assert.Contains("has no pods", await _host.FailAsync("container", "restore", "-i", Archive, "-n", "copy", "--pod", "pod"),
+            StringComparison.Ordinal);
         var other = await _host.FailAsync("container", "restore", "-i", Archive, "-n", "copy", "--runtime", "crun");
         Assert.Contains("was created with runtime 'runc' and cannot be restored with runtime 'crun'", other, StringComparison.Ordinal);
         Assert.Contains("leave out --runtime", other, StringComparison.Ordinal);

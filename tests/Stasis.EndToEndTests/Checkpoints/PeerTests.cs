@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;
 
-/// <summary>Archives handed over between Stasis and real Podman: what one froze, the other brings back, under its own name and a new one.</summary>
+/// <summary>
+/// Archives handed over between Stasis and real Podman: what one froze, the other brings back, under its own name and a new one.
+/// </summary>
 public sealed class PeerTests(InteropFixture fixture) : IAsyncLifetime
 {
     private readonly string _exchange = Peer.MakeFolder();
@@ -32,7 +34,19 @@ public sealed class PeerTests(InteropFixture fixture) : IAsyncLifetime
     [InlineData("none")]
     public async Task Stasis_restores_what_Podman_froze(string compression)
     {
-        var id = await Peer.PodmanAsync("run", "-d", "--name", _name, "--network", "none", "--log-driver", "k8s-file", _image, "sh", "-c", Script);
+        var id = await Peer.PodmanAsync(
+            "run",
+            "-d",
+            "--name",
+            _name,
+            "--network",
+            "none",
+            "--log-driver",
+            "k8s-file",
+            _image,
+            "sh",
+            "-c",
+            Script);
         await PodmanCountsAsync(_name, 3);
         await Peer.PodmanAsync("container", "checkpoint", "--export", Archive, "--compress", compression, _name);
         var counted = await PodmanCountsAsync(_name, 0);
@@ -99,5 +113,6 @@ public sealed class PeerTests(InteropFixture fixture) : IAsyncLifetime
 
     // How far it has counted.
     private static async Task<int> PodmanCountsAsync(string name, int beyond) => await Eventually.GetAsync(
-        async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0, number => number > beyond);
+        async () => int.TryParse((await Peer.PodmanAsync("logs", "--tail", "1", name)).Trim(), out var number) ? number : 0,
+            number => number > beyond);
 }

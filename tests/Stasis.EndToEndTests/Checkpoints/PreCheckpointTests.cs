@@ -30,7 +30,8 @@ public sealed class PreCheckpointTests : IAsyncLifetime
     {
         Assert.SkipWhen(KernelFeatures.HasSoftDirty(), "the kernel has CONFIG_MEM_SOFT_DIRTY");
         foreach (var option in (string[])["-P", "--with-previous"])
-            Assert.Contains("CONFIG_MEM_SOFT_DIRTY", await _host.FailAsync("container", "checkpoint", option, "-e", Archive, "counter"), StringComparison.Ordinal);
+            Assert.Contains("CONFIG_MEM_SOFT_DIRTY", await _host.FailAsync("container", "checkpoint", option, "-e", Archive, "counter"),
+                StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_host.Folder));
         await _host.CountsOnAsync("counter");
     }
@@ -49,7 +50,8 @@ public sealed class PreCheckpointTests : IAsyncLifetime
         await _host.CountsOnAsync("counter");
     }
 
-    // Where no kernel can make one: a dump is taken apart, so that all of its memory is in a pre-checkpoint and its own images only point there.
+    // Where no kernel can make one: a dump is taken apart, so that all of its memory is in a pre-checkpoint and its own images only point
+    // there.
     [Fact]
     public async Task What_was_dumped_before_is_taken_from_the_pre_checkpoint()
     {
@@ -81,7 +83,8 @@ public sealed class PreCheckpointTests : IAsyncLifetime
         await _host.CountedWithoutGapAsync("copy");
     }
 
-    // criu images/pagemap.proto: after two magic numbers a head, then entries, each with its length; an entry's field 4 has its flags: 4 present, 1 in the parent.
+    // criu images/pagemap.proto: after two magic numbers a head, then entries, each with its length; an entry's field 4 has its flags: 4
+    // present, 1 in the parent.
     private static async Task PointToParentAsync(string pagemap)
     {
         var image = await File.ReadAllBytesAsync(pagemap, TestContext.Current.CancellationToken);
@@ -107,7 +110,8 @@ public sealed class PreCheckpointTests : IAsyncLifetime
 
     private static async Task<string> ToolAsync(string program, params string[] arguments)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, StasisHost.TimeLimit,
+            TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.Error}");
         return result.Output;
     }

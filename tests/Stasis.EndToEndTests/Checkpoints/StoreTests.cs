@@ -31,7 +31,13 @@ public sealed class StoreTests : IAsyncLifetime
         await _host.CountsOnAsync("two");
 
         var digest = (await _host.ShellAsync($"sha256sum {Archive}")).Output.Split(' ')[0];
-        Assert.Equal($"{digest} sha256:{digest} archive c [one two]", await _host.OkAsync("checkpoint", "inspect", digest[..10], "--format", "{{.Id}} {{.Digest}} {{.Origin}} {{.ContainerName}} {{.Users}}"));
+        Assert.Equal($"{digest} sha256:{digest} archive c [one two]",
+            await _host.OkAsync(
+                "checkpoint",
+                "inspect",
+                digest[..10],
+                "--format",
+                "{{.Id}} {{.Digest}} {{.Origin}} {{.ContainerName}} {{.Users}}"));
     }
 
     [Fact]
@@ -40,7 +46,9 @@ public sealed class StoreTests : IAsyncLifetime
         await MakeArchiveAsync("-c", "none");
         await _host.OkAsync("restore", "-i", Archive, "--name", "one");
         // A later archive of the same length, with the same time of modification, in the same file.
-        await _host.ShellAsync($"touch -r {Archive} stamp; cat {Archive} >other; printf x | dd of={Archive} bs=1 seek=100 conv=notrunc; cat other >{Archive}; touch -r stamp {Archive}");
+        await _host.ShellAsync(
+            $"touch -r {Archive} stamp; cat {Archive} >other; printf x | dd of={Archive} bs=1 seek=100 conv=notrunc; cat other "
+                + $">{Archive}; touch -r stamp {Archive}");
 
         Assert.Equal(128 + 9, (await _host.RunWithAsync([NotRead], "restore", "-i", Archive, "--name", "two")).ExitCode);
         await _host.OkAsync("restore", "-i", Archive, "--name", "two");
@@ -86,7 +94,15 @@ public sealed class StoreTests : IAsyncLifetime
     [Fact]
     public async Task Sixteen_copies_at_once_share_what_the_archive_holds()
     {
-        await _host.OkAsync("run", "-d", "--name", "c", "busybox", "sh", "-c", "echo changed >/etc/motd; rm /etc/group; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done");
+        await _host.OkAsync(
+            "run",
+            "-d",
+            "--name",
+            "c",
+            "busybox",
+            "sh",
+            "-c",
+            "echo changed >/etc/motd; rm /etc/group; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done");
         await _host.CountsBeyondAsync("c", 3);
         await _host.OkAsync("checkpoint", "-e", Archive, "c");
         await _host.OkAsync("rm", "c");
@@ -100,7 +116,8 @@ public sealed class StoreTests : IAsyncLifetime
             Assert.Equal("changed", await _host.OkAsync("exec", name, "cat", "/etc/motd"));
             // /tmp is where CRIU keeps its own mounts meanwhile.
             Assert.Equal(["C /etc", "D /etc/group", "A /etc/motd"], (await _host.OkAsync("diff", name)).Split('\n').Except(["C /tmp"]));
-            Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_host.Root, "containers", await _host.InspectAsync(name, "{{.Id}}"), "upper", "etc"), "motd"));
+            Assert.Empty(Directory.GetFileSystemEntries(
+                Path.Combine(_host.Root, "containers", await _host.InspectAsync(name, "{{.Id}}"), "upper", "etc"), "motd"));
         }
         await _host.OkAsync("exec", "copy-1", "sh", "-c", "echo mine >>/etc/motd");
         Assert.Equal("changed\nmine", await _host.OkAsync("exec", "copy-1", "cat", "/etc/motd"));
@@ -182,7 +199,8 @@ public sealed class StoreTests : IAsyncLifetime
     public async Task Killed_while_it_comes_into_the_store_it_leaves_nothing_half_made(string step)
     {
         await MakeArchiveAsync();
-        Assert.Equal(128 + 9, (await _host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "restore", "-i", Archive, "--name", "one")).ExitCode);
+        Assert.Equal(128 + 9,
+            (await _host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "restore", "-i", Archive, "--name", "one")).ExitCode);
 
         var listed = (await _host.OkAsync("checkpoint", "ls", "-q", "--no-trunc")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(listed, Folders());
@@ -218,7 +236,12 @@ public sealed class StoreTests : IAsyncLifetime
         await Leftovers.AssertNoneAsync(small);
     }
 
-    private string?[] Folders() => [.. (Directory.Exists(Path.Combine(_host.Root, "checkpoints")) ? Directory.GetDirectories(Path.Combine(_host.Root, "checkpoints")) : []).Select(Path.GetFileName)];
+    private string?[] Folders() =>
+        [
+            .. (Directory.Exists(Path.Combine(_host.Root, "checkpoints"))
+                ? Directory.GetDirectories(Path.Combine(_host.Root, "checkpoints"))
+                : []).Select(Path.GetFileName)
+        ];
 
     private async Task MakeArchiveAsync(params string[] options)
     {

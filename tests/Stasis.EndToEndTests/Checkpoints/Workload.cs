@@ -15,7 +15,10 @@ internal static class Workload
         await CountsAsync(host, name, 3);
     }
 
-    /// <summary>Waits until it has counted beyond a number. Its log must have every number from 1 on, each once: what it printed before it was frozen, and goes on after it.</summary>
+    /// <summary>
+    /// Waits until it has counted beyond a number. Its log must have every number from 1 on, each once: what it printed before it was
+    /// frozen, and goes on after it.
+    /// </summary>
     public static async Task<int> CountsAsync(StasisHost host, string name, int beyond)
     {
         // Looked at in its file, which is one start of a process fewer each time.

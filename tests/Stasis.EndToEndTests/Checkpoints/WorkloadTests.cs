@@ -65,7 +65,19 @@ public sealed class WorkloadTests : IAsyncLifetime
     public async Task A_Redis_server_keeps_its_data()
     {
         await _host.OkAsync("image", "import", await TestImages.UnpackedAsync("redis"), "redis");
-        await _host.OkAsync("run", "-d", "--name", "original", "redis", "redis-server", "--save", "", "--dir", "/tmp", "--enable-debug-command", "yes");
+        await _host.OkAsync(
+            "run",
+            "-d",
+            "--name",
+            "original",
+            "redis",
+            "redis-server",
+            "--save",
+            "",
+            "--dir",
+            "/tmp",
+            "--enable-debug-command",
+            "yes");
         await Eventually.GetAsync(() => _host.RunAsync("exec", "original", "redis-cli", "ping"), result => result.Output == "PONG\n");
         Assert.Equal("OK", await RedisAsync("original", "DEBUG", "POPULATE", "100000", "key", "100"));
         Assert.Equal("1", await RedisAsync("original", "INCR", "visits"));
@@ -89,7 +101,14 @@ public sealed class WorkloadTests : IAsyncLifetime
         for (var round = 1; round <= 10; round++)
         {
             var archive = _host.PathOf($"round-{round}.tar");
-            await _host.OkAsync("container", "checkpoint", "-e", archive, "-c", (round % 3) switch { 0 => "none", 1 => "zstd", _ => "gzip" }, "original");
+            await _host.OkAsync(
+                "container",
+                "checkpoint",
+                "-e",
+                archive,
+                "-c",
+                (round % 3) switch { 0 => "none", 1 => "zstd", _ => "gzip" },
+                "original");
             var frozenAt = await Workload.CountsAsync(_host, "original", 0);
             // A busy machine may not let it print anything in between.
             Assert.True(frozenAt >= counted, $"round {round}: at {frozenAt}, after {counted} in the round before");
@@ -113,7 +132,8 @@ public sealed class WorkloadTests : IAsyncLifetime
         });
     }
 
-    private Task<string> RedisAsync(string container, params string[] command) => _host.OkAsync(["exec", container, "redis-cli", .. command]);
+    private Task<string> RedisAsync(string container, params string[] command) =>
+        _host.OkAsync(["exec", container, "redis-cli", .. command]);
 
     // conmon's attach socket takes what is typed as it is; through a link, since a socket's path may have 108 bytes only.
     private async Task TypeAsync(string container, string text)

@@ -19,7 +19,14 @@ public sealed class FullDiskTests
         await host.CountsBeyondAsync("m", 2);
         var small = host.MountSmall(host.PathOf("small"), 4);
 
-        var error = await host.FailAsync("container", "checkpoint", "--compress", compression, "--export", Path.Combine(small, "m.tar"), "m");
+        var error = await host.FailAsync(
+            "container",
+            "checkpoint",
+            "--compress",
+            compression,
+            "--export",
+            Path.Combine(small, "m.tar"),
+            "m");
 
         Assert.Contains(Says, error, StringComparison.Ordinal);
         Assert.Contains($"The container runs as before; make room on the file system of {small} ", error, StringComparison.Ordinal);

@@ -6,20 +6,29 @@ using Xunit;
 
 namespace Stasis.EndToEndTests.Faults;
 
-/// <summary>kill -9 of stasis itself at every step of checkpoint and restore: the container runs or its archive is whole, and the next command puts the rest right.</summary>
+/// <summary>
+/// kill -9 of stasis itself at every step of checkpoint and restore: the container runs or its archive is whole, and the next command puts
+/// the rest right.
+/// </summary>
 public sealed class KilledTests
 {
     private const int Killed = 128 + 9;
 
     public static TheoryData<string> CheckpointSteps =>
-        ["checkpoint.begun", "checkpoint.frozen", "checkpoint.dumped", "checkpoint.taken", "archive.entry", "checkpoint.written", "checkpoint.committed", "checkpoint.saved"];
+        [
+            "checkpoint.begun", "checkpoint.frozen", "checkpoint.dumped", "checkpoint.taken", "archive.entry", "checkpoint.written",
+            "checkpoint.committed", "checkpoint.saved"
+        ];
 
     // There is no archive.
     public static TheoryData<string> InPlaceSteps =>
         ["checkpoint.begun", "checkpoint.frozen", "checkpoint.dumped", "checkpoint.taken", "checkpoint.committed", "checkpoint.saved"];
 
     public static TheoryData<string> RestoreSteps =>
-        ["archive.unpacked", "restore.unpacked", "restore.inserted", "restore.mounted", "restore.filled", "restore.launching", "restore.launched", "restore.saved"];
+        [
+            "archive.unpacked", "restore.unpacked", "restore.inserted", "restore.mounted", "restore.filled", "restore.launching",
+            "restore.launched", "restore.saved"
+        ];
 
     [Theory]
     [MemberData(nameof(CheckpointSteps))]
@@ -167,14 +176,21 @@ public sealed class KilledTests
         var caught = false;
         for (var attempt = 0; attempt < 50 && !caught; attempt++)
         {
-            var command = Task.Run(() => host.ShellAsync($"echo $$ >{host.PathOf("pid")}; exec {host.Line} container restore --import {archive}"), TestContext.Current.CancellationToken);
+            var command = Task.Run(
+                () => host.ShellAsync($"echo $$ >{host.PathOf("pid")}; exec {host.Line} container restore --import {archive}"),
+                    TestContext.Current.CancellationToken);
             while (!caught && !command.IsCompleted)
             {
-                caught = File.ReadLines("/proc/self/mounts").Any(line => line.Contains(point, StringComparison.Ordinal) && (line.Contains(host.Folder, StringComparison.Ordinal) || line.Contains(host.RunRoot + "/", StringComparison.Ordinal)));
+                caught = File.ReadLines("/proc/self/mounts")
+                    .Any(line => line.Contains(point, StringComparison.Ordinal)
+                        && (line.Contains(host.Folder, StringComparison.Ordinal)
+                            || line.Contains(host.RunRoot + "/", StringComparison.Ordinal)));
             }
             if (caught)
             {
-                using var stasis = PidFd.Open(int.Parse(await File.ReadAllTextAsync(host.PathOf("pid"), TestContext.Current.CancellationToken), CultureInfo.InvariantCulture));
+                using var stasis =
+                    PidFd.Open(int.Parse(await File.ReadAllTextAsync(host.PathOf("pid"), TestContext.Current.CancellationToken),
+                        CultureInfo.InvariantCulture));
                 stasis?.Signal(9);
             }
             await command;

@@ -140,7 +140,9 @@ public sealed class PartsTests
         await using var host = new StasisHost();
         await host.ImportBusyboxAsync();
         await host.StartCounterAsync("c");
-        var conmon = int.Parse(await File.ReadAllTextAsync(Path.Combine(host.RunRoot, "containers", await host.InspectAsync("c", "{{.Id}}"), "conmon.pid"), TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
+        var conmon = int.Parse(
+            await File.ReadAllTextAsync(Path.Combine(host.RunRoot, "containers", await host.InspectAsync("c", "{{.Id}}"), "conmon.pid"),
+                TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
         using (var descriptor = PidFd.Open(conmon))
             descriptor!.Signal(9);
 
@@ -158,14 +160,17 @@ public sealed class PartsTests
         return archive;
     }
 
-    // A PATH of links to everything but the part; and where eng/setup.sh has put a CRIU, which Stasis looks for beside PATH, an empty folder lies over it.
+    // A PATH of links to everything but the part; and where eng/setup.sh has put a CRIU, which Stasis looks for beside PATH, an empty
+    // folder lies over it.
     private static Task<SpawnResult> RunWithoutAsync(StasisHost host, string part, params string[] arguments)
     {
         const string Hide = "[ ! -d /usr/local/lib/stasis ] || mount -t tmpfs none /usr/local/lib/stasis; exec \"$@\"";
         var bin = host.PathOf("bin");
         Directory.CreateDirectory(bin);
         foreach (var folder in (string[])["/usr/sbin", "/usr/bin", "/usr/local/bin", "/sbin", "/bin"])
-            foreach (var program in Directory.GetFiles(folder).Select(Path.GetFileName).Where(name => name != part && !File.Exists(Path.Combine(bin, name!))))
+            foreach (var program in Directory.GetFiles(folder)
+                .Select(Path.GetFileName)
+                .Where(name => name != part && !File.Exists(Path.Combine(bin, name!))))
                 File.CreateSymbolicLink(Path.Combine(bin, program!), Path.Combine(folder, program!));
         var command = host.Command(["PATH=" + bin, "STASIS_CRIU="], arguments);
         return Spawn.RunAsync(
@@ -183,8 +188,8 @@ public sealed class PartsTests
         return criu;
     }
 
-    // The process that has the file of memory pages open: CRIU, by whatever name it was started, in the midst of its work. (Its log is open in the
-    // container's process too.)
+    // The process that has the file of memory pages open: CRIU, by whatever name it was started, in the midst of its work. (Its log is open
+    // in the container's process too.)
     private static int? Writer(string file)
     {
         foreach (var directory in Directory.EnumerateDirectories("/proc").Where(d => Path.GetFileName(d).All(char.IsAsciiDigit)))

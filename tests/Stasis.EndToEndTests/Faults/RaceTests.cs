@@ -37,7 +37,8 @@ public sealed class RaceTests
         var id = Path.GetFileName(Directory.GetDirectories(Path.Combine(host.Root, "containers")).Single());
         using var removal = host.Start([], "rm", "-f", id);
         await Eventually.TrueAsync(() => KernelLocks.Waits(removal.Id), "the removal to wait for the restore");
-        Assert.Contains(Path.Combine(host.Root, "containers", id), await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(host.Root, "containers", id),
+            await File.ReadAllTextAsync("/proc/self/mounts", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         File.Delete(gate);
 
         Assert.Equal(0, await Eventually.EndsAsync(restore.WaitAsync(TestContext.Current.CancellationToken)));

@@ -36,7 +36,10 @@ public static class Counter
     /// <summary>Everything it has printed, which must be the numbers from 1 on without a gap.</summary>
     public static async Task<int> CountedWithoutGapAsync(this StasisHost host, string name)
     {
-        var numbers = (await host.OkAsync("logs", name)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToList();
+        var numbers = (await host.OkAsync("logs", name))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => int.Parse(line, CultureInfo.InvariantCulture))
+            .ToList();
         Xunit.Assert.Equal(Enumerable.Range(1, numbers.Count), numbers);
         return numbers.Count;
     }

@@ -11,13 +11,20 @@ public static class Leftovers
     public static async Task AssertNoneAsync(StasisHost host)
     {
         // conmon ends a moment after its container, when its exit command has.
-        await Eventually.GetAsync(() => Task.FromResult("left behind:" + string.Concat(Find(host).Select(what => "\n  " + what))), left => left == "left behind:");
+        await Eventually.GetAsync(() => Task.FromResult("left behind:" + string.Concat(Find(host).Select(what => "\n  " + what))),
+            left => left == "left behind:");
     }
 
-    private static List<string> Find(StasisHost host) => [.. Mounts(host), .. Processes(host).Select(process => $"process {process.Pid}: {process.CommandLine}"), .. Cgroups(host), .. Files(host), .. Locks(host), .. Interfaces(host)];
+    private static List<string> Find(StasisHost host) =>
+        [
+            .. Mounts(host), .. Processes(host).Select(process => $"process {process.Pid}: {process.CommandLine}"), .. Cgroups(host),
+            .. Files(host), .. Locks(host), .. Interfaces(host)
+        ];
 
     private static IEnumerable<string> Mounts(StasisHost host) =>
-        File.ReadLines("/proc/self/mounts").Where(line => Names(host, line) && !host.OwnMounts.Contains(line.Split(' ')[1])).Select(line => "mount " + line);
+        File.ReadLines("/proc/self/mounts")
+            .Where(line => Names(host, line) && !host.OwnMounts.Contains(line.Split(' ')[1]))
+            .Select(line => "mount " + line);
 
     /// <summary>PIDs and command lines, with spaces between the words, of processes that were started with a host's roots.</summary>
     public static IEnumerable<(int Pid, string CommandLine)> Processes(StasisHost host)
@@ -41,10 +48,14 @@ public static class Leftovers
     private static IEnumerable<string> Cgroups(StasisHost host)
     {
         var ids = host.Ids;
-        return Directory.EnumerateDirectories("/sys/fs/cgroup").SelectMany(hierarchy => ids.Select(id => $"{hierarchy}/stasis/{id}")).Where(Directory.Exists).Select(path => "cgroup " + path);
+        return Directory.EnumerateDirectories("/sys/fs/cgroup")
+            .SelectMany(hierarchy => ids.Select(id => $"{hierarchy}/stasis/{id}"))
+            .Where(Directory.Exists)
+            .Select(path => "cgroup " + path);
     }
 
-    private static IEnumerable<string> Files(StasisHost host) => ((string[])[$"{host.Root}/staging", $"{host.Root}/containers", $"{host.RunRoot}/networks/requests"])
+    private static IEnumerable<string> Files(StasisHost host) =>
+        ((string[])[$"{host.Root}/staging", $"{host.Root}/containers", $"{host.RunRoot}/networks/requests"])
         .Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries).Select(path => "file " + path);
 
     private static IReadOnlyList<string> Interfaces(StasisHost host)
@@ -58,7 +69,8 @@ public static class Leftovers
 
     // Named by the containers' IDs, 64 digits; layers' and the networks' stay.
     private static IEnumerable<string> Locks(StasisHost host) => new[] { Path.Combine(host.RunRoot, "locks") }
-        .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(path => Path.GetFileName(path).Length == 64).Select(path => "lock " + path);
+        .Where(Directory.Exists).SelectMany(Directory.EnumerateFiles).Where(path => Path.GetFileName(path).Length == 64).Select(path =>
+            "lock " + path);
 
     private static bool Names(StasisHost host, string line) =>
         line.Contains(host.Folder, StringComparison.Ordinal) || line.Contains(host.RunRoot + "/", StringComparison.Ordinal);

@@ -12,14 +12,16 @@ public sealed class Line : IDisposable
     private readonly Socket _socket;
     private readonly StreamReader _reader;
 
-    private Line(Socket socket) => (_socket, _reader) = (socket, new StreamReader(new NetworkStream(socket, ownsSocket: true), Encoding.ASCII));
+    private Line(Socket socket) =>
+        (_socket, _reader) = (socket, new StreamReader(new NetworkStream(socket, ownsSocket: true), Encoding.ASCII));
 
     /// <summary>What a container runs to answer each line with the same line, on a port, one connection at a time.</summary>
     public static string[] Echo(int port) => ["sh", "-c", $"while :; do nc -l -p {port} -e cat; done"];
 
     /// <summary>Connects; the server may still be on its way.</summary>
     public static async Task<Line> ConnectAsync(StasisHost host, string address, int port) =>
-        new(await Eventually.GetAsync(() => Task.FromResult(TryConnect(host, address, port)), socket => socket is not null) ?? throw new InvalidOperationException());
+        new(await Eventually.GetAsync(() => Task.FromResult(TryConnect(host, address, port)), socket => socket is not null)
+            ?? throw new InvalidOperationException());
 
     /// <summary>Whether somebody answers there.</summary>
     public static bool Answers(StasisHost host, string address, int port)
@@ -52,7 +54,8 @@ public sealed class Line : IDisposable
     {
         var ip = IPAddress.Parse(address);
         Socket? socket = null;
-        NetworkNamespace.Run(host.NetNs ?? throw new InvalidOperationException("the host has no networks"), () => socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
+        NetworkNamespace.Run(host.NetNs ?? throw new InvalidOperationException("the host has no networks"),
+            () => socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
         try
         {
             return socket!.ConnectAsync(ip, port).Wait(TimeSpan.FromSeconds(2)) ? socket : Closed(socket);

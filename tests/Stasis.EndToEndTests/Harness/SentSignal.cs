@@ -32,7 +32,8 @@ public static class SentSignal
                 .FirstOrDefault(task => File.ReadAllText($"{task}/comm").Trim() == ".NET SigHandler");
             if (task is null)
                 return null;
-            var line = File.ReadLines($"{task}/status").First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
+            var line = File.ReadLines($"{task}/status")
+                .First(line => line.StartsWith("voluntary_ctxt_switches:", StringComparison.Ordinal));
             return long.Parse(line.Split('\t')[1], CultureInfo.InvariantCulture);
         }
         catch (IOException)

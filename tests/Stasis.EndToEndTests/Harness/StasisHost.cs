@@ -23,8 +23,9 @@ public sealed class StasisHost : IAsyncDisposable
     private readonly List<string> _mounted = [];
 
     /// <summary>
-    /// A host on the real disk; or with its root on a file system of so many MiB. With <paramref name="networks"/>, it has a network namespace of its own, where
-    /// its bridges meet no other host's; or it shares that of <paramref name="netns"/>. Without, containers have no network unless they ask for one: networks take time.
+    /// A host on the real disk; or with its root on a file system of so many MiB. With <paramref name="networks"/>, it has a network
+    /// namespace of its own, where its bridges meet no other host's; or it shares that of <paramref name="netns"/>. Without, containers
+    /// have no network unless they ask for one: networks take time.
     /// </summary>
     public StasisHost(int? rootMebibytes = null, bool networks = false, string? netns = null)
     {
@@ -76,12 +77,17 @@ public sealed class StasisHost : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public Task<SpawnResult> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
 
-    /// <summary>Runs a command to its end with further environment variables (KEY=VALUE); of one that was killed, what sees to its container too.</summary>
+    /// <summary>
+    /// Runs a command to its end with further environment variables (KEY=VALUE); of one that was killed, what sees to its container too.
+    /// </summary>
     public async Task<SpawnResult> RunWithAsync(IReadOnlyList<string> environment, params string[] arguments)
     {
         var result = await Spawn.RunAsync(Command(environment, arguments), TimeLimit, TestContext.Current.CancellationToken);
         if (result.ExitCode == 128 + Signals.Kill)
-            await Eventually.GetAsync(() => Task.FromResult(Leftovers.Processes(this).FirstOrDefault(process => process.CommandLine.Contains(" container exists ", StringComparison.Ordinal))), left => left == default);
+            await Eventually.GetAsync(
+                () => Task.FromResult(Leftovers.Processes(this)
+                    .FirstOrDefault(process => process.CommandLine.Contains(" container exists ", StringComparison.Ordinal))),
+                        left => left == default);
         return result;
     }
 
@@ -89,7 +95,8 @@ public sealed class StasisHost : IAsyncDisposable
     public async Task<string> OkAsync(params string[] arguments)
     {
         var result = await RunAsync(arguments);
-        Assert.True(result.ExitCode == 0, $"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode}\n{result.Error}{result.Output}");
+        Assert.True(result.ExitCode == 0,
+            $"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode}\n{result.Error}{result.Output}");
         return result.Output.Trim();
     }
 
@@ -97,7 +104,8 @@ public sealed class StasisHost : IAsyncDisposable
     public async Task<string> FailAsync(params string[] arguments)
     {
         var result = await RunAsync(arguments);
-        Assert.True(result.ExitCode == 125, $"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode} in place of 125\n{result.Error}{result.Output}");
+        Assert.True(result.ExitCode == 125,
+            $"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode} in place of 125\n{result.Error}{result.Output}");
         Assert.StartsWith("Error: ", result.Error, StringComparison.Ordinal);
         return result.Error;
     }
@@ -107,7 +115,8 @@ public sealed class StasisHost : IAsyncDisposable
 
     /// <summary>Runs a script of bash, for what takes redirections, pipes or signals.</summary>
     public Task<SpawnResult> ShellAsync(string script) => Spawn.RunAsync(
-        new SpawnOptions { Program = "bash", Arguments = ["-c", script], WorkingDirectory = Folder, NewProcessGroup = true }, TimeLimit, TestContext.Current.CancellationToken);
+        new SpawnOptions { Program = "bash", Arguments = ["-c", script], WorkingDirectory = Folder, NewProcessGroup = true }, TimeLimit,
+            TestContext.Current.CancellationToken);
 
     /// <summary>Starts a command and leaves it running; its output goes nowhere.</summary>
     public ChildProcess Start(IReadOnlyList<string> environment, params string[] arguments) => Spawn.Start(Command(environment, arguments));
@@ -123,7 +132,8 @@ public sealed class StasisHost : IAsyncDisposable
         return result.Output.Trim();
     }
 
-    private static string[] WithoutNetwork(string[] arguments) => arguments is ["run" or "create", ..] && !arguments.Any(argument => argument.StartsWith("--net", StringComparison.Ordinal))
+    private static string[] WithoutNetwork(string[] arguments) =>
+        arguments is ["run" or "create", ..] && !arguments.Any(argument => argument.StartsWith("--net", StringComparison.Ordinal))
         ? [arguments[0], "--network", "none", .. arguments[1..]] : arguments;
 
     private SpawnOptions OnHost(IReadOnlyList<string> environment, string[] command) => new()
@@ -155,10 +165,13 @@ public sealed class StasisHost : IAsyncDisposable
             NetworkNamespace.Remove(NetNs!);
     }
 
-    // A tmpfs on /run and namespaces of their own: so eng/test.sh starts the tests. The number is the machine's first PID namespace (PROC_PID_INIT_INO).
+    // A tmpfs on /run and namespaces of their own: so eng/test.sh starts the tests. The number is the machine's first PID namespace
+    // (PROC_PID_INIT_INO).
     private static void RequirePrivateRun()
     {
         if (new FileInfo("/proc/self/ns/pid").LinkTarget == "pid:[4026531836]" || new DriveInfo("/run").DriveFormat != "tmpfs")
-            throw new InvalidOperationException("these tests mount and start containers: start them with eng/test.sh e2e, which gives them namespaces of their own with a tmpfs on /run");
+            throw new InvalidOperationException(
+                "these tests mount and start containers: start them with eng/test.sh e2e, which gives them namespaces of their own with "
+                    + "a tmpfs on /run");
     }
 }

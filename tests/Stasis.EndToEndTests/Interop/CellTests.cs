@@ -2,7 +2,10 @@ using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;
 
-/// <summary>The cells of workloads that share a container: started by one engine, frozen into an archive, removed, and restored by the other under its name.</summary>
+/// <summary>
+/// The cells of workloads that share a container: started by one engine, frozen into an archive, removed, and restored by the other under
+/// its name.
+/// </summary>
 public abstract class CellTests(InteropFixture fixture)
 {
     /// <summary>The image, by the name that <see cref="InteropFixture.RequireImageAsync"/> takes.</summary>
@@ -17,7 +20,11 @@ public abstract class CellTests(InteropFixture fixture)
 
     /// <summary>The container's command.</summary>
     protected virtual string[] Command(IReadOnlyList<Workload> workloads) =>
-        ["sh", "-c", string.Concat(workloads.Select(workload => workload.Background).OfType<string>().Select(command => command + " & ")) + "exec counter"];
+        [
+            "sh", "-c",
+            string.Concat(workloads.Select(workload => workload.Background).OfType<string>().Select(command => command + " & "))
+                + "exec counter"
+        ];
 
     [Theory]
     [MemberData(nameof(Cells))]
@@ -32,7 +39,11 @@ public abstract class CellTests(InteropFixture fixture)
         var there = new List<Side> { from };
         try
         {
-            await from.OkAsync(["run", "-d", "--name", name, .. Network(workloads), .. workloads.SelectMany(workload => workload.RunOptions), InteropFixture.ImageName(Image), .. Command(workloads)]);
+            await from.OkAsync(
+            [
+                "run", "-d", "--name", name, .. Network(workloads), .. workloads.SelectMany(workload => workload.RunOptions),
+                InteropFixture.ImageName(Image), .. Command(workloads)
+            ]);
             foreach (var workload in workloads)
                 await workload.BeginAsync(from, name);
             string[] move = [.. workloads.SelectMany(workload => workload.MoveOptions)];
@@ -44,7 +55,10 @@ public abstract class CellTests(InteropFixture fixture)
             foreach (var workload in workloads)
                 await workload.AwayAsync(to);
             string[] restore = ["container", "restore", "--import", archive, .. move];
-            string[] flags = [.. from.IsPodman ? workloads.SelectMany(workload => workload.Allowed).SelectMany(rule => (string[])["--allow", rule]) : []];
+            string[] flags =
+            [
+                .. from.IsPodman ? workloads.SelectMany(workload => workload.Allowed).SelectMany(rule => (string[])["--allow", rule]) : []
+            ];
             // A stranger's archive needs what its container's options stand for, no more and no less.
             if (flags.Length > 0)
                 Assert.EndsWith($": {string.Join(' ', flags)}", (await to.RunAsync(restore)).Error.TrimEnd(), StringComparison.Ordinal);
@@ -60,7 +74,8 @@ public abstract class CellTests(InteropFixture fixture)
         }
     }
 
-    private static string[] Network(IReadOnlyList<Workload> workloads) => workloads.Any(workload => workload.RunOptions.Any(option => option is "--ip" or "-p" or "--network")) ? [] : ["--network", "none"];
+    private static string[] Network(IReadOnlyList<Workload> workloads) =>
+        workloads.Any(workload => workload.RunOptions.Any(option => option is "--ip" or "-p" or "--network")) ? [] : ["--network", "none"];
 
     private static async Task RemoveAsync(Side side, string name, IReadOnlyList<Workload> workloads)
     {

@@ -8,8 +8,9 @@ using Xunit;
 namespace Stasis.EndToEndTests.Interop;
 
 /// <summary>
-/// The engines that all cells share: Podman in the peer's root file system, and Stasis twice: on this host with its runc, and in the peer's root file system with the crun there, since
-/// Debian 12's has no CRIU. All are in the peer's network namespace, so that a client keeps its connection to a container that moves from one to the other. Made when first asked for.
+/// The engines that all cells share: Podman in the peer's root file system, and Stasis twice: on this host with its runc, and in the peer's
+/// root file system with the crun there, since Debian 12's has no CRIU. All are in the peer's network namespace, so that a client keeps its
+/// connection to a container that moves from one to the other. Made when first asked for.
 /// </summary>
 public sealed class InteropFixture : IAsyncDisposable
 {
@@ -34,7 +35,11 @@ public sealed class InteropFixture : IAsyncDisposable
 
     public Side Stasis(string runtime) => runtime == "runc"
         ? new Side(isPodman: false, arguments => Host.Command([], arguments))
-        : new Side(isPodman: false, arguments => InPeer([Path.Combine(Exchange, "stasis"), "--root", RootInPeer, "--runroot", "/run/stasis", "--runtime", runtime, .. arguments]));
+        : new Side(isPodman: false,
+            arguments => InPeer(
+            [
+                Path.Combine(Exchange, "stasis"), "--root", RootInPeer, "--runroot", "/run/stasis", "--runtime", runtime, .. arguments
+            ]));
 
     /// <summary>Sees to it that all engines have an image, the same one down to its ID: Podman finds a container's image by that.</summary>
     /// <param name="name">Also the name of the root file system that eng/setup.sh unpacked; "base" is busybox with programs.</param>
@@ -47,7 +52,8 @@ public sealed class InteropFixture : IAsyncDisposable
             {
                 Start();
                 await LoadAsync("base");
-                // Keeps the bridge there: the engines don't know of each other, and one would take it away while the other attaches a container to it.
+                // Keeps the bridge there: the engines don't know of each other, and one would take it away while the other attaches a
+                // container to it.
                 await Podman("runc").OkAsync("run", "-d", "--name", BridgeKeeper, ImageName("base"), "sleep", "100000");
             }
             if (!_images.Contains(ImageName(name)))

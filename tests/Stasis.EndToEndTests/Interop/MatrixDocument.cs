@@ -43,17 +43,26 @@ internal static class MatrixDocument
         {
             var sample = new Cell(direction, "zstd", "runc");
             var workloads = tests.SelectMany(test => test.Make(sample)).DistinctBy(workload => workload.Title).ToList();
-            var notes = workloads.SelectMany(workload => workload.Limits).Where(limit => limit.Direction == direction).Select(limit => limit.What).Distinct().ToList();
-            text.Append($"## {Title(direction)}\n\n| |{string.Concat(Cell.Runtimes.SelectMany(runtime => Cell.Compressions.Select(compression => $" {runtime}, {compression} |")))}\n");
+            var notes = workloads.SelectMany(workload => workload.Limits)
+                .Where(limit => limit.Direction == direction)
+                .Select(limit => limit.What)
+                .Distinct()
+                .ToList();
+            text.Append(
+                $"## {Title(direction)}\n\n| |{string.Concat(Cell.Runtimes.SelectMany(runtime => Cell.Compressions.Select(compression => $" {runtime}, {compression} |")))}\n");
             text.Append($"| --- |{string.Concat(Cell.Runtimes.SelectMany(_ => Cell.Compressions.Select(_ => " --- |")))}\n");
             foreach (var workload in workloads)
-                text.Append($"| {workload.Title} |{string.Concat(Enumerable.Repeat($" {Word(workload, direction)}{Marks(workload, direction, notes)} |", Cell.Runtimes.Count * Cell.Compressions.Count))}\n");
-            text.Append('\n').Append(string.Concat(notes.Select((note, i) => $"{i + 1}. {char.ToUpperInvariant(note[0])}{note[1..]}.\n"))).Append(notes.Count > 0 ? "\n" : "");
+                text.Append(
+                    $"| {workload.Title} |{string.Concat(Enumerable.Repeat($" {Word(workload, direction)}{Marks(workload, direction, notes)} |", Cell.Runtimes.Count * Cell.Compressions.Count))}\n");
+            text.Append('\n')
+                .Append(string.Concat(notes.Select((note, i) => $"{i + 1}. {char.ToUpperInvariant(note[0])}{note[1..]}.\n")))
+                .Append(notes.Count > 0 ? "\n" : "");
         }
         return text.Append(Ending).ToString();
     }
 
-    private static string Word(Workload workload, Direction direction) => workload.Limits.Any(limit => limit.IsAll && limit.Direction == direction) ? "is lost" : "passes";
+    private static string Word(Workload workload, Direction direction) =>
+        workload.Limits.Any(limit => limit.IsAll && limit.Direction == direction) ? "is lost" : "passes";
 
     private static string Marks(Workload workload, Direction direction, List<string> notes)
     {

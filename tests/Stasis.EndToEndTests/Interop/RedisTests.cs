@@ -9,5 +9,6 @@ public sealed class RedisTests(InteropFixture fixture) : CellTests(fixture)
 
     public override IReadOnlyList<Workload> Make(Cell cell) => [new RedisWorkload()];
 
-    protected override string[] Command(IReadOnlyList<Workload> workloads) => ["redis-server", "--save", "", "--dir", "/tmp", "--enable-debug-command", "yes"];
+    protected override string[] Command(IReadOnlyList<Workload> workloads) =>
+        ["redis-server", "--save", "", "--dir", "/tmp", "--enable-debug-command", "yes"];
 }

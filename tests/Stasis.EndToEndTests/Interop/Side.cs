@@ -9,13 +9,15 @@ public sealed class Side(bool isPodman, Func<string[], SpawnOptions> command)
 {
     public bool IsPodman { get; } = isPodman;
 
-    public Task<SpawnResult> RunAsync(params string[] arguments) => Spawn.RunAsync(command(arguments), StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+    public Task<SpawnResult> RunAsync(params string[] arguments) =>
+        Spawn.RunAsync(command(arguments), StasisHost.TimeLimit, TestContext.Current.CancellationToken);
 
     /// <summary>Runs a command that must succeed, and gives what it printed, trimmed.</summary>
     public async Task<string> OkAsync(params string[] arguments)
     {
         var result = await RunAsync(arguments);
-        Assert.True(result.ExitCode == 0, $"{(IsPodman ? "podman" : "stasis")} {string.Join(' ', arguments)}: exit code {result.ExitCode}\n{result.Error}{result.Output}");
+        Assert.True(result.ExitCode == 0,
+            $"{(IsPodman ? "podman" : "stasis")} {string.Join(' ', arguments)}: exit code {result.ExitCode}\n{result.Error}{result.Output}");
         return result.Output.Trim();
     }
 

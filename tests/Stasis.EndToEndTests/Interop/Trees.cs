@@ -16,12 +16,18 @@ public static partial class Trees
         var (was, now) = (Entries(before, known.Contains(WholeSeconds)), Entries(after, known.Contains(WholeSeconds)));
         var differing = was.Keys.Union(now.Keys).Where(name => was.GetValueOrDefault(name) != now.GetValueOrDefault(name)).ToHashSet();
         var expected = known.SelectMany(limit => limit.Entries).ToHashSet();
-        var wrong = differing.Except(expected).Select(name => $"{name}\n  was:{was.GetValueOrDefault(name)}\n  now:{now.GetValueOrDefault(name)}").Concat(expected.Except(differing).Select(name => $"{name} is as it was, which a limit denies")).ToList();
+        var wrong = differing.Except(expected)
+            .Select(name => $"{name}\n  was:{was.GetValueOrDefault(name)}\n  now:{now.GetValueOrDefault(name)}")
+            .Concat(expected.Except(differing).Select(name => $"{name} is as it was, which a limit denies"))
+            .ToList();
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     private static Dictionary<string, string> Entries(string list, bool wholeSeconds) => list.Split('\n').ToDictionary(
-        line => line.Split(' ')[0], line => line[line.IndexOf(' ', StringComparison.Ordinal)..] is var rest && wholeSeconds ? Nanoseconds().Replace(rest, "", 1) : rest);
+        line => line.Split(' ')[0],
+            line => line[line.IndexOf(' ', StringComparison.Ordinal)..] is var rest && wholeSeconds
+                ? Nanoseconds().Replace(rest, "", 1)
+                : rest);
 
     [GeneratedRegex(@"\.\d{9}")]
     private static partial Regex Nanoseconds();

@@ -18,11 +18,18 @@ public sealed class TwentyTimesTests(InteropFixture fixture)
         var archive = Path.Combine(fixture.Exchange, name + ".tar");
         var cell = new Cell(Direction.StasisToStasis, "zstd", "runc");
         var number = fixture.NextNumber();
-        Workload[] workloads = [new CounterWorkload(), new AddressWorkload(number), new PortWorkload(fixture, number), new VolumesWorkload(cell)];
+        Workload[] workloads =
+        [
+            new CounterWorkload(), new AddressWorkload(number), new PortWorkload(fixture, number), new VolumesWorkload(cell)
+        ];
         string[] volumes = [.. workloads.SelectMany(workload => workload.Volumes)];
         try
         {
-            await stasis.OkAsync(["run", "-d", "--name", name, .. workloads.SelectMany(workload => workload.RunOptions), InteropFixture.ImageName("base"), "sh", "-c", $"{workloads[2].Background} & exec counter"]);
+            await stasis.OkAsync(
+            [
+                "run", "-d", "--name", name, .. workloads.SelectMany(workload => workload.RunOptions), InteropFixture.ImageName("base"),
+                "sh", "-c", $"{workloads[2].Background} & exec counter"
+            ]);
             foreach (var workload in workloads)
                 await workload.BeginAsync(stasis, name);
             // Seven times have each compression twice, and in place twice.

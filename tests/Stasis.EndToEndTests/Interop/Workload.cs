@@ -18,7 +18,10 @@ public abstract class Workload
     /// <summary>Options that both checkpoint and restore need.</summary>
     public virtual IReadOnlyList<string> MoveOptions => [];
 
-    /// <summary>What Stasis is to allow to an archive of Podman's, because of <see cref="RunOptions"/> or of what it has made: all that a refusal names, as <c>--allow</c> says it, in that order.</summary>
+    /// <summary>
+    /// What Stasis is to allow to an archive of Podman's, because of <see cref="RunOptions"/> or of what it has made: all that a refusal
+    /// names, as <c>--allow</c> says it, in that order.
+    /// </summary>
     public virtual IReadOnlyList<string> Allowed => [];
 
     /// <summary>Volumes, which a restore makes anew.</summary>

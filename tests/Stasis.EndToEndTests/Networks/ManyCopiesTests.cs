@@ -21,10 +21,15 @@ public sealed class ManyCopiesTests
         await host.OkAsync("container", "checkpoint", "-e", archive, "a");
         await host.OkAsync("rm", "a");
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, Copies), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, Copies), new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+            async (number, _) =>
             await host.OkAsync("container", "restore", "-i", archive, "--name", $"copy{number}"));
 
-        var addresses = (await host.OkAsync("network", "inspect", "podman", "--format", "{{json .containers}}")).Split("\"ipnet\":\"").Skip(1).Select(rest => rest.Split('/')[0]).ToList();
+        var addresses = (await host.OkAsync("network", "inspect", "podman", "--format", "{{json .containers}}"))
+            .Split("\"ipnet\":\"")
+            .Skip(1)
+            .Select(rest => rest.Split('/')[0])
+            .ToList();
         Assert.Equal(Copies, addresses.Distinct().Count());
         foreach (var address in addresses)
         {

@@ -17,7 +17,8 @@ public sealed class NetworkTests : IAsyncLifetime
     [Fact]
     public async Task The_default_network_is_Podmans_bridge()
     {
-        Assert.Equal("podman bridge podman0", await _host.OkAsync("network", "inspect", "podman", "--format", "{{.name}} {{.driver}} {{.network_interface}}"));
+        Assert.Equal("podman bridge podman0",
+            await _host.OkAsync("network", "inspect", "podman", "--format", "{{.name}} {{.driver}} {{.network_interface}}"));
         await _host.OkAsync("run", "-d", "--name", "a", "--cap-add", "NET_RAW", "busybox", "sleep", "1000");
         await _host.OkAsync("run", "-d", "--name", "b", "busybox", "sleep", "1000");
 
@@ -40,10 +41,14 @@ public sealed class NetworkTests : IAsyncLifetime
 
         Assert.Equal("10.99.7.77", await AddressAsync("a"));
         Assert.Contains("aa:bb:cc:dd:ee:01", await _host.OkAsync("exec", "a", "ip", "link", "show", "eth0"), StringComparison.Ordinal);
-        Assert.Contains("10.99.7.77 is already allocated to container a", await _host.FailAsync("run", "--rm", "--network", "own", "--ip", "10.99.7.77", "busybox", "true"), StringComparison.Ordinal);
-        Assert.Contains("not in any subnet", await _host.FailAsync("create", "--network", "own", "--ip", "10.1.1.1", "busybox", "true"), StringComparison.Ordinal);
-        Assert.Contains("already used by container a", await _host.FailAsync("run", "--rm", "--network", "own:mac=AA:BB:CC:DD:EE:01", "busybox", "true"), StringComparison.Ordinal);
-        Assert.Contains("network not found", await _host.FailAsync("run", "--rm", "--network", "other", "busybox", "true"), StringComparison.Ordinal);
+        Assert.Contains("10.99.7.77 is already allocated to container a",
+            await _host.FailAsync("run", "--rm", "--network", "own", "--ip", "10.99.7.77", "busybox", "true"), StringComparison.Ordinal);
+        Assert.Contains("not in any subnet", await _host.FailAsync("create", "--network", "own", "--ip", "10.1.1.1", "busybox", "true"),
+            StringComparison.Ordinal);
+        Assert.Contains("already used by container a",
+            await _host.FailAsync("run", "--rm", "--network", "own:mac=AA:BB:CC:DD:EE:01", "busybox", "true"), StringComparison.Ordinal);
+        Assert.Contains("network not found", await _host.FailAsync("run", "--rm", "--network", "other", "busybox", "true"),
+            StringComparison.Ordinal);
         // Stopped, it has given the address back; started again, it has it again.
         await _host.OkAsync("stop", "-t", "0", "a");
         await _host.OkAsync("run", "--rm", "--network", "own", "--ip", "10.99.7.77", "busybox", "true");
@@ -56,13 +61,25 @@ public sealed class NetworkTests : IAsyncLifetime
     {
         await _host.OkAsync("network", "create", "one");
         await _host.OkAsync("network", "create", "--internal", "two");
-        await _host.OkAsync("run", "-d", "--name", "a", "--network", "one", "--network", "two:interface_name=inner", "busybox", "sleep", "1000");
+        await _host.OkAsync(
+            "run",
+            "-d",
+            "--name",
+            "a",
+            "--network",
+            "one",
+            "--network",
+            "two:interface_name=inner",
+            "busybox",
+            "sleep",
+            "1000");
 
         var links = await _host.OkAsync("exec", "a", "ip", "-o", "link");
 
         Assert.Contains("eth0", links, StringComparison.Ordinal);
         Assert.Contains("inner", links, StringComparison.Ordinal);
-        Assert.Single((await _host.OkAsync("exec", "a", "ip", "route")).Split('\n'), line => line.StartsWith("default", StringComparison.Ordinal));
+        Assert.Single((await _host.OkAsync("exec", "a", "ip", "route")).Split('\n'),
+            line => line.StartsWith("default", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -73,7 +90,8 @@ public sealed class NetworkTests : IAsyncLifetime
         var address = await AddressAsync("server");
 
         foreach (var name in (string[])["server", "db"])
-            Assert.Contains(address, await _host.OkAsync("run", "--rm", "--network", "named", "busybox", "nslookup", name), StringComparison.Ordinal);
+            Assert.Contains(address, await _host.OkAsync("run", "--rm", "--network", "named", "busybox", "nslookup", name),
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +104,8 @@ public sealed class NetworkTests : IAsyncLifetime
         using (var line = await Line.ConnectAsync(_host, "127.0.0.1", 9000))
             Assert.Equal("hello", await line.AskAsync("hello"));
 
-        Assert.Contains("port 8080/tcp is in use: container a publishes it", await _host.FailAsync("run", "--rm", "-p", "8080:1", "busybox", "true"), StringComparison.Ordinal);
+        Assert.Contains("port 8080/tcp is in use: container a publishes it",
+            await _host.FailAsync("run", "--rm", "-p", "8080:1", "busybox", "true"), StringComparison.Ordinal);
         await _host.OkAsync("run", "--rm", "-p", "8080:1/udp", "busybox", "true");
         await _host.OkAsync("rm", "-f", "a");
         await _host.OkAsync("run", "--rm", "-p", "8080:1", "busybox", "true");
@@ -99,7 +118,12 @@ public sealed class NetworkTests : IAsyncLifetime
         var command = await Spawn.RunAsync(new SpawnOptions
         {
             Program = "nsenter",
-            Arguments = [$"--net={_host.NetNs}", "sh", "-c", $"busybox nc -l -p 8080 & until busybox netstat -ltn | grep -q :8080; do :; done; {StasisHost.Binary} --root {_host.Root} --runroot {_host.RunRoot} run --rm -p 8080:1 busybox true; s=$?; kill $!; exit $s"],
+            Arguments =
+            [
+                $"--net={_host.NetNs}", "sh", "-c",
+                $"busybox nc -l -p 8080 & until busybox netstat -ltn | grep -q :8080; do :; done; {StasisHost.Binary} --root "
+                    + $"{_host.Root} --runroot {_host.RunRoot} run --rm -p 8080:1 busybox true; s=$?; kill $!; exit $s"
+            ],
         }, StasisHost.TimeLimit, TestContext.Current.CancellationToken);
 
         Assert.Equal(125, command.ExitCode);
@@ -111,11 +135,24 @@ public sealed class NetworkTests : IAsyncLifetime
     public async Task Networks_are_made_listed_and_removed()
     {
         Assert.Equal("stasis1", await _host.OkAsync("network", "create"));
-        await _host.OkAsync("network", "create", "--subnet", "10.99.8.0/24", "--gateway", "10.99.8.254", "--ip-range", "10.99.8.128/25", "--label", "a=b", "--ipv6", "full");
+        await _host.OkAsync(
+            "network",
+            "create",
+            "--subnet",
+            "10.99.8.0/24",
+            "--gateway",
+            "10.99.8.254",
+            "--ip-range",
+            "10.99.8.128/25",
+            "--label",
+            "a=b",
+            "--ipv6",
+            "full");
         await _host.OkAsync("network", "create", "--ignore", "full");
 
         Assert.Contains("already used", await _host.FailAsync("network", "create", "full"), StringComparison.Ordinal);
-        Assert.Contains("already used by network full", await _host.FailAsync("network", "create", "--subnet", "10.99.8.64/26", "x"), StringComparison.Ordinal);
+        Assert.Contains("already used by network full", await _host.FailAsync("network", "create", "--subnet", "10.99.8.64/26", "x"),
+            StringComparison.Ordinal);
         Assert.Contains("cannot be removed", await _host.FailAsync("network", "rm", "podman"), StringComparison.Ordinal);
         Assert.Equal("full\npodman\nstasis1", await _host.OkAsync("network", "ls", "-q"));
         using (var full = JsonDocument.Parse(await _host.OkAsync("network", "inspect", "full")))
@@ -152,7 +189,21 @@ public sealed class NetworkTests : IAsyncLifetime
     [Fact]
     public async Task Names_and_servers_that_were_asked_for_are_in_the_files()
     {
-        var text = await _host.OkAsync("run", "--rm", "--add-host", "other:10.1.2.3", "--dns", "10.9.9.9", "--dns-search", "example.org", "--dns-option", "ndots:3", "busybox", "cat", "/etc/hosts", "/etc/resolv.conf");
+        var text = await _host.OkAsync(
+            "run",
+            "--rm",
+            "--add-host",
+            "other:10.1.2.3",
+            "--dns",
+            "10.9.9.9",
+            "--dns-search",
+            "example.org",
+            "--dns-option",
+            "ndots:3",
+            "busybox",
+            "cat",
+            "/etc/hosts",
+            "/etc/resolv.conf");
 
         Assert.Contains("10.1.2.3\tother", text, StringComparison.Ordinal);
         Assert.Contains("nameserver 10.9.9.9", text, StringComparison.Ordinal);
@@ -161,5 +212,6 @@ public sealed class NetworkTests : IAsyncLifetime
     }
 
     private async Task<string> AddressAsync(string container) =>
-        (await _host.OkAsync("exec", container, "ip", "-o", "-4", "addr", "show", "eth0")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0];
+        (await _host.OkAsync("exec", container, "ip", "-o", "-4", "addr", "show", "eth0")).Split(' ',
+            StringSplitOptions.RemoveEmptyEntries)[3].Split('/')[0];
 }

@@ -24,7 +24,8 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
         var before = await LinkAsync("a");
         (await Line.ConnectAsync(_host, "127.0.0.1", 8080)).Dispose();
         // The container's side of it has ended too.
-        await Eventually.GetAsync(() => _host.OkAsync("exec", "a", "netstat", "-tn"), text => !text.Contains(":7 ", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => _host.OkAsync("exec", "a", "netstat", "-tn"),
+            text => !text.Contains(":7 ", StringComparison.Ordinal));
 
         if (export)
         {
@@ -49,11 +50,34 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
     [Fact]
     public async Task A_new_name_asks_neither_for_the_address_nor_for_the_one_it_was_created_with()
     {
-        await _host.OkAsync("run", "-d", "--name", "a", "--ip", "10.88.4.4", "--mac-address", "92:d0:c6:0a:29:33", "busybox", "sleep", "1000");
+        await _host.OkAsync(
+            "run",
+            "-d",
+            "--name",
+            "a",
+            "--ip",
+            "10.88.4.4",
+            "--mac-address",
+            "92:d0:c6:0a:29:33",
+            "busybox",
+            "sleep",
+            "1000");
         await _host.OkAsync("container", "checkpoint", "-R", "-e", Archive, "a");
 
         await _host.OkAsync("container", "restore", "-i", Archive, "--name", "b");
-        await _host.OkAsync("container", "restore", "-i", Archive, "--name", "c", "--ip", "10.88.4.5", "--mac-address", "92:d0:c6:0a:29:34", "--hostname", "other");
+        await _host.OkAsync(
+            "container",
+            "restore",
+            "-i",
+            Archive,
+            "--name",
+            "c",
+            "--ip",
+            "10.88.4.5",
+            "--mac-address",
+            "92:d0:c6:0a:29:34",
+            "--hostname",
+            "other");
 
         Assert.Equal(3, new[] { await LinkAsync("a"), await LinkAsync("b"), await LinkAsync("c") }.Distinct().Count());
         Assert.Contains("10.88.4.5/16", await LinkAsync("c"), StringComparison.Ordinal);
@@ -70,8 +94,10 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
         await _host.OkAsync("rm", "a");
         await _host.OkAsync("run", "-d", "--name", "thief", "--ip", "10.88.4.4", "-p", "8080:7", "busybox", "sleep", "1000");
 
-        Assert.Contains("10.88.4.4 is already allocated to container thief", await _host.FailAsync("container", "restore", "-i", Archive), StringComparison.Ordinal);
-        Assert.Contains("port 8080/tcp is in use", await _host.FailAsync("container", "restore", "-i", Archive, "--ignore-static-ip"), StringComparison.Ordinal);
+        Assert.Contains("10.88.4.4 is already allocated to container thief", await _host.FailAsync("container", "restore", "-i", Archive),
+            StringComparison.Ordinal);
+        Assert.Contains("port 8080/tcp is in use", await _host.FailAsync("container", "restore", "-i", Archive, "--ignore-static-ip"),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("\na\n", $"\n{await _host.OkAsync("ps", "-a", "--format", "{{.Names}}")}\n", StringComparison.Ordinal);
         await _host.OkAsync("container", "restore", "-i", Archive, "--ignore-static-ip", "--ignore-static-mac", "--publish", "8081:7");
 
@@ -91,7 +117,8 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
 
         Assert.Contains("10.99.9.9/24", await LinkAsync("b"), StringComparison.Ordinal);
         Assert.DoesNotContain("eth0", await _host.OkAsync("exec", "c", "ip", "link"), StringComparison.Ordinal);
-        Assert.Contains("can't be restored on the host's", await _host.FailAsync("container", "restore", "-i", Archive, "--name", "d", "--network", "host"), StringComparison.Ordinal);
+        Assert.Contains("can't be restored on the host's",
+            await _host.FailAsync("container", "restore", "-i", Archive, "--name", "d", "--network", "host"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,7 +136,8 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
             await _host.OkAsync("container", "checkpoint", "--tcp-established", "-e", Archive, "a");
             await line.SayAsync($"meanwhile {round}");
             await _host.OkAsync("rm", "a");
-            Assert.Contains("1 established TCP connection", await _host.FailAsync("container", "restore", "-i", Archive), StringComparison.Ordinal);
+            Assert.Contains("1 established TCP connection", await _host.FailAsync("container", "restore", "-i", Archive),
+                StringComparison.Ordinal);
             await _host.OkAsync("container", "restore", "--tcp-established", "-i", Archive);
             Assert.Equal($"meanwhile {round}", await line.HearAsync());
             Assert.Equal("three", await line.AskAsync("three"));
@@ -131,12 +159,21 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
         using var line = await Line.ConnectAsync(_host, "10.88.5.5", 7);
         Assert.Equal("one", await line.AskAsync("one"));
 
-        Assert.Equal(137, (await _host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "container", "checkpoint", "--tcp-established", "-e", Archive, "a")).ExitCode);
+        Assert.Equal(137,
+            (await _host.RunWithAsync(
+                [$"STASIS_FAULT={step}=kill"],
+                "container",
+                "checkpoint",
+                "--tcp-established",
+                "-e",
+                Archive,
+                "a")).ExitCode);
         await line.SayAsync("meanwhile");
         await _host.OkAsync("ps");
 
         Assert.Equal("meanwhile", await line.HearAsync());
     }
 
-    private Task<string> LinkAsync(string container) => _host.OkAsync("exec", container, "sh", "-c", "ip -o -4 addr show eth0 | cut -d' ' -f7; cat /sys/class/net/eth0/address");
+    private Task<string> LinkAsync(string container) =>
+        _host.OkAsync("exec", container, "sh", "-c", "ip -o -4 addr show eth0 | cut -d' ' -f7; cat /sys/class/net/eth0/address");
 }

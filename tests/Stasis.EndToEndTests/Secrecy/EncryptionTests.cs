@@ -34,8 +34,10 @@ public sealed class EncryptionTests : IAsyncLifetime
         Assert.Equal("600", (await ShellAsync($"stat -c %a {Archive}")).Trim());
         await AssertNoSecretAsync();
 
-        Assert.Contains("it is encrypted, and no identity was given", await _host.FailAsync("restore", "-i", Archive), StringComparison.Ordinal);
-        Assert.Contains("none of the given identities can decrypt it", await _host.FailAsync("restore", "-i", Archive, "--identity", _host.PathOf("other")), StringComparison.Ordinal);
+        Assert.Contains("it is encrypted, and no identity was given", await _host.FailAsync("restore", "-i", Archive),
+            StringComparison.Ordinal);
+        Assert.Contains("none of the given identities can decrypt it",
+            await _host.FailAsync("restore", "-i", Archive, "--identity", _host.PathOf("other")), StringComparison.Ordinal);
         await _host.OkAsync("restore", "-i", Archive, "--identity", _host.PathOf("other"), "--identity", Key);
         await _host.CountsBeyondAsync("c", counted);
         Assert.Equal(_secret, await _host.OkAsync("exec", "c", "cat", "/root/secret"));
@@ -55,7 +57,9 @@ public sealed class EncryptionTests : IAsyncLifetime
     public async Task It_goes_through_pipes_to_several_recipients()
     {
         await StartAsync();
-        await ShellAsync($"age-keygen -y other > recipients; {_host.Line} checkpoint --encrypt {_recipient} --encrypt recipients -e - c | tee both.age | {_host.Line} restore -i - --identity <(cat other) -n copy");
+        await ShellAsync(
+            $"age-keygen -y other > recipients; {_host.Line} checkpoint --encrypt {_recipient} --encrypt recipients -e - c | tee "
+                + $"both.age | {_host.Line} restore -i - --identity <(cat other) -n copy");
         Assert.Equal(_secret, await _host.OkAsync("exec", "copy", "cat", "/root/secret"));
         await ShellAsync("age -d -i key both.age >/dev/null && age -d -i other both.age > /dev/null");
     }
@@ -65,7 +69,8 @@ public sealed class EncryptionTests : IAsyncLifetime
     {
         await FreezeAsync();
         Assert.Contains("no identity was given", await _host.FailAsync("checkpoint", "import", Archive, "kept"), StringComparison.Ordinal);
-        Assert.Contains("it was given none", await _host.FailAsync("checkpoint", "import", Archive, "--identity", Key), StringComparison.Ordinal);
+        Assert.Contains("it was given none", await _host.FailAsync("checkpoint", "import", Archive, "--identity", Key),
+            StringComparison.Ordinal);
         await AssertNoSecretAsync();
         await _host.OkAsync("checkpoint", "import", Archive, "kept", "--identity", Key);
         await _host.OkAsync("checkpoint", "export", "--encrypt", _recipient, "kept", _host.PathOf("again.age"));
@@ -81,7 +86,9 @@ public sealed class EncryptionTests : IAsyncLifetime
     public async Task What_fails_leaves_nothing_in_the_clear()
     {
         await FreezeAsync();
-        await ShellAsync($"head -c -40 {Archive} > truncated; cat {Archive} key > trailing; cp {Archive} damaged; printf X | dd of=damaged bs=1 seek=$(($(stat -c %s damaged) - 100)) conv=notrunc status=none");
+        await ShellAsync(
+            $"head -c -40 {Archive} > truncated; cat {Archive} key > trailing; cp {Archive} damaged; printf X | dd of=damaged bs=1 "
+                + $"seek=$(($(stat -c %s damaged) - 100)) conv=notrunc status=none");
         foreach (var file in (string[])["truncated", "trailing", "damaged"])
         {
             var error = await _host.FailAsync("restore", "-i", _host.PathOf(file), "--identity", Key);
@@ -98,7 +105,8 @@ public sealed class EncryptionTests : IAsyncLifetime
     public async Task What_is_killed_is_in_the_clear_no_longer_than_until_the_next_command(string step)
     {
         await FreezeAsync();
-        Assert.Equal(Killed, (await _host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "restore", "-i", Archive, "--identity", Key)).ExitCode);
+        Assert.Equal(Killed,
+            (await _host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "restore", "-i", Archive, "--identity", Key)).ExitCode);
         await _host.OkAsync("ps");
         await AssertNoSecretAsync();
     }
@@ -109,7 +117,17 @@ public sealed class EncryptionTests : IAsyncLifetime
     public async Task A_checkpoint_that_is_killed_leaves_no_archive(string step)
     {
         await StartAsync();
-        Assert.Equal(Killed, (await _host.RunWithAsync([$"STASIS_FAULT={step}=kill"], "checkpoint", "-e", Archive, "-c", "none", "--encrypt", _recipient, "c")).ExitCode);
+        Assert.Equal(Killed,
+            (await _host.RunWithAsync(
+                [$"STASIS_FAULT={step}=kill"],
+                "checkpoint",
+                "-e",
+                Archive,
+                "-c",
+                "none",
+                "--encrypt",
+                _recipient,
+                "c")).ExitCode);
         await _host.CountsOnAsync("c");
         Assert.False(File.Exists(Archive));
         await _host.OkAsync("rm", "-f", "c");
@@ -120,10 +138,15 @@ public sealed class EncryptionTests : IAsyncLifetime
     public async Task What_can_t_be_is_said_before_anything_is_touched()
     {
         await StartAsync();
-        Assert.Contains("--encrypt can only be used with --export", await _host.FailAsync("checkpoint", "--encrypt", _recipient, "c"), StringComparison.Ordinal);
-        Assert.Contains("\"age1nobody\" is not a recipient", await _host.FailAsync("checkpoint", "--encrypt", "age1nobody", "-e", Archive, "c"), StringComparison.Ordinal);
-        Assert.Contains("a secret key was given as a recipient", await _host.FailAsync("checkpoint", "--encrypt", (await ShellAsync("grep AGE- key")).Trim(), "-e", Archive, "c"), StringComparison.Ordinal);
-        Assert.Contains("--identity can only be used with --import", await _host.FailAsync("restore", "--identity", Key, "c"), StringComparison.Ordinal);
+        Assert.Contains("--encrypt can only be used with --export", await _host.FailAsync("checkpoint", "--encrypt", _recipient, "c"),
+            StringComparison.Ordinal);
+        Assert.Contains("\"age1nobody\" is not a recipient",
+            await _host.FailAsync("checkpoint", "--encrypt", "age1nobody", "-e", Archive, "c"), StringComparison.Ordinal);
+        Assert.Contains("a secret key was given as a recipient",
+            await _host.FailAsync("checkpoint", "--encrypt", (await ShellAsync("grep AGE- key")).Trim(), "-e", Archive, "c"),
+                StringComparison.Ordinal);
+        Assert.Contains("--identity can only be used with --import", await _host.FailAsync("restore", "--identity", Key, "c"),
+            StringComparison.Ordinal);
         await ShellAsync("chmod 640 key");
         Assert.Contains($"chmod 600 {Key}", await _host.FailAsync("restore", "-i", Archive, "--identity", Key), StringComparison.Ordinal);
         Assert.False(File.Exists(Archive));

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Stasis.EndToEndTests.Secrecy;
 
-/// <summary>Signed archives: what Stasis signs, ssh-keygen verifies, and the other way round; what isn't signed as it must be is not restored.</summary>
+/// <summary>
+/// Signed archives: what Stasis signs, ssh-keygen verifies, and the other way round; what isn't signed as it must be is not restored.
+/// </summary>
 public sealed class SignatureTests : IAsyncLifetime
 {
     private readonly StasisHost _host = new();
@@ -17,7 +19,9 @@ public sealed class SignatureTests : IAsyncLifetime
         await _host.StartCounterAsync("c");
         await _host.OkAsync("checkpoint", "-e", Archive, "c");
         await _host.OkAsync("rm", "c");
-        await ShellAsync("for k in alice mallory; do ssh-keygen -q -t ed25519 -N '' -C $k -f $k; done; echo \"alice@example.org $(cat alice.pub)\" > allowed");
+        await ShellAsync(
+            "for k in alice mallory; do ssh-keygen -q -t ed25519 -N '' -C $k -f $k; done; echo \"alice@example.org $(cat alice.pub)\" "
+                + "> allowed");
     }
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
@@ -26,11 +30,14 @@ public sealed class SignatureTests : IAsyncLifetime
     public async Task What_Stasis_signs_ssh_keygen_verifies()
     {
         Assert.Equal(Archive + ".sig", await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), Archive));
-        Assert.Contains("Good \"stasis-archive\" signature for alice@example.org", await ShellAsync($"ssh-keygen -Y verify -f allowed -I alice@example.org -n stasis-archive -s {Archive}.sig < {Archive}"), StringComparison.Ordinal);
+        Assert.Contains("Good \"stasis-archive\" signature for alice@example.org",
+            await ShellAsync($"ssh-keygen -Y verify -f allowed -I alice@example.org -n stasis-archive -s {Archive}.sig < {Archive}"),
+                StringComparison.Ordinal);
         await _host.OkAsync("restore", "-i", Archive, $"--require-signature={_host.PathOf("alice.pub")}");
         await _host.CountsOnAsync("c");
         await _host.OkAsync("restore", "-i", Archive, "-n", "copy", $"--require-signature={_host.PathOf("allowed")}");
-        Assert.Contains("signed by alice@example.org", await _host.OkAsync("archive", "verify", "--key", _host.PathOf("allowed"), Archive), StringComparison.Ordinal);
+        Assert.Contains("signed by alice@example.org", await _host.OkAsync("archive", "verify", "--key", _host.PathOf("allowed"), Archive),
+            StringComparison.Ordinal);
         var refused = await _host.RunAsync("archive", "verify", "--key", _host.PathOf("mallory.pub"), Archive);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("which is not among those of", refused.Error, StringComparison.Ordinal);
@@ -77,7 +84,9 @@ public sealed class SignatureTests : IAsyncLifetime
         await ShellAsync($"cp {Archive} other; printf x >> other; {_host.Line} archive sign --key alice --signature {Archive}.sig other");
         Assert.Contains("its signature is wrong", await _host.FailAsync(restore), StringComparison.Ordinal);
 
-        await ShellAsync($"ssh-keygen -q -Y sign -f alice -n file {Archive} < /dev/null; rm -f {Archive}.sig; ssh-keygen -q -Y sign -f alice -n file {Archive}");
+        await ShellAsync(
+            $"ssh-keygen -q -Y sign -f alice -n file {Archive} < /dev/null; rm -f {Archive}.sig; ssh-keygen -q -Y sign -f alice -n file "
+                + $"{Archive}");
         Assert.Contains("it was made for \"file\"", await _host.FailAsync(restore), StringComparison.Ordinal);
 
         Assert.Equal("", await _host.OkAsync("ps", "-aq"));
@@ -93,11 +102,13 @@ public sealed class SignatureTests : IAsyncLifetime
         Assert.Contains("which is not among those of", await _host.FailAsync(copy), StringComparison.Ordinal);
         await ShellAsync($"cp {Archive} other; printf x >> other; {_host.Line} archive sign --key alice --signature {Archive}.sig other");
         Assert.Contains("its signature is wrong", await _host.FailAsync(copy), StringComparison.Ordinal);
-        Assert.Contains("its signature is wrong", await _host.FailAsync("checkpoint", "import", Archive, copy[^1]), StringComparison.Ordinal);
+        Assert.Contains("its signature is wrong", await _host.FailAsync("checkpoint", "import", Archive, copy[^1]),
+            StringComparison.Ordinal);
 
         await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), Archive);
         await _host.OkAsync(copy);
-        await ShellAsync($"rm {Archive}.sig; ssh-keygen -q -Y sign -f alice -n stasis-archive {Archive}"); // SHA-512, which the store doesn't know
+        // SHA-512, which the store doesn't know
+        await ShellAsync($"rm {Archive}.sig; ssh-keygen -q -Y sign -f alice -n stasis-archive {Archive}");
         await _host.OkAsync("restore", "-i", Archive, "-n", "another", copy[^1]);
         Assert.Single((await _host.OkAsync("checkpoint", "ls", "-q")).Split('\n'));
     }
@@ -105,15 +116,21 @@ public sealed class SignatureTests : IAsyncLifetime
     [Fact]
     public async Task A_site_s_policy_names_who_must_have_signed()
     {
-        await ShellAsync("printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat alice.pub)\" > policy.json; echo '{ \"requireSignature\": true }' > nobody.json; echo '{}' > plain.json");
+        await ShellAsync(
+            "printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat alice.pub)\" > policy.json; echo '{ "
+                + "\"requireSignature\": true }' > nobody.json; echo '{}' > plain.json");
         string[] policy = ["--policy", _host.PathOf("policy.json")];
         Assert.Contains("it isn't signed", await _host.FailAsync(["restore", "-i", Archive, .. policy]), StringComparison.Ordinal);
         Assert.Contains("it isn't signed", await _host.FailAsync(["checkpoint", "import", Archive, .. policy]), StringComparison.Ordinal);
-        Assert.Contains("trusts no signers", await _host.FailAsync("restore", "-i", Archive, "--policy", _host.PathOf("nobody.json")), StringComparison.Ordinal);
-        Assert.Contains("trusts no signers", await _host.FailAsync("restore", "-i", Archive, "--require-signature", "--policy", _host.PathOf("plain.json")), StringComparison.Ordinal);
+        Assert.Contains("trusts no signers", await _host.FailAsync("restore", "-i", Archive, "--policy", _host.PathOf("nobody.json")),
+            StringComparison.Ordinal);
+        Assert.Contains("trusts no signers",
+            await _host.FailAsync("restore", "-i", Archive, "--require-signature", "--policy", _host.PathOf("plain.json")),
+                StringComparison.Ordinal);
 
         await _host.OkAsync("archive", "sign", "--key", _host.PathOf("mallory"), Archive);
-        Assert.Contains("which is not among those of", await _host.FailAsync(["restore", "-i", Archive, .. policy]), StringComparison.Ordinal);
+        Assert.Contains("which is not among those of", await _host.FailAsync(["restore", "-i", Archive, .. policy]),
+            StringComparison.Ordinal);
         await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), "--signature", _host.PathOf("sig"), Archive);
         await _host.OkAsync(["restore", "-i", Archive, "--require-signature", "--signature", _host.PathOf("sig"), .. policy]);
         await _host.OkAsync(["restore", "-i", Archive, "-n", "copy", "--require-signature", "--signature", _host.PathOf("sig"), .. policy]);
@@ -122,18 +139,24 @@ public sealed class SignatureTests : IAsyncLifetime
     [Fact]
     public async Task What_is_no_archive_any_more_must_have_been_signed_when_it_was_one()
     {
-        await ShellAsync("printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat alice.pub)\" > policy.json; printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat mallory.pub)\" > other.json");
+        await ShellAsync(
+            "printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat alice.pub)\" > policy.json; printf '{ "
+                + "\"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat mallory.pub)\" > other.json");
         string[] policy = ["--policy", _host.PathOf("policy.json")], copy = ["-n", "copy", .. policy];
         var stored = await _host.OkAsync("checkpoint", "import", Archive);
         var refused = await _host.FailAsync(["restore", "--checkpoint", stored, .. copy]);
         Assert.Contains("a signature is required", refused, StringComparison.Ordinal);
         Assert.Contains("stasis checkpoint import FILE", refused, StringComparison.Ordinal);
-        Assert.Contains("a signature is required", await _host.FailAsync(["restore", "--checkpoint", stored, "--replicas", "2", "--name-template", "copy-{n}", .. policy]), StringComparison.Ordinal);
+        Assert.Contains("a signature is required",
+            await _host.FailAsync(["restore", "--checkpoint", stored, "--replicas", "2", "--name-template", "copy-{n}", .. policy]),
+                StringComparison.Ordinal);
 
         await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), Archive);
         Assert.Equal(stored, await _host.OkAsync(["checkpoint", "import", Archive, .. policy]));
         await _host.OkAsync(["restore", "--checkpoint", stored, .. copy]);
-        Assert.Contains("a signature is required", await _host.FailAsync("restore", "--checkpoint", stored, "-n", "another", "--policy", _host.PathOf("other.json")), StringComparison.Ordinal);
+        Assert.Contains("a signature is required",
+            await _host.FailAsync("restore", "--checkpoint", stored, "-n", "another", "--policy", _host.PathOf("other.json")),
+                StringComparison.Ordinal);
         await _host.OkAsync(["restore", "--checkpoint", stored, "--replicas", "2", "--name-template", "copy-{n}", .. policy]);
 
         // What this host made itself nobody need have signed; an image of another host nobody can have.
@@ -144,16 +167,22 @@ public sealed class SignatureTests : IAsyncLifetime
         await using var elsewhere = new StasisHost();
         await elsewhere.ImportBusyboxAsync();
         await elsewhere.OkAsync("load", "-i", _host.PathOf("made.tar"));
-        Assert.Contains("images that weren't made here have none", await elsewhere.FailAsync(["restore", "localhost/made", "-n", "of-image", .. policy]), StringComparison.Ordinal);
+        Assert.Contains("images that weren't made here have none",
+            await elsewhere.FailAsync(["restore", "localhost/made", "-n", "of-image", .. policy]), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Through_a_pipe_the_signature_is_named()
     {
         await ShellAsync($"cat {Archive} | {_host.Line} archive sign --key alice --signature sig -");
-        Assert.Contains("--signature FILE", (await _host.ShellAsync($"{_host.Line} restore -i - --require-signature=alice.pub < {Archive}")).Error, StringComparison.Ordinal);
+        Assert.Contains("--signature FILE",
+            (await _host.ShellAsync($"{_host.Line} restore -i - --require-signature=alice.pub < {Archive}")).Error,
+                StringComparison.Ordinal);
         await ShellAsync($"cat {Archive} | {_host.Line} restore -i - --require-signature=alice.pub --signature sig");
-        Assert.Contains("its signature is wrong", (await _host.ShellAsync($"zstd -qdc {Archive} | zstd -q1 | {_host.Line} restore -i - -n copy --require-signature=alice.pub --signature sig")).Error, StringComparison.Ordinal);
+        Assert.Contains("its signature is wrong",
+            (await _host.ShellAsync(
+                $"zstd -qdc {Archive} | zstd -q1 | {_host.Line} restore -i - -n copy --require-signature=alice.pub --signature sig")).Error,
+                    StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,10 +190,25 @@ public sealed class SignatureTests : IAsyncLifetime
     {
         await ShellAsync("age-keygen -o key 2>/dev/null");
         await ShellAsync($"age -r $(age-keygen -y key) -o c.age {Archive} && {_host.Line} archive sign --key alice c.age");
-        await _host.OkAsync("restore", "-i", _host.PathOf("c.age"), "--identity", _host.PathOf("key"), $"--require-signature={_host.PathOf("alice.pub")}");
+        await _host.OkAsync(
+            "restore",
+            "-i",
+            _host.PathOf("c.age"),
+            "--identity",
+            _host.PathOf("key"),
+            $"--require-signature={_host.PathOf("alice.pub")}");
         // Encrypted once more it is another file, and nobody has signed that.
         await ShellAsync($"age -r $(age-keygen -y key) -o again.age {Archive} && cp c.age.sig again.age.sig");
-        Assert.Contains("its signature is wrong", await _host.FailAsync("restore", "-i", _host.PathOf("again.age"), "-n", "copy", "--identity", _host.PathOf("key"), $"--require-signature={_host.PathOf("alice.pub")}"), StringComparison.Ordinal);
+        Assert.Contains("its signature is wrong",
+            await _host.FailAsync(
+                "restore",
+                "-i",
+                _host.PathOf("again.age"),
+                "-n",
+                "copy",
+                "--identity",
+                _host.PathOf("key"),
+                $"--require-signature={_host.PathOf("alice.pub")}"), StringComparison.Ordinal);
     }
 
     private async Task<string> ShellAsync(string script)

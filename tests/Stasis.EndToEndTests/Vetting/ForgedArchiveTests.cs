@@ -5,7 +5,10 @@ using Xunit;
 
 namespace Stasis.EndToEndTests.Vetting;
 
-/// <summary>Forged archives: each refused with its own message, with nothing made and nothing written; with its flag, if it has one, it gets past that.</summary>
+/// <summary>
+/// Forged archives: each refused with its own message, with nothing made and nothing written; with its flag, if it has one, it gets past
+/// that.
+/// </summary>
 public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source) : IClassFixture<ForgedArchiveTests.Source>
 {
     // After all is checked, before the first thing is made.
@@ -36,20 +39,38 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
         File.Delete(archive);
     }
 
-    // With the flag that the refusal names it gets past the policy: what may remain are CRIU's images, which are those of a plain container. With a flag of another value it is refused as before.
+    // With the flag that the refusal names it gets past the policy: what may remain are CRIU's images, which are those of a plain
+    // container. With a flag of another value it is refused as before.
     private async Task AllowAsync(string archive, Forged forged, string allow, string refusal)
     {
         var host = source.Host;
         Assert.Contains($"--allow {Quoted(allow)}", refusal, StringComparison.Ordinal);
 
         var before = Trees(host);
-        var other = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--allow", allow == "privileged" ? "privileged:x" : allow + "x");
+        var other = await host.FailAsync(
+            "container",
+            "restore",
+            "-i",
+            archive,
+            "-n",
+            "copy",
+            "--allow",
+            allow == "privileged" ? "privileged:x" : allow + "x");
         Assert.Contains(Line(forged.Says, refusal), other, StringComparison.Ordinal);
         Assert.Equal(before, Trees(host));
 
         // A few forgeries are more than one thing: all that have a flag are allowed.
-        string[] flags = [allow, .. Allowed().Matches(refusal).Select(match => match.Groups[1].Value).Where(word => word != Quoted(allow)).Select(word => word.Trim('\''))];
-        var next = await host.RunWithAsync([Stop], [.. (string[])["container", "restore", "-i", archive, "-n", "copy"], .. flags.SelectMany(flag => (string[])["--allow", flag])]);
+        string[] flags =
+        [
+            allow,
+            .. Allowed()
+                .Matches(refusal)
+                .Select(match => match.Groups[1].Value)
+                .Where(word => word != Quoted(allow))
+                .Select(word => word.Trim('\''))
+        ];
+        var next = await host.RunWithAsync([Stop],
+            [.. (string[])["container", "restore", "-i", archive, "-n", "copy"], .. flags.SelectMany(flag => (string[])["--allow", flag])]);
         Assert.Equal(125, next.ExitCode);
         Assert.DoesNotContain(Line(forged.Says, refusal), next.Error, StringComparison.Ordinal);
         Assert.All(Findings(next.Error), finding => Assert.StartsWith("image-", finding.Rule, StringComparison.Ordinal));
@@ -63,7 +84,9 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
         var page = Path.Combine(Environment.GetEnvironmentVariable("STASIS_REPO")!, "docs/import-policy.md");
         var rules = Rows().Matches(File.ReadAllText(page)).Select(match => match.Groups[1].Value).ToList();
         Assert.True(rules.Count > 20);
-        Assert.DoesNotContain(rules, rule => !Corpus.All.Any(forged => forged.Allow == rule || forged.Allow?.StartsWith(rule + ":", StringComparison.Ordinal) == true));
+        Assert.DoesNotContain(rules,
+            rule => !Corpus.All
+                .Any(forged => forged.Allow == rule || forged.Allow?.StartsWith(rule + ":", StringComparison.Ordinal) == true));
     }
 
     [Fact]
@@ -81,7 +104,8 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
         string[] flags = ["mount:/srv/data:ro", "cap:NET_ADMIN", "sysctl:net.core.somaxconn=100"];
         Assert.EndsWith($": {string.Join(' ', flags.Select(flag => $"--allow {flag}"))}", error.TrimEnd(), StringComparison.Ordinal);
 
-        await File.WriteAllTextAsync(policy, """{ "allow": ["mount:/srv/*", "sysctl:net.core.somaxconn=100"] }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(policy, """{ "allow": ["mount:/srv/*", "sysctl:net.core.somaxconn=100"] }""",
+            TestContext.Current.CancellationToken);
         error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--policy", policy);
         Assert.EndsWith(": --allow cap:NET_ADMIN", error.TrimEnd(), StringComparison.Ordinal);
 
@@ -90,7 +114,8 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
         Assert.Contains("refused  cap: ", verified.Output, StringComparison.Ordinal);
         Assert.Contains("allowed  mount: ", verified.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await host.RunAsync("archive", "verify", "--policy", policy, "--allow", "cap:CAP_NET_ADMIN", archive)).ExitCode);
-        Assert.StartsWith("Error: --allow: \"mout:/x\": there is no rule mout", await host.FailAsync("container", "restore", "-i", "/no/such", "--allow", "mout:/x"), StringComparison.Ordinal);
+        Assert.StartsWith("Error: --allow: \"mout:/x\": there is no rule mout",
+            await host.FailAsync("container", "restore", "-i", "/no/such", "--allow", "mout:/x"), StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(policy, """{ "allows": [] }""", TestContext.Current.CancellationToken);
         error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--policy", policy);
@@ -109,12 +134,19 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
     }
 
     // The line that tells of it: others may contain the same words.
-    private static string Line(string says, string error) => error.Split('\n').First(line => line.Contains(says, StringComparison.Ordinal)).Trim();
+    private static string Line(string says, string error) =>
+        error.Split('\n').First(line => line.Contains(says, StringComparison.Ordinal)).Trim();
 
-    private static List<(string Rule, string Line)> Findings(string error) => [.. Finding().Matches(error).Select(match => (match.Groups[1].Value, match.Value.Trim()))];
+    private static List<(string Rule, string Line)> Findings(string error) =>
+        [.. Finding().Matches(error).Select(match => (match.Groups[1].Value, match.Value.Trim()))];
 
     // As a shell's word, which the refusal makes of a value.
-    private static string Quoted(string value) => Plain().IsMatch(value) ? value : value.Contains('\n', StringComparison.Ordinal) ? $"$'{value.Replace("\n", @"\u000a", StringComparison.Ordinal)}'" : $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    private static string Quoted(string value) =>
+        Plain().IsMatch(value)
+            ? value
+            : value.Contains('\n', StringComparison.Ordinal)
+                ? $"$'{value.Replace("\n", @"\u000a", StringComparison.Ordinal)}'"
+                : $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     [GeneratedRegex(@"^  ([a-z-]+) .*\n      (?:--allow |nothing allows it)", RegexOptions.Multiline)]
     private static partial Regex Finding();

@@ -35,7 +35,8 @@ public sealed class Forgery
 
     public JsonArray Mounts => Spec["mounts"]!.AsArray();
 
-    public JsonObject MountAt(string destination) => Mounts.Single(mount => mount!["destination"]!.GetValue<string>() == destination)!.AsObject();
+    public JsonObject MountAt(string destination) =>
+        Mounts.Single(mount => mount!["destination"]!.GetValue<string>() == destination)!.AsObject();
 
     /// <summary>Adds a mount.</summary>
     public void Mount(string type, string source, string destination, params string[] options) => Mounts.Add(new JsonObject
@@ -97,7 +98,12 @@ public sealed class Forgery
         var tar = new TarWriter(stream);
         foreach (var (name, content) in _entries)
         {
-            var bytes = name switch { "config.dump" => JsonSerializer.SerializeToUtf8Bytes(Config), "spec.dump" => JsonSerializer.SerializeToUtf8Bytes(Spec), _ => content };
+            var bytes = name switch
+            {
+                "config.dump" => JsonSerializer.SerializeToUtf8Bytes(Config),
+                "spec.dump" => JsonSerializer.SerializeToUtf8Bytes(Spec),
+                _ => content
+            };
             tar.WriteEntry(TarEntry.OfFile(name, bytes.Length), bytes);
         }
         tar.Finish();

@@ -6,8 +6,8 @@ using Xunit;
 namespace Stasis.EndToEndTests.Vetting;
 
 /// <summary>
-/// Containers made with each of run's options: where they were made, their archives come back without a flag; on another host with the flags that the refusal names, which are
-/// those that the options stand for.
+/// Containers made with each of run's options: where they were made, their archives come back without a flag; on another host with the
+/// flags that the refusal names, which are those that the options stand for.
 /// </summary>
 public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassFixture<RunOptionTests.Hosts>, IAsyncDisposable
 {
@@ -41,7 +41,10 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
         { "-v FOLDER:/data", "--allow mount:FOLDER:rw" },
         { "--cap-add NET_ADMIN --cap-add NET_RAW", "--allow cap:NET_ADMIN --allow cap:NET_RAW" },
         { "--security-opt seccomp=unconfined", "--allow seccomp:unconfined" },
-        { "--security-opt unmask=/proc/sys --security-opt unmask=/proc/kcore", "--allow unmasked-path:/proc/kcore --allow writable-path:/proc/sys" },
+        {
+            "--security-opt unmask=/proc/sys --security-opt unmask=/proc/kcore",
+            "--allow unmasked-path:/proc/kcore --allow writable-path:/proc/sys"
+        },
         { "--pids-limit -1", "--allow resource:pids.limit=none" },
         { "--network host", "--allow ns:network=host" },
         { "--privileged", "--allow privileged" },
@@ -52,10 +55,16 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
     public async Task Comes_back(string options, string flags)
     {
         var folder = Directory.CreateDirectory(_maker.PathOf("data")).FullName;
-        (options, flags) = (options.Replace("FOLDER", folder, StringComparison.Ordinal), flags.Replace("FOLDER", folder, StringComparison.Ordinal));
+        (options,
+            flags) = (options.Replace("FOLDER", folder, StringComparison.Ordinal),
+                flags.Replace("FOLDER", folder, StringComparison.Ordinal));
         await File.WriteAllTextAsync(Path.Combine(folder, "env"), "C=d\n", TestContext.Current.CancellationToken);
         string[] network = options.Contains("--network", StringComparison.Ordinal) ? [] : ["--network", "none"];
-        await _maker.OkAsync(["run", "-d", "--name", "a", .. network, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "busybox", "sh", "-c", "while :; do sleep 0.1; done"]);
+        await _maker.OkAsync(
+        [
+            "run", "-d", "--name", "a", .. network, .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "busybox", "sh", "-c",
+            "while :; do sleep 0.1; done"
+        ]);
         await _maker.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, "a");
         await _maker.OkAsync("rm", "a");
         await _maker.OkAsync("volume", "prune", "-f");
@@ -81,7 +90,19 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
         try
         {
             await File.WriteAllTextAsync($"{folder}/sub/file", "held\n", TestContext.Current.CancellationToken);
-            await _maker.OkAsync("run", "-d", "--network", "none", "--name", "a", "-v", $"{folder}:/data:ro", "busybox", "sh", "-c", "while :; do sleep 0.1; done");
+            await _maker.OkAsync(
+                "run",
+                "-d",
+                "--network",
+                "none",
+                "--name",
+                "a",
+                "-v",
+                $"{folder}:/data:ro",
+                "busybox",
+                "sh",
+                "-c",
+                "while :; do sleep 0.1; done");
             await _maker.OkAsync("container", "checkpoint", "-e", Archive, "a");
             await _maker.OkAsync("rm", "a");
         }

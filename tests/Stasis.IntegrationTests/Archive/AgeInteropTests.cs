@@ -28,7 +28,8 @@ public sealed class AgeInteropTests : IDisposable
         Write("plain", data);
         var identities = AgeKeyFiles.ReadIdentities([PathOf("one"), PathOf("two")]);
         Assert.Equal(2, identities.Count);
-        Assert.Equal((await ShellAsync("age-keygen -y one && age-keygen -y two")).Trim(), string.Join('\n', identities.Select(identity => identity.Recipient)));
+        Assert.Equal((await ShellAsync("age-keygen -y one && age-keygen -y two")).Trim(),
+            string.Join('\n', identities.Select(identity => identity.Recipient)));
 
         using (var file = File.Create(PathOf("ours")))
         using (var stream = new AgeWriteStream(file, [.. identities.Select(identity => identity.Recipient)]))
@@ -38,7 +39,8 @@ public sealed class AgeInteropTests : IDisposable
         }
         await ShellAsync("age -d -i one ours | cmp - plain && age -d -i two ours | cmp - plain");
 
-        await ShellAsync("""age-keygen -o other; for k in one two other; do set -- "$@" -r "$(age-keygen -y $k)"; done; age "$@" -o theirs plain""");
+        await ShellAsync(
+            """age-keygen -o other; for k in one two other; do set -- "$@" -r "$(age-keygen -y $k)"; done; age "$@" -o theirs plain""");
         foreach (var identity in identities)
         {
             using var stream = new AgeReadStream(File.OpenRead(PathOf("theirs")), [identity]);
@@ -59,12 +61,18 @@ public sealed class AgeInteropTests : IDisposable
     [Fact]
     public async Task Other_files_of_age_are_told_apart()
     {
-        await ShellAsync("age-keygen -o key; chmod 600 key; age -r $(age-keygen -y key) -o key.age key; chmod 600 key.age; age -a -r $(age-keygen -y key) -o armored key; ssh-keygen -q -t ed25519 -N '' -f ssh; age -r \"$(cat ssh.pub)\" -o for-ssh key");
+        await ShellAsync(
+            "age-keygen -o key; chmod 600 key; age -r $(age-keygen -y key) -o key.age key; chmod 600 key.age; age -a -r $(age-keygen -y "
+                + "key) -o armored key; ssh-keygen -q -t ed25519 -N '' -f ssh; age -r \"$(cat ssh.pub)\" -o for-ssh key");
         Assert.EndsWith("it is encrypted itself", Refused(() => AgeKeyFiles.ReadIdentities([PathOf("key.age")])), StringComparison.Ordinal);
-        Assert.EndsWith("line 1 is not an age identity (AGE-SECRET-KEY-1…)", Refused(() => AgeKeyFiles.ReadIdentities([PathOf("ssh")])), StringComparison.Ordinal);
-        Assert.Contains("a kind that isn't understood (ssh-ed25519)", Refused(() => new AgeReadStream(File.OpenRead(PathOf("for-ssh")), AgeKeyFiles.ReadIdentities([PathOf("key")]))), StringComparison.Ordinal);
+        Assert.EndsWith("line 1 is not an age identity (AGE-SECRET-KEY-1…)", Refused(() => AgeKeyFiles.ReadIdentities([PathOf("ssh")])),
+            StringComparison.Ordinal);
+        Assert.Contains("a kind that isn't understood (ssh-ed25519)",
+            Refused(() => new AgeReadStream(File.OpenRead(PathOf("for-ssh")), AgeKeyFiles.ReadIdentities([PathOf("key")]))),
+                StringComparison.Ordinal);
         await ShellAsync("chmod 644 key");
-        Assert.EndsWith("others may read it (mode 0644)", Refused(() => AgeKeyFiles.ReadIdentities([PathOf("key")])), StringComparison.Ordinal);
+        Assert.EndsWith("others may read it (mode 0644)", Refused(() => AgeKeyFiles.ReadIdentities([PathOf("key")])),
+            StringComparison.Ordinal);
     }
 
     private static string Refused(Func<object> action) => Assert.ThrowsAny<Stasis.Engine.Errors.StasisException>(action).Message;
@@ -75,7 +83,10 @@ public sealed class AgeInteropTests : IDisposable
 
     private async Task<string> ShellAsync(string script)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "bash", Arguments = ["-o", "pipefail", "-c", script], WorkingDirectory = _folder }, null, TestContext.Current.CancellationToken);
+        var result =
+            await Spawn.RunAsync(
+                new SpawnOptions { Program = "bash", Arguments = ["-o", "pipefail", "-c", script], WorkingDirectory = _folder }, null,
+                    TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Error + result.Output);
         return result.Output;
     }

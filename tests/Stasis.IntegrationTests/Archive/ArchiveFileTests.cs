@@ -23,7 +23,10 @@ public sealed class ArchiveFileTests : IDisposable
         FileTree.Remove(_home);
     }
 
-    /// <summary>It is a thread that meets it: whoever gives the data must hear of it, in the middle or at the end, and not wait for ever; and no thread may stay.</summary>
+    /// <summary>
+    /// It is a thread that meets it: whoever gives the data must hear of it, in the middle or at the end, and not wait for ever; and no
+    /// thread may stay.
+    /// </summary>
     [Theory]
     [InlineData(12, 64)]
     [InlineData(40, 41)] // when all is given

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Stasis.IntegrationTests.Checkpoints;
 
-/// <summary>The image verifier on images of the real CRIU: as they are it finds nothing, and whatever is falsified in them, it finds by that rule.</summary>
+/// <summary>
+/// The image verifier on images of the real CRIU: as they are it finds nothing, and whatever is falsified in them, it finds by that rule.
+/// </summary>
 public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<RealCheckpoint>
 {
     public static TheoryData<string> Names => [.. Forgeries.All.Keys];
@@ -22,7 +24,9 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
     public void A_checkpoint_of_everything_has_every_image_that_a_container_can_have()
     {
         using var images = new ForgedImages(real.Folder.Images);
-        Assert.All((string[])["ghost-file-", "ipcns-msg-", "ipcns-sem-", "ipcns-shm-", "memfd", "pagemap-shmem-", "remap-fpath", "sk-queues", "tty-info", "tty-data", "filelocks", "fifo-data", "pipes-data"],
+        Assert.All(
+            (string[])["ghost-file-", "ipcns-msg-", "ipcns-sem-", "ipcns-shm-", "memfd", "pagemap-shmem-", "remap-fpath", "sk-queues",
+                "tty-info", "tty-data", "filelocks", "fifo-data", "pipes-data"],
             kind => Assert.NotEmpty(images.Of(kind)));
     }
 
@@ -34,14 +38,18 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
         using var images = new ForgedImages(real.Folder.Images);
         forge(images);
         var findings = ImageVerifier.Verify(images.Checkpoint, real.Config, change?.Invoke(real.Spec) ?? real.Spec, "forged");
-        Assert.True(findings.Any(finding => finding.Rule == rule && finding.Severity == Severity.Refused), $"{name}: not found by {rule}, but: {string.Join("\n", findings)}");
+        Assert.True(findings.Any(finding => finding.Rule == rule && finding.Severity == Severity.Refused),
+            $"{name}: not found by {rule}, but: {string.Join("\n", findings)}");
     }
 
     [Fact]
     public void There_are_forgeries_for_every_rule() =>
         Assert.Equal(
-            ["image-caps", "image-cgroup", "image-creds", "image-descriptor", "image-device", "image-field", "image-file", "image-format", "image-ghost", "image-inventory", "image-ipc", "image-kind", "image-lock",
-                "image-lsm", "image-mask", "image-mount", "image-namespace", "image-network", "image-nnp", "image-oom", "image-pages", "image-rlimit", "image-sched", "image-seccomp", "image-securebits",
-                "image-signal", "image-socket", "image-stdio", "image-task", "image-timer", "image-tmpfs", "image-tree", "image-tty", "image-vma", "image-watch"],
+            ["image-caps", "image-cgroup", "image-creds", "image-descriptor", "image-device", "image-field", "image-file", "image-format",
+                "image-ghost", "image-inventory", "image-ipc", "image-kind", "image-lock",
+                "image-lsm", "image-mask", "image-mount", "image-namespace", "image-network", "image-nnp", "image-oom", "image-pages",
+                "image-rlimit", "image-sched", "image-seccomp", "image-securebits",
+                "image-signal", "image-socket", "image-stdio", "image-task", "image-timer", "image-tmpfs", "image-tree", "image-tty",
+                "image-vma", "image-watch"],
             Forgeries.All.Values.Select(forgery => forgery.Rule).Distinct().Order(StringComparer.Ordinal));
 }

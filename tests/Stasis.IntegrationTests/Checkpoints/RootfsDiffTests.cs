@@ -15,9 +15,9 @@ using Xunit;
 namespace Stasis.IntegrationTests.Checkpoints;
 
 /// <summary>
-/// Everything that a container can do to its root file system, done on a real overlay, written as a difference, and done again to a fresh overlay
-/// of the same layers: both must be the same, name by name. Then that difference is a layer, on which a copy does more, which is written as a difference again: what the
-/// original had done and the copy did must be in it.
+/// Everything that a container can do to its root file system, done on a real overlay, written as a difference, and done again to a fresh
+/// overlay of the same layers: both must be the same, name by name. Then that difference is a layer, on which a copy does more, which is
+/// written as a difference again: what the original had done and the copy did must be in it.
 /// </summary>
 public sealed class RootfsDiffTests : IDisposable
 {
@@ -64,13 +64,18 @@ public sealed class RootfsDiffTests : IDisposable
         """);
 
     [Fact]
-    public Task Deleted_and_made_again() => Check("rm a/file; echo again >a/file; rm -r dir; mkdir dir; rm -r dir; rm -r tree/b; mkdir tree/b; echo leaf >tree/b/leaf2; rm a/gone; ln -s x a/gone");
+    public Task Deleted_and_made_again() =>
+        Check("rm a/file; echo again >a/file; rm -r dir; mkdir dir; rm -r dir; rm -r tree/b; mkdir tree/b; echo leaf >tree/b/leaf2; rm "
+            + "a/gone; ln -s x a/gone");
 
     [Fact]
-    public Task Renamed() => Check("mv a/file a/renamed; mv a/gone gone; mv tree moved; mv dir dir2; mkdir dir; mv dir2 dir/inside; mv soft-in-1 soft2");
+    public Task Renamed() =>
+        Check("mv a/file a/renamed; mv a/gone gone; mv tree moved; mv dir dir2; mkdir dir; mv dir2 dir/inside; mv soft-in-1 soft2");
 
     [Fact]
-    public Task Hard_links() => Check("echo x >one; ln one two; mkdir h; ln one h/three; ln a/file a/linked; echo more >>a/linked; ln -P link link-again; echo y >h/pair; ln h/pair h/pair2; rm one");
+    public Task Hard_links() =>
+        Check("echo x >one; ln one two; mkdir h; ln one h/three; ln a/file a/linked; echo more >>a/linked; ln -P link link-again; echo "
+            + "y >h/pair; ln h/pair h/pair2; rm one");
 
     [Fact]
     public Task Extended_attributes() => Check("""
@@ -107,8 +112,12 @@ public sealed class RootfsDiffTests : IDisposable
         MountOverlay("two");
         Apply();
         Assert.Equal(TreeListing.Of(At("one")), TreeListing.Of(At("two")));
-        Assert.Equal(["/a/gone"], JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(At("checkpoint/deleted.files"), Token))!);
-        Assert.Equal(["/bytes-\u00ff", "/link", "/links/one", "/soft-in-1"], (await File.ReadAllTextAsync(At("checkpoint/stasis.deleted"), Encoding.Latin1, Token)).Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(["/a/gone"],
+            JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(At("checkpoint/deleted.files"), Token))!);
+        Assert.Equal(["/bytes-\u00ff", "/link", "/links/one", "/soft-in-1"],
+            (await File.ReadAllTextAsync(At("checkpoint/stasis.deleted"), Encoding.Latin1, Token))
+                .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -127,7 +136,10 @@ public sealed class RootfsDiffTests : IDisposable
         Assert.False(File.Exists(At("two/data/beneath")));
     }
 
-    /// <summary>The file system is as it would be found if the machine had gone down just after the layer was made: what isn't on its disk by then isn't there.</summary>
+    /// <summary>
+    /// The file system is as it would be found if the machine had gone down just after the layer was made: what isn't on its disk by then
+    /// isn't there.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(300)] // more than are synced one by one
@@ -137,14 +149,17 @@ public sealed class RootfsDiffTests : IDisposable
         await Shell($"truncate -s 64M {disk}; mkfs.ext4 -q {disk}; mkdir root copy; mount -o loop,commit=600 {disk} root", _home);
         await MakeLowers();
         MountOverlay("one");
-        await Shell($"for i in $(seq {files}); do echo $i >new-$i; done; rm -r dir; mkdir dir; rm link; ln a/file a/linked; chown 7:8 a/owner", At("one"));
+        await Shell(
+            $"for i in $(seq {files}); do echo $i >new-$i; done; rm -r dir; mkdir dir; rm link; ln a/file a/linked; chown 7:8 a/owner",
+                At("one"));
         Write();
         var layer = await MakeLayerAsync(1);
         await Shell($"cp {disk} {later}; mount -o loop {later} copy", _home);
 
         var found = Path.Combine(At("copy"), Path.GetRelativePath(At("root"), layer));
         Assert.Equal(TreeListing.Of(layer), TreeListing.Of(found));
-        Assert.Equal("a/file\0a/linked", string.Join('\0', JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(found + ".own", Token))!.SkipLast(1)));
+        Assert.Equal("a/file\0a/linked",
+            string.Join('\0', JsonSerializer.Deserialize<string[]>(await File.ReadAllTextAsync(found + ".own", Token))!.SkipLast(1)));
     }
 
     public void Dispose()
@@ -167,7 +182,8 @@ public sealed class RootfsDiffTests : IDisposable
             await CheckCopyAsync(seed);
     }
 
-    // The original and a copy of it, whose layer is what was just written, do the same; the difference between the image and the copy makes of the image what the original is.
+    // The original and a copy of it, whose layer is what was just written, do the same; the difference between the image and the copy makes
+    // of the image what the original is.
     private async Task CheckCopyAsync(int seed)
     {
         var layer = await MakeLayerAsync(seed);
@@ -219,7 +235,9 @@ public sealed class RootfsDiffTests : IDisposable
             """,
             At("lower1"));
         Directory.CreateDirectory(At("lower2"));
-        await Shell("mkdir opaque-in-2; echo new >opaque-in-2/new; echo two >from2; mknod was-deleted-in-2 c 0 0; mkdir -p tree/b; echo second >tree/b/second; chmod 750 tree", At("lower2"));
+        await Shell(
+            "mkdir opaque-in-2; echo new >opaque-in-2/new; echo two >from2; mknod was-deleted-in-2 c 0 0; mkdir -p tree/b; echo second "
+                + ">tree/b/second; chmod 750 tree", At("lower2"));
         Xattrs.Set(At("lower2/opaque-in-2"), Overlay.OpaqueXattr, "y"u8);
     }
 
@@ -249,7 +267,8 @@ public sealed class RootfsDiffTests : IDisposable
 
     private static async Task Shell(string script, string directory)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "bash", Arguments = ["-ec", script], WorkingDirectory = directory }, null, Token);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = "bash", Arguments = ["-ec", script], WorkingDirectory = directory },
+            null, Token);
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
     }
 }

@@ -21,8 +21,12 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     [Fact]
     public async Task A_plain_container_is_confined()
     {
-        var lines = await OutputAsync("grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status; cat /proc/sys/kernel/hostname; ulimit -n; umask; cat /proc/kcore | wc -c; ls /sys/firmware | wc -l; " +
-            "{ echo x > /proc/sys/kernel/hostname; } 2>/dev/null || echo readonly; cat /proc/sys/net/ipv4/ping_group_range; ip addr show lo | grep -c LOOPBACK,UP");
+        var lines =
+            await OutputAsync(
+                "grep -E 'CapEff|NoNewPrivs|Seccomp:' /proc/self/status; cat /proc/sys/kernel/hostname; ulimit -n; umask; cat "
+                    + "/proc/kcore | wc -c; ls /sys/firmware | wc -l; " +
+            "{ echo x > /proc/sys/kernel/hostname; } 2>/dev/null || echo readonly; cat /proc/sys/net/ipv4/ping_group_range; ip addr "
+                + "show lo | grep -c LOOPBACK,UP");
 
         Assert.Contains("CapEff:\t00000000800405fb", lines);
         Assert.Contains("Seccomp:\t2", lines);
@@ -36,18 +40,21 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     [Fact]
     public async Task Its_files_are_there()
     {
-        var lines = await OutputAsync("cat /etc/hosts; cat /etc/hostname; ls -a /run; df /dev/shm | tail -1", options => options with { Hostname = "frozen" });
+        var lines = await OutputAsync("cat /etc/hosts; cat /etc/hostname; ls -a /run; df /dev/shm | tail -1",
+            options => options with { Hostname = "frozen" });
 
         Assert.Contains("127.0.0.1\tfrozen one", lines);
         Assert.Contains("frozen", lines);
         Assert.Contains(".containerenv", lines);
-        Assert.Contains(lines, line => line.EndsWith("/dev/shm", StringComparison.Ordinal) && line.Contains("64000", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            line => line.EndsWith("/dev/shm", StringComparison.Ordinal) && line.Contains("64000", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Users_and_their_homes_are_looked_up_in_it()
     {
-        Assert.Equal(["uid=1000(anna) gid=100(users) groups=10(wheel),100(users)", "/home/anna", "/work 1000"], await OutputAsync("id; echo $HOME; stat -c '%n %u' /work", options => options with { User = "anna" },
+        Assert.Equal(["uid=1000(anna) gid=100(users) groups=10(wheel),100(users)", "/home/anna", "/work 1000"],
+            await OutputAsync("id; echo $HOME; stat -c '%n %u' /work", options => options with { User = "anna" },
             new ImageConfig { WorkingDir = "/work" }));
     }
 
@@ -82,19 +89,25 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     {
         await _test.CreateAsync("one", "true", options => options with { WorkingDirectory = "/nowhere" });
 
-        Assert.Contains("workdir \"/nowhere\" does not exist", (await Assert.ThrowsAsync<StasisException>(() => _test.Containers.StartAsync("one", Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains("workdir \"/nowhere\" does not exist",
+            (await Assert.ThrowsAsync<StasisException>(() => _test.Containers.StartAsync("one", Cancellation))).Message,
+                StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_read_only_root_is_one()
     {
-        Assert.Equal(["ro", "rw", "shm"], await OutputAsync("touch /x 2>/dev/null || echo ro; touch /tmp/x && echo rw; touch /dev/shm/x && echo shm", options => options with { ReadOnly = true }));
+        Assert.Equal(["ro", "rw", "shm"],
+            await OutputAsync("touch /x 2>/dev/null || echo ro; touch /tmp/x && echo rw; touch /dev/shm/x && echo shm",
+                options => options with { ReadOnly = true }));
     }
 
     [Fact]
     public async Task Limits_hold()
     {
-        var lines = await OutputAsync("cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us",
+        var lines =
+            await OutputAsync(
+                "cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/cpu/cpu.cfs_quota_us",
             options => options with { Memory = 64 << 20, PidsLimit = 99, Cpus = 0.5 });
 
         Assert.Equal(["67108864", "99", "50000"], lines);
@@ -103,7 +116,8 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     [Fact]
     public async Task Privileged_sees_the_hosts_devices_and_everything()
     {
-        var lines = await OutputAsync("grep Seccomp: /proc/self/status; ls /dev/kmsg; mount -t tmpfs none /tmp && echo mounted", options => options with { Privileged = true });
+        var lines = await OutputAsync("grep Seccomp: /proc/self/status; ls /dev/kmsg; mount -t tmpfs none /tmp && echo mounted",
+            options => options with { Privileged = true });
 
         Assert.Equal(["Seccomp:\t0", "/dev/kmsg", "mounted"], lines);
     }
@@ -111,13 +125,15 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     [Fact]
     public async Task Init_is_the_first_process()
     {
-        Assert.Equal(["/run/podman-init"], await OutputAsync("cat /proc/1/cmdline | tr '\\0' '\\n' | head -1", options => options with { Init = true }));
+        Assert.Equal(["/run/podman-init"],
+            await OutputAsync("cat /proc/1/cmdline | tr '\\0' '\\n' | head -1", options => options with { Init = true }));
     }
 
     [Fact]
     public async Task A_new_volume_starts_with_what_the_image_has_in_its_place()
     {
-        await _test.CreateAsync("one", "stat -c '%u %a' /etc /etc/passwd; touch /etc/mine; rm /etc/group", options => options with { Volumes = ["etc:/etc", "none:/none"] });
+        await _test.CreateAsync("one", "stat -c '%u %a' /etc /etc/passwd; touch /etc/mine; rm /etc/group",
+            options => options with { Volumes = ["etc:/etc", "none:/none"] });
         Assert.Equal(["0 755", "0 644"], await EndAsync("one"));
 
         await _test.CreateAsync("two", "ls /etc", options => options with { Volumes = ["etc:/etc"] });
@@ -138,7 +154,8 @@ public sealed class BlueprintRunTests : IAsyncLifetime
         var container = await _test.CreateAsync("one", "true", options => options with { Volumes = [$"{link}:/x"], Init = true });
 
         Assert.Equal(folder, container.Spec.Mounts!.Single(mount => mount.Destination == "/x").Source);
-        Assert.All(container.Spec.Mounts!.Where(mount => mount.Type == "bind"), mount => Assert.Null(new FileInfo(mount.Source!).LinkTarget));
+        Assert.All(container.Spec.Mounts!.Where(mount => mount.Type == "bind"),
+            mount => Assert.Null(new FileInfo(mount.Source!).LinkTarget));
         var foreign = container.Spec with { Mounts = [new() { Destination = "/y", Type = "bind", Source = link }] };
         Assert.Equal(folder, CreateMounts.WithRealSources(foreign).Mounts![0].Source);
     }
@@ -150,7 +167,8 @@ public sealed class BlueprintRunTests : IAsyncLifetime
         return await _test.LogAsync(name);
     }
 
-    private async Task<List<string>> OutputAsync(string script, Func<CreateOptions, CreateOptions>? change = null, ImageConfig? image = null)
+    private async Task<List<string>> OutputAsync(string script, Func<CreateOptions, CreateOptions>? change = null,
+        ImageConfig? image = null)
     {
         await _test.CreateAsync("one", script, change, image);
         return await EndAsync("one");

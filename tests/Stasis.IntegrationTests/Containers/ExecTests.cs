@@ -52,7 +52,19 @@ public sealed class ExecTests : IAsyncLifetime
     {
         await StartAsync("sleep 60");
 
-        var result = await _test.CommandAsync(null, "exec", "-u", "anna", "-w", "/tmp", "-e", "A=b", "one", "sh", "-c", "id -u; pwd; echo $A $HOME; grep CapEff /proc/self/status");
+        var result = await _test.CommandAsync(
+            null,
+            "exec",
+            "-u",
+            "anna",
+            "-w",
+            "/tmp",
+            "-e",
+            "A=b",
+            "one",
+            "sh",
+            "-c",
+            "id -u; pwd; echo $A $HOME; grep CapEff /proc/self/status");
 
         Assert.Equal("1000\n/tmp\nb /home/anna\nCapEff:\t0000000000000000\n", result.Output);
     }
@@ -65,7 +77,9 @@ public sealed class ExecTests : IAsyncLifetime
         var result = await _test.CommandAsync(null, "exec", "-d", "one", "sh", "-c", "sleep 0.3; echo done > /tmp/done; sleep 60");
 
         Assert.Equal(0, result.ExitCode);
-        await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(_test.Containers.Get("one").Id).Merged, "tmp/done")), "the detached command");
+        await TestEngine.UntilAsync(
+            () => File.Exists(Path.Combine(_test.Engine.Layout.Container(_test.Containers.Get("one").Id).Merged, "tmp/done")),
+                "the detached command");
     }
 
     [Fact]
@@ -73,7 +87,8 @@ public sealed class ExecTests : IAsyncLifetime
     {
         await StartAsync("sleep 60");
         using var exec = Start("exec", "one", "sh", "-c", "trap 'echo got; exit 9' USR1; touch /tmp/ready; while :; do sleep 0.05; done");
-        await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(_test.Containers.Get("one").Id).Merged, "tmp/ready")), "the exec");
+        await TestEngine.UntilAsync(
+            () => File.Exists(Path.Combine(_test.Engine.Layout.Container(_test.Containers.Get("one").Id).Merged, "tmp/ready")), "the exec");
 
         exec.Signal(10);
 

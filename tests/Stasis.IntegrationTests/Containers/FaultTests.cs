@@ -27,7 +27,18 @@ public sealed class FaultTests : IAsyncLifetime
     public async Task Stasis_killed_while_it_creates_a_container(string point)
     {
         var image = await _test.ImageAsync();
-        Assert.Equal(Killed, (await _test.CommandAsync($"{point}=kill", "create", "--name", "one", "-v", "data:/data", "-v", "/anonymous", image, "true")).ExitCode);
+        Assert.Equal(Killed,
+            (await _test.CommandAsync(
+                $"{point}=kill",
+                "create",
+                "--name",
+                "one",
+                "-v",
+                "data:/data",
+                "-v",
+                "/anonymous",
+                image,
+                "true")).ExitCode);
         Assert.Single(_test.Engine.Operations.List());
         Assert.Empty(_test.Containers.List());
 

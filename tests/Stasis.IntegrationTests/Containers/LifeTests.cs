@@ -69,12 +69,14 @@ public sealed class LifeTests : IAsyncLifetime
     public async Task Running_it_has_its_own_loopback_shm_and_files()
     {
         await _test.RunAsync("one", "ip addr show lo; df /dev/shm; echo data > /file; ls -lnd /; sleep 30", network: true);
-        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Exists(l => l.EndsWith(" /", StringComparison.Ordinal)), "its output");
+        await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Exists(l => l.EndsWith(" /", StringComparison.Ordinal)),
+            "its output");
         var log = await _test.LogAsync("one");
         Assert.Matches("^dr-xr-xr-x +[0-9]+ 0 +0 ", log[^1]); // as every container's root of Podman's, whatever the image has
         Assert.Contains(log, l => l.Contains("LOOPBACK,UP", StringComparison.Ordinal));
         Assert.Contains(log, l => l.Contains(" 1024 ", StringComparison.Ordinal));
-        await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(_test.Containers.Get("one").Id).Upper, "file")), "its file");
+        await TestEngine.UntilAsync(
+            () => File.Exists(Path.Combine(_test.Engine.Layout.Container(_test.Containers.Get("one").Id).Upper, "file")), "its file");
     }
 
     [Fact]
@@ -185,7 +187,9 @@ public sealed class LifeTests : IAsyncLifetime
     {
         var container = await _test.RunAsync("one", "sleep 0.3; exit 9", autoRemove: true);
         Assert.Equal(9, await _test.Containers.WaitAsync("one", Cancellation));
-        await TestEngine.UntilAsync(() => _test.Containers.List().Count == 0 && !Directory.Exists(_test.Engine.Layout.Container(container.Id).Directory), "its removal");
+        await TestEngine.UntilAsync(
+            () => _test.Containers.List().Count == 0 && !Directory.Exists(_test.Engine.Layout.Container(container.Id).Directory),
+                "its removal");
         Assert.Equal(9, await _test.Containers.WaitAsync(container.Id, Cancellation));
         await Assert.ThrowsAsync<NotFoundException>(() => _test.Containers.WaitAsync("one", Cancellation));
     }
@@ -216,7 +220,8 @@ public sealed class LifeTests : IAsyncLifetime
     public async Task A_command_that_is_not_there_is_told_and_leaves_it_startable()
     {
         var plan = _test.Plan("one", "true");
-        await _test.Containers.CreateAsync(plan with { Spec = plan.Spec with { Process = plan.Spec.Process! with { Args = ["/no/such"] } } }, Cancellation);
+        await _test.Containers.CreateAsync(
+            plan with { Spec = plan.Spec with { Process = plan.Spec.Process! with { Args = ["/no/such"] } } }, Cancellation);
         var e = await Assert.ThrowsAsync<RuntimeException>(() => _test.Containers.StartAsync("one", Cancellation));
         Assert.Contains("/no/such", e.Message, StringComparison.Ordinal);
         var state = _test.Containers.Get("one").State;
@@ -230,7 +235,8 @@ public sealed class LifeTests : IAsyncLifetime
     {
         await _test.RunAsync("one", "sleep 1234 & echo up; wait");
         await TestEngine.UntilAsync(() => _test.LogAsync("one").Result.Contains("up"), "its child");
-        await TestEngine.UntilAsync(() => _test.Containers.TopAsync("one", ["args"], Cancellation).Result.Contains("sleep 1234"), "its child in the list");
+        await TestEngine.UntilAsync(() => _test.Containers.TopAsync("one", ["args"], Cancellation).Result.Contains("sleep 1234"),
+            "its child in the list");
         var top = await _test.Containers.TopAsync("one", [], Cancellation);
         Assert.StartsWith("USER", top[0], StringComparison.Ordinal);
         Assert.Equal(3, top.Count);
@@ -241,7 +247,8 @@ public sealed class LifeTests : IAsyncLifetime
     public async Task Its_log_can_be_followed_to_its_end()
     {
         await _test.RunAsync("one", "for i in $(seq 20); do echo $i; sleep 0.02; done; echo -n end");
-        Assert.Equal([.. Enumerable.Range(1, 20).Select(i => $"{i}"), "end"], await _test.LogAsync("one", new LogOptions { Follow = true }));
+        Assert.Equal([.. Enumerable.Range(1, 20).Select(i => $"{i}"), "end"],
+            await _test.LogAsync("one", new LogOptions { Follow = true }));
         Assert.Equal(["20", "end"], await _test.LogAsync("one", new LogOptions { Tail = 2 }));
         Assert.Empty(await _test.LogAsync("one", new LogOptions { Since = DateTimeOffset.UtcNow.AddMinutes(1) }));
         Assert.Empty(await _test.LogAsync("one", new LogOptions { Until = DateTimeOffset.UtcNow.AddMinutes(-1) }));
@@ -295,5 +302,6 @@ public sealed class LifeTests : IAsyncLifetime
         Assert.Equal(then, Written(container));
     }
 
-    private long Written(Container container) => new FileInfo(Path.Combine(_test.Engine.Layout.Container(container.Id).Upper, "written")) is { Exists: true } file ? file.Length : 0;
+    private long Written(Container container) =>
+        new FileInfo(Path.Combine(_test.Engine.Layout.Container(container.Id).Upper, "written")) is { Exists: true } file ? file.Length : 0;
 }

@@ -82,7 +82,8 @@ public sealed class TerminalTests : IAsyncLifetime
 
         public Session(TestEngine test, params string[] arguments)
         {
-            var command = string.Join(' ', [TestEngine.Command, "--root", test.Engine.Layout.Root, "--runroot", test.Engine.Layout.RunRoot, .. arguments]);
+            var command = string.Join(' ',
+                [TestEngine.Command, "--root", test.Engine.Layout.Root, "--runroot", test.Engine.Layout.RunRoot, .. arguments]);
             var (input, output) = (Pipe.Create(), Pipe.Create());
             _script = Spawn.Start(new SpawnOptions
             {
@@ -107,7 +108,8 @@ public sealed class TerminalTests : IAsyncLifetime
 
         public void Type(string keys) => _keyboard.Write(Encoding.UTF8.GetBytes(keys));
 
-        public Task SeesAsync(string text) => TestEngine.UntilAsync(() => Screen.Contains(text, StringComparison.Ordinal), $"{text} on the screen");
+        public Task SeesAsync(string text) =>
+            TestEngine.UntilAsync(() => Screen.Contains(text, StringComparison.Ordinal), $"{text} on the screen");
 
         public async Task<int> EndAsync()
         {

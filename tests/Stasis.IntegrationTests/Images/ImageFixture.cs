@@ -54,7 +54,8 @@ internal sealed class ImageFixture : IDisposable
     /// <summary>Runs a program, which must succeed; gives its output.</summary>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, Eventually.HangGuard, Cancellation);
+        var result = await Spawn.RunAsync(new SpawnOptions { Program = program, Arguments = arguments }, Eventually.HangGuard,
+            Cancellation);
         Assert.True(result.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {result.Error}");
         return result.Output;
     }
@@ -63,12 +64,18 @@ internal sealed class ImageFixture : IDisposable
     public async Task<SpawnResult> CommandAsync(string[] arguments, params string[] environment)
     {
         var names = environment.Select(variable => variable[..(variable.IndexOf('=') + 1)]).ToList();
-        string[] inherited = [.. from System.Collections.DictionaryEntry e in Environment.GetEnvironmentVariables() select $"{e.Key}={e.Value}"];
+        string[] inherited =
+        [
+            .. from System.Collections.DictionaryEntry e in Environment.GetEnvironmentVariables() select $"{e.Key}={e.Value}"
+        ];
         return await Spawn.RunAsync(new SpawnOptions
         {
             Program = TestEngine.Command,
             Arguments = ["--root", Engine.Layout.Root, "--runroot", Engine.Layout.RunRoot, .. arguments],
-            Environment = [.. inherited.Where(variable => !names.Any(name => variable.StartsWith(name, StringComparison.Ordinal))), .. environment],
+            Environment =
+            [
+                .. inherited.Where(variable => !names.Any(name => variable.StartsWith(name, StringComparison.Ordinal))), .. environment
+            ],
         }, Eventually.HangGuard, Cancellation);
     }
 

@@ -50,7 +50,14 @@ public sealed class ImageSafetyTests : IDisposable
         layer[where < 0 ? layer.Length - 1 : where] ^= 1;
         Directory.CreateDirectory(_fixture.InHome("layer"));
         await using var damaged = File.OpenRead(blob);
-        var error = Assert.Throws<StasisException>(() => LayerUnpack.Verified(damaged, Digests.Compute(layer), Digests.Compute(layer), _fixture.InHome("layer"), null, Cancellation));
+        var error =
+            Assert.Throws<StasisException>(() => LayerUnpack.Verified(
+                damaged,
+                Digests.Compute(layer),
+                Digests.Compute(layer),
+                _fixture.InHome("layer"),
+                null,
+                Cancellation));
         Assert.Contains(Digests.Compute(layer), error.Message, StringComparison.Ordinal);
     }
 
@@ -68,7 +75,12 @@ public sealed class ImageSafetyTests : IDisposable
     {
         await using (var file = File.Create(_fixture.InHome("rubbish")))
             file.Write(Enumerable.Repeat((byte)120, 2000).ToArray());
-        var error = await Assert.ThrowsAsync<ArchiveException>(() => _fixture.Images.ImportAsync(_fixture.InHome("rubbish"), "app", null, Cancellation));
+        var error =
+            await Assert.ThrowsAsync<ArchiveException>(() => _fixture.Images.ImportAsync(
+                _fixture.InHome("rubbish"),
+                "app",
+                null,
+                Cancellation));
         Assert.Equal(_fixture.InHome("rubbish"), error.Archive);
         await Assert.ThrowsAsync<ArchiveException>(() => _fixture.Images.ImportAsync("/nonexistent", "app", null, Cancellation));
         await Assert.ThrowsAsync<ArchiveException>(() => _fixture.Images.ImportAsync("/", "app", null, Cancellation));
@@ -81,7 +93,8 @@ public sealed class ImageSafetyTests : IDisposable
     {
         var layers = Enumerable.Range(0, 4).Select(i => ImageFixture.OneFile($"f{i}", new string('x', 200_000 + i))).ToList();
         var layout = new OciLayout(_fixture.InHome("layout")).Image("app", layers);
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _fixture.CommandAsync(["pull", $"oci:{_fixture.InHome("layout")}:app"])));
+        var results =
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => _fixture.CommandAsync(["pull", $"oci:{_fixture.InHome("layout")}:app"])));
         Assert.All(results, result => Assert.Equal((0, ""), (result.ExitCode, result.Error)));
         Assert.Equal(layout.Id, Assert.Single(_fixture.Images.List()).Id);
         Assert.Equal(4, _fixture.Layers.Length);
@@ -92,7 +105,8 @@ public sealed class ImageSafetyTests : IDisposable
     public async Task Eight_processes_import_one_tar_at_once()
     {
         var tar = _fixture.MakeTar("rootfs", new string('x', 500_000));
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _fixture.CommandAsync(["image", "import", tar, $"app:{i % 2}"])));
+        var results =
+            await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _fixture.CommandAsync(["image", "import", tar, $"app:{i % 2}"])));
         Assert.All(results, result => Assert.Equal((0, ""), (result.ExitCode, result.Error)));
         Assert.Equal(["localhost/app:0", "localhost/app:1"], Assert.Single(_fixture.Images.List()).Names);
         Assert.Single(_fixture.Layers);
@@ -130,7 +144,11 @@ public sealed class ImageSafetyTests : IDisposable
     {
         using var source = new CancellationTokenSource();
         var tar = _fixture.MakeTar("rootfs", new string('x', 5_000_000));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _fixture.Images.ImportAsync(tar, "app", new CancelAtOnce(source), source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _fixture.Images.ImportAsync(
+            tar,
+            "app",
+            new CancelAtOnce(source),
+            source.Token));
         Assert.Empty(_fixture.Images.List());
         Assert.Empty(_fixture.Staged);
         Assert.Empty(_fixture.Layers);

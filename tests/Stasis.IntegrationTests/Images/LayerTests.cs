@@ -39,7 +39,11 @@ public sealed class LayerTests : IDisposable
             touch .wh.fifo .wh..wh.plnk
             chmod 711 .; chown 5:6 etc; touch -d '2001-02-03 04:05:06.789' etc dir opaque
             """);
-        new OciLayout(_fixture.InHome("layout")).Image("two", [await File.ReadAllBytesAsync(await PackAsync(below), Cancellation), await File.ReadAllBytesAsync(await PackAsync(above), Cancellation)]);
+        new OciLayout(_fixture.InHome("layout")).Image("two",
+            [
+                await File.ReadAllBytesAsync(await PackAsync(below), Cancellation),
+                await File.ReadAllBytesAsync(await PackAsync(above), Cancellation)
+            ]);
         var image = await _fixture.Images.PullAsync($"oci:{_fixture.InHome("layout")}:two", null, Cancellation);
         Assert.Equal(2, image.Layers.Count);
 
@@ -58,7 +62,8 @@ public sealed class LayerTests : IDisposable
         try
         {
             // The root's time is the only thing that pulling it apart and together by hand doesn't keep.
-            Assert.Equal(Describe(below).Where(line => !line.StartsWith(". ", StringComparison.Ordinal)), Describe(merged).Where(line => !line.StartsWith(". ", StringComparison.Ordinal)));
+            Assert.Equal(Describe(below).Where(line => !line.StartsWith(". ", StringComparison.Ordinal)),
+                Describe(merged).Where(line => !line.StartsWith(". ", StringComparison.Ordinal)));
             Assert.Equal(0x1C9u, FileStatus.Read(_fixture.Engine.Layout.Layer(image.Layers[1])).Permissions);
         }
         finally
@@ -76,7 +81,8 @@ public sealed class LayerTests : IDisposable
     {
         var below = Directory.CreateDirectory(_fixture.InHome("below")).FullName;
         await ImageFixture.RunAsync("sh", "-ec", $"chmod 1741 {below}; chown 7:8 {below}");
-        new OciLayout(_fixture.InHome("layout")).Image("two", [await File.ReadAllBytesAsync(await PackAsync(below), Cancellation), ImageFixture.OneFile("a", "1")]);
+        new OciLayout(_fixture.InHome("layout")).Image("two",
+            [await File.ReadAllBytesAsync(await PackAsync(below), Cancellation), ImageFixture.OneFile("a", "1")]);
         var image = await _fixture.Images.PullAsync($"oci:{_fixture.InHome("layout")}:two", null, Cancellation);
         var root = FileStatus.Read(_fixture.Engine.Layout.Layer(image.Layers[1]));
         Assert.Equal((0x3E1u, 7u, 8u), (root.Permissions, root.Uid, root.Gid));
@@ -129,7 +135,17 @@ public sealed class LayerTests : IDisposable
 
     private static async Task<string> PackAsync(string tree)
     {
-        await ImageFixture.RunAsync("tar", "--format=pax", "--xattrs", "--xattrs-include=*", "--numeric-owner", "-C", tree, "-cf", tree + ".tar", ".");
+        await ImageFixture.RunAsync(
+            "tar",
+            "--format=pax",
+            "--xattrs",
+            "--xattrs-include=*",
+            "--numeric-owner",
+            "-C",
+            tree,
+            "-cf",
+            tree + ".tar",
+            ".");
         return tree + ".tar";
     }
 
@@ -147,8 +163,12 @@ public sealed class LayerTests : IDisposable
         {
             var content = new MemoryStream();
             reader.Data.CopyTo(content);
-            var xattrs = string.Join(' ', e.Xattrs.OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => $"{x.Key}={Convert.ToHexString(x.Value)}"));
-            lines.Add($"{Encoding.Latin1.GetString(e.Name.Span).TrimEnd('/')} {e.Type} {Convert.ToString(e.Mode, 8)} {e.Uid}:{e.Gid} {e.ModifiedSeconds}.{e.ModifiedNanoseconds} {e.Size} {e.LinkNameText} {e.DeviceMajor},{e.DeviceMinor} {xattrs} {Digests.Compute(content.ToArray())}");
+            var xattrs = string.Join(' ',
+                e.Xattrs.OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => $"{x.Key}={Convert.ToHexString(x.Value)}"));
+            lines.Add(
+                $"{Encoding.Latin1.GetString(e.Name.Span).TrimEnd('/')} {e.Type} {Convert.ToString(e.Mode, 8)} {e.Uid}:{e.Gid} "
+                    + $"{e.ModifiedSeconds}.{e.ModifiedNanoseconds} {e.Size} {e.LinkNameText} {e.DeviceMajor},{e.DeviceMinor} {xattrs} "
+                        + $"{Digests.Compute(content.ToArray())}");
         }
         return lines;
     }

@@ -26,7 +26,11 @@ internal sealed class OciLayout
             $$"""{"architecture":"amd64","os":"linux",{{config}}"rootfs":{"type":"layers","diff_ids":[{{string.Join(',', said.Select(d => $"\"{d}\""))}}] } }""");
         var manifest = Encoding.UTF8.GetBytes(
             $$"""{"schemaVersion":2,"config":{{Descriptor("config.v1+json", Blob(configuration), configuration.Length)}},"layers":[{{string.Join(',', blobs.Select(b => Descriptor("layer.v1.tar", b.Digest, b.Length)))}}]}""");
-        var named = Descriptor("manifest.v1+json", Blob(manifest), manifest.Length, $$""","annotations":{"org.opencontainers.image.ref.name":"{{name}}"} """);
+        var named = Descriptor(
+            "manifest.v1+json",
+            Blob(manifest),
+            manifest.Length,
+            $$""","annotations":{"org.opencontainers.image.ref.name":"{{name}}"} """);
         Write("index.json", Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"manifests":[{{named}}]}"""));
         Id = Digests.Hex(Digests.Compute(configuration));
         return this;

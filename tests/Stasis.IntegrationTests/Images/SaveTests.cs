@@ -26,7 +26,8 @@ public sealed class SaveTests : IDisposable
     private static TarEntry File(string name) => TarEntry.OfFile(name, 0, 0x1A4);
 
     // A whiteout is made when it is unpacked.
-    private static string Tree(ImageFixture fixture, string layer) => Regex.Replace(TreeListing.Of(fixture.Engine.Layout.Layer(layer)), @"(?<= 20000 0:0 )\S+", "");
+    private static string Tree(ImageFixture fixture, string layer) =>
+        Regex.Replace(TreeListing.Of(fixture.Engine.Layout.Layer(layer)), @"(?<= 20000 0:0 )\S+", "");
 
     [Theory]
     [InlineData(ImageFormat.DockerArchive)]
@@ -34,8 +35,18 @@ public sealed class SaveTests : IDisposable
     public async Task What_is_saved_and_loaded_is_the_same_tree(ImageFormat format)
     {
         new OciLayout(_fixture.InHome("layout")).Image("app:1", [
-            Layer(TarEntry.OfDirectory("etc", 0x1ED), File("etc/kept"), File("etc/gone"), TarEntry.OfDirectory("old", 0x1ED), File("old/hidden")),
-            Layer(TarEntry.OfDirectory("etc", 0x1C9), File("etc/.wh.gone"), TarEntry.OfDirectory("old", 0x1ED), File("old/.wh..wh..opq"), File("old/new"))], config: "\"config\":{\"Cmd\":[\"sh\"]},");
+            Layer(
+                TarEntry.OfDirectory("etc", 0x1ED),
+                File("etc/kept"),
+                File("etc/gone"),
+                TarEntry.OfDirectory("old", 0x1ED),
+                File("old/hidden")),
+            Layer(
+                TarEntry.OfDirectory("etc", 0x1C9),
+                File("etc/.wh.gone"),
+                TarEntry.OfDirectory("old", 0x1ED),
+                File("old/.wh..wh..opq"),
+                File("old/new"))], config: "\"config\":{\"Cmd\":[\"sh\"]},");
         var image = Assert.Single(await _fixture.Images.LoadAsync(_fixture.InHome("layout"), null, ImageFixture.Cancellation));
         var trees = image.Layers.Select(layer => Tree(_fixture, layer)).ToList();
         await _fixture.Images.SaveAsync("app:1", format, _fixture.InHome("saved.tar"), null, ImageFixture.Cancellation);
@@ -58,7 +69,12 @@ public sealed class SaveTests : IDisposable
         Assert.Equal(["localhost/made:latest"], image.Names);
 
         Assert.Contains("oci-archive", (await Assert.ThrowsAsync<StasisException>(() =>
-            _fixture.Images.SaveAsync("made", ImageFormat.DockerArchive, _fixture.InHome("saved.tar"), null, ImageFixture.Cancellation))).Remedy, StringComparison.Ordinal);
+            _fixture.Images.SaveAsync(
+                "made",
+                ImageFormat.DockerArchive,
+                _fixture.InHome("saved.tar"),
+                null,
+                ImageFixture.Cancellation))).Remedy, StringComparison.Ordinal);
         Assert.False(System.IO.File.Exists(_fixture.InHome("saved.tar")));
         await _fixture.Images.SaveAsync("made", ImageFormat.OciArchive, _fixture.InHome("saved.tar"), null, ImageFixture.Cancellation);
 

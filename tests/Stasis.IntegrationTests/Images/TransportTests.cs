@@ -27,10 +27,12 @@ public sealed class TransportTests : IDisposable
         }
         var image = await _fixture.Images.ImportAsync(tar, "app", null, Cancellation);
         await ImageFixture.RunAsync("skopeo", "copy", "--quiet", $"tarball:{tar}", $"dir:{_fixture.InHome("theirs")}");
-        Assert.Equal(StagedImage.Read(_fixture.InHome("theirs"), "theirs").Config, System.Text.Encoding.UTF8.GetBytes(image.Raw.GetRawText()));
+        Assert.Equal(StagedImage.Read(_fixture.InHome("theirs"), "theirs").Config,
+            System.Text.Encoding.UTF8.GetBytes(image.Raw.GetRawText()));
         Assert.True(File.Exists(_fixture.InHome($"theirs/{image.Id}")));
         Assert.Equal(["localhost/app:latest"], image.Names);
-        Assert.Equal("content", await File.ReadAllTextAsync(Path.Combine(_fixture.Engine.Layout.Layer(image.Layers[0]), "rootfs"), Cancellation));
+        Assert.Equal("content",
+            await File.ReadAllTextAsync(Path.Combine(_fixture.Engine.Layout.Layer(image.Layers[0]), "rootfs"), Cancellation));
         Assert.Equal("content".Length, image.Size);
     }
 
@@ -49,7 +51,9 @@ public sealed class TransportTests : IDisposable
     public async Task Standard_input_is_imported()
     {
         var tar = _fixture.MakeTar("rootfs");
-        await ImageFixture.RunAsync("sh", "-c", $"{TestEngine.Command} --root {_fixture.Engine.Layout.Root} --runroot {_fixture.Engine.Layout.RunRoot} image import - app < {tar}");
+        await ImageFixture.RunAsync("sh", "-c",
+            $"{TestEngine.Command} --root {_fixture.Engine.Layout.Root} --runroot "
+                + $"{_fixture.Engine.Layout.RunRoot} image import - app < {tar}");
         Assert.Equal("localhost/app:latest", Assert.Single(Assert.Single(_fixture.Images.List()).Names));
     }
 
@@ -72,7 +76,8 @@ public sealed class TransportTests : IDisposable
         var imported = await _fixture.Images.ImportAsync(tar, "imported", null, Cancellation);
         Assert.Equal(image.Id, imported.Id);
         Assert.Single(_fixture.Layers);
-        foreach (var reference in (string?[])[image.Id, image.Id[..12], "sha256:" + image.Id, image.ManifestDigest, "imported", "localhost/imported:latest", name])
+        foreach (var reference in (string?[])[image.Id, image.Id[..12], "sha256:" + image.Id, image.ManifestDigest, "imported",
+            "localhost/imported:latest", name])
             Assert.Equal(image.Id, reference is null ? image.Id : _fixture.Images.Get(reference).Id);
     }
 
@@ -85,7 +90,12 @@ public sealed class TransportTests : IDisposable
     public async Task Archives_are_loaded(string transport, string program)
     {
         var archive = _fixture.InHome("archive with space:and-colon");
-        await ImageFixture.RunAsync("skopeo", "copy", "--quiet", $"tarball:{_fixture.MakeTar("rootfs")}", $"{transport}:{_fixture.InHome("a")}:quay.io/team/app:1");
+        await ImageFixture.RunAsync(
+            "skopeo",
+            "copy",
+            "--quiet",
+            $"tarball:{_fixture.MakeTar("rootfs")}",
+            $"{transport}:{_fixture.InHome("a")}:quay.io/team/app:1");
         await ImageFixture.RunAsync("sh", "-c", $"{(program is "" ? "cat" : program + " -c")} < {_fixture.InHome("a")} > '{archive}'");
         var image = Assert.Single(await _fixture.Images.LoadAsync(archive, null, Cancellation));
         Assert.Equal(["quay.io/team/app:1"], image.Names);
@@ -148,18 +158,30 @@ public sealed class TransportTests : IDisposable
     [Fact]
     public async Task A_host_without_a_policy_accepts_images()
     {
-        await ImageFixture.RunAsync("skopeo", "copy", "--quiet", $"tarball:{_fixture.MakeTar("rootfs")}", $"oci:{_fixture.InHome("layout")}:app");
+        await ImageFixture.RunAsync(
+            "skopeo",
+            "copy",
+            "--quiet",
+            $"tarball:{_fixture.MakeTar("rootfs")}",
+            $"oci:{_fixture.InHome("layout")}:app");
         await ImageFixture.RunAsync("unshare", "-m", "--propagation", "private", "sh", "-ec",
-            $"mount -t tmpfs t /etc/containers; HOME=/nonexistent {TestEngine.Command} --root {_fixture.Engine.Layout.Root} --runroot {_fixture.Engine.Layout.RunRoot} pull oci:{_fixture.InHome("layout")}:app");
+            $"mount -t tmpfs t /etc/containers; HOME=/nonexistent {TestEngine.Command} --root {_fixture.Engine.Layout.Root} --runroot "
+                + $"{_fixture.Engine.Layout.RunRoot} pull oci:{_fixture.InHome("layout")}:app");
         Assert.NotNull(_fixture.Images.Find("app"));
     }
 
     [Fact]
     public async Task A_policy_that_refuses_an_image_is_quoted()
     {
-        await ImageFixture.RunAsync("skopeo", "copy", "--quiet", $"tarball:{_fixture.MakeTar("rootfs")}", $"oci:{_fixture.InHome("layout")}:app");
+        await ImageFixture.RunAsync(
+            "skopeo",
+            "copy",
+            "--quiet",
+            $"tarball:{_fixture.MakeTar("rootfs")}",
+            $"oci:{_fixture.InHome("layout")}:app");
         Directory.CreateDirectory(_fixture.InHome("home/.config/containers"));
-        await ImageFixture.RunAsync("sh", "-c", $$"""echo '{"default":[{"type":"reject"}]}' > {{_fixture.InHome("home/.config/containers/policy.json")}}""");
+        await ImageFixture.RunAsync("sh", "-c",
+            $$"""echo '{"default":[{"type":"reject"}]}' > {{_fixture.InHome("home/.config/containers/policy.json")}}""");
         var result = await _fixture.CommandAsync(["pull", $"oci:{_fixture.InHome("layout")}:app"], $"HOME={_fixture.InHome("home")}");
         Assert.Equal(125, result.ExitCode);
         Assert.Contains("Source image rejected", result.Error, StringComparison.Ordinal);
@@ -180,7 +202,9 @@ public sealed class TransportTests : IDisposable
     [InlineData("dir:/nonexistent", "/nonexistent")]
     [InlineData("docker-archive:/nonexistent.tar", "/nonexistent.tar")]
     public async Task What_is_not_there_is_named(string reference, string why) =>
-        Assert.Contains(why, (await Assert.ThrowsAnyAsync<StasisException>(() => _fixture.Images.PullAsync(reference, null, Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains(why,
+            (await Assert.ThrowsAnyAsync<StasisException>(() => _fixture.Images.PullAsync(reference, null, Cancellation))).Message,
+                StringComparison.Ordinal);
 
     private sealed class Watcher(List<ImageProgress> seen) : IProgress<ImageProgress>
     {

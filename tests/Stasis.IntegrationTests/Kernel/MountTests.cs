@@ -73,7 +73,11 @@ public sealed class MountTests : IDisposable
 
     public void Dispose()
     {
-        foreach (var target in File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4]).Where(t => t.StartsWith(_home + "/", StringComparison.Ordinal)).Reverse().ToList())
+        foreach (var target in File.ReadLines("/proc/self/mountinfo")
+            .Select(l => l.Split(' ')[4])
+            .Where(t => t.StartsWith(_home + "/", StringComparison.Ordinal))
+            .Reverse()
+            .ToList())
             Mount.Unmount(target);
         FileTree.Remove(_home);
     }

@@ -22,11 +22,19 @@ public sealed class NamespaceTests : IDisposable
         NetworkNamespace.Create(Pin);
         Assert.True(Mount.IsMountPoint(Pin));
         Assert.Equal(own, new FileInfo("/proc/self/ns/net").LinkTarget);
-        var result = await Spawn.RunAsync(new SpawnOptions { Program = "nsenter", Arguments = [$"--net={Pin}", "sh", "-c", "cat /sys/class/net/lo/flags /proc/net/dev; readlink /proc/self/ns/net"] }, null, Token);
+        var result =
+            await Spawn.RunAsync(
+                new SpawnOptions
+                {
+                    Program = "nsenter",
+                    Arguments = [$"--net={Pin}", "sh", "-c", "cat /sys/class/net/lo/flags /proc/net/dev; readlink /proc/self/ns/net"]
+                }, null, Token);
         Assert.Equal(0, result.ExitCode);
         Assert.DoesNotContain(own!, result.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("eth", result.Output, StringComparison.Ordinal);
-        var route = await Spawn.RunAsync(new SpawnOptions { Program = "nsenter", Arguments = [$"--net={Pin}", "cat", "/proc/net/fib_trie"] }, null, Token);
+        var route =
+            await Spawn.RunAsync(new SpawnOptions { Program = "nsenter", Arguments = [$"--net={Pin}", "cat", "/proc/net/fib_trie"] }, null,
+                Token);
         Assert.Contains("127.0.0.1", route.Output, StringComparison.Ordinal);
         NetworkNamespace.Remove(Pin);
         Assert.False(Path.Exists(Pin));

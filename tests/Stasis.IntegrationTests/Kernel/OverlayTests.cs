@@ -71,7 +71,8 @@ public sealed class OverlayTests : IDisposable
         Make("lower/folder");
         File.AppendAllText(At("lower/folder/file"), "x");
         Overlay.Make(Make("merged"), [At("lower")], Make("upper"), Make("work"));
-        Assert.Equal(Errno.EXDEV, Assert.Throws<LinuxException>(() => Rename("folder")).Errno); // so programs copy, as they do between file systems
+        // so programs copy, as they do between file systems
+        Assert.Equal(Errno.EXDEV, Assert.Throws<LinuxException>(() => Rename("folder")).Errno);
         Assert.Empty(Directory.EnumerateFileSystemEntries(At("upper")));
     }
 

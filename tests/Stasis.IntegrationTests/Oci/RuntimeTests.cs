@@ -33,7 +33,8 @@ public sealed class RuntimeTests : IAsyncLifetime
 
         Assert.Null(await runtime.GetStateAsync(id, Cancellation));
         await runtime.DeleteAsync(id, force: true, Cancellation);
-        Assert.Contains("does not exist", (await Assert.ThrowsAsync<RuntimeException>(() => runtime.StartAsync(id, Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains("does not exist", (await Assert.ThrowsAsync<RuntimeException>(() => runtime.StartAsync(id, Cancellation))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,12 +49,16 @@ public sealed class RuntimeTests : IAsyncLifetime
     [Fact]
     public async Task A_failed_dump_quotes_criu()
     {
-        var container = await StartAsync("mkfifo /tmp/fifo; sleep 60 > /tmp/fifo & nc -l -p 7000 < /tmp/fifo & sleep 0.2; nc 127.0.0.1 7000 < /tmp/fifo & sleep 0.5; touch /tmp/connected; wait");
+        var container =
+            await StartAsync(
+                "mkfifo /tmp/fifo; sleep 60 > /tmp/fifo & nc -l -p 7000 < /tmp/fifo & sleep 0.2; nc 127.0.0.1 7000 < /tmp/fifo & sleep "
+                    + "0.5; touch /tmp/connected; wait");
         var runtime = Runtime.Find(_test.Engine.Layout, "runc");
         var (work, images) = (Path.Combine(_test.Home, "work"), Path.Combine(_test.Home, "images"));
         Directory.CreateDirectory(work);
         Directory.CreateDirectory(images);
-        await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(container.Id).Merged, "tmp/connected")), "the connection");
+        await TestEngine.UntilAsync(() => File.Exists(Path.Combine(_test.Engine.Layout.Container(container.Id).Merged, "tmp/connected")),
+            "the connection");
 
         var request = new DumpRequest(images, work) { Flags = ["--leave-running"] };
         var failure = await Assert.ThrowsAsync<RuntimeException>(() => runtime.CheckpointAsync(container.Id, request, Cancellation));
@@ -71,9 +76,14 @@ public sealed class RuntimeTests : IAsyncLifetime
     {
         await StartAsync("sleep 60");
 
-        var made = await _test.Engine.Checkpoints.CheckpointAsync("one", new CheckpointOptions { Store = true, LeaveRunning = true, TcpEstablished = connections }, null, Cancellation);
+        var made = await _test.Engine.Checkpoints.CheckpointAsync(
+            "one",
+            new CheckpointOptions { Store = true, LeaveRunning = true, TcpEstablished = connections },
+            null,
+            Cancellation);
 
-        var images = new ImageDirectory(new DirectoryImageFileSource(new CheckpointFolder(_test.Engine.Layout.Checkpoint(made.Checkpoint!)).Images), "checkpoint");
+        var images = new ImageDirectory(
+            new DirectoryImageFileSource(new CheckpointFolder(_test.Engine.Layout.Checkpoint(made.Checkpoint!)).Images), "checkpoint");
         Assert.Equal((uint)method, images.One("inventory.img")!.Value.U32("network_lock_method"));
         _test.Engine.CheckpointStore.Release(made.Checkpoint, container: "");
     }
@@ -89,7 +99,12 @@ public sealed class RuntimeTests : IAsyncLifetime
         Assert.Single(ExecProcesses.Find(container));
         var checkpoints = _test.Engine.Checkpoints;
         var archive = Path.Combine(_test.Home, "archive");
-        var refused = await Assert.ThrowsAsync<InvalidStateException>(() => checkpoints.CheckpointAsync("one", new CheckpointOptions { Export = archive }, null, Cancellation));
+        var refused =
+            await Assert.ThrowsAsync<InvalidStateException>(() => checkpoints.CheckpointAsync(
+                "one",
+                new CheckpointOptions { Export = archive },
+                null,
+                Cancellation));
         Assert.Contains("commands started with exec run in it", refused.Message, StringComparison.Ordinal);
         await checkpoints.CheckpointAsync("one", new CheckpointOptions { Export = archive, LeaveRunning = true }, null, Cancellation);
         Assert.Single(ExecProcesses.Find(container));
@@ -138,7 +153,9 @@ public sealed class RuntimeTests : IAsyncLifetime
 
         using var conmon = ConmonProcess.Start(runtime, ["--no-such-option"], "/");
 
-        Assert.Contains("Unknown option --no-such-option", (await Assert.ThrowsAsync<StasisException>(() => conmon.WaitUntilForkedAsync(Eventually.HangGuard, Cancellation))).Message, StringComparison.Ordinal);
+        Assert.Contains("Unknown option --no-such-option",
+            (await Assert.ThrowsAsync<StasisException>(() => conmon.WaitUntilForkedAsync(Eventually.HangGuard, Cancellation))).Message,
+                StringComparison.Ordinal);
     }
 
     private async Task<string> MakeHangingAsync()

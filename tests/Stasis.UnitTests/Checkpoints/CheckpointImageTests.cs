@@ -50,7 +50,8 @@ public sealed class CheckpointImageTests : IDisposable
         // The restored container's log goes on.
         File.AppendAllText(Path.Combine(Target, "ctr.log"), "more");
         File.Delete(Path.Combine(Target, "checkpoint/inventory.img"));
-        Assert.Equal(("ctr.log", "checkpoint/inventory.img"), (File.ReadAllText(InLayer("ctr.log")), File.ReadAllText(InLayer("checkpoint/inventory.img"))));
+        Assert.Equal(("ctr.log", "checkpoint/inventory.img"),
+            (File.ReadAllText(InLayer("ctr.log")), File.ReadAllText(InLayer("checkpoint/inventory.img"))));
     }
 
     [Fact]
@@ -61,7 +62,9 @@ public sealed class CheckpointImageTests : IDisposable
         File.Delete(InLayer("spec.dump"));
         File.AppendAllText(InLayer("surprise"), "");
         Assert.Equal("surprise", Assert.Throws<ArchiveException>(() => Unpack(Image)).Entry);
-        Assert.Contains("one layer", Assert.Throws<ArchiveException>(() => Unpack(Image with { Layers = ["sha256:a", "sha256:b"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("one layer",
+            Assert.Throws<ArchiveException>(() => Unpack(Image with { Layers = ["sha256:a", "sha256:b"] })).Message,
+                StringComparison.Ordinal);
     }
 
     [Theory]
@@ -69,5 +72,6 @@ public sealed class CheckpointImageTests : IDisposable
     [InlineData("Version: 3.17", "31700")]
     [InlineData("Version: 4.1.1\nGitID: v4.1.1", "40101")]
     [InlineData("nothing", "unknown")]
-    public void Versions_of_CRIU_are_numbers_as_its_own(string printed, string number) => Assert.Equal(number, CheckpointImage.CriuNumber(printed));
+    public void Versions_of_CRIU_are_numbers_as_its_own(string printed, string number) =>
+        Assert.Equal(number, CheckpointImage.CriuNumber(printed));
 }

@@ -22,6 +22,7 @@ public sealed class ExportedSpecTests
         Assert.Equal("/tmp", Source(exported, "/bind"));
         Assert.Equal("/r/volumes/data/_data", Source(restored.Spec, "/data"));
 
-        static string? Source(Stasis.Engine.RuntimeSpec.OciSpec spec, string destination) => spec.Mounts!.Single(mount => mount.Destination == destination).Source;
+        static string? Source(Stasis.Engine.RuntimeSpec.OciSpec spec, string destination) =>
+            spec.Mounts!.Single(mount => mount.Destination == destination).Source;
     }
 }

@@ -17,7 +17,8 @@ public sealed class PreCheckpointTests : IDisposable
     private readonly string _home = Directory.CreateTempSubdirectory("stasis-test-").FullName;
     private readonly StasisEngine _engine;
 
-    public PreCheckpointTests() => _engine = new StasisEngine(new EngineOptions { Root = Path.Combine(_home, "root"), RunRoot = Path.Combine(_home, "run") });
+    public PreCheckpointTests() =>
+        _engine = new StasisEngine(new EngineOptions { Root = Path.Combine(_home, "root"), RunRoot = Path.Combine(_home, "run") });
 
     public void Dispose()
     {
@@ -35,7 +36,8 @@ public sealed class PreCheckpointTests : IDisposable
         foreach (var file in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.Path, file))!);
-            File.AppendAllText(Path.Combine(folder.Path, file), file.EndsWith("config.dump", StringComparison.Ordinal) ? $$"""{"id":"{{name}}","name":"c"}""" : file);
+            File.AppendAllText(Path.Combine(folder.Path, file),
+                file.EndsWith("config.dump", StringComparison.Ordinal) ? $$"""{"id":"{{name}}","name":"c"}""" : file);
         }
         return folder;
     }
@@ -84,8 +86,11 @@ public sealed class PreCheckpointTests : IDisposable
         var alone = Folder("alone", "checkpoint/inventory.img");
         PreCheckpoint.RequireComplete(alone, Archive);
         PreCheckpoint.MakeParentLink(alone);
-        Assert.Contains("--import-previous", Assert.Throws<ArchiveException>(() => PreCheckpoint.RequireComplete(alone, Archive)).Remedy, StringComparison.Ordinal);
-        Assert.Contains("pre-checkpoint", Assert.Throws<ArchiveException>(() => PreCheckpoint.RequireComplete(Folder("pre", "pre-checkpoint/pages-1.img"), Archive)).Remedy, StringComparison.Ordinal);
+        Assert.Contains("--import-previous", Assert.Throws<ArchiveException>(() => PreCheckpoint.RequireComplete(alone, Archive)).Remedy,
+            StringComparison.Ordinal);
+        Assert.Contains("pre-checkpoint",
+            Assert.Throws<ArchiveException>(() => PreCheckpoint.RequireComplete(Folder("pre", "pre-checkpoint/pages-1.img"),
+                Archive)).Remedy, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,15 +107,23 @@ public sealed class PreCheckpointTests : IDisposable
         Assert.Equal(["pages-1.img"], Directory.GetFiles(checkpoint.PreImages).Select(Path.GetFileName));
 
         var other = Folder("other", "config.dump", "checkpoint/inventory.img");
-        Assert.Contains("same", Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, archive, ArchiveAccess.Open, other, Cancellation)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, Write(writer => writer.AddFolder("checkpoint", checkpoint.Images)), ArchiveAccess.Open, checkpoint, Cancellation));
+        Assert.Contains("same",
+            Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, archive, ArchiveAccess.Open, other, Cancellation)).Message,
+                StringComparison.Ordinal);
+        Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(
+            _engine,
+            Write(writer => writer.AddFolder("checkpoint", checkpoint.Images)),
+            ArchiveAccess.Open,
+            checkpoint,
+            Cancellation));
     }
 
     [Fact]
     public void What_cannot_be_is_refused_first()
     {
         var paths = _engine.Layout.Container("c");
-        foreach (var options in (CheckpointOptions[])[new() { PreCheckpoint = true, WithPrevious = true }, new() { PreCheckpoint = true, CreateImage = "cp" }])
+        foreach (var options in (CheckpointOptions[])[new() { PreCheckpoint = true, WithPrevious = true },
+            new() { PreCheckpoint = true, CreateImage = "cp" }])
             Assert.Throws<StasisException>(() => PreCheckpoint.RequireValid(options));
         PreCheckpoint.RequireValid(new CheckpointOptions());
         if (!KernelFeatures.HasSoftDirty())

@@ -36,6 +36,7 @@ public partial class RemedyTests
            where !HelpTexts.Any(help => help.Contains(text, StringComparison.Ordinal))
            from command in Commands(text)
            where command != text.Trim() // a command line in JSON, or the version, not words to a person
+           where !command.StartsWith("stasis command", StringComparison.Ordinal) // the program itself
            select (Path.GetFileName(file), command),
     ];
 

@@ -18,7 +18,8 @@ public sealed class BlueprintTests
     {
         var spec = Blueprints.Build(Blueprints.Options with { SecurityOptions = ["seccomp=unconfined"] }).Spec;
 
-        var json = JsonSerializer.Serialize(spec, new EngineJson(new JsonSerializerOptions(EngineJson.Default.Options) { WriteIndented = true }).OciSpec);
+        var json = JsonSerializer.Serialize(spec,
+            new EngineJson(new JsonSerializerOptions(EngineJson.Default.Options) { WriteIndented = true }).OciSpec);
 
         Assert.Equal(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Containers/Golden/plain.json")).TrimEnd(), json);
     }
@@ -40,7 +41,8 @@ public sealed class BlueprintTests
     {
         var config = Blueprints.Build(Blueprints.Options).Config;
 
-        Assert.Equal(("counter", "localhost/counter:latest", true, "none"), (config.Name, config.RootfsImageName, config.CreateNetNs, config.NetworkMode));
+        Assert.Equal(("counter", "localhost/counter:latest", true, "none"),
+            (config.Name, config.RootfsImageName, config.CreateNetNs, config.NetworkMode));
         Assert.Equal(15u, config.StopSignal);
         Assert.Equal(["sh", "-c", "count"], config.Command);
         Assert.Null(config.Stdin);
@@ -72,7 +74,8 @@ public sealed class BlueprintTests
     [InlineData("-x", "-x")]
     [InlineData("", "")]
     public void Bad_names_are_refused(string _, string name) =>
-        Assert.Contains("a name has letters, digits, '_', '.' and '-' only", Assert.Throws<StasisException>(() => ObjectName.Require("container", name)).Message);
+        Assert.Contains("a name has letters, digits, '_', '.' and '-' only",
+            Assert.ThrowsAny<StasisException>(() => ObjectName.Require("container", name)).Message);
 
     [Fact]
     public void Read_only_root_has_writable_tmpfs_and_locked_files()
@@ -123,7 +126,8 @@ public sealed class BlueprintTests
     [Fact]
     public void Limits_are_not_raised_without_the_capability()
     {
-        var host = Blueprints.Host with { MayRaiseLimits = false, Limits = new Dictionary<string, (ulong, ulong)> { ["Max open files"] = (1024, 4096) } };
+        var host = Blueprints.Host with { MayRaiseLimits = false,
+            Limits = new Dictionary<string, (ulong, ulong)> { ["Max open files"] = (1024, 4096) } };
 
         var rlimits = Blueprints.Build(Blueprints.Options, host: host).Spec.Process!.Rlimits!;
 
@@ -131,5 +135,6 @@ public sealed class BlueprintTests
         Assert.Equal(1048576ul, rlimits[1].Hard);
     }
 
-    internal static OciMount Mount(OciSpec spec, string destination) => Assert.Single(spec.Mounts!, mount => mount.Destination == destination);
+    internal static OciMount Mount(OciSpec spec, string destination) =>
+        Assert.Single(spec.Mounts!, mount => mount.Destination == destination);
 }

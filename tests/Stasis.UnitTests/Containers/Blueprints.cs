@@ -17,7 +17,11 @@ internal static class Blueprints
         HostName = "box",
         Architecture = Architecture.X64,
         Kernel = new Version(6, 1),
-        Cgroups = new HostCgroups { Controllers = new HashSet<string> { "pids", "memory", "cpu" }, Legacy = new Dictionary<string, string> { ["pids"] = "/nowhere" } },
+        Cgroups = new HostCgroups
+        {
+            Controllers = new HashSet<string> { "pids", "memory", "cpu" },
+            Legacy = new Dictionary<string, string> { ["pids"] = "/nowhere" }
+        },
     };
 
     public static readonly Image Image = new()
@@ -28,8 +32,20 @@ internal static class Blueprints
         Config = new ImageConfig { Cmd = ["sh", "-c", "count"], Env = ["LANG=C"] },
     };
 
-    public static readonly CreateOptions Options = new() { Image = "counter", SecurityOptions = ["seccomp=unconfined"], Networks = ["none"] };
+    public static readonly CreateOptions Options = new()
+    {
+        Image = "counter",
+        SecurityOptions = ["seccomp=unconfined"],
+        Networks = ["none"]
+    };
 
     public static ContainerBlueprint Build(CreateOptions options, Image? image = null, HostFacts? host = null) =>
-        ContainerBlueprint.Build(options, image ?? Image, Id, options.Name ?? "counter", new Layout("/var/lib/stasis", "/run/stasis"), new EngineOptions(), host ?? Host);
+        ContainerBlueprint.Build(
+            options,
+            image ?? Image,
+            Id,
+            options.Name ?? "counter",
+            new Layout("/var/lib/stasis", "/run/stasis"),
+            new EngineOptions(),
+            host ?? Host);
 }

@@ -13,7 +13,9 @@ public sealed class CapabilitiesTests
     {
         var sets = CreateCapabilities.Build(Blueprints.Options, null, Blueprints.Host);
 
-        Assert.Equal("CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_KILL CAP_NET_BIND_SERVICE CAP_SETFCAP CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_CHROOT", string.Join(' ', sets.Bounding!));
+        Assert.Equal(
+            "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_KILL CAP_NET_BIND_SERVICE CAP_SETFCAP CAP_SETGID CAP_SETPCAP "
+                + "CAP_SETUID CAP_SYS_CHROOT", string.Join(' ', sets.Bounding!));
         Assert.Equal(sets.Bounding, sets.Effective);
         Assert.Empty(sets.Inheritable!);
     }
@@ -36,7 +38,8 @@ public sealed class CapabilitiesTests
     [InlineData(new[] { "KILL" }, new[] { "all" }, 1)]
     [InlineData(new[] { "KILL" }, new[] { "chown" }, 10)]
     public void Adding_and_dropping(string[] add, string[] drop, int count) =>
-        Assert.Equal(count, CreateCapabilities.Build(Blueprints.Options with { CapAdd = add, CapDrop = drop }, "root", Blueprints.Host).Bounding!.Count);
+        Assert.Equal(count,
+            CreateCapabilities.Build(Blueprints.Options with { CapAdd = add, CapDrop = drop }, "root", Blueprints.Host).Bounding!.Count);
 
     [Theory]
     [InlineData(new[] { "all" }, new[] { "all" }, "adding all caps and removing all caps not allowed")]

@@ -35,7 +35,8 @@ public sealed class DetachKeysTests
     [InlineData("", "xq", "xq", false)]
     public void Keys_may_begin_within_themselves(string wanted, string typed, string passedOn, bool detached)
     {
-        var (bytes, detach) = new DetachKeys(System.Text.Encoding.Latin1.GetBytes(wanted)).Scan(System.Text.Encoding.Latin1.GetBytes(typed));
+        var (bytes, detach) =
+            new DetachKeys(System.Text.Encoding.Latin1.GetBytes(wanted)).Scan(System.Text.Encoding.Latin1.GetBytes(typed));
         Assert.Equal((passedOn, detached), (System.Text.Encoding.Latin1.GetString(bytes), detach));
     }
 
@@ -43,12 +44,14 @@ public sealed class DetachKeysTests
     [InlineData("ctrl-p,ctrl-q", "\u0010\u0011")]
     [InlineData("ctrl-a,x,ctrl-@,ctrl-_", "\u0001x\u0000\u001f")]
     [InlineData("", "")]
-    public void Keys_are_written_as_in_Podman(string text, string keys) => Assert.Equal(System.Text.Encoding.Latin1.GetBytes(keys), DetachKeys.Parse(text));
+    public void Keys_are_written_as_in_Podman(string text, string keys) =>
+        Assert.Equal(System.Text.Encoding.Latin1.GetBytes(keys), DetachKeys.Parse(text));
 
     [Theory]
     [InlineData("ctrl-")]
     [InlineData("ctrl-P")]
     [InlineData("ab")]
     [InlineData("a,,b")]
-    public void What_is_no_key_is_refused(string text) => Assert.Contains("is no key", Assert.Throws<StasisException>(() => DetachKeys.Parse(text)).Message, StringComparison.Ordinal);
+    public void What_is_no_key_is_refused(string text) =>
+        Assert.Contains("is no key", Assert.Throws<StasisException>(() => DetachKeys.Parse(text)).Message, StringComparison.Ordinal);
 }

@@ -16,7 +16,8 @@ public sealed class EnvironmentTests
 
         var environment = Build(Blueprints.Options with { EnvFiles = [file], Env = ["A=flag", "EMPTY="], Tty = true });
 
-        Assert.Equal([Path, "container=stasis", "TERM=xterm", "LANG=C", "A=flag", "B=x=y # kept", "Q=\"quoted\"", "EMPTY=", "HOSTNAME=h"], environment);
+        Assert.Equal([Path, "container=stasis", "TERM=xterm", "LANG=C", "A=flag", "B=x=y # kept", "Q=\"quoted\"", "EMPTY=", "HOSTNAME=h"],
+            environment);
     }
 
     [Fact]

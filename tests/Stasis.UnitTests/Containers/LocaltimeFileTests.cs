@@ -12,15 +12,22 @@ public sealed class LocaltimeFileTests
     [Theory]
     [InlineData("UTC")]
     [InlineData("Europe/Berlin")]
-    public void It_is_this_hosts_file(string zone) => Assert.Equal(File.ReadAllBytes("/usr/share/zoneinfo/" + zone), LocaltimeFile.Read(Make(zone)));
+    public void It_is_this_hosts_file(string zone) =>
+        Assert.Equal(File.ReadAllBytes("/usr/share/zoneinfo/" + zone), LocaltimeFile.Read(Make(zone)));
 
     [Theory]
     [InlineData("Nowhere/At_all")]
     [InlineData("Europe")]
     [InlineData("../../../etc/passwd")]
     [InlineData("/etc/passwd")]
-    public void What_is_no_zone_is_refused(string zone) => Assert.Contains(zone, Assert.Throws<StasisException>(() => LocaltimeFile.Read(Make(zone))).Message, StringComparison.Ordinal);
+    public void What_is_no_zone_is_refused(string zone) =>
+        Assert.Contains(zone, Assert.Throws<StasisException>(() => LocaltimeFile.Read(Make(zone))).Message, StringComparison.Ordinal);
 
     private static Container Make(string zone) => new(
-        new ContainerConfig { Id = new string('a', 64), Name = "c", Unknown = new Dictionary<string, JsonElement> { ["timezone"] = JsonSerializer.SerializeToElement(zone) } }, new OciSpec(), new ContainerState());
+        new ContainerConfig
+        {
+            Id = new string('a', 64),
+            Name = "c",
+            Unknown = new Dictionary<string, JsonElement> { ["timezone"] = JsonSerializer.SerializeToElement(zone) }
+        }, new OciSpec(), new ContainerState());
 }

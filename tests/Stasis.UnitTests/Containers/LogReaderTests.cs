@@ -123,7 +123,8 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
-    public void The_tail_of_any_log_is_what_its_end_shows() => Gen.Select(Gen.Int[0, 70_000].List[0, 12], Gen.Int[0, 15]).Sample((sizes, tail) =>
+    public void The_tail_of_any_log_is_what_its_end_shows() =>
+        Gen.Select(Gen.Int[0, 70_000].List[0, 12], Gen.Int[0, 15]).Sample((sizes, tail) =>
     {
         File.Delete(_log);
         Append(string.Concat(sizes.Select((size, i) => $"{T} stdout F {i}{new string('a', size)}\n")));

@@ -14,7 +14,14 @@ public sealed class ObservedTests : IDisposable
     // It ran with PIDs that are nobody's, and nothing on disk tells of its end.
     private readonly Container _stale = ContainerStoreTests.Make("web", 'a') with
     {
-        State = new ContainerState { Status = ContainerStatus.Running, Pid = int.MaxValue, PidStartTime = 1, ConmonPid = int.MaxValue, ConmonStartTime = 1 },
+        State = new ContainerState
+        {
+            Status = ContainerStatus.Running,
+            Pid = int.MaxValue,
+            PidStartTime = 1,
+            ConmonPid = int.MaxValue,
+            ConmonStartTime = 1
+        },
     };
 
     public ObservedTests() => _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });

@@ -75,7 +75,8 @@ public sealed class RecoveryTests : IDisposable
 
         using (await _engine.Containers.LockAsync("other", Cancellation))
             Assert.Contains("disk on fire", _engine.Containers.Get("web").State.Error, StringComparison.Ordinal);
-        Assert.Equal("disk on fire", (await Assert.ThrowsAsync<StasisException>(() => _engine.Containers.LockAsync("web", Cancellation))).Message);
+        Assert.Equal("disk on fire",
+            (await Assert.ThrowsAsync<StasisException>(() => _engine.Containers.LockAsync("web", Cancellation))).Message);
 
         _recorder.Failure = null;
         using var locked = await _engine.Containers.LockAsync("web", Cancellation);

@@ -32,7 +32,12 @@ public sealed class RestoredIdentityTests
             Bind("/etc/hosts"), Bind("/dev/shm"), Bind("/data"), Bind("/srv/own"),
             new OciMount { Destination = "/proc", Type = "proc", Source = "proc" },
         ],
-        Annotations = new Dictionary<string, string> { [Annotations.CriuConfig] = "/elsewhere/criu.conf", [Annotations.CriuConfig + "=/elsewhere"] = "", ["keep"] = "me" },
+        Annotations = new Dictionary<string, string>
+        {
+            [Annotations.CriuConfig] = "/elsewhere/criu.conf",
+            [Annotations.CriuConfig + "=/elsewhere"] = "",
+            ["keep"] = "me"
+        },
         Linux = new OciLinux
         {
             CgroupsPath = "/elsewhere",
@@ -40,7 +45,8 @@ public sealed class RestoredIdentityTests
         },
     };
 
-    private static OciMount Bind(string destination) => new() { Destination = destination, Type = "bind", Source = "/elsewhere" + destination, Options = ["ro"] };
+    private static OciMount Bind(string destination) =>
+        new() { Destination = destination, Type = "bind", Source = "/elsewhere" + destination, Options = ["ro"] };
 
     private static Container Adopt(ContainerConfig config) => RestoredIdentity.Adopt(config, Spec, NewId, "new", Layout);
 

@@ -57,7 +57,8 @@ public sealed class SeccompTests
     [InlineData("not json", "loading seccomp profile")]
     [InlineData("""{"syscalls":[{"names":["x"],"action":"SCMP_ACT_ALLOW"}]}""", "defaultAction is missing")]
     [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"action":"SCMP_ACT_ALLOW"}]}""", "'name' or 'names'")]
-    [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["x"],"action":"SCMP_ACT_ERRNO","errno":"EWHAT"}]}""", "unknown errno EWHAT")]
+    [InlineData("""{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["x"],"action":"SCMP_ACT_ERRNO","errno":"EWHAT"}]}""",
+        "unknown errno EWHAT")]
     public void Bad_profiles_are_named(string text, string message)
     {
         using var directory = new TempDirectory();
@@ -73,7 +74,12 @@ public sealed class SeccompTests
     public void Unconfined_is_no_filter() => Assert.Null(CreateSeccomp.Build("unconfined", new OciCapabilities(), Blueprints.Host));
 
     private static OciSeccomp? Translate(string[] capabilities) =>
-        CreateSeccomp.Translate(JsonSerializer.Deserialize(Profile, EngineJson.Default.SeccompProfile)!, "profile", capabilities, Blueprints.Host);
+        CreateSeccomp.Translate(
+            JsonSerializer.Deserialize(Profile, EngineJson.Default.SeccompProfile)!,
+            "profile",
+            capabilities,
+            Blueprints.Host);
 
-    private static string[] Rules(OciSeccomp filter) => [.. filter.Syscalls!.Select(rule => $"{string.Join(',', rule.Names)} {rule.Action["SCMP_ACT_".Length..]}")];
+    private static string[] Rules(OciSeccomp filter) =>
+        [.. filter.Syscalls!.Select(rule => $"{string.Join(',', rule.Names)} {rule.Action["SCMP_ACT_".Length..]}")];
 }

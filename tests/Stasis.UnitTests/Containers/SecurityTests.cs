@@ -30,7 +30,9 @@ public sealed class SecurityTests
     [InlineData("magic=1")]
     [InlineData("no-new-privileges=maybe")]
     [InlineData("label=type:x")]
-    public void Unknown_options_are_refused(string option) => Assert.Contains(option, Assert.Throws<StasisException>(() => Build(option)).Message);
+    public void Unknown_options_are_refused(string option) =>
+        Assert.Contains(option, Assert.Throws<StasisException>(() => Build(option)).Message);
 
-    private static CreateSecurity Build(params string[] options) => CreateSecurity.Build(new CreateOptions { Image = "x", SecurityOptions = options });
+    private static CreateSecurity Build(params string[] options) =>
+        CreateSecurity.Build(new CreateOptions { Image = "x", SecurityOptions = options });
 }

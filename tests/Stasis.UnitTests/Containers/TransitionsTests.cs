@@ -59,22 +59,26 @@ public class TransitionsTests
     [Fact]
     public void What_is_checkpointed_in_place_is_restored_and_not_started_by_mistake()
     {
-        var container = ContainerStoreTests.Make("web", 'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
+        var container = ContainerStoreTests.Make("web",
+            'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
         foreach (var verb in (Verb[])[Verb.Start, Verb.Restart])
         {
             var e = Assert.Throws<InvalidStateException>(() => Transitions.Require(verb, container));
             Assert.EndsWith("container web: it is checkpointed, and would begin anew", e.Message, StringComparison.Ordinal);
-            Assert.Equal("bring it back: stasis container restore web; or give the checkpoint up: stasis start --discard-checkpoint web", e.Remedy);
+            Assert.Equal("bring it back: stasis container restore web; or give the checkpoint up: stasis start --discard-checkpoint web",
+                e.Remedy);
         }
         foreach (var verb in (Verb[])[Verb.StartAnew, Verb.Restore, Verb.Remove])
             Assert.True(Transitions.Require(verb, container));
-        Assert.Equal("it is checkpointed; bring it back: stasis container restore web", Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);
+        Assert.Equal("it is checkpointed; bring it back: stasis container restore web",
+            Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);
     }
 
     [Fact]
     public void What_is_checkpointed_into_an_archive_may_be_started_or_restored_from_it()
     {
-        var container = ContainerStoreTests.Make("web", 'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true } };
+        var container = ContainerStoreTests.Make("web",
+            'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true } };
         Assert.True(Transitions.Require(Verb.Start, container));
         Assert.Equal("it is checkpointed into an archive; bring it back: stasis rm web, then stasis container restore --import FILE",
             Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);

@@ -24,11 +24,21 @@ public sealed class HostTests : IDisposable
 
     [Theory]
     [InlineData("cgroup /sys/fs/cgroup/x cgroup rw,cpu,memory,pids,freezer 0 0", "", "v1", true, false)]
-    [InlineData("cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /u cgroup2 rw 0 0", "", "v1 with v2 beside it (hybrid)", true, false)]
+    [InlineData(
+        "cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /u cgroup2 rw 0 0",
+        "",
+        "v1 with v2 beside it (hybrid)",
+        true,
+        false)]
     [InlineData("cgroup /x cgroup rw,cpu,memory,pids 0 0", "", "v1", false, true)]
     [InlineData("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0", "cpuset cpu io memory pids\n", "v2", true, false)]
     [InlineData("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0", "\n", "v2", false, false)]
-    [InlineData("cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /root/bundle/.criu.cgyard.x/unified cgroup2 rw 0 0", "", "v1", true, false)]
+    [InlineData(
+        "cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /root/bundle/.criu.cgyard.x/unified cgroup2 rw 0 0",
+        "",
+        "v1",
+        true,
+        false)]
     [InlineData("proc /proc proc rw 0 0", "", "none", false, true)]
     public void Cgroups_are_told_apart(string mounts, string controllers, string mode, bool sufficient, bool required)
     {
@@ -47,7 +57,8 @@ public sealed class HostTests : IDisposable
         var finding = HostFeature.Cgroups(runtime, mounts, Write("controllers", ""));
         Assert.Equal((sufficient, !sufficient), (finding.Sufficient, finding.Required));
         Assert.Equal(!sufficient, finding.Problem?.StartsWith("crun can't", StringComparison.Ordinal) ?? false);
-        Assert.True(HostFeature.Cgroups(runtime, Write("mounts2", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"), Write("controllers2", "cpu memory pids")).Sufficient);
+        Assert.True(HostFeature.Cgroups(runtime, Write("mounts2", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"),
+            Write("controllers2", "cpu memory pids")).Sufficient);
     }
 
     [Theory]
@@ -79,7 +90,14 @@ public sealed class HostTests : IDisposable
     public void What_is_required_decides()
     {
         var good = new HostFinding { Name = "x", Sufficient = true, Required = true };
-        var report = new HostReport { Kernel = "", Distribution = "", Architecture = "", Parts = [good], Features = [good with { Sufficient = false, Required = false }] };
+        var report = new HostReport
+        {
+            Kernel = "",
+            Distribution = "",
+            Architecture = "",
+            Parts = [good],
+            Features = [good with { Sufficient = false, Required = false }]
+        };
         Assert.True(report.CanCheckpoint);
         Assert.False((report with { Parts = [good with { Sufficient = false }] }).CanCheckpoint);
         Assert.False((report with { Proof = new CriuProof(false, 0, 0, "x") }).CanCheckpoint);
@@ -92,7 +110,8 @@ public sealed class HostTests : IDisposable
     [InlineData("runc", "dnf install runc")]
     public async Task A_runtime_that_is_not_there_is_named_or_installed(string runtime, string remedy)
     {
-        var finding = await Dependency.All(new EngineOptions { Runtime = runtime })[0].FindAsync("/no/such/folder", new Distribution("", "dnf install", false), TestContext.Current.CancellationToken);
+        var finding = await Dependency.All(new EngineOptions { Runtime = runtime })[0].FindAsync("/no/such/folder",
+            new Distribution("", "dnf install", false), TestContext.Current.CancellationToken);
         Assert.Equal("it is not there", finding.Problem);
         Assert.StartsWith(remedy, finding.Remedy, StringComparison.Ordinal);
     }
@@ -112,12 +131,14 @@ public sealed class HostTests : IDisposable
         return part.FindAsync("/usr/bin:/bin", new Distribution("", "dnf install", false), TestContext.Current.CancellationToken);
     }
 
-    private string Program(string name, string script) => Write(name, $"#!/bin/sh\n{script}\n", UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    private string Program(string name, string script) =>
+        Write(name, $"#!/bin/sh\n{script}\n", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
     private string Write(string name, string content, UnixFileMode mode = UnixFileMode.UserRead)
     {
         var path = Path.Combine(_folder, name);
-        using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode });
+        using var stream = new FileStream(path,
+            new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode });
         stream.Write(System.Text.Encoding.UTF8.GetBytes(content));
         return path;
     }

@@ -48,7 +48,11 @@ public sealed class ImageSourceTests : IDisposable
     [Fact]
     public void A_docker_archive_lists_images_with_their_names()
     {
-        var path = MakeTar("a.tar", CompressionFormat.None, ("x/layer.tar", "…"), ("manifest.json", """[{"Config":"c","RepoTags":["a:1","quay.io/b:2"]},{"RepoTags":null}]"""));
+        var path = MakeTar(
+            "a.tar",
+            CompressionFormat.None,
+            ("x/layer.tar", "…"),
+            ("manifest.json", """[{"Config":"c","RepoTags":["a:1","quay.io/b:2"]},{"RepoTags":null}]"""));
         var archive = ImageArchive.Open(path, _staging);
         Assert.Equal([$"docker-archive:{path}:@0", $"docker-archive:{path}:@1"], archive.Images.Select(image => image.Reference));
         Assert.Equal(["localhost/a:1", "quay.io/b:2"], archive.Images[0].Names);
@@ -70,7 +74,8 @@ public sealed class ImageSourceTests : IDisposable
     [Fact]
     public void A_colon_in_a_path_is_kept_from_skopeo()
     {
-        var archive = ImageArchive.Open(MakeTar("a:b.tar", CompressionFormat.None, ("manifest.json", """[{"RepoTags":["a:1"]}]""")), _staging);
+        var archive = ImageArchive.Open(MakeTar("a:b.tar", CompressionFormat.None, ("manifest.json", """[{"RepoTags":["a:1"]}]""")),
+            _staging);
         Assert.DoesNotContain(':', archive.Path);
         Assert.True(File.Exists(archive.Path));
     }

@@ -30,7 +30,8 @@ public sealed class StagedImageTests : IDisposable
     [InlineData("""[]""", "can't be read")]
     [InlineData("""{"rootfs":{"diff_ids":["sha256:../../etc/passwd"]}}""", "not a sha256 digest")]
     public void A_configuration_that_does_not_fit_is_refused(string config, string why) =>
-        Assert.Contains(why, Assert.Throws<StasisException>(() => Stage(config, $$"""[{"digest":"{{Digest}}","size":5}]""")).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Throws<StasisException>(() => Stage(config, $$"""[{"digest":"{{Digest}}","size":5}]""")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_layer_s_digest_can_t_lead_out() =>
@@ -54,7 +55,8 @@ public sealed class StagedImageTests : IDisposable
     public void Other_manifests_are_refused(string manifest)
     {
         _temp.File("manifest.json", manifest);
-        Assert.Contains("schema 2", Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("schema 2", Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,10 +73,12 @@ public sealed class StagedImageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("time=\"x\" level=warning msg=\"w\"\ntime=\"x\" level=fatal msg=\"Get \\\"https://h/v2/\\\": refused\"\n", "Get \"https://h/v2/\": refused")]
+    [InlineData("time=\"x\" level=warning msg=\"w\"\ntime=\"x\" level=fatal msg=\"Get \\\"https://h/v2/\\\": refused\"\n",
+        "Get \"https://h/v2/\": refused")]
     [InlineData("something else\n", "something else")]
     [InlineData("", "ended with exit code 3")]
-    public void What_skopeo_says_is_quoted(string error, string message) => Assert.Equal(message, Skopeo.Message(new SpawnResult(3, "", error)));
+    public void What_skopeo_says_is_quoted(string error, string message) =>
+        Assert.Equal(message, Skopeo.Message(new SpawnResult(3, "", error)));
 
     [Theory]
     [InlineData("dial tcp: lookup registry-1.docker.io: no such host", "the registry can't be reached")]
@@ -82,7 +86,8 @@ public sealed class StagedImageTests : IDisposable
     [InlineData("unauthorized: authentication required", "skopeo login")]
     [InlineData("reading manifest nope in docker.io/library/busybox: manifest unknown", "check name and tag")]
     [InlineData("write /staging/x: no space left on device", "df -h /staging")]
-    public void What_to_do_about_it_is_said(string error, string remedy) => Assert.Contains(remedy, Skopeo.Remedy(error, "/staging"), StringComparison.Ordinal);
+    public void What_to_do_about_it_is_said(string error, string remedy) =>
+        Assert.Contains(remedy, Skopeo.Remedy(error, "/staging"), StringComparison.Ordinal);
 
     private StagedImage Stage(string config, string layers)
     {

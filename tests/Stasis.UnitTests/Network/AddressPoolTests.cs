@@ -9,7 +9,12 @@ public class AddressPoolTests
     private static readonly HashSet<IPAddress> None = [];
 
     private static AddressPool Pool(string subnet, string? gateway = null, string? first = null, string? last = null) =>
-        new(new NetworkSubnet { Subnet = subnet, Gateway = gateway, LeaseRange = first is null ? null : new LeaseRange { Start = first, End = last } });
+        new(new NetworkSubnet
+        {
+            Subnet = subnet,
+            Gateway = gateway,
+            LeaseRange = first is null ? null : new LeaseRange { Start = first, End = last }
+        });
 
     private static HashSet<IPAddress> Set(params string[] addresses) => [.. addresses.Select(IPAddress.Parse)];
 

@@ -11,7 +11,8 @@ public sealed class NetworkCreateTests : IDisposable
     private readonly TempDirectory _temp = new();
     private readonly StasisEngine _engine;
 
-    public NetworkCreateTests() => _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
+    public NetworkCreateTests() =>
+        _engine = new StasisEngine(new EngineOptions { Root = _temp.Layout.Root, RunRoot = _temp.Layout.RunRoot });
 
     public void Dispose()
     {
@@ -19,7 +20,8 @@ public sealed class NetworkCreateTests : IDisposable
         _temp.Dispose();
     }
 
-    private Task<NetworkConfig> CreateAsync(NetworkCreateOptions options) => _engine.Networks.CreateAsync(options, TestContext.Current.CancellationToken);
+    private Task<NetworkConfig> CreateAsync(NetworkCreateOptions options) =>
+        _engine.Networks.CreateAsync(options, TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task Each_gets_a_subnet_a_bridge_and_a_name_of_its_own()
@@ -52,7 +54,9 @@ public sealed class NetworkCreateTests : IDisposable
         using var engine = new StasisEngine(_engine.Options);
         var network = engine.Networks.Get("own");
 
-        Assert.Equal(new NetworkSubnet { Subnet = "10.99.7.0/24", LeaseRange = new LeaseRange { Start = "10.99.7.129", End = "10.99.7.254" } }, network.Subnets!.Single());
+        Assert.Equal(
+            new NetworkSubnet { Subnet = "10.99.7.0/24", LeaseRange = new LeaseRange { Start = "10.99.7.129", End = "10.99.7.254" } },
+                network.Subnets!.Single());
         Assert.Equal(new NetworkRoute { Destination = "10.100.0.0/16", Gateway = "10.99.7.2", Metric = 7 }, network.Routes!.Single());
         Assert.Equal(("b", "9000", true), (network.Labels!["a"], network.Options!["mtu"], network.Internal));
     }

@@ -22,7 +22,8 @@ public class PublishedPortsTests
     public void Every_form_of_Podmans(string text, string ip, int host, int container, int range, string protocol)
     {
         var port = PublishedPorts.Parse(text);
-        Assert.Equal((ip, (ushort)host, (ushort)container, (ushort)range, protocol), (port.HostIp, port.HostPort, port.ContainerPort, port.Range, port.Protocol));
+        Assert.Equal((ip, (ushort)host, (ushort)container, (ushort)range, protocol),
+            (port.HostIp, port.HostPort, port.ContainerPort, port.Range, port.Protocol));
     }
 
     [Theory]
@@ -41,7 +42,8 @@ public class PublishedPortsTests
     [InlineData("[::1]:1:2:3")]
     [InlineData("1:2:3:4")]
     public void What_is_none_is_refused_by_name(string text) =>
-        Assert.StartsWith($"cannot publish \"{text}\": ", Assert.Throws<StasisException>(() => PublishedPorts.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"cannot publish \"{text}\": ", Assert.Throws<StasisException>(() => PublishedPorts.Parse(text)).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("8080:80", "8080:81", true)]
@@ -62,6 +64,7 @@ public class PublishedPortsTests
         };
         // Addresses that this host hasn't can't be listened on: only what other containers have is asked here.
         var failure = Record.Exception(() => PublishedPorts.RefuseTaken([PublishedPorts.Parse(mine)], [other]));
-        Assert.Equal(taken, failure is InUseException && failure.Message.Contains("container owner publishes it", StringComparison.Ordinal));
+        Assert.Equal(taken,
+            failure is InUseException && failure.Message.Contains("container owner publishes it", StringComparison.Ordinal));
     }
 }

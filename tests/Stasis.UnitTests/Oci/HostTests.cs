@@ -30,7 +30,8 @@ public sealed class HostTests
     [Fact]
     public void Cgroup2_alone_is_unified()
     {
-        var cgroups = HostCgroups.Parse(["34 23 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"], path => path == "/sys/fs/cgroup/cgroup.controllers" ? "cpu memory pids\n" : "");
+        var cgroups = HostCgroups.Parse(["34 23 0:29 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"],
+            path => path == "/sys/fs/cgroup/cgroup.controllers" ? "cpu memory pids\n" : "");
 
         Assert.True(cgroups.IsUnified);
         Assert.Contains("pids", cgroups.Controllers);
@@ -69,7 +70,10 @@ public sealed class HostTests
     [Fact]
     public void A_bind_keeps_what_the_mount_beneath_it_forbids()
     {
-        var host = new HostFacts { Mounts = [("/", ["rw"]), ("/srv", ["rw", "nosuid", "nodev"]), ("/srv/x", ["rw", "noexec", "relatime"])] };
+        var host = new HostFacts
+        {
+            Mounts = [("/", ["rw"]), ("/srv", ["rw", "nosuid", "nodev"]), ("/srv/x", ["rw", "noexec", "relatime"])]
+        };
 
         Assert.Empty(host.GetMountRestrictions("/srvx"));
         Assert.Equal(["nosuid", "nodev"], host.GetMountRestrictions("/srv/y"));

@@ -62,7 +62,8 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         await AddAsync();
         Assert.False(await _store.WaitUntilCompleteAsync(Id, Token));
-        Assert.Contains("not complete", (await Assert.ThrowsAsync<StasisException>(() => _store.RequireCompleteAsync(Id, Token))).Message, StringComparison.Ordinal);
+        Assert.Contains("not complete", (await Assert.ThrowsAsync<StasisException>(() => _store.RequireCompleteAsync(Id, Token))).Message,
+            StringComparison.Ordinal);
 
         using var reading = FileLock.TryAcquire(_temp.Layout.FillingLock(Id))!;
         var waiting = _store.RequireCompleteAsync(Id, Token);
@@ -99,7 +100,8 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Null(await _store.AcquireAsync(Id, Token));
         var lost = _store.Find(Id)!;
         Assert.True(lost.MayBeLost);
-        Assert.Contains("before this machine was last started", Assert.Throws<StasisException>(() => CheckpointStore.RequireKept(lost)).Message, StringComparison.Ordinal);
+        Assert.Contains("before this machine was last started",
+            Assert.Throws<StasisException>(() => CheckpointStore.RequireKept(lost)).Message, StringComparison.Ordinal);
         _store.PersistAfterUse(Id);
         _store.Persist(Id);
         Assert.True(_store.Find(Id)!.MayBeLost);
@@ -125,6 +127,17 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, Guid.NewGuid().ToString("N"))).FullName;
         File.WriteAllText(Layout.FillingMark(folder), Id);
-        return _store.AddAsync(new StoredCheckpoint(Id, CheckpointOrigin.Archive, "1", "c", null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow) { IsComplete = false }, folder, durable: false, Token);
+        return _store.AddAsync(
+            new StoredCheckpoint(
+                Id,
+                CheckpointOrigin.Archive,
+                "1",
+                "c",
+                null,
+                DateTimeOffset.UtcNow,
+                DateTimeOffset.UtcNow) { IsComplete = false },
+            folder,
+            durable: false,
+            Token);
     }
 }

@@ -66,7 +66,8 @@ public sealed class ContainerStoreTests : IDisposable
     public void An_ID_is_taken_once()
     {
         _store.Insert(Make("web", 'a'));
-        Assert.Contains("already in use by the container \"web\"", Assert.Throws<InUseException>(() => _store.Insert(Make("other", 'a'))).Message, StringComparison.Ordinal);
+        Assert.Contains("already in use by the container \"web\"",
+            Assert.Throws<InUseException>(() => _store.Insert(Make("other", 'a'))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class VolumeTests : IDisposable
     [InlineData("a/b")]
     [InlineData("-a")]
     [InlineData("a\n")]
-    public void A_name_that_could_be_a_path_is_refused(string name) => Assert.Throws<InvalidRequestException>(() => _engine.Volumes.Ensure(name));
+    public void A_name_that_could_be_a_path_is_refused(string name) =>
+        Assert.Throws<InvalidRequestException>(() => _engine.Volumes.Ensure(name));
 
     [Fact]
     public void Used_it_cannot_be_removed()
@@ -53,7 +54,8 @@ public sealed class VolumeTests : IDisposable
     {
         _engine.Volumes.Ensure("named");
         _engine.Volumes.Ensure("anonymous", anonymous: true);
-        var (one, two) = (ContainerStoreTests.Make("one", 'a', null, "named", "anonymous"), ContainerStoreTests.Make("two", 'b', null, "anonymous"));
+        var (one, two) = (ContainerStoreTests.Make("one", 'a', null, "named", "anonymous"),
+            ContainerStoreTests.Make("two", 'b', null, "anonymous"));
         _engine.ContainerStore.Insert(one);
         _engine.ContainerStore.Insert(two);
 
@@ -122,6 +124,11 @@ public sealed class VolumeTests : IDisposable
     {
         _engine.Volumes.Create("data");
         using var rubbish = new MemoryStream(new byte[100]);
-        Assert.Contains("rubbish.tar", Assert.Throws<ArchiveException>(() => _engine.Volumes.Import("data", rubbish, "rubbish.tar", TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
+        Assert.Contains("rubbish.tar",
+            Assert.Throws<ArchiveException>(() => _engine.Volumes.Import(
+                "data",
+                rubbish,
+                "rubbish.tar",
+                TestContext.Current.CancellationToken)).Message, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,3 @@
-using Stasis.Engine.Containers.Exec;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;

@@ -93,7 +93,8 @@ internal static class CreateMounts
 
     /// <summary>Finds the host's init program, which is bound into containers with --init.</summary>
     /// <exception cref="StasisException">There is none.</exception>
-    public static string FindInit() => InitSearchPaths.Where(place => ExecutablePath.Find(place) is not null).Select(RealPath.TryResolve).FirstOrDefault()
+    public static string FindInit() =>
+        InitSearchPaths.Where(place => ExecutablePath.Find(place) is not null).Select(RealPath.TryResolve).FirstOrDefault()
         ?? throw new StasisException($"container-init binary not found on the host: {InitSearchPaths[0]}") { Remedy = "install catatonit" };
 
     private static OciMount WithRealSource(OciMount mount) =>

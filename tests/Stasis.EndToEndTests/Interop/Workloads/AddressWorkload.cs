@@ -19,5 +19,7 @@ public sealed class AddressWorkload(int number) : Workload
     public override Task BeginAsync(Side side, string container) => CheckAsync(side, container);
 
     public override async Task CheckAsync(Side side, string container) =>
-        Assert.Equal($"{_ip}/16\n{_mac}", await side.ShellAsync(container, "ip -o -4 addr show eth0 | sed 's/.*inet \\([^ ]*\\).*/\\1/'; cat /sys/class/net/eth0/address"));
+        Assert.Equal($"{_ip}/16\n{_mac}",
+            await side.ShellAsync(container,
+                "ip -o -4 addr show eth0 | sed 's/.*inet \\([^ ]*\\).*/\\1/'; cat /sys/class/net/eth0/address"));
 }

@@ -14,7 +14,8 @@ public sealed class ConnectionWorkload(InteropFixture fixture, AddressWorkload a
 
     public override IReadOnlyList<Limit> Limits { get; } =
     [
-        new(Direction.StasisToPodman, "only if no packet arrives meanwhile: Podman sets the address up before CRIU restores the sockets, which means resets"),
+        new(Direction.StasisToPodman,
+            "only if no packet arrives meanwhile: Podman sets the address up before CRIU restores the sockets, which means resets"),
     ];
 
     public override string Background => "while :; do nc -l -p 7 -e cat; done";

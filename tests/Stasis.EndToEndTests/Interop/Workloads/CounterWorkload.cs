@@ -26,5 +26,9 @@ public sealed class CounterWorkload : Workload
         Eventually.GetAsync(() => LogAsync(side, container), log => log is [.., var last] && last > number);
 
     private static async Task<List<int>> LogAsync(Side side, string container) =>
-        [.. (await side.OkAsync("logs", container)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
+        [
+            .. (await side.OkAsync("logs", container))
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .Select(line => int.Parse(line, CultureInfo.InvariantCulture))
+        ];
 }

@@ -1,6 +1,8 @@
 namespace Stasis.EndToEndTests.Interop.Workloads;
 
-/// <summary>A tree of everything that a file system can hold, and of all that can be done to what the image has (Programs/files.c), entry by entry.</summary>
+/// <summary>
+/// A tree of everything that a file system can hold, and of all that can be done to what the image has (Programs/files.c), entry by entry.
+/// </summary>
 public sealed class FilesWorkload(Cell cell) : Workload
 {
     private string _before = "";
@@ -10,14 +12,34 @@ public sealed class FilesWorkload(Cell cell) : Workload
     public override IReadOnlyList<Limit> Limits { get; } =
     [
         Trees.WholeSeconds,
-        new(Direction.PodmanToStasis, "Podman archives a changed file of the image only if its host has a file at the same path (crutils: os.Stat)",
-            "changed", "emptied/both", "folder-to-file", "folder-to-file/a", "folder-to-link", "folder-to-link/a", "grown", "link-changed", "linked-by-container", "linked-too", "mode-alone", "owner-alone", "time-alone"),
-        new(Direction.PodmanToStasis, "owner, mode and time of the image's directories are not in Podman's archives (crutils handles files only)", ".", "emptied", "file-and-back", "same-folder", "untouched"),
-        new(Direction.PodmanToStasis, "a deleted file comes back if its name isn't UTF-8: Podman's list of deleted files is JSON", @"deleted-\xff\xfe"),
+        new(Direction.PodmanToStasis,
+            "Podman archives a changed file of the image only if its host has a file at the same path (crutils: os.Stat)",
+            "changed", "emptied/both", "folder-to-file", "folder-to-file/a", "folder-to-link", "folder-to-link/a", "grown", "link-changed",
+                "linked-by-container", "linked-too", "mode-alone", "owner-alone", "time-alone"),
+        new(
+            Direction.PodmanToStasis,
+            "owner, mode and time of the image's directories are not in Podman's archives (crutils handles files only)",
+            ".",
+            "emptied",
+            "file-and-back",
+            "same-folder",
+            "untouched"),
+        new(Direction.PodmanToStasis, "a deleted file comes back if its name isn't UTF-8: Podman's list of deleted files is JSON",
+            @"deleted-\xff\xfe"),
         new(Direction.PodmanToStasis, "Podman's archives have zeros for holes", "sparse"),
-        new(Direction.PodmanToStasis, "not tested, since Podman can't archive it: a directory in place of a file or link, an attribute with \"=\" in its name"),
-        new(Direction.StasisToPodman, "times of directories in which something was deleted: Podman deletes after it has set them", ".", "emptied", "file-and-back"),
-        new(Direction.StasisToPodman, "deleted files come back if their names aren't UTF-8; so do deleted symbolic links, whose targets Podman would delete", @"deleted-\xff\xfe", "link-deleted"),
+        new(Direction.PodmanToStasis,
+            "not tested, since Podman can't archive it: a directory in place of a file or link, an attribute with \"=\" in its name"),
+        new(
+            Direction.StasisToPodman,
+            "times of directories in which something was deleted: Podman deletes after it has set them",
+            ".",
+            "emptied",
+            "file-and-back"),
+        new(
+            Direction.StasisToPodman,
+            "deleted files come back if their names aren't UTF-8; so do deleted symbolic links, whose targets Podman would delete",
+            @"deleted-\xff\xfe",
+            "link-deleted"),
         new(Direction.StasisToPodman, "Podman restores holes as zeros, and times before 1970 as 1970", "sparse", "time-before-1970"),
     ];
 
@@ -36,5 +58,6 @@ public sealed class FilesWorkload(Cell cell) : Workload
         _before = await side.ShellAsync(container, string.Join(" && ", [.. script, "files list /tree"]));
     }
 
-    public override async Task CheckAsync(Side side, string container) => Trees.AssertSame(_before, await side.ListAsync(container, "/tree"), Limits, cell.Direction);
+    public override async Task CheckAsync(Side side, string container) =>
+        Trees.AssertSame(_before, await side.ListAsync(container, "/tree"), Limits, cell.Direction);
 }

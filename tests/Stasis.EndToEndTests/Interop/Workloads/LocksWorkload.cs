@@ -18,5 +18,6 @@ public sealed class LocksWorkload : Workload
         Assert.Equal(Held, await side.ShellAsync(container, "until test -e /tmp/ready; do sleep 0.01; done; locks probe /tmp"));
     }
 
-    public override async Task CheckAsync(Side side, string container) => Assert.Equal(Held, await side.OkAsync("exec", container, "locks", "probe", "/tmp"));
+    public override async Task CheckAsync(Side side, string container) =>
+        Assert.Equal(Held, await side.OkAsync("exec", container, "locks", "probe", "/tmp"));
 }

@@ -19,7 +19,8 @@ public sealed class PortWorkload(InteropFixture fixture, int number) : Workload
     {
         await AnswersAsync();
         // The container's side of the connection has ended too.
-        await Eventually.GetAsync(() => side.OkAsync("exec", container, "netstat", "-tn"), text => !text.Contains(":8 ", StringComparison.Ordinal));
+        await Eventually.GetAsync(() => side.OkAsync("exec", container, "netstat", "-tn"),
+            text => !text.Contains(":8 ", StringComparison.Ordinal));
     }
 
     public override Task CheckAsync(Side side, string container) => AnswersAsync();

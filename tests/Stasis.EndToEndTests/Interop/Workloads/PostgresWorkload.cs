@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;
 
-/// <summary>A PostgreSQL server with a client that is in the middle of a transaction: what it has written nobody else sees until it commits.</summary>
+/// <summary>
+/// A PostgreSQL server with a client that is in the middle of a transaction: what it has written nobody else sees until it commits.
+/// </summary>
 public sealed class PostgresWorkload : Workload
 {
     /// <summary>What the container runs: the server, and the client's transaction.</summary>
@@ -27,8 +29,10 @@ public sealed class PostgresWorkload : Workload
 
     public override string Title => "PostgreSQL, in a transaction";
 
-    // Root without CAP_SYS_RESOURCE may not read other users' limits, so that CRIU can't dump their processes: there the server runs as root, and takes itself for user 999.
-    public override IReadOnlyList<string> RunOptions => ["--network", "podman", .. HasSysResource() ? ["--user", "999:999"] : (string[])["--env", "LD_PRELOAD=/lib/euid.so"]];
+    // Root without CAP_SYS_RESOURCE may not read other users' limits, so that CRIU can't dump their processes: there the server runs as
+    // root, and takes itself for user 999.
+    public override IReadOnlyList<string> RunOptions =>
+        ["--network", "podman", .. HasSysResource() ? ["--user", "999:999"] : (string[])["--env", "LD_PRELOAD=/lib/euid.so"]];
 
     public override async Task BeginAsync(Side side, string container)
     {
@@ -47,13 +51,17 @@ public sealed class PostgresWorkload : Workload
 
     // CAP_SYS_RESOURCE is bit 24 (linux/capability.h).
     private static bool HasSysResource() =>
-        (ulong.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("CapEff:", StringComparison.Ordinal)).Split('\t')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> 24 & 1) != 0;
+        (ulong.Parse(File.ReadLines("/proc/self/status").First(line => line.StartsWith("CapEff:", StringComparison.Ordinal)).Split('\t')[1],
+            NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> 24 & 1) != 0;
 
     private static async Task AmidTransactionAsync(Side side, string container) => Assert.Equal(
-        "10000|idle in transaction", await AskAsync(side, container, "SELECT (SELECT count(*) FROM numbers), state FROM pg_stat_activity WHERE query LIKE 'INSERT%'"));
+        "10000|idle in transaction",
+            await AskAsync(side, container,
+                "SELECT (SELECT count(*) FROM numbers), state FROM pg_stat_activity WHERE query LIKE 'INSERT%'"));
 
     private static Task<Stasis.Linux.Processes.SpawnResult> WaitForAsync(Side side, string container, string path) =>
         Eventually.GetAsync(() => side.RunAsync("exec", container, "test", "-e", path), result => result.ExitCode == 0);
 
-    private static Task<string> AskAsync(Side side, string container, string query) => side.OkAsync("exec", container, "/postgresql/bin/psql", "-h", "/tmp", "-U", "postgres", "-qAt", "-c", query);
+    private static Task<string> AskAsync(Side side, string container, string query) =>
+        side.OkAsync("exec", container, "/postgresql/bin/psql", "-h", "/tmp", "-U", "postgres", "-qAt", "-c", query);
 }

@@ -24,5 +24,6 @@ public sealed class RedisWorkload : Workload
         Assert.Equal("2", await AskAsync(side, container, "INCR", "visits"));
     }
 
-    private static Task<string> AskAsync(Side side, string container, params string[] command) => side.OkAsync(["exec", container, "redis-cli", .. command]);
+    private static Task<string> AskAsync(Side side, string container, params string[] command) =>
+        side.OkAsync(["exec", container, "redis-cli", .. command]);
 }

@@ -23,5 +23,6 @@ public sealed class ShmWorkload(Cell cell) : Workload
         _before = await side.ShellAsync(container, Fill + "; files list /dev/shm");
     }
 
-    public override async Task CheckAsync(Side side, string container) => Trees.AssertSame(_before, await side.ListAsync(container, "/dev/shm"), Limits, cell.Direction);
+    public override async Task CheckAsync(Side side, string container) =>
+        Trees.AssertSame(_before, await side.ListAsync(container, "/dev/shm"), Limits, cell.Direction);
 }

@@ -22,7 +22,9 @@ public sealed class VolumesWorkload(Cell cell) : Workload
 
     public override async Task BeginAsync(Side side, string container)
     {
-        _before = await ListsAsync(side, container, "cd /data/a; mkdir -m 710 d; echo a >d/file; chown 5:6 d d/file; chmod 2640 d/file; ln -s d/file link; chown 7:8 /data/a; chmod 1775 /data/a; head -c 300000 /dev/urandom >/data/b/random; ln /data/b/random /data/b/linked; ");
+        _before = await ListsAsync(side, container,
+            "cd /data/a; mkdir -m 710 d; echo a >d/file; chown 5:6 d d/file; chmod 2640 d/file; ln -s d/file link; chown 7:8 /data/a; "
+                + "chmod 1775 /data/a; head -c 300000 /dev/urandom >/data/b/random; ln /data/b/random /data/b/linked; ");
     }
 
     public override async Task CheckAsync(Side side, string container)
@@ -35,5 +37,7 @@ public sealed class VolumesWorkload(Cell cell) : Workload
 
     // Of both, by one command.
     private static async Task<string[]> ListsAsync(Side side, string container, string script) =>
-        (await side.ShellAsync(container, script + "files list /data/a; echo ==; files list /data/b")).Split("\n==\n") is [_, _] lists ? lists : throw new InvalidDataException("not two lists");
+        (await side.ShellAsync(container, script + "files list /data/a; echo ==; files list /data/b")).Split("\n==\n") is [_, _] lists
+            ? lists
+            : throw new InvalidDataException("not two lists");
 }

@@ -21,12 +21,23 @@ internal sealed class ForgedImages : IDisposable
     public string PathOf(string file) => Path.Combine(Checkpoint.Images, file);
 
     /// <summary>Names of the files of a kind, in order: "core-", "mountpoints-".</summary>
-    public string[] Of(string kind) => [.. Directory.EnumerateFiles(Checkpoint.Images).Select(path => Path.GetFileName(path)!).Where(file => ImageKind.Find(file)?.Kind.Name == kind).Order(StringComparer.Ordinal)];
+    public string[] Of(string kind) =>
+        [
+            .. Directory.EnumerateFiles(Checkpoint.Images)
+                .Select(path => Path.GetFileName(path)!)
+                .Where(file => ImageKind.Find(file)?.Kind.Name == kind)
+                .Order(StringComparer.Ordinal)
+        ];
 
     public string The(string kind) => Of(kind).First();
 
     /// <summary>All records of a file without contents between them.</summary>
-    public List<ImageNode> Records(string file) => [.. new ImageReader(() => new ImageChunkReader(PathOf(file)), ImageKind.Find(file)!.Value.Kind, file).Read().Select(record => ImageNode.Parse(record.Data.Span, record.Message))];
+    public List<ImageNode> Records(string file) =>
+        [
+            .. new ImageReader(() => new ImageChunkReader(PathOf(file)), ImageKind.Find(file)!.Value.Kind, file)
+                .Read()
+                .Select(record => ImageNode.Parse(record.Data.Span, record.Message))
+        ];
 
     /// <summary>Changes the record (or the first) of a file; what follows it stays as it is.</summary>
     public void Edit(string file, Action<ImageNode> change, int index = 0)
@@ -38,7 +49,9 @@ internal sealed class ForgedImages : IDisposable
         for (var i = 0; i < index; i++)
         {
             var size = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
-            var content = kind.Framing == ImageFraming.Counted ? (int)ImageNode.Parse(bytes.AsSpan(at + 4, size), message).Number(kind.Name == "sk-queues" ? "length" : "bytes") : 0;
+            var content = kind.Framing == ImageFraming.Counted
+                ? (int)ImageNode.Parse(bytes.AsSpan(at + 4, size), message).Number(kind.Name == "sk-queues" ? "length" : "bytes")
+                : 0;
             at += 4 + size + content;
         }
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
@@ -48,7 +61,8 @@ internal sealed class ForgedImages : IDisposable
     }
 
     /// <summary>Changes the first record that is as wanted.</summary>
-    public void EditFirst(string file, Func<ImageNode, bool> wanted, Action<ImageNode> change) => Edit(file, change, Records(file).FindIndex(record => wanted(record)));
+    public void EditFirst(string file, Func<ImageNode, bool> wanted, Action<ImageNode> change) =>
+        Edit(file, change, Records(file).FindIndex(record => wanted(record)));
 
     /// <summary>Puts one more record at the end.</summary>
     public void Append(string file, ImageNode record) => File.AppendAllBytes(PathOf(file), Framed(record));
@@ -62,7 +76,8 @@ internal sealed class ForgedImages : IDisposable
         File.WriteAllBytes(PathOf(file), [.. head, .. records.SelectMany(Framed)]);
     }
 
-    public void Bytes(string file, Func<byte[], byte[]> change) => File.WriteAllBytes(PathOf(file), change(File.ReadAllBytes(PathOf(file))));
+    public void Bytes(string file, Func<byte[], byte[]> change) =>
+        File.WriteAllBytes(PathOf(file), change(File.ReadAllBytes(PathOf(file))));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 

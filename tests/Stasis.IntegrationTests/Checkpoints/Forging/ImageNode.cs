@@ -5,7 +5,10 @@ using Stasis.Engine.Criu.Images;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;
 
-/// <summary>A record of an image, taken apart so that a test can change one field of it and put it together again. Fields are named by paths: "thread_core.creds.cap_eff[1]".</summary>
+/// <summary>
+/// A record of an image, taken apart so that a test can change one field of it and put it together again. Fields are named by paths:
+/// "thread_core.creds.cap_eff[1]".
+/// </summary>
 internal sealed class ImageNode(ImageMessage message)
 {
     private readonly List<(ImageField Field, object Value)> _fields = []; // ulong, byte[] or ImageNode
@@ -20,7 +23,10 @@ internal sealed class ImageNode(ImageMessage message)
             if (!reader.TryNext() || message.Find(reader.Number) is not { } field)
                 throw new InvalidDataException(message.Name);
             var content = data.Slice(reader.Start, reader.Length);
-            node._fields.Add((field, field.Kind == ImageFieldKind.Message ? Parse(content, ImageMessage.ForField(field)) : field.WireType == 2 ? content.ToArray() : reader.Value));
+            node._fields.Add((field,
+                field.Kind == ImageFieldKind.Message
+                    ? Parse(content, ImageMessage.ForField(field))
+                    : field.WireType == 2 ? content.ToArray() : reader.Value));
             data = data[reader.Position..];
         }
         return node;
@@ -30,7 +36,13 @@ internal sealed class ImageNode(ImageMessage message)
     public ImageNode Set(string path, object value)
     {
         var (node, field, index) = Find(path);
-        object made = value switch { string text => Encoding.UTF8.GetBytes(text), byte[] or ImageNode => value, long number => (ulong)number, _ => Convert.ToUInt64(value, CultureInfo.InvariantCulture) };
+        object made = value switch
+        {
+            string text => Encoding.UTF8.GetBytes(text),
+            byte[] or ImageNode => value,
+            long number => (ulong)number,
+            _ => Convert.ToUInt64(value, CultureInfo.InvariantCulture)
+        };
         var at = node.IndexOf(field, index);
         if (at < 0)
             node._fields.Add((field, made));
@@ -121,7 +133,9 @@ internal sealed class ImageNode(ImageMessage message)
         for (var i = 0; ; i++)
         {
             var open = parts[i].IndexOf('[', StringComparison.Ordinal);
-            var (name, index) = open < 0 ? (parts[i], 0) : (parts[i][..open], int.Parse(parts[i][(open + 1)..^1], CultureInfo.InvariantCulture));
+            var (name, index) = open < 0
+                ? (parts[i], 0)
+                : (parts[i][..open], int.Parse(parts[i][(open + 1)..^1], CultureInfo.InvariantCulture));
             var field = node.Message[name];
             if (i == parts.Length - 1)
                 return (node, field, index);

@@ -28,7 +28,11 @@ public sealed class RealCheckpoint : IAsyncLifetime
         var compiled = await Spawn.RunAsync(new SpawnOptions
         {
             Program = "gcc",
-            Arguments = ["-O1", "-static", "-pthread", "-o", Path.Combine(program, "everything"), Path.Combine(AppContext.BaseDirectory, "Programs/everything.c")],
+            Arguments =
+            [
+                "-O1", "-static", "-pthread", "-o", Path.Combine(program, "everything"),
+                Path.Combine(AppContext.BaseDirectory, "Programs/everything.c")
+            ],
         }, Eventually.HangGuard, CancellationToken.None);
         Assert.True(compiled.ExitCode == 0, compiled.Error);
         await engine.CreateAsync("original", "", options => options with
@@ -41,10 +45,15 @@ public sealed class RealCheckpoint : IAsyncLifetime
         });
         await engine.Containers.StartAsync("original", CancellationToken.None);
         var log = new List<string>();
-        await TestEngine.UntilAsync(() => (log = engine.LogAsync("original").GetAwaiter().GetResult()).Count > 0, "the program's first line");
+        await TestEngine.UntilAsync(() => (log = engine.LogAsync("original").GetAwaiter().GetResult()).Count > 0,
+            "the program's first line");
         Assert.Equal(["ready"], log);
         var archive = Path.Combine(engine.Home, "original.tar");
-        await engine.Engine.Checkpoints.CheckpointAsync("original", new CheckpointOptions { Export = archive, Compression = CompressionFormat.None, FileLocks = true }, null, CancellationToken.None);
+        await engine.Engine.Checkpoints.CheckpointAsync(
+            "original",
+            new CheckpointOptions { Export = archive, Compression = CompressionFormat.None, FileLocks = true },
+            null,
+            CancellationToken.None);
         ArchiveReader.Unpack(archive, ArchiveAccess.Open, _home, _ => { }, CancellationToken.None);
         Config = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.ConfigDump, Stasis.Engine.EngineJson.Default.ContainerConfig);
         Spec = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.SpecDump, Stasis.Engine.EngineJson.Default.OciSpec);

@@ -12,7 +12,8 @@ namespace Stasis.UnitTests.Checkpoints.Restore;
 public sealed class RestoreNetworkTests : IDisposable
 {
     // As Podman 5.8 writes it.
-    private const string Status = """{"podman":{"interfaces":{"eth7":{"subnets":[{"ipnet":"10.88.0.5/16","gateway":"10.88.0.1"}],"mac_address":"46:7f:45:6e:4f:c8"}}}}""";
+    private const string Status =
+        """{"podman":{"interfaces":{"eth7":{"subnets":[{"ipnet":"10.88.0.5/16","gateway":"10.88.0.1"}],"mac_address":"46:7f:45:6e:4f:c8"}}}}""";
 
     private static readonly ContainerConfig Config = new()
     {
@@ -20,7 +21,10 @@ public sealed class RestoreNetworkTests : IDisposable
         Name = "c",
         CreateNetNs = true,
         NetworkMode = "bridge",
-        Networks = new Dictionary<string, NetworkAttachment> { ["podman"] = new() { StaticIps = ["10.88.0.9"], StaticMac = "aa:aa:aa:aa:aa:aa", InterfaceName = "eth0" } },
+        Networks = new Dictionary<string, NetworkAttachment>
+        {
+            ["podman"] = new() { StaticIps = ["10.88.0.9"], StaticMac = "aa:aa:aa:aa:aa:aa", InterfaceName = "eth0" }
+        },
         PortMappings = [new PortMapping { ContainerPort = 80, HostPort = 8080 }],
     };
 
@@ -48,7 +52,8 @@ public sealed class RestoreNetworkTests : IDisposable
     public void Under_its_name_what_it_had_is_asked_for()
     {
         var attachment = Attachment(new RestoreOptions());
-        Assert.Equal(("eth7", "10.88.0.5", "46:7f:45:6e:4f:c8"), (attachment.InterfaceName, attachment.StaticIps!.Single(), attachment.StaticMac));
+        Assert.Equal(("eth7", "10.88.0.5", "46:7f:45:6e:4f:c8"),
+            (attachment.InterfaceName, attachment.StaticIps!.Single(), attachment.StaticMac));
     }
 
     [Theory]
@@ -56,7 +61,12 @@ public sealed class RestoreNetworkTests : IDisposable
     [InlineData(null, true, true)]
     public void Under_a_new_name_or_ignored_nothing_is(string? name, bool ignoreIp, bool ignoreMac)
     {
-        var attachment = Attachment(new RestoreOptions { Identity = new() { Name = name }, Network = new() { IgnoreStaticIp = ignoreIp, IgnoreStaticMac = ignoreMac } });
+        var attachment =
+            Attachment(new RestoreOptions
+            {
+                Identity = new() { Name = name },
+                Network = new() { IgnoreStaticIp = ignoreIp, IgnoreStaticMac = ignoreMac }
+            });
         Assert.Null(attachment.StaticIps);
         Assert.Null(attachment.StaticMac);
     }
@@ -64,7 +74,9 @@ public sealed class RestoreNetworkTests : IDisposable
     [Fact]
     public void Each_can_be_ignored_alone_and_be_replaced()
     {
-        Assert.Equal((true, "46:7f:45:6e:4f:c8"), (Attachment(new RestoreOptions { Network = new() { IgnoreStaticIp = true } }).StaticIps is null, Attachment(new RestoreOptions { Network = new() { IgnoreStaticIp = true } }).StaticMac));
+        Assert.Equal((true, "46:7f:45:6e:4f:c8"),
+            (Attachment(new RestoreOptions { Network = new() { IgnoreStaticIp = true } }).StaticIps is null,
+                Attachment(new RestoreOptions { Network = new() { IgnoreStaticIp = true } }).StaticMac));
         var asked = Attachment(new RestoreOptions { Identity = new() { Name = "x" }, Network = new() { Ip = "10.88.0.77" } });
         Assert.Equal(("10.88.0.77", true), (asked.StaticIps!.Single(), asked.StaticMac is null));
         var own = Attachment(new RestoreOptions { Network = new() { Ip = "10.88.0.77" } });
@@ -75,15 +87,20 @@ public sealed class RestoreNetworkTests : IDisposable
     public void Podman_6s_list_and_its_null_status_are_understood()
     {
         File.WriteAllText(Checkpoint.NetworkStatus, "null\n");
-        var config = Config with { Networks = null, OrderedNetworks = [new NamedAttachment { Name = "podman", StaticIps = ["10.88.0.4"], InterfaceName = "eth0" }] };
+        var config = Config with { Networks = null,
+            OrderedNetworks = [new NamedAttachment { Name = "podman", StaticIps = ["10.88.0.4"], InterfaceName = "eth0" }] };
         Assert.Equal("10.88.0.4", Attachment(new RestoreOptions(), config).StaticIps!.Single());
     }
 
     [Fact]
     public void Ports_are_kept_or_replaced()
     {
-        Assert.Equal(8080, RestoreNetwork.Apply(Config, new RestoreOptions { Identity = new() { Name = "x" } }, _engine).PortMappings!.Single().HostPort);
-        Assert.Equal(("127.0.0.1", 99), RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Publish = ["127.0.0.1:99:80"] } }, _engine).PortMappings!.Select(port => (port.HostIp, (int)port.HostPort)).Single());
+        Assert.Equal(8080,
+            RestoreNetwork.Apply(Config, new RestoreOptions { Identity = new() { Name = "x" } }, _engine).PortMappings!.Single().HostPort);
+        Assert.Equal(("127.0.0.1", 99),
+            RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Publish = ["127.0.0.1:99:80"] } }, _engine).PortMappings!
+                .Select(port => (port.HostIp, (int)port.HostPort))
+                .Single());
     }
 
     [Fact]
@@ -91,18 +108,25 @@ public sealed class RestoreNetworkTests : IDisposable
     {
         var host = Config with { CreateNetNs = false, NetworkMode = "host", Networks = null, PortMappings = null };
         Assert.Same(host, RestoreNetwork.Apply(host, new RestoreOptions(), _engine));
-        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Network = new() { Networks = ["podman"] } }, _engine));
-        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Network = new() { Publish = ["80:80"] } }, _engine));
-        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Networks = ["host"] } }, _engine));
-        Assert.Equal("none", RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Networks = ["none"] } }, _engine).NetworkMode);
+        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Network = new() { Networks = ["podman"] } },
+            _engine));
+        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Network = new() { Publish = ["80:80"] } },
+            _engine));
+        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Networks = ["host"] } },
+            _engine));
+        Assert.Equal("none",
+            RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Networks = ["none"] } }, _engine).NetworkMode);
     }
 
     [Fact]
     public void A_mode_that_Stasis_has_not_is_refused_unless_replaced()
     {
         var rootless = Config with { NetworkMode = "pasta", Networks = null };
-        Assert.Contains("pasta", Assert.Throws<StasisException>(() => RestoreNetwork.Apply(rootless, new RestoreOptions(), _engine)).Message, StringComparison.Ordinal);
-        Assert.Equal("bridge", RestoreNetwork.Apply(rootless, new RestoreOptions { Network = new() { Networks = ["podman"] } }, _engine).NetworkMode);
+        Assert.Contains("pasta",
+            Assert.Throws<StasisException>(() => RestoreNetwork.Apply(rootless, new RestoreOptions(), _engine)).Message,
+                StringComparison.Ordinal);
+        Assert.Equal("bridge",
+            RestoreNetwork.Apply(rootless, new RestoreOptions { Network = new() { Networks = ["podman"] } }, _engine).NetworkMode);
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public sealed class RestoredRuntimeTests : IDisposable
     public void Another_one_is_refused(string recorded, string asked)
     {
         var refusal = Assert.Throws<StasisException>(() => Choose(recorded, asked, "runc"));
-        Assert.Contains($"was created with runtime '{Path.GetFileName(recorded)}' and cannot be restored with runtime '{asked}'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"was created with runtime '{Path.GetFileName(recorded)}' and cannot be restored with runtime '{asked}'",
+            refusal.Message, StringComparison.Ordinal);
         Assert.NotNull(refusal.Remedy);
     }
 
@@ -50,7 +51,8 @@ public sealed class RestoredRuntimeTests : IDisposable
     [InlineData("sh")]
     [InlineData("/bin/sh")]
     [InlineData("../runc/")]
-    public void An_archive_may_not_have_any_program_run(string recorded) => Assert.Throws<ArchiveException>(() => Choose(recorded, null, "runc"));
+    public void An_archive_may_not_have_any_program_run(string recorded) =>
+        Assert.Throws<ArchiveException>(() => Choose(recorded, null, "runc"));
 
     [Fact]
     public void One_that_is_not_installed_is_to_be_installed()

@@ -30,17 +30,26 @@ public sealed class RestoredVolumesTests : IDisposable
     private CheckpointFolder Checkpoint => new(_temp.Path);
 
     private string[] Plan(RestoreOptions options, params NamedVolume[] volumes) =>
-        [.. RestoredVolumes.Plan(_engine, new ContainerConfig { Id = "", Name = "c", NamedVolumes = volumes }, options, Checkpoint, "a.tar").Named.Select(volume => volume.Name)];
+        [
+            .. RestoredVolumes.Plan(
+                _engine,
+                new ContainerConfig { Id = "", Name = "c", NamedVolumes = volumes },
+                options,
+                Checkpoint,
+                "a.tar").Named.Select(volume => volume.Name)
+        ];
 
     private static NamedVolume Volume(string name, string destination = "/data") => new() { Name = name, Destination = destination };
 
-    private static RestoreOptions Renaming(params (string Old, string New)[] names) => new() { Volumes = names.ToDictionary(pair => pair.Old, pair => pair.New) };
+    private static RestoreOptions Renaming(params (string Old, string New)[] names) =>
+        new() { Volumes = names.ToDictionary(pair => pair.Old, pair => pair.New) };
 
     [Fact]
     public void They_keep_their_names_or_get_those_asked_for()
     {
         Assert.Equal(["data", "logs"], Plan(new RestoreOptions(), Volume("data"), Volume("logs")));
-        Assert.Equal(["data2", "logs", "data2"], Plan(Renaming(("data", "data2")), Volume("data"), Volume("logs"), Volume("data", "/again")));
+        Assert.Equal(["data2", "logs", "data2"],
+            Plan(Renaming(("data", "data2")), Volume("data"), Volume("logs"), Volume("data", "/again")));
         Assert.Equal(["logs", "data"], Plan(Renaming(("data", "logs"), ("logs", "data")), Volume("data"), Volume("logs")));
     }
 
@@ -59,9 +68,17 @@ public sealed class RestoredVolumesTests : IDisposable
     [Fact]
     public void Copies_must_not_have_one_in_common()
     {
-        var config = new ContainerConfig { Id = "", Name = "c", NamedVolumes = [Volume("data"), Volume("nameless", "/x") with { IsAnonymous = true }] };
-        void Require(bool keepGoing, params RestoreOptions[] copies) => RestoredVolumes.RequireApart(_engine, config, copies, "container c", keepGoing);
-        RestoreOptions one = Renaming(("data", "v")) with { Identity = new() { Name = "one" } }, two = Renaming(("data", "v")) with { Identity = new() { Name = "two" } };
+        var config = new ContainerConfig
+        {
+            Id = "",
+            Name = "c",
+            NamedVolumes = [Volume("data"), Volume("nameless", "/x") with { IsAnonymous = true }]
+        };
+        void Require(bool keepGoing, params RestoreOptions[] copies) =>
+            RestoredVolumes.RequireApart(_engine, config, copies, "container c", keepGoing);
+        RestoreOptions one =
+            Renaming(("data", "v")) with { Identity = new() { Name = "one" } }, two =
+                Renaming(("data", "v")) with { Identity = new() { Name = "two" } };
 
         var refusal = Assert.Throws<StasisException>(() => Require(true, one, two));
         Assert.Equal("the copies one and two would both have the volume v", refusal.Message);
@@ -96,8 +113,10 @@ public sealed class RestoredVolumesTests : IDisposable
     [InlineData("data", "../new", "a name has letters, digits")]
     [InlineData("data", "logs", "would both be logs")]
     public void A_renaming_that_makes_no_sense_is_refused(string old, string name, string why) =>
-        Assert.Contains(why, Assert.ThrowsAny<StasisException>(() => Plan(Renaming((old, name)), Volume("data"), Volume("logs"))).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.ThrowsAny<StasisException>(() => Plan(Renaming((old, name)), Volume("data"), Volume("logs"))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
-    public void A_name_that_could_be_a_path_is_refused() => Assert.Throws<ArchiveException>(() => Plan(new RestoreOptions { IgnoreVolumes = true }, Volume("../../etc")));
+    public void A_name_that_could_be_a_path_is_refused() =>
+        Assert.Throws<ArchiveException>(() => Plan(new RestoreOptions { IgnoreVolumes = true }, Volume("../../etc")));
 }

@@ -94,7 +94,8 @@ public sealed class FuzzTests : IDisposable
                 _ = RestoredVolumes.Plan(_engine, config, options, checkpoint, "archive");
                 config = RestoreNetwork.Apply(config, options, _engine);
                 var networks = RestoreNetwork.Attachments(config, checkpoint, "archive", options);
-                _engine.Networks.Check(networks ?? new Dictionary<string, Stasis.Engine.Model.NetworkAttachment>(), config.PortMappings ?? []);
+                _engine.Networks.Check(networks ?? new Dictionary<string, Stasis.Engine.Model.NetworkAttachment>(),
+                    config.PortMappings ?? []);
                 var container = RestoredIdentity.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
                 Assert.StartsWith(_home, container.Config.LogPath!, StringComparison.Ordinal);
                 Assert.StartsWith(_home, container.Spec.Root!.Path, StringComparison.Ordinal);

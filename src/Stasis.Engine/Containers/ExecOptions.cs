@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Containers.Exec;
+namespace Stasis.Engine.Containers;
 
 /// <summary>Options of a command that is run in a container.</summary>
 public sealed record ExecOptions
