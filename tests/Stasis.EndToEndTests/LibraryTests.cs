@@ -2,7 +2,6 @@ using System.Collections;
 using Stasis.EndToEndTests.Harness;
 using Stasis.EndToEndTests.Packaging;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests;

@@ -1,6 +1,4 @@
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests;

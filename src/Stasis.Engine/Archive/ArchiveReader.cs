@@ -3,7 +3,6 @@ using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
-using Stasis.Engine.Streams;
 
 namespace Stasis.Engine.Archive;
 

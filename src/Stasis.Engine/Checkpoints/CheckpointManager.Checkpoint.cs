@@ -1,5 +1,4 @@
 using Stasis.Engine.Checkpoints.Dump;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Age;

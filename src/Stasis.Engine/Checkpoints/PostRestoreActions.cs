@@ -1,4 +1,4 @@
-using Stasis.Engine.Containers.Exec;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 

@@ -3,7 +3,6 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Files;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages;

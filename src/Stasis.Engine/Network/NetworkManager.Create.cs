@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Cryptography;
-using Stasis.Linux.Files;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Network;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Stasis.EndToEndTests.Harness;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

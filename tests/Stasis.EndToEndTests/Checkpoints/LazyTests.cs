@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

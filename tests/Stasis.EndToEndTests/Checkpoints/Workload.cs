@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

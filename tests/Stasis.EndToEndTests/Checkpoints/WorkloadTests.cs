@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

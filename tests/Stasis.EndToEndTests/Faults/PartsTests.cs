@@ -2,7 +2,6 @@ using System.Text;
 using Stasis.EndToEndTests.Harness;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Faults;

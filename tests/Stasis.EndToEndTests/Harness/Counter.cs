@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.Tests;
 
 namespace Stasis.EndToEndTests.Harness;
 

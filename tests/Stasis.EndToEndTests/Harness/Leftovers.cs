@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stasis.Linux.Network;
-using Stasis.Tests;
 
 namespace Stasis.EndToEndTests.Harness;
 

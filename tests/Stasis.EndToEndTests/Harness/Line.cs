@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Stasis.Linux.Network;
-using Stasis.Tests;
 
 namespace Stasis.EndToEndTests.Harness;
 

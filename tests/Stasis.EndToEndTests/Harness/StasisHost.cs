@@ -3,7 +3,6 @@ using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;

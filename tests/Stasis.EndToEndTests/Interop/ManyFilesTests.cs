@@ -1,5 +1,4 @@
 using Stasis.EndToEndTests.Harness;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

@@ -1,5 +1,4 @@
 using Stasis.EndToEndTests.Interop.Workloads;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

@@ -5,7 +5,6 @@ using Stasis.Engine.Streams;
 using Stasis.Linux;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Archive;

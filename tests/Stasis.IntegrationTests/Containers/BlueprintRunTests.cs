@@ -1,8 +1,6 @@
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Engine.Model;
-using Stasis.Engine.RuntimeSpec;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

@@ -1,8 +1,6 @@
-using Stasis.Engine;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Model;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

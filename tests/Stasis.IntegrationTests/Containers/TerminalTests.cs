@@ -2,7 +2,6 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Model;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

@@ -3,7 +3,6 @@ using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Images;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Images;

@@ -1,7 +1,6 @@
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Model;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.UnitTests.Containers;
 using Xunit;

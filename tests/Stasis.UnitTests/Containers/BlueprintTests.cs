@@ -3,7 +3,6 @@ using Stasis.Engine;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;

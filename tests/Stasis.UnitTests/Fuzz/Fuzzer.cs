@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Fuzz;

@@ -2,7 +2,6 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Storage.Sqlite;
 using Stasis.Linux.Files;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

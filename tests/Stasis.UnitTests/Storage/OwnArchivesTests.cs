@@ -1,7 +1,6 @@
 using Stasis.Engine.Storage;
 using Stasis.Engine.Storage.Sqlite;
 using Stasis.Linux.Files;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

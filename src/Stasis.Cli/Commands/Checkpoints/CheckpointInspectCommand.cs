@@ -3,7 +3,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Inspect;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 

@@ -5,8 +5,6 @@ using Stasis.Cli.Output.Tables;
 using Stasis.Cli.Output.Templates;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Checkpoints;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Stasis.Cli.Output;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 

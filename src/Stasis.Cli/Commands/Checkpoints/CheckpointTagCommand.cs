@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using Stasis.Cli.Output.HelpText;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Containers.Exec;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;

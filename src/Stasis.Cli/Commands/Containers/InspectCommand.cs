@@ -3,11 +3,7 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Inspect;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
-using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Containers;
 

@@ -4,7 +4,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Tables;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 

@@ -3,7 +3,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Volumes;
 
 namespace Stasis.Cli.Commands.Volumes;
 

@@ -3,7 +3,6 @@ using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
-using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 

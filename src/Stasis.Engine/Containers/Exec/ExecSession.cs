@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;

@@ -1,4 +1,3 @@
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop.Workloads;

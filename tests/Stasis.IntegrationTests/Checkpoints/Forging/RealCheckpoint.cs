@@ -5,7 +5,6 @@ using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;

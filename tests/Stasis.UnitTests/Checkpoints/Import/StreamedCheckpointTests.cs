@@ -3,7 +3,6 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;
 using Stasis.Engine.Formats.Compression;
-using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Files;

@@ -2,10 +2,8 @@ using Stasis.Engine;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Restore;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Xunit;
 

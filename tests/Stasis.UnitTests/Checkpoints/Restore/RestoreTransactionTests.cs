@@ -1,6 +1,5 @@
 using Stasis.Engine;
 using Stasis.Engine.Checkpoints.Restore;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;

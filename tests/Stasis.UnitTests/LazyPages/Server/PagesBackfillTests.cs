@@ -4,7 +4,6 @@ using Stasis.Engine.Archive;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.LazyPages.Server;
 using Stasis.Linux.Files;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.LazyPages.Server;

@@ -1,5 +1,4 @@
 using Stasis.Linux.Files;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux.Files;

@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.UnitTests.Linux.Files;

@@ -10,7 +10,6 @@ using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Stasis.Engine;
 using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;

@@ -1,5 +1,4 @@
 using Stasis.Engine.Containers.Create;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;

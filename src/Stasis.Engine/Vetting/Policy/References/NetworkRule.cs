@@ -1,4 +1,3 @@
-using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Vetting.Findings;
 
