@@ -64,7 +64,10 @@ public sealed class VolumesTests
     [InlineData("/tmp:/a:size=1", "only allowed with tmpfs mounts")]
     [InlineData("/tmp:/a:U", "not supported")]
     public void Bad_volumes_are_refused(string volume, string message) =>
-        Assert.Contains(message, Assert.Throws<StasisException>(() => Blueprints.Build(Blueprints.Options with { Volumes = [volume] })).Message);
+        Assert.Contains(
+            message,
+            Assert.ThrowsAny<StasisException>(() => Blueprints.Build(Blueprints.Options with { Volumes = [volume] })).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Two_mounts_at_one_place_are_refused() =>
