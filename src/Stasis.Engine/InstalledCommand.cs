@@ -86,7 +86,8 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
         }
         var found = Places.Select(place => ExecutablePath.Find(place)).FirstOrDefault(path => path is not null)
             ?? throw new MissingProgramException(
-                Name, "the stasis command is not installed: it is run when a container ends, and supplies lazy memory") { Remedy = Remedy };
+                Name, "the stasis command is not installed: it is run when a container ends, and supplies lazy memory")
+            { Remedy = Remedy };
         return System.IO.Path.GetFullPath(found);
     }
 

@@ -1,6 +1,3 @@
-using System.Buffers;
-using Microsoft.Win32.SafeHandles;
-
 namespace Stasis.Engine.Archive;
 
 /// <summary>The place of an entry's content in the plain data.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json.Serialization.Metadata;
 using Stasis.Engine.Archive.Signing;
 
 namespace Stasis.Engine.Archive;

@@ -4,7 +4,6 @@ using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 

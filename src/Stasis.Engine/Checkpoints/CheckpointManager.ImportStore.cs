@@ -5,7 +5,6 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Age;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints;
 

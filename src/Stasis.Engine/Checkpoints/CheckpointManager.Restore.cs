@@ -4,7 +4,6 @@ using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;

@@ -2,8 +2,6 @@ using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Engine.Formats.Compression;
 
 namespace Stasis.Engine.Checkpoints;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>How far a checkpoint or a restore has come.</summary>

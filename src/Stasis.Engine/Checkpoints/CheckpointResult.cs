@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;

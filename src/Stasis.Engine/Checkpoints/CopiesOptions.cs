@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>Which copies to make.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Stasis.Engine.Containers;
 
 /// <summary>How a file of a container differs from the image.</summary>

@@ -1,9 +1,7 @@
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Containers.Files;
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 

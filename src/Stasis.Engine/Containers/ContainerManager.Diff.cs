@@ -1,8 +1,6 @@
 using System.Text;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
-using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Containers;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Stasis.Engine.Containers.Files;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers;
 

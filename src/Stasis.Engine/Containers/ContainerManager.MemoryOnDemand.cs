@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Stasis.Engine.LazyPages;
 using Stasis.Engine.Model;
 

@@ -1,5 +1,4 @@
 using Stasis.Engine.Model;
-using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Containers;

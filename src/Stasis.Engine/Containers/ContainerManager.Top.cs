@@ -1,6 +1,5 @@
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
 using Stasis.Linux;
 using Stasis.Linux.Processes;
 

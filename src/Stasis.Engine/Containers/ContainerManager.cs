@@ -2,7 +2,6 @@ using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Containers;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Stasis.Engine.Containers;
 
 /// <summary>A file or folder of a container that differs from the image.</summary>

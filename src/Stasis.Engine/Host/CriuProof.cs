@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Stasis.Engine.Host;
 
 /// <summary>How it went to dump and restore a small process.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Stasis.Engine.Oci;
 
 namespace Stasis.Engine.Host;
 

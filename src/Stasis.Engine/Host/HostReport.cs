@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Stasis.Engine.Host;
 
 /// <summary>What this machine has and can do, as far as Stasis depends on it.</summary>

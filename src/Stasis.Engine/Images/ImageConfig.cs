@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Stasis.Engine.Images;
 
 /// <summary>Execution parameters of an image (OCI image spec: config.config).</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Engine.Images;

@@ -1,7 +1,6 @@
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Images.Layers;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Images;

@@ -2,7 +2,6 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Images.Layers;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Images;

@@ -1,5 +1,4 @@
 using Stasis.Engine.Errors;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Images;
 

@@ -4,7 +4,6 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Files;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages;

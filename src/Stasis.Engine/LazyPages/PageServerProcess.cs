@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Logging;
-using Stasis.Linux.Events;
 using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
 

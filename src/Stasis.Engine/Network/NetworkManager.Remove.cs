@@ -1,5 +1,4 @@
 using Stasis.Engine.Errors;
-using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Network;
 

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Stasis.Engine.Storage;
 
 /// <summary>The paths of one container.</summary>

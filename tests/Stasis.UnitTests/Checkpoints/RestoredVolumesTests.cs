@@ -62,7 +62,7 @@ public sealed class RestoredVolumesTests : IDisposable
         void Require(bool keepGoing, params RestoreOptions[] copies) => RestoredVolumes.RequireApart(_engine, config, copies, "container c", keepGoing);
         RestoreOptions one = Renaming(("data", "v")) with { Name = "one" }, two = Renaming(("data", "v")) with { Name = "two" };
 
-        var refusal = Assert.Throws<StasisException>(() => Require(true, one, two));
+        var refusal = Assert.ThrowsAny<StasisException>(() => Require(true, one, two));
         Assert.Equal("the copies one and two would both have the volume v", refusal.Message);
         Assert.Contains("--volume data=data-{n}", refusal.Remedy, StringComparison.Ordinal);
         Require(false, one with { IgnoreVolumes = true }, two with { IgnoreVolumes = true });
@@ -95,7 +95,7 @@ public sealed class RestoredVolumesTests : IDisposable
     [InlineData("data", "../new", "a name has letters, digits")]
     [InlineData("data", "logs", "would both be logs")]
     public void A_renaming_that_makes_no_sense_is_refused(string old, string name, string why) =>
-        Assert.Contains(why, Assert.Throws<StasisException>(() => Plan(Renaming((old, name)), Volume("data"), Volume("logs"))).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.ThrowsAny<StasisException>(() => Plan(Renaming((old, name)), Volume("data"), Volume("logs"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_name_that_could_be_a_path_is_refused() => Assert.Throws<ArchiveException>(() => Plan(new RestoreOptions { IgnoreVolumes = true }, Volume("../../etc")));

@@ -63,7 +63,7 @@ public sealed class BlueprintTests
 
     [Fact]
     public void Nothing_to_run_is_an_error() =>
-        Assert.Contains("no command or entrypoint", Assert.Throws<StasisException>(() =>
+        Assert.Contains("no command or entrypoint", Assert.ThrowsAny<StasisException>(() =>
             Blueprints.Build(Blueprints.Options, Blueprints.Image with { Config = new() })).Message);
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class BlueprintTests
     [InlineData("-x", "-x")]
     [InlineData("", "")]
     public void Bad_names_are_refused(string _, string name) =>
-        Assert.Contains("a name has letters, digits, '_', '.' and '-' only", Assert.Throws<StasisException>(() => ObjectName.Require("container", name)).Message);
+        Assert.Contains("a name has letters, digits, '_', '.' and '-' only", Assert.ThrowsAny<StasisException>(() => ObjectName.Require("container", name)).Message);
 
     [Fact]
     public void Read_only_root_has_writable_tmpfs_and_locked_files()
@@ -116,7 +116,7 @@ public sealed class BlueprintTests
         Assert.Equal(2048, Blueprints.Build(Blueprints.Options).Spec.Linux!.Resources!.Pids!.Limit);
         Assert.Null(Blueprints.Build(Blueprints.Options with { PidsLimit = -1 }).Spec.Linux!.Resources!.Pids);
         Assert.Contains("no pids cgroup controller",
-            Assert.Throws<StasisException>(() => Blueprints.Build(Blueprints.Options with { PidsLimit = 5 }, host: bare)).Message);
+            Assert.ThrowsAny<StasisException>(() => Blueprints.Build(Blueprints.Options with { PidsLimit = 5 }, host: bare)).Message);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Stasis.Engine.Archive;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;

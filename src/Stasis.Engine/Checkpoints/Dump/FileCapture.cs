@@ -3,7 +3,6 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Network;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Dump;

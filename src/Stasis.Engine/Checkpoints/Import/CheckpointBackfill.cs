@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Errors;
 using Stasis.Engine.LazyPages.Server;
 using Stasis.Engine.Storage;

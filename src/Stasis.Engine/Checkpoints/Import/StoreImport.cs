@@ -9,7 +9,6 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Ssh;
 using Stasis.Engine.Images;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.Linux.Cryptography;

@@ -5,7 +5,6 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
-using Stasis.Engine.LazyPages;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;

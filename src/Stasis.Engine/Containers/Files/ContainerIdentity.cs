@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Stasis.Engine.Common;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;

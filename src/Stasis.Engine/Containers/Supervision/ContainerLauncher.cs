@@ -4,7 +4,6 @@ using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 

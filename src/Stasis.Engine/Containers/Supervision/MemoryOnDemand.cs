@@ -3,7 +3,6 @@ using System.Text;
 using Stasis.Engine.Errors;
 using Stasis.Engine.LazyPages;
 using Stasis.Engine.Model;
-using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;

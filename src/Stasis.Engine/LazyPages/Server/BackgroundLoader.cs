@@ -1,6 +1,5 @@
 using System.Runtime.ExceptionServices;
 using Stasis.Engine.Common;
-using Stasis.Engine.LazyPages.Memory;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.LazyPages.Server;

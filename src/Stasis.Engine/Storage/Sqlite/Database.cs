@@ -186,7 +186,8 @@ internal sealed class Database : IDisposable
             var version = Version();
             if (version > DatabaseSchema.Migrations.Count)
                 throw new DatabaseException(
-                    $"database {_path} was made by a newer stasis (schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})",
+                    $"database {_path} was made by a newer stasis "
+                    + $"(schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})",
                     code: 0)
                 {
                     Remedy = Remedy.Create($"use that version, or another {new RemedyOption(SuggestedOption.Root)}"),

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using SQLitePCL;
 using Stasis.Engine.Errors;
 using static SQLitePCL.raw;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;

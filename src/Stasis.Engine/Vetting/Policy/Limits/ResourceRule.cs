@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Stasis.Engine.Common;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Json;
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Limits;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Stasis.Engine.Checkpoints.Restore;
-using Stasis.Engine.Model;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Json;
 using Stasis.Engine.Vetting.Policy.Privileges;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Stasis.Engine.Model;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Json;
 

@@ -1,5 +1,4 @@
 using Stasis.Engine.Containers;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;

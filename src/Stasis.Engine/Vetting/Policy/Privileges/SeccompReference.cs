@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Stasis.Engine.Containers.Create;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Json;
 
 namespace Stasis.Engine.Vetting.Policy.Privileges;

@@ -1,5 +1,4 @@
 using Stasis.Engine.Images;
-using Stasis.Engine.Model;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Json;
 
