@@ -11,7 +11,7 @@ namespace Stasis.Cli;
 internal static class CommandLine
 {
     // Arguments.Normalize has split bundled short options already; @FILE arguments are not supported.
-    private static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+    internal static readonly ParserConfiguration Configuration = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -58,8 +58,8 @@ internal static class CommandLine
         }
     }
 
-    // The parser's messages do not name arguments.
-    private static string Explain(Verb verb, ParseResult parse) =>
+    /// <summary>What is wrong with a command line. The messages of the parser do not name arguments.</summary>
+    internal static string Explain(Verb verb, ParseResult parse) =>
         verb.Arguments.FirstOrDefault(
             argument => (parse.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing
             ? $"missing argument {missing.Name}: {Help.Usage(verb)}"

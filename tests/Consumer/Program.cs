@@ -10,17 +10,17 @@ await using var engine = new StasisEngine(options);
 
 // Dump a running container into an archive; it keeps running.
 var checkpoint = new CheckpointOptions { Export = "counter.tar.zst", LeaveRunning = true };
-await engine.Checkpoints.CheckpointAsync("counter", checkpoint, progress: null, CancellationToken.None);
+await engine.Checkpoints.CheckpointAsync("counter", checkpoint);
 
 // Restore the archive as another container.
-var restore = new RestoreOptions { Import = "counter.tar.zst", Name = "copy" };
-var copy = await engine.Checkpoints.RestoreAsync(restore, progress: null, CancellationToken.None);
+var archive = new CheckpointSource.ArchiveFile("counter.tar.zst");
+var restore = new RestoreOptions { Identity = new() { Name = "copy" } };
+var copy = await engine.Checkpoints.RestoreAsync(archive, restore);
 Console.WriteLine($"{copy.Container.Name} runs: {copy.Container.Id}");
 
 // Clone the container twice: counter-1 and counter-2.
 var clones = new CopiesOptions { Replicas = 2, Restore = new RestoreOptions() };
 var freeze = new CheckpointOptions { LeaveRunning = true };
-var made = await engine.Checkpoints.CloneAsync("counter", freeze, clones, null, null, CancellationToken.None);
-foreach (var clone in made)
+foreach (var clone in await engine.Checkpoints.CloneAsync("counter", freeze, clones))
     Console.WriteLine($"{clone.Name} runs: {clone.Container!.Id}");
 #endregion

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Linux;
 using Stasis.Linux.Files;
 
 namespace Stasis.Tests;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests;

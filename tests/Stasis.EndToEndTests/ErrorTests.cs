@@ -1,7 +1,6 @@
 using System.Globalization;
 using Stasis.EndToEndTests.Harness;
 using Stasis.Linux.Processes;
-using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests;
@@ -19,7 +18,7 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("container restore -i /no/such.tar", "archive /no/such.tar: No such file or directory", "check the path")]
     [InlineData("container restore -i ", "archive \"\": that names no file", "give its path")]
     [InlineData("container restore -i /etc", "archive /etc: it is a folder, not a checkpoint archive", "check the path")]
-    [InlineData("container restore -i /etc/passwd", "archive /etc/passwd: not a checkpoint archive: it is neither", "stasis container checkpoint --export FILE writes one")]
+    [InlineData("container restore -i /etc/passwd", "archive /etc/passwd: not a checkpoint archive: it is neither", "stasis container checkpoint --export FILE CONTAINER writes one")]
     [InlineData("image import /no/such.tar x", "archive /no/such.tar: No such file or directory", "check the path")]
     [InlineData("load -i /no/such.tar", "archive /no/such.tar: No such file or directory", "check the path")]
     [InlineData("run -v /no/such:/x busybox true", "cannot mount /no/such: no such file or directory", "mkdir -p /no/such")]
@@ -51,7 +50,7 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("run", "missing argument IMAGE: stasis run [options] IMAGE [COMMAND...]", "stasis run --help")]
     [InlineData("image import x.tar", "missing argument IMAGE: stasis image import FILE IMAGE", "stasis image import --help")]
     [InlineData("restore -i x --require-signature id.pub", "cannot use --import with positional arguments, --all or --latest; the file of --require-signature is tied to it with =", "stasis restore --help")]
-    [InlineData("checkpoint import --require-signature id.pub /etc/passwd", "/etc/passwd is a file, and stands where the checkpoint's name does; the file of --require-signature is tied to it with =", "stasis checkpoint import --help")]
+    [InlineData("checkpoint import --require-signature id.pub /etc/passwd", "/etc/passwd is a file, but the second argument is a checkpoint's name; the file of --require-signature is tied to it with =", "stasis checkpoint import --help")]
     [InlineData("--runroot= ps", "--runroot is empty", "stasis ps --help")]
     [InlineData("rename a b c", "unexpected argument c: stasis rename ", "stasis rename --help")]
     public async Task A_wrong_command_line_is_told_what_is_wrong(string arguments, string why, string help)

@@ -1,5 +1,4 @@
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests;

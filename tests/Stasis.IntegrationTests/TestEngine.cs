@@ -7,7 +7,6 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;

@@ -8,7 +8,7 @@ internal static class RemedyText
     /// <summary>The part of a remedy as a person can type it.</summary>
     public static string Word(RemedyPart part) => part switch
     {
-        RemedyCall call => string.Join(' ', call.Arguments.Prepend($"stasis {Command(call)}")),
+        RemedyCall call => string.Join(' ', ["stasis", Command(call), .. call.Arguments, .. Missing(call)]),
         RemedyOption { Value: { } value } option => $"{Flag(option.Option)} {value}",
         RemedyOption option => Flag(option.Option),
         _ => part.ToString(),
@@ -22,7 +22,7 @@ internal static class RemedyText
         SuggestedCall.RemoveVolume => "volume rm",
         SuggestedCall.ListNetworks => "network ls",
         SuggestedCall.CreateNetwork => "network create",
-        SuggestedCall.CreateNetworkWithSubnet => "network create --subnet",
+        SuggestedCall.CreateNetworkWithSubnet => "network create --subnet CIDR",
         SuggestedCall.RemoveNetwork => "network rm",
         SuggestedCall.RemoveNetworkAndContainers => "network rm --force",
         SuggestedCall.RemoveCheckpoint => "checkpoint rm",
@@ -32,6 +32,23 @@ internal static class RemedyText
         SuggestedCall.ImportImage => "import",
         _ => throw new ArgumentOutOfRangeException(nameof(call), call.Call, null),
     };
+
+    // Placeholders for arguments that the command needs and the engine does not know.
+    private static IEnumerable<string> Missing(RemedyCall call)
+    {
+        string[] needed = call.Call switch
+        {
+            SuggestedCall.RemoveContainers => ["CONTAINER"],
+            SuggestedCall.RemoveVolume => ["VOLUME"],
+            SuggestedCall.RemoveNetwork or SuggestedCall.RemoveNetworkAndContainers => ["NETWORK"],
+            SuggestedCall.RemoveCheckpoint => ["CHECKPOINT"],
+            SuggestedCall.PullImage => ["IMAGE"],
+            SuggestedCall.LoadImages => ["FILE"],
+            SuggestedCall.ImportImage => ["FILE", "IMAGE"],
+            _ => [],
+        };
+        return needed.Skip(call.Arguments.Count);
+    }
 
     private static string Flag(SuggestedOption option) => option switch
     {

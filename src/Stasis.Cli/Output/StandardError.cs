@@ -15,9 +15,21 @@ internal static class StandardError
 
     public static bool IsTerminal => Terminal.IsTerminal(Terminal.Standard(2));
 
-    /// <summary>Width of the terminal that standard error is; 80 if the terminal does not tell its width.</summary>
-    /// <exception cref="LinuxException">Standard error is not a terminal.</exception>
-    public static int Columns => Terminal.GetSize(Terminal.Standard(2)).Columns is > 0 and var columns ? columns : 80;
+    /// <summary>Width of the terminal that standard error is; 80 if it is unknown.</summary>
+    public static int Columns
+    {
+        get
+        {
+            try
+            {
+                return Terminal.GetSize(Terminal.Standard(2)).Columns is > 0 and var columns ? columns : 80;
+            }
+            catch (LinuxException)
+            {
+                return 80; // the terminal is gone
+            }
+        }
+    }
 
     /// <summary>Writes a message, in place of a status line. Does nothing if standard error is closed.</summary>
     public static void Line(string text)

@@ -66,6 +66,9 @@ internal static class ArchiveEntryNames
     ];
     private static readonly string[] Folders = [Checkpoint, PreCheckpoint, Volumes, Artifacts];
 
+    /// <summary>The path of an entry in the folder that its archive was unpacked to.</summary>
+    public static string PathIn(string folder, string entry) => Path.Combine(folder, entry);
+
     /// <summary>The entry with a volume's content.</summary>
     public static string Volume(string name) => $"{Volumes}/{name}.tar";
 

@@ -133,7 +133,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
     private ArchiveException NotAnArchive(string why, Exception? inner = null) =>
         new(archive, null, $"not a checkpoint archive: {why}", inner)
         {
-            Remedy = "stasis container checkpoint --export FILE writes one; images are loaded with stasis load, "
-                + "and made of a root file system's tar with stasis import",
+            Remedy = "stasis container checkpoint --export FILE CONTAINER writes one; stasis load -i FILE loads an image, "
+                + "and stasis import FILE IMAGE makes one of a root file system's tar",
         };
 }

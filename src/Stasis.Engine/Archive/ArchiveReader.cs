@@ -92,7 +92,7 @@ internal static class ArchiveReader
     /// <exception cref="ArchiveException">The entry is missing, empty, too long, isn't JSON, or has another shape.</exception>
     public static T ReadJson<T>(string archive, string folder, string entry, JsonTypeInfo<T> type) where T : class
     {
-        var path = Path.Combine(folder, entry);
+        var path = ArchiveEntryNames.PathIn(folder, entry);
         if (!File.Exists(path))
             throw new ArchiveException(archive, entry, "it is missing: this is not a container's checkpoint archive");
         var limits = ArchiveLimits.Default;

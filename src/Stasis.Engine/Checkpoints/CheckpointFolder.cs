@@ -43,10 +43,24 @@ internal readonly record struct CheckpointFolder(string Path)
 
     public string Volume(string name) => File(ArchiveEntryNames.Volume(name));
 
-    /// <summary>Adds all that belongs into an archive: metadata first, memory pages last, so that a reader knows what it has before the bulk comes.</summary>
+    /// <summary>
+    /// Adds all that belongs into an archive: metadata first, memory pages last, so that a reader knows what it has before the bulk
+    /// comes.
+    /// </summary>
     public void AddTo(ArchiveWriter archive)
     {
-        string[] files = [ArchiveEntryNames.ConfigDump, ArchiveEntryNames.SpecDump, ArchiveEntryNames.NetworkStatus, ArchiveEntryNames.StatsDump, ArchiveEntryNames.DeletedFiles, ArchiveEntryNames.DeletedNames, ArchiveEntryNames.Log, ArchiveEntryNames.DevShm, ArchiveEntryNames.RootfsDiff];
+        string[] files =
+        [
+            ArchiveEntryNames.ConfigDump,
+            ArchiveEntryNames.SpecDump,
+            ArchiveEntryNames.NetworkStatus,
+            ArchiveEntryNames.StatsDump,
+            ArchiveEntryNames.DeletedFiles,
+            ArchiveEntryNames.DeletedNames,
+            ArchiveEntryNames.Log,
+            ArchiveEntryNames.DevShm,
+            ArchiveEntryNames.RootfsDiff,
+        ];
         foreach (var file in files)
         {
             if (System.IO.File.Exists(File(file)))

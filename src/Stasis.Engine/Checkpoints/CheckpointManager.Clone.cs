@@ -12,66 +12,86 @@ namespace Stasis.Engine.Checkpoints;
 public sealed partial class CheckpointManager
 {
     /// <summary>
-    /// Makes several copies at once, as many at a time as there are processors, of an archive, a checkpoint image or a checkpoint in the store. That is read once.
+    /// Makes several copies at once, as many at a time as there are processors, of an archive, a checkpoint image or a checkpoint in the
+    /// store. The source is read once.
     /// </summary>
-    /// <param name="copies">Which.</param>
-    /// <param name="progress">Told how far the reading has come.</param>
+    /// <param name="source">Where the copies come from; not a container in place.</param>
+    /// <param name="copies">Which copies.</param>
+    /// <param name="progress">Told how far reading has come.</param>
     /// <param name="made">Told of each copy when it runs, or has failed; and again if it ran and was removed.</param>
-    /// <param name="cancellation">Cancels it; copies that run already are removed again, unless the others would go on.</param>
-    /// <returns>In the order of the names. Without <see cref="CopiesOptions.KeepGoing"/> all of them run.</returns>
+    /// <param name="cancellationToken">
+    /// Cancels copies that don't run yet; those that do are removed again, unless <see cref="CopiesOptions.KeepGoing"/>.
+    /// </param>
+    /// <returns>The outcomes, in the order of the names. Without <see cref="CopiesOptions.KeepGoing"/> all copies run.</returns>
     /// <exception cref="RestoreFailedException">A copy failed; none is left. The message says why.</exception>
     public async Task<IReadOnlyList<CopyOutcome>> RestoreCopiesAsync(
-        CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
+        CheckpointSource source,
+        CopiesOptions copies,
+        IProgress<CheckpointProgress>? progress = null,
+        IProgress<CopyOutcome>? made = null,
+        CancellationToken cancellationToken = default)
     {
-        AllowList.Require(copies.Restore);
-        await _engine.Command.RequireAsync(cancellation);
+        if (source is CheckpointSource.InPlace)
+            throw new StasisException("a container that is checkpointed in place can't be restored as copies") { Remedy = "clone it" };
+        // The source is vetted before it is stored; each copy vets what is in the store once more. Their names are their own.
+        var operation = RestoreOperation.Create(_engine, source, copies.Restore with { Identity = new RestoreIdentityOptions() }, progress);
+        await _engine.Command.RequireAsync(cancellationToken);
         RequireFree(copies);
-        using var import = await StoreImport.OpenAsync(
-            _engine, CheckpointSource.FromOptions(copies.Restore, _engine), ImportAccess.FromOptions(copies.Restore), ImportModes.FromOptions(copies.Restore), progress, cancellation);
-        var stored = "";
+        using var opened = await operation.FindSourceAsync(cancellationToken);
+        HeldCheckpoint? stored = null;
         try
         {
-            // Vetted before it is stored, and again for each copy, as what is in the store is.
-            var (config, _) = new ImportRun(_engine, copies.Restore, progress).Read(import, cancellation);
-            copies = WithNames(copies, config.Name);
-            RestoredVolumes.RequireApart(_engine, config, Each("", copies), CheckpointSource.FromOptions(copies.Restore, _engine).Title, copies.KeepGoing);
-            stored = await import.StoreAsync(config, durable: false, cancellation);
-            return await MakeAsync(stored, copies, made, cancellation);
+            var dump = operation.ReadAndVet(opened, cancellationToken);
+            copies = WithNames(copies, dump.Config.Name);
+            RestoredVolumes.RequireApart(_engine, dump.Config, Each(copies), source.Title, copies.KeepGoing);
+            stored = await opened.CommitAsync(dump.Config, durable: false, cancellationToken);
+            return await MakeAsync(stored.Id, copies, made, cancellationToken);
         }
         finally
         {
-            import.Dispose(); // else it would be held against its own removal
-            _engine.CheckpointStore.Release(stored.Length > 0 ? stored : null, container: "");
+            opened.Dispose();
+            stored?.Release();
         }
     }
 
     /// <summary>
-    /// Makes copies of a container: freezes it once, into the store, lets it run on, and starts the copies from there. One that is checkpointed in place isn't frozen again.
+    /// Makes copies of a container: freezes it once, into the store, lets it run on, and starts the copies from there. A container that is
+    /// checkpointed in place isn't frozen again.
     /// </summary>
     /// <param name="nameOrId">The container.</param>
-    /// <param name="freeze">How it is frozen. Established TCP connections never hinder it: the original keeps them.</param>
+    /// <param name="freeze">How it is frozen. Established TCP connections never hinder that: the original keeps them.</param>
     /// <param name="copies">Which copies.</param>
-    /// <param name="progress">Told how far the freezing has come.</param>
-    /// <param name="made">Told of each copy when it runs, or has failed.</param>
-    /// <param name="cancellation">Cancels it.</param>
+    /// <param name="progress">Told how far freezing has come.</param>
+    /// <param name="made">Told of each copy when it runs, or has failed; and again if it ran and was removed.</param>
+    /// <param name="cancellationToken">
+    /// As for <see cref="RestoreCopiesAsync"/>; until it is frozen, the container runs on as before.
+    /// </param>
+    /// <exception cref="NotFoundException">There is no such container.</exception>
     /// <exception cref="CheckpointFailedException">It couldn't be frozen; it runs as before.</exception>
     /// <exception cref="RestoreFailedException">A copy failed; none is left.</exception>
     public async Task<IReadOnlyList<CopyOutcome>> CloneAsync(
-        string nameOrId, CheckpointOptions freeze, CopiesOptions copies, IProgress<CheckpointProgress>? progress, IProgress<CopyOutcome>? made, CancellationToken cancellation)
+        string nameOrId,
+        CheckpointOptions freeze,
+        CopiesOptions copies,
+        IProgress<CheckpointProgress>? progress = null,
+        IProgress<CopyOutcome>? made = null,
+        CancellationToken cancellationToken = default)
     {
-        AllowList.Require(copies.Restore);
+        // A policy that can't be read is known before the container is frozen.
+        _ = ImportPolicy.Load(copies.Restore.Trust.Allow, copies.Restore.Trust.Policy);
         copies = WithNames(copies, _engine.Containers.Get(nameOrId).Name);
         RequireFree(copies);
-        // Should this process die before a copy uses the checkpoint, this tells the next command to look for it.
+        // Should this process die before a copy uses the checkpoint, the staging folder has the next command look for it.
         using var staging = StagingFolder.Create(_engine.Layout);
         var container = _engine.Containers.Get(nameOrId);
-        RestoredVolumes.RequireApart(_engine, container.Config, Each("", copies), $"container {container.Name}", copies.KeepGoing);
-        var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept } ? kept
-            : (await CheckpointAsync(container.Id, freeze with { Store = true, TcpEstablished = true }, progress, cancellation)).Checkpoint!;
+        RestoredVolumes.RequireApart(_engine, container.Config, Each(copies), $"container {container.Name}", copies.KeepGoing);
+        var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept }
+            ? kept
+            : await FreezeAsync(container.Id, freeze, progress, cancellationToken);
         FaultPoint.Hit("clone.frozen");
         try
         {
-            return await RestoreCopiesAsync(copies with { Restore = copies.Restore with { Checkpoint = id } }, progress, made, cancellation);
+            return await RestoreCopiesAsync(new CheckpointSource.InStore(id), copies, progress, made, cancellationToken);
         }
         finally
         {
@@ -79,12 +99,22 @@ public sealed partial class CheckpointManager
         }
     }
 
-    private async Task<IReadOnlyList<CopyOutcome>> MakeAsync(string stored, CopiesOptions copies, IProgress<CopyOutcome>? made, CancellationToken cancellation)
+    private async Task<string> FreezeAsync(
+        string container, CheckpointOptions freeze, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    {
+        var result = await CheckpointAsync(container, freeze with { Store = true, TcpEstablished = true }, progress, cancellation);
+        return result.Checkpoint!;
+    }
+
+    private async Task<IReadOnlyList<CopyOutcome>> MakeAsync(
+        string stored, CopiesOptions copies, IProgress<CopyOutcome>? made, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var slots = new SemaphoreSlim(Environment.ProcessorCount);
-        var outcomes = await Task.WhenAll(Each(stored, copies).Select(options => Task.Run(() => MakeOneAsync(options), CancellationToken.None)));
-        var first = outcomes.FirstOrDefault(outcome => outcome.Failure is not (null or OperationCanceledException)) ?? outcomes.FirstOrDefault(outcome => outcome.Failure is not null);
+        var source = new CheckpointSource.InStore(stored);
+        var outcomes = await Task.WhenAll(Each(copies).Select(options => Task.Run(() => MakeOneAsync(options), CancellationToken.None)));
+        var first = outcomes.FirstOrDefault(outcome => outcome.Failure is not (null or OperationCanceledException))
+            ?? outcomes.FirstOrDefault(outcome => outcome.Failure is not null);
         if (copies.KeepGoing || first is null)
             return outcomes;
         foreach (var copy in outcomes.Where(outcome => outcome.Container is not null))
@@ -95,7 +125,8 @@ public sealed partial class CheckpointManager
         cancellation.ThrowIfCancellationRequested();
         throw new RestoreFailedException($"copy {first.Name}: {first.Failure!.Message}; no copy is left", first.Failure)
         {
-            Remedy = (first.Failure as StasisException)?.Remedy ?? (outcomes.Length > 1 ? "with --keep-going those that can be made are" : null),
+            Remedy = (first.Failure as StasisException)?.Remedy
+                ?? (outcomes.Length > 1 ? "with --keep-going those that can be made are" : null),
         };
 
         async Task<CopyOutcome> MakeOneAsync(RestoreOptions options)
@@ -108,7 +139,8 @@ public sealed partial class CheckpointManager
                 try
                 {
                     watch.Restart();
-                    outcome = new CopyOutcome(options.Name!, (await RestoreAsync(options, null, stop.Token)).Container, watch.Elapsed, null);
+                    var restored = await RestoreAsync(source, options, progress: null, stop.Token);
+                    outcome = new CopyOutcome(options.Identity.Name!, restored.Container, watch.Elapsed, null);
                     FaultPoint.Hit("clone.copied");
                 }
                 finally
@@ -118,7 +150,7 @@ public sealed partial class CheckpointManager
             }
             catch (Exception e) when (e is StasisException or IOException or OperationCanceledException)
             {
-                outcome = new CopyOutcome(options.Name!, null, watch.Elapsed, e);
+                outcome = new CopyOutcome(options.Identity.Name!, null, watch.Elapsed, e);
                 if (!copies.KeepGoing)
                     await stop.CancelAsync();
             }
@@ -127,24 +159,20 @@ public sealed partial class CheckpointManager
         }
     }
 
-    private static List<RestoreOptions> Each(string stored, CopiesOptions copies) => [.. copies.Names.Select((name, i) => Options(stored, copies.Restore, name, i + 1))];
+    private static List<RestoreOptions> Each(CopiesOptions copies) =>
+        [.. copies.Names.Select((name, i) => OptionsFor(copies.Restore, name, i + 1))];
 
-    private static RestoreOptions Options(string stored, RestoreOptions all, string name, int number)
+    private static RestoreOptions OptionsFor(RestoreOptions all, string name, int number)
     {
-        return (all with
+        var tcp = all.Network.TcpConnections == TcpConnectionHandling.Keep ? TcpConnectionHandling.Keep : TcpConnectionHandling.Close;
+        var hostname = all.Identity.Hostname ?? (RestoredHostname.IsValid(name) ? name : null);
+        var options = all with
         {
-            Import = null,
-            Image = null,
-            Container = null,
-            Checkpoint = stored,
-            RequireSignature = false, // it was required when the archive was read
-            Identities = [],
-            Name = name,
-            Copy = number,
-            Hostname = all.Hostname ?? (RestoredHostname.IsValid(name) ? name : null),
-            TcpClose = !all.TcpEstablished,
-            IgnorePorts = all.Publish.Count == 0,
-        }).ExpandPlaceholders();
+            Identity = all.Identity with { Name = name, Copy = number, Hostname = hostname },
+            Network = all.Network with { TcpConnections = tcp, IgnorePorts = all.Network.Publish.Count == 0 },
+            Trust = all.Trust with { RequireSignature = false, Identities = [] }, // both were used when the source was read
+        };
+        return options.ExpandPlaceholders();
     }
 
     private CopiesOptions WithNames(CopiesOptions copies, string original)
@@ -154,7 +182,8 @@ public sealed partial class CheckpointManager
             copies.Named?.Invoke(copies.Names);
             return copies;
         }
-        var names = Numbered(copies.Template.Replace("{name}", original, StringComparison.Ordinal)).Where(name => !_engine.ContainerStore.IsNameTaken(name)).Take(copies.Replicas).ToList();
+        var template = copies.Template.Replace("{name}", original, StringComparison.Ordinal);
+        var names = Numbered(template).Where(name => !_engine.ContainerStore.IsNameTaken(name)).Take(copies.Replicas).ToList();
         copies.Named?.Invoke(names);
         return copies with { Names = names };
     }
@@ -165,7 +194,7 @@ public sealed partial class CheckpointManager
             yield return template.Replace("{n}", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
-    // Where the others go on, a name that is taken is that copy's own failure; unless all are, and there is nothing to be made.
+    // If the others go on, a name that is taken is that copy's own failure; unless all are, and there is nothing to make.
     private void RequireFree(CopiesOptions copies)
     {
         var names = copies.Names;

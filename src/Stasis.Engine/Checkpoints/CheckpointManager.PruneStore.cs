@@ -4,7 +4,7 @@ namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>Which checkpoints are beyond the limits. Those with names, and those that containers use, never are.</summary>
+    /// <summary>Finds the checkpoints that are beyond the limits. Those with names, and those that containers use, never are.</summary>
     public IReadOnlyList<StoredCheckpoint> FindPrunable(StoreLimits limits)
     {
         var all = List();
@@ -14,7 +14,7 @@ public sealed partial class CheckpointManager
         var old = limits.MaxAge is { } age ? free.Where(checkpoint => DateTimeOffset.UtcNow - checkpoint.Used > age).ToHashSet() : [];
         if (limits.MaxSize is { } most)
         {
-            var sizes = all.ToDictionary(checkpoint => checkpoint.Id, checkpoint => SizeOf(checkpoint) is var size ? size.Total - size.Shared : 0);
+            var sizes = all.ToDictionary(checkpoint => checkpoint.Id, SizeAlone);
             var left = sizes.Values.Sum() - old.Sum(checkpoint => sizes[checkpoint.Id]);
             foreach (var checkpoint in Enumerable.Reverse(free).Where(checkpoint => !old.Contains(checkpoint)).ToList())
             {
@@ -25,5 +25,11 @@ public sealed partial class CheckpointManager
             }
         }
         return [.. free.Where(old.Contains)];
+
+        long SizeAlone(StoredCheckpoint checkpoint)
+        {
+            var size = SizeOf(checkpoint);
+            return size.Total - size.Shared;
+        }
     }
 }

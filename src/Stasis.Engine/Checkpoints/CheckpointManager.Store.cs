@@ -7,21 +7,25 @@ namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>All checkpoints in the store, the one that was used last first.</summary>
+    /// <summary>Lists all checkpoints in the store, the one that was used last first.</summary>
     public IReadOnlyList<StoredCheckpoint> List() => _engine.CheckpointStore.List();
 
-    /// <summary>By tag, ID or unique beginning of one.</summary>
+    /// <summary>Finds a checkpoint in the store.</summary>
+    /// <param name="idOrTag">The checkpoint's tag, its ID or a unique beginning of that.</param>
     /// <exception cref="NotFoundException">There is none.</exception>
     public StoredCheckpoint Get(string idOrTag) =>
-        _engine.CheckpointStore.Find(idOrTag) ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
+        _engine.CheckpointStore.Find(idOrTag)
+            ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
 
-    /// <summary>Names of the containers that were made from it, or have it as theirs in place. While there are any, it stays.</summary>
+    /// <summary>
+    /// Names the containers that were made from a checkpoint, or have it in place. While there are any, it can't be removed.
+    /// </summary>
     public IReadOnlyList<string> UsersOf(StoredCheckpoint checkpoint) => _engine.ContainerStore.ByCheckpoint(checkpoint.Id);
 
-    /// <summary>Where its files are: what an archive holds, under the archive's names.</summary>
+    /// <summary>Path of the folder that holds a checkpoint's files: what an archive holds, under the archive's names.</summary>
     public string PathOf(StoredCheckpoint checkpoint) => _engine.Layout.Checkpoint(checkpoint.Id);
 
-    /// <summary>Adds up its files: every one of them is looked at.</summary>
+    /// <summary>Adds up what a checkpoint's files take on disk. It reads the status of each, and so takes time.</summary>
     public CheckpointSize SizeOf(StoredCheckpoint checkpoint)
     {
         var files = new Dictionary<ulong, (FileStatus Status, int Names)>();
@@ -32,13 +36,14 @@ public sealed partial class CheckpointManager
             Add(folder);
         }
         var total = files.Values.Sum(file => (long)file.Status.Blocks * 512);
-        return new CheckpointSize(folders + total, files.Values.Where(file => file.Names < file.Status.LinkCount).Sum(file => (long)file.Status.Blocks * 512));
+        var shared = files.Values.Where(file => file.Names < file.Status.LinkCount).Sum(file => (long)file.Status.Blocks * 512);
+        return new CheckpointSize(folders + total, shared);
 
         void Add(DirectoryHandle folder)
         {
             foreach (var name in folder.Names())
             {
-                // Its removal may be under way.
+                // The checkpoint's removal may be under way.
                 if (FileStatus.TryRead(folder.Handle, name) is not { } status)
                     continue;
                 if (!status.IsDirectory)
@@ -53,7 +58,7 @@ public sealed partial class CheckpointManager
         }
     }
 
-    /// <summary>Removes it.</summary>
+    /// <summary>Removes a checkpoint from the store.</summary>
     /// <exception cref="InUseException">A container uses it, or is being made from it. Nothing was changed.</exception>
     public void Remove(StoredCheckpoint checkpoint)
     {
@@ -61,19 +66,27 @@ public sealed partial class CheckpointManager
         _engine.CheckpointStore.Remove(checkpoint.Id);
     }
 
-    /// <summary>Gives it a name, which is taken from the one that has it. With a name it outlives its containers, and a prune; when this returns, it is on disk.</summary>
-    public async Task TagAsync(StoredCheckpoint checkpoint, string tag, CancellationToken cancellation)
+    /// <summary>
+    /// Gives a checkpoint a name, which another that has it loses. With a name it outlives its containers, and a prune. When this
+    /// returns, the checkpoint is on disk.
+    /// </summary>
+    /// <param name="checkpoint">The checkpoint.</param>
+    /// <param name="tag">The name.</param>
+    /// <param name="cancellationToken">Ends waiting for memory pages that are still being read. The name isn't given then.</param>
+    /// <exception cref="NotFoundException">It was removed meanwhile.</exception>
+    public async Task TagAsync(StoredCheckpoint checkpoint, string tag, CancellationToken cancellationToken = default)
     {
         RequireTag(tag);
         CheckpointStore.RequireKept(checkpoint);
         var store = _engine.CheckpointStore;
-        using var held = await store.AcquireAsync(checkpoint.Id, cancellation) ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
-        await store.RequireCompleteAsync(checkpoint.Id, cancellation);
+        using var held = await store.AcquireAsync(checkpoint.Id, cancellationToken)
+            ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        await store.RequireCompleteAsync(checkpoint.Id, cancellationToken);
         store.Persist(checkpoint.Id);
         store.Tag(checkpoint.Id, tag);
     }
 
-    /// <summary>Takes a name away. A checkpoint of a container of this host that no container uses goes with its last name.</summary>
+    /// <summary>Takes a name away. A checkpoint of a container of this host that no container uses is removed with its last name.</summary>
     /// <exception cref="NotFoundException">No checkpoint has it.</exception>
     public void Untag(string tag)
     {

@@ -1,42 +1,78 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Import;
-using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
-using Stasis.Engine.Vetting.Policy;
 
 namespace Stasis.Engine.Checkpoints;
 
 public sealed partial class CheckpointManager
 {
-    /// <summary>All that a restore of an archive would look at before it made anything, and nothing of the restore: what the archive asks for, and what is wrong with its images.
-    /// What <see cref="RestoreOptions.Allow"/> or the import policy allows has <see cref="Severity.Allowed"/>, as has all of an archive that was written on this host and is unchanged.</summary>
-    /// <param name="options">What a restore would be asked for, with <see cref="RestoreOptions.Import"/>.</param>
-    /// <param name="progress">Told how far it is.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    /// <exception cref="ArchiveException">It can't be read or decrypted, isn't signed as it must be, or isn't a container's checkpoint.</exception>
-    public async Task<IReadOnlyList<Finding>> VerifyAsync(RestoreOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    /// <summary>
+    /// Vets an archive as a restore does before it makes anything, and restores nothing: finds what the archive asks for, and what is
+    /// wrong with its images. What <see cref="ArchiveTrustOptions.Allow"/> or the import policy allows has
+    /// <see cref="Severity.Allowed"/>, as has everything in an archive that was written on this host and is unchanged.
+    /// </summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="trust">How it is read, and what it may ask for; null for defaults.</param>
+    /// <param name="progress">Told how far reading has come.</param>
+    /// <param name="cancellationToken">Cancelled, nothing is left of it.</param>
+    /// <exception cref="ArchiveException">
+    /// The archive can't be read or decrypted, isn't signed as required, or isn't a container's checkpoint.
+    /// </exception>
+    public async Task<IReadOnlyList<Finding>> VerifyAsync(
+        CheckpointSource.Archive archive,
+        ArchiveTrustOptions? trust = null,
+        IProgress<CheckpointProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
-        AllowList.Require(options);
+        trust ??= new ArchiveTrustOptions();
+        var policy = ImportPolicy.Load(trust.Allow, trust.Policy);
+        var access = ImportAccess.Read(archive, trust, policy);
         using var staging = StagingFolder.Create(_engine.Layout);
-        return await Task.Run(() => Verify(options, new CheckpointFolder(staging.Path), progress, cancellation), cancellation);
+        var checkpoint = new CheckpointFolder(staging.Path);
+        return await Task.Run(
+            () =>
+            {
+                var unpacked = Unpack(archive, access, checkpoint, progress, cancellationToken);
+                return Vet(archive.Title, trust, policy, checkpoint, unpacked);
+            },
+            cancellationToken);
     }
 
-    private IReadOnlyList<Finding> Verify(RestoreOptions options, CheckpointFolder checkpoint, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+    private static UnpackedArchive Unpack(
+        CheckpointSource.Archive archive,
+        ArchiveAccess access,
+        CheckpointFolder checkpoint,
+        IProgress<CheckpointProgress>? progress,
+        CancellationToken cancellation)
     {
-        var archive = options.Import ?? throw new StasisException("no archive was named");
-        var unpacked = ArchiveReader.Unpack(archive, ImportAccess.FromOptions(options), checkpoint.Path, read => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total)), cancellation);
-        var config = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig);
-        var spec = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
-        DumpJsonValidator.Require(config, spec, archive);
-        var findings = ArchiveVetting.Collect(_engine, options, checkpoint, config, spec, archive);
-        var policy = ImportPolicy.Load(options.Allow, options.Policy);
+        return archive is CheckpointSource.ArchiveStream(var content)
+            ? ArchiveReader.Unpack(archive.Title, content, access, checkpoint.Path, Report, cancellation)
+            : ArchiveReader.Unpack(archive.Title, access, checkpoint.Path, Report, cancellation);
+
+        void Report((long Done, long? Total) read) => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total));
+    }
+
+    private IReadOnlyList<Finding> Vet(
+        string title, ArchiveTrustOptions trust, ImportPolicy policy, CheckpointFolder checkpoint, UnpackedArchive unpacked)
+    {
+        var (config, spec) = DumpedContainer.Read(checkpoint, title);
         var isOwn = _engine.OwnArchives.Contains(unpacked.Digest);
-        findings = [.. findings.Select(finding => finding.Severity == Severity.Refused && (isOwn || policy.Permits(finding)) ? finding with { Severity = Severity.Allowed } : finding)];
+        var options = new RestoreOptions { Trust = trust };
+        List<Finding> findings = [.. ArchiveVetting.Collect(_engine, options, checkpoint, config, spec, title).Select(Allow)];
         if (isOwn)
-            findings = [.. findings, new Finding("own-archive", Severity.Info, archive, unpacked.Digest, "it was written on this host, and is unchanged: here it needs no flag for what its container had", null)];
-        return unpacked.Signed is { } signed ? [.. findings, new Finding("signature", Severity.Info, signed.File, signed.Key.Fingerprint, $"signed by {signed.Signer}", null)] : findings;
+        {
+            const string Message = "it was written on this host, and is unchanged: here it needs no flag for what its container had";
+            findings.Add(new Finding("own-archive", Severity.Info, title, unpacked.Digest, Message, null));
+        }
+        if (unpacked.Signed is { } signed)
+            findings.Add(new Finding("signature", Severity.Info, signed.File, signed.Key.Fingerprint, $"signed by {signed.Signer}", null));
+        return findings;
+
+        Finding Allow(Finding finding) => finding.Severity == Severity.Refused && (isOwn || policy.Permits(finding))
+            ? finding with { Severity = Severity.Allowed }
+            : finding;
     }
 }

@@ -4,7 +4,7 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>Checkpoint and restore.</summary>
+/// <summary>Checkpoint, restore, copies, and the checkpoint store. Each verb has a file of its own.</summary>
 public sealed partial class CheckpointManager
 {
     private readonly StasisEngine _engine;
@@ -13,7 +13,7 @@ public sealed partial class CheckpointManager
     {
         _engine = engine;
         engine.Recovery.Register(OperationKind.Checkpoint, new UndoCheckpoint());
-        engine.Recovery.Register(OperationKind.Restore, new UndoRestore());
-        engine.Recovery.Register(OperationKind.Import, new UndoImport());
+        engine.Recovery.Register(OperationKind.Restore, new RestoreTransaction.RecoverInPlace());
+        engine.Recovery.Register(OperationKind.Import, new RestoreTransaction.RecoverNewContainer());
     }
 }

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>How far a checkpoint or a restore has come.</summary>
-/// <param name="Step">E.g. "writing archive".</param>
-/// <param name="Done">Bytes done of that step, 0 where it has none.</param>
-/// <param name="Total">Bytes in all, or null if not known.</param>
+/// <param name="Step">The step, e.g. "writing archive".</param>
+/// <param name="Done">Bytes done of that step; 0 if it isn't measured in bytes.</param>
+/// <param name="Total">Bytes of the step in all, or null if not known.</param>
 public readonly record struct CheckpointProgress(string Step, long Done, long? Total);

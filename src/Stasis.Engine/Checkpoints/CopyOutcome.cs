@@ -3,8 +3,8 @@ using Stasis.Engine.Model;
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>What came of one copy.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Container">It, running; null if it failed.</param>
-/// <param name="Duration">From when its making began until it ran.</param>
-/// <param name="Failure">Why it failed; if it ran, why it was removed again: another failed.</param>
+/// <param name="Name">The copy's name.</param>
+/// <param name="Container">The container, which runs; null if the copy failed.</param>
+/// <param name="Duration">Time from the beginning of its restore until it ran, or failed.</param>
+/// <param name="Failure">Why the copy failed, or why it was removed after it ran: the failure of another. Null if it runs.</param>
 public sealed record CopyOutcome(string Name, Container? Container, TimeSpan Duration, Exception? Failure);

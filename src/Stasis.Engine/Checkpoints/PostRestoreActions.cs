@@ -4,9 +4,13 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>What a restore was asked to do in the container as soon as that runs: to tell a program that it is a copy now.</summary>
+/// <summary>
+/// Sends a signal to a restored container, and runs a command in it, as soon as it runs: so its program learns that it is a copy.
+/// </summary>
 internal static class PostRestoreActions
 {
+    /// <summary>Does what <see cref="RestoreOptions.Signal"/> and <see cref="RestoreOptions.Exec"/> ask for.</summary>
+    /// <exception cref="StasisException">The container doesn't run any more, or the command's exit code isn't 0.</exception>
     public static async Task RunAsync(StasisEngine engine, Container container, RestoreOptions options, CancellationToken cancellation)
     {
         if (options.Signal is { } signal)

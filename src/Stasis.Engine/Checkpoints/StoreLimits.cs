@@ -1,12 +1,16 @@
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>How much of the store is to stay. With none of the limits, nothing that isn't needed does.</summary>
+/// <summary>
+/// What a prune of the checkpoint store keeps. With no limit set, it keeps only what has a name or is used by a container.
+/// </summary>
 public sealed record StoreLimits
 {
-    /// <summary>So many that were used last stay, whatever the other limits say.</summary>
+    /// <summary>Number of checkpoints, those that were used last, that are kept whatever the other limits say.</summary>
     public int? Keep { get; init; }
-    /// <summary>What was used within this time stays, as far as <see cref="MaxSize"/> allows.</summary>
+    /// <summary>Checkpoints that were used within this time are kept, as far as <see cref="MaxSize"/> allows.</summary>
     public TimeSpan? MaxAge { get; init; }
-    /// <summary>As much stays as fits into so many bytes; what was used longest ago goes first. What may not go counts too.</summary>
+    /// <summary>
+    /// Bytes that the store may have. Checkpoints that were used longest ago are removed first; those that can't be removed count too.
+    /// </summary>
     public long? MaxSize { get; init; }
 }

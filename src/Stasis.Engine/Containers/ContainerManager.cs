@@ -28,7 +28,7 @@ public sealed partial class ContainerManager
     /// <summary>Returns the container that was created last.</summary>
     /// <exception cref="NotFoundException">There is no container.</exception>
     public Container Latest() => List() is [.., var last] ? last
-        : throw new NotFoundException("there is no container yet") { Remedy = "stasis run makes one" };
+        : throw new NotFoundException("there is no container yet") { Remedy = "stasis run IMAGE makes one" };
 
     /// <summary>
     /// Takes a container's lock, and waits for the process that holds it. Then recovers an operation that a killed process left

@@ -29,14 +29,14 @@ internal sealed class CriuConfigFifo : IDisposable
     /// Whether the FIFO is there and no CRIU has come to it. A CRIU that is on its way has touched nothing, and would wait for
     /// good if stasis was killed.
     /// </summary>
-    public static bool IsClosed(ContainerLayout paths) => Fifo.Exists(paths.CriuConfig);
+    public static bool IsPending(ContainerLayout paths) => Fifo.Exists(paths.CriuConfig);
 
     /// <summary>Waits until CRIU opens the FIFO, calls <paramref name="act"/>, and then lets CRIU read its options and go on.</summary>
     /// <param name="runtime">The runtime that starts CRIU.</param>
     /// <param name="act">Called while CRIU waits.</param>
     /// <param name="options">Lines of the configuration.</param>
     /// <exception cref="StasisException">The runtime ended without CRIU having opened the FIFO.</exception>
-    public async Task PassAsync(Task runtime, Func<Task> act, IReadOnlyList<string> options)
+    public async Task ReleaseAsync(Task runtime, Func<Task> act, IReadOnlyList<string> options)
     {
         while ((_criu = Fifo.TryOpenWriter(_paths.CriuConfig)) is null)
         {

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace Stasis.Engine.Images;
 
 /// <summary>What an image is saved as.</summary>

@@ -16,7 +16,12 @@ internal static class PageServerProcess
     /// <param name="archive">The archive that pages are read from; null if the checkpoint is complete.</param>
     /// <param name="backfillLock">The lock on that, which goes to the server; null if the checkpoint is complete.</param>
     /// <param name="commands">Where the command line is logged.</param>
-    public static void Start(PageServerFolder folder, IReadOnlyList<string> command, SafeFileHandle? archive, SafeFileHandle? backfillLock, CommandLog commands)
+    public static void Start(
+        PageServerFolder folder,
+        IReadOnlyList<string> command,
+        SafeFileHandle? archive,
+        SafeFileHandle? backfillLock,
+        CommandLog commands)
     {
         using var listener = UnixSocket.Listen(folder.Control);
         using var log = File.OpenHandle(folder.Log, FileMode.Create, FileAccess.Write);

@@ -38,7 +38,7 @@ internal sealed partial class Runtime
             try
             {
                 if (fifo is not null)
-                    await fifo.PassAsync(dump, request.Freeze!, request.CriuConfig);
+                    await fifo.ReleaseAsync(dump, request.Freeze!, request.CriuConfig);
             }
             catch
             {

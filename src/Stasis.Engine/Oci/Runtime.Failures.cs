@@ -4,7 +4,9 @@ namespace Stasis.Engine.Oci;
 
 internal sealed partial class Runtime
 {
-    /// <summary>Creates the exception for a verb that failed. The reason is what the runtime logged, else what it printed.</summary>
+    /// <summary>
+    /// Creates the exception for a verb that failed. The reason is what the runtime logged, else what it printed.
+    /// </summary>
     /// <param name="what">The verb and the container's ID.</param>
     /// <param name="log">The log of the call.</param>
     /// <param name="printed">The runtime's output, or conmon's report of it.</param>
@@ -15,7 +17,7 @@ internal sealed partial class Runtime
         var why = log.ReadErrors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
         foreach (var said in (string[])[$"{Name} {verb} failed: ", $"{verb} failed: "])
             why = why.StartsWith(said, StringComparison.Ordinal) ? why[said.Length..] : why;
-        return new RuntimeException($"{Name} {what}: {why}{details}", FindProblem(why));
+        return new RuntimeException($"{Name} {what}: {why}{details}", GetProblem(why));
     }
 
     /// <summary>Creates the exception for a verb that took longer than <see cref="TimeLimit"/>.</summary>
@@ -23,12 +25,14 @@ internal sealed partial class Runtime
         new($"{Name} {what}: no answer within {TimeLimit.TotalSeconds} s, killed", inner);
 
     // As Podman reads the messages of runc and crun (libpod/oci_util.go).
-    private static CommandProblem FindProblem(string why)
+    private static CommandProblem GetProblem(string why)
     {
         if (!why.Contains("exec", StringComparison.Ordinal))
             return CommandProblem.None;
-        return Says("permission denied", "operation not permitted", "is a directory") ? CommandProblem.NotExecutable
-            : Says("executable file not found", "no such file or directory", "not found in $PATH") ? CommandProblem.NotFound
+        if (Says("permission denied", "operation not permitted", "is a directory"))
+            return CommandProblem.NotExecutable;
+        return Says("executable file not found", "no such file or directory", "not found in $PATH")
+            ? CommandProblem.NotFound
             : CommandProblem.None;
 
         bool Says(params string[] words) => words.Any(word => why.Contains(word, StringComparison.OrdinalIgnoreCase));

@@ -53,15 +53,6 @@ internal sealed partial class Runtime
 
     private string Name => System.IO.Path.GetFileName(Path);
 
-    /// <summary>
-    /// Lines of CRIU's configuration that a restore by this runtime needs. crun (1.28) masks folders with an empty one in its
-    /// --root. It names that by the default root when it dumps, but by its own --root when it restores, and CRIU then finds no
-    /// such mount.
-    /// </summary>
-    public IReadOnlyList<string> CriuRestoreOptions => Name.StartsWith("crun", StringComparison.Ordinal)
-        ? [$"external mnt[/run/crun/.empty-directory]:{_layout.RuntimeEmptyFolder(Path)}"]
-        : [];
-
     /// <summary>Whether the runtime of that name or path has a record of the container.</summary>
     public static bool HasRecord(Layout layout, string nameOrPath, string id) => Directory.Exists(layout.RuntimeRecord(nameOrPath, id));
 

@@ -30,10 +30,6 @@ internal sealed partial class AllowList
         }
     }
 
-    /// <summary>Checks that the values of <c>--allow</c> and the policy file can be read.</summary>
-    /// <exception cref="StasisException">A value or the policy file is malformed.</exception>
-    public static void Require(RestoreOptions options) => _ = ImportPolicy.Load(options.Allow, options.Policy);
-
     /// <summary>Whether the list allows a finding.</summary>
     public bool Permits(Finding finding) => finding.Allow is { } allow
         && (_exact.Contains(allow)

@@ -13,7 +13,8 @@ namespace Stasis.Engine.Vetting;
 internal static class ArchiveVetting
 {
     /// <summary>
-    /// Refuses an archive that asks for more than is allowed, and reports warnings. An archive that this Stasis wrote on this host isn't vetted.
+    /// Refuses an archive that asks for more than is allowed, and reports warnings. Archives that this Stasis wrote on this host
+    /// aren't vetted.
     /// </summary>
     /// <param name="engine">The engine that imports the archive.</param>
     /// <param name="options">The restore's options.</param>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

@@ -1,7 +1,6 @@
 using Stasis.EndToEndTests.Harness;
 using Stasis.EndToEndTests.Interop;
 using Stasis.Linux.Files;
-using Stasis.Linux;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;

@@ -1,7 +1,5 @@
 using System.Globalization;
-using Stasis.Linux;
 using Stasis.Linux.Network;
-using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;
 

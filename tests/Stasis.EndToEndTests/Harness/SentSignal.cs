@@ -1,5 +1,5 @@
 using System.Globalization;
-using Stasis.Linux;
+using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Harness;

@@ -1,4 +1,3 @@
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Vetting;

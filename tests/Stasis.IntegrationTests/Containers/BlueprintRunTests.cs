@@ -2,8 +2,6 @@ using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

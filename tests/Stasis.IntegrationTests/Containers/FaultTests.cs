@@ -1,4 +1,3 @@
-using Stasis.Engine;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Model;
 using Stasis.Linux.Processes;

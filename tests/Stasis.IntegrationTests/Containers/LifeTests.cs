@@ -3,7 +3,6 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Containers;

@@ -1,7 +1,6 @@
 using System.Text;
 using Stasis.Engine.Common;
 using Stasis.Engine.Formats.Tar;
-using Stasis.Engine.Images;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 using Xunit;

@@ -1,6 +1,5 @@
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Images;

@@ -6,7 +6,6 @@ using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;
@@ -119,7 +118,7 @@ public sealed class RuntimeTests : IAsyncLifetime
         var runtime = Runtime.Find(_test.Engine.Layout, hanging, TimeSpan.FromSeconds(1));
 
         var launch = await Assert.ThrowsAsync<RuntimeException>(() =>
-            Conmon.LaunchAsync(runtime, new ConmonRequest { Container = container, Paths = paths, ExitCommand = ["/bin/true"] }, Cancellation));
+            runtime.CreateAsync(new ConmonRequest { Container = container, Paths = paths, ExitCommand = ["/bin/true"] }, Cancellation));
         await GoneAsync(hanging);
         var start = await Assert.ThrowsAsync<RuntimeException>(() => runtime.StartAsync(container.Id, Cancellation));
         await GoneAsync(hanging);

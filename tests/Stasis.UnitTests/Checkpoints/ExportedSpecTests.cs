@@ -1,7 +1,6 @@
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 using Stasis.UnitTests.Containers;
 using Xunit;

@@ -4,7 +4,6 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
-using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Files;
 using Xunit;

@@ -17,7 +17,8 @@ public class HumanFormatTests
     [InlineData(86400 * 20, "2 weeks")]
     [InlineData(86400 * 90, "3 months")]
     [InlineData(86400 * 800, "2 years")]
-    public void Duration_is_in_words(double seconds, string expected) => Assert.Equal(expected, HumanFormat.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Duration_is_in_words(double seconds, string expected) =>
+        Assert.Equal(expected, HumanFormat.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(0, "0 B")]

@@ -31,5 +31,6 @@ public class PortCellsTests
     }
 
     [Fact]
-    public void Ports_of_a_container_without_any_are_empty() => Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
+    public void Ports_of_a_container_without_any_are_empty() =>
+        Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
 }

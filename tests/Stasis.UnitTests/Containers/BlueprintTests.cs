@@ -2,7 +2,6 @@ using System.Text.Json;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Oci.Spec;

@@ -1,7 +1,5 @@
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Oci;
-using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

@@ -1,6 +1,5 @@
 using System.Text;
 using CsCheck;
-using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Files;
 using Xunit;
 

@@ -1,7 +1,5 @@
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
 using Xunit;
 
 namespace Stasis.UnitTests.Containers;

@@ -62,5 +62,6 @@ public sealed class OwnArchivesTests : IDisposable
     }
 
     // The clock that files' times are taken from has gone on.
-    private static Task SettledAsync(FileStatus file) => Eventually.TrueAsync(() => FileTimes.UntilSettled(file, DateTimeOffset.UtcNow) <= TimeSpan.Zero, "the clock to go on");
+    private static Task SettledAsync(FileStatus file) =>
+        Eventually.TrueAsync(() => FileTimes.UntilSettled(file, DateTimeOffset.UtcNow) <= TimeSpan.Zero, "the clock to go on");
 }

@@ -1,6 +1,5 @@
 using Stasis.Engine;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Volumes;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;

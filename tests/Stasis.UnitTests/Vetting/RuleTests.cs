@@ -68,7 +68,9 @@ public sealed partial class RuleTests
         if (Environment.GetEnvironmentVariable(WriteVariable) is { Length: > 0 })
             File.WriteAllLines(path, [.. lines[..start], .. expected, .. lines[end..]]);
         else
-            Assert.True(expected.SequenceEqual(lines[start..end]), $"docs/{page} and the rules differ: run this test with {WriteVariable}=1");
+            Assert.True(
+                expected.SequenceEqual(lines[start..end]),
+                $"docs/{page} and the rules differ: run this test with {WriteVariable}=1");
     }
 
     private static string Row(RuleDescriptor rule)

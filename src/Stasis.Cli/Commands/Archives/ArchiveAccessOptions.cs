@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Stasis.Cli.Parsing;
 using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
 
 namespace Stasis.Cli.Commands.Archives;
 
@@ -36,8 +38,8 @@ internal sealed class ArchiveAccessOptions
     public string SignersHint(Invocation run) =>
         run.Get(_requireSignature) is "" ? "; the file of --require-signature is tied to it with =: --require-signature=FILE" : "";
 
-    /// <summary>Options for the engine, with the values of these options set.</summary>
-    public RestoreOptions AddTo(Invocation run, RestoreOptions options) => options with
+    /// <summary>Options for the engine, with the values of these options.</summary>
+    public ArchiveTrustOptions Read(Invocation run) => new()
     {
         Identities = run.Get(_identity),
         RequireSignature = run.Has(_requireSignature) || run.Has(_signature),
@@ -45,6 +47,23 @@ internal sealed class ArchiveAccessOptions
         Signature = run.Get(_signature),
         Policy = run.Get(_policy),
     };
+
+    /// <summary>The archive that an argument names: a path, or - for standard input.</summary>
+    public static CheckpointSource.Archive Source(string file, string? preCheckpoint = null) => file == "-"
+        ? new CheckpointSource.ArchiveStream(StandardInput()) { PreCheckpoint = preCheckpoint }
+        : new CheckpointSource.ArchiveFile(file) { PreCheckpoint = preCheckpoint };
+
+    private static Stream StandardInput()
+    {
+        try
+        {
+            return StandardStream.Input;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ArchiveException("-", null, e.Message, e);
+        }
+    }
 
     /// <summary>Makes <c>--policy</c>.</summary>
     public static Option<string?> MakePolicy() =>

@@ -49,9 +49,8 @@ internal sealed class ArchiveVerifyCommand : Verb
     public override async Task<int> RunAsync(Invocation run)
     {
         var archive = run.Get(_archive)[0];
-        var options = new RestoreOptions
+        var trust = new ArchiveTrustOptions
         {
-            Import = archive,
             Identities = run.Get(_identity),
             RequireSignature = run.Has(_key) || run.Has(_signature),
             Signers = run.Get(_key),
@@ -61,7 +60,7 @@ internal sealed class ArchiveVerifyCommand : Verb
         };
         try
         {
-            return Print(run, archive, await Find(run, options));
+            return Print(run, archive, await Find(run, archive, trust));
         }
         catch (ArchiveException exception) when (exception.IsUntrusted)
         {
@@ -70,9 +69,9 @@ internal sealed class ArchiveVerifyCommand : Verb
         }
     }
 
-    private static Task<IReadOnlyList<Finding>> Find(Invocation run, RestoreOptions options) =>
-        Progress.ShowAsync(
-            (IProgress<CheckpointProgress>? progress) => run.Engine.Checkpoints.VerifyAsync(options, progress, run.Cancellation));
+    private static Task<IReadOnlyList<Finding>> Find(Invocation run, string archive, ArchiveTrustOptions trust) => Progress.ShowAsync(
+        (IProgress<CheckpointProgress>? progress) =>
+            run.Engine.Checkpoints.VerifyAsync(ArchiveAccessOptions.Source(archive), trust, progress, run.Cancellation));
 
     private int Print(Invocation run, string archive, IReadOnlyList<Finding> findings)
     {

@@ -3,7 +3,6 @@ using Stasis.Cli.Commands.Archives;
 using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
@@ -36,9 +35,9 @@ internal sealed class CheckpointImportCommand : Verb
         var checkpoints = run.Engine.Checkpoints;
         if (run.Get(_tag) is [var name] && _reading.SignersHint(run) is { Length: > 0 } hint && File.Exists(name))
             throw new UsageException($"{name} is a file, but the second argument is a checkpoint's name{hint}");
-        var options = _reading.AddTo(run, new RestoreOptions { Import = run.Get(_file)[0] });
+        var (archive, tag) = (ArchiveAccessOptions.Source(run.Get(_file)[0]), run.Get(_tag) is [var given] ? given : null);
         var checkpoint = await Progress.ShowAsync(
-            progress => checkpoints.ReadIntoStoreAsync(options, run.Get(_tag) is [var tag] ? tag : null, progress, run.Cancellation));
+            progress => checkpoints.ReadIntoStoreAsync(archive, _reading.Read(run), tag, progress, run.Cancellation));
         StandardOutput.Line(checkpoint.Id);
         return 0;
     }

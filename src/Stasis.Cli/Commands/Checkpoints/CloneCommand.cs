@@ -84,9 +84,8 @@ internal sealed class CloneCommand : Verb
             FileLocks = run.Get(_fileLocks),
             IgnoreVolumes = run.Get(_ignoreVolumes),
             Volumes = RestoreCommand.Volumes(run.Get(_volume)),
-            Networks = run.Get(_network),
-            Publish = run.Get(_publish),
-            Hostname = run.Get(_hostname),
+            Network = new RestoreNetworkOptions { Networks = run.Get(_network), Publish = run.Get(_publish) },
+            Identity = new RestoreIdentityOptions { Hostname = run.Get(_hostname) },
         });
         var table = new CopiesTable(run.Get(_quiet), run.Get(_names.KeepGoing));
         var copies = _names.Copies(run, restore, table);

@@ -24,7 +24,7 @@ internal sealed class PostRestoreActionOptions
     /// <exception cref="StasisException">The signal is unknown.</exception>
     public RestoreOptions Apply(Invocation run, RestoreOptions options) => options with
     {
-        Env = ValueParsers.Variables(run.Get(_env)),
+        Identity = options.Identity with { Env = ValueParsers.Variables(run.Get(_env)) },
         Exec = run.Get(_exec),
         Signal = run.Get(_signal) is not { } signal
             ? null

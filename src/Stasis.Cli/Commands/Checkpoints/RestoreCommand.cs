@@ -121,30 +121,31 @@ internal sealed class RestoreCommand : MultiContainerVerb
     public override async Task<int> RunAsync(Invocation run)
     {
         var options = Read(run);
-        if (options is { Import: not null, Checkpoint: not null })
+        if (run.Get(_import) is not null && run.Get(_checkpoint) is not null)
             throw new UsageException("--import and --checkpoint cannot be used together");
-        if ((options.Import ?? options.Checkpoint) is not null && IsAnySelected(run))
+        var given = run.Get(_import) ?? run.Get(_checkpoint);
+        if (given is not null && IsAnySelected(run))
             throw new UsageException(
-                $"cannot use --{(options.Import is not null ? "import" : "checkpoint")} with positional arguments, " +
+                $"cannot use --{(run.Get(_import) is not null ? "import" : "checkpoint")} with positional arguments, " +
                 $"--all or --latest{_reading.SignersHint(run)}");
-        var names = (options.Import ?? options.Checkpoint) is { } given ? [given] : Selected(run);
-        var wanted = names.Select(name => (Name: name, Options: Wanted(run, options, name))).ToList();
+        var names = given is not null ? [given] : Selected(run);
+        var wanted = names.Select(name => (Name: name, Source: Source(run, name))).ToList();
         var copies = _copies.Count(run);
-        RequireMade(run, wanted.ConvertAll(restore => restore.Options), copies);
-        if (copies > 1 || (copies == 1 && options.Name is null))
-            return await CopyAsync(run, wanted[0].Options);
+        RequireMade(run, wanted.ConvertAll(restore => restore.Source), copies);
+        if (copies > 1 || (copies == 1 && options.Identity.Name is null))
+            return await CopyAsync(run, wanted[0].Source, options);
         var start = Stopwatch.GetTimestamp();
         var reports = new List<CriuReport>();
         var exit = await run.ForEachAsync(wanted, async restore =>
         {
-            if (IsMissing(run, restore.Options))
+            if (IsMissing(run, restore.Source))
                 throw NotFound(run, restore.Name);
-            var result =
-                await Progress.ShowAsync(progress => run.Engine.Checkpoints.RestoreAsync(restore.Options, progress, run.Cancellation));
+            var result = await Progress.ShowAsync(
+                progress => run.Engine.Checkpoints.RestoreAsync(restore.Source, options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(CriuReport.FromResult(result));
             else
-                StandardOutput.Line(restore.Options.Container is null || run.Get(_quiet) ? result.Container.Id : restore.Name);
+                StandardOutput.Line(restore.Source is not CheckpointSource.InPlace || run.Get(_quiet) ? result.Container.Id : restore.Name);
         });
         if (run.Get(_printStats))
             Json.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.RestoreReport);
@@ -153,18 +154,21 @@ internal sealed class RestoreCommand : MultiContainerVerb
 
     public override bool CanApplyTo(Container container) => container.State is { Checkpointed: true, IsAlive: false };
 
-    // A name is a container's, or else a checkpoint image's.
-    private static RestoreOptions Wanted(Invocation run, RestoreOptions options, string name)
+    private CheckpointSource Source(Invocation run, string name)
     {
-        if ((options.Import ?? options.Checkpoint) is not null)
-            return options;
+        var previous = run.Get(_importPrevious);
+        if (run.Get(_import) is { } file)
+            return ArchiveAccessOptions.Source(file, previous);
+        if (run.Get(_checkpoint) is { } checkpoint)
+            return new CheckpointSource.InStore(checkpoint);
+        // An argument names a container, or else a checkpoint image.
         return !run.Engine.Containers.Exists(name) && run.Engine.Images.Find(name) is not null
-            ? options with { Image = name }
-            : options with { Container = name };
+            ? new CheckpointSource.NamedImage(name) { PreCheckpoint = previous }
+            : new CheckpointSource.InPlace(name);
     }
 
     // What decides on a container's making means nothing to one that is there already.
-    private void RequireMade(Invocation run, List<RestoreOptions> restores, int copies)
+    private void RequireMade(Invocation run, List<CheckpointSource> sources, int copies)
     {
         Option[] making =
         [
@@ -181,11 +185,11 @@ internal sealed class RestoreCommand : MultiContainerVerb
             _ignoreVolumes,
             _volume
         ];
-        if (making.Any(run.IsRequested) && restores.Find(restore => IsMissing(run, restore)) is { } missing)
-            throw NotFound(run, missing.Container!);
-        if (restores.Any(restore => restore.Container is not null) && making.FirstOrDefault(run.IsRequested) is { } option)
+        if (making.Any(run.IsRequested) && sources.Find(source => IsMissing(run, source)) is CheckpointSource.InPlace(var missing))
+            throw NotFound(run, missing);
+        if (sources.Any(source => source is CheckpointSource.InPlace) && making.FirstOrDefault(run.IsRequested) is { } option)
             throw new UsageException($"{option.Name} can only be used with image, --import or --checkpoint");
-        if (restores.Count > 1 && copies > 0)
+        if (sources.Count > 1 && copies > 0)
             throw new UsageException("--name can only be used with one checkpoint image");
         Option[] single = [_importPrevious, _ip, _macAddress, _publish, _printStats, _keep];
         if (copies > 1 && single.FirstOrDefault(run.IsRequested) is { } once)
@@ -195,8 +199,8 @@ internal sealed class RestoreCommand : MultiContainerVerb
             throw new UsageException($"{alone.Name} cannot be used with --replicas and --name-template: name the copy with --name");
     }
 
-    private static bool IsMissing(Invocation run, RestoreOptions options) =>
-        options.Container is { } name && !run.Engine.Containers.Exists(name);
+    private static bool IsMissing(Invocation run, CheckpointSource source) =>
+        source is CheckpointSource.InPlace(var name) && !run.Engine.Containers.Exists(name);
 
     private static NotFoundException NotFound(Invocation run, string missing) =>
         new($"no such container or image: {missing}") { Remedy = WhereItIs(run, missing) };
@@ -209,15 +213,15 @@ internal sealed class RestoreCommand : MultiContainerVerb
                 checkpoint => checkpoint.Tags.Contains(missing)
                     || (missing.Length >= 12 && checkpoint.Id.StartsWith(missing, StringComparison.Ordinal)))
             ? $"a checkpoint in the store is named with --checkpoint: stasis restore --checkpoint {missing}"
-            : "stasis ps --all lists containers, stasis images images; an archive is named with --import FILE";
+            : "stasis ps --all lists containers, stasis images lists images; an archive is named with --import FILE";
     }
 
-    private async Task<int> CopyAsync(Invocation run, RestoreOptions options)
+    private async Task<int> CopyAsync(Invocation run, CheckpointSource source, RestoreOptions options)
     {
         var table = new CopiesTable(run.Get(_quiet), run.Get(_copies.KeepGoing));
-        var copies = _copies.Copies(run, options with { Name = null }, table);
+        var copies = _copies.Copies(run, options with { Identity = options.Identity with { Name = null } }, table);
         return FailureReport.ReportCopies(
-            table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(copies, null, table, run.Cancellation)),
+            table.End(await run.Engine.Checkpoints.RestoreCopiesAsync(source, copies, null, table, run.Cancellation)),
             run.Debug);
     }
 
@@ -245,32 +249,41 @@ internal sealed class RestoreCommand : MultiContainerVerb
             {
                 Remedy = "leave out --pod, or restore it with podman container restore --pod",
             };
-        return _afterwards.Apply(run, _reading.AddTo(run, new RestoreOptions
+        if (run.Get(_tcpEstablished) && run.Get(_tcpClose))
+            throw new StasisException("--tcp-established and --tcp-close cannot be used together");
+        if (run.Get(_checkpoint) is not null && run.Get(_importPrevious) is not null)
+            throw new StasisException("--import-previous can not be used with --checkpoint: what is in the store is complete");
+        return _afterwards.Apply(run, new RestoreOptions
         {
-            Import = run.Get(_import),
-            Checkpoint = run.Get(_checkpoint),
-            ImportPrevious = run.Get(_importPrevious),
-            Name = run.Get(_copies.Name) is [var name] ? name : null,
+            Network = Network(run),
+            Identity = new RestoreIdentityOptions
+            {
+                Name = run.Get(_copies.Name) is [var name] ? name : null,
+                Hostname = run.Get(_hostname),
+            },
+            Memory = new RestoreMemoryOptions { Lazy = run.Has(_lazy) ? run.Get(_lazy) : run.Get(_noLazy) ? false : null },
+            Trust = _reading.Read(run) with { Allow = run.Get(_allow), Limits = Limits(run) },
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),
-            TcpEstablished = run.Get(_tcpEstablished),
-            TcpClose = run.Get(_tcpClose),
             FileLocks = run.Get(_fileLocks),
             IgnoreRootfs = run.Get(_ignoreRootfs),
             IgnoreVolumes = run.Get(_ignoreVolumes),
             Volumes = Volumes(run.Get(_volume)),
-            IgnoreStaticIp = run.Get(_ignoreStaticIp),
-            IgnoreStaticMac = run.Get(_ignoreStaticMac),
-            Networks = run.Get(_network),
-            Ip = run.Get(_ip),
-            MacAddress = run.Get(_macAddress),
-            Publish = run.Get(_publish),
-            Hostname = run.Get(_hostname),
-            Lazy = run.Has(_lazy) ? run.Get(_lazy) : run.Get(_noLazy) ? false : null,
-            Allow = run.Get(_allow),
-            Limits = Limits(run),
-        }));
+        });
     }
+
+    private RestoreNetworkOptions Network(Invocation run) => new()
+    {
+        TcpConnections = run.Get(_tcpEstablished) ? TcpConnectionHandling.Keep
+            : run.Get(_tcpClose) ? TcpConnectionHandling.Close
+            : TcpConnectionHandling.Refuse,
+        IgnoreStaticIp = run.Get(_ignoreStaticIp),
+        IgnoreStaticMac = run.Get(_ignoreStaticMac),
+        Networks = run.Get(_network),
+        Ip = run.Get(_ip),
+        MacAddress = run.Get(_macAddress),
+        Publish = run.Get(_publish),
+    };
 
     internal static Dictionary<string, string> Volumes(string[] given)
     {

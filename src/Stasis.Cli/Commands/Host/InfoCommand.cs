@@ -3,7 +3,6 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine;
 using Stasis.Engine.Host;
 
 namespace Stasis.Cli.Commands.Host;

@@ -19,7 +19,8 @@ internal static class Help
 
     internal static void Write(Command command, TextWriter writer, int width)
     {
-        writer.WriteLine(command.Description + (command is Verb ? "." : ""));
+        foreach (var line in Wrap(command.Description + (command is Verb ? "." : ""), width))
+            writer.WriteLine(line);
         writer.WriteLine();
         writer.WriteLine($"Usage: {Usage(command)}");
         if (command is Verb { Details: { Length: > 0 } details })

@@ -18,10 +18,11 @@ internal sealed class SignatureCheck
     private readonly SshSignature _signature;
     private readonly Sha512? _sha512;
 
-    private SignatureCheck(string archive, string file, SshSignature signature, string signer) =>
-        (_archive, File, _signature, Signer, _sha512) = (archive, file, signature, signer, signature.HashName == SshSignature.Sha512
-            ? new Sha512()
-            : null);
+    private SignatureCheck(string archive, string file, SshSignature signature, string signer)
+    {
+        (_archive, File, _signature, Signer) = (archive, file, signature, signer);
+        _sha512 = signature.HashName == SshSignature.Sha512 ? new Sha512() : null;
+    }
 
     /// <summary>
     /// Whether the signature is over the SHA-256 that archives are identified by, so that an archive with a

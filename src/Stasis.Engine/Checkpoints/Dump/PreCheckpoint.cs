@@ -43,7 +43,7 @@ internal static class PreCheckpoint
         {
             throw new StasisException("there is no pre-checkpoint of the container since it was started")
             {
-                Remedy = "make one first: stasis container checkpoint --pre-checkpoint, or leave out --with-previous",
+                Remedy = "make one first: stasis container checkpoint --pre-checkpoint CONTAINER, or leave out --with-previous",
             };
         }
     }
@@ -91,7 +91,7 @@ internal static class PreCheckpoint
         {
             throw new ArchiveException(archive, ArchiveEntryNames.PreCheckpoint, "it is missing: not a pre-checkpoint's archive")
             {
-                Remedy = "stasis container checkpoint --pre-checkpoint --export FILE writes one",
+                Remedy = "stasis container checkpoint --pre-checkpoint --export FILE CONTAINER writes one",
             };
         }
         if (File.Exists(previous.ConfigDump)

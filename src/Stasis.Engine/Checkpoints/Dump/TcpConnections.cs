@@ -33,22 +33,6 @@ internal static class TcpConnections
         };
     }
 
-    /// <summary>Requires that a checkpoint has none, or that it was said what becomes of them.</summary>
-    /// <exception cref="StasisException">It has some.</exception>
-    public static void Refuse(CheckpointFolder checkpoint, RestoreOptions options, string archive)
-    {
-        if (options.TcpEstablished || options.TcpClose || !Directory.Exists(checkpoint.Images))
-            return;
-        var count = Directory.EnumerateFiles(checkpoint.Images, "tcp-stream-*.img").Count();
-        if (count > 0)
-        {
-            throw new StasisException($"{archive} holds {count} established TCP connection{(count == 1 ? "" : "s")}")
-            {
-                Remedy = "close them with --tcp-close, or keep them with --tcp-established, which needs the same IP address",
-            };
-        }
-    }
-
     private static List<string> FindEstablished(Container container)
     {
         var process = $"/proc/{container.State.Pid}";

@@ -18,7 +18,7 @@ internal sealed class UndoCheckpoint : IRecovery
     {
         // A runtime and a CRIU that are still at work would interfere with what follows. A CRIU that hasn't begun waits for the
         // dead process.
-        var limit = CriuConfigFifo.IsClosed(container.Paths) ? TimeSpan.Zero : DumpLimit;
+        var limit = CriuConfigFifo.IsPending(container.Paths) ? TimeSpan.Zero : DumpLimit;
         await HelperProcesses.WaitOrKillRuntimeAsync(container, limit, cancellation);
         if (operation is { Step: CheckpointOperation.StoringStep, Data: { } stored })
             container.Engine.CheckpointStore.Release(stored, container: "");

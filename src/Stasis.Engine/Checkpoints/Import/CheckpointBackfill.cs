@@ -6,8 +6,8 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>
-/// A page server's hold on a checkpoint that isn't whole yet: it can't be removed meanwhile, and others know that somebody is at it. Should the server be killed, the next command sees that by the staging
-/// folder, and removes the checkpoint if no container uses it.
+/// A page server's hold on a checkpoint that it completes: meanwhile the checkpoint can't be removed, and others know that it is being
+/// completed. If the server is killed, the next command sees so by the staging folder, and removes the checkpoint if no container uses it.
 /// </summary>
 internal sealed class CheckpointBackfill : IDisposable
 {
@@ -16,9 +16,10 @@ internal sealed class CheckpointBackfill : IDisposable
     private readonly StagingFolder _staging;
     private readonly FileLock _held;
 
-    private CheckpointBackfill(StasisEngine engine, BackfillRequest request, StagingFolder staging, FileLock held) => (_engine, _request, _staging, _held) = (engine, request, staging, held);
+    private CheckpointBackfill(StasisEngine engine, BackfillRequest request, StagingFolder staging, FileLock held) =>
+        (_engine, _request, _staging, _held) = (engine, request, staging, held);
 
-    /// <summary>Takes hold of it; null if it is gone.</summary>
+    /// <summary>Takes hold of the checkpoint; null if it was removed.</summary>
     public static CheckpointBackfill? Begin(StasisEngine engine, BackfillRequest request)
     {
         var staging = StagingFolder.Create(engine.Layout);
@@ -28,10 +29,10 @@ internal sealed class CheckpointBackfill : IDisposable
         return null;
     }
 
-    /// <summary>Opens what reads it.</summary>
+    /// <summary>Opens the reader of the archive's memory pages.</summary>
     public PagesBackfill Open(string images) => new(_request.Archive, images);
 
-    /// <summary>It is whole: others needn't wait any more.</summary>
+    /// <summary>Records that the checkpoint is complete, and lets those go on that wait for it.</summary>
     public void Complete()
     {
         try
@@ -40,7 +41,8 @@ internal sealed class CheckpointBackfill : IDisposable
         }
         catch (StasisException) when (_engine.CheckpointStore.IsComplete(_request.Id))
         {
-            // The database can't be written to, e.g. the disk is full: it goes with its last container, and its archive is read again then. That is no reason to end containers.
+            // The database can't be written to, e.g. since the disk is full. The checkpoint goes with its last container then, and its
+            // archive is read again. That is no reason to end containers.
         }
         Release();
     }

@@ -11,18 +11,19 @@ using Stasis.Linux.Mounts;
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>
-/// What a checkpoint's container had changed in its root file system as one more layer on the image's, made once and shared by all copies. It is made by doing to an
-/// overlay of the image what the container did: overlayfs itself then says what such a layer is.
+/// What a checkpoint's container had changed in its root file system as one more layer on the image's, made once and shared by all
+/// copies. It is made by doing to an overlay of the image what the container did: overlayfs itself then says what such a layer is.
 /// </summary>
 internal static class CheckpointLayer
 {
-    /// <summary>Makes sure that the layer is there; false where the checkpoint has no changes to files.</summary>
+    /// <summary>Makes the layer, unless it is there; returns false if the checkpoint has no changes to files.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="id">The checkpoint, which the caller holds.</param>
     /// <param name="image">Chain IDs of the image's layers, lowest first.</param>
-    /// <param name="title">What to call the checkpoint in messages.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    public static async Task<bool> EnsureAsync(StasisEngine engine, string id, IReadOnlyList<string> image, string title, CancellationToken cancellation)
+    /// <param name="title">What messages call the checkpoint's source.</param>
+    /// <param name="cancellation">Cancelled, there is no layer.</param>
+    public static async Task<bool> EnsureAsync(
+        StasisEngine engine, string id, IReadOnlyList<string> image, string title, CancellationToken cancellation)
     {
         var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));
         if (!File.Exists(checkpoint.RootfsDiff) && !File.Exists(checkpoint.DeletedFiles) && !File.Exists(checkpoint.DeletedNames))
@@ -32,17 +33,20 @@ internal static class CheckpointLayer
             return true;
         using var alone = await engine.Log.Locks.AcquireAsync(engine.Layout.CheckpointLayerLock(id), shared: false, cancellation);
         if (!Directory.Exists(layer))
-            await Task.Run(() => Make(engine.Layout, checkpoint, [.. image.Reverse().Select(engine.Layout.Layer)], layer, engine.Layout.CheckpointLayerOwn(id, image[^1]), title, cancellation), cancellation);
+        {
+            var (layers, own) = (image.Reverse().Select(engine.Layout.Layer).ToList(), engine.Layout.CheckpointLayerOwn(id, image[^1]));
+            await Task.Run(() => Make(engine.Layout, checkpoint, layers, layer, own, title, cancellation), cancellation);
+        }
         alone.Remove();
         return true;
     }
 
     /// <summary>
-    /// Gives a copy files of its own in place of those that a shared layer can't serve: overlayfs breaks hard links when it copies up a file that it is about to change, and who has mapped
-    /// that goes on seeing the old one. Called when its root file system is mounted.
+    /// Gives a copy files of its own in place of those that a shared layer can't serve: overlayfs breaks hard links when it copies up a
+    /// file that it is about to change, and who has mapped that goes on seeing the old one. Called when its root file system is mounted.
     /// </summary>
-    /// <param name="own">Which files these are.</param>
-    /// <param name="root">Where the root file system is mounted.</param>
+    /// <param name="own">File that lists these files.</param>
+    /// <param name="root">Mount point of the root file system.</param>
     public static void TakeOwn(string own, string root)
     {
         if (!File.Exists(own))
@@ -75,10 +79,19 @@ internal static class CheckpointLayer
             rooted.SetTimes(path, status.ModifiedSeconds, status.ModifiedNanoseconds);
     }
 
-    private static void Make(Layout layout, CheckpointFolder checkpoint, IReadOnlyList<string> image, string layer, string own, string title, CancellationToken cancellation)
+    private static void Make(
+        Layout layout,
+        CheckpointFolder checkpoint,
+        IReadOnlyList<string> image,
+        string layer,
+        string own,
+        string title,
+        CancellationToken cancellation)
     {
         using var staging = StagingFolder.Create(layout);
-        var (upper, work, merged) = (Path.Combine(staging.Path, "upper"), Path.Combine(staging.Path, "work"), Path.Combine(staging.Path, "merged"));
+        var upper = Path.Combine(staging.Path, "upper");
+        var work = Path.Combine(staging.Path, "work");
+        var merged = Path.Combine(staging.Path, "merged");
         Directory.CreateDirectory(work);
         Directory.CreateDirectory(merged);
         ContainerMounts.MakeUpper(upper);
@@ -105,7 +118,10 @@ internal static class CheckpointLayer
             FileSync.SyncDirectory(folder);
     }
 
-    /// <summary>The names of each file that has several or is one of <paramref name="single"/>; one character for each byte, with an empty one after a file's last.</summary>
+    /// <summary>
+    /// The names of each file that has several or is one of <paramref name="single"/>; one character for each byte, with an empty one
+    /// after a file's last.
+    /// </summary>
     private static string[] FindOwn(string layer, IReadOnlySet<string> single)
     {
         var names = new Dictionary<ulong, List<string>>();
@@ -125,7 +141,8 @@ internal static class CheckpointLayer
                 using var child = folder.OpenFolder(name);
                 FindOwn(child, path + "/", single, names);
             }
-            else if ((status.LinkCount > 1 && !Overlay.IsWhiteout(status)) || (status.IsRegularFile && single.Contains(path))) // overlayfs makes all whiteouts one file
+            // overlayfs makes all whiteouts one file.
+            else if ((status.LinkCount > 1 && !Overlay.IsWhiteout(status)) || (status.IsRegularFile && single.Contains(path)))
             {
                 if (!names.TryGetValue(status.Inode, out var group))
                     names[status.Inode] = group = [];

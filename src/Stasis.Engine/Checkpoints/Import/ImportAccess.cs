@@ -6,30 +6,33 @@ using Stasis.Engine.Vetting;
 
 namespace Stasis.Engine.Checkpoints.Import;
 
-/// <summary>What a restore was given to read its archives with, and how much they may ask for.</summary>
+/// <summary>Reads the keys that a source's archives are decrypted and verified with.</summary>
 internal static class ImportAccess
 {
-    /// <exception cref="StasisException">A file of keys can't be read, or there are none.</exception>
-    public static ArchiveAccess FromOptions(RestoreOptions options) => new()
+    /// <summary>Reads the files of keys that the options name, or takes the signers that the policy trusts.</summary>
+    /// <exception cref="StasisException">A file of keys can't be read, or a signature is required and nobody's is trusted.</exception>
+    public static ArchiveAccess Read(CheckpointSource source, ArchiveTrustOptions trust, ImportPolicy policy) => new()
     {
-        Identities = AgeKeyFiles.ReadIdentities(options.Identities),
-        Signers = Signers(options),
-        Signature = options.Signature,
-        Limits = options.Limits,
+        Identities = AgeKeyFiles.ReadIdentities(trust.Identities),
+        Signers = Signers(source, trust, policy),
+        Signature = trust.Signature,
+        Limits = trust.Limits,
     };
 
-    private static TrustedSigners? Signers(RestoreOptions options)
+    private static TrustedSigners? Signers(CheckpointSource source, ArchiveTrustOptions trust, ImportPolicy policy)
     {
-        if (options is { Import: null, RequireSignature: true })
-            throw new StasisException("only an archive can be signed") { Remedy = "use --require-signature with --import FILE" };
-        var policy = PolicyFile.Load(options.Policy);
-        // Given alone it says whose, but not that there must be one: of copies, for whose archive it was required.
-        if (options.Signers is { } file && (options.Import is not null || policy.RequireSignature))
+        var isArchive = source is CheckpointSource.Archive;
+        if (trust.RequireSignature && !isArchive)
+            throw new StasisException("only an archive can be signed") { Remedy = "restore from an archive, or require no signature" };
+        // A file of keys alone says whose signature counts, and not that there must be one: of an archive's copies, it was required when
+        // that was read.
+        if (trust.Signers is { } file && (isArchive || policy.File.RequireSignature))
             return TrustedSigners.Read(file);
-        if (!options.RequireSignature && !policy.RequireSignature)
+        if (!trust.RequireSignature && !policy.File.RequireSignature)
             return null;
-        var source = options.Policy ?? PolicyFile.DefaultPath;
-        return policy.TrustedSigners is { Count: > 0 } keys ? TrustedSigners.Parse(keys, source) : throw new StasisException($"a signature is required, and whose isn't said: import policy {source} trusts no signers")
+        if (policy.File.TrustedSigners is { Count: > 0 } keys)
+            return TrustedSigners.Parse(keys, policy.Path);
+        throw new StasisException($"a signature is required, and whose isn't said: import policy {policy.Path} trusts no signers")
         {
             Remedy = "give the signer's public key (--require-signature=FILE.pub), or put it into the policy's trustedSigners",
         };

@@ -1,26 +1,16 @@
 namespace Stasis.Engine.Checkpoints.Import;
 
-/// <summary>What a checkpoint is read for.</summary>
+/// <summary>What a checkpoint is opened for.</summary>
 internal enum ImportMode
 {
-    /// <summary>It is to be there, whole.</summary>
-    Whole,
-    /// <summary>It is going to be changed (completed by a pre-checkpoint), and so is none that others have, nor may have.</summary>
-    Alone,
-    /// <summary>Containers are made from it that may run before their memory is there, if there is enough of that to be worth it.</summary>
-    MayBeLazy,
-    /// <summary>The same, however little memory there is.</summary>
+    /// <summary>All of it is to be there, memory pages too.</summary>
+    Complete,
+    /// <summary>
+    /// It will be changed (completed by a pre-checkpoint): it must be neither one that others use, nor be found by others.
+    /// </summary>
+    Exclusive,
+    /// <summary>As <see cref="Lazy"/> if there is so much memory that it is worth it, else as <see cref="Complete"/>.</summary>
+    LazyIfLarge,
+    /// <summary>Containers are made from it that may run before their memory is there.</summary>
     Lazy,
-}
-
-/// <summary>Which it is.</summary>
-internal static class ImportModes
-{
-    public static ImportMode FromOptions(RestoreOptions options) => options switch
-    {
-        { ImportPrevious: not null } => ImportMode.Alone,
-        { Lazy: false } => ImportMode.Whole,
-        { Lazy: true } => ImportMode.Lazy,
-        _ => ImportMode.MayBeLazy,
-    };
 }

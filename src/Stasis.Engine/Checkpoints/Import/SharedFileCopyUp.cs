@@ -5,8 +5,8 @@ using Stasis.Engine.Vetting.Images;
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>
-/// Files that have to be one to all processes of a copy from its first instant on. overlayfs copies a file of a lower layer up when it is first opened to be written, and who
-/// has mapped it by then goes on seeing the lower one.
+/// Files that have to be one to all processes of a copy from its first instant on. overlayfs copies a file of a lower layer up when it is
+/// first opened to be written, and who has mapped it by then goes on seeing the lower one.
 /// </summary>
 internal static class SharedFileCopyUp
 {
@@ -14,8 +14,8 @@ internal static class SharedFileCopyUp
     private const uint AccessMode = 3;      // O_ACCMODE; 0 is O_RDONLY
 
     /// <summary>
-    /// Paths in the container, without the first slash, one character for each byte: of what is mapped shared, since it may be opened to be written later, and of what is open for that
-    /// already, which CRIU would have copied up anyway.
+    /// Paths in the container, without the first slash, one character for each byte: of what is mapped shared, since it may be opened to
+    /// be written later, and of what is open for that already, which CRIU would have copied up anyway.
     /// </summary>
     public static IReadOnlySet<string> Find(CheckpointFolder checkpoint)
     {

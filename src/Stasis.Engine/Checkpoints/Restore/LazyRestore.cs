@@ -11,14 +11,12 @@ using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
-/// <summary>Restores whose memory is supplied on demand: which they are, and by whom it is.</summary>
+/// <summary>Restores whose memory is supplied on demand, by a page server.</summary>
 internal static class LazyRestore
 {
-    /// <summary>CRIU's option; in the container's own CRIU configuration it holds for every runtime.</summary>
-    public const string CriuOption = "lazy-pages";
-
     /// <summary>
-    /// With less memory than this, CRIU restores it as soon as a page server is there for it (measured with a process that fills its memory; at 128 MiB it runs in half the time).
+    /// With less memory than this, CRIU restores it as soon as a page server is there for it (measured with a process that fills its
+    /// memory; at 128 MiB it runs in half the time).
     /// </summary>
     public const long WorthBytes = 64L << 20;
 
@@ -29,16 +27,21 @@ internal static class LazyRestore
     // Where the order in which copies touch their memory is kept: beside the checkpoint's images.
     private const string OrderFile = "page-order";
 
-    /// <summary>Whether a restore's memory is to be supplied on demand.</summary>
-    public static bool IsWanted(RestoreOptions options, CheckpointFolder checkpoint) => options.Lazy switch
+    /// <summary>Requires that the kernel can supply memory on demand, if that is asked for.</summary>
+    /// <exception cref="StasisException">It can't.</exception>
+    public static void RequireSupport(RestoreMemoryOptions options)
     {
-        true when !KernelFeatures.HasUserFaultFd() => throw new StasisException("memory can't be supplied on demand: this kernel's userfaultfd(2) isn't there, or lacks what CRIU needs")
+        if (options.Lazy != true || KernelFeatures.HasUserFaultFd())
+            return;
+        throw new StasisException("memory can't be supplied on demand: this kernel's userfaultfd(2) isn't there, or lacks what CRIU needs")
         {
             Remedy = "restore without --lazy",
-        },
-        { } given => given,
-        null => PageBytes(checkpoint.Images) >= WorthBytes && KernelFeatures.HasUserFaultFd(),
-    };
+        };
+    }
+
+    /// <summary>Whether a restore's memory is to be supplied on demand.</summary>
+    public static bool IsWanted(RestoreMemoryOptions options, CheckpointFolder checkpoint) =>
+        options.Lazy ?? (PageBytes(checkpoint.Images) >= WorthBytes && KernelFeatures.HasUserFaultFd());
 
     /// <summary>Asks for a container's memory to be supplied.</summary>
     /// <param name="container">The container.</param>
@@ -46,25 +49,30 @@ internal static class LazyRestore
     /// <param name="id">The checkpoint's ID.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="StasisException">The checkpoint isn't complete, and nobody completes it.</exception>
-    public static Task<PageServerClient> RequestAsync(LockedContainer container, CheckpointFolder checkpoint, string id, CancellationToken cancellation)
+    public static Task<PageServerClient> RequestAsync(
+        LockedContainer container, CheckpointFolder checkpoint, string id, CancellationToken cancellation)
     {
         var engine = container.Engine;
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
-        return PageServerClient.RequestAsync(folder, container.Paths, [.. Command(engine), "serve", checkpoint.Images, folder.Path, Order(checkpoint)], () =>
+        string[] server = [.. Command(engine), "serve", checkpoint.Images, folder.Path, Order(checkpoint)];
+        return PageServerClient.RequestAsync(folder, container.Paths, server, RequireComplete, engine.Log, cancellation);
+
+        // Called if there is no page server: as long as a checkpoint isn't complete, it has one.
+        void RequireComplete()
         {
-            // It has a page server as long as it isn't whole, which then ends no sooner than it is.
             if (!engine.CheckpointStore.IsComplete(id))
                 throw CheckpointStore.Incomplete(id);
-        }, engine.Log, cancellation);
+        }
     }
 
-    /// <summary>Starts the page server of a checkpoint that isn't whole, which reads what is missing out of its archive.</summary>
+    /// <summary>Starts the page server of an incomplete checkpoint, which reads the missing memory pages out of its archive.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="id">The checkpoint.</param>
     /// <param name="archive">The archive, open.</param>
     /// <param name="filling">The lock of who reads it, which the server holds on.</param>
     /// <param name="cancellation">Gives up waiting.</param>
-    public static async Task StartFillingAsync(StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)
+    public static async Task StartFillingAsync(
+        StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)
     {
         var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
@@ -82,16 +90,21 @@ internal static class LazyRestore
             }
             // One of an earlier checkpoint of that ID, or that has failed.
             if (left == 0)
-                throw new StasisException($"checkpoint {id[..12]} has a page server already, which doesn't end") { Remedy = "remove the containers that were made from it, and try again" };
+            {
+                throw new StasisException($"checkpoint {id[..12]} has a page server already, which doesn't end")
+                {
+                    Remedy = "remove the containers that were made from it, and try again",
+                };
+            }
             await Task.Delay(EndMilliseconds, cancellation);
         }
     }
 
-    /// <summary>The command that is a page server, or takes care of what one has left.</summary>
+    /// <summary>Program and first arguments of a page server, and of the command that cleans up after one.</summary>
     public static IReadOnlyList<string> Command(StasisEngine engine) =>
         engine.Command.Line("page-server");
 
-    /// <summary>All memory of a container is there: the checkpoint in place that it came from isn't needed any more.</summary>
+    /// <summary>Drops the checkpoint in place that a container came from, as all of its memory is there.</summary>
     public static async Task CompleteAsync(StasisEngine engine, string id)
     {
         if (engine.ContainerStore.FindById(id)?.State.CheckpointId is null)

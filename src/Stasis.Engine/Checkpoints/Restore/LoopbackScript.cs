@@ -5,9 +5,10 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
-/// The loopback of a container whose network namespace the runtime makes (Podman's --network none). runc (1.3) tells CRIU neither to dump nor to restore such a
-/// namespace, and brings the loopback of a new one up only when it creates a container, so that after a restore it would be down: sockets on 127.0.0.1 couldn't be restored, and nobody could
-/// reach the others. So CRIU has it brought up when the namespace is there, and before there are processes.
+/// The loopback of a container whose network namespace the runtime makes (Podman's --network none). runc (1.3) tells CRIU neither to dump
+/// nor to restore such a namespace, and brings the loopback of a new one up only when it creates a container, so that after a restore it
+/// would be down: sockets on 127.0.0.1 couldn't be restored, and nobody could reach the others. So CRIU has it brought up when the
+/// namespace is there, and before there are processes.
 /// </summary>
 internal static class LoopbackScript
 {
@@ -21,7 +22,9 @@ internal static class LoopbackScript
     /// <summary>Options for CRIU's configuration, none where the namespace is ours or comes out of the images.</summary>
     public static IReadOnlyList<string> CriuOptions(Container container, CheckpointFolder checkpoint, ContainerLayout paths)
     {
-        if (container.Spec.Linux?.Namespaces?.Any(ns => ns is { Type: "network", Path: null or "" }) != true || Directory.EnumerateFiles(checkpoint.Images, "netns-*.img").Any())
+        if (container.Spec.Linux?.Namespaces?.Any(ns => ns is { Type: "network", Path: null or "" }) != true)
+            return [];
+        if (Directory.EnumerateFiles(checkpoint.Images, "netns-*.img").Any())
             return [];
         AtomicFile.Write(paths.CriuScript, Script, mode: 0x1C0 /* 0700 */, durable: false);
         return [$"action-script {paths.CriuScript}"];

@@ -6,26 +6,32 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
-/// <summary>A new hostname for a restored container: it lies in CRIU's images, since the processes' UTS namespace is restored from them.</summary>
+/// <summary>
+/// A new hostname for a restored container: it lies in CRIU's images, since the processes' UTS namespace is restored from them.
+/// </summary>
 internal static class RestoredHostname
 {
     private const int Longest = 64; // HOST_NAME_MAX
 
-    /// <exception cref="StasisException">No hostname can be so.</exception>
+    /// <summary>Requires that a hostname, if there is one, is valid.</summary>
+    /// <exception cref="StasisException">It isn't.</exception>
     public static void Validate(string? hostname)
     {
         if (hostname is not null && !IsValid(hostname))
             throw new StasisException($"invalid hostname \"{hostname}\": it must have at most {Longest} characters of [a-zA-Z0-9._-]");
     }
 
-    /// <summary>Whether a hostname can be so.</summary>
-    public static bool IsValid(string hostname) => hostname.Length is > 0 and <= Longest && hostname.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+    /// <summary>Whether a hostname is valid.</summary>
+    public static bool IsValid(string hostname) =>
+        hostname.Length is > 0 and <= Longest && hostname.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 
-    /// <summary>The container with that hostname.</summary>
-    public static Container Apply(Container container, string hostname) => container with { Spec = container.Spec with { Hostname = hostname } };
+    /// <summary>The container with that hostname in its spec.</summary>
+    public static Container Apply(Container container, string hostname) =>
+        container with { Spec = container.Spec with { Hostname = hostname } };
 
     /// <summary>
-    /// Gives images that have it: a folder of the container's own in which all others are the store's, under further names, since those serve all copies.
+    /// Gives images that have it: a folder of the container's own in which all others are the store's, under further names, since those
+    /// serve all copies.
     /// </summary>
     public static string Write(CheckpointFolder checkpoint, ContainerLayout paths, string hostname)
     {
@@ -45,7 +51,7 @@ internal static class RestoredHostname
             FileTree.Link(file, Path.Combine(to, Path.GetFileName(file)));
     }
 
-    // A file is replaced, not changed: the store's keeps what it says.
+    // A file is replaced, not changed: the store's, which is the same file, keeps its content.
     internal static void Replace(string images, string hostname)
     {
         foreach (var path in Directory.EnumerateFiles(images, "utsns-*.img"))

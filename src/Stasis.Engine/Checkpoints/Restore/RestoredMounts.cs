@@ -7,22 +7,23 @@ using Stasis.Engine.Storage;
 namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
-/// The mounts of a restored container. What the engine itself puts into every container is bound from our own layout; of all other binds the source is the
-/// archive's, and the import policy decides whether it may be.
+/// The mounts of a restored container. What the engine itself puts into every container is bound from our own layout; of all other binds
+/// the source is the archive's, and the import policy decides whether it may be.
 /// </summary>
 internal static class RestoredMounts
 {
     /// <summary>Runtimes go by the options as well as by the type: a tmpfs with "rbind" is a bind.</summary>
     public static bool IsBind(OciMount mount) => mount.Type == "bind" || mount.Options?.Any(option => option is "bind" or "rbind") == true;
 
-    /// <summary>Whether it is bound from our own layout, whatever source the archive gives.</summary>
+    /// <summary>Whether a mount is bound from our own layout, whatever source the archive gives.</summary>
     public static bool IsOwn(OciMount mount, ContainerConfig config) => IsBind(mount)
-        && (mount.Destination == "/dev/shm" || EtcFile(mount) is not null || IsInit(mount) || VolumeOf(mount, config) is not null);
+        && (mount.Destination == "/dev/shm" || EtcFile(mount) is not null || IsInit(mount) || FindVolume(mount, config) is not null);
 
-    /// <summary>The named volume that it is the place of, or null.</summary>
-    public static NamedVolume? VolumeOf(OciMount mount, ContainerConfig config) => config.NamedVolumes?.FirstOrDefault(volume => volume.Destination == mount.Destination);
+    /// <summary>The named volume that is mounted there, or null.</summary>
+    public static NamedVolume? FindVolume(OciMount mount, ContainerConfig config) =>
+        config.NamedVolumes?.FirstOrDefault(volume => volume.Destination == mount.Destination);
 
-    /// <summary>The mount on this host.</summary>
+    /// <summary>The mount with this host's source, if it is bound from our own layout; otherwise as it is.</summary>
     public static OciMount Adopt(OciMount mount, ContainerConfig config, ContainerLayout paths, Layout layout)
     {
         if (!IsOwn(mount, config))
@@ -30,12 +31,17 @@ internal static class RestoredMounts
         var source = mount.Destination == "/dev/shm" ? paths.Shm
             : EtcFile(mount) is { } file ? paths.EtcFile(file)
             : IsInit(mount) ? CreateMounts.FindInit()
-            : layout.Volume(VolumeOf(mount, config)!.Name);
+            : layout.Volume(FindVolume(mount, config)!.Name);
         return mount with { Type = "bind", Source = source };
     }
 
     // Files that the engine provides, by where they are in the container (Podman binds the same ones).
-    private static string? EtcFile(OciMount mount) => mount.Destination == ContainerIdentity.Folder ? (IsReadOnly(mount) ? ContainerIdentity.Source : null) : CreateMounts.EngineFiles.Where(file => file.Destination == mount.Destination).Select(file => file.Name).FirstOrDefault();
+    private static string? EtcFile(OciMount mount)
+    {
+        if (mount.Destination == ContainerIdentity.Folder)
+            return IsReadOnly(mount) ? ContainerIdentity.Source : null;
+        return CreateMounts.EngineFiles.Where(file => file.Destination == mount.Destination).Select(file => file.Name).FirstOrDefault();
+    }
 
     // A program of this host, so read-only or not at all.
     private static bool IsInit(OciMount mount) => mount.Destination == CreateMounts.InitPath && IsReadOnly(mount);

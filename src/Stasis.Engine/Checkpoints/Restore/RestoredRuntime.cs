@@ -6,8 +6,8 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
-/// Which OCI runtime restores a container: the one that checkpointed it. runc and crun describe a container's mounts and namespaces to CRIU in their own
-/// ways, so neither can restore what the other dumped.
+/// Which OCI runtime restores a container: the one that checkpointed it. runc and crun describe a container's mounts and namespaces to
+/// CRIU in their own ways, so neither can restore what the other dumped.
 /// </summary>
 internal static class RestoredRuntime
 {
@@ -24,16 +24,29 @@ internal static class RestoredRuntime
     {
         var recorded = Path.GetFileName(config.OciRuntime is { Length: > 0 } named ? named : asked ?? engine.Options.Runtime);
         // By its name alone: a path in an archive is one of another host.
-        var chosen = new[] { asked, engine.Options.Runtime, recorded }.OfType<string>().First(candidate => Path.GetFileName(candidate) == recorded || candidate == asked);
+        var chosen = new[] { asked, engine.Options.Runtime, recorded }.OfType<string>()
+            .First(candidate => Path.GetFileName(candidate) == recorded || candidate == asked);
         if (Path.GetFileName(chosen) != recorded)
-            throw new StasisException($"checkpoint archive {archive} was created with runtime '{recorded}' and cannot be restored with runtime '{asked}'")
+        {
+            throw new StasisException(
+                $"checkpoint archive {archive} was created with runtime '{recorded}' and cannot be restored with runtime '{asked}'")
             {
                 Remedy = $"leave out --runtime: {recorded} is then used",
             };
+        }
         if (chosen == recorded && chosen != asked && chosen != engine.Options.Runtime && !Known.Contains(recorded))
-            throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, $"it asks for the OCI runtime \"{recorded}\"; only {string.Join(" and ", Known)} can checkpoint and restore");
+        {
+            var why = $"it asks for the OCI runtime \"{recorded}\"; only {string.Join(" and ", Known)} can checkpoint and restore";
+            throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, why);
+        }
         if (ExecutablePath.Find(chosen) is null)
-            throw new StasisException($"checkpoint archive {archive} was created with runtime '{recorded}', which is not installed here; no other can restore it") { Remedy = $"install {recorded}; `stasis doctor` shows what is missing" };
+        {
+            throw new StasisException(
+                $"checkpoint archive {archive} was created with runtime '{recorded}', which is not installed here; no other can restore it")
+            {
+                Remedy = $"install {recorded}; `stasis doctor` shows what is missing",
+            };
+        }
         return chosen;
     }
 }

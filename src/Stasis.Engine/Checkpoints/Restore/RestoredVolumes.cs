@@ -10,7 +10,7 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
-/// <summary>The named volumes of a container that is made from an archive: which ones it gets, and their content.</summary>
+/// <summary>The named volumes of a new container: their names on this host, and their content from the checkpoint.</summary>
 internal sealed class RestoredVolumes
 {
     private readonly StasisEngine _engine;
@@ -21,12 +21,16 @@ internal sealed class RestoredVolumes
     private RestoredVolumes(StasisEngine engine, RestoreOptions options, List<(string, NamedVolume)> volumes) =>
         (_engine, _options, _volumes) = (engine, options, volumes);
 
-    /// <summary>The container's volumes under their names on this host.</summary>
+    /// <summary>The container's volumes, under their names on this host.</summary>
     public IReadOnlyList<NamedVolume> Named => [.. _volumes.Select(entry => entry.Volume)];
 
-    /// <summary>Works out the names, and refuses what can't be, before anything is created; that names stay free only the making of the volumes can tell.</summary>
-    /// <exception cref="InUseException">A volume that would be made is there.</exception>
-    public static RestoredVolumes Plan(StasisEngine engine, ContainerConfig config, RestoreOptions options, CheckpointFolder checkpoint, string archive)
+    /// <summary>
+    /// Works out the names, and requires that they are free, before anything is made. Making the volumes shows whether they still are.
+    /// </summary>
+    /// <exception cref="ArchiveException">A volume's name is invalid, or its content is missing.</exception>
+    /// <exception cref="InUseException">A volume that would be made exists already.</exception>
+    public static RestoredVolumes Plan(
+        StasisEngine engine, ContainerConfig config, RestoreOptions options, CheckpointFolder checkpoint, string archive)
     {
         var archived = config.NamedVolumes ?? [];
         if (archived.FirstOrDefault(volume => !ObjectName.IsValid(volume.Name)) is { } invalid)
@@ -38,24 +42,28 @@ internal sealed class RestoredVolumes
             {
                 if (engine.Volumes.Exists(name))
                     throw AlreadyThere(old, name);
-                if (!File.Exists(checkpoint.Volume(old)))
-                    throw new ArchiveException(archive, ArchiveEntryNames.Volume(old), "it is missing: the checkpoint holds no content of this volume")
-                    {
-                        Remedy = "restore with --ignore-volumes, which uses the volume of this host, or makes an empty one",
-                    };
+                if (File.Exists(checkpoint.Volume(old)))
+                    continue;
+                const string Why = "it is missing: the checkpoint holds no content of this volume";
+                throw new ArchiveException(archive, ArchiveEntryNames.Volume(old), Why)
+                {
+                    Remedy = "restore with --ignore-volumes, which uses the volume of this host, or makes an empty one",
+                };
             }
         }
-        return new RestoredVolumes(engine, options, [.. archived.Select(volume => (volume.Name, volume with { Name = names[volume.Name] }))]);
+        var renamed = archived.Select(volume => (volume.Name, volume with { Name = names[volume.Name] }));
+        return new RestoredVolumes(engine, options, [.. renamed]);
     }
 
-    /// <summary>Refuses copies that would have a volume in common, or one that is there, before any of them is made.</summary>
+    /// <summary>Requires that no two copies would have the same new volume, and that none of these exists already.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="config">The original's.</param>
-    /// <param name="copies">What is asked for each.</param>
-    /// <param name="title">What to call the original, or where it comes from.</param>
-    /// <param name="keepGoing">A volume that is there is the failure of that copy alone.</param>
-    /// <exception cref="StasisException">They would.</exception>
-    public static void RequireApart(StasisEngine engine, ContainerConfig config, IReadOnlyList<RestoreOptions> copies, string title, bool keepGoing)
+    /// <param name="config">The original container's configuration.</param>
+    /// <param name="copies">How each copy is restored.</param>
+    /// <param name="title">What messages call the original, or its source.</param>
+    /// <param name="keepGoing">Whether a volume that exists already is the failure of that copy alone.</param>
+    /// <exception cref="StasisException">Two would, or one exists.</exception>
+    public static void RequireApart(
+        StasisEngine engine, ContainerConfig config, IReadOnlyList<RestoreOptions> copies, string title, bool keepGoing)
     {
         var given = new Dictionary<string, string>();
         foreach (var copy in copies)
@@ -64,10 +72,11 @@ internal sealed class RestoredVolumes
             {
                 if (copy.IgnoreVolumes)
                     continue;
-                if (!given.TryAdd(name, copy.Name!))
-                    throw new StasisException($"the copies {given[name]} and {copy.Name} would both have the volume {name}")
+                if (!given.TryAdd(name, copy.Identity.Name!))
+                    throw new StasisException($"the copies {given[name]} and {copy.Identity.Name} would both have the volume {name}")
                     {
-                        Remedy = $"give each its own, with {{n}} for the copy's number or {{name}} for its name: --volume {old}={old}-{{n}}",
+                        Remedy = $"give each its own, with {{n}} for the copy's number or {{name}} for its name: "
+                            + $"--volume {old}={old}-{{n}}",
                     };
                 if (!keepGoing && engine.Volumes.Exists(name))
                     throw AlreadyThere(old, name);
@@ -76,8 +85,9 @@ internal sealed class RestoredVolumes
     }
 
     /// <summary>
-    /// Makes the volumes and fills them with what the archive has. Each that is made is written down with the container's operation, in the same
-    /// transaction, so that undoing it takes them away again. With <see cref="RestoreOptions.IgnoreVolumes"/> only those are made that aren't there.
+    /// Makes the volumes and fills them with what the archive has. Each that is made is written down with the container's operation, in
+    /// the same transaction, so that undoing it takes them away again. With <see cref="RestoreOptions.IgnoreVolumes"/> only those are
+    /// made that aren't there.
     /// </summary>
     public void Create(LockedContainer locked, CheckpointFolder checkpoint, CancellationToken cancellation)
     {
@@ -97,7 +107,10 @@ internal sealed class RestoredVolumes
         }
     }
 
-    /// <summary>A volume that was made without content begins with what the image has in its place. Called when the root file system is mounted, still as the image has it.</summary>
+    /// <summary>
+    /// A volume that was made without content begins with what the image has in its place. Called when the root file system is mounted,
+    /// still as the image has it.
+    /// </summary>
     public void Seed(ContainerLayout paths)
     {
         if (!_options.IgnoreVolumes)
@@ -111,8 +124,9 @@ internal sealed class RestoredVolumes
     private static Dictionary<string, string> NewNames(IReadOnlyList<NamedVolume> archived, RestoreOptions options, string archive)
     {
         var names = new Dictionary<string, string>();
+        var isCopied = options is { Identity.Name: not null, IgnoreVolumes: false };
         foreach (var volume in archived)
-            names[volume.Name] = options is { Name: not null, IgnoreVolumes: false } && volume.IsAnonymous == true ? RandomHex.Digits(64) : volume.Name;
+            names[volume.Name] = isCopied && volume.IsAnonymous == true ? RandomHex.Digits(64) : volume.Name;
         foreach (var (old, name) in options.Volumes)
         {
             if (!names.ContainsKey(old))
@@ -128,8 +142,10 @@ internal sealed class RestoredVolumes
             : names;
     }
 
-    private static InUseException AlreadyThere(string old, string name) => new($"volume with name {name} already exists: the copy of volume {old} would be made as it")
-    {
-        Remedy = $"use --ignore-volumes to take the volume as it is, or --volume {old}=NEW to make the copy as a new volume NEW, in which {{n}} is the number of one of several copies",
-    };
+    private static InUseException AlreadyThere(string old, string name) =>
+        new($"volume with name {name} already exists: the copy of volume {old} would be made as it")
+        {
+            Remedy = $"use --ignore-volumes to take the volume as it is, or --volume {old}=NEW to make the copy as a new volume NEW, "
+                + "in which {n} is the number of one of several copies",
+        };
 }

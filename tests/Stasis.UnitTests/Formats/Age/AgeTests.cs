@@ -77,7 +77,8 @@ public sealed class AgeTests
         iter: 60);
 
     [Fact]
-    public void Encryption_differs_each_time() => Assert.NotEqual(AgeFiles.Encrypt([1], Bob.Recipient), AgeFiles.Encrypt([1], Bob.Recipient));
+    public void Encryption_differs_each_time() =>
+        Assert.NotEqual(AgeFiles.Encrypt([1], Bob.Recipient), AgeFiles.Encrypt([1], Bob.Recipient));
 
     [Fact]
     public void Without_its_end_it_is_known_to_be_truncated()

@@ -1,5 +1,4 @@
 using Stasis.Engine.Criu;
-using Stasis.Engine.LazyPages.Memory;
 using Xunit;
 
 namespace Stasis.UnitTests.LazyPages.Memory;

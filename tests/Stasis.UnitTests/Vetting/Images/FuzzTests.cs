@@ -7,7 +7,6 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Engine.Vetting.Policy;

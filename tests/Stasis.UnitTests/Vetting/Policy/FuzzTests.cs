@@ -9,7 +9,6 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
@@ -86,7 +85,7 @@ public sealed class FuzzTests : IDisposable
         {
             var checkpoint = new CheckpointFolder(_home);
             File.WriteAllBytes(checkpoint.NetworkStatus, input.Status);
-            var options = new RestoreOptions { Import = "archive", IgnoreVolumes = true };
+            var options = new RestoreOptions { IgnoreVolumes = true };
             try
             {
                 var (config, spec) = Read(input.Dumps);

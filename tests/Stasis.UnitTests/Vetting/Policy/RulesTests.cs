@@ -4,7 +4,6 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
 using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy;
@@ -95,7 +94,7 @@ public sealed class RulesTests
         var subject = Subjects.OfPodman("bridge", """{"config":{"newNetworks":{"backend":{}}}}""");
 
         Assert.Equal(["network:backend"], Subjects.Flags(subject));
-        Assert.Empty(Subjects.Flags(subject with { Options = new RestoreOptions { Networks = ["podman"] } }));
+        Assert.Empty(Subjects.Flags(subject with { Options = new RestoreOptions { Network = new() { Networks = ["podman"] } } }));
     }
 
     [Theory]

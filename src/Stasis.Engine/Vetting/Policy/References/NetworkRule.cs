@@ -21,7 +21,7 @@ internal static class NetworkRule
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var (config, options) = (subject.Config, subject.Options);
-        if (options.Networks.Count > 0)
+        if (options.Network.Networks.Count > 0)
             yield break;
         if (config.NetworkMode is not (null or "" or "none" or "host" or "bridge" or "private"))
             yield return FindingFactory.Never(

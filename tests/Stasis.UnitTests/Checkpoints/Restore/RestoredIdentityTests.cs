@@ -5,7 +5,7 @@ using Stasis.Engine.Oci.Spec;
 using Stasis.Engine.Storage;
 using Xunit;
 
-namespace Stasis.UnitTests.Checkpoints;
+namespace Stasis.UnitTests.Checkpoints.Restore;
 
 public sealed class RestoredIdentityTests
 {

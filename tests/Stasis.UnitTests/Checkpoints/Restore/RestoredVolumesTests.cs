@@ -5,7 +5,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Xunit;
 
-namespace Stasis.UnitTests.Checkpoints;
+namespace Stasis.UnitTests.Checkpoints.Restore;
 
 public sealed class RestoredVolumesTests : IDisposable
 {
@@ -60,13 +60,13 @@ public sealed class RestoredVolumesTests : IDisposable
     {
         var config = new ContainerConfig { Id = "", Name = "c", NamedVolumes = [Volume("data"), Volume("nameless", "/x") with { IsAnonymous = true }] };
         void Require(bool keepGoing, params RestoreOptions[] copies) => RestoredVolumes.RequireApart(_engine, config, copies, "container c", keepGoing);
-        RestoreOptions one = Renaming(("data", "v")) with { Name = "one" }, two = Renaming(("data", "v")) with { Name = "two" };
+        RestoreOptions one = Renaming(("data", "v")) with { Identity = new() { Name = "one" } }, two = Renaming(("data", "v")) with { Identity = new() { Name = "two" } };
 
         var refusal = Assert.ThrowsAny<StasisException>(() => Require(true, one, two));
         Assert.Equal("the copies one and two would both have the volume v", refusal.Message);
         Assert.Contains("--volume data=data-{n}", refusal.Remedy, StringComparison.Ordinal);
         Require(false, one with { IgnoreVolumes = true }, two with { IgnoreVolumes = true });
-        Require(false, one, Renaming(("data", "w")) with { Name = "two" });
+        Require(false, one, Renaming(("data", "w")) with { Identity = new() { Name = "two" } });
         _engine.Volumes.Create("v");
         refusal = Assert.Throws<InUseException>(() => Require(false, one));
         Assert.DoesNotContain("archive", refusal.Message + refusal.Remedy, StringComparison.Ordinal);
@@ -78,8 +78,8 @@ public sealed class RestoredVolumesTests : IDisposable
     {
         var nameless = Volume("nameless") with { IsAnonymous = true };
         Assert.Equal(["nameless"], Plan(new RestoreOptions(), nameless));
-        Assert.Matches("^[0-9a-f]{64}$", Assert.Single(Plan(new RestoreOptions { Name = "copy" }, nameless)));
-        Assert.Equal(["chosen"], Plan(Renaming(("nameless", "chosen")) with { Name = "copy" }, nameless));
+        Assert.Matches("^[0-9a-f]{64}$", Assert.Single(Plan(new RestoreOptions { Identity = new() { Name = "copy" } }, nameless)));
+        Assert.Equal(["chosen"], Plan(Renaming(("nameless", "chosen")) with { Identity = new() { Name = "copy" } }, nameless));
     }
 
     [Fact]

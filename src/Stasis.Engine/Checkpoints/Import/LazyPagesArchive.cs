@@ -12,12 +12,13 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>
-/// An archive whose memory pages needn't be unpacked before its container runs: a page server reads them out of it on demand. Only one that this Stasis wrote is taken, which is known by its file, if that
-/// hasn't been touched since, or by its hash; and nobody can write to it until all has been read (<see cref="FileLease"/>).
+/// An archive whose memory pages needn't be unpacked before its container runs: a page server reads them out of it on demand. Only an
+/// archive that this Stasis wrote is taken, which is known by its file, if that hasn't been touched since, or by its hash. Nobody can
+/// write to the file until all of it has been read (<see cref="FileLease"/>).
 /// </summary>
-internal sealed class DirectArchive : IDisposable
+internal sealed class LazyPagesArchive : IDisposable
 {
-    // What CRIU must have at once is read at once. Is it more, nothing is gained.
+    // What CRIU must have at once is read at once. If that is more, nothing is gained.
     private const int MostEagerPercent = 25;
 
     private readonly string _title;
@@ -25,17 +26,18 @@ internal sealed class DirectArchive : IDisposable
     private readonly FileStatus _status;
     private bool _isServed;
 
-    private DirectArchive(string title, SafeFileHandle file, ArchiveIndex index) => (_title, File, _index, _status) = (title, file, index, FileStatus.Read(file));
+    private LazyPagesArchive(string title, SafeFileHandle file, ArchiveIndex index) =>
+        (_title, File, _index, _status) = (title, file, index, FileStatus.Read(file));
 
-    /// <summary>It, open.</summary>
+    /// <summary>The archive's file, open for reading.</summary>
     public SafeFileHandle File { get; }
 
-    /// <summary>Takes an archive, if it is one that can be served so and may be one that was written here; null otherwise.</summary>
+    /// <summary>Opens an archive, if its pages can be read on demand and it may have been written here; null otherwise.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="title">What to call it in messages.</param>
-    /// <param name="file">It; it stays the caller's.</param>
-    /// <param name="asked">Memory on demand was asked for, however little there is.</param>
-    public static DirectArchive? TryOpen(StasisEngine engine, string title, SafeFileHandle file, bool asked)
+    /// <param name="title">What messages call it.</param>
+    /// <param name="file">The archive's file; it stays the caller's.</param>
+    /// <param name="asked">Whether memory on demand was asked for, however little there is.</param>
+    public static LazyPagesArchive? TryOpen(StasisEngine engine, string title, SafeFileHandle file, bool asked)
     {
         if (!KernelFeatures.HasUserFaultFd() || !engine.OwnArchives.HasLength(RandomAccess.GetLength(file)) || !FileLease.TryAcquire(file))
             return null;
@@ -43,20 +45,24 @@ internal sealed class DirectArchive : IDisposable
         try
         {
             index = ArchiveIndex.TryOpen(file);
-            if (index is not null && index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
-                return new DirectArchive(title, FileHandles.Duplicate(file), index);
+            if (index is not null && PageBytes(index) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
+                return new LazyPagesArchive(title, FileHandles.Duplicate(file), index);
         }
         catch (Exception e) when (e is StasisException or IOException or TarException)
         {
-            // Whoever reads all of it says what is wrong.
+            // Reading all of it says what is wrong.
         }
         index?.Dispose();
         _ = FileLease.Release(file);
         return null;
     }
 
-    /// <summary>Unpacks all but the pages that can come later. Gives its digest; null if it isn't one that was written here, or nothing would be gained: what was unpacked is then not to be used.</summary>
-    public async Task<string?> UnpackAsync(StasisEngine engine, ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
+    /// <summary>
+    /// Unpacks all but the pages that can come later, and returns the archive's digest. Null if it wasn't written here, or if nothing
+    /// would be gained: what was unpacked is then not to be used.
+    /// </summary>
+    public async Task<string?> UnpackAsync(
+        StasisEngine engine, ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var hash = engine.OwnArchives.FindByFile(_status) is { } known ? Task.FromResult(known)
@@ -80,7 +86,7 @@ internal sealed class DirectArchive : IDisposable
         return null;
     }
 
-    /// <summary>It is a page server's now, which gives it back to writers when it has read all.</summary>
+    /// <summary>Leaves the file's lease to a page server, which gives it back when all pages are read.</summary>
     public void HandOver() => _isServed = true;
 
     public void Dispose()
@@ -95,9 +101,11 @@ internal sealed class DirectArchive : IDisposable
     {
         ArchiveReader.UnpackWithoutPages(_title, _index, _status.Size, limits, folder.Path, cancellation);
         var eager = EagerPages.Find(folder.Images);
-        var all = _index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
-        return eager.Sum(part => part.Length) * 100 > all * MostEagerPercent ? null : eager;
+        return eager.Sum(part => part.Length) * 100 > PageBytes(_index) * MostEagerPercent ? null : eager;
     }
+
+    private static long PageBytes(ArchiveIndex index) =>
+        index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
 
     private void Fill(CheckpointFolder folder, List<PagesFileRange> parts)
     {

@@ -8,7 +8,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Xunit;
 
-namespace Stasis.UnitTests.Checkpoints;
+namespace Stasis.UnitTests.Checkpoints.Restore;
 
 public sealed class RestoreNetworkTests : IDisposable
 {
@@ -57,7 +57,7 @@ public sealed class RestoreNetworkTests : IDisposable
     [InlineData(null, true, true)]
     public void Under_a_new_name_or_ignored_nothing_is(string? name, bool ignoreIp, bool ignoreMac)
     {
-        var attachment = Attachment(new RestoreOptions { Name = name, IgnoreStaticIp = ignoreIp, IgnoreStaticMac = ignoreMac });
+        var attachment = Attachment(new RestoreOptions { Identity = new() { Name = name }, Network = new() { IgnoreStaticIp = ignoreIp, IgnoreStaticMac = ignoreMac } });
         Assert.Null(attachment.StaticIps);
         Assert.Null(attachment.StaticMac);
     }
@@ -65,10 +65,10 @@ public sealed class RestoreNetworkTests : IDisposable
     [Fact]
     public void Each_can_be_ignored_alone_and_be_replaced()
     {
-        Assert.Equal((true, "46:7f:45:6e:4f:c8"), (Attachment(new RestoreOptions { IgnoreStaticIp = true }).StaticIps is null, Attachment(new RestoreOptions { IgnoreStaticIp = true }).StaticMac));
-        var asked = Attachment(new RestoreOptions { Name = "x", Ip = "10.88.0.77" });
+        Assert.Equal((true, "46:7f:45:6e:4f:c8"), (Attachment(new RestoreOptions { Network = new() { IgnoreStaticIp = true } }).StaticIps is null, Attachment(new RestoreOptions { Network = new() { IgnoreStaticIp = true } }).StaticMac));
+        var asked = Attachment(new RestoreOptions { Identity = new() { Name = "x" }, Network = new() { Ip = "10.88.0.77" } });
         Assert.Equal(("10.88.0.77", true), (asked.StaticIps!.Single(), asked.StaticMac is null));
-        var own = Attachment(new RestoreOptions { Ip = "10.88.0.77" });
+        var own = Attachment(new RestoreOptions { Network = new() { Ip = "10.88.0.77" } });
         Assert.Equal(("10.88.0.77", "46:7f:45:6e:4f:c8"), (own.StaticIps!.Single(), own.StaticMac));
     }
 
@@ -83,8 +83,8 @@ public sealed class RestoreNetworkTests : IDisposable
     [Fact]
     public void Ports_are_kept_or_replaced()
     {
-        Assert.Equal(8080, RestoreNetwork.Apply(Config, new RestoreOptions { Name = "x" }, _engine).PortMappings!.Single().HostPort);
-        Assert.Equal(("127.0.0.1", 99), RestoreNetwork.Apply(Config, new RestoreOptions { Publish = ["127.0.0.1:99:80"] }, _engine).PortMappings!.Select(port => (port.HostIp, (int)port.HostPort)).Single());
+        Assert.Equal(8080, RestoreNetwork.Apply(Config, new RestoreOptions { Identity = new() { Name = "x" } }, _engine).PortMappings!.Single().HostPort);
+        Assert.Equal(("127.0.0.1", 99), RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Publish = ["127.0.0.1:99:80"] } }, _engine).PortMappings!.Select(port => (port.HostIp, (int)port.HostPort)).Single());
     }
 
     [Fact]
@@ -92,10 +92,10 @@ public sealed class RestoreNetworkTests : IDisposable
     {
         var host = Config with { CreateNetNs = false, NetworkMode = "host", Networks = null, PortMappings = null };
         Assert.Same(host, RestoreNetwork.Apply(host, new RestoreOptions(), _engine));
-        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Networks = ["podman"] }, _engine));
-        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Publish = ["80:80"] }, _engine));
-        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(Config, new RestoreOptions { Networks = ["host"] }, _engine));
-        Assert.Equal("none", RestoreNetwork.Apply(Config, new RestoreOptions { Networks = ["none"] }, _engine).NetworkMode);
+        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Network = new() { Networks = ["podman"] } }, _engine));
+        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(host, new RestoreOptions { Network = new() { Publish = ["80:80"] } }, _engine));
+        Assert.Throws<StasisException>(() => RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Networks = ["host"] } }, _engine));
+        Assert.Equal("none", RestoreNetwork.Apply(Config, new RestoreOptions { Network = new() { Networks = ["none"] } }, _engine).NetworkMode);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class RestoreNetworkTests : IDisposable
     {
         var rootless = Config with { NetworkMode = "pasta", Networks = null };
         Assert.Contains("pasta", Assert.Throws<StasisException>(() => RestoreNetwork.Apply(rootless, new RestoreOptions(), _engine)).Message, StringComparison.Ordinal);
-        Assert.Equal("bridge", RestoreNetwork.Apply(rootless, new RestoreOptions { Networks = ["podman"] }, _engine).NetworkMode);
+        Assert.Equal("bridge", RestoreNetwork.Apply(rootless, new RestoreOptions { Network = new() { Networks = ["podman"] } }, _engine).NetworkMode);
     }
 
     [Fact]

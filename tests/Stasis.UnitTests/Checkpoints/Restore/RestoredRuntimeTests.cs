@@ -4,7 +4,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Xunit;
 
-namespace Stasis.UnitTests.Checkpoints;
+namespace Stasis.UnitTests.Checkpoints.Restore;
 
 public sealed class RestoredRuntimeTests : IDisposable
 {

@@ -1,0 +1,102 @@
+using Stasis.Engine.Formats.Ssh;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Checkpoints.Import;
+
+/// <summary>A checkpoint that was in the store already: nothing was read.</summary>
+internal sealed class FoundCheckpoint : OpenedCheckpoint
+{
+    private readonly HeldCheckpoint _held;
+    private readonly PendingPages? _pages;
+
+    /// <param name="engine">The engine.</param>
+    /// <param name="source">Where it was opened from.</param>
+    /// <param name="held">The checkpoint in the store, which belongs to this object from here on.</param>
+    /// <param name="pages">What this process has to supply of it; null if it is complete, or another process supplies the rest.</param>
+    public FoundCheckpoint(StasisEngine engine, CheckpointSource source, HeldCheckpoint held, PendingPages? pages = null)
+        : base(engine, source) => (_held, _pages) = (held, pages);
+
+    /// <inheritdoc/>
+    public override CheckpointFolder Folder => _held.Folder;
+
+    /// <inheritdoc/>
+    public override bool IsOwn => Engine.CheckpointStore.FindById(_held.Id) is { } stored && IsWrittenHere(Engine, stored);
+
+    /// <summary>Whether memory pages are missing that this process has to supply.</summary>
+    public bool HasPendingPages => _pages is not null;
+
+    /// <summary>As <see cref="OpenedCheckpoint.IsOwn"/>, of a checkpoint in the store.</summary>
+    public static bool IsWrittenHere(StasisEngine engine, StoredCheckpoint stored) => stored.Origin switch
+    {
+        CheckpointOrigin.Container => true,
+        CheckpointOrigin.Image => engine.OwnArchives.Contains($"image:{stored.Id}"),
+        // Between two of these look-ups it may become complete: its ID is the digest then.
+        _ => engine.OwnArchives.Contains($"sha256:{stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id) ?? stored.Id}"),
+    };
+
+    /// <summary>
+    /// Makes a checkpoint in the store usable for a mode: waits until it is complete, or takes over supplying its memory pages. Null if
+    /// it is incomplete and can't be completed; <paramref name="held"/> then still belongs to the caller.
+    /// </summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="source">Where it is opened from.</param>
+    /// <param name="held">The checkpoint in the store.</param>
+    /// <param name="mode">What it is opened for.</param>
+    /// <param name="openArchive">Opens its archive to read pages from; null if that can't be done.</param>
+    /// <param name="cancellation">Ends waiting.</param>
+    public static async Task<FoundCheckpoint?> TryCreateAsync(
+        StasisEngine engine,
+        CheckpointSource source,
+        HeldCheckpoint held,
+        ImportMode mode,
+        Func<LazyPagesArchive?> openArchive,
+        CancellationToken cancellation)
+    {
+        var store = engine.CheckpointStore;
+        if (store.IsComplete(held.Id))
+            return new FoundCheckpoint(engine, source, held);
+        if (mode is not (ImportMode.Lazy or ImportMode.LazyIfLarge))
+            return await store.WaitUntilCompleteAsync(held.Id, cancellation) ? new FoundCheckpoint(engine, source, held) : null;
+        if (FileLock.TryAcquire(engine.Layout.FillingLock(held.Id)) is not { } filling)
+            return new FoundCheckpoint(engine, source, held); // another process supplies its pages
+        if (!store.IsComplete(held.Id) && openArchive() is { } archive)
+            return new FoundCheckpoint(engine, source, held, new PendingPages(engine, held.Id, archive, filling));
+        filling.Remove();
+        filling.Dispose();
+        return store.IsComplete(held.Id) ? new FoundCheckpoint(engine, source, held) : null;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<HeldCheckpoint> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
+    {
+        if (_pages is not null)
+            await _pages.StartPageServerAsync(cancellation);
+        if (durable)
+            _held.Persist();
+        return _held;
+    }
+
+    /// <inheritdoc/>
+    public override void Abandon()
+    {
+        _pages?.Dispose();
+        _held.Release();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _pages?.Dispose();
+        _held.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsTrusted(TrustedSigners signers)
+    {
+        if (Engine.CheckpointStore.FindById(_held.Id) is not { Origin: CheckpointOrigin.Archive } stored)
+            return IsOwn;
+        return stored.Signer is { } key && signers.NameOf(SshPublicKey.Parse(key)) is not null;
+    }
+}

@@ -1,0 +1,70 @@
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Ssh;
+using Stasis.Engine.Model;
+
+namespace Stasis.Engine.Checkpoints.Import;
+
+/// <summary>
+/// A checkpoint that was opened to make containers from. Its type says where its files are: in the store (<see cref="FoundCheckpoint"/>),
+/// in a staging folder (<see cref="StagedCheckpoint"/>), or there except for memory pages, which are still in the archive
+/// (<see cref="StreamedCheckpoint"/>).
+/// </summary>
+internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource source) : IDisposable
+{
+    /// <summary>The folder that holds its files: in the store as soon as it is committed.</summary>
+    public abstract CheckpointFolder Folder { get; }
+
+    /// <summary>
+    /// Whether every byte of it is as this Stasis wrote it: a checkpoint of a container of this host, or one from an archive or image
+    /// that was written here and is unchanged.
+    /// </summary>
+    public abstract bool IsOwn { get; }
+
+    /// <summary>Time that validating an archive's entries took; zero if nothing was read.</summary>
+    public virtual TimeSpan ValidationDuration => TimeSpan.Zero;
+
+    /// <summary>The engine.</summary>
+    protected StasisEngine Engine { get; } = engine;
+
+    /// <summary>Where it was opened from.</summary>
+    protected CheckpointSource Source { get; } = source;
+
+    /// <summary>
+    /// Requires a trusted signature of what isn't an archive, and so has no signature beside it: it was signed when it was an archive, or
+    /// it is this host's own.
+    /// </summary>
+    /// <exception cref="ArchiveException">It wasn't signed by one of <paramref name="signers"/>, and isn't this host's own.</exception>
+    public void RequireTrusted(TrustedSigners signers)
+    {
+        if (IsTrusted(signers))
+            return;
+        var isImage = Source is CheckpointSource.NamedImage;
+        var why = isImage ? "images that weren't made here have none" : $"its archive was read without one of {signers.Source}";
+        throw new ArchiveException(Source.Title, null, $"a signature is required, and {why}")
+        {
+            Remedy = isImage
+                ? "restore it from an archive that is signed: --import FILE"
+                : "import its archive once more, with its signature: stasis checkpoint import FILE",
+        };
+    }
+
+    /// <summary>
+    /// Puts it into the store, unless it is there; starts the page server that reads missing memory pages, if there are any and that is
+    /// for this process to do. What is returned belongs to this object, and is held until this is disposed.
+    /// </summary>
+    /// <param name="config">The config.dump of its container.</param>
+    /// <param name="durable">Whether all of it is on disk when this returns.</param>
+    /// <param name="cancellation">Cancelled, nothing is in the store that wasn't there before.</param>
+    public abstract Task<HeldCheckpoint> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation);
+
+    /// <summary>
+    /// Disposes it after a failure: what is in the store, is used by no container, and wouldn't outlive its containers, is removed.
+    /// </summary>
+    public abstract void Abandon();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>Whether it was signed by one of <paramref name="signers"/>, or needs no signature as it is this host's own.</summary>
+    protected virtual bool IsTrusted(TrustedSigners signers) => IsOwn;
+}

@@ -1,0 +1,90 @@
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Cryptography;
+
+namespace Stasis.Engine.Checkpoints.Import;
+
+/// <summary>
+/// A checkpoint that was read into a staging folder. It isn't in the store before it is committed, and is gone if it never is.
+/// </summary>
+internal class StagedCheckpoint : OpenedCheckpoint
+{
+    private readonly StagingFolder _staging;
+    private readonly ArchiveFileClaim? _claim;
+    private readonly StagedContent _content;
+    private HeldCheckpoint? _committed;
+
+    /// <param name="engine">The engine.</param>
+    /// <param name="source">Where it was opened from.</param>
+    /// <param name="staging">The folder whose <see cref="FolderIn"/> holds the files; it belongs to this object from here on.</param>
+    /// <param name="content">What is known of the files.</param>
+    /// <param name="claim">The archive's file, if it was one; it belongs to this object from here on.</param>
+    public StagedCheckpoint(
+        StasisEngine engine, CheckpointSource source, StagingFolder staging, StagedContent content, ArchiveFileClaim? claim)
+        : base(engine, source) => (_staging, _content, _claim) = (staging, content, claim);
+
+    /// <inheritdoc/>
+    public sealed override CheckpointFolder Folder => _committed?.Folder ?? FolderIn(_staging);
+
+    /// <inheritdoc/>
+    public sealed override bool IsOwn => Engine.OwnArchives.Contains(_content.ReadDigest);
+
+    /// <inheritdoc/>
+    public sealed override TimeSpan ValidationDuration => _content.ValidationDuration;
+
+    /// <summary>Whether all files are there with all of their content.</summary>
+    protected virtual bool IsComplete => true;
+
+    /// <summary>The folder within a staging folder that is to be moved into the store.</summary>
+    public static CheckpointFolder FolderIn(StagingFolder staging) => new(Path.Combine(staging.Path, "checkpoint"));
+
+    /// <inheritdoc/>
+    public sealed override async Task<HeldCheckpoint> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
+    {
+        var store = Engine.CheckpointStore;
+        var now = DateTimeOffset.UtcNow;
+        var wanted = _content.Id ?? RandomHex.Digits(64);
+        await PrepareAsync(wanted, cancellation);
+        var entry = new StoredCheckpoint(wanted, _content.Origin, config.Id, config.Name, config.RootfsImageName, now, now)
+        {
+            Digest = _content.SharedDigest,
+            IsComplete = IsComplete,
+        };
+        var id = await store.AddAsync(entry, Folder.Path, durable, cancellation);
+        _committed = await HeldCheckpoint.TryAcquireAsync(Engine, id, cancellation)
+            ?? throw new StasisException($"{Source.Title} was removed from the store at once by another command") { Remedy = "try again" };
+        if (_content.Signer is { } signer)
+            store.RecordSigner(id, signer);
+        _claim?.Record(store, id);
+        await SupplyPagesAsync(wanted, id, cancellation);
+        if (durable)
+            _committed.Persist(); // another process may have added it, and not waited for the disk
+        _claim?.Dispose();
+        // One that goes with its last container has none yet: should this process die, the staging folder has the next command look for it.
+        if (_content.SharedDigest is not null)
+            _staging.Dispose();
+        return _committed;
+    }
+
+    /// <inheritdoc/>
+    public sealed override void Abandon()
+    {
+        Dispose();
+        _committed?.Release();
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _staging.Dispose();
+        _claim?.Dispose();
+        _committed?.Dispose();
+    }
+
+    /// <summary>Called before the checkpoint is added to the store, under the ID <paramref name="wanted"/> if that is free.</summary>
+    protected virtual Task PrepareAsync(string wanted, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>Called when the checkpoint is in the store and held, under the ID <paramref name="id"/>.</summary>
+    protected virtual Task SupplyPagesAsync(string wanted, string id, CancellationToken cancellation) => Task.CompletedTask;
+}

@@ -1,0 +1,323 @@
+using System.Diagnostics;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Checkpoints.Import;
+using Stasis.Engine.Common;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Criu;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Engine.Network;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Vetting;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Checkpoints.Restore;
+
+/// <summary>
+/// One restore, from its source to a container that runs. <see cref="RunAsync"/> and the methods that follow are its steps, in their
+/// order: validate the input; find the source; read the dumps; vet them; plan; reserve; mount and fill; tell CRIU; launch; verify; record.
+/// </summary>
+internal sealed class RestoreOperation
+{
+    private readonly StasisEngine _engine;
+    private readonly CheckpointSource _source;
+    private readonly RestoreOptions _options;
+    private readonly ImportPolicy _policy;
+    private readonly ArchiveAccess _access;
+    private readonly IProgress<CheckpointProgress>? _progress;
+    private TimeSpan _vettingDuration;
+
+    private RestoreOperation(
+        StasisEngine engine,
+        CheckpointSource source,
+        RestoreOptions options,
+        ImportPolicy policy,
+        ArchiveAccess access,
+        IProgress<CheckpointProgress>? progress) =>
+        (_engine, _source, _options, _policy, _access, _progress) = (engine, source, options, policy, access, progress);
+
+    private string Title => _source.Title;
+
+    /// <summary>Validates the input, with all files that it names, before any lock is waited for or an archive is read.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="source">Where the container comes from.</param>
+    /// <param name="options">How it is restored.</param>
+    /// <param name="progress">Told how far the restore has come.</param>
+    /// <exception cref="StasisException">A value can't be used, or a file of keys or the import policy can't be read.</exception>
+    public static RestoreOperation Create(
+        StasisEngine engine, CheckpointSource source, RestoreOptions options, IProgress<CheckpointProgress>? progress)
+    {
+        options = options.ExpandPlaceholders();
+        var policy = ImportPolicy.Load(options.Trust.Allow, options.Trust.Policy);
+        RestoredHostname.Validate(options.Identity.Hostname);
+        RestoreNetwork.Validate(options.Network);
+        LazyRestore.RequireSupport(options.Memory);
+        if (source is not CheckpointSource.InPlace)
+            return new RestoreOperation(engine, source, options, policy, ImportAccess.Read(source, options.Trust, policy), progress);
+        if (options.Identity.Name is not null)
+        {
+            throw new StasisException("a container that is restored in place keeps its name")
+            {
+                Remedy = "restore it from an archive, an image or the store to give it another name",
+            };
+        }
+        return new RestoreOperation(engine, source, options, policy, ArchiveAccess.Open, progress);
+    }
+
+    /// <summary>Restores the container.</summary>
+    /// <param name="cancellation">Cancelled or failed, what was made is undone.</param>
+    public async Task<RestoreResult> RunAsync(CancellationToken cancellation)
+    {
+        await _engine.Command.RequireAsync(cancellation);
+        var result = _source is CheckpointSource.InPlace(var nameOrId)
+            ? await RestoreInPlaceAsync(nameOrId, cancellation)
+            : await RestoreNewContainerAsync(cancellation);
+        await RunPostRestoreActionsAsync(result.Container, cancellation);
+        return result;
+    }
+
+    private async Task<RestoreResult> RestoreNewContainerAsync(CancellationToken cancellation)
+    {
+        if (_options.Identity.Name is { } name)
+            _engine.ContainerStore.RefuseTaken(null, name); // known before anything is read
+        using var opened = await FindSourceAsync(cancellation);
+        try
+        {
+            FaultPoint.Hit("restore.unpacked");
+            var dump = await Task.Run(() => ReadAndVet(opened, cancellation), cancellation);
+            var stored = await opened.CommitAsync(dump.Config, durable: false, cancellation);
+            var plan = await RestorePlan.CreateForNewContainerAsync(_engine, _source, _options, stored, dump, _progress, cancellation);
+            using var transaction = await RestoreTransaction.BeginNewContainerAsync(_engine, plan.Container, cancellation);
+            var result = await BringUpAsync(transaction, plan, cancellation);
+            return result with { VettingDuration = opened.ValidationDuration + _vettingDuration };
+        }
+        catch
+        {
+            opened.Abandon();
+            throw;
+        }
+    }
+
+    private async Task<RestoreResult> RestoreInPlaceAsync(string nameOrId, CancellationToken cancellation)
+    {
+        using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Restore, cancellation);
+        // Nothing is vetted: container and checkpoint are this host's own.
+        var plan = RestorePlan.CreateInPlace(_engine, locked.Container, FindInPlace(locked.Container), _options);
+        using var transaction = await RestoreTransaction.BeginInPlaceAsync(locked);
+        return await BringUpAsync(transaction, plan, cancellation);
+    }
+
+    /// <summary>Finds the source's checkpoint in the store, or reads it into a staging folder.</summary>
+    public Task<OpenedCheckpoint> FindSourceAsync(CancellationToken cancellation)
+    {
+        var mode = _source.PreCheckpointArchive is not null ? ImportMode.Exclusive : _options.Memory.Lazy switch
+        {
+            true => ImportMode.Lazy,
+            false => ImportMode.Complete,
+            null => ImportMode.LazyIfLarge,
+        };
+        return new CheckpointOpener(_engine, _source, _access, mode, _progress).OpenAsync(cancellation);
+    }
+
+    /// <summary>Parses the dumps, and passes them through the security gate.</summary>
+    /// <exception cref="ArchiveException">The checkpoint isn't a container's, isn't complete, or isn't signed as required.</exception>
+    /// <exception cref="ImportRefusedException">It asks for more than is allowed.</exception>
+    public DumpedContainer ReadAndVet(OpenedCheckpoint opened, CancellationToken cancellation)
+    {
+        var dump = ReadDumps(opened);
+        var isOwn = opened.IsOwn & AddPreCheckpoint(opened, cancellation);
+        Vet(opened, dump, isOwn);
+        return dump;
+    }
+
+    private DumpedContainer ReadDumps(OpenedCheckpoint opened)
+    {
+        var dump = DumpedContainer.Read(opened.Folder, Title);
+        RestoredIdentity.Validate(dump.Config, dump.Spec, Title);
+        ObjectName.Require("container", _options.Identity.Name ?? dump.Config.Name);
+        return dump;
+    }
+
+    // Completes the checkpoint by the pre-checkpoint that it builds on, if that is in an archive of its own. Returns whether that was
+    // written here.
+    private bool AddPreCheckpoint(OpenedCheckpoint opened, CancellationToken cancellation)
+    {
+        var isOwn = true;
+        if (_source.PreCheckpointArchive is { } archive)
+        {
+            var digest = PreCheckpoint.Import(_engine, archive, _access with { Signature = null }, opened.Folder, cancellation);
+            isOwn = _engine.OwnArchives.Contains(digest);
+        }
+        PreCheckpoint.RequireComplete(opened.Folder, Title);
+        return isOwn;
+    }
+
+    // The security gate. Beyond it, what the checkpoint says is acted on.
+    private void Vet(OpenedCheckpoint opened, DumpedContainer dump, bool isOwn)
+    {
+        if (_source is not CheckpointSource.Archive && _access.Signers is { } signers)
+            opened.RequireTrusted(signers); // an archive's signature was verified as it was read
+        var begun = Stopwatch.GetTimestamp();
+        if (!isOwn)
+            ArchiveVetting.Require(_engine, _options, _policy, opened.Folder, dump.Config, dump.Spec, Title);
+        _vettingDuration = Stopwatch.GetElapsedTime(begun);
+    }
+
+    private string FindInPlace(Container container)
+    {
+        var checkpoint = new CheckpointFolder(container.State.CheckpointId is { } id ? _engine.Layout.Checkpoint(id) : "");
+        if (File.Exists(checkpoint.Inventory))
+            return container.State.CheckpointId!;
+        var where = checkpoint.Path.Length > 0 ? $": there is no {checkpoint.Inventory}" : "";
+        throw new RestoreFailedException($"a complete checkpoint for container {container.Name} cannot be found{where}")
+        {
+            Remedy = "checkpoint it without --export first, or restore an archive with --import FILE",
+        };
+    }
+
+    // From here on both kinds of restore take the same steps. What fails before the container runs is undone.
+    private async Task<RestoreResult> BringUpAsync(RestoreTransaction transaction, RestorePlan plan, CancellationToken cancellation)
+    {
+        var locked = transaction.Container;
+        bool isLazy;
+        TimeSpan runtimeDuration;
+        try
+        {
+            await MountAndFillAsync(locked, plan, cancellation);
+            isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint);
+            runtimeDuration = await LaunchAsync(locked, plan, isLazy, cancellation);
+            Verify(locked, plan);
+        }
+        catch (Exception e)
+        {
+            var explained = RestoreFailure.Explain(e, locked);
+            await transaction.UndoAsync(explained.Message);
+            throw explained;
+        }
+        return Record(transaction, plan, isLazy, runtimeDuration);
+    }
+
+    // Mounts the root file system, /dev/shm and the network namespace, attaches that to networks, and puts back what the checkpoint has
+    // of files.
+    private async Task MountAndFillAsync(LockedContainer locked, RestorePlan plan, CancellationToken cancellation)
+    {
+        var (container, checkpoint, paths) = (plan.Container, plan.Checkpoint, locked.Paths);
+        if (plan.Volumes is { } made)
+        {
+            FaultPoint.Hit("restore.inserted");
+            made.Create(locked, checkpoint, cancellation);
+            ContainerMounts.MakeFolders(_engine.Layout, container);
+            if (File.Exists(checkpoint.Log))
+                File.Copy(checkpoint.Log, paths.Log);
+        }
+        else
+        {
+            locked.Save(container);
+        }
+        Report("mounting");
+        // With connections to restore, nothing passes on the network before their sockets are there.
+        var hold = _options.Network.TcpConnections == TcpConnectionHandling.Keep;
+        await ContainerMounts.MountAsync(locked, plan.Networks, hold, cancellation);
+        FaultPoint.Hit("restore.mounted");
+        plan.Volumes?.Seed(paths);
+        if (plan.Volumes is not null && container.HasCheckpointLayer)
+            CheckpointLayer.TakeOwn(_engine.Layout.CheckpointLayerOwn(plan.CheckpointId, container.Layers[^1]), paths.Merged);
+        ContainerIdentity.WriteInto(locked.Container, paths);
+        if (File.Exists(checkpoint.DevShm))
+            CheckpointFolder.ExtractTar(checkpoint.DevShm, paths.Shm, cancellation);
+        if (plan.Volumes is not null)
+            FaultPoint.Hit("restore.filled");
+    }
+
+    // Has the runtime restore the processes; returns how long that took.
+    private async Task<TimeSpan> LaunchAsync(LockedContainer locked, RestorePlan plan, bool isLazy, CancellationToken cancellation)
+    {
+        var (checkpoint, paths) = (plan.Checkpoint, locked.Paths);
+        Report("restoring processes");
+        // The store's images are read-only, and read by all copies at once; CRIU's logs and statistics go into each container's own bundle.
+        var images = _options.Identity.Hostname is { } hostname ? RestoredHostname.Write(checkpoint, paths, hostname) : checkpoint.Images;
+        FaultPoint.Hit("restore.launching");
+        var watch = Stopwatch.StartNew();
+        if (!isLazy)
+            await _engine.CheckpointStore.RequireCompleteAsync(plan.CheckpointId, cancellation);
+        var criu = CriuRestoreOptions.Create(locked, checkpoint, _options, isLazy);
+        criu.Write(paths);
+        if (isLazy)
+        {
+            using var pages = await LazyRestore.RequestAsync(locked, checkpoint, plan.CheckpointId, cancellation);
+            await pages.GuardAsync(stop => RunRuntimeRestoreAsync(locked, images, criu, stop), cancellation);
+        }
+        else
+        {
+            await RunRuntimeRestoreAsync(locked, images, criu, cancellation);
+        }
+        if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
+            await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
+        return watch.Elapsed;
+    }
+
+    // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's processes:
+    // it holds their output, and records how they end.
+    private static Task RunRuntimeRestoreAsync(
+        LockedContainer locked, string images, CriuRestoreOptions criu, CancellationToken cancellation) =>
+        ContainerLauncher.RestoreAsync(locked, images, criu.RuntimeArguments, cancellation);
+
+    private static void Verify(LockedContainer locked, RestorePlan plan)
+    {
+        FaultPoint.Hit("restore.launched");
+        var (made, asked) = (locked.Container, plan.Container);
+        if (Conmon.ReadExitCommand(made.State.ConmonPid) is [.., var last] && last != made.Id)
+            throw new StasisException($"the exit command of the restored container names {last} in place of {made.Id}");
+        if (made.Name != asked.Name)
+            throw new StasisException($"name of restored container ({made.Name}) does not match requested name ({asked.Name})");
+        if (made.Id != asked.Id)
+            throw new StasisException($"ID of restored container ({made.Id}) does not match requested ID ({asked.Id})");
+    }
+
+    // Records that the container runs, and removes what isn't needed any more.
+    private RestoreResult Record(RestoreTransaction transaction, RestorePlan plan, bool isLazy, TimeSpan runtimeDuration)
+    {
+        var (locked, checkpoint, paths) = (transaction.Container, plan.Checkpoint, transaction.Container.Paths);
+        var statistics = RestoreStatistics.Read(paths.Bundle);
+        transaction.End(locked.State with
+        {
+            Checkpointed = false,
+            CheckpointedAt = null,
+            Restored = true,
+            RestoredAt = DateTimeOffset.UtcNow,
+            CheckpointId = _options.Keep ? plan.CheckpointId : locked.State.CheckpointId,
+            CheckpointPath = _options.Keep ? checkpoint.Images : null,
+            CheckpointLog = _options.Keep && File.Exists(checkpoint.DumpLog) ? checkpoint.DumpLog : null,
+            RestoreLog = _options.Keep ? paths.RestoreLog : null,
+            Error = null,
+        });
+        if (!_options.Keep)
+        {
+            FileTree.Remove(paths.Images);
+            File.Delete(paths.RestoreLog);
+            // As long as memory is outstanding, the checkpoint may be needed again: LazyRestore.CompleteAsync drops it.
+            if (locked.State.CheckpointId is not null && !isLazy)
+                ContainerManager.ReleaseCheckpointInPlace(locked);
+        }
+        return new RestoreResult(locked.Container, runtimeDuration, statistics);
+    }
+
+    // The lock is free by now: these actions take it as any other command does.
+    private async Task RunPostRestoreActionsAsync(Container container, CancellationToken cancellation)
+    {
+        try
+        {
+            await PostRestoreActions.RunAsync(_engine, container, _options, cancellation);
+        }
+        catch when (_source is not CheckpointSource.InPlace)
+        {
+            await _engine.Containers.RemoveAsync(container.Id, force: true, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private void Report(string step) => _progress?.Report(new CheckpointProgress(step, 0, null));
+}
