@@ -21,7 +21,7 @@ internal static class GlobalOptions
     public static readonly Option<string?> Runtime =
         OptionFactory.Text("--runtime", null, "NAME|PATH", "OCI runtime of new containers (default: $STASIS_RUNTIME, or runc)");
     public static readonly Option<string?> LogLevel =
-        OptionFactory.OneOf("--log-level", null, "LEVEL", "Log messages of this level and above on standard error", LogLevels.Words);
+        OptionFactory.OneOf("--log-level", null, "LEVEL", "Log to standard error what has this level or a higher one", LogLevels.Words);
     public static readonly Option<string?> LogFormat =
         OptionFactory.OneOf("--log-format", null, "FORMAT", "How --log-level writes messages", ["text", "json"]);
     public static readonly Option<bool> Debug = OptionFactory.Flag("--debug", null, "Same as --log-level=debug");

@@ -19,7 +19,7 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
     private const string Variable = "STASIS_COMMAND";
     private const string Name = "stasis";
 
-    private const string Remedy = "install the stasis command of the library's version in /usr/bin, in /usr/local/bin or on PATH, "
+    private const string Remedy = "install stasis, in the library's version, in /usr/bin, in /usr/local/bin or on PATH, "
         + "or name it with EngineOptions.CommandPath or $STASIS_COMMAND";
 
     // Where packages and eng/install.sh put it. PATH comes last.
@@ -78,7 +78,7 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
         if (given is not null)
         {
             var path = ExecutablePath.Find(given)
-                ?? throw new MissingProgramException(given, $"the stasis command {given}: not found, or not executable")
+                ?? throw new MissingProgramException(given, $"the command {given}: not found, or not executable")
                 {
                     Remedy = Remedy,
                 };
@@ -86,7 +86,8 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
         }
         var found = Places.Select(place => ExecutablePath.Find(place)).FirstOrDefault(path => path is not null)
             ?? throw new MissingProgramException(
-                Name, "the stasis command is not installed: it is run when a container ends, and supplies lazy memory") { Remedy = Remedy };
+                Name, "stasis, which runs when a container ends and supplies lazy memory, is not installed")
+            { Remedy = Remedy };
         return System.IO.Path.GetFullPath(found);
     }
 
@@ -98,7 +99,7 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
         using var self = File.OpenHandle("/proc/self/exe");
         if (Identify(path) != Identify(FileStatus.Read(self)))
             return false;
-        throw new MissingProgramException(path, $"{path} is the running program, not the stasis command") { Remedy = Remedy };
+        throw new MissingProgramException(path, $"{path} is the running program, not the command stasis") { Remedy = Remedy };
     }
 
     private static string Identify(string path) =>

@@ -67,7 +67,7 @@ public class InstalledCommandTests
         });
         var options = new CreateOptions { Image = "busybox" };
         var refused = await Assert.ThrowsAsync<MissingProgramException>(() => engine.Containers.CreateAsync(options, Cancellation));
-        Assert.StartsWith("the stasis command ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the command ", refused.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(temp.Layout.Root));
     }
 

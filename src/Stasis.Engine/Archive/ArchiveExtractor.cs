@@ -41,7 +41,8 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
                 throw new ArchiveException(archive, _entry, "it is there twice");
             if (seen.Count > limits.MaxEntries)
                 throw new ArchiveException(
-                    archive, null, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
+                    archive, null, $"it has more than {limits.MaxEntries} entries")
+                { Remedy = "allow more with --max-entries" };
             if (header.Size > limits.MaxSize)
                 throw new ArchiveException(archive, _entry, $"it has {header.Size} bytes: more than {limits.MaxSize} are refused")
                 {
@@ -79,7 +80,8 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
                 archive,
                 _entry is null ? null : ArchiveEntryName.Shown(e.Entry ?? _entry),
                 $"tar, offset {e.Offset}: {e.Why}",
-                e) { Remedy = Damaged };
+                e)
+            { Remedy = Damaged };
         }
         catch (StasisException e) when (e is CompressionException or AgeException)
         {

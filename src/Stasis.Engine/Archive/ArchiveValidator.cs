@@ -71,7 +71,8 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
                 cancellation.ThrowIfCancellationRequested();
                 if (count > limits.MaxEntries)
                     throw new ArchiveException(
-                        archive, entry, $"it has more than {limits.MaxEntries} entries") { Remedy = "allow more with --max-entries" };
+                        archive, entry, $"it has more than {limits.MaxEntries} entries")
+                    { Remedy = "allow more with --max-entries" };
                 CheckContent(tar, content, links);
             }
 

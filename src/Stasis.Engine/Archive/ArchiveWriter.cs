@@ -47,7 +47,8 @@ internal sealed class ArchiveWriter : IDisposable
                 target = new FileInfo(target).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             if (FileStatus.TryRead(target) is { IsRegularFile: false })
                 throw new StasisException(
-                    $"cannot write archive {target}: it is there and is no regular file") { Remedy = "give a file name" };
+                    $"cannot write archive {target}: it is there and is no regular file")
+                { Remedy = "give a file name" };
             return new ArchiveWriter(target, PendingFile.Create(target), compression, recipients);
         }
         catch (IOException e)

@@ -24,7 +24,8 @@ internal sealed class LimitedStream(ChunkStream plain, ArchiveInput source, stri
     {
         if (total > limits.MaxSize)
             throw new ArchiveException(
-                archive, null, $"it has more than {limits.MaxSize} bytes decompressed") { Remedy = "allow more with --max-size" };
+                archive, null, $"it has more than {limits.MaxSize} bytes decompressed")
+            { Remedy = "allow more with --max-size" };
         if (total > limits.RatioFrom && total / limits.MaxRatio > compressed)
             throw new ArchiveException(archive, null, $"it has more than {limits.MaxRatio} times its compressed size")
             {

@@ -16,7 +16,7 @@ public sealed partial class CheckpointManager
     /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
     /// <param name="options">Where the checkpoint goes, and what it contains.</param>
     /// <param name="progress">Receives each step, with the bytes done in steps that move data.</param>
-    /// <param name="cancellation">
+    /// <param name="cancellationToken">
     /// Obeyed until the checkpoint is complete. A cancelled call leaves the container running, and neither archive nor image.
     /// </param>
     /// <exception cref="StasisException">The options exclude each other, or an image name or a recipient is invalid.</exception>
@@ -25,11 +25,14 @@ public sealed partial class CheckpointManager
     /// <exception cref="CheckpointFailedException">The dump or the archive failed. The container runs as before.</exception>
     /// <exception cref="ContainerGoneException">CRIU was killed at an instant at which the container ended with it.</exception>
     public async Task<CheckpointResult> CheckpointAsync(
-        string nameOrId, CheckpointOptions options, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+        string nameOrId,
+        CheckpointOptions options,
+        IProgress<CheckpointProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         CheckpointRequirements.RequireValid(options);
         var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);
-        using var container = await _engine.Containers.LockAsync(nameOrId, Verb.Checkpoint, cancellation);
-        return await new CheckpointOperation(container, options, recipients, progress).RunAsync(cancellation);
+        using var container = await _engine.Containers.LockAsync(nameOrId, Verb.Checkpoint, cancellationToken);
+        return await new CheckpointOperation(container, options, recipients, progress).RunAsync(cancellationToken);
     }
 }

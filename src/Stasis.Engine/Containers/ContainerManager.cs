@@ -110,7 +110,7 @@ public sealed partial class ContainerManager
                 }
                 _engine.Operations.Begin(container.Id, kind, data);
             }, durable: true);
-            _engine.Log.Containers.OperationBegins(container, kind);
+            _engine.Log.Containers.OperationBegins(container.Name, container.Id, kind);
             return new LockedContainer(_engine, container, held);
         }
         catch

@@ -48,7 +48,7 @@ internal sealed class LockedContainer : IDisposable
     public void Save(ContainerState state, bool durable = false)
     {
         Engine.ContainerStore.Save(Id, state, durable);
-        Engine.Log.Containers.StatusChanges(Container, state);
+        Engine.Log.Containers.StatusChanges(Container.Name, Id, State.Status, state.Status);
         Container = Container with { State = state };
     }
 
@@ -56,7 +56,7 @@ internal sealed class LockedContainer : IDisposable
     public void Save(Container container, bool durable = false)
     {
         Engine.ContainerStore.Save(container, durable);
-        Engine.Log.Containers.StatusChanges(Container, container.State);
+        Engine.Log.Containers.StatusChanges(Container.Name, Id, State.Status, container.State.Status);
         Container = container;
     }
 
@@ -73,21 +73,21 @@ internal sealed class LockedContainer : IDisposable
     public void Begin(string kind, string? data = null)
     {
         Engine.Operations.Begin(Id, kind, data);
-        Engine.Log.Containers.OperationBegins(Container, kind);
+        Engine.Log.Containers.OperationBegins(Container.Name, Id, kind);
     }
 
     /// <summary>Records the step that the operation has reached.</summary>
     public void Step(string step, string? data = null)
     {
         Engine.Operations.Step(Id, step, data);
-        Engine.Log.Containers.OperationStep(Container, step);
+        Engine.Log.Containers.OperationStep(Container.Name, Id, step);
     }
 
     /// <summary>Deletes the record of the operation, which is done or undone.</summary>
     public void End()
     {
         Engine.Operations.End(Id);
-        Engine.Log.Containers.OperationEnds(Container);
+        Engine.Log.Containers.OperationEnds(Container.Name, Id);
     }
 
     /// <summary>Deletes the container's row and its operation's.</summary>
@@ -99,7 +99,7 @@ internal sealed class LockedContainer : IDisposable
             End();
         }, durable: true);
         IsRemoved = true;
-        Engine.Log.Containers.Removed(Container);
+        Engine.Log.Containers.Removed(Container.Name, Id);
     }
 
     public void Dispose()

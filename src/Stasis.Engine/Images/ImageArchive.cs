@@ -96,9 +96,9 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         }
         return OfIndex("oci-archive", title, path, index
             ?? throw new ArchiveException(title, null, "has neither manifest.json (docker-archive) nor index.json (oci-archive)")
-        {
-            Remedy = Remedy.Create($"a root file system's tar is made an image with {new RemedyCall(SuggestedCall.ImportImage)}"),
-        });
+            {
+                Remedy = Remedy.Create($"a root file system's tar is made an image with {new RemedyCall(SuggestedCall.ImportImage)}"),
+            });
     }
 
     private static byte[] Content(string title, TarReader reader, TarEntry entry)

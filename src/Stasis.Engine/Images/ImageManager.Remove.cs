@@ -24,6 +24,8 @@ public sealed partial class ImageManager
             await Task.Run(() => RemoveUnusedLayers(cancellationToken), cancellationToken);
     }
 
+    private static RemedyOption Force => new(SuggestedOption.Force);
+
     /// <summary>True if the image itself is gone, not just a name.</summary>
     private bool Drop(string reference, bool force)
     {
@@ -39,8 +41,7 @@ public sealed partial class ImageManager
                 $"image {reference} is in use by the container(s): {string.Join(", ", users)}: image used by container")
             {
                 Remedy = Remedy.Create(
-                    $"remove them first ({new RemedyCall(SuggestedCall.RemoveContainers, users)}), or use {
-                        new RemedyOption(SuggestedOption.Force)}"),
+                    $"remove them first ({new RemedyCall(SuggestedCall.RemoveContainers, users)}), or use {Force}"),
             };
         }
         Store.Remove(image.Id);

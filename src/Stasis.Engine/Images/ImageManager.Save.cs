@@ -66,7 +66,7 @@ public sealed partial class ImageManager
         var (found, name) = Resolve(reference);
         var image = found ?? Get(reference);
         if (image.IsCheckpoint && format == ImageFormat.DockerArchive)
-            throw new StasisException($"{reference} is a checkpoint image: a docker-archive has no place for what makes it one") 
+            throw new StasisException($"{reference} is a checkpoint image: a docker-archive has no place for what makes it one")
             {
                 Remedy = Remedy.Create($"save it with {new RemedyOption(SuggestedOption.Format, "oci-archive")}"),
             };

@@ -28,10 +28,16 @@ public sealed partial class ImageManager
     /// <exception cref="NotFoundException">There is none; the remedy names pull and import.</exception>
     public Image Get(string reference) => Find(reference) ?? throw new NotFoundException($"{reference}: image not known")
     {
-        Remedy = Remedy.Create($"fetch it ({new RemedyCall(SuggestedCall.PullImage, reference)}), or make it of a root file system ({
-            new RemedyCall(SuggestedCall.ImportImage, "rootfs.tar", reference)}); {
-            new RemedyCall(SuggestedCall.ListImages)} lists what is there"),
+        Remedy = WaysToGet(reference),
     };
+
+    private static Remedy WaysToGet(string reference)
+    {
+        var pull = new RemedyCall(SuggestedCall.PullImage, reference);
+        var import = new RemedyCall(SuggestedCall.ImportImage, "rootfs.tar", reference);
+        var list = new RemedyCall(SuggestedCall.ListImages);
+        return Remedy.Create($"fetch it ({pull}), or make it of a root file system ({import}); {list} lists what is there");
+    }
 
     /// <summary>Bytes that unpacked layers take.</summary>
     internal long SizeOfLayers(IReadOnlyList<string> chainIds) => Store.SizeOf(chainIds);

@@ -19,9 +19,9 @@ internal sealed partial record ImageName
     /// <exception cref="StasisException">It is none.</exception>
     public static ImageName Parse(string text) => TryParse(text)
         ?? throw new StasisException($"image name \"{text}\": invalid reference format")
-    {
-        Remedy = "names are [REGISTRY/]NAME[:TAG][@sha256:DIGEST], NAME in lower case",
-    };
+        {
+            Remedy = "names are [REGISTRY/]NAME[:TAG][@sha256:DIGEST], NAME in lower case",
+        };
 
     public static ImageName? TryParse(string text)
     {

@@ -59,10 +59,10 @@ internal sealed record ImageSource(string Title, string Reference, IReadOnlyList
         {
             return archive.Images is [var only] ? only with { Title = title }
                 : throw new ArchiveException(details[0], null, $"has {archive.Images.Count} images, and which is wanted was not said")
-            {
-                Remedy = Remedy.Create(
+                {
+                    Remedy = Remedy.Create(
                     $"add :NAME or :@NUMBER to {title}, or load all of them: {new RemedyCall(SuggestedCall.LoadImages, details[0])}"),
-            };
+                };
         }
         var names = wanted[0] != '@' ? LocalNames([wanted])
             : int.TryParse(wanted[1..], out var index) && index < archive.Images.Count ? archive.Images[index].Names : [];

@@ -105,9 +105,11 @@ internal static partial class Skopeo
     /// <summary>What can be done about an error of skopeo's, by its words.</summary>
     internal static Remedy? Remedy(string error, string staging)
     {
+        var load = new RemedyCall(SuggestedCall.LoadImages, "FILE");
+        var import = new RemedyCall(SuggestedCall.ImportImage, "ROOTFS.tar", "NAME");
         return Says("no such host", "dial tcp", "i/o timeout", "network is unreachable", "TLS handshake")
-            ? Errors.Remedy.Create($"the registry can't be reached: see to the network, or bring the image here in a file ({
-                new RemedyCall(SuggestedCall.LoadImages, "FILE")}, or {new RemedyCall(SuggestedCall.ImportImage, "ROOTFS.tar", "NAME")})")
+            ? Errors.Remedy.Create(
+                $"the registry can't be reached: see to the network, or bring the image here in a file ({load}, or {import})")
             : Says("unauthorized", "authentication required", "denied")
             ? "check the name; log in with skopeo login REGISTRY if the image is private"
             : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"

@@ -1,55 +1,54 @@
 using Microsoft.Extensions.Logging;
-using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Logging;
 
 /// <summary>Logs changes of containers' states, the operations on them, and what is recovered.</summary>
 internal sealed class ContainerLog(ILogger logger)
 {
-    /// <summary>Logs the change if <paramref name="state"/> has another status than the container.</summary>
-    public void StatusChanges(Container container, ContainerState state)
+    /// <summary>Logs the change of a container's status, if there is one.</summary>
+    public void StatusChanges<TStatus>(string name, string id, TStatus former, TStatus status) where TStatus : struct, Enum
     {
-        if (state.Status != container.State.Status && logger.IsEnabled(LogLevel.Information))
-            LogMessages.StatusChanged(logger, container.Name, Short(container), Text(state.Status), Text(container.State.Status));
+        if (!EqualityComparer<TStatus>.Default.Equals(former, status) && logger.IsEnabled(LogLevel.Information))
+            LogMessages.StatusChanged(logger, name, Short(id), Text(status), Text(former));
     }
 
-    public void Removed(Container container)
-    {
-        if (logger.IsEnabled(LogLevel.Information))
-            LogMessages.Removed(logger, container.Name, Short(container));
-    }
-
-    public void OperationBegins(Container container, string operation)
-    {
-        if (logger.IsEnabled(LogLevel.Debug))
-            LogMessages.OperationBegins(logger, container.Name, Short(container), operation);
-    }
-
-    public void OperationStep(Container container, string step)
-    {
-        if (logger.IsEnabled(LogLevel.Debug))
-            LogMessages.OperationStep(logger, container.Name, Short(container), step);
-    }
-
-    public void OperationEnds(Container container)
-    {
-        if (logger.IsEnabled(LogLevel.Debug))
-            LogMessages.OperationEnds(logger, container.Name, Short(container));
-    }
-
-    public void Recovering(Container container, string operation)
+    public void Removed(string name, string id)
     {
         if (logger.IsEnabled(LogLevel.Information))
-            LogMessages.Recovering(logger, container.Name, Short(container), operation);
+            LogMessages.Removed(logger, name, Short(id));
     }
 
-    public void NotRecovered(Container container, string operation, string reason)
+    public void OperationBegins(string name, string id, string operation)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+            LogMessages.OperationBegins(logger, name, Short(id), operation);
+    }
+
+    public void OperationStep(string name, string id, string step)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+            LogMessages.OperationStep(logger, name, Short(id), step);
+    }
+
+    public void OperationEnds(string name, string id)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+            LogMessages.OperationEnds(logger, name, Short(id));
+    }
+
+    public void Recovering(string name, string id, string operation)
+    {
+        if (logger.IsEnabled(LogLevel.Information))
+            LogMessages.Recovering(logger, name, Short(id), operation);
+    }
+
+    public void NotRecovered(string name, string id, string operation, string reason)
     {
         if (logger.IsEnabled(LogLevel.Warning))
-            LogMessages.NotRecovered(logger, container.Name, Short(container), operation, reason);
+            LogMessages.NotRecovered(logger, name, Short(id), operation, reason);
     }
 
-    private static string Short(Container container) => container.Id.Length > 12 ? container.Id[..12] : container.Id;
+    private static string Short(string id) => id.Length > 12 ? id[..12] : id;
 
-    private static string Text(ContainerStatus status) => status.ToString().ToLowerInvariant();
+    private static string Text<TStatus>(TStatus status) where TStatus : struct, Enum => status.ToString().ToLowerInvariant();
 }

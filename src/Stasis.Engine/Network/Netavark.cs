@@ -18,7 +18,10 @@ internal sealed class Netavark(Layout layout, EngineLog log)
 
     /// <summary>aardvark-dns, or null.</summary>
     public static string? FindDns() =>
-        DnsPlaces.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH")))
+        Find(DnsPlaces);
+
+    private static string? Find(string[] places) =>
+        places.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH")))
             .FirstOrDefault(path => path is not null);
 
     /// <exception cref="StasisException">netavark isn't there, or failed; its words are in the message.</exception>
@@ -76,9 +79,7 @@ internal sealed class Netavark(Layout layout, EngineLog log)
     }
 
     private static string Find() =>
-        Places.Select(place => ExecutablePath.Find(place, Environment.GetEnvironmentVariable("PATH")))
-            .FirstOrDefault(path => path is not null)
-        ?? throw new MissingProgramException("netavark", "netavark is not there: networks other than none and host need it")
+        Find(Places) ?? throw new MissingProgramException("netavark", "netavark is not there: networks other than none and host need it")
         {
             Remedy = Remedy.Create(
                 $"install netavark (and iptables or nftables), or use {new RemedyOption(SuggestedOption.Network, "none")} or host"),

@@ -105,6 +105,8 @@ public sealed partial class NetworkManager
 
     private static void RefuseTaken(NetworkConfig network, NetworkAttachment attachment, IReadOnlyList<NetavarkRequest> others)
     {
+        var (ip, noIp) = (new RemedyOption(SuggestedOption.IpAddress), new RemedyOption(SuggestedOption.IgnoreStaticIp));
+        var subnets = string.Join(", ", Pools(network).Select(pool => pool.Subnet));
         foreach (var address in (attachment.StaticIps ?? []).Select(IpAddressParser.Parse))
         {
             if (!Pools(network).Any(pool => pool.Subnet.Contains(address)))
@@ -112,9 +114,7 @@ public sealed partial class NetworkManager
                 throw new StasisException($"requested static ip {address} not in any subnet on network {network.Name}")
                 {
                     Remedy = Remedy.Create(
-                        $"its subnets are {string.Join(", ", Pools(network).Select(pool => pool.Subnet))}; ask for one of theirs ({
-                            new RemedyOption(SuggestedOption.IpAddress)}), or for none ({
-                            new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
+                        $"its subnets are {subnets}; ask for one of theirs ({ip}), or for none ({noIp} when restoring)"),
                 };
             }
             if (others.FirstOrDefault(request => request.AddressesIn(network.Name).Contains(address.ToString())) is { } owner)
@@ -122,25 +122,25 @@ public sealed partial class NetworkManager
                 throw new InUseException($"requested ip address {address} is already allocated to container {owner.ContainerName}")
                 {
                     Remedy = Remedy.Create(
-                        $"stop that container, or ask for another address ({new RemedyOption(SuggestedOption.IpAddress)}), or for none ({
-                            new RemedyOption(SuggestedOption.IgnoreStaticIp)} when restoring)"),
+                        $"stop that container, or ask for another address ({ip}), or for none ({noIp} when restoring)"),
                 };
             }
         }
         if (attachment.StaticMac is { } mac && others.FirstOrDefault(request => request.Networks.TryGetValue(network.Name, out var other)
             && string.Equals(other.StaticMac, mac, StringComparison.OrdinalIgnoreCase)) is { } twin)
         {
+            var (given, ignored) = (new RemedyOption(SuggestedOption.MacAddress), new RemedyOption(SuggestedOption.IgnoreStaticMac));
             throw new InUseException($"requested mac address {mac} is already used by container {twin.ContainerName}")
             {
-                Remedy = Remedy.Create(
-                    $"stop that container, or ask for another ({new RemedyOption(SuggestedOption.MacAddress)}), or for none ({
-                        new RemedyOption(SuggestedOption.IgnoreStaticMac)} when restoring)"),
+                Remedy = Remedy.Create($"stop that container, or ask for another ({given}), or for none ({ignored} when restoring)"),
             };
         }
     }
 
     private static IEnumerable<AddressPool> Pools(NetworkConfig network) =>
         (network.Subnets ?? []).Select(subnet => new AddressPool(subnet));
+
+    private static RemedyCall LargerSubnet => new(SuggestedCall.CreateNetworkWithSubnet);
 
     private IPAddress Give(NetworkConfig network, AddressPool pool, IReadOnlyList<NetavarkRequest> others)
     {
@@ -149,10 +149,10 @@ public sealed partial class NetworkManager
         var last = File.Exists(lastFile) && IPAddress.TryParse(File.ReadAllText(lastFile), out var address) ? address : null;
         var next = pool.Next(last, taken)
             ?? throw new StasisException($"no free IP address left in {pool.Subnet} of network {network.Name}")
-        {
-            Remedy = Remedy.Create($"stop containers that use it, or make a network with a larger subnet ({
-                new RemedyCall(SuggestedCall.CreateNetworkWithSubnet)})"),
-        };
+            {
+                Remedy = Remedy.Create(
+                    $"stop containers that use it, or make a network with a larger subnet ({LargerSubnet})"),
+            };
         Directory.CreateDirectory(Path.GetDirectoryName(lastFile)!);
         AtomicFile.Write(lastFile, System.Text.Encoding.ASCII.GetBytes(next.ToString()), durable: false);
         return next;

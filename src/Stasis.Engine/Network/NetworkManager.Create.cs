@@ -8,6 +8,7 @@ namespace Stasis.Engine.Network;
 
 public sealed partial class NetworkManager
 {
+    private static readonly RemedyOption SubnetOption = new(SuggestedOption.Subnet);
     private static readonly string[] Drivers = ["bridge", "macvlan", "ipvlan"];
 
     // What --network takes in place of a network's name, in Podman.
@@ -28,7 +29,7 @@ public sealed partial class NetworkManager
         if (existing.FirstOrDefault(network => network.Name == options.Name) is { } same)
         {
             return options.Ignore ? same
-                : throw new InUseException($"network name {same.Name} already used") 
+                : throw new InUseException($"network name {same.Name} already used")
                 {
                     Remedy = Remedy.Create($"choose another name, or remove it ({new RemedyCall(SuggestedCall.RemoveNetwork, same.Name)})"),
                 };
@@ -155,8 +156,8 @@ public sealed partial class NetworkManager
             || bits < 1 || bits > (ip.AddressFamily == AddressFamily.InterNetwork ? 30 : 126))
             throw new InvalidRequestException($"subnet \"{text}\" is not in CIDR form, such as 10.90.0.0/24")
             {
-                Remedy = Remedy.Create($"give an address and the length of its prefix, from 1 to 30 (IPv6: 126); without {
-                    new RemedyOption(SuggestedOption.Subnet)} a free one is chosen"),
+                Remedy = Remedy.Create(
+                    $"give an address and the length of its prefix, from 1 to 30 (IPv6: 126); without {SubnetOption} a free one is chosen"),
             };
         var bytes = ip.GetAddressBytes();
         for (var bit = bits; bit < bytes.Length * 8; bit++)

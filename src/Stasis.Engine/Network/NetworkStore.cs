@@ -52,7 +52,7 @@ internal sealed class NetworkStore(Layout layout)
 
     /// <exception cref="NotFoundException">There is none.</exception>
     public NetworkConfig Get(string nameOrId) => Find(nameOrId)
-        ?? throw new NotFoundException($"network {nameOrId}: network not found") 
+        ?? throw new NotFoundException($"network {nameOrId}: network not found")
         {
             Remedy = Remedy.Create(
                 $"{new RemedyCall(SuggestedCall.ListNetworks)} lists them; {new RemedyCall(SuggestedCall.CreateNetwork)} makes one"),

@@ -67,12 +67,12 @@ internal static class PublishedPorts
         foreach (var port in ports.SelectMany(port => port.HostPorts))
         {
             if (taken.FirstOrDefault(other => Overlap(other.Port, port)) is { ContainerName: { } owner })
-                throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it") 
+                throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it")
                 {
                     Remedy = Remedy.Create($"stop {owner}, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
                 };
             if (!HostPort.IsFree(port.Protocol, port.HostIp, port.Port))
-                throw new InUseException($"port {Text(port)} is in use by a program on this host") 
+                throw new InUseException($"port {Text(port)} is in use by a program on this host")
                 {
                     Remedy = Remedy.Create($"end that program, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
                 };

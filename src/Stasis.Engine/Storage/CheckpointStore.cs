@@ -97,10 +97,10 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     public static StasisException Incomplete(string id) =>
         new($"checkpoint {id[..12]} is not complete: reading its memory from its archive was cut off")
         {
-            Remedy = Remedy.Create(
-                $"restore from the archive again, which completes it; or remove it: {
-                    new RemedyCall(SuggestedCall.RemoveCheckpoint, id[..12])}"),
+            Remedy = Remedy.Create($"restore from the archive again, which completes it; or remove it: {Removal(id)}"),
         };
+
+    private static RemedyCall Removal(string id) => new(SuggestedCall.RemoveCheckpoint, id[..12]);
 
     /// <summary>SHA-256 of the archive that a checkpoint's memory is being read from; null if it is whole.</summary>
     public string? FindDigestBeingRead(string id)
@@ -237,12 +237,12 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         if (FindById(id) is not null && !TryDelete(id))
         {
             var users = containers.ByCheckpoint(id);
-        {
-            throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}")
             {
-                Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
-            };
-        }
+                throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}")
+                {
+                    Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
+                };
+            }
         }
         alone.Remove();
     }

@@ -54,7 +54,8 @@ public sealed record PolicyFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new StasisException(
-                $"import policy {(path.Length > 0 ? path : "\"\"")}: {WhyUnreadable(path, e)}", e) { Remedy = "check the path" };
+                $"import policy {(path.Length > 0 ? path : "\"\"")}: {WhyUnreadable(path, e)}", e)
+            { Remedy = "check the path" };
         }
     }
 

@@ -65,7 +65,7 @@ public sealed class BlueprintTests
 
     [Fact]
     public void Nothing_to_run_is_an_error() =>
-        Assert.Contains("no command or entrypoint", Assert.Throws<StasisException>(() =>
+        Assert.Contains("no command or entrypoint", Assert.ThrowsAny<StasisException>(() =>
             Blueprints.Build(Blueprints.Options, Blueprints.Image with { Config = new() })).Message);
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class BlueprintTests
         Assert.Equal(2048, Blueprints.Build(Blueprints.Options).Spec.Linux!.Resources!.Pids!.Limit);
         Assert.Null(Blueprints.Build(Blueprints.Options with { PidsLimit = -1 }).Spec.Linux!.Resources!.Pids);
         Assert.Contains("no pids cgroup controller",
-            Assert.Throws<StasisException>(() => Blueprints.Build(Blueprints.Options with { PidsLimit = 5 }, host: bare)).Message);
+            Assert.ThrowsAny<StasisException>(() => Blueprints.Build(Blueprints.Options with { PidsLimit = 5 }, host: bare)).Message);
     }
 
     [Fact]

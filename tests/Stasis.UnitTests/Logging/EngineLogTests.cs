@@ -11,10 +11,7 @@ namespace Stasis.UnitTests.Logging;
 /// <summary>What the engine logs, and that it logs nothing for nobody.</summary>
 public class EngineLogTests
 {
-    private static readonly Container Sleeper = new(
-        new ContainerConfig { Id = new string('a', 64), Name = "sleeper" },
-        new OciSpec(),
-        new ContainerState { Status = ContainerStatus.Running });
+    private static readonly string Id = new('a', 64);
 
     private readonly RecordingLoggerFactory _recorded = new();
 
@@ -57,8 +54,8 @@ public class EngineLogTests
     [Fact]
     public void A_change_of_status_is_logged_and_other_changes_are_not()
     {
-        Log.Containers.StatusChanges(Sleeper, Sleeper.State with { Pid = 7 });
-        Log.Containers.StatusChanges(Sleeper, Sleeper.State with { Status = ContainerStatus.Paused });
+        Log.Containers.StatusChanges("sleeper", Id, ContainerStatus.Running, ContainerStatus.Running);
+        Log.Containers.StatusChanges("sleeper", Id, ContainerStatus.Running, ContainerStatus.Paused);
         Assert.Equal(["300 container sleeper (aaaaaaaaaaaa) is paused, was running"], _recorded.Lines);
     }
 
@@ -95,8 +92,8 @@ public class EngineLogTests
 
     private static void LogNothing()
     {
-        EngineLog.None.Containers.StatusChanges(Sleeper, Sleeper.State);
-        EngineLog.None.Containers.OperationBegins(Sleeper, "start");
+        EngineLog.None.Containers.StatusChanges("sleeper", Id, ContainerStatus.Running, ContainerStatus.Running);
+        EngineLog.None.Containers.OperationBegins("sleeper", Id, "start");
         EngineLog.None.Criu.Forward("/no/such/file");
     }
 

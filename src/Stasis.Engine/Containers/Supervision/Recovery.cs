@@ -71,7 +71,7 @@ internal sealed class Recovery(StasisEngine engine)
         }
         catch (Exception e) when (e is StasisException or IOException)
         {
-            engine.Log.Containers.NotRecovered(container.Container, operation.Kind, e.Message);
+            engine.Log.Containers.NotRecovered(container.Container.Name, container.Id, operation.Kind, e.Message);
             try
             {
                 var error = $"\"{operation.Kind}\" was cut off and can't be put right: {e.Message}";
@@ -97,7 +97,7 @@ internal sealed class Recovery(StasisEngine engine)
                 Remedy = "use the version of stasis that began it",
             };
         }
-        engine.Log.Containers.Recovering(container.Container, operation.Kind);
+        engine.Log.Containers.Recovering(container.Container.Name, container.Id, operation.Kind);
         await recovery.RecoverAsync(container, operation, cancellation);
         if (!container.IsRemoved)
             container.End();

@@ -28,7 +28,8 @@ internal static class AgeKeyFiles
         if (content.StartsWith(AgeHeader.Version, StringComparison.Ordinal)
             || content.StartsWith("-----BEGIN AGE", StringComparison.Ordinal))
             throw new StasisException(
-                $"identity file {file}: it is encrypted itself") { Remedy = $"decrypt it into a pipe: --identity <(age -d {file})" };
+                $"identity file {file}: it is encrypted itself")
+            { Remedy = $"decrypt it into a pipe: --identity <(age -d {file})" };
         foreach (var (number, line) in KeyFile.Lines(content))
         {
             if (AgeIdentity.TryParse(line) is { } identity)

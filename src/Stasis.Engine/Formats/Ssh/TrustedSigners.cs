@@ -44,9 +44,9 @@ public sealed class TrustedSigners
         return signers._keys.Count > 0
             ? signers
             : throw new StasisException($"signers' keys {source}: there is none that could have signed an archive")
-        {
-            Remedy = $"put the public key of who signs in it: ssh-keygen -t ed25519 -f FILE makes a key, and FILE.pub is the public part",
-        };
+            {
+                Remedy = $"put the public key of who signs in it: ssh-keygen -t ed25519 -f FILE makes a key, and FILE.pub is the public part",
+            };
     }
 
     /// <summary>The name that a key is trusted under; null if the key isn't trusted.</summary>

@@ -187,7 +187,7 @@ internal sealed class Database : IDisposable
             if (version > DatabaseSchema.Migrations.Count)
                 throw new DatabaseException(
                     $"database {_path} was made by a newer stasis "
-                        + $"(schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})",
+                    + $"(schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})",
                     code: 0)
                 {
                     Remedy = Remedy.Create($"use that version, or another {new RemedyOption(SuggestedOption.Root)}"),

@@ -80,7 +80,7 @@ public sealed class RestoredVolumesTests : IDisposable
             Renaming(("data", "v")) with { Identity = new() { Name = "one" } }, two =
                 Renaming(("data", "v")) with { Identity = new() { Name = "two" } };
 
-        var refusal = Assert.Throws<StasisException>(() => Require(true, one, two));
+        var refusal = Assert.ThrowsAny<StasisException>(() => Require(true, one, two));
         Assert.Equal("the copies one and two would both have the volume v", refusal.Message);
         Assert.Contains("--volume data=data-{n}", refusal.Remedy, StringComparison.Ordinal);
         Require(false, one with { IgnoreVolumes = true }, two with { IgnoreVolumes = true });
