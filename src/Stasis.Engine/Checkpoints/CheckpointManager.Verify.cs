@@ -55,7 +55,7 @@ public sealed partial class CheckpointManager
         void Report((long Done, long? Total) read) => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total));
     }
 
-    private IReadOnlyList<Finding> Vet(
+    private List<Finding> Vet(
         string title, ArchiveTrustOptions trust, ImportPolicy policy, CheckpointFolder checkpoint, UnpackedArchive unpacked)
     {
         var (config, spec) = DumpedContainer.Read(checkpoint, title);

@@ -27,9 +27,9 @@ internal sealed partial class Runtime
     {
         var path = ExecutablePath.Find(nameOrPath)
             ?? throw new MissingProgramException(nameOrPath, $"OCI runtime {nameOrPath}: not found, or not executable")
-        {
-            Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
-        };
+            {
+                Remedy = "install runc, or name another runtime with --runtime; `stasis doctor` shows what is missing",
+            };
         var environment = RuntimeEnvironment.Build();
         return new Runtime(layout, System.IO.Path.GetFullPath(path), environment)
         {

@@ -125,8 +125,11 @@ public sealed class BlueprintTests
     [Fact]
     public void Limits_are_not_raised_without_the_capability()
     {
-        var host = Blueprints.Host with { MayRaiseLimits = false,
-            Limits = new Dictionary<string, (ulong, ulong)> { ["Max open files"] = (1024, 4096) } };
+        var host = Blueprints.Host with
+        {
+            MayRaiseLimits = false,
+            Limits = new Dictionary<string, (ulong, ulong)> { ["Max open files"] = (1024, 4096) }
+        };
 
         var rlimits = Blueprints.Build(Blueprints.Options, host: host).Spec.Process!.Rlimits!;
 

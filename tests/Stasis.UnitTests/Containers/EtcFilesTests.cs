@@ -11,20 +11,20 @@ public class EtcFilesTests
 
     private static Container Make(ContainerConfig config,
         params string[] servers) => new(config, new OciSpec { Hostname = "box" }, new ContainerState
-    {
-        Networks = new Dictionary<string, NetworkStatus>
         {
-            ["n"] = new()
+            Networks = new Dictionary<string, NetworkStatus>
             {
-                DnsServers = servers,
-                DnsSearch = servers.Length > 0 ? ["dns.podman"] : null,
-                Interfaces = new Dictionary<string, NetworkInterface>
+                ["n"] = new()
                 {
-                    ["eth0"] = new() { Subnets = [new InterfaceAddress { IpNet = "10.89.0.2/24", Gateway = "10.89.0.1" }] }
+                    DnsServers = servers,
+                    DnsSearch = servers.Length > 0 ? ["dns.podman"] : null,
+                    Interfaces = new Dictionary<string, NetworkInterface>
+                    {
+                        ["eth0"] = new() { Subnets = [new InterfaceAddress { IpNet = "10.89.0.2/24", Gateway = "10.89.0.1" }] }
+                    },
                 },
             },
-        },
-    });
+        });
 
     private static ContainerConfig Config => new() { Id = new string('a', 64), Name = "c", NetworkMode = "bridge" };
 

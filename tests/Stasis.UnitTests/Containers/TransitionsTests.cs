@@ -60,7 +60,8 @@ public class TransitionsTests
     public void What_is_checkpointed_in_place_is_restored_and_not_started_by_mistake()
     {
         var container = ContainerStoreTests.Make("web",
-            'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
+            'a') with
+        { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
         foreach (var verb in (Verb[])[Verb.Start, Verb.Restart])
         {
             var e = Assert.Throws<InvalidStateException>(() => Transitions.Require(verb, container));
@@ -78,7 +79,8 @@ public class TransitionsTests
     public void What_is_checkpointed_into_an_archive_may_be_started_or_restored_from_it()
     {
         var container = ContainerStoreTests.Make("web",
-            'a') with { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true } };
+            'a') with
+        { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true } };
         Assert.True(Transitions.Require(Verb.Start, container));
         Assert.Equal("it is checkpointed into an archive; bring it back: stasis rm web, then stasis container restore --import FILE",
             Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);

@@ -42,8 +42,11 @@ public sealed class VolumesTests
     public void A_users_mount_takes_the_place_of_a_default_one()
     {
         var spec =
-            Blueprints.Build(Blueprints.Options with { Volumes = ["/tmp:/dev", "/tmp:/run"],
-                Tmpfs = ["/proc/sub:size=1m,mode=700,exec"] }).Spec;
+            Blueprints.Build(Blueprints.Options with
+            {
+                Volumes = ["/tmp:/dev", "/tmp:/run"],
+                Tmpfs = ["/proc/sub:size=1m,mode=700,exec"]
+            }).Spec;
 
         Assert.Equal("bind", BlueprintTests.Mount(spec, "/dev").Type);
         Assert.DoesNotContain(spec.Mounts!, mount => mount.Destination is "/dev/pts" or "/run/.containerenv");

@@ -7,8 +7,7 @@ namespace Stasis.UnitTests.Errors;
 public class RemedyTests
 {
     private static readonly Remedy Mixed = Remedy.Create(
-        $"remove them ({new RemedyCall(SuggestedCall.RemoveContainers, "a", "b")}), or use {
-            new RemedyOption(SuggestedOption.Network, "none")} for {"c"}");
+        $"remove them ({new RemedyCall(SuggestedCall.RemoveContainers, "a", "b")}), or use {new RemedyOption(SuggestedOption.Network, "none")} for {"c"}");
 
     [Fact]
     public void The_library_names_its_own_members() =>

@@ -134,7 +134,8 @@ public sealed class CheckpointStoreTests : IDisposable
                 "c",
                 null,
                 DateTimeOffset.UtcNow,
-                DateTimeOffset.UtcNow) { IsComplete = false },
+                DateTimeOffset.UtcNow)
+            { IsComplete = false },
             folder,
             durable: false,
             Token);

@@ -29,8 +29,8 @@ internal sealed class PostRestoreActionOptions
         Signal = run.Get(_signal) is not { } signal
             ? null
             : Stasis.Linux.Processes.Signals.Parse(signal) ?? throw new StasisException($"invalid signal: {signal}")
-        {
-            Remedy = "give the name of a signal such as TERM, or a number from 1 to 64",
-        },
+            {
+                Remedy = "give the name of a signal such as TERM, or a number from 1 to 64",
+            },
     };
 }

@@ -22,12 +22,12 @@ internal sealed record DriverPart(string Name, IReadOnlyDictionary<string, strin
     public static DriverPart FromContainer(IReadOnlyList<string> layers, Layout layout, ContainerLayout paths) => new(
         "overlay",
         new Dictionary<string, string>
-    {
-        ["LowerDir"] = Join(layers, layout),
-        ["MergedDir"] = paths.Merged,
-        ["UpperDir"] = paths.Upper,
-        ["WorkDir"] = paths.Work,
-    });
+        {
+            ["LowerDir"] = Join(layers, layout),
+            ["MergedDir"] = paths.Merged,
+            ["UpperDir"] = paths.Upper,
+            ["WorkDir"] = paths.Work,
+        });
 
     private static string Join(IEnumerable<string> layers, Layout layout) => string.Join(':', layers.Reverse().Select(layout.Layer));
 }

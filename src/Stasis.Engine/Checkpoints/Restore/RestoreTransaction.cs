@@ -107,7 +107,11 @@ internal abstract class RestoreTransaction : IDisposable
         public override Task UndoAsync(string reason) =>
             RemoveAsync(Container, volumes: Container.Engine.Operations.Find(Container.Id)?.Data);
 
-        public override void Dispose() => Container.Dispose();
+        public override void Dispose()
+        {
+            Container.Dispose();
+            base.Dispose();
+        }
     }
 
     private sealed class InPlace(LockedContainer container) : RestoreTransaction(container)

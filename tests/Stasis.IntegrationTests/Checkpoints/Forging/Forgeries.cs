@@ -469,18 +469,27 @@ internal static class Forgeries
     private static Func<OciSpec, OciSpec> Without(string capability) => spec => spec with
     {
         Process =
-            spec.Process! with { Capabilities = spec.Process.Capabilities! with { Bounding =
+            spec.Process! with
+            {
+                Capabilities = spec.Process.Capabilities! with
+                {
+                    Bounding =
             [
                 .. spec.Process.Capabilities.Bounding!.Where(name => name != capability)
-            ] } },
+            ]
+                }
+            },
     };
 
     private static OciSpec NoNetworkPath(OciSpec spec) => spec with
     {
-        Linux = spec.Linux! with { Namespaces =
+        Linux = spec.Linux! with
+        {
+            Namespaces =
         [
             .. spec.Linux.Namespaces!.Select(space => space.Type == "network" ? new OciNamespace { Type = "network" } : space)
-        ] },
+        ]
+        },
     };
 
     private static void OwnNetwork(ForgedImages images, string kind, byte[] content)

@@ -17,7 +17,8 @@ internal static class HostileContents
                 "contents",
                 $"{entry}: {name}",
                 RawTar.Begun.Add(entry, tar).End(),
-                $"entry {entry}: {message}") { Limits = limits ?? ArchiveLimits.Default };
+                $"entry {entry}: {message}")
+            { Limits = limits ?? ArchiveLimits.Default };
         Hostile Tar(string name, RawTar tar, string message) => In(name, tar.End(), message);
 
         yield return Tar("absolute", new RawTar().Add("/etc/evil", "x"), "tar, offset 512: entry /etc/evil: its name is absolute");

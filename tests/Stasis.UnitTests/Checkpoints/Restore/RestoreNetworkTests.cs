@@ -87,8 +87,11 @@ public sealed class RestoreNetworkTests : IDisposable
     public void Podman_6s_list_and_its_null_status_are_understood()
     {
         File.WriteAllText(Checkpoint.NetworkStatus, "null\n");
-        var config = Config with { Networks = null,
-            OrderedNetworks = [new NamedAttachment { Name = "podman", StaticIps = ["10.88.0.4"], InterfaceName = "eth0" }] };
+        var config = Config with
+        {
+            Networks = null,
+            OrderedNetworks = [new NamedAttachment { Name = "podman", StaticIps = ["10.88.0.4"], InterfaceName = "eth0" }]
+        };
         Assert.Equal("10.88.0.4", Attachment(new RestoreOptions(), config).StaticIps!.Single());
     }
 

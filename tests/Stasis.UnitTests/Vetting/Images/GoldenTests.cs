@@ -49,11 +49,14 @@ public class GoldenTests
         images.Images[name] = bytes;
         var spec = GoldenImages.Spec;
 
-        var found = images.Verify(spec with { Mounts =
+        var found = images.Verify(spec with
+        {
+            Mounts =
         [
             .. spec.Mounts!.Where(mount => mount.Destination != "/scratch"),
             new OciMount { Destination = "/a", Type = type, Source = "/srv" },
-        ] });
+        ]
+        });
 
         var finding = Assert.Single(found, finding => finding.Severity == Severity.Refused);
         Assert.Equal(("image-mount", "/a/bcdef", allow), (finding.Rule, finding.Value, finding.Allow));
