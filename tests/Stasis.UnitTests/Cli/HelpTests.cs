@@ -22,7 +22,7 @@ public class HelpTests
         Assert.Equal(expected, HelpWidth.Choose(variable, terminal));
 
     [Theory]
-    [InlineData(60)]
+    [InlineData(64)]
     [InlineData(80)]
     [InlineData(120)]
     [InlineData(200)]

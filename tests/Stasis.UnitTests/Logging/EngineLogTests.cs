@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Model;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;
@@ -9,7 +8,7 @@ using Xunit;
 namespace Stasis.UnitTests.Logging;
 
 /// <summary>What the engine logs, and that it logs nothing for nobody.</summary>
-public class EngineLogTests
+public sealed class EngineLogTests : IDisposable
 {
     private static readonly string Id = new('a', 64);
 
@@ -18,6 +17,8 @@ public class EngineLogTests
     private EngineLog Log => EngineLog.Create(_recorded);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _recorded.Dispose();
 
     [Fact]
     public async Task A_command_is_logged_with_its_line_and_exit_code()
@@ -76,7 +77,7 @@ public class EngineLogTests
         Assert.NotEmpty(ids);
         Assert.Equal(ids.Count, ids.Distinct().Count());
         var documentation = File.ReadAllText(Path.Combine(Repository.Root, "docs/logging.md"));
-        Assert.Empty(ids.Where(id => !documentation.Contains($"| {id} |", StringComparison.Ordinal)));
+        Assert.DoesNotContain(ids, id => !documentation.Contains($"| {id} |", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed partial class RuleTests
             File.WriteAllLines(path, [.. lines[..start], .. expected, .. lines[end..]]);
         else
             Assert.True(
-                expected.SequenceEqual(lines[start..end]),
+                expected.SequenceEqual(lines.Skip(start).Take(end - start)),
                 $"docs/{page} and the rules differ: run this test with {WriteVariable}=1");
     }
 

@@ -45,7 +45,8 @@ public sealed class TrustedSigners
             ? signers
             : throw new StasisException($"signers' keys {source}: there is none that could have signed an archive")
             {
-                Remedy = $"put the public key of who signs in it: ssh-keygen -t ed25519 -f FILE makes a key, and FILE.pub is the public part",
+                Remedy =
+                    $"put the public key of who signs in it: ssh-keygen -t ed25519 -f FILE makes a key, and FILE.pub is the public part",
             };
     }
 
