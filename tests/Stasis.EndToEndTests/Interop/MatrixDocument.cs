@@ -26,7 +26,8 @@ internal static class MatrixDocument
         - Podman → Stasis → Podman, the same container: everything comes through except what the notes above name. Fields of
           `config.dump` and `spec.dump` that Stasis doesn't know are carried unchanged (`ThereAndBackTests`).
         - A container with network, volumes and /dev/shm is checkpointed and restored twenty times (`TwentyTimesTests`); a
-          hundred copies run on one bridge (`ManyCopiesTests`); a container has 100 000 small files (`ManyFilesTests`).
+          hundred copies run on one bridge (`ManyCopiesTests`); a container has 100 000 small files (`ManyFilesTests`). These
+          are the numbers of `eng/test.sh --all`; a plain run has smaller ones.
         - Stasis → Stasis, the file system also has a file of 9 GiB that is nearly all hole, and attributes whose names contain
           "=".
         - Podman 5.8 can't checkpoint a container that replaced a file or a link by a directory with content. Of a container

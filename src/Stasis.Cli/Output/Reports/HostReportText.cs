@@ -27,7 +27,8 @@ internal static class HostReportText
                 Block(
                     writer,
                     "        do:   ",
-                    "run eng/setup.sh, which finds or fetches a CRIU that works on this kernel, or name one in $STASIS_CRIU");
+                    "run /usr/share/stasis/find-criu (eng/setup.sh in a checkout), which finds or fetches a CRIU that works on this "
+                    + "kernel, or name one in $STASIS_CRIU");
             }
         }
         writer.WriteLine(
