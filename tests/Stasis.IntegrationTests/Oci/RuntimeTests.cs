@@ -133,10 +133,10 @@ public sealed class RuntimeTests : IAsyncLifetime
         var paths = _test.Engine.Layout.Container(container.Id);
         var runtime = Runtime.Find(_test.Engine.Layout, hanging, TimeSpan.FromSeconds(1));
 
-        var launch = await Assert.ThrowsAsync<RuntimeException>(() =>
+        var launch = await Assert.ThrowsAsync<StasisException>(() =>
             runtime.CreateAsync(new ConmonRequest { Container = container, Paths = paths, ExitCommand = ["/bin/true"] }, Cancellation));
         await GoneAsync(hanging);
-        var start = await Assert.ThrowsAsync<RuntimeException>(() => runtime.StartAsync(container.Id, Cancellation));
+        var start = await Assert.ThrowsAsync<StasisException>(() => runtime.StartAsync(container.Id, Cancellation));
         await GoneAsync(hanging);
 
         Assert.Contains("hang create", launch.Message, StringComparison.Ordinal);
