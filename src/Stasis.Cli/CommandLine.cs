@@ -58,7 +58,7 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>What is wrong with a command line. The messages of the parser do not name arguments.</summary>
+    /// <summary>An error in a command line. The messages of the parser do not name arguments.</summary>
     internal static string Explain(Verb verb, ParseResult parse) =>
         verb.Arguments.FirstOrDefault(
             argument => (parse.GetResult(argument)?.Tokens.Count ?? 0) < argument.Arity.MinimumNumberOfValues) is { } missing

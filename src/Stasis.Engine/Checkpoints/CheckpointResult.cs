@@ -2,7 +2,7 @@ using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints;
 
-/// <summary>What a checkpoint did.</summary>
+/// <summary>The result of a checkpoint.</summary>
 /// <param name="Container">The container as it is now.</param>
 /// <param name="RuntimeDuration">Time the runtime's checkpoint took.</param>
 /// <param name="Statistics">CRIU's own (dump) statistics, null where CRIU wrote none.</param>

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Stasis.Engine.Checkpoints.Import;
 
-/// <summary>What a page server is to read into a checkpoint in the store.</summary>
+/// <summary>The pages that a page server reads into a checkpoint in the store.</summary>
 /// <param name="Id">ID of the checkpoint.</param>
 /// <param name="Archive">The archive, open for reading.</param>
 /// <param name="Lock">The checkpoint's lock that shows that somebody completes it, held.</param>

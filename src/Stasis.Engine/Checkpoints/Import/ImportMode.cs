@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Checkpoints.Import;
 
-/// <summary>What a checkpoint is opened for.</summary>
+/// <summary>The purpose that a checkpoint is opened for.</summary>
 internal enum ImportMode
 {
     /// <summary>All of it is to be there, memory pages too.</summary>

@@ -4,7 +4,7 @@ using Stasis.Engine.Errors;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
-/// <summary>What is said of a restore that failed.</summary>
+/// <summary>Builds the exception of a restore that failed.</summary>
 internal static class RestoreFailure
 {
     /// <summary>

@@ -8,7 +8,7 @@ using Stasis.Engine.Oci;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
-/// <summary>What a restore is going to make. It is worked out, and refused where it can't be, before anything is made.</summary>
+/// <summary>The container that a restore will make. It is worked out, and refused where it can't be, before anything is made.</summary>
 internal sealed record RestorePlan
 {
     /// <summary>The container as it will be recorded: identity, networks, volumes, runtime, image, mounts.</summary>
