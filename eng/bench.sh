@@ -4,6 +4,8 @@
 #
 #   eng/bench.sh [-n RUNS] [--only startup,small,big,frozen,vetting,copies,bridge]     (default: 5 runs of each, all of these; at most 2 of bridge)
 #
+# STASIS_BENCH_BINARY names another stasis to measure, for instance one built from an older commit.
+#
 # All of it happens in mount and PID namespaces of its own, with a tmpfs on /run, as on most hosts. What else the machine does shows in
 # the figures: run it on a quiet one.
 set -euo pipefail
@@ -26,7 +28,7 @@ if [ "${1:-}" != inside ]; then
   exit
 fi
 
-export STASIS_BIN=$artifacts/stasis/stasis STASIS_PEER=/run/stasis-peer/run
+export STASIS_BIN=${STASIS_BENCH_BINARY:-$artifacts/stasis/stasis} STASIS_PEER=/run/stasis-peer/run
 export STASIS_ROOT=$2/stasis STASIS_RUNROOT=/run/stasis
 export BENCH_MEMORY_ROOTFS=$2/memory.tar BENCH_PLOT=$artifacts/bench/ratios.svg
 export BENCH_WORK=$2 BENCH_ROOTFS=$2/busybox.tar BENCH_RESULTS=$artifacts/bench/results.json
