@@ -1,11 +1,17 @@
 using Stasis.Cli;
 using Stasis.Cli.Commands.Host;
+using Stasis.Engine.Jail;
 using Stasis.Linux;
 
 try
 {
-    // Scripts often ask for the version first: building the command tree would take longer than the answer.
-    return args is ["version"] or ["--version"] ? VersionCommand.Print() : await CommandLine.RunAsync(args);
+    return args switch
+    {
+        // Scripts often ask for the version first: building the command tree would take longer than the answer.
+        ["version"] or ["--version"] => VersionCommand.Print(),
+        [JailedRuntime.Verb, var plan, .. var rest] => await JailedRuntime.RunAsync(plan, rest),
+        _ => await CommandLine.RunAsync(args),
+    };
 }
 catch (LinuxException exception) // standard output cannot be written
 {

@@ -27,6 +27,9 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(Stasis.Engine.LazyPages.LazyPagesRecord))]
 [JsonSerializable(typeof(Stasis.Engine.LazyPages.LazyPagesRequest))]
 [JsonSerializable(typeof(CopyIdentity))]
+[JsonSerializable(typeof(Jail.JailPlan))]
+[JsonSerializable(typeof(IReadOnlyList<Vetting.Findings.Finding>))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

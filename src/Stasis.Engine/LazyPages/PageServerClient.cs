@@ -13,9 +13,6 @@ namespace Stasis.Engine.LazyPages;
 /// </summary>
 internal sealed class PageServerClient : IDisposable
 {
-    // lazy-pages.socket in CRIU's work directory (criu/uffd.c).
-    private const string SocketName = "lazy-pages.socket";
-
     // From the end of a restore to the server's answer.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
@@ -58,7 +55,7 @@ internal sealed class PageServerClient : IDisposable
         }
         try
         {
-            var socket = Path.Combine(paths.Bundle, SocketName);
+            var socket = paths.LazyPagesSocket;
             using var listener = UnixSocket.Listen(socket);
             var request = new LazyPagesRequest(paths.Id, paths.LazyPages);
             var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.LazyPagesRequest);

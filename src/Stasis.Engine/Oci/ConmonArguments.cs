@@ -12,7 +12,7 @@ internal static class ConmonArguments
         var (container, paths) = (request.Container, request.Paths);
         List<string> arguments =
         [
-            .. GetCommon(runtime, log, paths.Id, paths.Id, paths.Bundle, paths.PidFile, paths.ConmonPidFile),
+            .. GetCommon(runtime, request.RuntimeCommand ?? [runtime.Path], log, paths.Id, paths.Id, paths.Bundle, paths.PidFile, paths.ConmonPidFile),
             "--exit-dir", paths.ExitDirectory,
             "--persist-dir", paths.PersistDirectory,
             "--log-path", $"k8s-file:{paths.Log}",
@@ -35,6 +35,7 @@ internal static class ConmonArguments
 
     /// <summary>Arguments that a container's conmon and an exec session's have in common.</summary>
     /// <param name="runtime">The runtime to run.</param>
+    /// <param name="command">Program and first arguments: the runtime's path alone, or what is run in its place.</param>
     /// <param name="log">Where the runtime logs.</param>
     /// <param name="id">The container's ID.</param>
     /// <param name="session">The exec session's ID, or the container's again.</param>
@@ -42,17 +43,24 @@ internal static class ConmonArguments
     /// <param name="pidFile">Where the runtime writes the PID of the process that it creates.</param>
     /// <param name="conmonPidFile">Where conmon writes its own PID.</param>
     public static IReadOnlyList<string> GetCommon(
-        Runtime runtime, RuntimeLog log, string id, string session, string bundle, string pidFile, string conmonPidFile) =>
+        Runtime runtime,
+        IReadOnlyList<string> command,
+        RuntimeLog log,
+        string id,
+        string session,
+        string bundle,
+        string pidFile,
+        string conmonPidFile) =>
     [
         "--api-version",
         "--cid", id,
         "--cuuid", session,
-        "--runtime", runtime.Path,
+        "--runtime", command[0],
         "--bundle", bundle,
         "--container-pidfile", pidFile,
         "--conmon-pidfile", conmonPidFile,
         "--full-attach",
         "--log-level", "warning",
-        .. runtime.GetGlobalArguments(log).SelectMany(argument => (string[])["--runtime-arg", argument]),
+        .. command.Skip(1).Concat(runtime.GetGlobalArguments(log)).SelectMany(argument => (string[])["--runtime-arg", argument]),
     ];
 }

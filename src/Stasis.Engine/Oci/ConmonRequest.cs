@@ -16,7 +16,12 @@ internal sealed record ConmonRequest
     public required IReadOnlyList<string> ExitCommand { get; init; }
 
     /// <summary>
-    /// conmon runs the runtime's restore verb with this, in place of the create verb. Set by <see cref="Runtime.RestoreAsync"/>.
+    /// Program and arguments that conmon runs in place of the runtime, with the runtime's arguments after them; null for the runtime itself.
+    /// </summary>
+    public IReadOnlyList<string>? RuntimeCommand { get; init; }
+
+    /// <summary>
+    /// conmon runs the runtime's restore verb with this, in place of the create verb. 
     /// </summary>
     public RestoreRequest? Restore { get; init; }
 }

@@ -69,22 +69,6 @@ internal sealed partial class Runtime
         return RuntimeLog.OpenAtEnd(paths.RuntimeLog);
     }
 
-    /// <summary>Creates the container's first process, which waits for <see cref="StartAsync"/>. conmon runs the verb.</summary>
-    /// <returns>PIDs of the first process and of conmon.</returns>
-    public Task<(int Pid, int ConmonPid)> CreateAsync(ConmonRequest request, CancellationToken cancellation) =>
-        ConmonLauncher.LaunchAsync(this, request, cancellation);
-
-    /// <summary>
-    /// Restores the container's processes from CRIU's images; they run at once. conmon runs the verb: it turns its arguments
-    /// <c>--restore</c> and <c>--runtime-opt</c> into the runtime's <c>restore</c> (<see cref="ConmonArguments.ForContainer"/>).
-    /// </summary>
-    /// <returns>PIDs of the first process and of conmon.</returns>
-    public Task<(int Pid, int ConmonPid)> RestoreAsync(ConmonRequest request, RestoreRequest restore, CancellationToken cancellation)
-    {
-        RequireCriu();
-        return ConmonLauncher.LaunchAsync(this, request with { Restore = restore }, cancellation);
-    }
-
     /// <summary>Lets the first process of a created container run its command.</summary>
     public async Task StartAsync(string id, CancellationToken cancellation) =>
         await RunAsync(id, ["start", id], cancellation);

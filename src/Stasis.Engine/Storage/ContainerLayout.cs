@@ -99,6 +99,24 @@ public sealed class ContainerLayout
     /// <summary>conmon's attach socket (with --full-attach it is named attach, in the bundle).</summary>
     public string AttachSocket => Path.Combine(Bundle, "attach");
 
+    /// <summary>What a restore's jail is made of, while it is at work.</summary>
+    public string Jail => Path.Combine(_run, "jail");
+
+    /// <summary>The plan of the jail, as JSON.</summary>
+    public string JailPlan => Path.Combine(Jail, "plan.json");
+
+    /// <summary>What was found in what a restore made, if it may not run, as JSON.</summary>
+    public string JailFindings => Path.Combine(Jail, "findings.json");
+
+    /// <summary>Files that the bundle has within the jail.</summary>
+    public string JailBundle => Path.Combine(Jail, "bundle");
+
+    /// <summary>An empty folder, where the jail is mounted while it is made.</summary>
+    public string JailRoot => Path.Combine(Jail, "root");
+
+    /// <summary>The socket on which CRIU asks for memory that is supplied on demand (criu/uffd.c), in its work directory.</summary>
+    public string LazyPagesSocket => Path.Combine(Bundle, "lazy-pages.socket");
+
     /// <summary>How far its memory is there, as long as it is supplied on demand.</summary>
     public string LazyPages => Path.Combine(_run, "lazy-pages.json");
 

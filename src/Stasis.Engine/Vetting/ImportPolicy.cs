@@ -13,7 +13,8 @@ internal sealed class ImportPolicy
         PolicyFile file,
         string path,
         AllowList given,
-        AllowList site) => (File, Path, _given, _site) = (file, path, given, site);
+        AllowList site,
+        IReadOnlyList<string> values) => (File, Path, _given, _site, Values) = (file, path, given, site, values);
 
     /// <summary>The policy file's content; empty if there is no policy file.</summary>
     public PolicyFile File { get; }
@@ -25,13 +26,16 @@ internal sealed class ImportPolicy
     /// <param name="allow">Values of <c>--allow</c>.</param>
     /// <param name="path">The policy file, or null for the default one, which need not exist.</param>
     /// <exception cref="StasisException">A value or the policy file is malformed, or the named file can't be read.</exception>
-    public static ImportPolicy Load(IEnumerable<string> allow, string? path)
+    public static ImportPolicy Load(IReadOnlyList<string> allow, string? path)
     {
         var given = new AllowList(allow, "--allow");
         var file = PolicyFile.Load(path);
         path ??= PolicyFile.DefaultPath;
-        return new ImportPolicy(file, path, given, file.AllowList(path));
+        return new ImportPolicy(file, path, given, file.AllowList(path), [.. allow, .. file.Allow ?? []]);
     }
+
+    /// <summary>All values that allow something, the policy file's too.</summary>
+    public IReadOnlyList<string> Values { get; }
 
     /// <summary>Whether <c>--allow</c> or the policy file allows a finding.</summary>
     public bool Permits(Finding finding) => _given.Permits(finding) || _site.Permits(finding);

@@ -37,6 +37,13 @@ public sealed class RootedPath : IDisposable
         return handle.IsInvalid ? throw LinuxException.Last("open", root) : new RootedPath(root, handle, throughLinks);
     }
 
+    /// <summary>Opens a folder that is open already. Paths may not lead through symbolic links.</summary>
+    public static RootedPath Open(DirectoryHandle folder)
+    {
+        var handle = Libc.openat(folder.Handle, ".\0"u8, Libc.O_PATH | Libc.O_DIRECTORY | Libc.O_CLOEXEC, 0);
+        return handle.IsInvalid ? throw LinuxException.Last("open", ".") : new RootedPath(".", handle, throughLinks: false);
+    }
+
     /// <summary>Opens a regular file for reading. Anything else (a FIFO, a device, a link) is an error (EINVAL or ELOOP).</summary>
     public SafeFileHandle OpenRead(PathName path)
     {
@@ -180,6 +187,20 @@ public sealed class RootedPath : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>
+    /// What a path leads to, and in which mount; null if there is nothing. Symbolic links are followed within the root, one at the end too.
+    /// Nothing is opened for reading.
+    /// </summary>
+    public MountedFile? TryFind(PathName path)
+    {
+        using var terminated = new CName(path.Bytes);
+        var how = new Libc.OpenHow { Flags = (ulong)(Libc.O_PATH | Libc.O_CLOEXEC), Resolve = _resolve };
+        using var file = Libc.openat2(_root, terminated.Terminated, how);
+        if (!file.IsInvalid)
+            return MountedFile.Read(file);
+        return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP ? null : throw Failure("open", path);
     }
 
     /// <summary>The target of a symbolic link.</summary>

@@ -18,4 +18,21 @@ public static class MountNamespace
         Mount.Make(null, "/", null, MountFlags.Recursive | MountFlags.Slave, null);
         action();
     });
+
+    /// <summary>
+    /// Makes the mount at a path the root of the calling thread's mount namespace, and unmounts all others there (pivot_root(2)). The thread
+    /// must be one of <see cref="RunInNew"/>.
+    /// </summary>
+    public static void ReplaceRoot(string path)
+    {
+        if (Libc.chdir(path) != 0)
+            throw LinuxException.Last("chdir", path);
+        if (Libc.pivot_root_here() != 0)
+            throw LinuxException.Last("pivot_root", path);
+        // The former root lies on the new one, at ".".
+        if (Libc.umount2(".", Libc.MNT_DETACH) != 0)
+            throw LinuxException.Last("umount", "the former root");
+        if (Libc.chdir("/") != 0)
+            throw LinuxException.Last("chdir", "/");
+    }
 }

@@ -12,6 +12,7 @@ internal static unsafe partial class Libc
     internal const nint CLONE_FILES = 0x400;
     internal const nint SIGCHLD = 17;
     internal const nint SIG_SETMASK = 2;
+    internal const nint PR_SET_PDEATHSIG = 1;
     internal const nint PR_SET_NAME = 15;
 
     /// <summary>Numbers of the calls on this architecture. To be created before the clone.</summary>

@@ -18,4 +18,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int madvise(nint address, nuint length, int advice);
+
+    internal const uint MFD_CLOEXEC = 1;
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle memfd_create(string name, uint flags);
 }

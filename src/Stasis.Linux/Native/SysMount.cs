@@ -15,7 +15,11 @@ internal static partial class Libc
     internal const uint FSCONFIG_SET_STRING = 1;
     internal const uint FSCONFIG_CMD_CREATE = 6;
     internal const uint MOVE_MOUNT_F_EMPTY_PATH = 4;
+    internal const uint OPEN_TREE_CLONE = 1;
     internal const ulong MOUNT_ATTR_RDONLY = 1;
+    internal const ulong MOUNT_ATTR_NOSUID = 2;
+    internal const ulong MOUNT_ATTR_NODEV = 4;
+    internal const ulong MOUNT_ATTR_NOEXEC = 8;
 
     [StructLayout(LayoutKind.Sequential)]
     internal struct MountAttr
@@ -34,6 +38,12 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mount_setattr(int directory, string path, uint flags, in MountAttr attributes, nuint size);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int mount_setattr(SafeFileHandle mount, string path, uint flags, in MountAttr attributes, nuint size);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial SafeFileHandle open_tree(int directory, string path, uint flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle fsopen(string type, uint flags);

@@ -45,6 +45,14 @@ public static class NetworkNamespace
             throw LinuxException.Last("unlink", path);
     }
 
+    /// <summary>Puts the calling thread, and what it starts, into a new network namespace that has only its loopback interface.</summary>
+    public static void EnterNewOnThread()
+    {
+        if (Libc.unshare(Libc.CLONE_NEWNET) != 0)
+            throw LinuxException.Last("unshare", "network namespace");
+        NetworkDevice.SetUp("lo");
+    }
+
     /// <summary>
     /// Runs an action on a thread of its own in the network namespace at <paramref name="path"/>. Blocks until it has ended.
     /// </summary>

@@ -1,6 +1,9 @@
+using System.Text.Json;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
@@ -11,8 +14,13 @@ internal static class RestoreFailure
     /// The exception for the caller. Called before the restore is undone: CRIU's log, which the message names, is moved to where it isn't
     /// removed with the container.
     /// </summary>
-    public static Exception Explain(Exception failure, LockedContainer container)
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="title">What it is restored from.</param>
+    public static Exception Explain(Exception failure, LockedContainer container, string title)
     {
+        if (ReadFindings(container) is { } findings)
+            return new ImportRefusedException(title, findings);
         var (what, log, engine) = ($"restoring container {container.Container.Name}", container.Paths.RestoreLog, container.Engine);
         if (failure is OperationCanceledException)
         {
@@ -27,4 +35,9 @@ internal static class RestoreFailure
             message = message.Replace(log, CriuLog.Keep(log, engine.Layout.KeptLog(container.Id, "restore")), StringComparison.Ordinal);
         return new RestoreFailedException($"{what}: {message}", failure) { Remedy = FileFailure.Remedy(failure, engine.Layout.Root) };
     }
+
+    // Written by the jail, if what was restored may not run.
+    private static IReadOnlyList<Finding>? ReadFindings(LockedContainer container) => File.Exists(container.Paths.JailFindings)
+        ? JsonSerializer.Deserialize(File.ReadAllBytes(container.Paths.JailFindings), EngineJson.Default.IReadOnlyListFinding)
+        : null;
 }

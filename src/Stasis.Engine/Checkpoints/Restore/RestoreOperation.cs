@@ -31,6 +31,7 @@ internal sealed class RestoreOperation
     private readonly ArchiveAccess _access;
     private readonly IProgress<CheckpointProgress>? _progress;
     private TimeSpan _vettingDuration;
+    private bool _isForeign;
 
     private RestoreOperation(
         StasisEngine engine,
@@ -130,8 +131,8 @@ internal sealed class RestoreOperation
     public DumpedContainer ReadAndVet(OpenedCheckpoint opened, CancellationToken cancellation)
     {
         var dump = ReadDumps(opened);
-        var isOwn = opened.IsOwn & AddPreCheckpoint(opened, cancellation);
-        Vet(opened, dump, isOwn);
+        _isForeign = !(opened.IsOwn & AddPreCheckpoint(opened, cancellation));
+        Vet(opened, dump);
         return dump;
     }
 
@@ -158,12 +159,12 @@ internal sealed class RestoreOperation
     }
 
     // The security gate. Beyond it, what the checkpoint says is acted on.
-    private void Vet(OpenedCheckpoint opened, DumpedContainer dump, bool isOwn)
+    private void Vet(OpenedCheckpoint opened, DumpedContainer dump)
     {
         if (_source is not CheckpointSource.Archive && _access.Signers is { } signers)
             opened.RequireTrusted(signers); // an archive's signature was verified as it was read
         var begun = Stopwatch.GetTimestamp();
-        if (!isOwn)
+        if (_isForeign)
         {
             var replaced = new ReplacedValues(_options.Network.Networks.Count > 0, _options.Runtime);
             ArchiveVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
@@ -198,7 +199,7 @@ internal sealed class RestoreOperation
         }
         catch (Exception e)
         {
-            var explained = RestoreFailure.Explain(e, locked);
+            var explained = RestoreFailure.Explain(e, locked, Title);
             await transaction.UndoAsync(explained.Message);
             throw explained;
         }
@@ -245,30 +246,27 @@ internal sealed class RestoreOperation
         // The store's images are read-only, and read by all copies at once; CRIU's logs and statistics go into each container's own bundle.
         var images = _options.Identity.Hostname is { } hostname ? RestoredHostname.Write(checkpoint, paths, hostname) : checkpoint.Images;
         FaultPoint.Hit("restore.launching");
-        var watch = Stopwatch.StartNew();
         if (!isLazy)
             await _engine.CheckpointStore.RequireCompleteAsync(plan.CheckpointId, cancellation);
         var criu = CriuRestoreOptions.Create(locked, checkpoint, _options, isLazy);
         criu.Write(paths);
+        // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's
+        // processes: it holds their output, and records how they end.
+        var request = new RestoreRequest(images, criu.RuntimeArguments, criu.Configuration, _isForeign ? _policy.Values : null);
+        var watch = Stopwatch.StartNew();
         if (isLazy)
         {
             using var pages = await LazyRestore.RequestAsync(locked, checkpoint, plan.CheckpointId, cancellation);
-            await pages.GuardAsync(stop => RunRuntimeRestoreAsync(locked, images, criu, stop), cancellation);
+            await pages.GuardAsync(stop => ContainerLauncher.RestoreAsync(locked, request, stop), cancellation);
         }
         else
         {
-            await RunRuntimeRestoreAsync(locked, images, criu, cancellation);
+            await ContainerLauncher.RestoreAsync(locked, request, cancellation);
         }
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
         return watch.Elapsed;
     }
-
-    // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's processes:
-    // it holds their output, and records how they end.
-    private static Task RunRuntimeRestoreAsync(
-        LockedContainer locked, string images, CriuRestoreOptions criu, CancellationToken cancellation) =>
-        ContainerLauncher.RestoreAsync(locked, images, criu.RuntimeArguments, cancellation);
 
     private static void Verify(LockedContainer locked, RestorePlan plan)
     {

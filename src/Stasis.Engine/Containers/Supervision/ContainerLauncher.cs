@@ -1,8 +1,10 @@
 using System.Text.Json;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Jail;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
@@ -15,37 +17,47 @@ internal static class ContainerLauncher
     /// Has the runtime create the container's first process, which then waits for <see cref="Runtime.StartAsync"/>. Records the
     /// PIDs: from then on the container is alive. After a failure nothing of it runs.
     /// </summary>
-    public static async Task CreateAsync(LockedContainer container, CancellationToken cancellation)
+    public static Task CreateAsync(LockedContainer container, CancellationToken cancellation)
     {
-        var (pid, conmonPid) = await container.Runtime.CreateAsync(Prepare(container), cancellation);
-        SaveAsRunning(container, pid, conmonPid);
+        WriteSpec(container);
+        return LaunchAsync(container, CreateRequest(container), cancellation);
     }
 
     /// <summary>
     /// Has the runtime restore the container's processes, which run at once. Records the PIDs: from then on the container is
-    /// alive. After a failure nothing of it runs.
+    /// alive. After a failure nothing of it runs. The runtime works in a jail (<see cref="RestoreJail"/>), if the container has no hooks.
     /// </summary>
-    /// <param name="container">The container. CRIU's options that the runtime has no flag for are in its <see cref="CriuConfig"/>.</param>
-    /// <param name="images">Folder of CRIU's images.</param>
-    /// <param name="flags">Further flags of the runtime's restore verb.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="restore">What it is restored from.</param>
     /// <param name="cancellation">A cancelled call leaves what a failed one leaves.</param>
-    public static async Task RestoreAsync(
-        LockedContainer container, string images, IReadOnlyList<string> flags, CancellationToken cancellation)
+    public static async Task RestoreAsync(LockedContainer container, RestoreRequest restore, CancellationToken cancellation)
     {
-        var request = Prepare(container);
-        var (pid, conmonPid) = await container.Runtime.RestoreAsync(request, new RestoreRequest(images, flags), cancellation);
-        SaveAsRunning(container, pid, conmonPid);
+        container.Runtime.RequireCriu();
+        var spec = WriteSpec(container);
+        var command = RestoreJail.IsPossible(container.Container.Spec) ? await RestoreJail.PrepareAsync(container, spec, restore, cancellation) : null;
+        await LaunchAsync(container, CreateRequest(container) with { Restore = restore, RuntimeCommand = command }, cancellation);
     }
 
     /// <summary>Returns what conmon runs when the container has ended: program and arguments, the ID last.</summary>
     public static IReadOnlyList<string> GetExitCommand(StasisEngine engine, string id) =>
         engine.Command.Line("container", "cleanup", id);
 
+    private static async Task LaunchAsync(LockedContainer container, ConmonRequest request, CancellationToken cancellation)
+    {
+        var (pid, conmonPid) = await ConmonLauncher.LaunchAsync(container.Runtime, request, cancellation);
+        SaveAsRunning(container, pid, conmonPid);
+    }
+
     // Writes the bundle's config.json from the container's spec.
-    private static ConmonRequest Prepare(LockedContainer container)
+    private static OciSpec WriteSpec(LockedContainer container)
     {
         var spec = CriuConfig.Annotate(CreateMounts.WithRealSources(container.Container.Spec), container.Paths);
         AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
+        return spec;
+    }
+
+    private static ConmonRequest CreateRequest(LockedContainer container)
+    {
         File.Delete(container.Paths.AttachSocket);
         return new ConmonRequest
         {

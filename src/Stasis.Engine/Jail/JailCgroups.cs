@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using Stasis.Engine.Oci;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Jail;
+
+/// <summary>
+/// The container's own cgroups. They are made before the jail, in which everything else of the hierarchies is read-only; the runtime puts
+/// CRIU, and so the container, into them, and sets the spec's limits.
+/// </summary>
+internal static class JailCgroups
+{
+    private static readonly string[] CpusetFiles = ["cpuset.cpus", "cpuset.mems"];
+
+    /// <summary>Makes a container's cgroup in each hierarchy.</summary>
+    /// <param name="cgroups">The host's hierarchies.</param>
+    /// <param name="path">The spec's cgroupsPath, absolute.</param>
+    /// <returns>The folders.</returns>
+    public static IReadOnlyList<string> Make(HostCgroups cgroups, string path)
+    {
+        List<string> made = [];
+        foreach (var hierarchy in Hierarchies(cgroups))
+        {
+            var folder = hierarchy;
+            foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (hierarchy == cgroups.Unified)
+                    Delegate(folder);
+                folder = Path.Combine(folder, name);
+                Directory.CreateDirectory(folder);
+                foreach (var file in CpusetFiles)
+                    Inherit(Path.GetDirectoryName(folder)!, folder, file);
+            }
+            made.Add(folder);
+        }
+        return made;
+    }
+
+    /// <summary>The mount points of all hierarchies, each once.</summary>
+    public static IReadOnlyList<string> Hierarchies(HostCgroups cgroups) =>
+        [.. cgroups.Legacy.Values.Distinct(), .. cgroups.Unified is { } unified ? [unified] : (string[])[]];
+
+    /// <summary>Sends SIGKILL to all processes in the cgroups and beneath them.</summary>
+    public static void Kill(IReadOnlyList<string> folders)
+    {
+        foreach (var pid in folders.SelectMany(Processes).Distinct())
+        {
+            using var process = PidFd.Open(pid);
+            process?.Signal(Signals.Kill);
+        }
+    }
+
+    /// <summary>The processes in a cgroup and beneath it.</summary>
+    public static IEnumerable<int> Processes(string folder)
+    {
+        if (!Directory.Exists(folder))
+            return [];
+        return Directory.EnumerateFiles(folder, "cgroup.procs", SearchOption.AllDirectories)
+            .SelectMany(File.ReadAllLines).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0);
+    }
+
+    // A new group of v1's cpuset has neither processors nor memory, and takes no process.
+    private static void Inherit(string parent, string folder, string file)
+    {
+        var path = Path.Combine(folder, file);
+        if (File.Exists(path) && File.ReadAllText(path).Trim().Length == 0 && File.Exists(Path.Combine(parent, "cgroup.clone_children")))
+            Write(path, File.ReadAllText(Path.Combine(parent, file)));
+    }
+
+    // cgroup2 gives a group's children no controller of themselves. Some can't be given away: the runtime reports the limits that need them.
+    private static void Delegate(string folder)
+    {
+        var given = File.ReadAllText(Path.Combine(folder, "cgroup.subtree_control")).Split(' ', StringSplitOptions.TrimEntries);
+        foreach (var controller in File.ReadAllText(Path.Combine(folder, "cgroup.controllers")).Split(' ', StringSplitOptions.TrimEntries))
+        {
+            if (controller.Length == 0 || given.Contains(controller))
+                continue;
+            try
+            {
+                Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
+            }
+            catch (IOException)
+            {
+                continue;
+            }
+        }
+    }
+
+    private static void Write(string path, string value)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        file.Write(Encoding.ASCII.GetBytes(value));
+    }
+}

@@ -1,0 +1,146 @@
+using Stasis.Engine.Criu;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
+
+namespace Stasis.Engine.Jail;
+
+/// <summary>
+/// The jail's mounts, in the calling thread's mount namespace: a root of its own in which the host can't be named. What is only read is
+/// read-only for good (<see cref="LockedMounts"/>): CRIU has all that it takes to remount it writable.
+/// </summary>
+internal static class JailMounts
+{
+    /// <summary>Folder of the jail for what has no path of the host's.</summary>
+    public const string Own = "/.stasis";
+
+    private const MountRestrictions Closed = MountRestrictions.ReadOnly | MountRestrictions.NoSuid | MountRestrictions.NoDev;
+
+    // Of the IPC and UTS namespaces, which CRIU sets up through /proc/sys. All others there are the host's.
+    private static readonly string[] NamespacedSettings =
+    [
+        "kernel/hostname", "kernel/domainname", "kernel/sem", "kernel/msgmax", "kernel/msgmnb", "kernel/msgmni", "kernel/auto_msgmni",
+        "kernel/shmmax", "kernel/shmall", "kernel/shmmni", "kernel/shm_rmid_forced", "kernel/msg_next_id", "kernel/sem_next_id",
+        "kernel/shm_next_id", "fs/mqueue/queues_max", "fs/mqueue/msg_max", "fs/mqueue/msgsize_max", "fs/mqueue/msg_default",
+        "fs/mqueue/msgsize_default",
+    ];
+
+    private static readonly string[] HiddenFiles = ["kcore", "kmsg", "kallsyms", "sysrq-trigger", "iomem", "ioports", "keys"];
+    private static readonly string[] ReadOnlyFolders = ["sys", "irq", "bus", "fs"];
+
+    /// <summary>Mounts everything at the plan's staging folder, and makes that the thread's root.</summary>
+    /// <param name="plan">What is there.</param>
+    /// <param name="console">Socket through which the runtime passes the container's terminal; null if there is none.</param>
+    /// <returns>The jail's root directory, to be read from outside.</returns>
+    public static DirectoryHandle Enter(JailPlan plan, string? console)
+    {
+        Mount.Make(null, "/", null, MountFlags.Recursive | MountFlags.Private, null);
+        var root = plan.Staging;
+        using (var tmpfs = DetachedMount.Create(
+            "tmpfs", MountRestrictions.NoSuid | MountRestrictions.NoDev, ("mode", "755"), ("size", "256m"), ("nr_inodes", "16384")))
+            tmpfs.AttachTo(root);
+        MountReadOnly(plan, root);
+        using (var locked = LockedMounts.Clone(root))
+        {
+            Mount.Unmount(root);
+            locked.AttachTo(root);
+        }
+        MountWritable(plan, root);
+        foreach (var file in (string[])[.. plan.Files, .. console is null ? [] : (string[])[console]])
+            Bind(file, root + file, MountRestrictions.None);
+        CopyBundle(plan, root);
+        if (File.Exists(CriuKernelData.Path))
+        {
+            MakeFolder(root + Path.GetDirectoryName(CriuKernelData.Path));
+            File.Copy(CriuKernelData.Path, root + CriuKernelData.Path);
+        }
+        MakeFolder(root + plan.StateRoot);
+        MakeFolder(root + Path.GetDirectoryName(plan.Log));
+        MakeFolder(root + Path.GetDirectoryName(plan.PidFile));
+        var opened = DirectoryHandle.Open(root);
+        MountNamespace.ReplaceRoot(root);
+        return opened;
+    }
+
+    private static void MountReadOnly(JailPlan plan, string root)
+    {
+        foreach (var path in plan.Programs)
+            Bind(path, root + path, Closed);
+        Bind(plan.Images, root + plan.Images, Closed);
+        // Another flag than the source's would be another mount than the checkpoint's.
+        foreach (var bind in plan.Binds.Where(bind => bind.IsReadOnly))
+            Bind(bind.Source, root + bind.Target, MountRestrictions.ReadOnly, bind.IsRecursive);
+        MountProc(root + "/proc");
+        foreach (var hierarchy in plan.Hierarchies)
+            Bind(hierarchy, root + hierarchy, Closed | MountRestrictions.NoExec);
+    }
+
+    private static void MountWritable(JailPlan plan, string root)
+    {
+        MakeFolder(root + "/tmp");
+        MakeFolder(root + "/dev");
+        // The container's masked files are binds of this device. With the host's, a container could change the mode of that.
+        using (var devices = DetachedMount.Create("tmpfs", MountRestrictions.NoSuid, ("mode", "755"), ("size", "4k"), ("nr_inodes", "4")))
+            devices.AttachTo(root + "/dev");
+        using (var dev = RootedPath.Open(root + "/dev"))
+        {
+            dev.MakeNode("null", 0x21B6 /* S_IFCHR 0666 */, 1, 3);
+            dev.SetMode("null", 0x1B6);
+        }
+        Bind(plan.RootFs, root + plan.RootFs, MountRestrictions.None);
+        foreach (var bind in plan.Binds.Where(bind => !bind.IsReadOnly))
+            Bind(bind.Source, root + bind.Target, MountRestrictions.None, bind.IsRecursive);
+        foreach (var cgroup in plan.Cgroups)
+            Bind(cgroup, root + cgroup, MountRestrictions.NoSuid | MountRestrictions.NoDev | MountRestrictions.NoExec);
+    }
+
+    // A /proc of this PID namespace, since the runtime records PIDs of the host.
+    private static void MountProc(string proc)
+    {
+        MakeFolder(proc);
+        const MountRestrictions Flags = MountRestrictions.NoSuid | MountRestrictions.NoDev | MountRestrictions.NoExec;
+        using (var mount = DetachedMount.Create("proc", Flags, ("hidepid", "ptraceable")))
+            mount.AttachTo(proc);
+        List<(DetachedMount Mount, string Path)> writable = [];
+        foreach (var setting in NamespacedSettings.Select(name => $"{proc}/sys/{name}").Where(File.Exists))
+            writable.Add((DetachedMount.Clone(setting, recursive: false), setting));
+        foreach (var folder in ReadOnlyFolders.Select(name => $"{proc}/{name}").Where(Directory.Exists))
+            Bind(folder, folder, Closed | MountRestrictions.NoExec);
+        foreach (var (mount, path) in writable)
+        {
+            using (mount)
+                mount.AttachTo(path);
+        }
+        foreach (var file in HiddenFiles.Select(name => $"{proc}/{name}").Where(File.Exists))
+            Bind("/dev/null", file, MountRestrictions.ReadOnly);
+    }
+
+    private static void CopyBundle(JailPlan plan, string root)
+    {
+        MakeFolder(root + plan.Bundle);
+        foreach (var file in Directory.EnumerateFiles(plan.BundleFiles))
+            File.Copy(file, root + Path.Combine(plan.Bundle, Path.GetFileName(file)));
+    }
+
+    private static void Bind(string source, string target, MountRestrictions restrictions, bool recursive = false)
+    {
+        using var mount = DetachedMount.Clone(source, recursive);
+        if (restrictions != MountRestrictions.None)
+            mount.Restrict(restrictions);
+        MakePoint(target, Directory.Exists(source));
+        mount.AttachTo(target);
+    }
+
+    private static void MakePoint(string path, bool isFolder)
+    {
+        if (isFolder)
+        {
+            MakeFolder(path);
+            return;
+        }
+        MakeFolder(Path.GetDirectoryName(path)!);
+        if (!File.Exists(path))
+            File.Create(path).Dispose();
+    }
+
+    private static void MakeFolder(string path) => Directory.CreateDirectory(path);
+}

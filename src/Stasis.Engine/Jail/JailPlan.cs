@@ -1,0 +1,83 @@
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Jail;
+
+/// <summary>
+/// What a restore's runtime sees of the host, and nothing else. The engine writes it as JSON; the command that conmon runs in place of the
+/// runtime reads it (<see cref="JailedRuntime"/>). All paths are the host's, and are the same within the jail where nothing else is said.
+/// </summary>
+internal sealed record JailPlan
+{
+    /// <summary>The container's ID.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The runtime's program.</summary>
+    public required string Runtime { get; init; }
+
+    /// <summary>Programs and libraries of the host, files and folders, that are there to read and to run.</summary>
+    public required IReadOnlyList<string> Programs { get; init; }
+
+    /// <summary>An empty folder of the host at which the jail is mounted while it is made.</summary>
+    public required string Staging { get; init; }
+
+    /// <summary>The bundle: in the jail a folder of its own, which is CRIU's work directory.</summary>
+    public required string Bundle { get; init; }
+
+    /// <summary>The folder whose files are copied into the jail's bundle: config.json, criu.conf, scripts.</summary>
+    public required string BundleFiles { get; init; }
+
+    /// <summary>CRIU's images, to read.</summary>
+    public required string Images { get; init; }
+
+    /// <summary>The container's root file system, mounted.</summary>
+    public required string RootFs { get; init; }
+
+    /// <summary>The sources of the spec's bind mounts.</summary>
+    public required IReadOnlyList<JailBind> Binds { get; init; }
+
+    /// <summary>Files that the runtime opens: pinned namespaces, the page server's socket.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>The container's own cgroups: folders below /sys/fs/cgroup.</summary>
+    public required IReadOnlyList<string> Cgroups { get; init; }
+
+    /// <summary>Mount points of the cgroup hierarchies.</summary>
+    public required IReadOnlyList<string> Hierarchies { get; init; }
+
+    /// <summary>The runtime's <c>--root</c>: in the jail an empty folder.</summary>
+    public required string StateRoot { get; init; }
+
+    /// <summary>The runtime's log.</summary>
+    public required string Log { get; init; }
+
+    /// <summary>Where the runtime writes the PID of the container's first process.</summary>
+    public required string PidFile { get; init; }
+
+    /// <summary>Whether the container has the host's network, so that the jail needs it too.</summary>
+    public bool HasHostNetwork { get; init; }
+
+    /// <summary>
+    /// What a stranger's container may have beyond its spec, as values of <c>--allow</c>: what its images made is verified before it runs. Null
+    /// for this host's own images, which aren't.
+    /// </summary>
+    public IReadOnlyList<string>? Allowed { get; init; }
+
+    /// <summary>Where the findings are written to, if there are some, as JSON.</summary>
+    public required string Findings { get; init; }
+
+    /// <summary>Whether the images are a stranger's.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsForeign => Allowed is not null;
+
+    /// <summary>The bundle's config.json outside of the jail.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public string Spec => Path.Combine(Bundle, "config.json");
+
+    /// <summary>Reads a plan.</summary>
+    public static JailPlan Read(string path) =>
+        System.Text.Json.JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.JailPlan)!;
+
+    /// <summary>Writes the plan.</summary>
+    public void Write(string path) =>
+        AtomicFile.Write(path, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.JailPlan), durable: false);
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Linux;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Jail;
+
+/// <summary>
+/// Brings out of a jail what the runtime and CRIU left there. The jail's content isn't trusted: only regular files are read, under names
+/// that are known, through the jail's root directory, and none that is too large.
+/// </summary>
+internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
+{
+    private const long MaxLog = 16L << 20, MaxState = 4L << 20;
+    private const string StateFile = "state.json";
+
+    // CRIU's, in its work directory.
+    private static readonly string[] WorkFiles = ["restore.log", "stats-restore"];
+
+    /// <summary>Copies the runtime's log, and CRIU's log and statistics.</summary>
+    public void CopyLogs()
+    {
+        foreach (var name in WorkFiles)
+        {
+            if (Read(Path.Combine(plan.Bundle, name), MaxLog) is { } content)
+                AtomicFile.Write(Path.Combine(plan.Bundle, name), content, durable: false);
+        }
+        if (Read(plan.Log, MaxLog) is { } log)
+            Append(log);
+    }
+
+    /// <summary>Copies the runtime's record of the container and its PID file.</summary>
+    /// <exception cref="JailException">The record isn't of this container, or has what the spec hasn't.</exception>
+    public void CopyState()
+    {
+        var record = Path.Combine(plan.StateRoot, plan.Id);
+        foreach (var name in Names(record))
+        {
+            if (Read(Path.Combine(record, name), MaxState) is not { } content)
+                continue;
+            if (name == StateFile)
+                RequireOwn(content);
+            Directory.CreateDirectory(record, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            AtomicFile.Write(Path.Combine(record, name), content, durable: false);
+        }
+        if (Read(plan.PidFile, 32) is { } pid)
+            AtomicFile.Write(plan.PidFile, pid, durable: false);
+    }
+
+    /// <summary>Writes down why a container may not run.</summary>
+    public void Report(IReadOnlyList<Finding> findings)
+    {
+        AtomicFile.Write(plan.Findings, JsonSerializer.SerializeToUtf8Bytes(findings, EngineJson.Default.IReadOnlyListFinding), durable: false);
+        Report($"what was restored is not what the spec implies, and was killed before it ran: {findings[0].Where}: {findings[0].Message}");
+    }
+
+    /// <summary>Adds an error to the runtime's log, as the runtime itself would.</summary>
+    public void Report(string message) =>
+        Append([.. JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["level"] = "error", ["msg"] = message }, EngineJson.Default.JsonObject), (byte)'\n']);
+
+    private void Append(byte[] content)
+    {
+        using var log = new FileStream(plan.Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        log.Write(content);
+    }
+
+    // runc runs what its record has for hooks, and writes to the cgroups that it names.
+    private void RequireOwn(byte[] content)
+    {
+        var state = JsonNode.Parse(content) as JsonObject ?? throw new JailException("the runtime's record is no JSON object");
+        if (state["id"]?.GetValue<string>() != plan.Id)
+            throw new JailException("the runtime's record is of another container");
+        if (state["config"]?["Hooks"] is JsonObject hooks && hooks.Any(hook => hook.Value is JsonArray { Count: > 0 }))
+            throw new JailException("the runtime's record has hooks, which the spec hasn't");
+        foreach (var (controller, path) in state["cgroup_paths"] as JsonObject ?? [])
+        {
+            if (path?.GetValue<string>() is not { } folder || !plan.Cgroups.Contains(folder))
+                throw new JailException($"the runtime's record names a cgroup that isn't the container's: {controller}: {path}");
+        }
+    }
+
+    private IEnumerable<string> Names(string folder)
+    {
+        try
+        {
+            using var rooted = RootedPath.Open(root);
+            using var opened = rooted.OpenFolder(folder);
+            return [.. opened.Names().Select(name => System.Text.Encoding.UTF8.GetString(name))];
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
+        {
+            return [];
+        }
+    }
+
+    private byte[]? Read(string path, long limit)
+    {
+        try
+        {
+            using var rooted = RootedPath.Open(root);
+            using var file = rooted.OpenRead(path);
+            var length = RandomAccess.GetLength(file);
+            var content = new byte[Math.Min(length, limit)];
+            // Of a log, the end says why.
+            var read = RandomAccess.Read(file, content, Math.Max(0, length - limit));
+            return content.AsSpan(0, read).ToArray();
+        }
+        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR or Errno.EINVAL or Errno.ELOOP)
+        {
+            return null;
+        }
+    }
+}

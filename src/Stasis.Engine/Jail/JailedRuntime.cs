@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Restored;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Jail;
+
+/// <summary>
+/// What conmon runs in place of a runtime: that runtime's restore, in a jail. Has the restored processes looked at before they run, and
+/// brings out of the jail what the runtime made there.
+/// </summary>
+public static class JailedRuntime
+{
+    /// <summary>The hidden verb of the stasis command that does this.</summary>
+    public const string Verb = "run-jailed";
+
+    private const int Failure = 1;
+
+    // A hostile image can have CRIU wait for good.
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs the runtime.</summary>
+    /// <param name="planFile">File that says what the runtime sees; a restore writes it.</param>
+    /// <param name="arguments">The runtime's arguments.</param>
+    /// <returns>The runtime's exit code, or 1 if its container was killed for what it is. The reason is in the runtime's log.</returns>
+    public static async Task<int> RunAsync(string planFile, IReadOnlyList<string> arguments)
+    {
+        var plan = JailPlan.Read(planFile);
+        using var root = Start(plan, arguments, out var hook, out var runtime);
+        using (hook)
+        using (runtime)
+        {
+            var results = new JailResults(plan, root);
+            try
+            {
+                using var late = new CancellationTokenSource(TimeLimit);
+                if (hook is not null && await VerifyAsync(plan, hook, runtime, late.Token) is { Count: > 0 } findings)
+                {
+                    await KillAsync(plan, runtime);
+                    results.CopyLogs();
+                    results.Report(findings);
+                    return Failure;
+                }
+                var code = await runtime.WaitAsync(late.Token);
+                results.CopyLogs();
+                if (code == 0)
+                    results.CopyState();
+                return code;
+            }
+            catch (OperationCanceledException)
+            {
+                await KillAsync(plan, runtime);
+                results.CopyLogs();
+                results.Report($"no restore within {TimeLimit.TotalMinutes} minutes, killed");
+                return Failure;
+            }
+            catch (Exception e) when (e is JailException or IOException or JsonException or FormatException)
+            {
+                // What can't be verified doesn't run.
+                await KillAsync(plan, runtime);
+                results.Report(e.Message);
+                return Failure;
+            }
+        }
+    }
+
+    private static DirectoryHandle Start(JailPlan plan, IReadOnlyList<string> arguments, out RestoreHook? hook, out ChildProcess runtime)
+    {
+        DirectoryHandle? root = null;
+        RestoreHook? made = null;
+        ChildProcess? child = null;
+        MountNamespace.RunInNew(() =>
+        {
+            root = JailMounts.Enter(plan, FindConsole(arguments));
+            Directory.CreateDirectory(JailMounts.Own);
+            if (plan.IsForeign)
+                made = RestoreHook.Create(JailMounts.Own);
+            child = StartInside(plan, arguments);
+        });
+        (hook, runtime) = (made, child!);
+        return root!;
+    }
+
+    // The child inherits what this thread gives up.
+    private static ChildProcess StartInside(JailPlan plan, IReadOnlyList<string> arguments)
+    {
+        if (!plan.HasHostNetwork)
+            NetworkNamespace.EnterNewOnThread();
+        ThreadCapabilities.Drop(
+            ThreadCapabilities.DacReadSearch,
+            ThreadCapabilities.SysModule,
+            ThreadCapabilities.SysRawIo,
+            ThreadCapabilities.SysBoot,
+            ThreadCapabilities.MacOverride,
+            ThreadCapabilities.MacAdmin,
+            ThreadCapabilities.Syslog,
+            ThreadCapabilities.WakeAlarm,
+            ThreadCapabilities.AuditRead,
+            ThreadCapabilities.PerfMon,
+            ThreadCapabilities.Bpf);
+        if (plan.IsForeign && LandlockScope.IsSupported)
+            LandlockScope.EnterOnThread();
+        return Spawn.Start(new SpawnOptions
+        {
+            Program = plan.Runtime,
+            Arguments = arguments,
+            WorkingDirectory = "/",
+            Descriptors = new Dictionary<int, SafeFileHandle> { [0] = Standard(0), [1] = Standard(1), [2] = Standard(2) },
+        });
+    }
+
+    private static SafeFileHandle Standard(int descriptor) => new(descriptor, ownsHandle: false);
+
+    private static string? FindConsole(IReadOnlyList<string> arguments) =>
+        arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == "--console-socket").Select(a => a.Item).FirstOrDefault();
+
+    // Null as long as the runtime is at work; it may fail before it comes to the hook.
+    private static async Task<IReadOnlyList<Finding>?> VerifyAsync(
+        JailPlan plan, RestoreHook hook, ChildProcess runtime, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var (reached, ended) = (hook.WaitAsync(stop.Token), runtime.WaitAsync(stop.Token));
+        if (await Task.WhenAny(reached, ended) == ended)
+        {
+            await stop.CancelAsync();
+            return null;
+        }
+        var allowed = new AllowList(plan.Allowed!, "--allow");
+        var restored = new RestoredContainer
+        {
+            Pid = await reached,
+            Spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)!,
+            RootFs = plan.RootFs,
+            Cgroups = plan.Cgroups,
+        };
+        IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored).Where(finding => !allowed.Permits(finding))];
+        await stop.CancelAsync();
+        if (findings.Count == 0)
+            hook.Release();
+        return findings;
+    }
+
+    private static async Task KillAsync(JailPlan plan, ChildProcess runtime)
+    {
+        runtime.Signal(Signals.Kill);
+        JailCgroups.Kill(plan.Cgroups);
+        await runtime.WaitAsync(CancellationToken.None);
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Adoption;
+using Stasis.Engine.Criu;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.Jail;
+
+/// <summary>The engine's side of a jail: what a restore's runtime needs to see, worked out and written down.</summary>
+internal static class RestoreJail
+{
+    /// <summary>Whether a container can be restored in a jail: hooks are programs of the host, which have to see the host.</summary>
+    public static bool IsPossible(OciSpec spec) =>
+        spec.Linux?.CgroupsPath is ['/', ..] && spec.Hooks is not { ValueKind: JsonValueKind.Object } && CriuConfig.IsUsed(spec);
+
+    /// <summary>Makes the container's cgroups, and writes the jail's plan and the files of its bundle.</summary>
+    /// <param name="container">The container, mounted.</param>
+    /// <param name="spec">The bundle's spec, in which links in the sources of binds are resolved.</param>
+    /// <param name="restore">What it is restored from.</param>
+    /// <param name="cancellation">Stops looking for the libraries of programs.</param>
+    /// <returns>Program and arguments that conmon is to run in place of the runtime.</returns>
+    public static async Task<IReadOnlyList<string>> PrepareAsync(
+        LockedContainer container, OciSpec spec, RestoreRequest restore, CancellationToken cancellation)
+    {
+        var (paths, runtime, host) = (container.Paths, container.Runtime, HostCgroups.Read());
+        await CriuKernelData.EnsureAsync(runtime.RequireCriu(), cancellation);
+        var cgroups = JailCgroups.Make(host, spec.Linux!.CgroupsPath!);
+        var binds = GetBinds(spec);
+        FileTree.Remove(paths.Jail);
+        Directory.CreateDirectory(paths.JailBundle);
+        Directory.CreateDirectory(paths.JailRoot);
+        WriteBundle(paths, spec, binds, cgroups, restore);
+        var plan = new JailPlan
+        {
+            Id = container.Id,
+            Runtime = runtime.Path,
+            Programs = await JailPrograms.ListAsync(
+                runtime.Path,
+                runtime.RequireCriu(),
+                RuntimeEnvironment.GetPath(runtime.Environment),
+                container.Engine.Layout.JailPrograms(runtime.Path),
+                cancellation),
+            Staging = paths.JailRoot,
+            Bundle = paths.Bundle,
+            BundleFiles = paths.JailBundle,
+            Images = restore.Images,
+            RootFs = paths.Merged,
+            Binds = binds,
+            Files = [.. GetFiles(spec, paths)],
+            Cgroups = cgroups,
+            Hierarchies = JailCgroups.Hierarchies(host),
+            StateRoot = container.Engine.Layout.RuntimeState(runtime.Path),
+            Log = paths.RuntimeLog,
+            PidFile = paths.PidFile,
+            HasHostNetwork = spec.Linux.Namespaces?.Any(space => space.Type == "network") != true,
+            Allowed = restore.Allowed,
+            Findings = paths.JailFindings,
+        };
+        plan.Write(paths.JailPlan);
+        return [container.Engine.Command.Path, JailedRuntime.Verb, paths.JailPlan];
+    }
+
+    // A source of the host's could be in the way of what the jail has at that path.
+    private static List<JailBind> GetBinds(OciSpec spec) =>
+        [.. (spec.Mounts ?? []).Index().Where(mount => RestoredMounts.IsBind(mount.Item) && mount.Item.Source is not null).Select(mount => new JailBind(
+            mount.Item.Source!,
+            FormattableString.Invariant($"{JailMounts.Own}/binds/{mount.Index}"),
+            mount.Item.Options is { } options && (options.Contains("ro") || options.Contains("rro")) && !options.Contains("rw"),
+            mount.Item.Options?.Contains("rbind") == true))];
+
+    private static IEnumerable<string> GetFiles(OciSpec spec, ContainerLayout paths)
+    {
+        foreach (var space in spec.Linux?.Namespaces ?? [])
+        {
+            if (space.Path is { Length: > 0 } path)
+                yield return path;
+        }
+        if (File.Exists(paths.LazyPagesSocket))
+            yield return paths.LazyPagesSocket;
+    }
+
+    private static void WriteBundle(
+        ContainerLayout paths, OciSpec spec, List<JailBind> binds, IReadOnlyList<string> cgroups, RestoreRequest restore)
+    {
+        var next = 0;
+        var mounts = spec.Mounts?.Select(mount =>
+            RestoredMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = binds[next++].Target } : mount).ToList();
+        var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
+        File.WriteAllBytes(Path.Combine(paths.JailBundle, Path.GetFileName(paths.Spec)), jailed);
+        List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
+        if (restore.Allowed is not null)
+            script.Add(RestoreHook.Script);
+        List<string> options = [.. restore.Configuration, "manage-cgroups=ignore"];
+        // CRIU would give the container's own mounts of a v1 hierarchy the caller's group as root.
+        options.AddRange(cgroups.Where(cgroup => IsLegacy(cgroup)).Select(cgroup => $"external mnt[{Hierarchy(cgroup, spec)}]:{cgroup}"));
+        if (script.Count > 1 || File.Exists(paths.CriuScript))
+        {
+            var path = Path.Combine(paths.JailBundle, Path.GetFileName(paths.CriuScript));
+            File.WriteAllText(path, string.Concat(script));
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            if (!options.Any(option => option.StartsWith("action-script", StringComparison.Ordinal)))
+                options.Add($"action-script {paths.CriuScript}");
+        }
+        File.WriteAllBytes(Path.Combine(paths.JailBundle, Path.GetFileName(paths.CriuConfig)), CriuConfig.Text(options));
+    }
+
+    private static bool IsLegacy(string cgroup) => !File.Exists(Path.Combine(cgroup, "cgroup.controllers"));
+
+    // /sys/fs/cgroup/CONTROLLER, which is the key of the container's mount too.
+    private static string Hierarchy(string cgroup, OciSpec spec) => cgroup[..^spec.Linux!.CgroupsPath!.Length];
+}

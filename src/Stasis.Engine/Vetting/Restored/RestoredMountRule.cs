@@ -1,0 +1,128 @@
+using Stasis.Engine.Containers.Adoption;
+using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Linux.Mounts;
+
+namespace Stasis.Engine.Vetting.Restored;
+
+/// <summary>Requires that each mount of the container is one that the spec implies, and that this is all there is at its place.</summary>
+internal static class RestoredMountRule
+{
+    public static readonly RuleDescriptor Rule = new()
+    {
+        Id = "restored-mount",
+        Finds = "mounts that the spec doesn't imply: of another file system, device or folder, or with fewer restrictions",
+        Allow = "`submount:/data/sub` for a tmpfs of the container's own; nothing for the rest",
+        AllowName = "submount",
+    };
+
+    private const string Where = "mountinfo", Console = "/dev/console", CgroupFolder = "/sys/fs/cgroup";
+    private static readonly string[] Restrictions = ["ro", "nosuid", "nodev", "noexec"];
+
+    // Each mount of these has a file system of its own.
+    private static readonly string[] PrivateTypes = ["proc", "tmpfs", "devpts", "mqueue"];
+
+    /// <summary>Compares the container's mounts with its spec's.</summary>
+    public static void Check(RestoredContainer container, RestoredMountTable table, List<Finding> findings)
+    {
+        var spec = container.Spec;
+        HashSet<ulong> implied = [];
+        CheckRoot(container, table, implied, findings);
+        foreach (var mount in spec.Mounts ?? [])
+            CheckMount(container, table, mount, implied, findings);
+        RestoredMaskRule.Check(container, table, implied, findings);
+        if (spec.Process?.Terminal == true && table.FindAt(Console) is { Type: "devpts" } console
+            && table.FindAt("/dev/pts") is { } terminals && console.Device == terminals.Device)
+            implied.Add(console.Id);
+        foreach (var entry in table.Entries.Where(entry => !implied.Contains(entry.Id)))
+        {
+            if (entry is { Type: "tmpfs", Root: "/" } && !table.IsOnHost(entry.Device))
+                findings.Add(FindingFactory.Refused(Rule, Where, entry.Point, $"a tmpfs that the spec doesn't have: {Describe(entry)}", entry.Point));
+            else
+                Refuse(findings, entry, "the spec has no such mount");
+        }
+    }
+
+    private static void CheckRoot(
+        RestoredContainer container, RestoredMountTable table, HashSet<ulong> implied, List<Finding> findings)
+    {
+        if (table.FindAt("/") is not { } root)
+        {
+            findings.Add(FindingFactory.Never(Rule, Where, "/", "the first process's root is no mount of its own"));
+            return;
+        }
+        implied.Add(root.Id);
+        if (table.Identify(container.RootFs) is not { } wanted || (root.Device, root.Root) != wanted)
+            Refuse(findings, root, $"the root file system is another one than {container.RootFs}");
+        if (container.Spec.Root?.Readonly == true && !root.Options.Contains("ro"))
+            Refuse(findings, root, "the spec has it read-only");
+    }
+
+    private static void CheckMount(
+        RestoredContainer container, RestoredMountTable table, OciMount mount, HashSet<ulong> implied, List<Finding> findings)
+    {
+        // Its place may be hidden by a mount that comes later, or the container has unmounted it.
+        if (table.FindAt(mount.Destination) is not { } entry || !implied.Add(entry.Id))
+            return;
+        if (RestoredMounts.IsBind(mount))
+            CheckBind(table, mount, entry, implied, findings);
+        else if (mount.Type == "cgroup")
+            CheckCgroups(container, table, entry, implied, findings);
+        else if (entry.Type != mount.Type || entry.Root != "/")
+            Refuse(findings, entry, $"the spec mounts {mount.Type} there");
+        else if (PrivateTypes.Contains(entry.Type) && table.IsOnHost(entry.Device))
+            Refuse(findings, entry, "it is a file system of the host's");
+        // The folder of v1's hierarchies is writable; each of them isn't.
+        var restricted = mount.Type == "cgroup" && entry.Type == "tmpfs" ? Restrictions.Skip(1) : Restrictions;
+        foreach (var option in restricted.Where(option => mount.Options?.Contains(option) == true && !entry.Options.Contains(option)))
+            Refuse(findings, entry, $"the spec mounts it {option}");
+    }
+
+    private static void CheckBind(
+        RestoredMountTable table, OciMount mount, MountEntry entry, HashSet<ulong> implied, List<Finding> findings)
+    {
+        if (mount.Source is null || table.Identify(mount.Source) is not { } wanted || (entry.Device, entry.Root) != wanted)
+            Refuse(findings, entry, $"the spec binds {mount.Source} there");
+        if (mount.Options?.Contains("rbind") != true || mount.Source is null)
+            return;
+        // Mounts beneath the source come with it.
+        foreach (var below in table.Entries.Where(other => other.Point.StartsWith(entry.Point + "/", StringComparison.Ordinal)))
+        {
+            var source = mount.Source + below.Point[entry.Point.Length..];
+            if (table.Host.Any(host => host.Point == source && host.Device == below.Device && host.Root == below.Root))
+                implied.Add(below.Id);
+        }
+    }
+
+    // v1: a tmpfs with a folder for each hierarchy; v2: the hierarchy itself.
+    private static void CheckCgroups(
+        RestoredContainer container, RestoredMountTable table, MountEntry entry, HashSet<ulong> implied, List<Finding> findings)
+    {
+        var own = container.Cgroups.Select(table.Identify).OfType<(string, string)>().ToHashSet();
+        if (entry.Type is "cgroup" or "cgroup2")
+        {
+            if (!own.Contains((entry.Device, entry.Root)))
+                Refuse(findings, entry, "it shows cgroups that aren't the container's");
+            return;
+        }
+        if (entry is not { Type: "tmpfs", Root: "/" } || table.IsOnHost(entry.Device))
+            Refuse(findings, entry, "the spec mounts cgroups there");
+        foreach (var hierarchy in table.Entries.Where(other => other.Parent == entry.Id && other.Type is "cgroup" or "cgroup2"))
+        {
+            if (!implied.Add(hierarchy.Id))
+                continue;
+            if (!own.Contains((hierarchy.Device, hierarchy.Root)))
+                Refuse(findings, hierarchy, "it shows cgroups that aren't the container's");
+            else if (IsReadOnly(container.Spec) && !hierarchy.Options.Contains("ro"))
+                Refuse(findings, hierarchy, "the spec mounts it ro");
+        }
+    }
+
+    private static bool IsReadOnly(OciSpec spec) =>
+        spec.Mounts?.Any(mount => mount.Destination == CgroupFolder && mount.Options?.Contains("ro") == true) == true;
+
+    private static void Refuse(List<Finding> findings, MountEntry entry, string message) =>
+        findings.Add(FindingFactory.Never(Rule, Where, entry.Point, $"{message}; it is {Describe(entry)}"));
+
+    private static string Describe(MountEntry entry) => $"{entry.Type} {entry.Device}, root {entry.Root}, {string.Join(',', entry.Options)}";
+}
