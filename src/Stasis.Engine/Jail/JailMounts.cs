@@ -63,6 +63,13 @@ internal static class JailMounts
 
     private static void MountReadOnly(JailPlan plan, string root)
     {
+        // /bin, /lib, …, which most distributions have as links.
+        foreach (var link in new DirectoryInfo("/").EnumerateDirectories().Where(folder => folder.LinkTarget is not null))
+        {
+            var target = link.LinkTarget!.TrimStart('/');
+            MakeFolder(Path.Combine(root, target));
+            File.CreateSymbolicLink(root + link.FullName, target);
+        }
         foreach (var path in plan.Programs)
             Bind(path, root + path, Closed);
         Bind(plan.Images, root + plan.Images, Closed);
