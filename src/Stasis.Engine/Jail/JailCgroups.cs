@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Stasis.Engine.Oci;
+using Stasis.Linux.Mounts;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Jail;
@@ -11,6 +12,8 @@ namespace Stasis.Engine.Jail;
 /// </summary>
 internal static class JailCgroups
 {
+    private const string Members = "cgroup.procs";
+    private static readonly string Self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
     private static readonly string[] CpusetFiles = ["cpuset.cpus", "cpuset.mems"];
 
     /// <summary>Makes a container's cgroup in each hierarchy.</summary>
@@ -41,6 +44,23 @@ internal static class JailCgroups
     public static IReadOnlyList<string> Hierarchies(HostCgroups cgroups) =>
         [.. cgroups.Legacy.Values.Distinct(), .. cgroups.Unified is { } unified ? [unified] : (string[])[]];
 
+    /// <summary>Runs an action with this process in cgroups: what it starts is in them too. Moves this process back afterwards.</summary>
+    public static void RunIn(IReadOnlyList<string> folders, IReadOnlyList<string> hierarchies, Action action)
+    {
+        List<string> before = [.. hierarchies.Select(hierarchy => Path.Combine(hierarchy, FindOwn(hierarchy).TrimStart('/')))];
+        try
+        {
+            foreach (var folder in folders)
+                Write(Path.Combine(folder, Members), Self);
+            action();
+        }
+        finally
+        {
+            foreach (var folder in before)
+                Write(Path.Combine(folder, Members), Self);
+        }
+    }
+
     /// <summary>Sends SIGKILL to all processes in the cgroups and beneath them.</summary>
     public static void Kill(IReadOnlyList<string> folders)
     {
@@ -56,8 +76,25 @@ internal static class JailCgroups
     {
         if (!Directory.Exists(folder))
             return [];
-        return Directory.EnumerateFiles(folder, "cgroup.procs", SearchOption.AllDirectories)
+        return Directory.EnumerateFiles(folder, Members, SearchOption.AllDirectories)
             .SelectMany(File.ReadAllLines).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0);
+    }
+
+    // The cgroup of this process in the hierarchy that is mounted there: the one whose members it is among.
+    private static string FindOwn(string hierarchy)
+    {
+        var device = MountEntry.Read("self").Last(entry => entry.Point == hierarchy);
+        foreach (var line in File.ReadLines("/proc/self/cgroup"))
+        {
+            // "4:memory:/path"; "0::/path" for cgroup2.
+            var fields = line.Split(':', 3);
+            var isHere = fields[1].Length == 0
+                ? device.Type == "cgroup2"
+                : device.SuperOptions.Intersect(fields[1].Split(',')).Any();
+            if (isHere)
+                return fields[2];
+        }
+        return "/";
     }
 
     // A new group of v1's cpuset has neither processors nor memory, and takes no process.

@@ -83,6 +83,7 @@ internal static class JailMounts
 
     private static void MountWritable(JailPlan plan, string root)
     {
+        MakeFolder(root + Own);
         MakeFolder(root + "/tmp");
         MakeFolder(root + "/dev");
         // The container's masked files are binds of this device. With the host's, a container could change the mode of that.

@@ -41,6 +41,9 @@ internal sealed record JailPlan
     /// <summary>The container's own cgroups: folders below /sys/fs/cgroup.</summary>
     public required IReadOnlyList<string> Cgroups { get; init; }
 
+    /// <summary>Whether the runtime must be started in these cgroups, since it doesn't put CRIU there itself.</summary>
+    public bool EntersCgroups { get; init; }
+
     /// <summary>Mount points of the cgroup hierarchies.</summary>
     public required IReadOnlyList<string> Hierarchies { get; init; }
 

@@ -74,16 +74,20 @@ public static class JailedRuntime
         DirectoryHandle? root = null;
         RestoreHook? made = null;
         ChildProcess? child = null;
-        MountNamespace.RunInNew(() =>
+        if (plan.EntersCgroups)
+            JailCgroups.RunIn(plan.Cgroups, plan.Hierarchies, Enter);
+        else
+            Enter();
+        (hook, runtime) = (made, child!);
+        return root!;
+
+        void Enter() => MountNamespace.RunInNew(() =>
         {
             root = JailMounts.Enter(plan, FindConsole(arguments));
-            Directory.CreateDirectory(JailMounts.Own);
             if (plan.IsForeign)
                 made = RestoreHook.Create(JailMounts.Own);
             child = StartInside(plan, arguments);
         });
-        (hook, runtime) = (made, child!);
-        return root!;
     }
 
     // The child inherits what this thread gives up.

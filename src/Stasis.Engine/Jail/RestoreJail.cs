@@ -52,6 +52,8 @@ internal static class RestoreJail
             Binds = binds,
             Files = [.. GetFiles(spec, paths)],
             Cgroups = cgroups,
+            // runc moves CRIU there before it lets CRIU begin; crun moves the container's first process when CRIU has ended.
+            EntersCgroups = Path.GetFileName(runtime.Path).StartsWith("crun", StringComparison.Ordinal),
             Hierarchies = JailCgroups.Hierarchies(host),
             StateRoot = container.Engine.Layout.RuntimeState(runtime.Path),
             Log = paths.RuntimeLog,

@@ -10,8 +10,9 @@ namespace Stasis.Linux.Mounts;
 /// <param name="Point">The mount point, relative to the process's root.</param>
 /// <param name="Options">The mount's own options.</param>
 /// <param name="Type">The file system's type.</param>
+/// <param name="SuperOptions">The file system's options; of a v1 cgroup hierarchy, its controllers are among them.</param>
 public sealed record MountEntry(
-    ulong Id, ulong Parent, string Device, string Root, string Point, IReadOnlyList<string> Options, string Type)
+    ulong Id, ulong Parent, string Device, string Root, string Point, IReadOnlyList<string> Options, string Type, IReadOnlyList<string> SuperOptions)
 {
     /// <summary>The mounts of a process's mount namespace that lie beneath its root.</summary>
     /// <param name="process">Its PID, or "self".</param>
@@ -29,6 +30,7 @@ public sealed record MountEntry(
             MountTable.Unescape(fields[3]),
             MountTable.Unescape(fields[4]),
             fields[5].Split(','),
-            fields[dash + 1]);
+            fields[dash + 1],
+            fields[dash + 3].Split(','));
     }
 }
