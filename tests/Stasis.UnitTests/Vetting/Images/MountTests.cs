@@ -85,6 +85,19 @@ public class MountTests
     }
 
     [Fact]
+    public void Binds_through_links_with_the_same_restrictions_have_no_finding()
+    {
+        var spec = GoldenImages.Spec;
+        Assert.Empty(Find(
+            mounts =>
+            {
+                mounts.At("/program").Set("mountpoint", "/usr/lib/tz").Set("ext_key", "/usr/lib/tz");
+                mounts.AddCopy("/usr/lib/tz").Set("mountpoint", "/usr/lib/data").Set("ext_key", "/usr/lib/data");
+            },
+            spec with { Mounts = [new OciMount { Destination = "/lib/data", Type = "bind", Options = ["rbind", "ro"] }, .. spec.Mounts!] }));
+    }
+
+    [Fact]
     public void More_binds_than_the_spec_has_are_found() => Assert.Contains(
         Find(mounts => mounts.AddCopy("/program").Set("mountpoint", "/more").Set("ext_key", "/more")),
         finding => finding is { Rule: "image-mount", Value: "/more", Allow: null });

@@ -61,16 +61,14 @@ internal sealed class MountComparison
     /// <param name="where">The image's name in messages.</param>
     public void CheckRest(string where)
     {
-        foreach (var mount in _rest)
+        // Mounts with the last name of their destination first, so that another one isn't taken for theirs.
+        foreach (var mount in _rest.OrderBy(mount => Candidates(mount).Any(missing => IsNamed(missing, mount)) ? 0 : 1).ToList())
         {
-            var candidates = _missing.Where(missing => missing.IsBind ? mount.IsExternal : !mount.IsExternal && IsMovable(missing, mount)).ToList();
-            var named = candidates.FindAll(missing => MountNode.LastName(missing.Destination) == mount.Name);
-            if (named is [var one])
-                Match(mount, one, candidates);
-            else if (candidates.Count > 0)
-                Match(mount, named.Count > 0 ? named[0] : candidates[0], candidates);
-            else
+            var candidates = Candidates(mount).ToList();
+            if (candidates.Count == 0)
                 RefuseUnknown(mount);
+            else
+                Match(mount, candidates.Find(missing => IsNamed(missing, mount)) ?? candidates.MaxBy(missing => missing.Required & mount.Flags)!, candidates);
         }
         foreach (var missing in _missing)
         {
@@ -221,6 +219,11 @@ internal sealed class MountComparison
     private bool IsOthersDevice(MountNode mount) => _byDevice[mount.Device].Any(other => !ReferenceEquals(other, mount)
         && !(mount.Point == "/dev" && other is { Key: "/dev/null", Root: "/null" } && _expected.IsMask(other))
         && !(!other.IsExternal && !other.IsRoot && other.Root != "/" && mount.Root == "/"));
+
+    private IEnumerable<SpecMount> Candidates(MountNode mount) =>
+        _missing.Where(missing => missing.IsBind ? mount.IsExternal : !mount.IsExternal && IsMovable(missing, mount));
+
+    private static bool IsNamed(SpecMount missing, MountNode mount) => MountNode.LastName(missing.Destination) == mount.Name;
 
     private bool IsMovable(SpecMount missing, MountNode mount) => missing is { Type: "tmpfs" or "devpts" or "mqueue" }
         && missing.FileSystem == mount.FileSystem
