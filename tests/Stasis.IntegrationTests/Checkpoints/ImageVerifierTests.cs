@@ -30,6 +30,25 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
             kind => Assert.NotEmpty(images.Of(kind)));
     }
 
+    [Fact]
+    public void Images_that_CRIU_does_not_open_are_ignored()
+    {
+        using var images = new ForgedImages(real.Folder.Images);
+        // As Podman leaves them behind when it makes another checkpoint of a container.
+        Copy("mm-1.img", "mm-77.img");
+        Copy("core-1.img", "core-77.img");
+        Copy("pagemap-1.img", "pagemap-77.img");
+        Copy(images.The("pages-"), "pages-99.img");
+        Copy(images.The("fdinfo-"), "fdinfo-99.img");
+        Copy(images.The("ghost-file-"), "ghost-file-4d.img");
+        Copy(images.The("tmpfs-dev-"), "tmpfs-dev-9999.tar.gz.img");
+        Copy(images.The("utsns-"), "utsns-99.img");
+
+        Assert.Empty(ImageVerifier.Verify(images.Checkpoint, real.Config, real.Spec, "left behind"));
+
+        void Copy(string from, string to) => File.Copy(images.PathOf(from), images.PathOf(to));
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_forgery_is_found(string name)

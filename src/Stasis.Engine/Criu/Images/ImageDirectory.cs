@@ -16,8 +16,11 @@ internal sealed class ImageDirectory(ImageFileSource files, string entry)
     /// <summary>The name of a file in messages.</summary>
     public string Where(string file) => $"{entry}/{file}";
 
-    /// <summary>Names of all files, in order.</summary>
+    /// <summary>Names of all files that weren't left out, in order.</summary>
     public IReadOnlyList<string> Files() => _names ??= [.. files.Names.Order(StringComparer.Ordinal)];
+
+    /// <summary>Leaves files out of <see cref="Files"/>. They can still be read by name.</summary>
+    public void LeaveOut(IReadOnlySet<string> names) => _names = [.. Files().Where(name => !names.Contains(name))];
 
     public bool Has(string file) => files.Length(file) is not null;
 

@@ -22,6 +22,7 @@ internal sealed class SpecLimits
         OomScoreAdj = process?.Unknown?.TryGetValue("oomScoreAdj", out var adj) == true
             && adj.ValueKind == JsonValueKind.Number && adj.TryGetInt32(out var number) ? number : 0;
         Devices = DeviceList.FromSpec(spec);
+        Scheduler = SpecScheduler.FromSpec(spec);
     }
 
     public OciSpec Spec { get; }
@@ -41,6 +42,12 @@ internal sealed class SpecLimits
     public int OomScoreAdj { get; }
 
     public DeviceList Devices { get; }
+
+    /// <summary>The scheduling that the spec gives the first process.</summary>
+    public SpecScheduler Scheduler { get; }
+
+    /// <summary>The spec's hard limit of a type ("RLIMIT_NOFILE"); null if it has none, and the runtime leaves its own.</summary>
+    public ulong? Limit(string type) => Spec.Process?.Rlimits?.LastOrDefault(limit => limit.Type == type)?.Hard;
 
     /// <summary>Whether a capability is in the bounding set.</summary>
     public bool May(string capability) => (_bounding & Bit(capability)) != 0;

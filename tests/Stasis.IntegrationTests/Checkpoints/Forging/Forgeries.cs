@@ -103,7 +103,6 @@ internal static class Forgeries
         add("image-tree", "no process", images => images.Bytes("pstree.img", bytes => bytes[..8]));
         add("image-task", "a process without memory", images => File.Delete(images.PathOf("mm-1.img")));
         add("image-task", "a process without descriptors", images => File.Delete(images.PathOf(images.The("fdinfo-"))));
-        add("image-task", "an image of no process", images => File.Copy(images.PathOf("mm-1.img"), images.PathOf($"mm-{Foreign}.img")));
         add("image-task", "another machine's process", images => images.Edit("core-1.img", core => core.Set("mtype", 5)));
         add("image-task", "a state that none is in", images => images.Edit("core-1.img", core => core.Set("tc.task_state", 9)));
         add("image-task", "a name longer than the kernel's",
@@ -197,9 +196,6 @@ internal static class Forgeries
                 ids => ids.Set("net_ns_id", images.Records("inventory.img")[0].Number("root_ids.net_ns_id"))));
         add("image-namespace", "a child in another network",
             images => images.Edit(images.Of("ids-")[1], ids => ids.Set("net_ns_id", Foreign)));
-        add("image-namespace", "an image of the host's namespace",
-            images => File.Copy(images.PathOf(images.The("utsns-")),
-                images.PathOf($"utsns-{images.Records("inventory.img")[0].Number("root_ids.uts_ns_id")}.img")));
         add("image-namespace", "no image of a namespace", images => File.Delete(images.PathOf(images.The("ipcns-var-"))));
         add("image-network", "the network namespace under another key",
             images => images.Edit(images.The("netns-"), space => space.Set("ext_key", "hostNetNS")));
@@ -353,8 +349,6 @@ internal static class Forgeries
         add("image-ghost", "a deleted file that none has open",
             images => images.Edit("remap-fpath.img", remap => remap.Set("orig_id", 9999)));
         add("image-ghost", "a deleted file without content", images => File.Delete(images.PathOf(images.The("ghost-file-"))));
-        add("image-ghost", "content of no deleted file",
-            images => File.Copy(images.PathOf(images.The("ghost-file-")), images.PathOf("ghost-file-4d.img")));
         add("image-device", "a deleted disk",
             images => images.Edit(images.The("ghost-file-"), ghost => ghost.Set("mode", 0x61B0).Set("rdev", 0x800)));
         add("image-lock", "a lock of no process", images => images.Edit("filelocks.img", held => held.Set("pid", Foreign)));
@@ -404,7 +398,6 @@ internal static class Forgeries
                 pages => pages.Set(pages.Has("nr_pages") ? "nr_pages" : "compat_nr_pages",
                     pages.Number(pages.Has("nr_pages") ? "nr_pages" : "compat_nr_pages") - 1), 1));
         add("image-pages", "pages cut off", images => images.Bytes(images.The("pages-"), bytes => bytes[..^4096]));
-        add("image-pages", "pages of none", images => File.WriteAllBytes(images.PathOf("pages-99.img"), new byte[4096]));
         add("image-pages", "pages outside the mappings", images => images.Edit("pagemap-1.img", pages => pages.Set("vaddr", 0x1000), 1));
         add("image-pages", "pages of an earlier checkpoint",
             images => images.Edit("pagemap-1.img", pages => pages.Set("flags", 1).Set("in_parent", 1), 1));
@@ -458,8 +451,6 @@ internal static class Forgeries
                 new TarEntry { Name = "sda"u8.ToArray(), Type = TarEntryType.BlockDevice, DeviceMajor = 8, Mode = 0x1b6 }));
         add("image-tmpfs", "no tar", images => File.WriteAllBytes(images.PathOf(images.The("tmpfs-dev-")), new byte[600]));
         add("image-tmpfs", "a damaged archive", images => images.Bytes(images.The("tmpfs-dev-"), bytes => bytes[..^4]));
-        add("image-tmpfs", "content of no file system",
-            images => File.Copy(images.PathOf(images.The("tmpfs-dev-")), images.PathOf("tmpfs-dev-9999.tar.gz.img")));
     }
 
     // The second thread of the process that has three.

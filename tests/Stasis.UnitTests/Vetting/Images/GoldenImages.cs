@@ -20,6 +20,8 @@ internal sealed class GoldenImages : ImageFileSource
 
     public static OciSpec Spec => Read.Value.Spec;
 
+    public static ContainerConfig Config => Read.Value.Config;
+
     public override IEnumerable<string> Names => Images.Keys;
 
     public override long? Length(string name) => Images.TryGetValue(name, out var image) ? image.Length : null;
@@ -32,19 +34,22 @@ internal sealed class GoldenImages : ImageFileSource
     /// What the verifier finds in them. What is hidden of /proc and /sys depends on the kernel that runs the
     /// tests, and is left out.
     /// </summary>
-    public IReadOnlyList<Finding> Verify() => Verify(Spec);
+    public IReadOnlyList<Finding> Verify() => VerifyAll(Spec);
 
     /// <summary>As above, compared with that spec.</summary>
-    public IReadOnlyList<Finding> Verify(OciSpec spec) =>
+    public IReadOnlyList<Finding> VerifyAll(OciSpec spec) =>
         [.. ImageVerifier
             .Verify(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), Read.Value.Config, spec, "golden")
             .Where(finding => finding.Rule != "image-mask")];
 
     /// <summary>What some of its rules find, in their order.</summary>
-    public IReadOnlyList<Finding> Verify(params Action<ImageVerification>[] rules)
+    public IReadOnlyList<Finding> Verify(params Action<ImageVerification>[] rules) => Verify(Spec, rules);
+
+    /// <summary>As above, compared with that spec.</summary>
+    public IReadOnlyList<Finding> Verify(OciSpec spec, params Action<ImageVerification>[] rules)
     {
         var verification =
-            new ImageVerification(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), new SpecLimits(Spec, Read.Value.Config));
+            new ImageVerification(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), new SpecLimits(spec, Read.Value.Config));
         foreach (var rule in rules)
             verification.Try(rule);
         return verification.Findings;

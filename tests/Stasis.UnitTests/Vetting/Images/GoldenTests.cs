@@ -1,6 +1,4 @@
 using Stasis.Engine.Criu.Images;
-using Stasis.Engine.RuntimeSpec;
-using Stasis.Engine.Vetting.Findings;
 using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;
@@ -34,32 +32,6 @@ public class GoldenTests
             images.Images[name] = [.. images.Images[name], 1];
             Assert.True(images.Verify().Count > 0, name);
         }
-    }
-
-    /// <summary>/scratch, a file system in memory, as one that lay within a bind.</summary>
-    [Theory]
-    [InlineData("bind", "submount:/a/bcdef")]
-    [InlineData("tmpfs", null)] // nothing of the host's could bring it there
-    public void A_file_system_in_memory_within_a_bind_can_be_allowed(string type, string? allow)
-    {
-        var images = new GoldenImages();
-        var name = images.Names.Single(name => ImageKind.Find(name) is { Kind.Name: "mountpoints-" });
-        var bytes = images.Images[name].ToArray();
-        "/a/bcdef"u8.CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf("/scratch"u8)));
-        images.Images[name] = bytes;
-        var spec = GoldenImages.Spec;
-
-        var found = images.Verify(spec with
-        {
-            Mounts =
-        [
-            .. spec.Mounts!.Where(mount => mount.Destination != "/scratch"),
-            new OciMount { Destination = "/a", Type = type, Source = "/srv" },
-        ]
-        });
-
-        var finding = Assert.Single(found, finding => finding.Severity == Severity.Refused);
-        Assert.Equal(("image-mount", "/a/bcdef", allow), (finding.Rule, finding.Value, finding.Allow));
     }
 
     // Found by fuzzing: JSON can write half a character, as an escape or as a byte, and no text can have it.

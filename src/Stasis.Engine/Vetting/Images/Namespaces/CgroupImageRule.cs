@@ -5,20 +5,20 @@ using Stasis.Engine.Vetting.Findings;
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
-/// Requires that processes are in the container's own cgroups, and that CRIU writes nothing but saved limits
-/// there. In cgroup.img, a path says where CRIU creates folders as root, and a name which file it writes in
-/// them.
+/// Requires that processes are in the container's own cgroups, and that cgroup.img has nothing but saved limits of these. A restore uses
+/// nothing of it (manage-cgroups=ignore); otherwise, a path would say where CRIU creates folders as root, and a name which file it writes
+/// in them.
 /// </summary>
 internal static class CgroupImageRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-cgroup",
-        Finds = "cgroups outside the container's own, files in them that CRIU doesn't save, values that make the "
-            + "kernel run a program",
+        Finds = "cgroups outside the container's own, with other owners or modes, files in them that CRIU doesn't save, values that "
+            + "make the kernel run a program; beside cgroup v1, a cgroup2 group with other than initial values",
     };
 
-    private const int MostFolders = 100_000, Deepest = 64;
+    private const int MostFolders = 100_000, Deepest = 64, MostCallers = 16;
 
     // Files that CRIU saves of each controller, and of every cgroup (criu/cgroup-props.c).
     private static readonly HashSet<string> Properties =
@@ -37,6 +37,14 @@ internal static class CgroupImageRule
     // Another value of these would have the kernel run a program of the host, or move processes.
     private static readonly Dictionary<string, string> Fixed = new() { ["notify_on_release"] = "0", ["cgroup.procs"] = "", ["tasks"] = "" };
 
+    // Values that a group of cgroup2 has from the beginning.
+    private static readonly Dictionary<string, string> Initial = new()
+    {
+        ["cgroup.max.descendants"] = "max",
+        ["cgroup.max.depth"] = "max",
+        ["cgroup.freeze"] = "0",
+    };
+
     public static void Check(ImageVerification verification)
     {
         var file = ImageKind.Get("cgroup").TheFile;
@@ -50,26 +58,52 @@ internal static class CgroupImageRule
                     "the host's cgroups would be mounted, as nothing says which are the container's");
             return;
         }
-        var own = "/" + (verification.Allowed.Spec.Linux?.CgroupsPath ?? "").TrimStart('/');
+        var spec = verification.Allowed.Spec;
+        if (ContainerCgroups.GetPath(spec.Linux?.CgroupsPath, verification.Allowed.Config.Id) is not { } own)
+        {
+            verification.Refuse(Rule, "spec.dump: linux.cgroupsPath", spec.Linux!.CgroupsPath!, "no cgroup of a container");
+            return;
+        }
         var sets = cgroups.Children("sets").ToList();
         // On a host with cgroup v1, runtimes don't use v2, and its path is that of the runtime's caller.
         var hybrid = sets.SelectMany(set => set.Children("ctls")).Any(member => member.Text("name").Length > 0);
+        var callers = hybrid ? FindCallers(sets) : [];
         var ids = new HashSet<uint>();
         foreach (var set in sets)
         {
             ids.Add(set.U32("id"));
             foreach (var member in set.Children("ctls"))
-                CheckMember(verification, $"{verification.Images.Where(file)}: sets[{ids.Count - 1}]", member, own, hybrid);
+                CheckMember(verification, $"{verification.Images.Where(file)}: sets[{ids.Count - 1}]", member, own, callers);
         }
         foreach (var controller in cgroups.Children("controllers"))
-            CheckController(verification, verification.Images.Where(file), controller, own, hybrid);
+            CheckController(verification, verification.Images.Where(file), controller, own, callers);
+        foreach (var caller in callers.Where(caller => !IsOwn(caller, own) && !HasFolder(cgroups, caller)).Take(1))
+            verification.Refuse(Rule, $"{verification.Images.Where(file)}: sets", caller, "a group of cgroup2 that the image doesn't describe");
         CheckTasks(verification, ids);
     }
 
-    private static void CheckMember(ImageVerification verification, string where, ImageRecord member, string own, bool hybrid)
+    private static bool HasFolder(ImageRecord cgroups, string path) => path == "/" || cgroups.Children("controllers")
+        .Where(controller => controller.Texts("cnames").SequenceEqual([""]))
+        .SelectMany(controller => controller.Children("dirs"))
+        .Any(folder => ImagePaths.IsWithin(path, "/" + folder.Text("dir_name")));
+
+    // On a host with cgroup v1 and a cgroup2 hierarchy beside it, processes are in the group of cgroup2 that the engine was in which
+    // created the container, or had it execute something.
+    private static HashSet<string> FindCallers(IEnumerable<ImageRecord> sets) =>
+    [
+        .. sets
+            .SelectMany(set => set.Children("ctls"))
+            .Where(member => member.Text("name").Length == 0)
+            .Select(member => member.Text("path"))
+            .Where(ImagePaths.IsPlain)
+            .Distinct()
+            .Take(MostCallers),
+    ];
+
+    private static void CheckMember(ImageVerification verification, string where, ImageRecord member, string own, HashSet<string> callers)
     {
         var (name, path) = (member.Text("name"), member.Text("path"));
-        if (!IsOwn(path, own) && !(hybrid && name.Length == 0 && ImagePaths.IsPlain(path)))
+        if (!IsOwn(path, own) && !(name.Length == 0 && callers.Contains(path)))
             verification.Refuse(Rule, where, $"{name}:{path}", $"a cgroup that is not the container's own, {own}");
         if (verification.NeedsCgroupNamespace && (!member.Has("cgns_prefix")
             || !IsOwn(path[..Math.Min(path.Length, (int)Math.Min(member.U32("cgns_prefix"), int.MaxValue))], own)) && name.Length > 0)
@@ -88,13 +122,13 @@ internal static class CgroupImageRule
             verification.Refuse(Rule, $"{where}: cgns_prefix", path, "CRIU would make a cgroup namespace, and the spec has none");
     }
 
-    private static void CheckController(ImageVerification verification, string where, ImageRecord controller, string own, bool hybrid)
+    private static void CheckController(ImageVerification verification, string where, ImageRecord controller, string own, HashSet<string> callers)
     {
         string[] names = [.. controller.Texts("cnames")];
         if (names.Length is 0 or > 32
             || names.Any(name => !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '=' or '-' or '.') || name.Length > 64))
             verification.Refuse(Rule, $"{where}: controllers", string.Join(",", names), "no name of a controller");
-        var unified = names is [""] && hybrid;
+        var unified = names is [""];
         var open = new Stack<(ImageRecord Folder, string Parent, int Depth)>(controller.Children("dirs").Select(folder => (folder, "", 0)));
         for (var count = 0; open.TryPop(out var next); count++)
         {
@@ -104,18 +138,46 @@ internal static class CgroupImageRule
                 verification.Refuse(Rule, where, Text((uint)count), "so many cgroups no container has");
                 return;
             }
+            // CRIU describes all groups beneath it, too: those of the whole host if the engine was in the root.
+            var isCaller = unified && callers.Any(caller => ImagePaths.IsWithin(path, caller));
             // The root of a hierarchy has an empty name, and CRIU writes nothing into it.
-            if (path == "/" ? next.Folder.Has("properties") && !unified : !IsOwn(path, own) && !(unified && ImagePaths.IsPlain(path)))
+            if (!isCaller && (path == "/" ? next.Folder.Has("properties") : !IsOwn(path, own)))
                 verification.Refuse(
                     Rule,
                     $"{where}: controllers",
                     $"{string.Join(",", names)}:{path}",
                     $"a cgroup that is not the container's own, {own}");
+            if (!isCaller)
+                CheckPermissions(verification, $"{where}: {path}", next.Folder.Child("dir_perms"));
             foreach (var property in next.Folder.Children("properties"))
+            {
                 CheckProperty(verification, $"{where}: {path}", property);
+                // CRIU doesn't set those of freezer.state before it writes them (criu/cgroup.c: add_freezer_state).
+                if (!isCaller && property.Text("name") != "freezer.state")
+                    CheckPermissions(verification, $"{where}: {path}/{property.Text("name")}", property.Child("perms"));
+                if (unified && callers.Contains(path) && !IsOwn(path, own) && Initial.TryGetValue(property.Text("name"), out var initial) && property.Text("value") != initial)
+                    verification.Refuse(
+                        Rule,
+                        $"{where}: {path}",
+                        $"{property.Text("name")}={property.Text("value")}",
+                        "a limit in a cgroup that is not the container's own");
+            }
             foreach (var child in next.Folder.Children("children"))
                 open.Push((child, path == "/" ? "" : path, next.Depth + 1));
         }
+    }
+
+    // A container that can write to its cgroups can have given them to any of its users.
+    private static void CheckPermissions(ImageVerification verification, string where, ImageRecord? permissions)
+    {
+        const uint WritableByOthers = 0x12, Special = 0xE00; // 0022, 07000
+        if (permissions is { } found && !ContainerCgroups.MayChange(verification.Allowed.Spec)
+            && (found.U32("uid") != 0 || found.U32("gid") != 0 || (found.U32("mode") & (WritableByOthers | Special)) != 0))
+            verification.Refuse(
+                Rule,
+                where,
+                $"{found.U32("uid")}:{found.U32("gid")} {Convert.ToString(found.U32("mode"), 8)}",
+                "a cgroup, or a file in it, that others than root could write to");
     }
 
     private static void CheckProperty(ImageVerification verification, string where, ImageRecord property)

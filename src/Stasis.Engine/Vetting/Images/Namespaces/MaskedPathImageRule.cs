@@ -19,8 +19,12 @@ internal static class MaskedPathImageRule
 
     public static void Check(ImageVerification verification)
     {
-        var spec = new SpecMounts(verification.Allowed.Spec);
-        var points = verification.Mounts.Values.ToLookup(mount => mount.Point);
+        var spec = new ExpectedMounts(verification.Allowed.Spec);
+        // A nested mount namespace's masks hide nothing from the container's first process.
+        var own = verification.Namespaces?.Number("mnt_ns_id");
+        var points = verification.Mounts.Values
+            .Where(mount => own is null || mount.Namespace == own)
+            .ToLookup(mount => mount.Point);
         foreach (var path in verification.Allowed.Spec.Linux?.MaskedPaths ?? [])
         {
             if (IsHere(path, spec) && !points[path].Any(spec.IsMask))
@@ -43,7 +47,7 @@ internal static class MaskedPathImageRule
         }
     }
 
-    private static bool IsHere(string path, SpecMounts spec) =>
+    private static bool IsHere(string path, ExpectedMounts spec) =>
         ((ImagePaths.IsWithin(path, "/proc") && spec.At("/proc") is { Type: "proc" })
             || (ImagePaths.IsWithin(path, "/sys") && spec.At("/sys") is { Type: "sysfs" }))
         && ImagePaths.IsPlain(path) && Path.Exists(path);

@@ -1,174 +1,150 @@
 using System.Globalization;
 using Stasis.Engine.Criu.Images;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
-/// Requires that the mount tree is the spec's. External mounts have a key that the runtime knows, their
-/// destination. CRIU itself may mount the kernel's own file systems only: an overlay, a disk or a network
-/// file system could be any of the host's. No mount has fewer restrictions than in the spec.
+/// Requires that the mount tree is the one that the spec implies: what the runtime makes of its mounts, masked and read-only paths, and
+/// nothing else. What CRIU does with each field of a mount is in criu/mount.c and mount-v2.c.
 /// </summary>
 internal static class MountImageRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-mount",
-        Finds = "mounts that the spec doesn't have, or with fewer restrictions; overlays, disks and cgroups that CRIU "
-            + "would mount itself; keys that aren't the destination of a mount of the spec. A mount of the spec "
-            + "that is missing: a warning",
+        Finds = "mounts other than those that the runtime makes for the spec: another place, parent, file system, source, root, option or "
+            + "flag, fewer restrictions, a place twice or missing, a key that isn't the runtime's, a device number that is also "
+            + "another mount's, deleted mount roots",
         Allow = "`submount:/data/sub` for a tmpfs within a bind mount of the host; nothing for the rest",
         AllowName = "submount",
     };
 
-    private const int MostMounts = 100_000; // fs.mount-max of a mount namespace
+    private const int MostMounts = 10_000, MostUnknown = 200;
 
-    private static readonly (string Option, uint Flag)[] Restrictions = [("ro", 1), ("nosuid", 2), ("nodev", 4), ("noexec", 8)]; // MS_…
+    // What CRIU reads from mountinfo (criu/proc_parse.c: mnt_opt2flag, sb_opt2flag), with noatime, nodiratime, relatime and strictatime;
+    // sync, dirsync and mand. It hands both to mount(2), where further flags would bind, move or remount.
+    private const uint KnownFlags = MountNode.ReadOnly | MountNode.NoSuid | MountNode.NoDev | MountNode.NoExec | MountNode.Unbindable
+        | MountNode.Slave | MountNode.Shared | (1 << 10) | (1 << 11) | (1 << 21) | (1 << 24);
+
+    private const uint KnownFileSystemFlags = MountNode.ReadOnly | (1 << 4) | (1 << 6) | (1 << 7);
+
+    // Fields with which CRIU takes a mount from elsewhere than from the runtime or from the kernel.
+    private static readonly (string Field, string Why)[] Unused =
+    [
+        ("with_plugin", "CRIU would leave the mount to a plug-in"),
+        ("ext_mount", "a key in the place of the mount's root, as CRIU before 2.0 wrote it"),
+        ("fsname", "CRIU would mount a file system of that name"),
+        ("deleted", "CRIU would make the deleted folder or file that is mounted there anew, outside of the container"),
+    ];
 
     public static void Check(ImageVerification verification)
     {
-        foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Name: "mountpoints-" }))
-            CheckNamespace(verification, file);
+        var files = verification.Images.Files()
+            .Select(file => (File: file, Found: ImageKind.Find(file)))
+            .Where(entry => entry.Found is { Kind.Name: "mountpoints-" })
+            .Select(entry => (entry.File, entry.Found!.Value.Number))
+            .ToList();
+        // The container's own namespace first: mounts of others are compared with its.
+        var own = verification.Namespaces?.Number("mnt_ns_id") ?? files.Select(file => file.Number).DefaultIfEmpty().Min();
+        MountTree? tree = null;
+        var form = new OwnMountForm(verification);
+        foreach (var (file, number) in files.OrderBy(file => file.Number == own ? 0 : 1))
+        {
+            var mounts = Read(verification, file, number);
+            if (number == own)
+                tree = CheckOwn(verification, form, file, mounts);
+            else
+                NestedMountCheck.Check(verification, form, file, mounts, tree);
+        }
     }
 
-    private static void CheckNamespace(ImageVerification verification, string file)
+    /// <summary>Returns the mounts of an image whose fields have the form that CRIU writes; refuses the others.</summary>
+    private static List<MountNode> Read(ImageVerification verification, string file, ulong number)
     {
-        var spec = new SpecMounts(verification.Allowed.Spec);
-        var devices = new Dictionary<uint, bool>(); // devices of file systems, and whether they are the container's own
-        var mounts = new List<(MountNode Mount, string Where)>();
+        var mounts = new List<MountNode>();
+        var count = 0;
         foreach (var record in verification.Images.Read(file))
         {
-            var where = $"{verification.Images.Where(file)}[{mounts.Count}]";
-            var mount = MountNode.FromRecord(record);
-            if (!verification.Mounts.TryAdd(mount.Id, mount))
-                verification.Refuse(Rule, $"{where}: mnt_id", Text(mount.Id), "two mounts have one ID");
-            foreach (var field in (string[])["with_plugin", "ext_mount", "fsname"])
+            var mount = MountNode.FromRecord(record, number, $"{verification.Images.Where(file)}[{count}]");
+            count++;
+            if (verification.Mounts.Count >= MostMounts || count > MostMounts)
             {
-                if (record.Has(field))
-                    verification.Refuse(
-                        Rule,
-                        $"{where}: {field}",
-                        record.Text(field),
-                        "a mount that CRIU would leave to a plug-in, or to the name of a file system");
+                verification.Refuse(Rule, mount.Where, Text(MostMounts), "so many mounts no container has");
+                break;
             }
-            if (mounts.Count == MostMounts)
-            {
-                verification.Refuse(Rule, where, Text(MostMounts), "so many mounts no mount namespace can have");
-                return;
-            }
-            mounts.Add((mount, where));
-            devices[mount.Device] = devices.GetValueOrDefault(mount.Device) || (!mount.IsExternal && (mount.IsRoot || spec.IsOwn(mount)));
+            if (mount.Id == 0 || !verification.Mounts.TryAdd(mount.Id, mount))
+                verification.Refuse(Rule, $"{mount.Where}: mnt_id", Text(mount.Id), "no ID of a mount, or one that two mounts have");
+            if (HasForm(verification, mount, record))
+                mounts.Add(mount);
         }
-        var points = mounts.Select(entry => entry.Mount.Point).ToHashSet();
-        if (!points.Contains("/"))
+        return mounts;
+    }
+
+    private static bool HasForm(ImageVerification verification, MountNode mount, ImageRecord record)
+    {
+        foreach (var (field, why) in Unused)
+        {
+            if (!record.Has(field) || (field == "deleted" && record.Number(field) == 0))
+                continue;
+            verification.Refuse(Rule, $"{mount.Where}: {field}", mount.Point, why);
+            return false;
+        }
+        if (!ImagePaths.IsPlain(mount.Point) || !ImagePaths.IsPlain(mount.Root))
+            verification.Refuse(Rule, mount.Where, $"{mount.Root} on {mount.Point}", "a path that climbs, or isn't absolute");
+        else if (mount.FileSystem is > MountNode.LastFileSystem or MountNode.Auto)
+            verification.Refuse(Rule, $"{mount.Where}: fstype", $"{mount.FileSystem} on {mount.Point}", "a type that CRIU writes for no container");
+        else if ((mount.Flags & ~KnownFlags) is var flags and not 0)
+            verification.Refuse(Rule, $"{mount.Where}: flags", $"{flags:x} on {mount.Point}", "the kernel reports no such flags of a mount");
+        else if (mount.FileSystemFlags is not { } own)
+            verification.Refuse(Rule, $"{mount.Where}: sb_flags", mount.Point, "CRIU would take them from the mount's flags");
+        else if ((own & ~KnownFileSystemFlags) is var others and not 0)
+            verification.Refuse(
+                Rule,
+                $"{mount.Where}: sb_flags",
+                $"{others:x} on {mount.Point}",
+                "the kernel reports no such flags of a file system, and with them CRIU would bind, move or remount something else");
+        else
+            return true;
+        return false;
+    }
+
+    private static MountTree CheckOwn(ImageVerification verification, OwnMountForm form, string file, List<MountNode> mounts)
+    {
+        var tree = new MountTree(mounts);
+        if (tree.At("/") is null)
             verification.Refuse(Rule, verification.Images.Where(file), "/", "there is no root");
-        foreach (var (mount, where) in mounts)
-            CheckMount(verification, mount, where, spec, devices);
-        CheckTree(verification, mounts);
-        foreach (var missing in spec.Mounts.Where(
-            mount => !points.Contains(mount.Destination) && !points.Any(point => SpecMounts.MayBe(point, mount))))
-            verification.Warn(Rule, verification.Images.Where(file), missing.Destination, "a mount of the spec's is missing");
+        foreach (var mount in mounts)
+            CheckPlace(verification, mount, tree);
+        var comparison = new MountComparison(verification, form, new ExpectedMounts(verification.Allowed.Spec), tree, mounts);
+        var unknown = 0;
+        foreach (var mount in mounts)
+        {
+            if (comparison.Check(mount) || unknown++ < MostUnknown)
+                continue;
+            verification.Refuse(Rule, verification.Images.Where(file), Text(MostUnknown), "so many mounts beside the spec's no container has");
+            return tree;
+        }
+        comparison.CheckRest(verification.Images.Where(file));
+        return tree;
     }
 
-    private static void CheckMount(
-        ImageVerification verification,
-        MountNode mount,
-        string where,
-        SpecMounts spec,
-        Dictionary<uint, bool> devices)
+    // CRIU mounts by parent, and a mount whose parent is beneath another one would be hidden by that.
+    private static void CheckPlace(ImageVerification verification, MountNode mount, MountTree tree)
     {
-        if (!ImagePaths.IsPlain(mount.Point) || !ImagePaths.IsPlain(mount.Root.Split("//deleted")[0]))
+        if (!ReferenceEquals(tree.At(mount.Point), mount))
+            verification.Refuse(Rule, $"{mount.Where}: mountpoint", mount.Point, "two mounts at one place, of which one would be hidden");
+        else if (mount.IsRoot)
         {
-            verification.Refuse(Rule, where, $"{mount.Root} on {mount.Point}", "a path that climbs, or isn't absolute");
-            return;
+            if (verification.Mounts.ContainsKey(mount.Parent))
+                verification.Refuse(Rule, $"{mount.Where}: parent_mnt_id", Text(mount.Parent), "the root hangs on a mount of the container");
         }
-        var wanted = spec.At(mount.Point);
-        if (mount.IsRoot)
-        {
-            if (mount.IsExternal)
-                verification.Refuse(Rule, $"{where}: ext_key", mount.Key!, "the root is handed over by the runtime, under no key");
-            if (verification.Allowed.Spec.Root?.Readonly == true && (mount.Flags & 1) == 0)
-                verification.Refuse(Rule, $"{where}: flags", "rw", "the root is writable, and the spec has it read-only");
-        }
-        else if (mount.IsExternal)
-            CheckExternal(verification, mount, where, spec);
-        else if (spec.IsOwnCgroup(mount))
-            verification.NeedsCgroupNamespace = true;
-        else if (!SpecMounts.IsKernels(mount.FileSystem) && !(spec.IsSub(mount) && devices.GetValueOrDefault(mount.Device)))
+        else if (tree.Covering(mount) is { } covering && covering.Id != mount.Parent)
             verification.Refuse(
                 Rule,
-                $"{where}: fstype",
-                $"{Text(mount.FileSystem)} on {mount.Point}",
-                "CRIU would mount a file system that may be one of the host's");
-        else if (!spec.IsOwn(mount) && !(spec.IsSub(mount) && devices.GetValueOrDefault(mount.Device))
-            && !verification.Allowed.May("CAP_SYS_ADMIN"))
-            RefuseUnknown(verification, mount, where, spec);
-        if (wanted is not null)
-            CheckFlags(verification, mount, where, wanted);
-    }
-
-    // A bind mount of the host brings the mounts within it. CRIU recreates a tmpfs with its content; where
-    // another file system came from can't be known from foreign images.
-    private static void RefuseUnknown(ImageVerification verification, MountNode mount, string where, SpecMounts spec)
-    {
-        if (mount is { FileSystem: MountNode.Tmpfs, Root: "/" } && spec.BindAbove(mount.Point) is { } bind)
-        {
-            verification.Refuse(
-                Rule,
-                where,
-                mount.Point,
-                $"a file system in memory that the host had mounted within what is bound at {bind.Destination}: "
-                    + "it would be made anew, the container's own, with what the archive says was in it",
-                mount.Point);
-            return;
-        }
-        verification.Refuse(
-            Rule,
-            where,
-            mount.Point,
-            "a mount that the spec doesn't have, and no process of the container could have made");
-    }
-
-    private static void CheckExternal(ImageVerification verification, MountNode mount, string where, SpecMounts spec)
-    {
-        if (spec.IsMask(mount))
-            return;
-        if (mount.Key != mount.Point || (spec.At(mount.Point) is null && !spec.IsCgroup(mount.Point)
-            && !spec.Mounts.Any(wanted => SpecMounts.MayBe(mount.Point, wanted))))
-            verification.Refuse(
-                Rule,
-                $"{where}: ext_key",
-                $"{mount.Key} on {mount.Point}",
-                "a mount from outside that the spec doesn't have there");
-    }
-
-    private static void CheckFlags(ImageVerification verification, MountNode mount, string where, OciMount wanted)
-    {
-        foreach (var (option, flag) in Restrictions)
-        {
-            // For cgroups, the mounts beneath count.
-            if (wanted.Options?.Contains(option) == true && (mount.Flags & flag) == 0 && !(option == "ro" && wanted.Type == "cgroup"))
-                verification.Refuse(Rule, $"{where}: flags", $"{mount.Point}: not {option}", $"the spec mounts it with {option}");
-        }
-    }
-
-    // Every mount is reachable from a root, so that CRIU's walk ends.
-    private static void CheckTree(ImageVerification verification, List<(MountNode Mount, string Where)> mounts)
-    {
-        var reached = new HashSet<uint>(mounts.Where(entry => entry.Mount.IsRoot).Select(entry => entry.Mount.Id));
-        var children = mounts.Where(entry => !entry.Mount.IsRoot).ToLookup(entry => entry.Mount.Parent);
-        var open = new Stack<uint>(reached);
-        while (open.TryPop(out var parent))
-        {
-            foreach (var (mount, _) in children[parent])
-            {
-                if (reached.Add(mount.Id))
-                    open.Push(mount.Id);
-            }
-        }
-        foreach (var (mount, where) in mounts.Where(entry => !reached.Contains(entry.Mount.Id)))
-            verification.Refuse(Rule, $"{where}: parent_mnt_id", Text(mount.Parent), "a mount that hangs on none");
+                $"{mount.Where}: parent_mnt_id",
+                $"{mount.Point} on {mount.Parent}",
+                $"it doesn't hang on the mount that its place lies in, {covering.Point} ({covering.Id})");
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);

@@ -5,29 +5,37 @@ using Stasis.Engine.Vetting.Findings;
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
 /// <summary>
-/// Requires that resource limits, priorities and OOM scores aren't better than the spec's, unless the
-/// container has a capability to raise them itself.
+/// Requires that resource limits, priorities, OOM scores and login UIDs aren't better than the spec's, unless the container has a
+/// capability to raise them itself. Nothing is compared with other values of the images, which are as free.
 /// </summary>
 internal static class LimitImageRule
 {
     public static readonly RuleDescriptor LimitRule = new()
     {
         Id = "image-rlimit",
-        Finds = "limits above the spec's without CAP_SYS_RESOURCE",
+        Finds = "without CAP_SYS_RESOURCE: limits above the spec's, or above the kernel's default where the spec has none",
+        Allow = "`image-rlimit:MEMLOCK=67108864`, the hard limit",
     };
 
     public static readonly RuleDescriptor OomRule = new()
     {
         Id = "image-oom",
-        Finds = "a score that protects from the OOM killer without CAP_SYS_RESOURCE",
+        Finds = "without CAP_SYS_RESOURCE: a score below the spec's, or below 0 where the spec has none",
         Allow = "`image-oom:-500`",
     };
 
     public static readonly RuleDescriptor PriorityRule = new()
     {
         Id = "image-sched",
-        Finds = "real-time scheduling and negative nice values without CAP_SYS_NICE",
+        Finds = "without CAP_SYS_NICE: real-time scheduling and negative nice values beyond the spec's scheduler and limits",
         Allow = "`image-sched:1`, the policy or the nice value",
+    };
+
+    public static readonly RuleDescriptor LoginRule = new()
+    {
+        Id = "image-loginuid",
+        Finds = "an audit login UID that isn't that of this command: the host's audit log would blame what the container does on another user",
+        Allow = "`image-loginuid:1000`",
     };
 
     public static readonly RuleDescriptor SignalRule = new()
@@ -44,10 +52,24 @@ internal static class LimitImageRule
         "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
     ];
 
-    private const int Nice = 13, RealTime = 14;
+    // Hard limits that a process has where neither the engine nor the host sets any (kernel include/asm-generic/resource.h; locked
+    // memory as of 5.16). Those of processes and pending signals depend on the host's memory, and have the largest that a host can have.
+    // Limits that aren't here affect the process alone, and are infinite.
+    private static readonly Dictionary<string, ulong> Defaults = new()
+    {
+        ["RLIMIT_NPROC"] = 1 << 22,
+        ["RLIMIT_NOFILE"] = 1 << 20,
+        ["RLIMIT_MEMLOCK"] = 8 << 20,
+        ["RLIMIT_SIGPENDING"] = 1 << 22,
+        ["RLIMIT_MSGQUEUE"] = 819_200,
+        ["RLIMIT_NICE"] = 0,
+        ["RLIMIT_RTPRIO"] = 0,
+    };
+
     private const int LongestName = 15; // TASK_COMM_LEN, with its zero
     private const int SignalInfo = 128; // sizeof(siginfo_t)
-    private const uint Fifo = 1, RoundRobin = 2, LastPolicy = 6; // SCHED_…
+    private const uint Fifo = 1, RoundRobin = 2, Deadline = 6; // SCHED_…
+    private const uint Unset = uint.MaxValue; // INVALID_UID
 
     public static void Check(ImageVerification verification)
     {
@@ -55,19 +77,18 @@ internal static class LimitImageRule
         {
             if (verification.Images.One(task.Core) is not { } core)
                 continue;
-            var limits = new ulong[Limits.Length];
             if (core.Child("tc") is { } common)
-                CheckTask(verification, $"{verification.Images.Where(task.Core)}: tc", common, limits, task.Alive);
+                CheckTask(verification, $"{verification.Images.Where(task.Core)}: tc", common, task.Alive);
             foreach (var thread in task.Threads)
             {
                 var file = ImageKind.Get("core-").File(thread);
                 if (verification.Images.One(file)?.Child("thread_core") is { } own)
-                    CheckThread(verification, $"{verification.Images.Where(file)}: thread_core", own, limits);
+                    CheckThread(verification, $"{verification.Images.Where(file)}: thread_core", own);
             }
         }
     }
 
-    private static void CheckTask(ImageVerification verification, string where, ImageRecord task, ulong[] limits, bool alive)
+    private static void CheckTask(ImageVerification verification, string where, ImageRecord task, bool alive)
     {
         var count = 0;
         foreach (var limit in task.Child("rlimits")?.Children("rlimits") ?? [])
@@ -77,13 +98,12 @@ internal static class LimitImageRule
                 verification.Refuse(LimitRule, $"{where}.rlimits", "17", "more limits than the kernel has");
                 break;
             }
-            limits[count] = limit.Number("max");
             CheckLimit(verification, where, Limits[count++], limit);
         }
         if (count is > 0 and < 16 || (count == 0 && alive))
             verification.Refuse(LimitRule, $"{where}.rlimits", Text(count), "fewer limits than the kernel has");
         var score = task.Signed("oom_score_adj");
-        if (score < Math.Min(0, verification.Allowed.OomScoreAdj) && !verification.Allowed.May("CAP_SYS_RESOURCE"))
+        if (score < verification.Allowed.OomScoreAdj && !verification.Allowed.May("CAP_SYS_RESOURCE"))
             verification.Refuse(
                 OomRule,
                 $"{where}.oom_score_adj",
@@ -92,6 +112,8 @@ internal static class LimitImageRule
                 Text(score));
         if (score is < -1000 or > 1000)
             verification.Refuse(OomRule, $"{where}.oom_score_adj", Text(score), "there is no such score");
+        if (task.Has("loginuid") && task.U32("loginuid") is not Unset and var user && user != OwnLogin())
+            verification.Refuse(LoginRule, $"{where}.loginuid", Text(user), "the login of another user than the one who restores it", Text(user));
         CheckName(verification, where, task);
         CheckSignals(verification, $"{where}.signals_s", task.Child("signals_s"));
         if (task.Children("sigactions").Take(65).Count() > 64)
@@ -106,30 +128,34 @@ internal static class LimitImageRule
                 $"{where}.rlimits: {name}",
                 $"{limit.Number("cur")}:{limit.Number("max")}",
                 "a soft limit above the hard one");
-        var wanted = verification.Allowed.Spec.Process?.Rlimits?.LastOrDefault(wanted => wanted.Type == name);
-        if (wanted is not null && limit.Number("max") > wanted.Hard && !verification.Allowed.May("CAP_SYS_RESOURCE"))
+        var wanted = verification.Allowed.Limit(name);
+        if (limit.Number("max") > (wanted ?? Defaults.GetValueOrDefault(name, ulong.MaxValue)) && !verification.Allowed.May("CAP_SYS_RESOURCE"))
             verification.Refuse(
                 LimitRule,
                 $"{where}.rlimits: {name}",
                 limit.Number("max").ToString(CultureInfo.InvariantCulture),
-                $"a limit above the spec's, {wanted.Hard}");
+                wanted is { } most ? $"a limit above the spec's, {most}" : $"a limit above the usual {Defaults[name]}, and the spec has none",
+                $"{name["RLIMIT_".Length..]}={limit.Number("max")}");
     }
 
-    private static void CheckThread(ImageVerification verification, string where, ImageRecord thread, ulong[] limits)
+    private static void CheckThread(ImageVerification verification, string where, ImageRecord thread)
     {
-        var policy = thread.U32("sched_policy");
-        var nice = thread.ZigZag("sched_nice", 0);
+        var (policy, nice, priority) = (thread.U32("sched_policy"), thread.ZigZag("sched_nice", 0), thread.U32("sched_prio"));
+        var isRealTime = policy is Fifo or RoundRobin;
         var free = verification.Allowed.May("CAP_SYS_NICE");
-        if (policy > LastPolicy || nice is < -20 or > 19)
-            verification.Refuse(PriorityRule, where, $"{policy}:{nice}", "there is no such priority");
-        else if (policy is Fifo or RoundRobin or LastPolicy && !free && limits[RealTime] == 0)
+        var spec = verification.Allowed.Scheduler;
+        if (policy > Deadline || nice is < -20 or > 19 || (isRealTime ? priority is 0 or > 99 : priority != 0))
+            verification.Refuse(PriorityRule, where, $"{policy}:{nice}:{priority}", "there is no such priority");
+        else if ((isRealTime || policy == Deadline) && !free && !(policy == spec.Policy && priority <= spec.Priority)
+            && !(isRealTime && priority <= (verification.Allowed.Limit("RLIMIT_RTPRIO") ?? 0)))
             verification.Refuse(
                 PriorityRule,
                 $"{where}.sched_policy",
                 Text(policy),
                 "it would run before all others, which only CAP_SYS_NICE allows, and the spec gives it to none",
                 Text(policy));
-        else if (nice < 0 && !free && 20 - nice > (long)Math.Min(limits[Nice], 40))
+        // RLIMIT_NICE is 20 - the lowest nice value (getrlimit(2)).
+        else if (nice < Math.Min(0, spec.Nice) && !free && 20 - nice > (long)Math.Min(verification.Allowed.Limit("RLIMIT_NICE") ?? 0, 40))
             verification.Refuse(
                 PriorityRule,
                 $"{where}.sched_nice",
@@ -138,6 +164,19 @@ internal static class LimitImageRule
                 Text(nice));
         CheckName(verification, where, thread);
         CheckSignals(verification, $"{where}.signals_p", thread.Child("signals_p"));
+    }
+
+    // Of this process, which what it starts has, too. A kernel without audit has none.
+    private static uint OwnLogin()
+    {
+        try
+        {
+            return uint.TryParse(File.ReadAllText("/proc/self/loginuid"), NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : Unset;
+        }
+        catch (IOException)
+        {
+            return Unset;
+        }
     }
 
     private static void CheckName(ImageVerification verification, string where, ImageRecord record)
@@ -166,5 +205,6 @@ internal static partial class TaskImageRules
         LimitImageRule.LimitRule,
         LimitImageRule.OomRule,
         LimitImageRule.PriorityRule,
+        LimitImageRule.LoginRule,
         LimitImageRule.SignalRule));
 }

@@ -4,13 +4,13 @@ using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
 
-/// <summary>Requires that every process has its images, and every image of a process its process.</summary>
+/// <summary>Requires that every process has its images.</summary>
 internal static class TaskFilesImageRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-task",
-        Finds = "processes that lack images or are of another architecture; images of no process",
+        Finds = "processes that lack images or are of another architecture",
     };
 
     private const uint Alive = 1, Dead = 2, Stopped = 3, Zombie = 6; // compel/include/uapi/task-state.h
@@ -22,35 +22,13 @@ internal static class TaskFilesImageRule
         _ => 0u,
     };
 
-    private static readonly string[] PerTask = ["ids-", "mm-", "fs-", "pagemap-"];
-
     public static void Check(ImageVerification verification)
     {
-        var tables = new HashSet<uint>();
         foreach (var task in verification.Tasks)
         {
             CheckTask(verification, task);
-            if (task.Alive)
-                tables.Add(task.Files);
             foreach (var thread in task.Threads.Skip(1))
                 CheckCore(verification, ImageKind.Get("core-").File(thread), first: false);
-        }
-        var processes = verification.Tasks.Where(task => task.Alive).Select(task => (ulong)task.Pid).ToHashSet();
-        var all = verification.Tasks.Select(task => (ulong)task.Pid).ToHashSet();
-        foreach (var file in verification.Images.Files())
-        {
-            if (ImageKind.Find(file) is not { Kind.Refused: null } found)
-                continue;
-            var known = found.Kind.Name switch
-            {
-                "core-" => found.Number <= uint.MaxValue && verification.Ids.Contains((uint)found.Number),
-                "fdinfo-" => found.Number <= uint.MaxValue && tables.Contains((uint)found.Number),
-                "ids-" => all.Contains(found.Number),
-                var name when PerTask.Contains(name) => processes.Contains(found.Number),
-                _ => true,
-            };
-            if (!known)
-                verification.Refuse(Rule, verification.Images.Where(file), file, "an image of a process that is not there");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Stasis.Engine.Containers.Adoption;
+using Stasis.Engine.Model;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Limits;
@@ -31,13 +32,12 @@ internal static class CgroupRule
                 parent,
                 "a cgroup parent of its own; it isn't used, even if it is allowed",
                 parent);
-        // With systemd's cgroup manager, the path is PARENT:PREFIX:ID.
-        if (subject.Linux.CgroupsPath is { Length: > 0 } path && !path.EndsWith(subject.Config.Id, StringComparison.Ordinal))
+        if (subject.Linux.CgroupsPath is { Length: > 0 } path && !IsUsual(path, subject.Config))
             yield return FindingFactory.Refused(
                 Rule,
                 "spec.dump: linux.cgroupsPath",
                 path,
-                "a cgroup that isn't named by its ID; it isn't used, even if it is allowed",
+                "a cgroup other than the parent's, by its ID; it isn't used, even if it is allowed",
                 path);
         if (subject.Config.Unknown?.TryGetValue("cgroupsMode", out var mode) == true
             && mode.ValueKind == JsonValueKind.String
@@ -48,6 +48,15 @@ internal static class CgroupRule
                 mode.GetString()!,
                 "it was made without a cgroup of its own; it gets one here, even if this is allowed",
                 $"mode={mode.GetString()}");
+    }
+
+    // The parent is judged by itself. With systemd's cgroup manager, the path is PARENT:PREFIX:ID; Podman's prefix is libpod.
+    private static bool IsUsual(string path, ContainerConfig config)
+    {
+        var parents = Usual.Append(config.CgroupParent ?? "").Select(parent => parent.Trim('/')).Distinct();
+        return parents.Any(parent => path.Trim('/') == $"{parent}/{config.Id}".Trim('/')
+            || path.Trim('/') == $"{parent}/libpod-{config.Id}".Trim('/')
+            || path == $"{parent}:libpod:{config.Id}");
     }
 }
 
