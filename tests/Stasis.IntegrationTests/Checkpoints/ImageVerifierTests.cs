@@ -15,9 +15,9 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
     [Fact]
     public void Nothing_is_found_in_what_CRIU_wrote()
     {
-        Assert.Empty(ImageVerifier.Verify(real.Folder, real.Config, real.Spec, "original"));
+        Assert.Empty(ImageVerifier.Verify(real.Folder, real.Config, real.Spec, "original").Findings);
         using var copy = new ForgedImages(real.Folder.Images);
-        Assert.Empty(ImageVerifier.Verify(copy.Checkpoint, real.Config, real.Spec, "copy"));
+        Assert.Empty(ImageVerifier.Verify(copy.Checkpoint, real.Config, real.Spec, "copy").Findings);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
         var (rule, forge, change) = Forgeries.All[name];
         using var images = new ForgedImages(real.Folder.Images);
         forge(images);
-        var findings = ImageVerifier.Verify(images.Checkpoint, real.Config, change?.Invoke(real.Spec) ?? real.Spec, "forged");
+        var findings = ImageVerifier.Verify(images.Checkpoint, real.Config, change?.Invoke(real.Spec) ?? real.Spec, "forged").Findings;
         Assert.True(findings.Any(finding => finding.Rule == rule && finding.Severity == Severity.Refused),
             $"{name}: not found by {rule}, but: {string.Join("\n", findings)}");
     }

@@ -1,6 +1,7 @@
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Vetting;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
@@ -22,6 +23,8 @@ internal static class RestoreFailure
                 Survived = Survived.Source,
             };
         }
+        if (failure is ImportRefusedException)
+            return failure;
         var message = FileFailure.Why(failure);
         if (File.Exists(log))
             message = message.Replace(log, CriuLog.Keep(log, engine.Layout.KeptLog(container.Id, "restore")), StringComparison.Ordinal);
