@@ -4,7 +4,8 @@ namespace Stasis.Engine.Vetting.Images;
 internal static class ModeBits
 {
     public const uint TypeMask = 0xF000;
-    public const uint Fifo = 0x1000, Character = 0x2000, Directory = 0x4000, Block = 0x6000, Regular = 0x8000, Link = 0xA000, Socket = 0xC000;
+    public const uint Fifo = 0x1000, Character = 0x2000, Directory = 0x4000, Block = 0x6000;
+    public const uint Regular = 0x8000, Link = 0xA000, Socket = 0xC000;
     public const uint SetUserId = 0x800, SetGroupId = 0x400;
 
     /// <summary>The type of file.</summary>

@@ -16,8 +16,8 @@ namespace Stasis.Engine.Vetting.Paths;
 /// </summary>
 internal sealed class MountedPathCheck : IDisposable
 {
-    // Of names that are looked up, each by a system call or two. A path that leads through symbolic links takes one for each name.
-    private const int MostLookups = 5_000_000;
+    // Of names that are looked up. A path that is followed through symbolic links is looked up once for each of its names.
+    private const int MostLookups = 20_000_000;
     private const int MostFindings = 100;
 
     private readonly MountedRoot _root;
@@ -85,7 +85,7 @@ internal sealed class MountedPathCheck : IDisposable
 
     private string? CheckInFolder(MountContent.Folder folder, ReadOnlySpan<byte> beneath, ImagePath path, bool isExternal)
     {
-        _lookups++;
+        _lookups += CountNames(beneath);
         if (MountContent.Stat(folder, beneath) is { } status)
         {
             if (isExternal && path is { Use: PathUse.Ghost, Mode: ModeBits.Directory })
@@ -98,7 +98,8 @@ internal sealed class MountedPathCheck : IDisposable
         for (var rest = beneath; rest.Length > 1;)
         {
             rest = rest[..Math.Max(rest.LastIndexOf((byte)'/'), 0)];
-            if (_lookups++ > MostLookups || rest.Length == 0)
+            _lookups += CountNames(rest);
+            if (_lookups > MostLookups || rest.Length == 0)
                 return null;
             if (MountContent.Stat(folder, rest) is { } above)
                 return above.IsDirectory ? null : $"{Encoding.UTF8.GetString(rest)} is {ModeBits.Describe(above.Mode)}, no directory";
@@ -124,7 +125,7 @@ internal sealed class MountedPathCheck : IDisposable
     private string? CheckFollowed(ImagePath path)
     {
         var text = path.Text;
-        _lookups += 2 * path.Bytes.AsSpan().Count((byte)'/');
+        _lookups += CountNames(path.Bytes) * (CountNames(path.Bytes) + 1) / 2;
         if (path.Use == PathUse.Watch)
         {
             var watched = _root.Follow(text, path.Mounts, followLast: true);
@@ -146,6 +147,8 @@ internal sealed class MountedPathCheck : IDisposable
         var (place, access) when access.IsReadOnly(path, place) => $"it leads where the container can't write, to {path}",
         _ => null,
     };
+
+    private static int CountNames(ReadOnlySpan<byte> path) => path.Count((byte)'/');
 
     private static int PrefixLength(string point) => point == "/" ? 0 : Encoding.UTF8.GetByteCount(point);
 

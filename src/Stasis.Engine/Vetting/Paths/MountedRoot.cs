@@ -21,7 +21,8 @@ internal sealed class MountedRoot : IDisposable
     private readonly ImagePathList _paths;
     private readonly Dictionary<uint, MountContent> _contents = [];
     private readonly List<RootedPath> _open = [];
-    private readonly Dictionary<MountPoints, ILookup<uint, MountNode>> _byDevice = [];
+    private readonly Dictionary<string, MountContent> _bySource = [];
+    private readonly Dictionary<MountPoints, Dictionary<(uint, string), MountNode>> _wholes = [];
 
     /// <param name="root">Where the root file system is mounted.</param>
     /// <param name="spec">The restored container's spec: sources of its mounts are this host's.</param>
@@ -43,12 +44,19 @@ internal sealed class MountedRoot : IDisposable
     /// <returns>The content, and the path beneath it of the part; null if the file system isn't on this host.</returns>
     public (MountContent Content, string Beneath)? WholeOf(MountNode mount, MountPoints mounts)
     {
-        if (!_byDevice.TryGetValue(mounts, out var byDevice))
-            _byDevice[mounts] = byDevice = mounts.All.ToLookup(other => other.Device);
-        var whole = byDevice[mount.Device]
-            .Where(other => other.Id != mount.Id && (other.IsRoot || other.IsExternal) && ImagePaths.IsWithin(mount.Root, other.Root))
-            .MaxBy(other => other.Root.Length);
-        return whole is null ? null : (ContentOf(whole, mounts), ImagePaths.Beneath(mount.Root, whole.Root));
+        if (!_wholes.TryGetValue(mounts, out var wholes))
+        {
+            _wholes[mounts] = wholes = [];
+            foreach (var other in mounts.All.Where(other => other.IsRoot || other.IsExternal))
+                wholes.TryAdd((other.Device, other.Root), other);
+        }
+        for (var folder = mount.Root; ; folder = ImagePaths.Parent(folder))
+        {
+            if (wholes.TryGetValue((mount.Device, folder), out var whole) && whole.Id != mount.Id)
+                return (ContentOf(whole, mounts), ImagePaths.Beneath(mount.Root, whole.Root));
+            if (folder.Length <= 1)
+                return null;
+        }
     }
 
     /// <summary>
@@ -75,7 +83,8 @@ internal sealed class MountedRoot : IDisposable
             if (content is MountContent.Kernels)
             {
                 // KernelFileImageRule has judged a path that lies there by its own text. Such a path is watched, never created.
-                return followLast && links == 0 && mounts.Covering(path) is { } covering && KernelFileImageRule.IsKernels(covering.FileSystem)
+                return followLast && links == 0
+                    && mounts.Covering(path) is { } covering && KernelFileImageRule.IsKernels(covering.FileSystem)
                     ? new ResolvedPath(path, covering, null, null) { IsThere = true }
                     : new ResolvedPath(at, mount, null, $"it leads into a file system of the kernel's, at {mount.Point}");
             }
@@ -106,7 +115,12 @@ internal sealed class MountedRoot : IDisposable
 
     // Whether a path, all of whose directories are resolved, is a symbolic link.
     private static bool TryReadLink(
-        string at, MountNode mount, MountContent content, [NotNullWhen(true)] out string? target, out FileStatus? status, out bool isMissing)
+        string at,
+        MountNode mount,
+        MountContent content,
+        [NotNullWhen(true)] out string? target,
+        out FileStatus? status,
+        out bool isMissing)
     {
         (target, status, isMissing) = (null, null, false);
         var beneath = ImagePaths.Beneath(at, mount.Point);
@@ -149,7 +163,10 @@ internal sealed class MountedRoot : IDisposable
         } : new MountContent.Unknown();
     }
 
-    private MountContent Open(string path)
+    private MountContent Open(string path) =>
+        _bySource.TryGetValue(path, out var known) ? known : _bySource[path] = OpenNew(path);
+
+    private MountContent OpenNew(string path)
     {
         try
         {

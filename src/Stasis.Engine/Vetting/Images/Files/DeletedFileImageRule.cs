@@ -55,7 +55,10 @@ internal static class DeletedFileImageRule
         }
         if (verification.Remaps.DeadProcesses.Count is > MostDeadProcesses and var dead)
             verification.Refuse(
-                Rule, verification.Images.Where(file), Text((uint)dead), $"CRIU would start a process for each of more than {MostDeadProcesses}");
+                Rule,
+                verification.Images.Where(file),
+                Text((uint)dead),
+                $"CRIU would start a process for each of more than {MostDeadProcesses}");
         CheckGhosts(verification, ghosts, named);
     }
 
@@ -95,7 +98,10 @@ internal static class DeletedFileImageRule
         var (type, special) = (ModeBits.TypeOf(mode), mode & (ModeBits.SetUserId | ModeBits.SetGroupId));
         if (type is not (ModeBits.Regular or ModeBits.Directory or ModeBits.Fifo) || mode > ushort.MaxValue || ghost.Has("symlnk_target"))
             verification.Refuse(
-                Rule, $"{where}: mode", Octal(mode), $"{ModeBits.Describe(mode)}: only a file, a directory or a FIFO is restored once deleted");
+                Rule,
+                $"{where}: mode",
+                Octal(mode),
+                $"{ModeBits.Describe(mode)}: only a file, a directory or a FIFO is restored once deleted");
         // On a directory, setgid is about the group of what is created in it.
         else if (special != 0 && !(type == ModeBits.Directory && special == ModeBits.SetGroupId))
             verification.Refuse(Rule, $"{where}: mode", Octal(mode), "CRIU would create a setuid or setgid file");

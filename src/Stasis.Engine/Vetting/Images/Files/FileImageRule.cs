@@ -107,7 +107,7 @@ internal static class FileImageRule
 
     private static void CheckRegular(ImageVerification verification, int index, string where, uint id, ImageRecord file)
     {
-        var (name, flags, mode) = (file.Text("name"), file.U32("flags"), file.U32("mode"));
+        var (name, flags, mode) = (NameOf(file), file.U32("flags"), file.U32("mode"));
         if (file.Number("ext") != 0)
             verification.Refuse(Rule, $"{where}.ext", name, "a file that someone outside would hand to CRIU");
         if ((flags & Forgotten) != 0)
@@ -121,7 +121,7 @@ internal static class FileImageRule
             Image = verification.Images.Where(ImageKind.Get("files").TheFile),
             Index = index,
             Field = "reg.name",
-            Bytes = file.Bytes("name").ToArray(),
+            Bytes = file.Bytes("name")[..^(name.Length < file.Text("name").Length ? 1 : 0)].ToArray(),
             Use = remap?.Type switch { RemapTable.Ghost => PathUse.Ghost, RemapTable.Linked => PathUse.Linked, _ => PathUse.Open },
             Mode = ModeBits.TypeOf(mode),
             Mounts = mounts,
@@ -157,6 +157,19 @@ internal static class FileImageRule
         }
         if (path.Use is PathUse.Ghost or PathUse.Linked)
             PathImageRule.RequireWritable(verification, $"{where}.name", name, covering);
+        else if (isWritten && path.Mode == ModeBits.Regular && !KernelFileImageRule.IsKernels(covering.FileSystem)
+            && verification.SpecAccess.IsReadOnly(name, covering))
+            verification.Refuse(PathImageRule.Rule, $"{where}.name", name, "it is open for writing where the container can't write");
+    }
+
+    // A process's directory in /proc is "/proc/1/" where CRIU has looked whether the process is alive (criu/files-reg.c: check_path_remap).
+    private static string NameOf(ImageRecord file)
+    {
+        var name = file.Text("name");
+        return name.EndsWith('/') && name.StartsWith("/proc/", StringComparison.Ordinal) && name.Length > "/proc/".Length
+            && !name.AsSpan("/proc/".Length, name.Length - 1 - "/proc/".Length).ContainsAnyExceptInRange('0', '9')
+            ? name[..^1]
+            : name;
     }
 
     // Files of a container's checkpoint name the mount that they lie in; only what CRIU has made itself names none.

@@ -48,6 +48,7 @@ internal static class KernelFileImageRule
         ["slabinfo"] = "CAP_SYS_ADMIN",
         ["timer_list"] = "CAP_SYS_ADMIN",
         ["vmallocinfo"] = "CAP_SYS_ADMIN",
+        ["vmcore"] = "CAP_SYS_RAWIO",
     };
 
     // Files of a process (proc_pid_xxx(5)), and those among them that the process may write.
@@ -103,7 +104,7 @@ internal static class KernelFileImageRule
         var first = inside.AsSpan(0, inside.IndexOf('/') is var slash and >= 0 ? slash : inside.Length);
         if (IsNumber(first))
             return JudgeProcess(verification, uint.Parse(first, CultureInfo.InvariantCulture), inside[first.Length..].TrimStart('/'), open);
-        if (first is "self" or "thread-self")
+        if (first is "self" or "thread-self" || (first.Length > 0 && char.IsAsciiDigit(first[0])))
             return new("the kernel reports a process's files by its ID, never by this name");
         if (first is "sys")
         {
@@ -163,17 +164,25 @@ internal static class KernelFileImageRule
         var isWritable = !verification.SpecAccess.IsReadOnly(path, mount);
         if (open.IsWritten && !isWritable)
             return new("it is open for writing, and the container may only read it");
-        if (open.IsDirectory || (isWritable && verification.Allowed.May("CAP_SYS_ADMIN")) || (IsReadableInSysfs(inside) && !open.IsWritten))
+        if (open.IsDirectory || (isWritable && verification.Allowed.May("CAP_SYS_ADMIN")))
             return null;
-        return new("a file of the kernel's own that no ordinary process has open", IsAllowable: !open.IsWritten);
+        if (IsGuardedInSysfs(inside) && !verification.Allowed.May("CAP_SYS_ADMIN"))
+            return new("the kernel shows it to whom CAP_SYS_ADMIN has opened it, and the spec gives that to none");
+        return IsReadableInSysfs(inside) && !open.IsWritten
+            ? null
+            : new("a file of the kernel's own that no ordinary process has open", IsAllowable: !open.IsWritten);
     }
 
-    // What describes processors, memory, disks and network devices, and parameters of modules. Not addresses of the kernel's, nor the
-    // configuration space of PCI devices, both of which the kernel shows to whom CAP_SYS_ADMIN has opened them.
+    // Addresses of the kernel's, and what PCI devices have in their configuration space, memory and ROM.
+    private static bool IsGuardedInSysfs(string inside) =>
+        inside.Contains("/sections/", StringComparison.Ordinal) || inside.Contains("/crash_notes", StringComparison.Ordinal)
+        || (inside.Contains("/pci", StringComparison.Ordinal) && IsOfDevice(ImagePaths.LastName(inside)));
+
+    private static bool IsOfDevice(string name) => name is "config" or "rom" || name.StartsWith("resource", StringComparison.Ordinal);
+
+    // What describes processors, memory, disks and network devices, and parameters of modules.
     private static bool IsReadableInSysfs(string inside)
     {
-        if (inside.EndsWith("/crash_notes", StringComparison.Ordinal))
-            return false;
         if (Begins("/devices/system/") || Begins("/kernel/mm/") || Begins("/devices/virtual/net/") || Begins("/devices/virtual/block/")
             || Begins("/devices/virtual/tty/") || Begins("/devices/virtual/bdi/") || Begins("/fs/cgroup/"))
             return true;

@@ -26,25 +26,30 @@ internal static class TmpfsImageRule
     public static void Check(ImageVerification verification)
     {
         var filled = new HashSet<uint>();
+        var mounts = verification.Mounts.Values
+            .Where(TmpfsNames.IsOwn)
+            .DistinctBy(mount => mount.Device)
+            .ToDictionary(mount => mount.Device);
+        var paths = verification.Paths.Paths
+            .Where(path => path.Mount is { } mount && TmpfsNames.IsOwn(mount))
+            .ToLookup(path => path.Mount!.Device);
         foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Framing: ImageFraming.Tar }))
         {
             var device = ImageKind.Find(file)!.Value.Number;
-            var mount = verification.Mounts.Values.FirstOrDefault(
-                mount => mount.Device == device && mount is { FileSystem: MountNode.Tmpfs or MountNode.DevTmpfs, IsExternal: false });
-            if (mount is null)
+            if (device > uint.MaxValue || !mounts.TryGetValue((uint)device, out var mount))
                 verification.Refuse(
                     Rule,
                     verification.Images.Where(file),
                     file,
                     "the content of a file system that is not among the mounts");
             else if (filled.Add(mount.Device))
-                CheckTar(verification, file, mount);
+                CheckTar(verification, file, mount, new TmpfsNames(paths[mount.Device]));
         }
-        foreach (var empty in verification.Mounts.Values.Where(TmpfsNames.IsOwn).Select(mount => mount.Device).Distinct().Except(filled))
-            new TmpfsNames(verification.Paths, empty).Check(verification);
+        foreach (var empty in paths.Where(device => !filled.Contains(device.Key)))
+            new TmpfsNames(empty).Check(verification);
     }
 
-    private static void CheckTar(ImageVerification verification, string file, MountNode mount)
+    private static void CheckTar(ImageVerification verification, string file, MountNode mount, TmpfsNames names)
     {
         var where = $"{verification.Images.Where(file)} ({mount.Point})";
         try
@@ -59,7 +64,6 @@ internal static class TmpfsImageRule
             using var plain = CompressionStreams.OpenRead(packed);
             // The tar may end without its end marker: gzip's checksum shows that it is complete.
             using var tar = new TarReader(plain, new TarReaderOptions { RequireEndMarker = false });
-            var names = new TmpfsNames(verification.Paths, mount.Device);
             var check = new Entries(verification, where, Limit(mount), names);
             while (tar.Next() is { } entry)
             {

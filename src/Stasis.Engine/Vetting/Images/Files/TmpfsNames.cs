@@ -16,10 +16,11 @@ internal sealed class TmpfsNames
     private readonly List<(ImagePath Path, string Name)> _wanted = [];
     private readonly bool _isTooMuch;
 
-    public TmpfsNames(ImagePathList paths, uint device)
+    /// <param name="paths">The paths that lie in the file system.</param>
+    public TmpfsNames(IEnumerable<ImagePath> paths)
     {
         var characters = 0;
-        foreach (var path in paths.Paths.Where(path => path.Mount is { } mount && IsOwn(mount) && mount.Device == device))
+        foreach (var path in paths)
         {
             var text = path.Text;
             var name = path.Use == PathUse.MountRoot
