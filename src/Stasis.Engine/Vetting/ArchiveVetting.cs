@@ -5,6 +5,8 @@ using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
+using Stasis.Engine.Vetting.Images.Files;
+using Stasis.Engine.Vetting.Paths;
 using Stasis.Engine.Vetting.Policy;
 
 namespace Stasis.Engine.Vetting;
@@ -23,8 +25,9 @@ internal static class ArchiveVetting
     /// <param name="config">The archive's config.dump, which <see cref="DumpJsonValidator"/> has accepted.</param>
     /// <param name="spec">The archive's spec.dump, likewise.</param>
     /// <param name="archive">The archive's name in messages.</param>
+    /// <returns>The paths of the images, for <see cref="RequirePaths"/>.</returns>
     /// <exception cref="ImportRefusedException">The archive asks for more. The exception lists everything that is refused.</exception>
-    public static void Require(
+    public static ImagePathList Require(
         StasisEngine engine,
         ReplacedValues replaced,
         ImportPolicy policy,
@@ -33,19 +36,49 @@ internal static class ArchiveVetting
         OciSpec spec,
         string archive)
     {
-        var findings = Collect(engine, replaced, checkpoint, config, spec, archive);
-        var refused = findings.Where(finding => finding.Severity == Severity.Refused && !policy.Permits(finding)).ToList();
-        if (refused.Count > 0)
-            throw new ImportRefusedException(archive, refused);
+        var (findings, paths) = Examine(engine, replaced, checkpoint, config, spec, archive);
+        RequireAllowed(findings, policy, archive);
         foreach (var warning in findings.Where(finding => finding.Severity == Severity.Warning))
             engine.Warn($"archive {archive}: {warning.Where}: {warning.Value}: {warning.Message}");
+        return paths;
     }
+
+    /// <summary>
+    /// Refuses an archive whose images have paths that lead elsewhere than the kernel reported. Called once the root file system of the
+    /// restored container is mounted, and before CRIU resolves them.
+    /// </summary>
+    /// <param name="policy">What is allowed.</param>
+    /// <param name="paths">What <see cref="Require"/> has returned.</param>
+    /// <param name="root">Where the root file system is mounted.</param>
+    /// <param name="spec">The restored container's spec: sources of its mounts are this host's.</param>
+    /// <param name="archive">The archive's name in messages.</param>
+    /// <param name="cancellation">Ends the check.</param>
+    /// <exception cref="ImportRefusedException">A path leads elsewhere. The exception lists everything that is refused.</exception>
+    public static void RequirePaths(
+        ImportPolicy policy, ImagePathList paths, string root, OciSpec spec, string archive, CancellationToken cancellation) =>
+        RequireAllowed(MountedPathCheck.Run(root, spec, paths, cancellation), policy, archive);
 
     /// <summary>
     /// Finds everything that an archive asks for, and everything wrong with its images, whether allowed or not. The caller has checked the
     /// dumps with <see cref="DumpJsonValidator"/>.
     /// </summary>
     public static IReadOnlyList<Finding> Collect(
+        StasisEngine engine,
+        ReplacedValues replaced,
+        CheckpointFolder checkpoint,
+        ContainerConfig config,
+        OciSpec spec,
+        string archive) =>
+        Examine(engine, replaced, checkpoint, config, spec, archive).Findings;
+
+    private static void RequireAllowed(IReadOnlyList<Finding> findings, ImportPolicy policy, string archive)
+    {
+        var refused = findings.Where(finding => finding.Severity == Severity.Refused && !policy.Permits(finding)).ToList();
+        if (refused.Count > 0)
+            throw new ImportRefusedException(archive, refused);
+    }
+
+    private static (IReadOnlyList<Finding> Findings, ImagePathList Paths) Examine(
         StasisEngine engine,
         ReplacedValues replaced,
         CheckpointFolder checkpoint,
@@ -63,6 +96,7 @@ internal static class ArchiveVetting
             Seccomp = CreateSeccomp.ReadDefault(),
             HasImage = image => engine.Images.Find(image) is not null,
         };
-        return [.. PolicyRules.Check(subject), .. ImageVerifier.Verify(checkpoint, config, spec, archive)];
+        var images = ImageVerifier.Verify(checkpoint, config, spec, archive);
+        return ([.. PolicyRules.Check(subject), .. images.Findings], images.Paths);
     }
 }

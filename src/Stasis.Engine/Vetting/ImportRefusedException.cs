@@ -6,7 +6,7 @@ using Stasis.Engine.Vetting.Policy.Privileges;
 
 namespace Stasis.Engine.Vetting;
 
-/// <summary>An archive asks for more than is allowed. Nothing was created.</summary>
+/// <summary>An archive asks for more than is allowed. Nothing was created, or what was created is removed again.</summary>
 public sealed class ImportRefusedException : StasisException
 {
     private const int LongestValue = 200;

@@ -15,9 +15,9 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
     [Fact]
     public void Nothing_is_found_in_what_CRIU_wrote()
     {
-        Assert.Empty(ImageVerifier.Verify(real.Folder, real.Config, real.Spec, "original"));
+        Assert.Empty(ImageVerifier.Verify(real.Folder, real.Config, real.Spec, "original").Findings);
         using var copy = new ForgedImages(real.Folder.Images);
-        Assert.Empty(ImageVerifier.Verify(copy.Checkpoint, real.Config, real.Spec, "copy"));
+        Assert.Empty(ImageVerifier.Verify(copy.Checkpoint, real.Config, real.Spec, "copy").Findings);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
         var (rule, forge, change) = Forgeries.All[name];
         using var images = new ForgedImages(real.Folder.Images);
         forge(images);
-        var findings = ImageVerifier.Verify(images.Checkpoint, real.Config, change?.Invoke(real.Spec) ?? real.Spec, "forged");
+        var findings = ImageVerifier.Verify(images.Checkpoint, real.Config, change?.Invoke(real.Spec) ?? real.Spec, "forged").Findings;
         Assert.True(findings.Any(finding => finding.Rule == rule && finding.Severity == Severity.Refused),
             $"{name}: not found by {rule}, but: {string.Join("\n", findings)}");
     }
@@ -65,8 +65,9 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
     public void There_are_forgeries_for_every_rule() =>
         Assert.Equal(
             ["image-caps", "image-cgroup", "image-creds", "image-descriptor", "image-device", "image-field", "image-file", "image-format",
-                "image-ghost", "image-inventory", "image-ipc", "image-kind", "image-lock",
-                "image-lsm", "image-mask", "image-mount", "image-namespace", "image-network", "image-nnp", "image-oom", "image-pages",
+                "image-ghost", "image-inventory", "image-ipc", "image-kernel-file", "image-kind", "image-lock",
+                "image-lsm", "image-mapped-file", "image-mask", "image-mount", "image-namespace", "image-network", "image-nnp", "image-oom",
+                "image-pages", "image-path",
                 "image-rlimit", "image-sched", "image-seccomp", "image-securebits",
                 "image-signal", "image-socket", "image-stdio", "image-task", "image-timer", "image-tmpfs", "image-tree", "image-tty",
                 "image-vma", "image-watch"],

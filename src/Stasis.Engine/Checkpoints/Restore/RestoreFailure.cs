@@ -30,6 +30,8 @@ internal static class RestoreFailure
                 Survived = Survived.Source,
             };
         }
+        if (failure is ImportRefusedException)
+            return failure;
         var message = FileFailure.Why(failure);
         if (File.Exists(log))
             message = message.Replace(log, CriuLog.Keep(log, engine.Layout.KeptLog(container.Id, "restore")), StringComparison.Ordinal);

@@ -13,6 +13,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Policy;
 using Stasis.Linux.Files;
 
@@ -20,7 +21,8 @@ namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
 /// One restore, from its source to a container that runs. <see cref="RunAsync"/> and the methods that follow are its steps, in their
-/// order: validate the input; find the source; read the dumps; vet them; plan; reserve; mount and fill; tell CRIU; launch; verify; record.
+/// order: validate the input; find the source; read the dumps; vet them; plan; reserve; mount and fill; vet the paths; tell CRIU; launch;
+/// verify; record.
 /// </summary>
 internal sealed class RestoreOperation
 {
@@ -32,6 +34,7 @@ internal sealed class RestoreOperation
     private readonly IProgress<CheckpointProgress>? _progress;
     private TimeSpan _vettingDuration;
     private bool _isForeign;
+    private ImagePathList? _untrustedPaths; // of a checkpoint that isn't this host's own, from Vet until they can be resolved
 
     private RestoreOperation(
         StasisEngine engine,
@@ -167,7 +170,7 @@ internal sealed class RestoreOperation
         if (_isForeign)
         {
             var replaced = new ReplacedValues(_options.Network.Networks.Count > 0, _options.Runtime);
-            ArchiveVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
+            _untrustedPaths = ArchiveVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
         }
         _vettingDuration = Stopwatch.GetElapsedTime(begun);
     }
@@ -193,6 +196,7 @@ internal sealed class RestoreOperation
         try
         {
             await MountAndFillAsync(locked, plan, cancellation);
+            VetPaths(locked, cancellation);
             isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint);
             runtimeDuration = await LaunchAsync(locked, plan, isLazy, cancellation);
             Verify(locked, plan);
@@ -236,6 +240,17 @@ internal sealed class RestoreOperation
             CheckpointFolder.ExtractTar(checkpoint.DevShm, paths.Shm, cancellation);
         if (plan.Volumes is not null)
             FaultPoint.Hit("restore.filled");
+    }
+
+    // The second half of the security gate. A path in CRIU's images can be resolved only in the mounted root file system.
+    private void VetPaths(LockedContainer locked, CancellationToken cancellation)
+    {
+        if (_untrustedPaths is not { } paths)
+            return;
+        var begun = Stopwatch.GetTimestamp();
+        ArchiveVetting.RequirePaths(_policy, paths, locked.Paths.Merged, locked.Container.Spec, Title, cancellation);
+        _untrustedPaths = null;
+        _vettingDuration += Stopwatch.GetElapsedTime(begun);
     }
 
     // Has the runtime restore the processes; returns how long that took.

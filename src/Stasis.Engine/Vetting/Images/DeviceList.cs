@@ -19,13 +19,14 @@ internal sealed class DeviceList
         AllowName = "device",
     };
 
-    // null, zero, full, random, urandom, tty, console, ptmx; c 136 is pts. c 0:0 is overlayfs's whiteout, not a device.
+    // null, zero, full, random, urandom, tty, ptmx; c 136 is pts. c 0:0 is overlayfs's whiteout, not a device. Not c 5:1, the machine's
+    // console: /dev/console of a container is its terminal.
     private static readonly (char, uint, uint)[] Everywhere =
-        [('c', 1, 3), ('c', 1, 5), ('c', 1, 7), ('c', 1, 8), ('c', 1, 9), ('c', 5, 0), ('c', 5, 1), ('c', 5, 2), ('c', 0, 0)];
+        [('c', 1, 3), ('c', 1, 5), ('c', 1, 7), ('c', 1, 8), ('c', 1, 9), ('c', 5, 0), ('c', 5, 2), ('c', 0, 0)];
 
     private static readonly HashSet<string> Paths =
     [
-        "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/console", "/dev/ptmx", "/dev/pts/ptmx",
+        "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/ptmx", "/dev/pts/ptmx",
     ];
 
     private readonly HashSet<(char Type, uint Major, uint Minor)> _nodes = [.. Everywhere];
@@ -43,6 +44,8 @@ internal sealed class DeviceList
         var list = new DeviceList();
         foreach (var device in SpecJson.Objects(spec.Linux?.Devices))
             list.Add(device);
+        if (spec.Process?.Terminal == true)
+            list._paths.Add("/dev/console");
         return list;
     }
 

@@ -17,6 +17,7 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
 
     private readonly HashSet<Finding> _seen = [];
     private readonly List<Finding> _findings = [];
+    private RemapTable? _remaps;
 
     /// <summary>CRIU's images.</summary>
     public ImageDirectory Images => images;
@@ -44,6 +45,26 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
 
     /// <summary>Open files, by ID; <see cref="FileImageRule"/> fills them in.</summary>
     public Dictionary<uint, OpenFile> Files { get; } = [];
+
+    /// <summary>The paths that CRIU will resolve; checks of files, sockets, watches and mounts add to them.</summary>
+    public ImagePathList Paths { get; } = new(images);
+
+    /// <summary>Where the spec lets the container write.</summary>
+    public SpecAccess SpecAccess { get; } = new(allowed.Spec);
+
+    /// <summary>Which open files were deleted.</summary>
+    public RemapTable Remaps => _remaps ??= RemapTable.Read(images);
+
+    /// <summary>
+    /// Open files that only one process may have, with its ID: what the kernel shows in /proc of a process to none but itself.
+    /// </summary>
+    public Dictionary<uint, uint> PrivateFiles { get; } = [];
+
+    /// <summary>Open files in the kernel's own file systems.</summary>
+    public HashSet<uint> KernelFiles { get; } = [];
+
+    /// <summary>Open files that are a mount namespace's root directory.</summary>
+    public HashSet<uint> RootDirectories { get; } = [];
 
     /// <summary>The findings so far, in the order in which they were made.</summary>
     public IReadOnlyList<Finding> Findings => _findings;

@@ -2,7 +2,6 @@ using Stasis.Engine.Archive;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
-using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Engine.Vetting.Images.Tasks;
@@ -29,7 +28,8 @@ internal static class ImageVerifier
     /// <param name="config">The container's configuration, from config.dump.</param>
     /// <param name="spec">The container's spec, from spec.dump, which says what its processes are allowed.</param>
     /// <param name="archive">The archive's name in messages.</param>
-    public static IReadOnlyList<Finding> Verify(CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
+    /// <returns>The findings, and what else the checks have learnt of the images.</returns>
+    public static ImageVerification Verify(CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
     {
         var parent = Directory.Exists(checkpoint.PreImages)
             ? new ImageDirectory(new DirectoryImageFileSource(checkpoint.PreImages), ArchiveEntryNames.PreCheckpoint)
@@ -39,7 +39,7 @@ internal static class ImageVerifier
     }
 
     /// <summary>As above, for images that need not be in a checkpoint's folder.</summary>
-    internal static IReadOnlyList<Finding> Verify(ImageDirectory images, ContainerConfig config, OciSpec spec, string archive)
+    internal static ImageVerification Verify(ImageDirectory images, ContainerConfig config, OciSpec spec, string archive)
     {
         var verification = new ImageVerification(images, new SpecLimits(spec, config));
         if (!images.Has(ImageKind.Get("inventory").TheFile))
@@ -53,6 +53,6 @@ internal static class ImageVerifier
             if (check.Run is { } run)
                 verification.Try(run);
         }
-        return verification.Findings;
+        return verification;
     }
 }

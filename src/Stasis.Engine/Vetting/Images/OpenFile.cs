@@ -2,8 +2,8 @@ namespace Stasis.Engine.Vetting.Images;
 
 /// <summary>An open file in the images. Types are enum fd_types of images/fdinfo.proto.</summary>
 /// <param name="Type">The file's type.</param>
-/// <param name="IsFolder">Whether the file is a folder.</param>
-internal readonly record struct OpenFile(uint Type, bool IsFolder)
+/// <param name="Mode">st_mode of a file that was opened by its path; 0 for all others.</param>
+internal readonly record struct OpenFile(uint Type, uint Mode)
 {
     public const uint Regular = 1, Pipe = 2, Fifo = 3, InetSocket = 4, UnixSocket =
         5, EventFd = 6, Epoll = 7, Inotify = 8, SignalFd = 9, PacketSocket = 10, Tty = 11, Fanotify = 12, NetlinkSocket = 13,
@@ -30,6 +30,9 @@ internal readonly record struct OpenFile(uint Type, bool IsFolder)
         [Memfd] = "memfd",
         [PidFd] = "pidfd",
     };
+
+    /// <summary>Whether the file is a directory.</summary>
+    public bool IsFolder => ModeBits.TypeOf(Mode) == ModeBits.Directory;
 
     /// <summary>
     /// The field of file_entry that describes files of a type; null for types that a container doesn't have

@@ -306,14 +306,21 @@ internal static class Forgeries
 
     private static void Files(Adding add)
     {
-        add("image-file", "a path that climbs out", images => EditFile(images, "reg", file => file.Set("reg.name", "/../../etc/shadow")));
-        add("image-file", "a path that is relative", images => EditFile(images, "reg", file => file.Set("reg.name", "etc/shadow")));
+        add("image-path", "a path that climbs out", images => EditFile(images, "reg", file => file.Set("reg.name", "/../../etc/shadow")));
+        add("image-path", "a path that is relative", images => EditFile(images, "reg", file => file.Set("reg.name", "etc/shadow")));
         add("image-file", "a mount that is not there, for a file",
             images => EditFile(images, "reg", file => file.Set("reg.mnt_id", 2 * 99999)));
         add("image-file", "a file outside its mount",
             images => images.EditFirst("files.img",
                 file => file.Has("reg") && file.Text("reg.name").StartsWith("/dev/", StringComparison.Ordinal),
                     file => file.Set("reg.name", "/etc/shadow")));
+        add("image-kernel-file", "the kernel's log",
+            images => EditFile(images, "reg",
+                file => file.Set("reg.name", "/proc/kmsg").Set("reg.mnt_id", Zigzag(MountId(images, "/proc")))));
+        add("image-mapped-file", "a mapped file that would be created",
+            images => images.Edit("mm-1.img", memory => memory.Set("vmas[0].fdflags", 0x42)));
+        add("image-file", "a file that would be created", images => EditFile(images, "reg", file => file.Set("reg.flags", 0x42)));
+        add("image-ghost", "a setuid program", images => images.Edit(images.The("ghost-file-"), ghost => ghost.Set("mode", 0x89ED)));
         add("image-file", "a file handed over", images => EditFile(images, "reg", file => file.Set("reg.ext", 1)));
         add("image-file", "a caller's file", images => EditFile(images, "efd", file => file.Set("type", 16)));
         add("image-file", "a type without its description", images => EditFile(images, "efd", file => file.Set("type", 1)));
@@ -344,12 +351,12 @@ internal static class Forgeries
             images => images.EditFirst("sk-queues.img", packet => packet.Count("scm") > 0, packet => packet.Set("scm[0].rights", 9999)));
         add("image-watch", "a watch by a number in the host's file system",
             images => EditFile(images, "ify", file => file.Set("ify.wd[0].s_dev", 0x801).Child("ify.wd[0].f_handle").Remove("path")));
-        add("image-watch", "a watch on a path that climbs",
+        add("image-path", "a watch on a path that climbs",
             images => EditFile(images, "ify", file => file.Set("ify.wd[0].f_handle.path", "/../../etc")));
         add("image-ghost", "a deleted file that none has open",
             images => images.Edit("remap-fpath.img", remap => remap.Set("orig_id", 9999)));
         add("image-ghost", "a deleted file without content", images => File.Delete(images.PathOf(images.The("ghost-file-"))));
-        add("image-device", "a deleted disk",
+        add("image-ghost", "a deleted disk",
             images => images.Edit(images.The("ghost-file-"), ghost => ghost.Set("mode", 0x61B0).Set("rdev", 0x800)));
         add("image-lock", "a lock of no process", images => images.Edit("filelocks.img", held => held.Set("pid", Foreign)));
         add("image-stdio", "a file in conmon's place",

@@ -14,21 +14,22 @@ internal static class DescriptorImageRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-descriptor",
-        Finds = "descriptors of no file, or that occur twice",
+        Finds = "descriptors of no file, or that occur twice; another process's memory; root directories other than the container's "
+            + "without CAP_SYS_CHROOT, or in `/proc` and `/sys`",
     };
 
     private const uint Highest = 1 << 30; // above every fs.nr_open
 
     public static void Check(ImageVerification verification)
     {
-        foreach (var table in verification.Tasks.Where(task => task.Alive).Select(task => task.Files).Distinct())
-            CheckTable(verification, ImageKind.Get("fdinfo-").File(table));
+        foreach (var table in verification.Tasks.Where(task => task.Alive).ToLookup(task => task.Files))
+            CheckTable(verification, ImageKind.Get("fdinfo-").File(table.Key), [.. table]);
         foreach (var task in verification.Tasks.Where(task => task.Alive))
             CheckFolders(verification, ImageKind.Get("fs-").File(task.Pid));
         CheckQueues(verification);
     }
 
-    private static void CheckTable(ImageVerification verification, string file)
+    private static void CheckTable(ImageVerification verification, string file, IReadOnlyList<TaskNode> tasks)
     {
         var numbers = new HashSet<uint>();
         foreach (var record in verification.Images.Read(file))
@@ -41,6 +42,14 @@ internal static class DescriptorImageRule
                     where,
                     $"{Text(number)}: {Text(id)}",
                     "a descriptor of a file that is not there, or not of that type");
+            if (ModeBits.TypeOf(open.Mode) == ModeBits.Fifo)
+                verification.Refuse(Rule, where, $"{Text(number)}: {Text(id)}", "a FIFO that CRIU would open as a regular file");
+            if (verification.PrivateFiles.TryGetValue(id, out var owner) && tasks.Any(task => task.Pid != owner))
+                verification.Refuse(
+                    Rule,
+                    where,
+                    $"{Text(number)}: {Text(id)}",
+                    $"the memory of process {owner}, which only that process itself may have open");
             if (number > Highest || !numbers.Add(number))
                 verification.Refuse(Rule, $"{where}: fd", Text(number), "a descriptor that is there twice, or can't be");
             if ((record.U32("flags") & ~1u) != 0) // FD_CLOEXEC
@@ -63,7 +72,25 @@ internal static class DescriptorImageRule
                     Text(folders.U32(field)),
                     "a process has a folder that is not there");
         }
+        if (!IsRoot(verification, folders.U32("root_id")) && !verification.Allowed.May("CAP_SYS_CHROOT"))
+            verification.Refuse(
+                Rule,
+                $"{verification.Images.Where(file)}: root_id",
+                Text(folders.U32("root_id")),
+                "a process has another root directory than the container's, and the spec gives CAP_SYS_CHROOT to none");
+        if (verification.KernelFiles.Contains(folders.U32("root_id")))
+            verification.Refuse(
+                Rule,
+                $"{verification.Images.Where(file)}: root_id",
+                Text(folders.U32("root_id")),
+                "a process has a directory of the kernel's own as its root directory");
     }
+
+    private static bool IsRoot(ImageVerification verification, uint file) => verification.RootDirectories.Contains(file);
+
+    private static bool IsUnsendable(ImageVerification verification, uint file) =>
+        verification.PrivateFiles.ContainsKey(file)
+        || (verification.Files.TryGetValue(file, out var open) && ModeBits.TypeOf(open.Mode) == ModeBits.Fifo);
 
     private static void CheckQueues(ImageVerification verification)
     {
@@ -78,6 +105,9 @@ internal static class DescriptorImageRule
                     verification.Refuse(Rule, where, Text(message.U32("type")), "a message of a kind that CRIU doesn't save");
                 foreach (var right in message.Numbers("rights").Where(right => !verification.Files.ContainsKey((uint)right)).Take(1))
                     verification.Refuse(Rule, where, Text((uint)right), "a file on its way through a socket that is not there");
+                foreach (var right in message.Numbers("rights").Where(right => IsUnsendable(verification, (uint)right)).Take(1))
+                    verification.Refuse(
+                        Rule, where, Text((uint)right), "a process's memory, or a FIFO as a regular file, on its way through a socket");
             }
             count++;
         }

@@ -24,7 +24,7 @@ internal static class SocketImageRule
     // USK_EXTERN, USK_SERVICE, USK_CALLBACK, USK_INHERIT (criu/sk-unix.c): the peer is outside the container
     private const uint Outside = 0b1111;
 
-    public static void Check(ImageVerification verification, string where, ImageRecord socket, uint type)
+    public static void Check(ImageVerification verification, int index, string where, ImageRecord socket, uint type)
     {
         if (verification.Namespaces is { } own && socket.Has("ns_id")
             && socket.U32("ns_id") != own.U32("net_ns_id") && !verification.Allowed.May("CAP_SYS_ADMIN"))
@@ -44,7 +44,7 @@ internal static class SocketImageRule
                 CheckInet(verification, where, socket);
                 break;
             case OpenFile.UnixSocket:
-                CheckUnix(verification, where, socket);
+                CheckUnix(verification, index, where, socket);
                 break;
             case OpenFile.PacketSocket when !verification.Allowed.May("CAP_NET_RAW"):
                 verification.Refuse(Rule, where, "packet", "only a process with CAP_NET_RAW has one, and the spec gives it to none");
@@ -75,7 +75,7 @@ internal static class SocketImageRule
             verification.Refuse(Rule, where, Text(Math.Max(socket.U32("src_port"), socket.U32("dst_port"))), "there is no such port");
     }
 
-    private static void CheckUnix(ImageVerification verification, string where, ImageRecord socket)
+    private static void CheckUnix(ImageVerification verification, int index, string where, ImageRecord socket)
     {
         if ((socket.U32("uflags") & Outside) != 0)
             verification.Refuse(
@@ -88,19 +88,63 @@ internal static class SocketImageRule
             verification.Refuse(Rule, $"{where}.name", Text((uint)name.Length), "a name that is too long for the kernel");
         if (name.Length == 0 || name.Span[0] == 0)
             return; // unnamed, or an abstract name without a file
-        var folder = socket.Text("name_dir");
-        var path = Encoding.UTF8.GetString(name.Span).TrimEnd('\0');
-        if (path.Contains('\0', StringComparison.Ordinal)
-            || (folder.Length > 0 && !ImagePaths.IsPlain(folder))
-            || (folder.Length == 0 && !ImagePaths.IsPlain(path)))
-            verification.Refuse(Rule, $"{where}.name", $"{folder} {path}".Trim(), "a path that climbs, or isn't absolute");
         var id = socket.ZigZag("mnt_id", -1);
-        if (id >= 0 && (id > uint.MaxValue || !verification.Mounts.ContainsKey((uint)id)))
+        if (id != -1 && (id is < 0 or > uint.MaxValue || !verification.Mounts.ContainsKey((uint)id)))
             verification.Refuse(
-                Rule,
-                $"{where}.mnt_id",
-                id.ToString(CultureInfo.InvariantCulture),
-                "its file lies in a mount that is not there");
+                Rule, $"{where}.mnt_id", PathImageRule.Text(id), "its file lies in a mount that is not there");
+        if (socket.Child("file_perms")?.U32("mode") is { } mode
+            && (ModeBits.TypeOf(mode) != ModeBits.Socket || (mode & (ModeBits.SetUserId | ModeBits.SetGroupId)) != 0))
+            verification.Refuse(Rule, $"{where}.file_perms.mode", "0" + Convert.ToString(mode, 8), "a mode that no socket has");
+        if (PathOf(verification, where, socket, name.Span) is { } path && PathImageRule.FindMounts(verification, id) is { } mounts)
+            CheckPath(verification, where, new ImagePath
+            {
+                Image = verification.Images.Where(ImageKind.Get("files").TheFile),
+                Index = index,
+                Field = "usk.name",
+                Bytes = path,
+                Use = socket.Number("deleted") != 0 ? PathUse.DeletedSocket : PathUse.Socket,
+                Mode = ModeBits.Socket,
+                FollowsLinks = name.Span[0] == '/',
+                Mounts = mounts,
+            });
+    }
+
+    // The socket's path. An absolute name is what the program gave to bind(2), a relative one is beneath a directory that the kernel
+    // reports (criu/sk-unix.c: unix_resolve_name).
+    private static byte[]? PathOf(ImageVerification verification, string where, ImageRecord socket, ReadOnlySpan<byte> name)
+    {
+        name = name.TrimEnd((byte)0);
+        var folder = socket.Text("name_dir");
+        var isAbsolute = name[0] == '/';
+        var given = Encoding.UTF8.GetString(name);
+        var parts = given.Split('/');
+        if (name.Contains((byte)0) || parts.Contains("..") || isAbsolute == (folder.Length > 0)
+            || (isAbsolute ? parts.All(part => part is "" or ".") : !ImagePaths.IsPlain(folder) || !ImagePaths.IsPlain("/" + given)))
+        {
+            verification.Refuse(Rule, $"{where}.name", $"{folder} {given}".Trim(), "a path that climbs, or isn't absolute");
+            return null;
+        }
+        if (!isAbsolute)
+            return [.. folder == "/" ? default : socket.Bytes("name_dir").Span, (byte)'/', .. name];
+        var plain = new List<byte>(name.Length);
+        foreach (var range in name.Split((byte)'/'))
+        {
+            if (name[range] is var part && part.Length > 0 && !part.SequenceEqual("."u8))
+                plain.AddRange([(byte)'/', .. part]);
+        }
+        return [.. plain];
+    }
+
+    private static void CheckPath(ImageVerification verification, string where, ImagePath path)
+    {
+        var mount = PathImageRule.Add(verification, path);
+        var text = path.Text;
+        if (!ImagePaths.IsPlain(text))
+            return;
+        // A name that may lead through symbolic links is judged again when these can be followed.
+        mount ??= path.Mounts.Covering(text) is { } covering && KernelFileImageRule.IsKernels(covering.FileSystem) ? covering : null;
+        if (mount is not null)
+            PathImageRule.RequireWritable(verification, $"{where}.name", text, mount);
     }
 
     private static void CheckOptions(ImageVerification verification, string where, ImageRecord options)

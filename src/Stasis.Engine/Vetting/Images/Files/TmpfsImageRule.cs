@@ -21,27 +21,35 @@ internal static class TmpfsImageRule
             + "more data than the file system holds",
     };
 
-    private const int MostEntries = 1_000_000, MostFilling = 1 << 20;
+    private const int MostEntries = 1_000_000, MostFilling = 1 << 20, MostLinks = 20_000;
 
     public static void Check(ImageVerification verification)
     {
+        var filled = new HashSet<uint>();
+        var mounts = verification.Mounts.Values
+            .Where(TmpfsNames.IsOwn)
+            .DistinctBy(mount => mount.Device)
+            .ToDictionary(mount => mount.Device);
+        var paths = verification.Paths.Paths
+            .Where(path => path.Mount is { } mount && TmpfsNames.IsOwn(mount))
+            .ToLookup(path => path.Mount!.Device);
         foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Framing: ImageFraming.Tar }))
         {
             var device = ImageKind.Find(file)!.Value.Number;
-            var mount = verification.Mounts.Values.FirstOrDefault(
-                mount => mount.Device == device && mount is { FileSystem: MountNode.Tmpfs or MountNode.DevTmpfs, IsExternal: false });
-            if (mount is null)
+            if (device > uint.MaxValue || !mounts.TryGetValue((uint)device, out var mount))
                 verification.Refuse(
                     Rule,
                     verification.Images.Where(file),
                     file,
                     "the content of a file system that is not among the mounts");
-            else
-                CheckTar(verification, file, mount);
+            else if (filled.Add(mount.Device))
+                CheckTar(verification, file, mount, new TmpfsNames(paths[mount.Device]));
         }
+        foreach (var empty in paths.Where(device => !filled.Contains(device.Key)))
+            new TmpfsNames(empty).Check(verification);
     }
 
-    private static void CheckTar(ImageVerification verification, string file, MountNode mount)
+    private static void CheckTar(ImageVerification verification, string file, MountNode mount, TmpfsNames names)
     {
         var where = $"{verification.Images.Where(file)} ({mount.Point})";
         try
@@ -56,12 +64,15 @@ internal static class TmpfsImageRule
             using var plain = CompressionStreams.OpenRead(packed);
             // The tar may end without its end marker: gzip's checksum shows that it is complete.
             using var tar = new TarReader(plain, new TarReaderOptions { RequireEndMarker = false });
-            var check = new Entries(verification, where, Limit(mount));
+            var check = new Entries(verification, where, Limit(mount), names);
             while (tar.Next() is { } entry)
             {
                 if (!check.Take(entry))
                     return;
             }
+            if (check.Links.Count <= MostLinks)
+                verification.Paths.TmpfsLinks[mount.Device] = check.Links;
+            names.Check(verification);
             // tar pads to its block size. gzip's checksum, at the end, is verified by reading all of it.
             var rest = new byte[1 << 14];
             var (left, read) = (MostFilling, 0);
@@ -87,11 +98,14 @@ internal static class TmpfsImageRule
             && number > 0 && number < half / unit ? number * unit : half;
     }
 
-    private sealed class Entries(ImageVerification verification, string where, long limit)
+    private sealed class Entries(ImageVerification verification, string where, long limit, TmpfsNames names)
     {
-        private readonly HashSet<string> _links = [];
+        private readonly Dictionary<string, string> _links = [];
         private long _bytes;
         private int _count;
+
+        /// <summary>Symbolic links, with their targets.</summary>
+        public Dictionary<string, string> Links => _links;
 
         // Returns false if reading on is useless.
         public bool Take(TarEntry entry)
@@ -109,9 +123,11 @@ internal static class TmpfsImageRule
             else if (Through(path) is { } link)
                 verification.Refuse(Rule, where, name, $"it would be written through the link {link}");
             else if (entry.Type == TarEntryType.Symlink)
-                _links.Add(path);
-            if (entry.Type == TarEntryType.Hardlink && (Plain(entry.LinkNameText) is not { } target || Through(target) is not null))
-                verification.Refuse(Rule, where, $"{name} -> {entry.LinkNameText}", "another name of a file outside");
+                _links[path] = entry.LinkNameText;
+            if (entry.Type == TarEntryType.Hardlink)
+                TakeHardLink(name, path, entry);
+            else if (path is not null)
+                names.Take(path, TypeOf(entry.Type), null);
             if (entry.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice
                 && !verification.Allowed.Devices
                     .Has(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c', entry.DeviceMajor, entry.DeviceMinor))
@@ -123,6 +139,28 @@ internal static class TmpfsImageRule
                     $"/{path}");
             return true;
         }
+
+        private void TakeHardLink(string name, string? path, TarEntry entry)
+        {
+            var target = Plain(entry.LinkNameText);
+            if (target is null || Through(target) is not null)
+                verification.Refuse(Rule, where, $"{name} -> {entry.LinkNameText}", "another name of a file outside");
+            // Another name of a symbolic link is a symbolic link.
+            else if (path is not null && _links.TryGetValue(target, out var linked))
+                _links[path] = linked;
+            if (path is not null)
+                names.Take(path, target is not null && _links.ContainsKey(target) ? ModeBits.Link : 0, target);
+        }
+
+        private static uint TypeOf(TarEntryType type) => type switch
+        {
+            TarEntryType.Directory => ModeBits.Directory,
+            TarEntryType.Symlink => ModeBits.Link,
+            TarEntryType.CharacterDevice => ModeBits.Character,
+            TarEntryType.BlockDevice => ModeBits.Block,
+            TarEntryType.Fifo => ModeBits.Fifo,
+            _ => ModeBits.Regular,
+        };
 
         // "./a/b" and "a/b" are the same path. Null if the path isn't beneath the root.
         private static string? Plain(string name)
@@ -138,7 +176,7 @@ internal static class TmpfsImageRule
                 return null;
             for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
             {
-                if (_links.Contains(path[..slash]))
+                if (_links.ContainsKey(path[..slash]))
                     return path[..slash];
             }
             return null;

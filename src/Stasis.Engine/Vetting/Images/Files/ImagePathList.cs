@@ -1,0 +1,75 @@
+using Stasis.Engine.Criu.Images;
+using Stasis.Engine.Vetting.Findings;
+
+namespace Stasis.Engine.Vetting.Images.Files;
+
+/// <summary>
+/// Every path of the images that CRIU will resolve. <see cref="PathImageRule"/> judges their text as they are added; once the root
+/// file system is mounted, <see cref="Vetting.Paths.MountedPathCheck"/> resolves them.
+/// </summary>
+internal sealed class ImagePathList(ImageDirectory images)
+{
+    /// <summary>
+    /// Limits of what one checkpoint can have: paths, and names in all of them. A process of 100,000 open files has a fifth of the
+    /// first and, at ten names each, half of the second. They bound the memory and the system calls that a check takes.
+    /// </summary>
+    public const int MostPaths = 500_000, MostNames = 2_000_000;
+
+    private readonly List<ImagePath> _paths = [];
+    private Dictionary<uint, MountPoints>? _namespaces;
+    private MountPoints? _first;
+    private HashSet<uint>? _ownDevices;
+    private int _names;
+
+    /// <summary>The paths, in the order in which the checks found them.</summary>
+    public IReadOnlyList<ImagePath> Paths => _paths;
+
+    /// <summary>
+    /// By the device of a tmpfs that CRIU fills: the symbolic links in it, as paths beneath its root with their targets.
+    /// </summary>
+    public Dictionary<uint, Dictionary<string, string>> TmpfsLinks { get; } = [];
+
+    /// <summary>The mount namespaces, by the ID of each of their mounts.</summary>
+    public IReadOnlyDictionary<uint, MountPoints> Namespaces => _namespaces ??= ReadNamespaces();
+
+    /// <summary>The first mount namespace, where CRIU resolves paths that name no mount.</summary>
+    public MountPoints First => Namespaces.Count == 0 ? _first ??= new MountPoints([]) : _first!;
+
+    /// <summary>Devices of file systems that CRIU mounts, or that are the root: no mount from outside shows a part of them.</summary>
+    public IReadOnlySet<uint> OwnDevices => _ownDevices ??= FindOwnDevices();
+
+    /// <summary>Adds a path. Returns false if there are more than <see cref="MostPaths"/> or <see cref="MostNames"/> allow.</summary>
+    public bool TryAdd(ImagePath path)
+    {
+        _names += path.Bytes.AsSpan().Count((byte)'/');
+        if (_paths.Count == MostPaths || _names > MostNames)
+            return false;
+        _paths.Add(path);
+        return true;
+    }
+
+    /// <summary>The finding for a path that <see cref="TryAdd"/> didn't take.</summary>
+    public static void RefuseMore(ImageVerification verification, RuleDescriptor rule, string where) =>
+        verification.Refuse(rule, where, $"{MostPaths}", $"more than {MostPaths} paths, or {MostNames} names in them, no checkpoint has");
+
+    private HashSet<uint> FindOwnDevices()
+    {
+        var mounts = Namespaces.Values.Distinct().SelectMany(mounts => mounts.All).ToList();
+        var devices = mounts.Where(mount => !mount.IsExternal).Select(mount => mount.Device).ToHashSet();
+        devices.ExceptWith(mounts.Where(mount => mount.IsExternal).Select(mount => mount.Device));
+        return devices;
+    }
+
+    private Dictionary<uint, MountPoints> ReadNamespaces()
+    {
+        var all = new Dictionary<uint, MountPoints>();
+        foreach (var file in images.Files().Where(file => ImageKind.Find(file) is { Kind.Name: "mountpoints-" }))
+        {
+            var mounts = new MountPoints([.. images.Read(file).Select(MountNode.FromRecord)]);
+            _first ??= mounts;
+            foreach (var mount in mounts.All)
+                all.TryAdd(mount.Id, mounts);
+        }
+        return all;
+    }
+}
