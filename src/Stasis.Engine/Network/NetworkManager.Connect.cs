@@ -153,7 +153,7 @@ public sealed partial class NetworkManager
                 Remedy = Remedy.Create(
                     $"stop containers that use it, or make a network with a larger subnet ({LargerSubnet})"),
             };
-        Directory.CreateDirectory(Path.GetDirectoryName(lastFile)!);
+        PrivateDirectory.Create(Path.GetDirectoryName(lastFile)!);
         AtomicFile.Write(lastFile, System.Text.Encoding.ASCII.GetBytes(next.ToString()), durable: false);
         return next;
     }

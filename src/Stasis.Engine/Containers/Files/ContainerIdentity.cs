@@ -46,7 +46,8 @@ internal static class ContainerIdentity
     /// <summary>Writes the file into the folder that is bound.</summary>
     public static void Write(Container container, string folder)
     {
-        Directory.CreateDirectory(folder);
+        PrivateDirectory.Create(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(folder); // containers' users read it
         AtomicFile.Write(ContainerLayout.IdentityFile(folder), Serialize(container), Mode, durable: false);
     }
 
