@@ -1,5 +1,6 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
@@ -45,6 +46,7 @@ internal static class ArchiveVetting
     /// Finds everything that an archive asks for, and everything wrong with its images, whether allowed or not. The caller has checked the
     /// dumps with <see cref="DumpJsonValidator"/>.
     /// </summary>
+    /// <exception cref="ArchiveException">It takes too long.</exception>
     public static IReadOnlyList<Finding> Collect(
         StasisEngine engine,
         ReplacedValues replaced,
@@ -63,6 +65,9 @@ internal static class ArchiveVetting
             Seccomp = CreateSeccomp.ReadDefault(),
             HasImage = image => engine.Images.Find(image) is not null,
         };
-        return [.. PolicyRules.Check(subject), .. ImageVerifier.Verify(checkpoint, config, spec, archive)];
+        return VettingBudget.ForCheckpoint(checkpoint).Run(archive, Check);
+
+        IReadOnlyList<Finding> Check() => VettingBudget.Limit(
+            [.. PolicyRules.Check(subject), .. ImageVerifier.Verify(checkpoint, config, spec, archive)]);
     }
 }
