@@ -3,6 +3,7 @@ using System.Text;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Privileges;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Vetting;
 
@@ -40,7 +41,7 @@ public sealed class ImportRefusedException : StasisException
         if (all.Count > MostShown)
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"\n  and {all.Count - MostShown} more, which stasis archive verify --format json lists");
+                $"\n  and {all.Count - MostShown} more, which archive verify --format json lists");
         return text.ToString();
     }
 
@@ -56,14 +57,14 @@ public sealed class ImportRefusedException : StasisException
             return "nothing allows it: restore it with the engine that made it, on a machine that may be lost";
         var exception = findings.Any(finding => finding.Allow is null) ? " (but some of it nothing allows)" : "";
         if (flags.Count > MostShown)
-            return $"{flags.Count} values of --allow would allow it{exception}: stasis archive verify --format json lists them";
+            return $"{flags.Count} values of --allow would allow it{exception}: archive verify --format json lists them";
         return $"if you trust it with that, restore it with{exception}: {string.Join(' ', flags)}";
     }
 
     // On one line: text from an archive must not look like further lines of this message.
     private static string Show(string value)
     {
-        var line = string.Concat(value.Select(c => char.IsControl(c) ? '?' : c));
+        var line = TerminalText.Escape(value);
         return line.Length <= LongestValue ? line : line[..LongestValue] + "…";
     }
 }

@@ -50,7 +50,7 @@ public sealed class VettingBudgetTests
         var refused = new ImportRefusedException("a.tar", [.. Enumerable.Range(0, 700).Select(Refused)]);
 
         Assert.Equal(1 + (2 * 50) + 1, refused.Message.Split('\n').Length);
-        Assert.EndsWith("and 650 more, which stasis archive verify --format json lists", refused.Message, StringComparison.Ordinal);
+        Assert.EndsWith("and 650 more, which archive verify --format json lists", refused.Message, StringComparison.Ordinal);
         Assert.Contains("700 values of --allow", refused.Remedy!.ToString(), StringComparison.Ordinal);
         Assert.Equal(700, refused.Findings.Count);
     }

@@ -33,7 +33,7 @@ internal static class ContainerIdentity
     {
         var annotations = new Dictionary<string, string>(container.Spec.Annotations ?? new Dictionary<string, string>())
         {
-            [Generation] = (ReadGeneration(container) + 1).ToString(CultureInfo.InvariantCulture),
+            [Generation] = Math.Min(ReadGeneration(container) + 1L, int.MaxValue).ToString(CultureInfo.InvariantCulture),
         };
         annotations.Remove(Copy);
         if (copy is { } number)
