@@ -63,6 +63,7 @@ internal static class ArchiveVetting
             Replaced = replaced,
             Host = HostFacts.Read(),
             Seccomp = CreateSeccomp.ReadDefault(),
+            BeginsAnotherId = engine.ContainerStore.HasIdBeginningWith,
             HasImage = image => engine.Images.Find(image) is not null,
         };
         return VettingBudget.ForCheckpoint(checkpoint).Run(archive, Check);
