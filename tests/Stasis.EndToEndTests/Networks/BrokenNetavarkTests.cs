@@ -10,7 +10,8 @@ public sealed class BrokenNetavarkTests : IAsyncLifetime
     private readonly StasisHost _host = new(networks: true);
 
     // netavark is run through flock(1).
-    private string Path => $"PATH={_host.PathOf("broken")}:{Environment.GetEnvironmentVariable("PATH")}";
+    private Task<string> BrokenAsync(string command) =>
+        _host.OnHostAsync("sh", "-c", $"PATH={_host.PathOf("broken")}:$PATH; {_host.Line} {command} 2>&1");
 
     [Fact]
     public async Task Container_is_removed_with_a_warning_that_names_what_may_be_left()
@@ -18,10 +19,11 @@ public sealed class BrokenNetavarkTests : IAsyncLifetime
         await _host.OkAsync("run", "-d", "--name", "a", "-p", "8080:80", "busybox", "sleep", "1000");
         var id = await _host.InspectAsync("a", "{{.Id}}");
 
-        var removed = await _host.RunWithAsync([Path], "rm", "-f", "-t", "0", "a");
+        var removed = await BrokenAsync("rm -f -t 0 a");
 
-        Assert.Equal(0, removed.ExitCode);
-        Assert.Contains("the network of container a can't be taken down: netavark setup for container a: it is broken", removed.Error,
+        Assert.Contains(
+            "the network of container a can't be taken down: netavark setup for container a: it is broken",
+            removed,
             StringComparison.Ordinal);
         Assert.Equal("", await _host.OkAsync("ps", "-aq"));
         Assert.False(File.Exists($"{_host.RunRoot}/networks/requests/{id}"));
@@ -34,9 +36,8 @@ public sealed class BrokenNetavarkTests : IAsyncLifetime
     {
         await _host.RunWithAsync(["STASIS_FAULT=network.connected=kill"], "run", "-d", "--name", "a", "busybox", "sleep", "1000");
 
-        var listed = await _host.RunWithAsync([Path], "ps", "-a", "--format", "{{.Names}}");
-        if (listed.Output.Contains('a', StringComparison.Ordinal))
-            Assert.Equal(0, (await _host.RunWithAsync([Path], "rm", "-f", "a")).ExitCode);
+        await BrokenAsync("ps -a");
+        await BrokenAsync("rm -f --ignore a");
 
         await _host.OkAsync("run", "-d", "--name", "a", "busybox", "sleep", "1000");
     }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Stasis.EndToEndTests.Harness;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Vetting;

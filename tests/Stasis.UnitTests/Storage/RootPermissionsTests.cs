@@ -1,5 +1,4 @@
 using Stasis.Engine;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Xunit;
 
