@@ -3,6 +3,7 @@ using Stasis.Cli.Output;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
 using Stasis.Linux;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Cli;
 
@@ -46,11 +47,11 @@ internal static class FailureReport
     public static void Warn(string message) => StandardError.Line($"Warning: {Printable(message)}");
 
     /// <summary>
-    /// The message with control characters replaced. Names in it may come from an untrusted archive and contain control sequences for the
+    /// The message with control characters escaped. Names in it may come from an untrusted archive and contain control sequences for the
     /// terminal.
     /// </summary>
     internal static string Printable(string message) =>
-        string.Concat(message.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '?' : c));
+        TerminalText.Escape(message, TerminalWriter.Kept);
 
     /// <summary>Whether an exception, or one inside it, is of a type that no code throws on purpose.</summary>
     internal static bool IsBug(Exception exception) =>

@@ -68,7 +68,7 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
                 Remedy = Remedy,
             };
         }
-        Directory.CreateDirectory(layout.RunRoot, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Create(layout.RunRoot);
         AtomicFile.Write(layout.CommandProof, Encoding.UTF8.GetBytes(proof), durable: false);
     }
 

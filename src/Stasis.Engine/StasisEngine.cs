@@ -12,8 +12,8 @@ namespace Stasis.Engine;
 
 /// <summary>
 /// The entry point of the library: containers, images, volumes, networks and checkpoints of one root. Opening an engine
-/// is cheap: no file is touched until it is needed. Any number of engines, in any number of processes, may be open on
-/// one root at the same time. All members may be called from several threads at once.
+/// is cheap: it makes roots that exist private (mode 0700), and touches no other file until it is needed. Any number of
+/// engines, in any number of processes, may be open on one root at the same time. All members may be called from several threads at once.
 /// </summary>
 public sealed class StasisEngine : IDisposable, IAsyncDisposable
 {
@@ -26,6 +26,7 @@ public sealed class StasisEngine : IDisposable, IAsyncDisposable
         Layout = new Layout(options.Root, options.RunRoot);
         Log = EngineLog.Create(options.LoggerFactory);
         Command = new InstalledCommand(options, Layout, Log);
+        RootPermissions.Restrict(Layout, Warn);
         _database = new Lazy<Database>(() => Database.Open(Layout));
         Images = new ImageManager(this);
         Volumes = new VolumeManager(this);

@@ -22,6 +22,19 @@ public class SourceTests
             where line.Item.Replace("\t", "    ", StringComparison.Ordinal).Length > LongestLine
             select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}");
 
+    /// <summary>
+    /// Folders under the roots are private, those above them too: <see cref="Stasis.Linux.Files.PrivateDirectory"/> makes them. The
+    /// others, by file, are a folder of the user's, cgroups, and folders that containers see.
+    /// </summary>
+    [Fact]
+    public void Folders_are_made_private() =>
+        Assert.Equal(
+            ["ConmonCgroup.cs", "ContainerIdentity.cs", "ContainerMounts.cs", "ManCommand.cs", "PrivateDirectory.cs", "VolumeManager.cs"],
+            SourceFiles("src")
+                .Where(file => File.ReadAllText(file).Contains(" Directory.CreateDirectory(", StringComparison.Ordinal))
+                .Select(file => Path.GetFileName(file))
+                .Order(StringComparer.Ordinal));
+
     /// <summary>Declarations of the C library are one folder: a file for each header.</summary>
     [Fact]
     public void Folders_have_few_files() =>

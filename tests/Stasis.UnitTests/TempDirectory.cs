@@ -7,6 +7,8 @@ internal sealed class TempDirectory : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("stasis-test-").FullName;
 
+    public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
     public Layout Layout => new(System.IO.Path.Combine(Path, "root"), System.IO.Path.Combine(Path, "run"));
 
     public void Dispose()

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Cli.Logging;
 
@@ -68,7 +69,7 @@ internal sealed record LogEntry(
                 '\\' => @"\\",
                 '\n' => "\\n",
                 '\t' => "\\t",
-                _ when char.IsControl(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ when !TerminalText.IsPrintable(c) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
                 _ => c.ToString(),
             });
         return quoted.Append('"').ToString();

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -39,6 +40,9 @@ internal static class Json
         using (var writer = new Utf8JsonWriter(buffer, Options))
             write(writer);
         buffer.WriteByte((byte)'\n');
-        StandardOutput.Write(buffer.ToArray());
+        if (StandardOutput.IsTerminal)
+            StandardOutput.Text(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length)); // an escape is JSON's own
+        else
+            StandardOutput.Write(buffer.ToArray());
     }
 }

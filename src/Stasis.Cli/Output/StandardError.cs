@@ -31,13 +31,15 @@ internal static class StandardError
         }
     }
 
-    /// <summary>Writes a message, in place of a status line. Does nothing if standard error is closed.</summary>
+    /// <summary>
+    /// Writes a message, in place of a status line. What would control a terminal is escaped. Does nothing if standard error is closed.
+    /// </summary>
     public static void Line(string text)
     {
         lock (Gate)
         {
             Status("");
-            Write(text + "\n");
+            Write(TerminalText.Escape(text, TerminalWriter.Kept) + "\n");
         }
     }
 

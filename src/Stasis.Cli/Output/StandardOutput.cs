@@ -10,8 +10,7 @@ namespace Stasis.Cli.Output;
 /// </summary>
 internal static class StandardOutput
 {
-    private static readonly Lazy<StreamWriter> Lazy =
-        new(() => new StreamWriter(StandardStream.Output, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" });
+    private static readonly Lazy<TextWriter> Lazy = new(CreateWriter);
 
     public static TextWriter Writer => Lazy.Value;
 
@@ -20,6 +19,13 @@ internal static class StandardOutput
     /// <summary>Width of the terminal that standard output is; 0 if the terminal does not tell.</summary>
     /// <exception cref="Stasis.Linux.LinuxException">Standard output is not a terminal.</exception>
     public static int Columns => Terminal.GetSize(Terminal.Standard(1)).Columns;
+
+    // Programs get text as it is, people get it escaped.
+    private static TextWriter CreateWriter()
+    {
+        var writer = new StreamWriter(StandardStream.Output, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+        return IsTerminal ? new TerminalWriter(writer) : writer;
+    }
 
     public static void Line(string text) => Lazy.Value.WriteLine(text);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Archive;
 
@@ -30,7 +31,7 @@ internal static class ArchiveEntryName
             throw new ArchiveException(archive, null, "an entry's name is not UTF-8", e);
         }
 
-        if (name.Any(char.IsControl))
+        if (!name.All(TerminalText.IsPrintable))
             throw new ArchiveException(archive, Shown(name), "its name has control characters");
         if (name.StartsWith('/'))
             throw new ArchiveException(archive, name, "its name is absolute");
@@ -44,6 +45,6 @@ internal static class ArchiveEntryName
 
     /// <summary>Escapes and shortens a name for messages.</summary>
     public static string Shown(string name) =>
-        string.Concat(name.Take(LongestShown).Select(c => char.IsControl(c) || c == '\ufffd' ? $"\\u{(int)c:x4}" : c.ToString()))
+        string.Concat(name.Take(LongestShown).Select(c => !TerminalText.IsPrintable(c) || c == '\ufffd' ? $"\\u{(int)c:x4}" : c.ToString()))
             + (name.Length > LongestShown ? "…" : "");
 }

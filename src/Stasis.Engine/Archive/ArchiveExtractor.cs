@@ -24,8 +24,9 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
     /// <summary>Extracts all entries, up to the tar's end.</summary>
     /// <param name="tar">The tar, at its first entry.</param>
     /// <param name="isLeftOut">Whether only the space for a file is allocated, and its content isn't extracted.</param>
+    /// <param name="budget">Counts the entries.</param>
     /// <param name="cancellation">Stops between pieces of data; the extracted entries stay.</param>
-    public void Run(TarReader tar, Func<string, bool> isLeftOut, CancellationToken cancellation)
+    public void Run(TarReader tar, Func<string, bool> isLeftOut, EntryBudget budget, CancellationToken cancellation)
     {
         using var root = RootedPath.Open(folder);
         var seen = new HashSet<string>();
@@ -39,6 +40,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
                 throw NotAnArchive($"it begins with {_entry}");
             if (!seen.Add(_entry))
                 throw new ArchiveException(archive, _entry, "it is there twice");
+            budget.CountEntry(tar: null);
             if (seen.Count > limits.MaxEntries)
                 throw new ArchiveException(
                     archive, null, $"it has more than {limits.MaxEntries} entries")

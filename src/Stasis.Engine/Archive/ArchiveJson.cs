@@ -6,7 +6,7 @@ namespace Stasis.Engine.Archive;
 
 /// <summary>
 /// Reads JSON from an archive so strictly that no other reader can understand it differently: no name twice
-/// in one object, nothing after the value, limited nesting.
+/// in one object, nothing after the value, limited nesting, limited lists and strings (<see cref="JsonLimits"/>).
 /// </summary>
 internal static class ArchiveJson
 {
@@ -39,19 +39,9 @@ internal static class ArchiveJson
         try
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = limits.MaxJsonDepth });
-            var objects = new Stack<HashSet<string>>();
+            var shape = new JsonShape(archive, entry);
             while (reader.Read())
-            {
-                if (reader.TokenType == JsonTokenType.StartObject)
-                    objects.Push([]);
-                else if (reader.TokenType == JsonTokenType.EndObject)
-                    objects.Pop();
-                else if (reader.TokenType == JsonTokenType.PropertyName && reader.GetString() is var name && !objects.Peek().Add(name!))
-                    throw new ArchiveException(
-                        archive, entry, $"the name {ArchiveEntryName.Shown(name!)} is there twice (byte {reader.TokenStartIndex})");
-                else if (reader.TokenType == JsonTokenType.String)
-                    _ = reader.GetString(); // throws if the string isn't valid Unicode
-            }
+                shape.Take(reader);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

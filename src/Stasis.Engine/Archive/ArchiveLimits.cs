@@ -24,6 +24,18 @@ public sealed record ArchiveLimits
     /// <summary>Decompressed bytes up to which any ratio is accepted; 4 GiB.</summary>
     public long RatioFrom { get; init; } = 4L << 30;
 
+    /// <summary>
+    /// Entries of an archive and the tars in it together up to which any number is accepted. Beyond, each needs
+    /// <see cref="BytesPerEntry"/>: else some megabytes of archive would keep a disk busy for minutes.
+    /// </summary>
+    public long EntriesFrom { get; init; } = 100_000;
+
+    /// <summary>
+    /// Bytes of the archive, as it is compressed, that each entry beyond <see cref="EntriesFrom"/> must take; 0 for none. Files with
+    /// names and times of their own take 20 and more, without their content.
+    /// </summary>
+    public int BytesPerEntry { get; init; } = 10;
+
     /// <summary>Bytes of an entry's name, also in tars within the archive; the longest path that Linux accepts.</summary>
     public int MaxNameLength { get; init; } = 4095;
 

@@ -54,10 +54,11 @@ internal static class ArchiveReader
             {
                 using var plain = CompressionStreams.OpenReadAhead(source.Content, cancellation);
                 using var tar = new TarReader(new LimitedStream(plain, source, archive, access.Limits));
-                unpacking.Run(tar, static _ => false, cancellation);
+                var budget = new EntryBudget(archive, () => source.Length, access.Limits);
+                unpacking.Run(tar, static _ => false, budget, cancellation);
                 var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
                 var begun = Stopwatch.GetTimestamp();
-                new ArchiveValidator(archive, folder, access.Limits).Check(cancellation);
+                new ArchiveValidator(archive, folder, access.Limits, budget).Check(cancellation);
                 return unpacked with { ValidationDuration = Stopwatch.GetElapsedTime(begun) };
             },
             () => source.Length);
@@ -81,8 +82,9 @@ internal static class ArchiveReader
             {
                 LimitedStream.Require(index.Length, length, archive, limits);
                 using var tar = new TarReader(index.OpenPlain());
-                unpacking.Run(tar, ArchiveEntryNames.IsPages, cancellation);
-                new ArchiveValidator(archive, folder, limits).Check(cancellation);
+                var budget = new EntryBudget(archive, () => length, limits);
+                unpacking.Run(tar, ArchiveEntryNames.IsPages, budget, cancellation);
+                new ArchiveValidator(archive, folder, limits, budget).Check(cancellation);
                 return index;
             },
             () => length);

@@ -9,7 +9,11 @@ namespace Stasis.Engine.Archive;
 /// Validates the contents of unpacked entries before they are used, so that a tar that leads out of its
 /// folder is refused before anything is created.
 /// </summary>
-internal sealed class ArchiveValidator(string archive, string folder, ArchiveLimits limits)
+/// <param name="archive">The archive's name in messages.</param>
+/// <param name="folder">The folder that the archive was unpacked to.</param>
+/// <param name="limits">How much the archive may ask for.</param>
+/// <param name="budget">Counts the entries of tars; null for what was not an archive, but an image's layer.</param>
+internal sealed class ArchiveValidator(string archive, string folder, ArchiveLimits limits, EntryBudget? budget = null)
 {
     private static readonly string[] Tars = [ArchiveEntryNames.RootfsDiff, ArchiveEntryNames.DevShm];
     private static readonly string[] Jsons = [ArchiveEntryNames.ConfigDump, ArchiveEntryNames.SpecDump, ArchiveEntryNames.NetworkStatus];
@@ -73,7 +77,10 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
                     throw new ArchiveException(
                         archive, entry, $"it has more than {limits.MaxEntries} entries")
                     { Remedy = "allow more with --max-entries" };
+                budget?.CountEntry(entry);
                 CheckContent(tar, content, links);
+                if (content.Extents is not null)
+                    budget?.CountSparse(entry, content.NameText, content.Size);
             }
 
             tar.RequireEnd();

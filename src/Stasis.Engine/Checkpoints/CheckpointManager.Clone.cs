@@ -34,7 +34,13 @@ public sealed partial class CheckpointManager
         if (source is CheckpointSource.InPlace)
             throw new StasisException("a container that is checkpointed in place can't be restored as copies") { Remedy = "clone it" };
         // The source is vetted before it is stored; each copy vets what is in the store once more. Their names are their own.
-        var operation = RestoreOperation.Create(_engine, source, copies.Restore with { Identity = new RestoreIdentityOptions() }, progress);
+        var network = copies.Restore.Network;
+        var original = copies.Restore with
+        {
+            Identity = new RestoreIdentityOptions { Copy = 0 },
+            Network = network with { IgnorePorts = network.Publish.Count == 0 },
+        };
+        var operation = RestoreOperation.Create(_engine, source, original, progress);
         await _engine.Command.RequireAsync(cancellationToken);
         RequireFree(copies);
         using var opened = await operation.FindSourceAsync(cancellationToken);
@@ -43,7 +49,7 @@ public sealed partial class CheckpointManager
         {
             var dump = operation.ReadAndVet(opened, cancellationToken);
             copies = WithNames(copies, dump.Config.Name);
-            RestoredVolumes.RequireApart(_engine, dump.Config, Each(copies), source.Title, copies.KeepGoing);
+            RestoredVolumes.RequireApart(_engine, dump.Config, Each(copies), source.Title, dump.IsOwn, copies.KeepGoing);
             stored = await opened.CommitAsync(dump.Config, durable: false, cancellationToken);
             return await MakeAsync(stored.Id, copies, made, cancellationToken);
         }
@@ -84,7 +90,8 @@ public sealed partial class CheckpointManager
         // Should this process die before a copy uses the checkpoint, the staging folder has the next command look for it.
         using var staging = StagingFolder.Create(_engine.Layout);
         var container = _engine.Containers.Get(nameOrId);
-        RestoredVolumes.RequireApart(_engine, container.Config, Each(copies), $"container {container.Name}", copies.KeepGoing);
+        RestoredVolumes.RequireApart(
+            _engine, container.Config, Each(copies), $"container {container.Name}", isOwn: true, copies.KeepGoing);
         var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept }
             ? kept
             : await FreezeAsync(container.Id, freeze, progress, cancellationToken);

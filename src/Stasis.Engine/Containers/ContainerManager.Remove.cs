@@ -26,6 +26,7 @@ public sealed partial class ContainerManager
     {
         container.Engine.Database.Transaction(() =>
         {
+            container.End(); // of what couldn't be recovered
             container.Begin(OperationKind.Remove);
             container.Save(container.State with { Status = ContainerStatus.Removing });
         }, durable: true);
@@ -46,7 +47,7 @@ public sealed partial class ContainerManager
     /// <summary>Removes everything of a locked container for which a removal, or a creation, is recorded as an operation.</summary>
     internal static async Task FinishRemovalAsync(LockedContainer container)
     {
-        await ContainerTeardown.RunAsync(container);
+        await ContainerTeardown.RunAsync(container, isLast: true);
         FaultPoint.Hit("remove.torn-down");
         ContainerFiles.Remove(container);
         FaultPoint.Hit("remove.files-gone");

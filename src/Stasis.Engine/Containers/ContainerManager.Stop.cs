@@ -45,11 +45,14 @@ public sealed partial class ContainerManager
             $"StopSignal {signal} failed to stop container {container.Name} in {limit.TotalSeconds} seconds, resorting to SIGKILL");
     }
 
+    // A timer takes no more: 49 days. Podman's stop timeout may be 136 years.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     /// <summary>Waits until the processes that the container has now end; false if the time is over first.</summary>
     private async Task<bool> WaitForEndAsync(Container container, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timer.CancelAfter(limit);
+        timer.CancelAfter(limit < LongestWait ? limit : LongestWait);
         try
         {
             await ContainerExit.WaitAsync(container.State, _engine.Layout.Container(container.Id), timer.Token);

@@ -35,7 +35,11 @@ public sealed partial class ContainerManager
     /// half-done, and records the container's end if it has ended. So every verb begins from the true state.
     /// </summary>
     /// <exception cref="NotFoundException">There is no such container, or it was removed meanwhile.</exception>
-    internal async Task<LockedContainer> LockAsync(string nameOrId, CancellationToken cancellationToken)
+    internal Task<LockedContainer> LockAsync(string nameOrId, CancellationToken cancellationToken) =>
+        LockAsync(nameOrId, isRemoval: false, cancellationToken);
+
+    // A removal does all that a recovery does, and goes on where that can't.
+    private async Task<LockedContainer> LockAsync(string nameOrId, bool isRemoval, CancellationToken cancellationToken)
     {
         await _engine.RecoverAsync(cancellationToken);
         var id = _engine.ContainerStore.Get(nameOrId).Id;
@@ -43,10 +47,17 @@ public sealed partial class ContainerManager
         try
         {
             var locked = new LockedContainer(_engine, _engine.ContainerStore.FindById(id) ?? throw ContainerStore.NotFound(nameOrId), held);
-            if (_engine.Operations.Find(id) is { } orphan)
-                await _engine.Recovery.RecoverAsync(locked, orphan, cancellationToken);
-            if (!locked.IsRemoved && ContainerExit.TryRead(locked.Container, locked.Paths) is { } end)
-                await FinishAsync(locked, end);
+            try
+            {
+                if (_engine.Operations.Find(id) is { } orphan)
+                    await _engine.Recovery.RecoverAsync(locked, orphan, cancellationToken);
+                if (!locked.IsRemoved && ContainerExit.TryRead(locked.Container, locked.Paths) is { } end)
+                    await FinishAsync(locked, end);
+            }
+            catch (Exception e) when (isRemoval && e is StasisException or IOException)
+            {
+                _engine.Warn($"container {locked.Container.Name}: {e.Message}; it is removed all the same");
+            }
             return locked.IsRemoved ? throw ContainerStore.NotFound(nameOrId) : locked;
         }
         catch (NotFoundException)
@@ -68,7 +79,7 @@ public sealed partial class ContainerManager
     {
         if (verb is Verb.Restart or Verb.Checkpoint or Verb.Restore)
             await _engine.Command.RequireAsync(cancellationToken);
-        var locked = await LockAsync(nameOrId, cancellationToken);
+        var locked = await LockAsync(nameOrId, isRemoval: verb == Verb.ForceRemove, cancellationToken);
         try
         {
             Transitions.Require(verb, locked.Container);

@@ -1,3 +1,5 @@
+using Stasis.Linux.Files;
+
 namespace Stasis.Engine.Criu;
 
 /// <summary>CRIU's log files. Of a long log, the lines marked as errors say why CRIU failed.</summary>
@@ -32,7 +34,7 @@ internal static class CriuLog
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
+            PrivateDirectory.Create(Path.GetDirectoryName(kept)!);
             File.Move(log, kept, overwrite: true);
             return kept;
         }

@@ -70,7 +70,8 @@ public sealed partial class ImageManager
             {
                 Remedy = Remedy.Create($"save it with {new RemedyOption(SuggestedOption.Format, "oci-archive")}"),
             };
-        var folder = Directory.CreateDirectory(staging.PathOf("image")).FullName;
+        var folder = staging.PathOf("image");
+        PrivateDirectory.Create(folder);
         await Task.Run(() => Stage(image, folder, progress, cancellationToken), cancellationToken);
         var archive = staging.PathOf("archive");
         var tag = name ?? (image.Names is [var first, ..] ? first : null);

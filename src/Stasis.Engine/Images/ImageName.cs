@@ -9,6 +9,9 @@ namespace Stasis.Engine.Images;
 /// </summary>
 internal sealed partial record ImageName
 {
+    // 255 for registry and path (distribution/reference: NameTotalLengthMax), 128 for a tag, 135 for a digest.
+    private const int Longest = 255 + 1 + 128 + 1 + 135;
+
     private const string DockerHub = "docker.io";
 
     public string? Domain { get; private init; }
@@ -25,6 +28,8 @@ internal sealed partial record ImageName
 
     public static ImageName? TryParse(string text)
     {
+        if (text.Length > Longest)
+            return null;
         var match = Grammar().Match(text);
         if (!match.Success || IdGrammar().IsMatch(text))
             return null;
@@ -44,6 +49,9 @@ internal sealed partial record ImageName
 
     /// <summary>As a registry has it: without a domain it is docker.io/….</summary>
     public ImageName Registry() => Complete(DockerHub);
+
+    /// <summary>Registry and path, without tag and digest: <c>docker.io/library/busybox</c>.</summary>
+    public string Repository() => (Registry() with { Tag = null, Digest = null }).ToString();
 
     /// <summary>The full names it may mean, best first.</summary>
     public IEnumerable<string> Candidates() => new[] { Local(), Registry() }.Select(name => name.ToString()).Distinct();

@@ -33,6 +33,15 @@ internal sealed class AddressPool
     /// <summary>The last address to give out.</summary>
     public IPAddress Last => Address(_last);
 
+    /// <summary>Whether an address of the subnet is neither the subnet's own nor, in IPv4, that of broadcasts.</summary>
+    public bool IsHost(IPAddress address)
+    {
+        var (number, start) = (Number(address), Number(Subnet.BaseAddress));
+        var size = BigInteger.One << (_length * 8 - Subnet.PrefixLength);
+        // Of two addresses or one, each is a host's (RFC 3021).
+        return size <= 2 || (number != start && !(IsIPv4 && number == start + size - 1));
+    }
+
     private bool IsIPv4 => Subnet.BaseAddress.AddressFamily == AddressFamily.InterNetwork;
 
     /// <summary>

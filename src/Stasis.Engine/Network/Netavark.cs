@@ -3,6 +3,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Network;
@@ -49,7 +50,7 @@ internal sealed class Netavark(Layout layout, EngineLog log)
         List<string> arguments = ["--config", layout.NetworkRun, "--file", layout.NetworkRequest(request.ContainerId)];
         if (FindDns() is { } dns)
             arguments.AddRange(["--aardvark-binary", dns]);
-        Directory.CreateDirectory(layout.NetworkRun);
+        PrivateDirectory.Create(layout.NetworkRun);
         // Killed with this process or not, it goes on: flock(1), which doesn't pass the lock to aardvark-dns, has the
         // next one wait for its end.
         var locked = new SpawnOptions

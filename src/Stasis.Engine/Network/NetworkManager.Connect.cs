@@ -34,19 +34,26 @@ public sealed partial class NetworkManager
         }
         catch
         {
-            await TakeDownAsync(request, netns);
+            await TakeDownAsync(request, netns, isLast: true);
             throw;
         }
     }
 
     /// <summary>Undoes <see cref="ConnectAsync"/>, whatever came of it. Nothing where it never was.</summary>
-    internal async Task DisconnectAsync(string containerId, string netns)
+    /// <param name="containerId">The container.</param>
+    /// <param name="netns">Its network namespace, which need not be there.</param>
+    /// <param name="isLast">
+    /// Whether nobody tries again, as the container goes away: what netavark can't take down is then forgotten, with a warning that says
+    /// so.
+    /// </param>
+    /// <exception cref="StasisException">netavark can't take it down, and it isn't the last try.</exception>
+    internal async Task DisconnectAsync(string containerId, string netns, bool isLast = false)
     {
         if (Requests.Find(containerId) is null)
             return;
         using var held = await LockAsync(CancellationToken.None);
         if (Requests.Find(containerId) is { } request)
-            await TakeDownAsync(request, netns);
+            await TakeDownAsync(request, netns, isLast);
     }
 
     /// <summary>
@@ -61,7 +68,7 @@ public sealed partial class NetworkManager
         PublishedPorts.RefuseTaken(ports, others);
     }
 
-    private async Task TakeDownAsync(NetavarkRequest request, string netns)
+    private async Task TakeDownAsync(NetavarkRequest request, string netns, bool isLast)
     {
         var netavark = new Netavark(_engine.Layout, _engine.Log);
         // netavark wants a namespace, even to remove the host's side alone.
@@ -77,8 +84,7 @@ public sealed partial class NetworkManager
             // netavark 1.4 takes down only what is whole: half of it, or nothing, is first completed, in a new
             // namespace (the old one's interfaces go with it).
             Renew(netns);
-            await netavark.SetUpAsync(request, netns, CancellationToken.None);
-            await netavark.TakeDownAsync(request, netns);
+            await CompleteAndTakeDownAsync(netavark, request, netns, isLast);
         }
         finally
         {
@@ -86,6 +92,24 @@ public sealed partial class NetworkManager
                 NetworkNamespace.Remove(netns);
         }
         Requests.Delete(request.ContainerId);
+    }
+
+    private async Task CompleteAndTakeDownAsync(Netavark netavark, NetavarkRequest request, string netns, bool isLast)
+    {
+        try
+        {
+            await netavark.SetUpAsync(request, netns, CancellationToken.None);
+            await netavark.TakeDownAsync(request, netns);
+        }
+        catch (Exception e) when (isLast && e is StasisException or TimeoutException)
+        {
+            // The interfaces on the host go with those in the namespace.
+            Renew(netns);
+            _engine.Warn(
+                $"the network of container {request.ContainerName} can't be taken down: {e.Message}; its interfaces are removed, its "
+                + "addresses and ports are free again, but firewall rules for them may be left: nft list ruleset, or iptables-save, "
+                + "shows them");
+        }
     }
 
     private static void Renew(string netns)
@@ -105,16 +129,24 @@ public sealed partial class NetworkManager
 
     private static void RefuseTaken(NetworkConfig network, NetworkAttachment attachment, IReadOnlyList<NetavarkRequest> others)
     {
+        RequireForm(network, attachment);
         var (ip, noIp) = (new RemedyOption(SuggestedOption.IpAddress), new RemedyOption(SuggestedOption.IgnoreStaticIp));
         var subnets = string.Join(", ", Pools(network).Select(pool => pool.Subnet));
         foreach (var address in (attachment.StaticIps ?? []).Select(IpAddressParser.Parse))
         {
-            if (!Pools(network).Any(pool => pool.Subnet.Contains(address)))
+            if (Pools(network).FirstOrDefault(pool => pool.Subnet.Contains(address)) is not { } home)
             {
                 throw new StasisException($"requested static ip {address} not in any subnet on network {network.Name}")
                 {
                     Remedy = Remedy.Create(
                         $"its subnets are {subnets}; ask for one of theirs ({ip}), or for none ({noIp} when restoring)"),
+                };
+            }
+            if (NetworkValues.WhyNotContainers(home, address) is { } why)
+            {
+                throw new StasisException($"requested static ip {address} on network {network.Name}: {why}")
+                {
+                    Remedy = Remedy.Create($"ask for another address ({ip}), or for none ({noIp} when restoring)"),
                 };
             }
             if (others.FirstOrDefault(request => request.AddressesIn(network.Name).Contains(address.ToString())) is { } owner)
@@ -137,6 +169,19 @@ public sealed partial class NetworkManager
         }
     }
 
+    // What the kernel wouldn't accept would have netavark fail half-way.
+    private static void RequireForm(NetworkConfig network, NetworkAttachment attachment)
+    {
+        Require("interface name", attachment.InterfaceName, NetworkValues.WhyNotInterfaceName);
+        Require("MAC address", attachment.StaticMac, NetworkValues.WhyNotMac);
+
+        void Require(string what, string? value, Func<string, string?> whyNot)
+        {
+            if (value is { Length: > 0 } && whyNot(value) is { } why)
+                throw new StasisException($"network {network.Name}: {what} \"{value}\": {why}") { Remedy = $"choose another {what}" };
+        }
+    }
+
     private static IEnumerable<AddressPool> Pools(NetworkConfig network) =>
         (network.Subnets ?? []).Select(subnet => new AddressPool(subnet));
 
@@ -153,7 +198,7 @@ public sealed partial class NetworkManager
                 Remedy = Remedy.Create(
                     $"stop containers that use it, or make a network with a larger subnet ({LargerSubnet})"),
             };
-        Directory.CreateDirectory(Path.GetDirectoryName(lastFile)!);
+        PrivateDirectory.Create(Path.GetDirectoryName(lastFile)!);
         AtomicFile.Write(lastFile, System.Text.Encoding.ASCII.GetBytes(next.ToString()), durable: false);
         return next;
     }

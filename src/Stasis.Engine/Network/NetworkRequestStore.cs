@@ -11,8 +11,6 @@ namespace Stasis.Engine.Network;
 /// </summary>
 internal sealed class NetworkRequestStore(Layout layout)
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     public IEnumerable<NetavarkRequest> All() => Directory.Exists(layout.NetworkRequests)
         ? Directory.EnumerateFiles(layout.NetworkRequests)
             .Where(path => Path.GetFileName(path) is { Length: 64 }) // not one that is only being written
@@ -23,7 +21,7 @@ internal sealed class NetworkRequestStore(Layout layout)
 
     public void Write(NetavarkRequest request)
     {
-        Directory.CreateDirectory(layout.NetworkRequests, Private);
+        PrivateDirectory.Create(layout.NetworkRequests);
         var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.NetavarkRequest);
         AtomicFile.Write(layout.NetworkRequest(request.ContainerId), json, durable: false);
     }

@@ -8,8 +8,6 @@ namespace Stasis.Engine.Network;
 /// <summary>The networks that were made, a file each with Podman's JSON, and the default one, which is always there.</summary>
 internal sealed class NetworkStore(Layout layout)
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>
     /// Podman's default network, by name, ID, bridge and subnet (containers/common: defaultNetworkName,
     /// defaultNetworkSubnet), so that an archive's addresses mean the same in both, and containers of both can share
@@ -60,7 +58,7 @@ internal sealed class NetworkStore(Layout layout)
 
     public void Save(NetworkConfig network)
     {
-        Directory.CreateDirectory(layout.Networks, Private);
+        PrivateDirectory.Create(layout.Networks);
         AtomicFile.Write(layout.Network(network.Name), JsonSerializer.SerializeToUtf8Bytes(network, EngineJson.Default.NetworkConfig));
     }
 

@@ -63,10 +63,10 @@ internal static class PublishedPorts
     {
         var taken = others.SelectMany(
             request => request.Ports.SelectMany(port => port.HostPorts),
-            (request, port) => (request.ContainerName, Port: port)).ToList();
+            (request, port) => (request.ContainerName, Port: port)).ToLookup(other => other.Port.Port);
         foreach (var port in ports.SelectMany(port => port.HostPorts))
         {
-            if (taken.FirstOrDefault(other => Overlap(other.Port, port)) is { ContainerName: { } owner })
+            if (taken[port.Port].FirstOrDefault(other => Overlap(other.Port, port)) is { ContainerName: { } owner })
                 throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it")
                 {
                     Remedy = Remedy.Create($"stop {owner}, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),

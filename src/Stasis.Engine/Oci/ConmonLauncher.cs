@@ -1,6 +1,7 @@
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Oci;
 
@@ -38,8 +39,8 @@ internal static class ConmonLauncher
 
     private static void PrepareFolders(ContainerLayout paths)
     {
-        Directory.CreateDirectory(paths.ExitDirectory);
-        Directory.CreateDirectory(paths.PersistDirectory);
+        PrivateDirectory.Create(paths.ExitDirectory);
+        PrivateDirectory.Create(paths.PersistDirectory);
         // Files of the container's last life would be taken for those of this one.
         foreach (var stale in (string[])[paths.PidFile, paths.ConmonPidFile, paths.ExitFile, paths.OomFile])
             File.Delete(stale);

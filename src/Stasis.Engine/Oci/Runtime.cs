@@ -2,6 +2,7 @@ using System.Text.Json;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Oci;
@@ -65,7 +66,7 @@ internal sealed partial class Runtime
     public RuntimeLog OpenLog(string id)
     {
         var paths = _layout.Container(id);
-        Directory.CreateDirectory(paths.RunDirectory);
+        PrivateDirectory.Create(paths.RunDirectory);
         return RuntimeLog.OpenAtEnd(paths.RuntimeLog);
     }
 

@@ -287,7 +287,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     private void Put(StoredCheckpoint checkpoint, string folder, bool durable)
     {
         var target = layout.Checkpoint(checkpoint.Id);
-        Directory.CreateDirectory(layout.Checkpoints, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Create(layout.Checkpoints);
         FileTree.Remove(target); // without a row it is what a crash left
         if (durable)
             FileSync.SyncTree(folder);

@@ -74,6 +74,10 @@ internal sealed class ContainerStore(Database database)
         };
     }
 
+    /// <summary>Whether the ID of a container begins so.</summary>
+    public bool HasIdBeginningWith(string prefix) =>
+        database.Query("SELECT 1 FROM containers WHERE id >= ?1 AND id < ?1 || 'g' LIMIT 1", row => true, prefix) is [true];
+
     public Container? FindById(string id) => Select("WHERE id = ?", id).SingleOrDefault();
 
     public bool IsNameTaken(string name) => database.Query("SELECT 1 FROM containers WHERE name = ?", row => true, name) is [true];
@@ -84,10 +88,13 @@ internal sealed class ContainerStore(Database database)
     public static NotFoundException NotFound(string nameOrId) =>
         new($"no such container: {nameOrId}") { Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListContainers)} lists them") };
 
-    /// <summary>All, oldest first, but for those that are only being made.</summary>
+    /// <summary>
+    /// All, oldest first, but for those that are only being made. One whose making failed, and couldn't be undone, is there: its name is
+    /// taken, and somebody must be able to remove it.
+    /// </summary>
     public List<Container> List() =>
         Select("WHERE id NOT IN (SELECT container_id FROM operations "
-            + $"WHERE kind IN ('{OperationKind.Create}', '{OperationKind.Import}')) ORDER BY seq");
+            + $"WHERE kind IN ('{OperationKind.Create}', '{OperationKind.Import}')) OR state ->> '$.Error' IS NOT NULL ORDER BY seq");
 
     public void Save(string id, ContainerState state, bool durable = false) => database.Transaction(() =>
         database.Execute(

@@ -15,6 +15,20 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>State that doesn't.</summary>
     public string RunRoot { get; } = Path.GetFullPath(runRoot);
 
+    private static readonly string[] OwnEntries =
+    [
+        "reserve", "staging", "layers", "checkpoints", "volumes", "networks", "containers", "logs",
+        "locks", "pages", "criu-version", "command", "runtime", "netns",
+    ];
+
+    /// <summary>
+    /// Whether a file or folder in the root or the run root is Stasis's, by its name. Files have temporary names first, which begin with
+    /// a dot.
+    /// </summary>
+    internal static bool IsOwnEntry(string path) => Path.GetFileName(path) is var name
+        && (OwnEntries.Contains(name) || name.StartsWith("stasis.db", StringComparison.Ordinal)
+            || (name.StartsWith('.') && OwnEntries.Any(own => name.StartsWith($".{own}", StringComparison.Ordinal))));
+
     /// <summary>The database (SQLite, WAL).</summary>
     public string Database => Path.Combine(Root, "stasis.db");
 

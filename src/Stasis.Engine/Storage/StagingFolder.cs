@@ -19,7 +19,7 @@ internal sealed class StagingFolder : IDisposable
 
     public static StagingFolder Create(Layout layout)
     {
-        Directory.CreateDirectory(layout.Staging, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Create(layout.Staging);
         while (true)
         {
             var path = layout.StagingFolder(Guid.NewGuid().ToString("N"));
@@ -30,7 +30,7 @@ internal sealed class StagingFolder : IDisposable
                 held?.Dispose();
                 continue;
             }
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(path);
             return new StagingFolder(path, held);
         }
     }

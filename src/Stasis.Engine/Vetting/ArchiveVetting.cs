@@ -1,5 +1,6 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers.Create;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
@@ -62,6 +63,7 @@ internal static class ArchiveVetting
     /// Finds everything that an archive asks for, and everything wrong with its images, whether allowed or not. The caller has checked the
     /// dumps with <see cref="DumpJsonValidator"/>.
     /// </summary>
+    /// <exception cref="ArchiveException">It takes too long.</exception>
     public static IReadOnlyList<Finding> Collect(
         StasisEngine engine,
         ReplacedValues replaced,
@@ -94,9 +96,15 @@ internal static class ArchiveVetting
             Replaced = replaced,
             Host = HostFacts.Read(),
             Seccomp = CreateSeccomp.ReadDefault(),
+            BeginsAnotherId = engine.ContainerStore.HasIdBeginningWith,
             HasImage = image => engine.Images.Find(image) is not null,
         };
-        var images = ImageVerifier.Verify(checkpoint, config, spec, archive);
-        return ([.. PolicyRules.Check(subject), .. images.Findings], images.Paths);
+        return VettingBudget.ForCheckpoint(checkpoint).Run(archive, Check);
+
+        (IReadOnlyList<Finding>, ImagePathList) Check()
+        {
+            var images = ImageVerifier.Verify(checkpoint, config, spec, archive);
+            return (VettingBudget.Limit([.. PolicyRules.Check(subject), .. images.Findings]), images.Paths);
+        }
     }
 }

@@ -3,13 +3,14 @@ using System.Text;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Policy.Privileges;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Vetting;
 
 /// <summary>An archive asks for more than is allowed. Nothing was created, or what was created is removed again.</summary>
 public sealed class ImportRefusedException : StasisException
 {
-    private const int LongestValue = 200;
+    private const int LongestValue = 200, MostShown = 50;
 
     internal ImportRefusedException(string archive, IReadOnlyList<Finding> findings) : base(BuildMessage(archive, Listed(findings)))
     {
@@ -29,13 +30,18 @@ public sealed class ImportRefusedException : StasisException
     private static string BuildMessage(string archive, IEnumerable<Finding> findings)
     {
         var text = new StringBuilder($"archive {archive} asks for more than a plain container of its image, which is not allowed:");
-        foreach (var finding in findings)
+        var all = findings.ToList();
+        foreach (var finding in all.Take(MostShown))
         {
             var flag = finding.Allow is { } allow ? $"--allow {ShellQuoting.Quote(allow)}" : "nothing allows it";
             text.Append(
                 CultureInfo.InvariantCulture, $"\n  {finding.Rule} {Show(finding.Value)} ({Show(finding.Where)}): {Show(finding.Message)}");
             text.Append(CultureInfo.InvariantCulture, $"\n      {flag}");
         }
+        if (all.Count > MostShown)
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n  and {all.Count - MostShown} more, which archive verify --format json lists");
         return text.ToString();
     }
 
@@ -50,13 +56,15 @@ public sealed class ImportRefusedException : StasisException
         if (flags.Count == 0)
             return "nothing allows it: restore it with the engine that made it, on a machine that may be lost";
         var exception = findings.Any(finding => finding.Allow is null) ? " (but some of it nothing allows)" : "";
+        if (flags.Count > MostShown)
+            return $"{flags.Count} values of --allow would allow it{exception}: archive verify --format json lists them";
         return $"if you trust it with that, restore it with{exception}: {string.Join(' ', flags)}";
     }
 
     // On one line: text from an archive must not look like further lines of this message.
     private static string Show(string value)
     {
-        var line = string.Concat(value.Select(c => char.IsControl(c) ? '?' : c));
+        var line = TerminalText.Escape(value);
         return line.Length <= LongestValue ? line : line[..LongestValue] + "…";
     }
 }

@@ -20,6 +20,12 @@ public sealed record PolicyFile
     /// <summary>What every archive may ask for: values as for <c>--allow</c>.</summary>
     public IReadOnlyList<string>? Allow { get; init; }
 
+    /// <summary>
+    /// Registries that images of archives may be fetched from if they aren't here: a domain, or a domain with a path
+    /// (<c>docker.io/library</c>), and everything beneath. None if null.
+    /// </summary>
+    public IReadOnlyList<string>? Registries { get; init; }
+
     /// <summary>Public keys whose signatures are trusted.</summary>
     public IReadOnlyList<string>? TrustedSigners { get; init; }
 
@@ -59,7 +65,8 @@ public sealed record PolicyFile
         }
     }
 
-    internal AllowList AllowList(string source) => new(Allow ?? [], source);
+    internal AllowList AllowList(string source) =>
+        new([.. Allow ?? [], .. (Registries ?? []).SelectMany(place => (string[])[$"registry:{place}", $"registry:{place}/*"])], source);
 
     // An unknown field may be one that somebody relies on, and of two fields with one name only one would count: both are errors.
     private static PolicyFile Read(JsonElement root, string path)
@@ -75,6 +82,7 @@ public sealed record PolicyFile
             policy = field.Name switch
             {
                 "allow" => policy with { Allow = ReadStrings(field, path) },
+                "registries" => policy with { Registries = ReadRegistries(field, path) },
                 "trustedSigners" => policy with { TrustedSigners = ReadStrings(field, path) },
                 "requireSignature" when field.Value.ValueKind is JsonValueKind.True or JsonValueKind.False =>
                     policy with { RequireSignature = field.Value.GetBoolean() },
@@ -90,6 +98,15 @@ public sealed record PolicyFile
             ? [.. field.Value.EnumerateArray().Select(item => item.GetString()!)]
             : throw Malformed(path, $"{field.Name} must be a list of strings, [\"…\", \"…\"]");
 
+    private static List<string> ReadRegistries(JsonProperty field, string path)
+    {
+        var places = ReadStrings(field, path);
+        return places.Find(place => place.Length == 0 || place.EndsWith('/') || place.Any(c => c is '*' or '@' || char.IsWhiteSpace(c))
+            || place.Contains("//", StringComparison.Ordinal)) is { } wrong
+            ? throw Malformed(path, $"registries has \"{wrong}\", which isn't REGISTRY or REGISTRY/PATH, such as docker.io/library")
+            : places;
+    }
+
     private static string Place(JsonException e) => e is { LineNumber: { } line, BytePositionInLine: { } at }
         ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, column {at + 1})")
         : "";
@@ -99,6 +116,6 @@ public sealed record PolicyFile
 
     private static StasisException Malformed(string path, string why, Exception? inner = null) => new($"import policy {path}: {why}", inner)
     {
-        Remedy = "its fields are allow, trustedSigners and requireSignature; docs/import-policy.md describes them",
+        Remedy = "its fields are allow, registries, trustedSigners and requireSignature; docs/import-policy.md describes them",
     };
 }

@@ -57,7 +57,7 @@ public sealed partial class VolumeManager
         {
             if (!Exists(name))
                 Make(name, anonymous, null);
-            Directory.CreateDirectory(_engine.Layout.Volume(name));
+            CreateFolder(_engine.Layout.Volume(name));
         });
         return _engine.Layout.Volume(name);
     }
@@ -123,13 +123,20 @@ public sealed partial class VolumeManager
         }
     }
 
+    // A volume's own folder is a folder of its containers, whose users must be able to enter it; those above it are not.
+    private static void CreateFolder(string path)
+    {
+        PrivateDirectory.Create(Path.GetDirectoryName(path)!);
+        Directory.CreateDirectory(path);
+    }
+
     // A folder without a row is what a crash between the two left: its content is nobody's.
     private void Make(string name, bool anonymous, IReadOnlyDictionary<string, string>? labels)
     {
         ObjectName.Require("volume", name);
         var path = _engine.Layout.Volume(name);
         FileTree.Remove(Path.GetDirectoryName(path)!);
-        Directory.CreateDirectory(path);
+        CreateFolder(path);
         Database.Execute(
             "INSERT INTO volumes(name, created, anonymous, labels) VALUES (?, ?, ?, ?)",
             name,

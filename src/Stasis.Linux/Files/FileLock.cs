@@ -85,8 +85,7 @@ public sealed class FileLock : IDisposable
         if (handle.IsInvalid && LinuxException.LastErrno == Errno.ENOENT)
         {
             handle.Dispose();
-            const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, ownerOnly);
+            PrivateDirectory.Create(Path.GetDirectoryName(path)!);
             handle = Libc.open(path, flags, 0x180);
         }
 

@@ -1,3 +1,4 @@
+using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 using Stasis.Linux.Native;
 using Stasis.Linux.Processes;
@@ -13,7 +14,7 @@ public static class NetworkNamespace
     /// </summary>
     public static void Create(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateDirectory.Create(Path.GetDirectoryName(path)!);
         using (var file = Libc.open(path, Libc.O_RDONLY | Libc.O_CREAT | Libc.O_EXCL | Libc.O_CLOEXEC, 0x100))
         {
             if (file.IsInvalid)

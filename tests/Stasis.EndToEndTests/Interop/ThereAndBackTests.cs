@@ -49,7 +49,8 @@ public sealed class ThereAndBackTests(InteropFixture fixture)
             await podman.OkAsync("rm", name);
             await podman.OkAsync(["volume", "rm", .. volumes]);
 
-            Assert.Equal(id, await stasis.OkAsync("container", "restore", "-i", there));
+            string[] allowed = [.. workloads.SelectMany(workload => workload.Allowed).SelectMany(rule => (string[])["--allow", rule])];
+            Assert.Equal(id, await stasis.OkAsync(["container", "restore", "-i", there, .. allowed]));
             foreach (var workload in workloads)
                 await workload.CheckAsync(stasis, name);
             await stasis.OkAsync("container", "checkpoint", "-e", back, name);

@@ -47,7 +47,7 @@ public static class Corpus
         new(
             "mount-control",
             f => f.Mount("bind", "/srv/a\nallowed", "/data", "rbind", "ro"),
-            "mount /srv/a?allowed:/data:ro",
+            @"mount /srv/a\u000aallowed:/data:ro",
             "mount:/srv/a\nallowed:ro"),
         new("mount-proc", f => f.Mount("proc", "proc", "/proc2"), "mount-type proc:proc:/proc2", "mount-type:proc:proc:/proc2"),
         new("mount-sysfs", f => f.Mount("sysfs", "sysfs", "/sys2", "ro"), "mount-type sysfs:sysfs:/sys2", "mount-type:sysfs:sysfs:/sys2"),
@@ -75,6 +75,34 @@ public static class Corpus
             "field",
             "field:mounts[0].uidMappings=[{\"containerID\":0,\"hostID\":0,\"size\":1}]"),
         new("rootfs-propagation", f => f.Linux["rootfsPropagation"] = "shared", "rootfs-propagation shared", "rootfs-propagation:shared"),
+
+        // The host's names, addresses and ports.
+        new(
+            "port",
+            f => f.Config["newPortMappings"] = new JsonArray(Port("", 18080)),
+            "port 18080 (config.dump: newPortMappings[0]): a port of this host, on all of its addresses",
+            "port:18080"),
+        new("port-of-address", f => f.Config["newPortMappings"] = new JsonArray(Port("127.0.0.1", 18081)), "port 127.0.0.1:18081",
+            "port:127.0.0.1:18081"),
+        new("port-of-no-address", f => f.Config["newPortMappings"] = new JsonArray(Port("nowhere", 18082)), "it is no IP address", null),
+        new("interface-name", f => f.Config["newNetworks"] = Attached("interface_name", "../../x"), "network-value ../../x", null),
+        new("interface-lo", f => f.Config["newNetworks"] = Attached("interface_name", "lo"), "network-value lo", null),
+        new("mac-group", f => f.Config["newNetworks"] = Attached("static_mac", "ff:ff:ff:ff:ff:ff"), "network-value ff:ff", null),
+        new("hosts", f => f.Config["hostsAdd"] = Forgery.Texts("x\ny:1.2.3.4"), @"network-value x\u000ay:1.2.3.4", null),
+        new("direction", f => f.Config["dnsSearch"] = Forgery.Texts("a \u202eb"), @"network-value a \u202eb", null),
+        new(
+            "registry",
+            f => (f.Config["rootfsImageName"], f.Config["rootfsImageID"]) = ("registry.invalid/x/y:1", ""),
+            "registry registry.invalid/x/y:1",
+            "registry:registry.invalid/x/y"),
+        new(
+            "transport",
+            f => (f.Config["rootfsImageName"], f.Config["rootfsImageID"]) = ("dir:/etc", ""),
+            "image dir:/etc",
+            null),
+        new("stop-signal", f => f.Config["stopSignal"] = 4294967295, "value 4294967295 (config.dump: stopSignal)", null),
+        new("shm-size", f => f.Config["shmSize"] = -1, "value -1 (config.dump: shmSize)", null),
+        new("user", f => f.Config["user"] = "a:b:c:d", "value a:b:c:d (config.dump: user)", null),
 
         // Namespaces.
         new("ns-pid", f => f.Without("namespaces", Type("pid")), "shares the host's pid namespace", "ns:pid=host"),
@@ -305,6 +333,11 @@ public static class Corpus
 
     private static JsonObject Namespace(Forgery forgery, string type) =>
         forgery.Linux["namespaces"]!.AsArray().Single(item => Type(type)(item!))!.AsObject();
+
+    private static JsonObject Port(string ip, int port) =>
+        new() { ["host_ip"] = ip, ["container_port"] = 80, ["host_port"] = port, ["range"] = 1, ["protocol"] = "tcp" };
+
+    private static JsonObject Attached(string field, string value) => new() { ["podman"] = new JsonObject { [field] = value } };
 
     private static JsonArray Mapping() => [JsonNode.Parse("""{"containerID":0,"hostID":0,"size":1}""")];
 

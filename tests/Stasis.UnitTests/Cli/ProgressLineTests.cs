@@ -75,7 +75,7 @@ public class ProgressLineTests
     public void Line_is_cut_to_the_terminal_and_has_no_control_characters()
     {
         _line.Report("pulling \e[2Jname\nwith more", 0, null);
-        Assert.Equal("pulling ?[2Jname wit", _line.Format(20));
+        Assert.Equal(@"pulling \u001b[2Jnam", _line.Format(20));
     }
 
     private sealed class ManualTime : TimeProvider

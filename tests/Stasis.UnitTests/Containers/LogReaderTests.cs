@@ -44,6 +44,21 @@ public sealed class LogReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_very_long_line_comes_in_parts_and_loses_nothing()
+    {
+        var text = new string('a', (2 << 20) + 17);
+        Append($"{T} stdout F one\n{T} stderr F {text}\n{new string('x', 3 << 20)}\n{T} stdout P two\n");
+
+        var lines = Read();
+
+        Assert.Equal("OFone", lines[0]);
+        Assert.Equal("OPtwo", lines[^1]);
+        Assert.All(lines[1..^2], line => Assert.StartsWith("EP", line, StringComparison.Ordinal));
+        Assert.StartsWith("EF", lines[^2], StringComparison.Ordinal);
+        Assert.Equal(text, string.Concat(lines[1..^1].Select(line => line[2..])));
+    }
+
+    [Fact]
     public void The_time_is_kept()
     {
         var line = LogReader.Parse(Encoding.ASCII.GetBytes("2026-11-24T05:49:17.123456789+02:00 stdout F x"))!.Value;

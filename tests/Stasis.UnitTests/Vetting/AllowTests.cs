@@ -46,6 +46,34 @@ public sealed class AllowTests : IDisposable
         string exact,
         bool permitted) => Assert.Equal(permitted, Permits(given, rule, exact));
 
+    [Theory]
+    [InlineData("docker.io/library", "docker.io/library/busybox", true)]
+    [InlineData("docker.io/library/busybox", "docker.io/library/busybox", true)]
+    [InlineData("docker.io", "docker.io/library/busybox", true)]
+    [InlineData("docker.io/lib", "docker.io/library/busybox", false)]
+    [InlineData("docker.i", "docker.io/library/busybox", false)]
+    public void Registries_of_the_policy_file_allow_what_is_beneath(string registry, string image, bool permitted) =>
+        Assert.Equal(
+            permitted,
+            new PolicyFile { Registries = [registry] }.AllowList("policy")
+                .Permits(FindingFactory.Refused(Rule("registry"), "", "", "", image)));
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("docker.io/")]
+    [InlineData("docker://docker.io")]
+    [InlineData("")]
+    public void What_is_no_registry_is_an_error_of_the_policy_file(string registry)
+    {
+        var file = Path.Combine(_folder.Path, "policy.json");
+        File.WriteAllText(file, $$"""{ "registries": ["{{registry}}"] }""");
+
+        Assert.Contains(
+            $"import policy {file}: registries has \"{registry}\"",
+            Assert.Throws<StasisException>(() => PolicyFile.Load(file)).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Findings_without_a_flag_are_never_permitted() =>
         Assert.False(new AllowList(["network:*", "privileged"], "--allow").Permits(FindingFactory.Never(Rule("network"), "", "", "")));

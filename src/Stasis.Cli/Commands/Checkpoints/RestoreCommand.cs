@@ -232,6 +232,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
         {
             MaxSize = run.Get(_maxSize) ?? limits.MaxSize,
             MaxEntries = run.Get(_maxEntries) ?? limits.MaxEntries,
+            BytesPerEntry = run.Has(_maxEntries) ? 0 : limits.BytesPerEntry,
             MaxRatio = run.Get(_maxRatio) ?? limits.MaxRatio,
         };
     }

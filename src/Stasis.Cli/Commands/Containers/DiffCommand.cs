@@ -3,6 +3,7 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Cli.Commands.Containers;
 
@@ -26,5 +27,5 @@ internal sealed class DiffCommand : MultiContainerVerb
     });
 
     // File names may contain control sequences for the terminal.
-    private static string Printable(string path) => string.Concat(path.Select(c => char.IsControl(c) ? '?' : c));
+    private static string Printable(string path) => TerminalText.Escape(path);
 }

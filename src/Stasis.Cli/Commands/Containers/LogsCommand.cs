@@ -43,14 +43,15 @@ internal sealed class LogsCommand : MultiContainerVerb
     {
         var timestamps = run.Get(_timestamps);
         var lineBegins = true;
+        var (output, error) = (StandardOutput.IsTerminal ? new LogText() : null, StandardError.IsTerminal ? new LogText() : null);
         await foreach (var line in run.Engine.Containers.LogsAsync(container, options, CancellationToken.None))
         {
             byte[] stamp = timestamps && lineBegins ? Encoding.ASCII.GetBytes(Stamp(line.Time)) : [];
             byte[] piece = [.. stamp, .. line.Text.Span, .. line.Partial ? ""u8 : "\n"u8];
             if (line.IsError)
-                StandardError.Write(piece);
+                StandardError.Write(error?.Escape(piece) ?? piece);
             else
-                StandardOutput.Write(piece);
+                StandardOutput.Write(output?.Escape(piece) ?? piece);
             lineBegins = !line.Partial;
         }
     }

@@ -7,6 +7,8 @@ namespace Stasis.Cli.Output.Reports;
 /// <param name="Findings">All findings, the refused ones first.</param>
 internal sealed record VerifyReport(string Archive, IReadOnlyList<VerifyReport.Found> Findings)
 {
+    private const int MostShown = 50;
+
     /// <summary>A finding. <c>Severity</c> is refused, allowed, warning or info.</summary>
     internal sealed record Found(string Rule, string Severity, string Where, string Value, string Message, string? Allow);
 
@@ -26,13 +28,15 @@ internal sealed record VerifyReport(string Archive, IReadOnlyList<VerifyReport.F
     {
         // --allow stands on a line of its own, quoted: text from the archive can neither be run by a shell that it is pasted into, nor look
         // like an --allow.
-        var lines = Findings.SelectMany(found => (string[])[
+        var lines = Findings.Take(MostShown).SelectMany(found => (string[])[
             $"{found.Severity,-7}  {found.Rule}: {found.Where}: {found.Value}: {found.Message}",
             .. found.Allow is { } allow ? [$"         --allow {ShellQuoting.Quote(allow)}"] : Array.Empty<string>()]);
         var refused = Findings.Count(found => found.Severity == "refused");
         var summary = refused > 0
             ? $"{Archive}: a restore would refuse it, for {refused} reason{(refused == 1 ? "" : "s")}"
             : $"{Archive}: nothing that a restore would refuse";
+        if (Findings.Count > MostShown)
+            lines = lines.Append($"and {Findings.Count - MostShown} more, which --format json lists");
         // Text from the archive may contain control sequences for the terminal.
         return string.Concat(lines.Append(summary).Select(line => FailureReport.Printable(line.Replace('\n', ' ')) + "\n"));
     }

@@ -68,7 +68,7 @@ internal static partial class CheckpointImage
             var status = FileStatus.Read(entry.FullName);
             if (status.IsDirectory && ArchiveEntryNames.IsFolder(name))
             {
-                Directory.CreateDirectory(Path.Combine(folder, name));
+                PrivateDirectory.Create(Path.Combine(folder, name));
                 Link(image, layer, name, folder, cancellation);
             }
             else if (status.IsSymbolicLink && name == ArchiveEntryNames.Parent)

@@ -15,8 +15,6 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// </summary>
 internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options)
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     private static readonly TimeSpan DeathLimit = TimeSpan.FromMilliseconds(100);
 
     private readonly ContainerLayout _paths = locked.Paths;
@@ -95,7 +93,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
     {
         RemoveFolders(_paths);
         foreach (var folder in (string[])[Dump.Path, _paths.DumpWork, images])
-            Directory.CreateDirectory(folder, Private);
+            PrivateDirectory.Create(folder);
     }
 
     // CRIU's log and statistics are not written to where the dump is: on a full disk, the log would not hold the reason.

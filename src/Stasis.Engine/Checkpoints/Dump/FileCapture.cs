@@ -41,7 +41,7 @@ internal static class FileCapture
         foreach (var volume in locked.Container.Config.NamedVolumes ?? [])
         {
             cancellation.ThrowIfCancellationRequested();
-            Directory.CreateDirectory(dump.Volumes);
+            PrivateDirectory.Create(dump.Volumes);
             WriteTar(locked.Engine.Layout.Volume(volume.Name), dump.Volume(volume.Name), cancellation);
         }
     }

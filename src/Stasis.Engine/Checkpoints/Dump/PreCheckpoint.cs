@@ -50,7 +50,7 @@ internal static class PreCheckpoint
     /// <summary>Hard-links the container's pre-checkpoint into a dump that is to build on it.</summary>
     public static void LinkInto(CheckpointFolder dump, ContainerLayout paths)
     {
-        Directory.CreateDirectory(dump.PreImages, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Create(dump.PreImages);
         foreach (var file in Directory.GetFiles(paths.PreCheckpoint))
             FileTree.Link(file, Path.Combine(dump.PreImages, Path.GetFileName(file)));
     }

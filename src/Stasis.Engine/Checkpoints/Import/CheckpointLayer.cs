@@ -93,8 +93,8 @@ internal static class CheckpointLayer
         var upper = Path.Combine(staging.Path, "upper");
         var work = Path.Combine(staging.Path, "work");
         var merged = Path.Combine(staging.Path, "merged");
-        Directory.CreateDirectory(work);
-        Directory.CreateDirectory(merged);
+        PrivateDirectory.Create(work);
+        PrivateDirectory.Create(merged);
         ContainerMounts.MakeUpper(upper);
         MountNamespace.RunInNew(() =>
         {
@@ -110,7 +110,7 @@ internal static class CheckpointLayer
         });
         FileSync.SyncTreeOrFileSystem(upper);
         FaultPoint.Hit("store.layer-made");
-        Directory.CreateDirectory(Path.GetDirectoryName(layer)!);
+        PrivateDirectory.Create(Path.GetDirectoryName(layer)!);
         if (FindOwn(upper, SharedFileCopyUp.Find(checkpoint)) is { Length: > 0 } found)
             AtomicFile.Write(own, JsonSerializer.SerializeToUtf8Bytes(found, EngineJson.Default.StringArray), durable: true);
         Directory.Move(upper, layer);

@@ -224,7 +224,7 @@ internal sealed class CheckpointOpener(
         try
         {
             var folder = StagedCheckpoint.FolderIn(staging);
-            Directory.CreateDirectory(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(folder.Path);
             await fill(folder);
             return staging;
         }

@@ -11,6 +11,9 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="Spec">Its OCI spec, from spec.dump.</param>
 internal sealed record DumpedContainer(ContainerConfig Config, OciSpec Spec)
 {
+    /// <summary>Whether this host wrote it, and it is unchanged.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>Parses both files.</summary>
     /// <param name="checkpoint">The checkpoint's files.</param>
     /// <param name="title">What messages call the checkpoint's source.</param>

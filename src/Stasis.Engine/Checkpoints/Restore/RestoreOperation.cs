@@ -100,9 +100,13 @@ internal sealed class RestoreOperation
             var result = await BringUpAsync(transaction, plan, cancellation);
             return result with { VettingDuration = opened.ValidationDuration + _vettingDuration };
         }
-        catch
+        catch (Exception e)
         {
             opened.Abandon();
+            // Errors of networks, names and volumes don't know whose they are.
+            if (_source is CheckpointSource.Archive && e is StasisException { Subject: null } failure
+                && !e.Message.Contains(Title, StringComparison.Ordinal))
+                failure.Subject = $"archive {Title}";
             throw;
         }
     }
@@ -136,7 +140,7 @@ internal sealed class RestoreOperation
         var dump = ReadDumps(opened);
         _isForeign = !(opened.IsOwn & AddPreCheckpoint(opened, cancellation));
         Vet(opened, dump);
-        return dump;
+        return dump with { IsOwn = !_isForeign };
     }
 
     private DumpedContainer ReadDumps(OpenedCheckpoint opened)
@@ -169,7 +173,12 @@ internal sealed class RestoreOperation
         var begun = Stopwatch.GetTimestamp();
         if (_isForeign)
         {
-            var replaced = new ReplacedValues(_options.Network.Networks.Count > 0, _options.Runtime);
+            var network = _options.Network;
+            var replaced = new ReplacedValues(network.Networks.Count > 0, _options.Runtime)
+            {
+                Name = _options.Identity.Name is not null || _options.Identity.Copy is not null,
+                Ports = network.IgnorePorts || network.Publish.Count > 0 || network.Networks is ["none"],
+            };
             _untrustedPaths = ArchiveVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
         }
         _vettingDuration = Stopwatch.GetElapsedTime(begun);

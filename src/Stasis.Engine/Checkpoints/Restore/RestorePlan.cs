@@ -47,7 +47,7 @@ internal sealed record RestorePlan
         var (title, checkpoint, newName) = (source.Title, stored.Folder, options.Identity.Name);
         RestoredTcpConnections.Require(checkpoint, options.Network.TcpConnections, title);
         engine.ContainerStore.RefuseTaken(newName is null ? dump.Config.Id : null, newName ?? dump.Config.Name);
-        var volumes = RestoredVolumes.Plan(engine, dump.Config, options, checkpoint, title);
+        var volumes = RestoredVolumes.Plan(engine, dump, options, checkpoint, title);
         var config = dump.Config with
         {
             NamedVolumes = dump.Config.NamedVolumes is null ? null : volumes.Named,

@@ -59,7 +59,7 @@ internal abstract class RestoreTransaction : IDisposable
 
     private static async Task RemoveAsync(LockedContainer container, string? volumes)
     {
-        await ContainerTeardown.RunAsync(container);
+        await ContainerTeardown.RunAsync(container, isLast: true);
         ContainerFiles.Remove(container);
         ContainerManager.ReleaseCheckpoints(container);
         var engine = container.Engine;

@@ -47,7 +47,7 @@ internal static class RestoredHostname
 
     private static void Link(string from, string to)
     {
-        Directory.CreateDirectory(to, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Create(to);
         foreach (var file in Directory.EnumerateFiles(from))
             FileTree.Link(file, Path.Combine(to, Path.GetFileName(file)));
     }

@@ -27,7 +27,9 @@ internal static class RestoredImage
         progress?.Report(new CheckpointProgress($"pulling {name}", 0, null));
         try
         {
-            return await engine.Images.PullAsync(name, new PullProgress(progress), cancellation);
+            // As a name of a registry, whatever transport it begins with. Whether that may be asked has been vetted.
+            var reference = $"docker://{ImageName.Parse(name).Registry()}";
+            return await engine.Images.PullAsync(reference, new PullProgress(progress), cancellation);
         }
         catch (StasisException e)
         {

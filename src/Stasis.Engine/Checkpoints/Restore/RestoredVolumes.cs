@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Files;
@@ -30,9 +31,9 @@ internal sealed class RestoredVolumes
     /// <exception cref="ArchiveException">A volume's name is invalid, or its content is missing.</exception>
     /// <exception cref="InUseException">A volume that would be made exists already.</exception>
     public static RestoredVolumes Plan(
-        StasisEngine engine, ContainerConfig config, RestoreOptions options, CheckpointFolder checkpoint, string archive)
+        StasisEngine engine, DumpedContainer dump, RestoreOptions options, CheckpointFolder checkpoint, string archive)
     {
-        var archived = config.NamedVolumes ?? [];
+        var archived = dump.Config.NamedVolumes ?? [];
         if (archived.FirstOrDefault(volume => !ObjectName.IsValid(volume.Name)) is { } invalid)
             throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, $"\"{invalid.Name}\" can't be a volume's name");
         var names = NewNames(archived, options, archive);
@@ -41,13 +42,15 @@ internal sealed class RestoredVolumes
             foreach (var (old, name) in names)
             {
                 if (engine.Volumes.Exists(name))
-                    throw AlreadyThere(old, name);
+                    throw AlreadyThere(old, name, archive, dump.IsOwn);
                 if (File.Exists(checkpoint.Volume(old)))
                     continue;
                 const string Why = "it is missing: the checkpoint holds no content of this volume";
                 throw new ArchiveException(archive, ArchiveEntryNames.Volume(old), Why)
                 {
-                    Remedy = "restore with --ignore-volumes, which uses the volume of this host, or makes an empty one",
+                    Remedy = dump.IsOwn
+                        ? "restore with --ignore-volumes, which uses the volume of this host, or makes an empty one"
+                        : "checkpoint the container again, with its volumes",
                 };
             }
         }
@@ -60,10 +63,11 @@ internal sealed class RestoredVolumes
     /// <param name="config">The original container's configuration.</param>
     /// <param name="copies">How each copy is restored.</param>
     /// <param name="title">What messages call the original, or its source.</param>
+    /// <param name="isOwn">Whether the original is of this host.</param>
     /// <param name="keepGoing">Whether a volume that exists already is the failure of that copy alone.</param>
     /// <exception cref="StasisException">Two would, or one exists.</exception>
     public static void RequireApart(
-        StasisEngine engine, ContainerConfig config, IReadOnlyList<RestoreOptions> copies, string title, bool keepGoing)
+        StasisEngine engine, ContainerConfig config, IReadOnlyList<RestoreOptions> copies, string title, bool isOwn, bool keepGoing)
     {
         var given = new Dictionary<string, string>();
         foreach (var copy in copies)
@@ -79,7 +83,7 @@ internal sealed class RestoredVolumes
                             + $"--volume {old}={old}-{{n}}",
                     };
                 if (!keepGoing && engine.Volumes.Exists(name))
-                    throw AlreadyThere(old, name);
+                    throw AlreadyThere(old, name, title, isOwn);
             }
         }
     }
@@ -142,10 +146,11 @@ internal sealed class RestoredVolumes
             : names;
     }
 
-    private static InUseException AlreadyThere(string old, string name) =>
-        new($"volume with name {name} already exists: the copy of volume {old} would be made as it")
+    // --ignore-volumes would hand the volume to the archive's program: that of a stranger isn't told so.
+    private static InUseException AlreadyThere(string old, string name, string title, bool isOwn) =>
+        new($"volume with name {name} already exists: {title}: the copy of volume {old} would be made as it")
         {
-            Remedy = $"use --ignore-volumes to take the volume as it is, or --volume {old}=NEW to make the copy as a new volume NEW, "
-                + "in which {n} is the number of one of several copies",
+            Remedy = $"use {(isOwn ? "--ignore-volumes to take the volume as it is, or " : "")}--volume {old}=NEW to make the copy as a "
+                + "new volume NEW, in which {n} is the number of one of several copies",
         };
 }

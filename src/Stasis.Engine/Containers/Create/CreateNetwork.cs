@@ -147,13 +147,16 @@ internal sealed record CreateNetwork(
                 };
             }
         }
+        if (attachment.InterfaceName is { Length: > 0 } device && NetworkValues.WhyNotInterfaceName(device) is { } why)
+            throw new StasisException($"interface name \"{device}\": {why}") { Remedy = "choose another interface_name=" };
         return attachment.StaticMac is { } mac ? attachment with { StaticMac = Mac(mac) } : attachment;
     }
 
     private static string Mac(string text)
     {
         if (PhysicalAddress.TryParse(text.Replace(':', '-').ToUpperInvariant(), out var mac)
-            && mac.GetAddressBytes() is { Length: 6 } bytes)
+            && mac.GetAddressBytes() is { Length: 6 } bytes
+            && NetworkValues.WhyNotMac(text) is null)
             return string.Join(':', bytes.Select(b => b.ToString("x2", CultureInfo.InvariantCulture)));
         throw new StasisException($"\"{text}\" is no MAC address, such as 92:d0:c6:0a:29:33");
     }

@@ -28,7 +28,7 @@ internal sealed class ExecSession : IDisposable
     {
         var name = RandomHex.Digits(16);
         var paths = container.Paths.Exec(name);
-        Directory.CreateDirectory(paths.Directory);
+        PrivateDirectory.Create(paths.Directory);
         try
         {
             var process = ExecProcessSpec.Build(container.Container, container.Paths, options);

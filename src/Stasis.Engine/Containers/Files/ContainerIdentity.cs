@@ -33,7 +33,7 @@ internal static class ContainerIdentity
     {
         var annotations = new Dictionary<string, string>(container.Spec.Annotations ?? new Dictionary<string, string>())
         {
-            [Generation] = (ReadGeneration(container) + 1).ToString(CultureInfo.InvariantCulture),
+            [Generation] = Math.Min(ReadGeneration(container) + 1L, int.MaxValue).ToString(CultureInfo.InvariantCulture),
         };
         annotations.Remove(Copy);
         if (copy is { } number)
@@ -46,7 +46,8 @@ internal static class ContainerIdentity
     /// <summary>Writes the file into the folder that is bound.</summary>
     public static void Write(Container container, string folder)
     {
-        Directory.CreateDirectory(folder);
+        PrivateDirectory.Create(Path.GetDirectoryName(folder)!);
+        Directory.CreateDirectory(folder); // containers' users read it
         AtomicFile.Write(ContainerLayout.IdentityFile(folder), Serialize(container), Mode, durable: false);
     }
 

@@ -12,8 +12,6 @@ namespace Stasis.Engine.Containers.Files;
 /// <summary>The mounts on the host that a container needs while it runs: root file system, /dev/shm, network namespace.</summary>
 internal static class ContainerMounts
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>Creates the container's folders. Its row must be in the database: from then on its layers can't be removed.</summary>
     /// <exception cref="StasisException">A layer of its image is missing.</exception>
     public static void MakeFolders(Layout layout, Container container)
@@ -28,9 +26,9 @@ internal static class ContainerMounts
             };
         }
         var paths = layout.Container(container.Id);
-        Directory.CreateDirectory(paths.Directory, Private);
-        Directory.CreateDirectory(paths.Bundle, Private);
-        Directory.CreateDirectory(paths.Work, Private);
+        PrivateDirectory.Create(paths.Directory);
+        PrivateDirectory.Create(paths.Bundle);
+        PrivateDirectory.Create(paths.Work);
         MakeUpper(paths.Upper);
         if (container is { Checkpoint: { } checkpoint, HasCheckpointLayer: true })
             CopyRootAttributes(layout.CheckpointLayer(checkpoint, container.Layers[^1]), paths.Upper);
@@ -73,9 +71,9 @@ internal static class ContainerMounts
         var (engine, container, paths) = (locked.Engine, locked.Container, locked.Paths);
         try
         {
-            Directory.CreateDirectory(paths.RunDirectory, Private);
+            PrivateDirectory.Create(paths.RunDirectory);
             MountRoot(engine.Layout, container, paths);
-            Directory.CreateDirectory(paths.Shm);
+            PrivateDirectory.Create(paths.Shm);
             const MountFlags Flags = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
             Mount.Make("shm", paths.Shm, "tmpfs", Flags, $"mode=1777,size={container.Config.ShmSize}");
             if (container.Config.CreateNetNs)
@@ -98,7 +96,7 @@ internal static class ContainerMounts
     /// <summary>Mounts only the root file system, at <see cref="ContainerLayout.Merged"/>.</summary>
     public static void MountRoot(Layout layout, Container container, ContainerLayout paths)
     {
-        Directory.CreateDirectory(paths.Merged);
+        PrivateDirectory.Create(paths.Merged);
         Overlay.Make(paths.Merged, layout.LowerLayers(container), paths.Upper, paths.Work);
     }
 

@@ -30,7 +30,7 @@ internal static class EtcFiles
     /// </summary>
     public static void Write(Container container, ContainerLayout paths)
     {
-        Directory.CreateDirectory(paths.RunDirectory);
+        PrivateDirectory.Create(paths.RunDirectory);
         var bound = (container.Spec.Mounts ?? []).Select(mount => mount.Source).ToHashSet();
         foreach (var (_, name) in BoundOrPodmans.Where(file => bound.Contains(paths.EtcFile(file.Name))))
         {

@@ -12,12 +12,17 @@ internal sealed class LogReader : IDisposable
 {
     private const int BlockSize = 64 * 1024;
 
+    // conmon writes lines in parts of 8 KiB. A log of a foreign archive may have any.
+    private const int LongestRecord = 1 << 20;
+
     private readonly SafeFileHandle _file;
     private byte[] _buffer = new byte[BlockSize];
     private int _start;
     private int _end;
     private readonly long _limit;
     private long _position;
+    private bool _isCut; // the last record was the beginning of a longer one
+    private LogLine? _cut; // the line that it began, if it was one
 
     private LogReader(SafeFileHandle file, long position, long limit) => (_file, _position, _limit) = (file, position, limit);
 
@@ -36,14 +41,16 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>
     /// Reads the next line; null at the end, after which more may come. Skips bytes that are no log line, such as half a line
-    /// after a crash.
+    /// after a crash. A line of more than <see cref="LongestRecord"/> bytes comes in parts.
     /// </summary>
     public LogLine? Read()
     {
-        while (NextRecord() is { } record)
+        while (NextRecord() is var (record, isWhole))
         {
-            if (Parse(record.Span) is { } line)
-                return line;
+            var line = _isCut ? _cut is { } first ? first with { Text = record.ToArray() } : (LogLine?)null : Parse(record.Span);
+            (_cut, _isCut) = isWhole ? (null, false) : (line, true);
+            if (line is not null)
+                return isWhole ? line : line.Value with { Partial = true };
         }
         return null;
     }
@@ -68,7 +75,8 @@ internal sealed class LogReader : IDisposable
         return new LogLine(time, isError, record[(stream + 9)..].ToArray(), tag == 'P');
     }
 
-    private ReadOnlyMemory<byte>? NextRecord()
+    // A record, or a part of one that is longer than the buffer may get.
+    private (ReadOnlyMemory<byte> Record, bool IsWhole)? NextRecord()
     {
         for (var searched = _start; ;)
         {
@@ -77,7 +85,13 @@ internal sealed class LogReader : IDisposable
             {
                 var record = _buffer.AsMemory(_start, searched + lineEnd - _start);
                 _start = searched + lineEnd + 1;
-                return record;
+                return (record, true);
+            }
+            if (_end - _start >= LongestRecord)
+            {
+                var part = _buffer.AsMemory(_start, _end - _start);
+                _start = _end;
+                return (part, false);
             }
             var offset = _end - _start;
             MakeRoom();

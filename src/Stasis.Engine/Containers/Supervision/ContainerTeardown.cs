@@ -20,8 +20,10 @@ internal static class ContainerTeardown
     /// Tears the container down. A step that fails doesn't stop the others. May be called again, and does nothing if nothing is
     /// left. The container's row in the database stays as it is.
     /// </summary>
+    /// <param name="container">The container.</param>
+    /// <param name="isLast">Whether the container goes away: a network that can't be taken down doesn't hinder that.</param>
     /// <exception cref="StasisException">A step failed; the message has the first reason.</exception>
-    public static async Task RunAsync(LockedContainer container)
+    public static async Task RunAsync(LockedContainer container, bool isLast = false)
     {
         var paths = container.Paths;
         if (!Directory.Exists(paths.RunDirectory) && !Mount.IsMountPoint(paths.Merged))
@@ -47,7 +49,7 @@ internal static class ContainerTeardown
             await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
         }
         await TryAsync(() => Done(() => ContainerCgroup.Remove(container.Container)));
-        await TryAsync(() => container.Engine.Networks.DisconnectAsync(container.Id, paths.NetNs));
+        await TryAsync(() => container.Engine.Networks.DisconnectAsync(container.Id, paths.NetNs, isLast));
         await TryAsync(() => Done(() => ContainerMounts.Unmount(paths)));
         FileTree.Remove(paths.PreCheckpoint);
         if (failures.Count == 0)

@@ -44,7 +44,7 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
         new("pages-", 0, null, ImageFraming.Pages),
         new("ghost-file-", 0x52583605, "ghost_file_entry", ImageFraming.Ghost),
         new("tcp-stream-", 0x51465506, "tcp_stream_entry", ImageFraming.TcpQueues),
-        new("mountpoints-", 0x55563928, "mnt_entry", ImageFraming.Many),
+        new("mountpoints-", 0x55563928, "mnt_entry", ImageFraming.Many) { MostRecords = 10_000 },
         new("utsns-", 0x54473203, "utsns_entry", ImageFraming.One),
         new("netns-", 0x55933752, "netns_entry", ImageFraming.One),
         new("pidns-", 0x61157326, "pidns_entry", ImageFraming.One),
@@ -91,6 +91,12 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
 
     /// <summary>The magic number before the kind's own; null if there is none.</summary>
     public uint? FirstMagic { get; init; } = ImageReader.CommonMagic;
+
+    /// <summary>
+    /// The most records that a file may have. Each process has at most as many descriptors and mappings as its own files say; what all
+    /// of them are compared with must stay few.
+    /// </summary>
+    public int MostRecords { get; init; } = 2_000_000;
 
     /// <summary>All kinds of a dump's image files.</summary>
     public static IReadOnlyCollection<ImageKind> All => Kinds.Values;

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Stasis.Engine.Criu.Images;
 
 /// <summary>
-/// Reads the records of an image file, and checks each before it returns it. The length of a record is limited. Contents that
-/// follow records (of pipes, sockets, deleted files) are skipped, but must be there. The file must end where its last record
+/// Reads the records of an image file, and checks each before it returns it. The length and the number of records are limited.
+/// Contents that follow records (of pipes, sockets, deleted files) are skipped, but must be there. The file must end where its last record
 /// ends.
 /// </summary>
 /// <param name="open">Opens the file.</param>
@@ -85,7 +85,8 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
         if (!source.TryTake((int)length, out var data))
             throw Wrong("it ends within a record");
         ImageMessageValidator.Require(data.Span, message, where, _count, skipsUnknownFields);
-        _count++;
+        if (++_count > kind.MostRecords)
+            throw Wrong($"more than {kind.MostRecords} records");
         return new ImageRecord(data, message);
     }
 

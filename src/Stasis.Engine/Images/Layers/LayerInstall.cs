@@ -67,7 +67,7 @@ internal sealed class LayerInstall(Layout layout, EngineLog log, StagingFolder s
         if (_unpacked.Count == 0)
             return;
         FileSync.SyncFileSystem(staging.Path);
-        Directory.CreateDirectory(layout.Layers, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateDirectory.Create(layout.Layers);
         FaultPoint.Hit("image.unpacked");
         foreach (var layer in _unpacked)
             Directory.Move(layer.Folder, layout.Layer(layer.ChainId));

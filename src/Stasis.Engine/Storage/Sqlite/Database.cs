@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using SQLitePCL;
 using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
 using static SQLitePCL.raw;
 
 namespace Stasis.Engine.Storage.Sqlite;
@@ -131,7 +132,7 @@ internal sealed class Database : IDisposable
         var temporary = $"{layout.Database}.{Guid.NewGuid():N}";
         try
         {
-            Directory.CreateDirectory(layout.Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(layout.Root);
             new FileStream(temporary, new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Vetting.Findings;
 
@@ -14,14 +15,14 @@ public static class ShellQuoting
     {
         if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || "_-./:=,@%+".Contains(c, StringComparison.Ordinal)))
             return value;
-        if (!value.Any(char.IsControl))
+        if (value.All(TerminalText.IsPrintable))
             return $"'{value.Replace("'", @"'\''", StringComparison.Ordinal)}'";
         var word = new StringBuilder("$'");
         foreach (var c in value)
         {
             if (c is '\'' or '\\')
                 word.Append('\\').Append(c);
-            else if (char.IsControl(c))
+            else if (!TerminalText.IsPrintable(c))
                 word.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
             else
                 word.Append(c);

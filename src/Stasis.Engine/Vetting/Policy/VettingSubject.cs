@@ -31,6 +31,9 @@ internal sealed record VettingSubject
     /// <summary>Whether an image with that ID or name is in the store.</summary>
     public Func<string, bool> HasImage { get; init; } = _ => true;
 
+    /// <summary>Whether the ID of a container on this host begins so.</summary>
+    public Func<string, bool> BeginsAnotherId { get; init; } = _ => false;
+
     /// <summary>The spec's Linux part; <see cref="RestoredIdentity.Validate"/> requires it.</summary>
     public OciLinux Linux => Spec.Linux ?? new OciLinux();
 

@@ -14,6 +14,8 @@ public sealed class PortWorkload(InteropFixture fixture, int number) : Workload
 
     public override IReadOnlyList<string> RunOptions => ["-p", $"{_port}:8"];
 
+    public override IReadOnlyList<string> Allowed => [$"port:{_port}"];
+
     public override async Task BeginAsync(Side side, string container)
     {
         await AnswersAsync();

@@ -18,6 +18,6 @@ internal sealed record Hostile(string Class, string Name, byte[] Bytes, string M
     public static IReadOnlyList<Hostile> All { get; } =
         [
             .. HostileNames.All, .. HostileTypes.All, .. HostileSizes.All, .. HostileHeaders.All, .. HostileJson.All,
-            .. HostileEnds.All, .. HostileContents.All,
+            .. HostileEnds.All, .. HostileContents.All, .. HostileLists.All,
         ];
 }

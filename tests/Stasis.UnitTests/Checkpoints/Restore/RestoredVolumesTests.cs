@@ -1,3 +1,5 @@
+using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
@@ -29,11 +31,13 @@ public sealed class RestoredVolumesTests : IDisposable
 
     private CheckpointFolder Checkpoint => new(_temp.Path);
 
-    private string[] Plan(RestoreOptions options, params NamedVolume[] volumes) =>
+    private string[] Plan(RestoreOptions options, params NamedVolume[] volumes) => Plan(true, options, volumes);
+
+    private string[] Plan(bool isOwn, RestoreOptions options, params NamedVolume[] volumes) =>
         [
             .. RestoredVolumes.Plan(
                 _engine,
-                new ContainerConfig { Id = "", Name = "c", NamedVolumes = volumes },
+                new DumpedContainer(new ContainerConfig { Id = "", Name = "c", NamedVolumes = volumes }, new OciSpec()) { IsOwn = isOwn },
                 options,
                 Checkpoint,
                 "a.tar").Named.Select(volume => volume.Name)
@@ -66,6 +70,20 @@ public sealed class RestoredVolumesTests : IDisposable
     }
 
     [Fact]
+    public void A_foreign_archive_isn_t_offered_the_volumes_of_this_host()
+    {
+        _engine.Volumes.Create("data");
+
+        var refusal = Assert.Throws<InUseException>(() => Plan(false, new RestoreOptions(), Volume("data")));
+        var lost = Assert.Throws<ArchiveException>(() => Plan(false, new RestoreOptions(), Volume("lost")));
+
+        Assert.Contains("a.tar", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("--volume data=NEW", refusal.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("--ignore-volumes", refusal.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("--ignore-volumes", lost.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Copies_must_not_have_one_in_common()
     {
         var config = new ContainerConfig
@@ -75,7 +93,7 @@ public sealed class RestoredVolumesTests : IDisposable
             NamedVolumes = [Volume("data"), Volume("nameless", "/x") with { IsAnonymous = true }]
         };
         void Require(bool keepGoing, params RestoreOptions[] copies) =>
-            RestoredVolumes.RequireApart(_engine, config, copies, "container c", keepGoing);
+            RestoredVolumes.RequireApart(_engine, config, copies, "container c", isOwn: true, keepGoing);
         RestoreOptions one =
             Renaming(("data", "v")) with { Identity = new() { Name = "one" } }, two =
                 Renaming(("data", "v")) with { Identity = new() { Name = "two" } };

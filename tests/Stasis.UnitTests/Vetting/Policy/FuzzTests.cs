@@ -1,3 +1,4 @@
+using Stasis.Engine.Checkpoints.Import;
 using System.Text;
 using System.Text.Json.Nodes;
 using Stasis.Engine;
@@ -90,7 +91,7 @@ public sealed class FuzzTests : IDisposable
             try
             {
                 var (config, spec) = Read(input.Dumps);
-                _ = RestoredVolumes.Plan(_engine, config, options, checkpoint, "archive");
+                _ = RestoredVolumes.Plan(_engine, new DumpedContainer(config, spec), options, checkpoint, "archive");
                 config = RestoreNetwork.Apply(config, options, _engine);
                 var networks = RestoreNetwork.Attachments(config, checkpoint, "archive", options);
                 _engine.Networks.Check(networks ?? new Dictionary<string, Stasis.Engine.Model.NetworkAttachment>(),

@@ -39,6 +39,7 @@ public sealed class PodmanTests
         ["personality"] = ["personality:{\"domain\":\"LINUX32\"}"],
         ["pidhost"] = ["ns:pid=host"],
         ["privileged"] = ["privileged"],
+        ["published"] = ["port:8080"],
         ["secret"] = ["mount:/run/containers/storage/overlay-containers/", $"mount:{Storage}/overlay-containers/", "secret:mysec"],
         ["secretenv"] = ["secret:mysec"],
         ["shared"] = ["mount:/srv/data:rw", "mount-option:/data:rshared", "rootfs-propagation:shared"],

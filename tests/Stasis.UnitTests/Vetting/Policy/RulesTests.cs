@@ -169,6 +169,66 @@ public sealed class RulesTests
             dumps["config"].Deserialize(EngineJson.Default.ContainerConfig)!, dumps["spec"].Deserialize(EngineJson.Default.OciSpec)!);
     }
 
+    [Theory]
+    [InlineData("""{"stopSignal":4294967295}""", "never value 4294967295")]
+    [InlineData("""{"stopSignal":0}""", "never value 0")]
+    [InlineData("""{"shmSize":-1}""", "never value -1")]
+    [InlineData("""{"shmSize":9223372036854775807}""", "never value 9223372036854775807")]
+    [InlineData("""{"umask":"99999999999"}""", "never value 99999999999")]
+    [InlineData("""{"user":"a:b:c:d"}""", "never value a:b:c:d")]
+    [InlineData("""{"restart_policy":"sometimes"}""", "never value sometimes")]
+    [InlineData("""{"exposedPorts":{"99999":["tcp"]}}""", "never network-value 99999")]
+    [InlineData("""{"exposedPorts":{"80":["tcp","x"]}}""", "never network-value 80")]
+    [InlineData("""{"hostsAdd":["x\ny:1.2.3.4"]}""", "never network-value x\ny:1.2.3.4")]
+    [InlineData("""{"dnsServer":["1.1.1.1\noptions x"]}""", "never network-value 1.1.1.1\noptions x")]
+    [InlineData("""{"dnsSearch":["a b"]}""", "never network-value a b")]
+    [InlineData("""{"dnsOption":["\n"]}""", "never network-value \n")]
+    [InlineData("""{"name":"0123456789ab"}""", "never name 0123456789ab")]
+    [InlineData("""{"name":"cafe"}""", "never name cafe")]
+    [InlineData("""{"newNetworks":{"podman":{"interface_name":"../../x"}}}""", "never network-value ../../x")]
+    [InlineData("""{"newNetworks":{"podman":{"static_mac":"00:00:00:00:00:00"}}}""", "never network-value 00:00:00:00:00:00")]
+    [InlineData("""{"newNetworks":{"podman":{"static_ips":["10.88.0.9","10.88.0.9"]}}}""", "never network-value 10.88.0.9")]
+    [InlineData("""{"newNetworks":{"podman":{"aliases":["a b"]}}}""", "never network-value a b")]
+    [InlineData("""{"newPortMappings":[{"host_ip":"no","container_port":1,"host_port":22}]}""", "never port no:22")]
+    [InlineData("""{"newPortMappings":[{"container_port":1,"host_port":22}]}""", "port:22")]
+    [InlineData("""{"newPortMappings":[{"container_port":1,"host_port":1,"range":65000,"protocol":"udp"}]}""", "port:1-65000/udp")]
+    [InlineData("""{"rootfsImageName":"evil.example/x:1","rootfsImageID":""}""", "registry:evil.example/x")]
+    [InlineData(
+        """{"rootfsImageName":"containers-storage:busybox","rootfsImageID":""}""",
+        "registry:docker.io/library/containers-storage")]
+    [InlineData("""{"rootfsImageName":"dir:/etc","rootfsImageID":""}""", "never image dir:/etc")]
+    public void A_value_that_no_container_has_is_refused(string config, string flag)
+    {
+        var subject = Subjects.OfPodman("bridge", "{\"config\":" + config + "}") with
+        {
+            BeginsAnotherId = "cafe0123".StartsWith,
+            HasImage = _ => !config.Contains("rootfsImage", StringComparison.Ordinal),
+        };
+
+        Assert.Equal([flag], Subjects.Flags(subject));
+    }
+
+    [Fact]
+    public void More_ports_than_there_are_are_refused_at_once()
+    {
+        var ports = string.Join(',', Enumerable.Repeat("""{"container_port":1,"host_port":1,"range":65000}""", 2000));
+
+        Assert.Equal(
+            ["never port 2000 ranges"],
+            Subjects.Flags(Subjects.OfPodman("bridge", $$$"""{"config":{"newPortMappings":[{{{ports}}}]}}""")));
+    }
+
+    [Fact]
+    public void Values_that_the_restore_replaces_are_no_findings()
+    {
+        var subject = Subjects.OfPodman(
+            "bridge", """{"config":{"name":"0123456789ab","newPortMappings":[{"container_port":1,"host_port":22}]}}""");
+
+        Assert.Equal(["name", "port"], PolicyRules.Check(subject)
+            .Where(finding => finding.Severity == Severity.Refused).Select(finding => finding.Rule));
+        Assert.Empty(Subjects.Flags(subject with { Replaced = new ReplacedValues { Name = true, Ports = true } }));
+    }
+
     [Fact]
     public void A_value_too_long_for_a_flag_is_named_by_its_hash()
     {

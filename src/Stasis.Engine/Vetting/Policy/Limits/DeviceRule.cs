@@ -42,14 +42,14 @@ internal static class DeviceRule
         var permits = rules.Where(rule => rule["allow"].ValueKind != JsonValueKind.False).ToList();
         if (!rules.Any(rule => rule["allow"].ValueKind == JsonValueKind.False && Device(rule) == "a:*:*"))
             yield return FindingFactory.Refused(Rule, Rules, "no rule denies", "all devices of the host are permitted to it", "a:*:*:rwm");
-        foreach (var device in nodes.Select(Device).Concat(permits.Select(Device)).Distinct().Where(device => !IsPlain(device)))
+        var (nodesOf, permitsOf) = (nodes.ToLookup(Device), permits.ToLookup(Device));
+        foreach (var device in nodesOf.Select(group => group.Key).Union(permitsOf.Select(group => group.Key)).Where(one => !IsPlain(one)))
         {
-            var access = string.Concat(permits
-                .Where(rule => Device(rule) == device)
+            var access = string.Concat(permitsOf[device]
                 .SelectMany(rule => Text(rule, "access", "rwm"))
                 .Distinct()
                 .OrderBy(letter => "rwm".IndexOf(letter, StringComparison.Ordinal)));
-            var paths = nodes.Where(node => Device(node) == device).Select(node => Text(node, "path", "")).ToList();
+            var paths = nodesOf[device].Select(node => Text(node, "path", "")).ToList();
             yield return FindingFactory.Refused(
                 Rule,
                 paths.Count > 0 ? Nodes : Rules,

@@ -64,12 +64,15 @@ internal sealed class SeccompReference
     public bool Knows(string name) => _known.Contains(name);
 
     /// <summary>
-    /// Whether the default filter allows a system call under these conditions: they include all conditions of
-    /// one of its rules.
+    /// The system calls of a list that the default filter doesn't allow under these conditions: they don't include all conditions of any
+    /// of its rules.
     /// </summary>
-    public bool Permits(string name, JsonElement? arguments) =>
-        Conditions(arguments) is { } conditions && _permitted.TryGetValue(name, out var rules)
-            && rules.Any(rule => rule.All(conditions.Contains));
+    public IEnumerable<string> FindBeyond(IReadOnlyList<string> names, JsonElement? arguments)
+    {
+        var conditions = Conditions(arguments)?.ToHashSet();
+        return names.Where(name => conditions is null || !_permitted.TryGetValue(name, out var rules)
+            || !rules.Any(rule => rule.All(conditions.Contains)));
+    }
 
     private void Permit(string name, string[] conditions) => _permitted[name] = [.. _permitted.GetValueOrDefault(name) ?? [], conditions];
 

@@ -74,7 +74,7 @@ internal static class SeccompRule
         }
         var beyond = (filter.Syscalls ?? [])
             .Where(rule => Permits(rule.Action))
-            .SelectMany(rule => rule.Names.Where(name => !reference.Permits(name, rule.Args)))
+            .SelectMany(rule => reference.FindBeyond(rule.Names, rule.Args))
             .Distinct()
             .Order(StringComparer.Ordinal)
             .ToList();

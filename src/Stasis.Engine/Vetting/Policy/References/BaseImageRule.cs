@@ -13,8 +13,16 @@ internal static class BaseImageRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image",
-        Finds = "an image name that isn't one (a path, another transport). Listed: the image is here under its ID. A "
-            + "warning: only an image of that name is here, or none",
+        Finds = "an image name that isn't one (a path). Listed: the image is here under its ID. A warning: only an image of that name "
+            + "is here",
+    };
+
+    public static readonly RuleDescriptor RegistryRule = new()
+    {
+        Id = "registry",
+        Finds = "an image that isn't here: which registry this host would ask for it is the archive's choice. A name is a "
+            + "registry's, never another transport (`dir:`, `containers-storage:`)",
+        Allow = "`registry:docker.io/library/busybox`, or `registries` of the policy file",
     };
 
     public static readonly RuleDescriptor RootfsRule = new()
@@ -41,20 +49,26 @@ internal static class BaseImageRule
         }
         if (name.Length == 0)
             yield break; // the restore fails with an error of its own
-        if (ImageName.TryParse(name) is null)
+        if (ImageName.TryParse(name) is not { } image)
             yield return FindingFactory.Never(Rule, "config.dump: rootfsImageName", name, "its image's name is no name of an image");
-        else
+        else if (subject.HasImage(name))
             yield return FindingFactory.Warning(
                 Rule,
                 "config.dump: rootfsImageName",
                 name,
-                subject.HasImage(name)
-                    ? "an image of this name is used, with another ID than the archive's"
-                    : "its image isn't here, and will be fetched");
+                "an image of this name is used, with another ID than the archive's");
+        else
+            yield return FindingFactory.Refused(
+                RegistryRule,
+                "config.dump: rootfsImageName",
+                name,
+                "its image isn't here, and would be fetched; or bring it here: pull, load or import it",
+                image.Repository());
     }
 }
 
 internal static partial class ReferenceRules
 {
-    internal static readonly PolicyCheck BaseImage = Add(new(240, BaseImageRule.Check, BaseImageRule.Rule, BaseImageRule.RootfsRule));
+    internal static readonly PolicyCheck BaseImage =
+        Add(new(240, BaseImageRule.Check, BaseImageRule.Rule, BaseImageRule.RegistryRule, BaseImageRule.RootfsRule));
 }
