@@ -1,0 +1,40 @@
+using static Stasis.EndToEndTests.Attacks.HostileArchive;
+
+namespace Stasis.EndToEndTests.Attacks;
+
+/// <summary>Files below /proc that CRIU may open and the container may not, and magic links, which lead to CRIU's own files.</summary>
+internal static class ProcFileAttacks
+{
+    private const uint Id = 100, Number = 7; // which the base archive doesn't have
+
+    public static IReadOnlyList<Attack> All { get; } =
+    [
+        Create("kmsg", "the kernel's log", isTypical: true, archive => Open(archive, "/proc/kmsg")),
+        Create(
+            "criu-program",
+            "a descriptor of the host's CRIU, through which its file can be opened for writing",
+            isTypical: true,
+            archive => Open(archive, "/proc/self/exe")),
+        Create("kallsyms", "addresses of the kernel", isTypical: true, archive => Open(archive, "/proc/kallsyms")),
+        Create(
+            "symlink-to-magic-link",
+            "a descriptor of the host's CRIU, through a symbolic link of the root file system",
+            isTypical: true,
+            archive =>
+            {
+                archive.Rootfs(Link("l", "/proc/self/exe"));
+                archive.AddFile(Id, "/l");
+                archive.AddDescriptor(Number, Id);
+            }),
+        Create("iomem", "physical addresses", isTypical: false, archive => Open(archive, "/proc/iomem")),
+    ];
+
+    private static Attack Create(string name, string aim, bool isTypical, Action<HostileArchive> make) =>
+        new() { Name = name, Kind = AttackKind.ProcFiles, Aim = aim, IsTypical = isTypical, Make = make };
+
+    private static void Open(HostileArchive archive, string path)
+    {
+        archive.AddFile(Id, path, mount: "/proc");
+        archive.AddDescriptor(Number, Id);
+    }
+}
