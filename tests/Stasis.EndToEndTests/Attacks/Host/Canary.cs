@@ -1,6 +1,7 @@
 using System.Globalization;
 using Stasis.EndToEndTests.Harness;
 using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -60,8 +61,14 @@ internal sealed class Canary : IAsyncDisposable
         _sleeper.Signal(Signals.Kill);
         await Eventually.EndsAsync(_sleeper.WaitAsync(TestContext.Current.CancellationToken));
         _sleeper.Dispose();
-        foreach (var group in _groups)
+        // Groups that an attack has made are folders in folders; their files can't be removed.
+        foreach (var group in CgroupFacts.Hierarchies()
+            .SelectMany(hierarchy => Directory.EnumerateDirectories(hierarchy, Target.Cgroup + "*", SearchOption.AllDirectories))
+            .SelectMany(group => Directory.EnumerateDirectories(group, "*", SearchOption.AllDirectories).Prepend(group))
+            .Distinct()
+            .OrderByDescending(group => group.Length))
             Directory.Delete(group);
+        Mount.UnmountBeneath(Target.Folder);
         FileTree.Remove(Target.Folder);
     }
 }

@@ -29,13 +29,16 @@ internal sealed class HostSnapshot
         for (var attempt = 1; ; attempt++)
         {
             var differences = Compare(running);
-            if (differences.Count == 0 || attempt == Attempts)
+            if (attempt == Attempts || !differences.Exists(difference => ComesAndGoes(difference.Subject)))
                 return Describe(differences);
             await Task.Delay(Pause);
         }
     }
 
     private List<Difference> Compare(StasisHost? running) => [.. _facts.Differences(Look(_canary, running)).Where(Matters)];
+
+    private static bool ComesAndGoes(string subject) => CgroupFacts.IsOfContainer(subject)
+        || ((string[])["process ", "unix socket ", "mount "]).Any(kind => subject.StartsWith(kind, StringComparison.Ordinal));
 
     private static List<string> Describe(List<Difference> differences) => [.. differences.Select(difference => difference.ToString())];
 

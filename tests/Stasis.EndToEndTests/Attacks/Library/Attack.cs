@@ -16,5 +16,11 @@ internal sealed record Attack
     /// <summary>Whether the attack is one of those that the short form of the tests runs with defences switched off.</summary>
     public bool IsTypical { get; init; }
 
+    /// <summary>
+    /// Whether the jail alone lets the container see more than it should, such as a /proc without masks, which is no file of the host.
+    /// The other defences refuse it.
+    /// </summary>
+    public bool IsSeenInJail { get; init; }
+
     public override string ToString() => $"{Kind} {Name}";
 }
