@@ -1,5 +1,7 @@
 using System.Globalization;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Linux.Files;
+using Stasis.Linux.Mounts;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -18,6 +20,7 @@ public sealed class AttackGround : IAsyncLifetime
     private readonly StasisHost _maker = new();
     private readonly Dictionary<string, Ground> _hosts = [];
     private readonly string _usage;
+    private string _container = "";
 
     public AttackGround() => _usage = _maker.PathOf("usage");
 
@@ -29,6 +32,7 @@ public sealed class AttackGround : IAsyncLifetime
         await _maker.OkAsync("save", "-o", _maker.PathOf("image.tar"), "busybox");
         await _maker.OkAsync("run", "-d", "--name", Name, "-v", $"{VolumeName}:/vol", "--tmpfs", "/tt", "busybox", "/bin/attacked");
         await Eventually.GetAsync(() => _maker.OkAsync("logs", Name), text => text.Length > 0);
+        _container = await _maker.InspectAsync(Name, "{{.ID}}");
         await _maker.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, Name);
         await _maker.OkAsync("rm", "-f", Name);
         var program = Path.Combine(AppContext.BaseDirectory, "Programs", "usage.c");
@@ -60,7 +64,7 @@ public sealed class AttackGround : IAsyncLifetime
     internal async Task<Outcome> TryAsync(Attack attack, string program, string off)
     {
         var (host, plain, plainOnHost) = await HostAsync(program);
-        await using var canary = new Canary();
+        await using var canary = new Canary { Container = _container };
         var archive = host.PathOf(attack.Name + ".tar");
         var hostile = HostileArchive.Read(Archive, canary.Target);
         attack.Make(hostile);
@@ -75,8 +79,11 @@ public sealed class AttackGround : IAsyncLifetime
             inContainer.AddRange(await LookAsync(host, plain));
             onHost.AddRange((await before.DifferencesAsync(host)).Except(plainOnHost));
         }
-        onHost.AddRange(await CleanUpAsync(host));
+        var failures = await CleanUpAsync(host);
+        onHost.AddRange(failures);
         onHost.AddRange(await before.DifferencesAsync());
+        if (failures.Count > 0)
+            Abandon(program, host); // the container's name and ID stay taken, which the next attack's need
         File.Delete(archive);
         return new Outcome
         {
@@ -96,13 +103,28 @@ public sealed class AttackGround : IAsyncLifetime
             return known;
         var host = new StasisHost { Program = program };
         await host.OkAsync("load", "-i", _maker.PathOf("image.tar"));
-        await using var canary = new Canary();
+        await using var canary = new Canary { Container = _container };
         var before = HostSnapshot.Take(canary);
         await host.OkAsync("container", "restore", "-i", Archive);
         var ground = new Ground(host, await TryLookAsync(host), await before.DifferencesAsync(host));
         Assert.Empty(await CleanUpAsync(host));
         _hosts.Add(program, ground);
         return ground;
+    }
+
+    private void Abandon(string program, StasisHost host)
+    {
+        _hosts.Remove(program);
+        foreach (var (pid, _) in Leftovers.Processes(host))
+        {
+            using var process = PidFd.Open(pid);
+            process?.Signal(Signals.Kill);
+        }
+        foreach (var folder in (string[])[host.Folder, host.RunRoot])
+        {
+            Mount.UnmountBeneath(folder);
+            FileTree.Remove(folder);
+        }
     }
 
     // How the plain container looks on a host, and what the host has while the container runs, such as conmon's socket.
@@ -177,6 +199,8 @@ public sealed class AttackGround : IAsyncLifetime
             if (result.ExitCode != 0)
                 failures.Add($"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Error.Trim()}");
         }
+        if (failures.Count > 0)
+            return failures;
         // conmon ends a moment after its container.
         await Eventually.TrueAsync(() => !Leftovers.Processes(host).Any(), $"the end of the processes of {host.Folder}");
         return failures;

@@ -61,7 +61,9 @@ public sealed class AttackTests(AttackGround ground) : IClassFixture<AttackGroun
     [MemberData(nameof(Matrix))]
     public async Task Are_harmless_with_defences_off(AttackKind kind, string off)
     {
-        Assert.True(Switches is not null, "STASIS_SWITCHES_BIN must name a build with defence switches: start the tests with eng/test.sh e2e");
+        Assert.True(
+            Switches is not null,
+            "STASIS_SWITCHES_BIN must name a build with defence switches: start the tests with eng/test.sh e2e");
         var problems = new List<string>();
         foreach (var attack in AttackCatalog.OfKind(kind).Where(attack => LongForm.IsAsked || attack.IsTypical))
         {

@@ -31,7 +31,9 @@ internal static partial class ContainerLook
     private static IEnumerable<Fact> ReadProcess(int pid)
     {
         var folder = $"/proc/{pid}";
-        var status = File.ReadLines($"{folder}/status").Select(line => line.Split(':', 2)).ToDictionary(part => part[0], part => part[1].Trim());
+        var status = File.ReadLines($"{folder}/status")
+            .Select(line => line.Split(':', 2))
+            .ToDictionary(part => part[0], part => part[1].Trim());
         var name = $"process {status["NSpid"].Split('\t')[^1]} {status["Name"]}";
         var mounts = ReadMounts(folder);
 

@@ -42,6 +42,9 @@ internal sealed class Canary : IAsyncDisposable
 
     public AttackTarget Target { get; }
 
+    /// <summary>ID of the container that an attack is restored as, whose cgroups must go with it; null for none.</summary>
+    public string? Container { get; init; }
+
     /// <summary>Folders that are looked at in every detail.</summary>
     public IReadOnlyList<string> Folders => [Target.Folder];
 

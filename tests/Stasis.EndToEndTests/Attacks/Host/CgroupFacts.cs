@@ -7,7 +7,7 @@ namespace Stasis.EndToEndTests.Attacks;
 
 /// <summary>
 /// Facts about the host's cgroups, which all test runs on a machine share. A group that is named by an ID (32 hexadecimal digits or more)
-/// is some container's, and comes and goes with the container: see <see cref="IsOfContainer"/>.
+/// is some container's, and comes and goes with the container; nothing but its existence is looked at.
 /// </summary>
 internal static partial class CgroupFacts
 {
@@ -38,34 +38,11 @@ internal static partial class CgroupFacts
     /// <summary>Whether a fact is of a container's group.</summary>
     public static bool IsOfContainer(string subject) => subject.StartsWith("cgroup ", StringComparison.Ordinal) && Id().IsMatch(subject);
 
-    /// <summary>
-    /// Whether a container's group has processes, or is gone: otherwise it has been left behind. With cgroup v1, cgroup.procs doesn't list
-    /// processes of other PID namespaces; pids.current counts them.
-    /// </summary>
-    public static bool IsInUse(string subject)
-    {
-        var group = subject["cgroup ".Length..];
-        var hierarchy = Hierarchies().First(hierarchy => group.StartsWith(hierarchy, StringComparison.Ordinal));
-        try
-        {
-            var counted = Hierarchies().Append(hierarchy)
-                .Select(other => Path.Combine(other, Path.GetRelativePath(hierarchy, group), "pids.current"))
-                .FirstOrDefault(File.Exists);
-            return counted is not null
-                ? File.ReadAllText(counted).Trim() != "0"
-                : !Directory.Exists(group) || File.ReadLines(Path.Combine(group, "cgroup.procs")).Any();
-        }
-        catch (IOException)
-        {
-            return true; // removed meanwhile
-        }
-    }
-
     /// <summary>Folders that a hierarchy is mounted at.</summary>
     public static IEnumerable<string> Hierarchies() =>
         File.Exists(Path.Combine(Root, "cgroup.procs"))
             ? [Root]
-            : Directory.EnumerateDirectories(Root).Where(folder => !new DirectoryInfo(folder).Attributes.HasFlag(FileAttributes.ReparsePoint));
+            : Directory.EnumerateDirectories(Root).Where(folder => new DirectoryInfo(folder).LinkTarget is null); // "cpu" may be one
 
     private static IEnumerable<Fact> Walk(string group, string canary)
     {

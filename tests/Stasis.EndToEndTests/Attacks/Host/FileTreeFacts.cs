@@ -28,7 +28,8 @@ internal static class FileTreeFacts
     public static Fact ReadProgram(string path)
     {
         var program = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        return new Fact($"program {path}", $"{program} {(FileStatus.TryRead(program) is { } status ? Describe(program, status) : "missing")}");
+        var state = FileStatus.TryRead(program) is { } status ? Describe(program, status) : "missing";
+        return new Fact($"program {path}", $"{program} {state}");
     }
 
     private static IEnumerable<Fact> Walk(string path, int depth, Func<string, FileStatus, string> describe)

@@ -42,13 +42,15 @@ internal sealed class HostSnapshot
 
     private static List<string> Describe(List<Difference> differences) => [.. differences.Select(difference => difference.ToString())];
 
-    private static bool Matters(Difference difference) => !CgroupFacts.IsOfContainer(difference.Subject)
-        || (difference.Before is null && !CgroupFacts.IsInUse(difference.Subject));
+    // Groups of other containers come and go.
+    private bool Matters(Difference difference) => !CgroupFacts.IsOfContainer(difference.Subject)
+        || (_canary.Container is { } own && difference.Subject.Contains(own, StringComparison.Ordinal));
 
     private static FactList Look(Canary canary, StasisHost? running)
     {
         bool IsOwn(string text) => running is not null
             && (text.Contains(running.Folder, StringComparison.Ordinal) || text.Contains(running.RunRoot, StringComparison.Ordinal));
+        bool IsContainers(string text) => canary.Container is { } own && text.Contains(own, StringComparison.Ordinal);
         var space = new FileInfo("/proc/self/ns/pid").LinkTarget;
         return new FactList(
         [
@@ -57,7 +59,7 @@ internal sealed class HostSnapshot
             .. FileTreeFacts.ListTop("/root"),
             .. canary.Programs.Select(FileTreeFacts.ReadProgram),
             .. MountFacts.Read("self").Where(fact => !IsOwn(fact.Subject)),
-            .. CgroupFacts.Read(canary.Target.Cgroup),
+            .. CgroupFacts.Read(canary.Target.Cgroup).Where(fact => running is null || !IsContainers(fact.Subject)),
             .. SocketFacts.Read().Where(fact => !IsOwn(fact.Subject)),
             .. ProcessFacts.Read().Where(fact => !IsOwn(fact.State) && (running is null || IsIn(space, fact.Subject))),
             .. SysctlFacts.Read(),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
 using Stasis.Linux.Processes;
@@ -20,7 +21,7 @@ public sealed class HostSnapshotTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _canary = new Canary();
+        _canary = new Canary { Container = RandomHex.Digits(64) };
         return ValueTask.CompletedTask;
     }
 
@@ -101,18 +102,22 @@ public sealed class HostSnapshotTests : IAsyncLifetime
         }
     }
 
-    /// <summary>A container's group that has been left behind: it stays without processes.</summary>
+    /// <summary>A group of the container's that has been left behind; those of other containers come and go.</summary>
     [Fact]
-    public async Task Cgroups_that_are_left_behind()
+    public void Cgroups_of_the_container()
     {
         var snapshot = HostSnapshot.Take(_canary);
-        var left = Path.Combine(CgroupFacts.Hierarchies().First(), new string('a', 64));
+        var own = Path.Combine(CgroupFacts.Hierarchies().First(), _canary.Container!);
+        var other = Path.Combine(CgroupFacts.Hierarchies().First(), new string('a', 64));
 
-        Directory.CreateDirectory(left);
+        Directory.CreateDirectory(own);
+        Directory.CreateDirectory(other);
         var differences = snapshot.DifferencesNow();
-        Directory.Delete(left);
+        Directory.Delete(own);
+        Directory.Delete(other);
 
-        Assert.Contains(differences, line => line.StartsWith($"new: cgroup {left}: ", StringComparison.Ordinal));
+        Assert.Contains(differences, line => line.StartsWith($"new: cgroup {own}: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(differences, line => line.Contains(other, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -17,12 +17,12 @@ internal static class CgroupAttacks
         Create(
             "group-of-others-given-away",
             "a group of the host gets another owner",
-            isTypical: true,
+            isTypical: false,
             archive => Add(archive, Unified, Folder(archive.Target.Cgroup).Set("dir_perms", Permissions(0x1FF, 65534)))),
         Create(
             "group-of-others-frozen",
             "the processes of a group of the host are frozen",
-            isTypical: true,
+            isTypical: false,
             archive => Add(archive, Unified, Folder(archive.Target.Cgroup).Add("properties",
                 new EditableRecord("cgroup_prop_entry")
                     .Set("name", "cgroup.freeze").Set("value", "1").Set("perms", Permissions(0x1A4, 0))))),

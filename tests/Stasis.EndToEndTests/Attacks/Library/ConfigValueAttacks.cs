@@ -10,24 +10,19 @@ internal static class ConfigValueAttacks
 
     public static IReadOnlyList<Attack> All { get; } =
     [
-        Field("created-last", "createdTime", "9999-12-31T23:59:59.9999999+00:00", isTypical: true),
+        Field("created-last", "createdTime", "9999-12-31T23:59:59.9999999+00:00"),
         Field("created-before-time", "createdTime", "0001-01-01T00:00:00+14:00"),
-        Field("shm-size-negative", "shmSize", -1, isTypical: true),
+        Field("shm-size-negative", "shmSize", -1),
         Field("shm-size-largest", "shmSize", long.MaxValue),
         Field("shm-size-zero", "shmSize", 0),
-        Field("stop-signal-largest", "stopSignal", uint.MaxValue, isTypical: true),
+        Field("stop-signal-largest", "stopSignal", uint.MaxValue),
         Field("stop-timeout-largest", "stopTimeout", uint.MaxValue),
         Field("restart-always", "restart_policy", "always"),
         Field("umask", "umask", "99999999999"),
         Field("user", "user", "a:b:c:d"),
-        Create("ports-zero", "a port mapping of nothing", archive => archive.Config("newPortMappings", new JsonArray((JsonNode)new JsonObject
-        {
-            ["host_ip"] = "",
-            ["container_port"] = 0,
-            ["host_port"] = 0,
-            ["range"] = 0,
-            ["protocol"] = "",
-        }))),
+        Create("ports-zero", "a port mapping of nothing", archive => archive.Config(
+            "newPortMappings",
+            JsonNode.Parse("""[{"host_ip":"","container_port":0,"host_port":0,"range":0,"protocol":""}]"""))),
         Create("exposed-ports", "a port that doesn't exist", archive =>
             archive.Config("exposedPorts", new JsonObject { ["99999"] = new JsonArray("tcp", "x") })),
         Create("labels-differ-in-case", "two labels", archive =>
@@ -50,7 +45,7 @@ internal static class ConfigValueAttacks
             config["command"] = null;
             config["entrypoint"] = null;
         })),
-        Create("addresses", "the gateway's address, and an interface that is a path", isTypical: true, make: archive => archive.Config(config =>
+        Create("addresses", "the gateway's address, and an interface that is a path", archive => archive.Config(config =>
         {
             config["networkMode"] = "bridge";
             config["newNetworks"] = new JsonObject

@@ -31,7 +31,7 @@ internal static class GhostAttacks
         Create(
             "ghost-on-host",
             "a setuid program on the host, for a moment",
-            isTypical: true,
+            isTypical: false,
             archive =>
             {
                 archive.Rootfs(Link("l", archive.Target.Folder));
@@ -75,7 +75,7 @@ internal static class GhostAttacks
         Create(
             "ghost-device-on-host-stays",
             "a device on the host",
-            isTypical: true,
+            isTypical: false,
             archive => ThroughLink(archive, "null", Device | 0x1B6 /* 0666 */, device: Null)),
         Create(
             "kmsg-descriptor",

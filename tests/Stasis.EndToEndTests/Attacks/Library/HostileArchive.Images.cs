@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json.Nodes;
 using Stasis.Engine.Criu.Images;
 
 namespace Stasis.EndToEndTests.Attacks;
@@ -56,7 +58,7 @@ internal sealed partial class HostileArchive
     public void ReadOnlyPath(string path) => Spec(spec =>
     {
         var linux = spec["linux"]!.AsObject();
-        linux["readonlyPaths"] ??= new System.Text.Json.Nodes.JsonArray();
+        linux["readonlyPaths"] ??= new JsonArray();
         linux["readonlyPaths"]!.AsArray().Add(path);
     });
 
@@ -108,7 +110,7 @@ internal sealed partial class HostileArchive
         BinaryPrimitives.WriteUInt32LittleEndian(image, ImageReader.CommonMagic);
         BinaryPrimitives.WriteUInt32LittleEndian(image.AsSpan(sizeof(uint)), kind.Magic);
         BinaryPrimitives.WriteInt32LittleEndian(image.AsSpan(2 * sizeof(uint)), record.Length);
-        Put(Images + kind.File(id), [.. image, .. record, .. System.Text.Encoding.UTF8.GetBytes(content)]);
+        Put(Images + kind.File(id), [.. image, .. record, .. Encoding.UTF8.GetBytes(content)]);
     }
 
     private void Remap(uint file, uint target, int type) => Image("remap-fpath.img", remaps =>

@@ -76,7 +76,7 @@ internal sealed partial class HostileArchive
 
     /// <summary>
     /// Adds generated items to a list or an object of a JSON file as text: hundreds of thousands of nodes would take the memory of the
-    /// tests. The list or object must not be empty.
+    /// tests.
     /// </summary>
     /// <param name="file">spec.dump or config.dump.</param>
     /// <param name="select">Gives the list or object.</param>
@@ -98,12 +98,9 @@ internal sealed partial class HostileArchive
         Put(file, Encoding.UTF8.GetBytes(text.Replace(marker, string.Join(',', items), StringComparison.Ordinal)));
     }
 
-    /// <summary>The items of <see cref="Stuff"/>: <paramref name="format"/> with the numbers from 0 on in place of {0}.</summary>
-    public static IEnumerable<string> Numbered(int count, string format)
-    {
-        var parsed = CompositeFormat.Parse(format);
-        return Enumerable.Range(0, count).Select(number => string.Format(CultureInfo.InvariantCulture, parsed, number));
-    }
+    /// <summary>The items of <see cref="Stuff"/>: <paramref name="item"/> with the numbers from 0 on in place of each #.</summary>
+    public static IEnumerable<string> Numbered(int count, string item) => Enumerable.Range(0, count)
+        .Select(number => item.Replace("#", number.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
 
     /// <summary>Adds entries to the changes of the root file system.</summary>
     public void Rootfs(params (TarEntry Entry, byte[] Content)[] added) => Tar("rootfs-diff.tar", added);

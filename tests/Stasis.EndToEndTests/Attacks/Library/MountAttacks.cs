@@ -8,6 +8,13 @@ internal static class MountAttacks
     private const int Relatime = 0x200000; // MS_RELATIME alone: neither read-only, nor nosuid, nodev or noexec
     private const int SettledMountFlags = 0x20000e; // nosuid, nodev, noexec, relatime
 
+    // File systems of the kernel, which the jail cannot keep CRIU from mounting.
+    private static readonly string[] SeenInJail =
+    [
+        "second-proc-on-top", "proc-at-read-only-path", "second-proc-sys-writable", "debugfs", "devtmpfs", "fusectl", "securityfs",
+        "sysfs-writable-at-read-only-path", "masks-with-another-parent",
+    ];
+
     public static IReadOnlyList<Attack> All { get; } =
     [
         Create(
@@ -34,7 +41,7 @@ internal static class MountAttacks
         Create(
             "second-proc-sys-writable",
             "a writable /proc/sys on top of the read-only one",
-            isTypical: true,
+            isTypical: false,
             archive => archive.AddMount("/proc/sys", mount => mount
                 .Set("parent_mnt_id", archive.MountId("/proc/sys")).Set("flags", SettledMountFlags))),
         Create(
@@ -45,7 +52,7 @@ internal static class MountAttacks
         Create(
             "overlay-of-host",
             "an overlay of host folders",
-            isTypical: true,
+            isTypical: false,
             archive => Other(archive, CriuFileSystem.Overlayfs, "overlay", $"lowerdir={archive.Target.Canary}:/etc")),
         Create("devtmpfs", "the host's devices", isTypical: false, archive => Other(archive, CriuFileSystem.Devtmpfs, "devtmpfs")),
         Create(
@@ -68,7 +75,11 @@ internal static class MountAttacks
                 archive.Rootfs(Folder("mnt"), Link("l", archive.Target.Folder));
             }),
         Create("fusectl", "the host's connections of FUSE", isTypical: false, archive => Other(archive, CriuFileSystem.Fusectl, "fusectl")),
-        Create("securityfs", "the kernel's securityfs", isTypical: false, archive => Other(archive, CriuFileSystem.Securityfs, "securityfs")),
+        Create(
+            "securityfs",
+            "the kernel's securityfs",
+            isTypical: false,
+            archive => Other(archive, CriuFileSystem.Securityfs, "securityfs")),
         Create(
             "sysfs-writable-at-read-only-path",
             "a writable /sys",
@@ -77,22 +88,32 @@ internal static class MountAttacks
         Create(
             "masks-with-another-parent",
             "a /proc without masks: they are made beneath the root, where /proc then covers them",
-            isTypical: true,
+            isTypical: false,
             archive =>
             {
                 var root = archive.MountId("/");
                 archive.Mounts(mounts =>
                 {
-                    foreach (var mount in mounts.Where(mount => mount.Record.Text("mountpoint").StartsWith("/proc/", StringComparison.Ordinal)))
-                        mount.Set("parent_mnt_id", root);
+                    foreach (var mount in mounts)
+                    {
+                        if (mount.Record.Text("mountpoint").StartsWith("/proc/", StringComparison.Ordinal))
+                            mount.Set("parent_mnt_id", root);
+                    }
                 });
                 archive.Rootfs(Folder("proc"), Folder("proc/acpi"), RegularFile("proc/keys"), RegularFile("proc/timer_list"),
                     RegularFile("proc/interrupts"));
             }),
     ];
 
-    private static Attack Create(string name, string aim, bool isTypical, Action<HostileArchive> make) =>
-        new() { Name = name, Kind = AttackKind.Mounts, Aim = aim, IsTypical = isTypical, Make = make };
+    private static Attack Create(string name, string aim, bool isTypical, Action<HostileArchive> make) => new()
+    {
+        Name = name,
+        Kind = AttackKind.Mounts,
+        Aim = aim,
+        IsTypical = isTypical,
+        IsSeenInJail = SeenInJail.Contains(name),
+        Make = make,
+    };
 
     // Another mount of a file system that is there, at /mnt.
     private static void Beside(HostileArchive archive, string point, Action<EditableRecord> change)

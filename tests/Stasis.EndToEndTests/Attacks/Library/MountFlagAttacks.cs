@@ -9,12 +9,19 @@ internal static class MountFlagAttacks
     private const int Bind = 0x1000, Move = 0x2000, Recursive = 0x4000, Relatime = 0x200000; // mount(2), MS_BIND and so on
     private const int SettledMountFlags = 0x20000e; // nosuid, nodev, noexec, relatime
 
+    // Mounts of the container's own file systems and of the kernel's, which the jail can't keep CRIU from making.
+    private static readonly string[] SeenInJail =
+    [
+        "sysfs-writable", "root-receives", "root-shared", "second-sysfs-over-masks", "mask-elsewhere", "tmpfs-options", "hosts-twice",
+        "proc-over-etc", "three-thousand-mounts", "shm-suid-dev",
+    ];
+
     public static IReadOnlyList<Attack> All { get; } =
     [
         Create(
             "mqueue-bind",
             "a host folder in place of /dev/mqueue: the flags of the file system say MS_BIND, and its source is the folder",
-            isTypical: true,
+            isTypical: false,
             archive => archive.EditMount("/dev/mqueue", mount => mount.Set("source", archive.Target.Canary).Set("sb_flags", Bind))),
         Create(
             "tmpfs-bind",
@@ -34,7 +41,7 @@ internal static class MountFlagAttacks
         Create(
             "cgroups-writable",
             "writable cgroups, those of the host",
-            isTypical: true,
+            isTypical: false,
             archive =>
             {
                 foreach (var controller in (string[])["pids", "memory", "cpu"])
@@ -118,8 +125,15 @@ internal static class MountFlagAttacks
             archive => archive.EditMount("/dev/shm", mount => mount.Set("flags", Relatime))),
     ];
 
-    private static Attack Create(string name, string aim, bool isTypical, Action<HostileArchive> make) =>
-        new() { Name = name, Kind = AttackKind.MountFlags, Aim = aim, IsTypical = isTypical, Make = make };
+    private static Attack Create(string name, string aim, bool isTypical, Action<HostileArchive> make) => new()
+    {
+        Name = name,
+        Kind = AttackKind.MountFlags,
+        Aim = aim,
+        IsTypical = isTypical,
+        IsSeenInJail = SeenInJail.Contains(name),
+        Make = make,
+    };
 
     // The volume and the tmpfs get one device number, so that CRIU takes the volume for a tmpfs of its own, and a bind of the volume for
     // one that it can make.
