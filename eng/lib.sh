@@ -45,11 +45,12 @@ end_private_namespace() {
   wait "$private_namespace"
 }
 
-# Removes a folder that Stasis had its state in, and the cgroups of the containers in it. Cgroups are no part of any namespace: where
-# stasis was not left the time to remove a container, its cgroup would stay.
+# Removes a folder that Stasis had its state in, and the cgroups of the containers in it, and of the canaries that tests of hostile
+# archives had there. Cgroups are no part of any namespace: where stasis was not left the time to remove a container, its cgroup would stay.
 remove_state() {
   local ids
-  ids=$(find "$1" -regextype posix-extended -regex '.*/containers/[0-9a-f]{64}' -prune -printf '%f\n' 2>/dev/null || true)
+  ids=$(find "$1" -regextype posix-extended -regex '.*/(containers/[0-9a-f]{64}|stasis-canary-[A-Za-z0-9]+)' -prune -printf '%f\n' \
+    2>/dev/null || true)
   if [ -n "$ids" ]; then
     { find /sys/fs/cgroup -depth -type d | grep -F "$ids" | xargs -r rmdir; } 2>/dev/null || true
   fi

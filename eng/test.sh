@@ -9,7 +9,8 @@
 #                 that tests share cost is not in it, nor what the kernel's own threads do. For unit tests too, this needs root.
 #   ARGUMENT      for the test runner, e.g. -- -method '*Restore*'
 #
-# End-to-end tests find the binary in $STASIS_BIN and run commands in the peer with $STASIS_PEER (eng/peer.sh, which is up).
+# End-to-end tests find the binary in $STASIS_BIN and run commands in the peer with $STASIS_PEER (eng/peer.sh, which is up). Those of hostile
+# archives find a build that can switch defences off in $STASIS_SWITCHES_BIN; it is made if no ARGUMENT is given, or one has Attack in it.
 # Integration and end-to-end tests need root. They run in mount and PID namespaces of their own, with a tmpfs on /run, so that nothing
 # they mount or start outlives them. A suite that crashes or runs no test counts as one failure. Reports are in artifacts/tests.
 set -euo pipefail
@@ -39,6 +40,18 @@ case ${suites[*]} in *EndToEndTests*) eng/peer.sh make ;; esac
 eng/build.sh
 say "building the tests"
 quiet_dotnet build Stasis.slnx -c Release >"$artifacts/build.log" 2>&1 || { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
+
+# Tests of hostile archives switch defences off, one after the other, which the published binary can't: a build beside it, with folders of
+# its own, so that nothing of it gets into the other.
+case "${suites[*]} ${runner_arguments[*]:-Attack}" in
+  *EndToEndTests*Attack*)
+    say "building stasis with defence switches"
+    quiet_dotnet build src/Stasis.Cli -c Release --artifacts-path "$artifacts/switches" -p:DefenceSwitches=true \
+      >"$artifacts/build.log" 2>&1 ||
+      { cat "$artifacts/build.log" >&2; fail "cannot be built"; }
+    export STASIS_SWITCHES_BIN=$artifacts/switches/bin/Stasis.Cli/release/stasis
+    ;;
+esac
 
 reports=$artifacts/tests
 mkdir -p "$reports"

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Common;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Restored;
@@ -84,7 +85,7 @@ public static class JailedRuntime
         void Enter() => MountNamespace.RunInNew(() =>
         {
             root = JailMounts.Enter(plan, FindConsole(arguments));
-            if (plan.IsForeign)
+            if (plan.IsForeign && Defences.Look)
                 made = RestoreHook.Create(JailMounts.Own);
             child = StartInside(plan, arguments);
         });

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Criu;
@@ -7,6 +9,7 @@ using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
+using RuntimeEnvironmentInfo = System.Runtime.InteropServices.RuntimeEnvironment;
 
 namespace Stasis.Engine.Jail;
 
@@ -38,12 +41,7 @@ internal static class RestoreJail
         {
             Id = container.Id,
             Runtime = runtime.Path,
-            Programs = await JailPrograms.ListAsync(
-                runtime.Path,
-                runtime.RequireCriu(),
-                RuntimeEnvironment.GetPath(runtime.Environment),
-                container.Engine.Layout.JailPrograms(runtime.Path),
-                cancellation),
+            Programs = [.. await ListProgramsAsync(container, cancellation), .. GetAssemblies()],
             Staging = paths.JailRoot,
             Bundle = paths.Bundle,
             BundleFiles = paths.JailBundle,
@@ -65,6 +63,19 @@ internal static class RestoreJail
         plan.Write(paths.JailPlan);
         return [container.Engine.Command.Path, JailedRuntime.Verb, paths.JailPlan];
     }
+
+    private static Task<IReadOnlyList<string>> ListProgramsAsync(LockedContainer container, CancellationToken cancellation) =>
+        JailPrograms.ListAsync(
+            container.Runtime.Path,
+            container.Runtime.RequireCriu(),
+            RuntimeEnvironment.GetPath(container.Runtime.Environment),
+            container.Engine.Layout.JailPrograms(container.Runtime.Path),
+            cancellation);
+
+    // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
+    private static string[] GetAssemblies() => RuntimeFeature.IsDynamicCodeSupported
+        ? [Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), Path.TrimEndingDirectorySeparator(RuntimeEnvironmentInfo.GetRuntimeDirectory())]
+        : [];
 
     // A source of the host's could be in the way of what the jail has at that path.
     private static List<JailBind> GetBinds(OciSpec spec) =>
@@ -94,7 +105,7 @@ internal static class RestoreJail
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
         File.WriteAllBytes(Path.Combine(paths.JailBundle, Path.GetFileName(paths.Spec)), jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
-        if (restore.Allowed is not null)
+        if (Defences.Look && restore.Allowed is not null)
             script.Add(RestoreHook.Script);
         List<string> options = [.. restore.Configuration, "manage-cgroups=ignore"];
         // CRIU would give the container's own mounts of a v1 hierarchy the caller's group as root.

@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
@@ -26,9 +27,9 @@ internal static class ArchiveVetting
     /// <param name="config">The archive's config.dump, which <see cref="DumpJsonValidator"/> has accepted.</param>
     /// <param name="spec">The archive's spec.dump, likewise.</param>
     /// <param name="archive">The archive's name in messages.</param>
-    /// <returns>The paths of the images, for <see cref="RequirePaths"/>.</returns>
+    /// <returns>The paths of the images, for <see cref="RequirePaths"/>; null if nothing was vetted.</returns>
     /// <exception cref="ImportRefusedException">The archive asks for more. The exception lists everything that is refused.</exception>
-    public static ImagePathList Require(
+    public static ImagePathList? Require(
         StasisEngine engine,
         ReplacedValues replaced,
         ImportPolicy policy,
@@ -37,6 +38,8 @@ internal static class ArchiveVetting
         OciSpec spec,
         string archive)
     {
+        if (!Defences.Vetting)
+            return null;
         var (findings, paths) = Examine(engine, replaced, checkpoint, config, spec, archive);
         RequireAllowed(findings, policy, archive);
         foreach (var warning in findings.Where(finding => finding.Severity == Severity.Warning))

@@ -44,6 +44,12 @@ public sealed class StasisHost : IAsyncDisposable
         ? path
         : throw new InvalidOperationException("STASIS_BIN must name the published binary: start the tests with eng/test.sh");
 
+    /// <summary>The binary that this host's commands run: <see cref="Binary"/>, or another build of it.</summary>
+    public string Program { get; init; } = Binary;
+
+    /// <summary>Environment variables of every command, as KEY=VALUE.</summary>
+    public IReadOnlyList<string> CommandEnvironment { get; set; } = [];
+
     /// <summary>A folder for the test's own files, on the real disk.</summary>
     public string Folder { get; }
 
@@ -110,7 +116,7 @@ public sealed class StasisHost : IAsyncDisposable
     }
 
     /// <summary>The command with its roots, for a line of a shell script.</summary>
-    public string Line => $"{Binary} --root {Root} --runroot {RunRoot}";
+    public string Line => $"{Program} --root {Root} --runroot {RunRoot}";
 
     /// <summary>Runs a script of bash, for what takes redirections, pipes or signals.</summary>
     public Task<SpawnResult> ShellAsync(string script) => Spawn.RunAsync(
@@ -121,7 +127,7 @@ public sealed class StasisHost : IAsyncDisposable
     public ChildProcess Start(IReadOnlyList<string> environment, params string[] arguments) => Spawn.Start(Command(environment, arguments));
 
     public SpawnOptions Command(IReadOnlyList<string> environment, params string[] arguments) =>
-        OnHost(environment, [Binary, "--root", Root, "--runroot", RunRoot, .. NetNs is null ? WithoutNetwork(arguments) : arguments]);
+        OnHost([.. CommandEnvironment, .. environment], [Program, "--root", Root, "--runroot", RunRoot, .. NetNs is null ? WithoutNetwork(arguments) : arguments]);
 
     /// <summary>Runs another program on the host, e.g. to reach a container over the network, and gives what it printed, trimmed.</summary>
     public async Task<string> OnHostAsync(params string[] command)

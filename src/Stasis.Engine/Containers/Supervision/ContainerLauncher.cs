@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Jail;
@@ -34,7 +35,8 @@ internal static class ContainerLauncher
     {
         container.Runtime.RequireCriu();
         var spec = WriteSpec(container);
-        var command = RestoreJail.IsPossible(container.Container.Spec) ? await RestoreJail.PrepareAsync(container, spec, restore, cancellation) : null;
+        var command = Defences.Jail && RestoreJail.IsPossible(container.Container.Spec)
+            ? await RestoreJail.PrepareAsync(container, spec, restore, cancellation) : null;
         await LaunchAsync(container, CreateRequest(container) with { Restore = restore, RuntimeCommand = command }, cancellation);
     }
 

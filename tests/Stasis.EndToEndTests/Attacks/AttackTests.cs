@@ -1,0 +1,112 @@
+using Stasis.EndToEndTests.Harness;
+using Stasis.Engine.Vetting;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Attacks;
+
+/// <summary>
+/// Hostile archives are refused, or do no harm. Both are proven by what the host looks like before and after, and by what a container
+/// that was restored has, not by a message.
+/// </summary>
+[Collection<HostIsOurs>]
+public sealed class AttackTests(AttackGround ground) : IClassFixture<AttackGround>
+{
+    /// <summary>A build that can switch defences off; see eng/test.sh.</summary>
+    private static readonly string? Switches = Environment.GetEnvironmentVariable("STASIS_SWITCHES_BIN");
+
+    private static readonly string[] Entries =
+        ["spec.dump", "config.dump", "checkpoint/", "rootfs-diff.tar", "volumes/", "ctr.log", "network.status"];
+
+    public static TheoryData<AttackKind> Kinds => [.. Enum.GetValues<AttackKind>()];
+
+    /// <summary>Bombs are refused by the limits of reading; with a defence off, they would prove nothing.</summary>
+    public static TheoryData<AttackKind, string> Matrix => new MatrixTheoryData<AttackKind, string>(
+        Enum.GetValues<AttackKind>().Where(kind => kind != AttackKind.Bombs),
+        ["vetting", "jail", "look", "vetting,look"]);
+
+    [Fact]
+    public async Task The_archive_that_attacks_are_made_from_is_restored()
+    {
+        var outcome = await ground.TryPlainAsync(StasisHost.Binary);
+
+        Assert.True(outcome is { ExitCode: 0, OnHost: [], InContainer: [] }, outcome.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Are_refused_or_harmless(AttackKind kind)
+    {
+        var problems = new List<string>();
+        foreach (var attack in AttackCatalog.OfKind(kind))
+        {
+            var outcome = await ground.TryAsync(attack, StasisHost.Binary, "");
+            AttackReport.Add("all on", outcome);
+            Add(problems, outcome, [.. Judge(outcome), .. JudgeRefusal(outcome)]);
+        }
+
+        Assert.True(problems.Count == 0, Describe(problems));
+    }
+
+    [Fact]
+    public async Task A_production_build_has_no_switch()
+    {
+        var refused = AttackCatalog.OfKind(AttackKind.MountFlags).Single(attack => attack.Name == "shm-suid-dev");
+
+        var outcome = await ground.TryAsync(refused, StasisHost.Binary, "vetting,jail,look");
+
+        Assert.Contains("image-mount /dev/shm", outcome.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Matrix))]
+    public async Task Are_harmless_with_defences_off(AttackKind kind, string off)
+    {
+        Assert.True(
+            Switches is not null,
+            "STASIS_SWITCHES_BIN must name a build with defence switches: start the tests with eng/test.sh e2e");
+        var problems = new List<string>();
+        foreach (var attack in AttackCatalog.OfKind(kind).Where(attack => LongForm.IsAsked || attack.IsTypical))
+        {
+            var outcome = await ground.TryAsync(attack, Switches, off);
+            AttackReport.Add($"without {off}", outcome);
+            Add(problems, outcome, Judge(outcome, isJailAlone: off == "vetting,look"));
+        }
+
+        Assert.True(problems.Count == 0, Describe(problems));
+    }
+
+    // What must hold with whatever defence.
+    private static IEnumerable<string> Judge(Outcome outcome, bool isJailAlone = false)
+    {
+        if (outcome.OnHost.Count > 0)
+            yield return "the host was changed";
+        if (outcome.InContainer.Count > 0 && !(isJailAlone && outcome.Attack.IsSeenInJail))
+            yield return "the container has what it should not have";
+        if (outcome.ExitCode is not (0 or 125)
+            || (outcome.ExitCode == 125 && !$"\n{outcome.Message}".Contains("\nError: ", StringComparison.Ordinal)))
+            yield return "it was not refused in words";
+    }
+
+    private static IEnumerable<string> JudgeRefusal(Outcome outcome)
+    {
+        if (outcome.Cost is { } cost && !cost.IsWithin(Cost.Limit))
+            yield return $"more than {Cost.Limit}";
+        if (outcome.IsRestored)
+            yield break;
+        if (!outcome.Message.Contains("ARCHIVE", StringComparison.Ordinal))
+            yield return "the refusal names no archive";
+        if (!Entries.Any(entry => outcome.Message.Contains(entry, StringComparison.Ordinal)))
+            yield return "the refusal names no entry";
+        if (outcome.Attack.Kind != AttackKind.Bombs
+            && !RuleCatalog.Policy.Concat(RuleCatalog.Images).Any(rule => outcome.Message.Contains(rule.Id, StringComparison.Ordinal)))
+            yield return "the refusal names no rule";
+    }
+
+    private static void Add(List<string> problems, Outcome outcome, IEnumerable<string> found)
+    {
+        if (found.ToList() is { Count: > 0 } list)
+            problems.Add($"{string.Join("; ", list)}: {outcome}");
+    }
+
+    private static string Describe(List<string> problems) => $"{problems.Count} of the attacks:\n  {string.Join("\n  ", problems)}";
+}
