@@ -20,10 +20,11 @@ internal sealed class RestoreHook : IDisposable
     private RestoreHook(FileStream reached, FileStream leave) => (_reached, _leave) = (reached, leave);
 
     /// <summary>The lines of the action script; it is run at every step of a restore.</summary>
-    public static string Script => $"""
+    /// <param name="folder">The folder of the hook's FIFOs, as CRIU sees it.</param>
+    public static string GetScript(string folder) => $"""
         if [ "$CRTOOLS_SCRIPT_ACTION" = pre-resume ]; then
-          echo "$CRTOOLS_INIT_PID" >{JailMounts.Own}/{ReachedName}
-          read -r answer <{JailMounts.Own}/{LeaveName}
+          echo "$CRTOOLS_INIT_PID" >{folder}/{ReachedName}
+          read -r answer <{folder}/{LeaveName}
           [ "$answer" = {Leave} ] || kill -9 "$CRTOOLS_INIT_PID"
         fi
 

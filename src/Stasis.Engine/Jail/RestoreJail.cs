@@ -106,7 +106,7 @@ internal static class RestoreJail
         File.WriteAllBytes(Path.Combine(paths.JailBundle, Path.GetFileName(paths.Spec)), jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
         if (Defences.Look && restore.Allowed is not null)
-            script.Add(RestoreHook.Script);
+            script.Add(RestoreHook.GetScript(JailMounts.Own));
         List<string> options = [.. restore.Configuration, "manage-cgroups=ignore"];
         // CRIU would give the container's own mounts of a v1 hierarchy the caller's group as root.
         options.AddRange(cgroups.Where(cgroup => IsLegacy(cgroup)).Select(cgroup => $"external mnt[{Hierarchy(cgroup, spec)}]:{cgroup}"));

@@ -65,7 +65,7 @@ internal sealed class ImagePathList(ImageDirectory images)
         var all = new Dictionary<uint, MountPoints>();
         foreach (var file in images.Files().Where(file => ImageKind.Find(file) is { Kind.Name: "mountpoints-" }))
         {
-            var mounts = new MountPoints([.. images.Read(file).Select(MountNode.FromRecord)]);
+            var mounts = new MountPoints([.. images.Read(file).Select((record, index) => MountNode.FromRecord(record, 0, $"{images.Where(file)}[{index}]"))]);
             _first ??= mounts;
             foreach (var mount in mounts.All)
                 all.TryAdd(mount.Id, mounts);

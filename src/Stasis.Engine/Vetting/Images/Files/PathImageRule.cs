@@ -30,7 +30,7 @@ internal static class PathImageRule
             var image = verification.Images.Where(file);
             foreach (var record in verification.Images.Read(file))
             {
-                var mount = MountNode.FromRecord(record);
+                var mount = MountNode.FromRecord(record, 0, $"{image}[{index}]");
                 if (!verification.Paths.Namespaces.TryGetValue(mount.Id, out var mounts))
                     return; // two namespaces with one ID: MountImageRule refuses it
                 if (!mount.IsRoot)
