@@ -95,15 +95,15 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
         var (archive, policy) = (host.PathOf("several.tar"), host.PathOf("policy.json"));
         var forgery = new Forgery(source.Archive);
         forgery.Capability("bounding", "CAP_NET_ADMIN");
-        forgery.Mount("bind", "/srv/data", "/data", "rbind", "ro");
         forgery.Linux["sysctl"]!["net.core.somaxconn"] = "100";
+        forgery.Linux["sysctl"]!["net.ipv4.ip_forward"] = "1";
         forgery.Write(archive);
 
         var error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy");
-        string[] flags = ["mount:/srv/data:ro", "cap:NET_ADMIN", "sysctl:net.core.somaxconn=100"];
+        string[] flags = ["cap:NET_ADMIN", "sysctl:net.core.somaxconn=100", "sysctl:net.ipv4.ip_forward=1"];
         Assert.EndsWith($": {string.Join(' ', flags.Select(flag => $"--allow {flag}"))}", error.TrimEnd(), StringComparison.Ordinal);
 
-        await File.WriteAllTextAsync(policy, """{ "allow": ["mount:/srv/*", "sysctl:net.core.somaxconn=100"] }""",
+        await File.WriteAllTextAsync(policy, """{ "allow": ["sysctl:net.core.*", "sysctl:net.ipv4.ip_forward=1"] }""",
             TestContext.Current.CancellationToken);
         error = await host.FailAsync("container", "restore", "-i", archive, "-n", "copy", "--policy", policy);
         Assert.EndsWith(": --allow cap:NET_ADMIN", error.TrimEnd(), StringComparison.Ordinal);
@@ -111,7 +111,7 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
         var verified = await host.RunAsync("archive", "verify", "--policy", policy, archive);
         Assert.Equal(1, verified.ExitCode);
         Assert.Contains("refused  cap: ", verified.Output, StringComparison.Ordinal);
-        Assert.Contains("allowed  mount: ", verified.Output, StringComparison.Ordinal);
+        Assert.Contains("allowed  sysctl: ", verified.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await host.RunAsync("archive", "verify", "--policy", policy, "--allow", "cap:CAP_NET_ADMIN", archive)).ExitCode);
         Assert.StartsWith("Error: --allow: \"mout:/x\": there is no rule mout",
             await host.FailAsync("container", "restore", "-i", "/no/such", "--allow", "mout:/x"), StringComparison.Ordinal);

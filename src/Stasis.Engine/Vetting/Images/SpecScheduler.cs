@@ -29,5 +29,6 @@ internal readonly record struct SpecScheduler(uint Policy, long Priority, long N
     }
 
     private static long Signed(JsonElement scheduler, string field) =>
-        scheduler.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : 0;
+        scheduler.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number : 0;
 }

@@ -21,7 +21,8 @@ public class CgroupTests
         ["a new group of cgroup2"] = groups => Unified(groups).Add("dirs", Folder("new")),
         ["an existing group of cgroup2, with another owner"] = groups => Unified(groups)
             .Add("dirs", Folder("canary").Set("dir_perms", Permissions(0x1FF, 65534))),
-        ["the own cgroup, with another owner"] = groups => groups.Child("controllers[0].dirs[0]").Set("dir_perms", Permissions(0x1ED, 65534)),
+        ["the own cgroup, with another owner"] = groups =>
+            groups.Child("controllers[0].dirs[0]").Set("dir_perms", Permissions(0x1ED, 65534)),
         ["the own cgroup, for all to write"] = groups => groups.Child("controllers[0].dirs[0]").Set("dir_perms", Permissions(0x1FF, 0)),
         ["a file of the own cgroup, for all to write"] = groups =>
             groups.Child("controllers[0].dirs[0].properties[0]").Set("perms", Permissions(0x1B6, 0)),
@@ -54,7 +55,8 @@ public class CgroupTests
     public void The_root_group_beside_cgroup_v1_has_no_finding() => Assert.Empty(Find(groups =>
     {
         groups.Set("sets[0].ctls[0].path", "/");
-        Unified(groups).Set("dirs[0].dir_name", "").Child("dirs[0]").Add("children", Folder("system.slice").Set("dir_perms", Permissions(0x1FD, 7)));
+        Unified(groups).Set("dirs[0].dir_name", "").Child("dirs[0]")
+            .Add("children", Folder("system.slice").Set("dir_perms", Permissions(0x1FD, 7)));
     }));
 
     [Theory]

@@ -7,7 +7,10 @@ using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;
 
-/// <summary>Falsified mounts: kinds of attacks, each with what else it needs, and each field of each mount with each of its nasty values.</summary>
+/// <summary>
+/// Falsified mounts: kinds of attacks, each with what else it needs, and each field of each mount with each of
+/// its nasty values.
+/// </summary>
 public class MountForgeryTests
 {
     private const uint Overlay = 17, Debugfs = 11;
@@ -18,7 +21,8 @@ public class MountForgeryTests
             .Set("parent_mnt_id", mounts.At("/").Number("mnt_id")).Set("root", "/l/canary").Set("mountpoint", "/mnt"), ReadOnly("/mnt")),
         ["a second /proc on top of the first"] = (mounts => mounts.AddCopy("/proc")
             .Set("parent_mnt_id", mounts.At("/proc").Number("mnt_id")), null),
-        ["a second /proc with a number of its own"] = (mounts => mounts.AddCopy("/proc").Set("mountpoint", "/mnt").Set("root_dev", 0x70), null),
+        ["a second /proc with a number of its own"] = (mounts => mounts.AddCopy("/proc")
+            .Set("mountpoint", "/mnt").Set("root_dev", 0x70), null),
         ["/proc at a read-only path of the spec's"] = (mounts => mounts.AddCopy("/proc").Set("mountpoint", "/mnt"), ReadOnly("/mnt")),
         ["a second and writable /proc/sys"] = (mounts => mounts.AddCopy("/proc/sys")
             .Set("parent_mnt_id", mounts.At("/proc/sys").Number("mnt_id")).Set("flags", 0x20000e), null),
@@ -32,7 +36,8 @@ public class MountForgeryTests
             .Set("root", "/l/canary/new").Set("mountpoint", "/mnt").Set("deleted", 1), ReadOnly("/mnt")),
         ["masks that hang beneath /proc"] = (mounts => mounts.At("/proc/keys")
             .Set("parent_mnt_id", mounts.At("/").Number("mnt_id")), null),
-        ["an external mount that hides a part of /proc"] = (mounts => mounts.AddCopy("/proc/keys").Set("mountpoint", "/proc/sys/kernel"), null),
+        ["an external mount that hides a part of /proc"] = (mounts => mounts.AddCopy("/proc/keys")
+            .Set("mountpoint", "/proc/sys/kernel"), null),
         ["a path of a process as a read-only path"] = (mounts => mounts.AddCopy("/proc/sys")
             .Set("root", "/1/root/etc").Set("mountpoint", "/proc/1/root/etc"), ReadOnly("/proc/1/root/etc")),
         ["the caller's path as a read-only path"] = (mounts => mounts.AddCopy("/proc/sys")
@@ -44,8 +49,10 @@ public class MountForgeryTests
         }, null),
         ["a part of a volume"] = (mounts => mounts.AddCopy("/program")
             .Set("root", mounts.At("/program").Text("root") + "/l/canary").Set("mountpoint", "/mnt").Remove("ext_key"), ReadOnly("/mnt")),
-        ["a tmpfs that CRIU binds from another"] = (mounts => mounts.At("/scratch").Set("root_dev", mounts.At("/dev").Number("root_dev")), null),
-        ["a bind mounted twice"] = (mounts => mounts.AddCopy("/etc/hosts").Set("parent_mnt_id", mounts.At("/etc/hosts").Number("mnt_id")), null),
+        ["a tmpfs that CRIU binds from another"] = (mounts => mounts.At("/scratch")
+            .Set("root_dev", mounts.At("/dev").Number("root_dev")), null),
+        ["a bind mounted twice"] = (mounts => mounts.AddCopy("/etc/hosts")
+            .Set("parent_mnt_id", mounts.At("/etc/hosts").Number("mnt_id")), null),
         ["a mask of the spec's over a folder of its own"] = (mounts => mounts.AddCopy("/scratch")
             .Set("mountpoint", "/etc").Set("root_dev", 0x70), spec => spec with
             {
@@ -69,12 +76,15 @@ public class MountForgeryTests
     [
         ("flags", (mount, value) => ((ulong)value & 0xF & mount.Number("flags")) == (mount.Number("flags") & 0xF)
             && ((ulong)value & ~0x1200C0FUL) == 0 && !(mount.Text("mountpoint") == "/proc/sys" && ((ulong)value & 1) == 0)),
-        ("flags", (mount, value) => IsMask(mount) && ((ulong)value & ~0x1200C0FUL) == 0 && ((ulong)value & 1) >= (mount.Number("flags") & 1)),
+        ("flags", (mount, value) => IsMask(mount) && ((ulong)value & ~0x1200C0FUL) == 0
+            && ((ulong)value & 1) >= (mount.Number("flags") & 1)),
         ("flags", (mount, value) => mount.Text("mountpoint") is "/proc/sys" or "/proc/irq" or "/proc/fs" or "/proc/bus"
             && ((ulong)value & ~0x1200C0FUL) == 0 && ((ulong)value & 0xE) == 0xE), // image-mask requires ro
-        ("flags", (mount, value) => mount.Text("mountpoint") is "/" or "/etc/hosts" or "/etc/hostname" or "/etc/resolv.conf" or "/run/.containerenv"
+        ("flags", (mount, value) => mount.Text("mountpoint") is "/" or "/etc/hosts" or "/etc/hostname"
+            or "/etc/resolv.conf" or "/run/.containerenv"
             && ((ulong)value & ~0x1200C0FUL) == 0),
-        ("flags", (mount, value) => mount.Text("mountpoint") == "/program" && ((ulong)value & ~0x1200C0FUL) == 0 && ((ulong)value & 1) == 1),
+        ("flags", (mount, value) => mount.Text("mountpoint") == "/program" && ((ulong)value & ~0x1200C0FUL) == 0
+            && ((ulong)value & 1) == 1),
         ("sb_flags", (mount, value) => ((ulong)value & ~0xD1UL) == 0 && !IsPart(mount)),
         ("fstype", (mount, value) => IsTaken(mount) && (ulong)value is 12 or 23),
         ("fstype", (mount, value) => IsTaken(mount) && !mount.Text("mountpoint").StartsWith("/sys/fs/cgroup/", StringComparison.Ordinal)
@@ -86,11 +96,13 @@ public class MountForgeryTests
         ("source", (mount, value) => IsTaken(mount) || value is "none"),
         ("options", (mount, value) => IsTaken(mount)),
         ("parent_mnt_id", (mount, value) => mount.Text("mountpoint") == "/" && (ulong)value is 0 or 5000),
-        ("mnt_id", (mount, value) => (ulong)value == 5000 && mount.Text("mountpoint") is not ("/" or "/proc" or "/sys" or "/dev" or "/sys/fs/cgroup")),
+        ("mnt_id", (mount, value) => (ulong)value == 5000
+            && mount.Text("mountpoint") is not ("/" or "/proc" or "/sys" or "/dev" or "/sys/fs/cgroup")),
         ("shared_id", (_, value) => (ulong)value == 0),
         ("master_id", (_, value) => (ulong)value == 0),
         ("deleted", (_, value) => (ulong)value == 0),
-        ("mountpoint", (mount, value) => value is "/elsewhere" && mount.Text("mountpoint") == "/scratch"), // as if through a link of the image
+        // as if through a link of the image
+        ("mountpoint", (mount, value) => value is "/elsewhere" && mount.Text("mountpoint") == "/scratch"),
     ];
 
     private static readonly Dictionary<string, object[]> Nasty = new()
@@ -99,12 +111,14 @@ public class MountForgeryTests
         ["mnt_id"] = [0UL, 5000UL, 106UL, 150UL],
         ["root_dev"] = [0UL, 0x70UL, 0x33UL, 0x3eUL, 0x3fUL, 0x44UL, 0x25UL, 0xfe00000UL],
         ["parent_mnt_id"] = [0UL, 5000UL, 106UL, 150UL, 151UL, 154UL],
-        ["flags"] = [0UL, 0xFUL, .. Enumerable.Range(0, 32).SelectMany(bit => (object[])[1UL << bit, 0x20000fUL | (1UL << bit), 0x20000fUL & ~(1UL << bit)])],
+        ["flags"] = [0UL, 0xFUL, .. Enumerable.Range(0, 32)
+            .SelectMany(bit => (object[])[1UL << bit, 0x20000fUL | (1UL << bit), 0x20000fUL & ~(1UL << bit)])],
         ["sb_flags"] = [.. Enumerable.Range(0, 32).Select(bit => (object)(1UL << bit)), 0x5000UL],
         ["root"] = ["/", "/x", "/..", "/a/../../etc", "x", "", "/l/canary", "/self/fd/3", "/null//deleted"],
         ["mountpoint"] = ["/", "/elsewhere", "/proc", "/etc", "/proc/self/fd", "/a/../b", "", "x", "/dev/shm"],
         ["source"] = ["/", "/etc", "none", "/proc/self/fd/3", "a/b"],
-        ["options"] = ["lowerdir=/:/etc", "release_agent=/x", "size=9999t", "huge=always", "source=/etc", "newinstance,newinstance", "fd=3"],
+        ["options"] = ["lowerdir=/:/etc", "release_agent=/x", "size=9999t", "huge=always", "source=/etc",
+            "newinstance,newinstance", "fd=3"],
         ["shared_id"] = [0UL, 1UL],
         ["master_id"] = [0UL, 1UL],
         ["with_plugin"] = [1UL],

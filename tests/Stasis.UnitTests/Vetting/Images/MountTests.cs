@@ -1,7 +1,6 @@
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Namespaces;
-using Stasis.IntegrationTests.Checkpoints.Forging;
 using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;
@@ -62,7 +61,8 @@ public class MountTests
     [InlineData("/var/run", "/opt/run")] // a folder's link
     [InlineData("/a/../scratch//", "/scratch")]
     public void A_tmpfs_whose_destination_is_written_in_another_way_has_no_finding(string destination, string real) =>
-        Assert.Empty(Find(mounts => mounts.At(Memory).Set("mountpoint", real), Replace(Memory, mount => mount with { Destination = destination })));
+        Assert.Empty(Find(mounts => mounts.At(Memory).Set("mountpoint", real),
+            Replace(Memory, mount => mount with { Destination = destination })));
 
     [Theory]
     [InlineData("/usr/lib/program")]
@@ -94,7 +94,8 @@ public class MountTests
                 mounts.At("/program").Set("mountpoint", "/usr/lib/tz").Set("ext_key", "/usr/lib/tz");
                 mounts.AddCopy("/usr/lib/tz").Set("mountpoint", "/usr/lib/data").Set("ext_key", "/usr/lib/data");
             },
-            spec with { Mounts = [new OciMount { Destination = "/lib/data", Type = "bind", Options = ["rbind", "ro"] }, .. spec.Mounts!] }));
+            spec with { Mounts = [new OciMount { Destination = "/lib/data", Type = "bind", Options = ["rbind", "ro"] },
+                .. spec.Mounts!] }));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public class MountTests
     [Fact]
     public void A_missing_mount_is_found() => Assert.Equal(
         ("image-mount", "/scratch", Severity.Refused),
-        Assert.Single(Find(mounts => mounts.All.Remove(mounts.At(Memory)))) switch { var found => (found.Rule, found.Value, found.Severity) });
+        Assert.Single(Find(mounts => mounts.All.Remove(mounts.At(Memory))))
+            switch { var found => (found.Rule, found.Value, found.Severity) });
 
     [Fact]
     public void A_tmpfs_within_a_bind_can_be_allowed()
@@ -234,7 +236,8 @@ public class MountTests
     internal static OciSpec With(string capability)
     {
         var (spec, capabilities) = (GoldenImages.Spec, GoldenImages.Spec.Process!.Capabilities!);
-        return spec with { Process = spec.Process! with { Capabilities = capabilities with { Bounding = [.. capabilities.Bounding!, capability] } } };
+        return spec with { Process = spec.Process! with {
+            Capabilities = capabilities with { Bounding = [.. capabilities.Bounding!, capability] } } };
     }
 
     private static OciSpec Replace(string destination, Func<OciMount, OciMount> change) => GoldenImages.Spec with

@@ -2,7 +2,10 @@ using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;
 
-/// <summary>Images that CRIU doesn't open, beginning with the process tree: Podman leaves those of an earlier checkpoint in the archive.</summary>
+/// <summary>
+/// Images that CRIU doesn't open, beginning with the process tree: Podman leaves those of an earlier checkpoint
+/// in the archive.
+/// </summary>
 public class ReachedImagesTests
 {
     [Theory]
@@ -28,7 +31,8 @@ public class ReachedImagesTests
     public void Images_that_none_names_are_ignored(string kind, string name)
     {
         var images = new GoldenImages();
-        images.Images[name] = images.Images[images.Names.Order(StringComparer.Ordinal).First(image => image.StartsWith(kind, StringComparison.Ordinal))];
+        images.Images[name] = images.Images[images.Names.Order(StringComparer.Ordinal)
+            .First(image => image.StartsWith(kind, StringComparison.Ordinal))];
         Assert.Empty(images.Verify());
     }
 

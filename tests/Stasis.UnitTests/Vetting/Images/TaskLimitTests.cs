@@ -31,7 +31,8 @@ public class TaskLimitTests
     [InlineData(NumberOfFiles, 1000)]
     [InlineData(FileSize, ulong.MaxValue)]
     [InlineData(MemoryLock, 65536)]
-    public void A_limit_that_the_container_may_have_is_no_finding(int limit, ulong hard) => Assert.Empty(Find(core => Limit(core, limit, hard)));
+    public void A_limit_that_the_container_may_have_is_no_finding(int limit, ulong hard) =>
+        Assert.Empty(Find(core => Limit(core, limit, hard)));
 
     [Fact]
     public void A_limit_of_the_specs_is_no_finding() =>
@@ -61,7 +62,8 @@ public class TaskLimitTests
     [InlineData("RLIMIT_RTPRIO", 10, 1, 0, 10, true)]
     [InlineData("RLIMIT_RTPRIO", 10, 1, 0, 11, false)]
     [InlineData("RLIMIT_RTPRIO", 99, 6, 0, 0, false)] // deadlines are for CAP_SYS_NICE alone
-    public void A_priority_within_the_specs_limit_is_no_finding(string limit, ulong hard, int policy, int nice, int priority, bool isPlain) =>
+    public void A_priority_within_the_specs_limit_is_no_finding(string limit, ulong hard, int policy, int nice, int priority,
+        bool isPlain) =>
         Assert.Equal(isPlain, Find(core => Schedule(core, policy, nice, priority), WithLimit(limit, hard)).Count == 0);
 
     [Theory]
@@ -75,7 +77,8 @@ public class TaskLimitTests
         var unknown = new Dictionary<string, JsonElement> { ["scheduler"] = JsonDocument.Parse(scheduler).RootElement };
         Assert.Equal(
             isPlain,
-            Find(core => Schedule(core, policy, nice, priority), spec with { Process = spec.Process! with { Unknown = unknown } }).Count == 0);
+            Find(core => Schedule(core, policy, nice, priority),
+                spec with { Process = spec.Process! with { Unknown = unknown } }).Count == 0);
     }
 
     [Theory]
@@ -106,7 +109,8 @@ public class TaskLimitTests
     {
         var spec = GoldenImages.Spec;
         var unknown = new Dictionary<string, JsonElement> { ["oomScoreAdj"] = JsonSerializer.SerializeToElement(wanted) };
-        var found = Find(core => core.Set("tc.oom_score_adj", (long)score), spec with { Process = spec.Process! with { Unknown = unknown } })
+        var found = Find(core => core.Set("tc.oom_score_adj", (long)score),
+            spec with { Process = spec.Process! with { Unknown = unknown } })
             .Where(finding => finding.Where.Contains("core-1.img", StringComparison.Ordinal));
         Assert.Equal(isPlain, !found.Any());
     }
@@ -133,6 +137,7 @@ public class TaskLimitTests
     private static OciSpec WithLimit(string type, ulong hard)
     {
         var spec = GoldenImages.Spec;
-        return spec with { Process = spec.Process! with { Rlimits = [.. spec.Process.Rlimits!, new OciRlimit { Type = type, Hard = hard, Soft = hard }] } };
+        return spec with { Process = spec.Process! with {
+            Rlimits = [.. spec.Process.Rlimits!, new OciRlimit { Type = type, Hard = hard, Soft = hard }] } };
     }
 }

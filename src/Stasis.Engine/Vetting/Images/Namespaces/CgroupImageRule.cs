@@ -78,7 +78,11 @@ internal static class CgroupImageRule
         foreach (var controller in cgroups.Children("controllers"))
             CheckController(verification, verification.Images.Where(file), controller, own, callers);
         foreach (var caller in callers.Where(caller => !IsOwn(caller, own) && !HasFolder(cgroups, caller)).Take(1))
-            verification.Refuse(Rule, $"{verification.Images.Where(file)}: sets", caller, "a group of cgroup2 that the image doesn't describe");
+            verification.Refuse(
+                Rule,
+                $"{verification.Images.Where(file)}: sets",
+                caller,
+                "a group of cgroup2 that the image doesn't describe");
         CheckTasks(verification, ids);
     }
 
@@ -122,7 +126,12 @@ internal static class CgroupImageRule
             verification.Refuse(Rule, $"{where}: cgns_prefix", path, "CRIU would make a cgroup namespace, and the spec has none");
     }
 
-    private static void CheckController(ImageVerification verification, string where, ImageRecord controller, string own, HashSet<string> callers)
+    private static void CheckController(
+        ImageVerification verification,
+        string where,
+        ImageRecord controller,
+        string own,
+        HashSet<string> callers)
     {
         string[] names = [.. controller.Texts("cnames")];
         if (names.Length is 0 or > 32
@@ -155,7 +164,8 @@ internal static class CgroupImageRule
                 // CRIU doesn't set those of freezer.state before it writes them (criu/cgroup.c: add_freezer_state).
                 if (!isCaller && property.Text("name") != "freezer.state")
                     CheckPermissions(verification, $"{where}: {path}/{property.Text("name")}", property.Child("perms"));
-                if (unified && callers.Contains(path) && !IsOwn(path, own) && Initial.TryGetValue(property.Text("name"), out var initial) && property.Text("value") != initial)
+                if (unified && callers.Contains(path) && !IsOwn(path, own)
+                    && Initial.TryGetValue(property.Text("name"), out var initial) && property.Text("value") != initial)
                     verification.Refuse(
                         Rule,
                         $"{where}: {path}",

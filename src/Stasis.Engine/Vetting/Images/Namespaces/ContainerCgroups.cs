@@ -12,7 +12,9 @@ internal static class ContainerCgroups
     {
         if (string.IsNullOrEmpty(cgroupsPath))
             return "/" + id;
-        var path = cgroupsPath.Split(':') is [var slice, var prefix, var name] ? FromSystemd(slice, prefix, name) : "/" + cgroupsPath.TrimStart('/');
+        var path = cgroupsPath.Split(':') is [var slice, var prefix, var name]
+            ? FromSystemd(slice, prefix, name)
+            : "/" + cgroupsPath.TrimStart('/');
         return path is { Length: > 1 } && ImagePaths.IsPlain(path) ? path : null;
     }
 

@@ -3,13 +3,15 @@ using Stasis.Engine.RuntimeSpec;
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
-/// The mounts that runc and crun make for a spec: its mounts, its masked and read-only paths, the terminal, and the hierarchies of cgroup v1.
+/// The mounts that runc and crun make for a spec: its mounts, its masked and read-only paths, the terminal, and the hierarchies of
+/// cgroup v1.
 /// </summary>
 internal sealed class ExpectedMounts
 {
     public const string CgroupPath = "/sys/fs/cgroup", Console = "/dev/console", Terminals = "/dev/pts";
 
-    private static readonly string[] Shared = ["shared", "rshared"], Slave = ["slave", "rslave"], Unbindable = ["unbindable", "runbindable"];
+    private static readonly string[] Shared = ["shared", "rshared"], Slave = ["slave", "rslave"];
+    private static readonly string[] Unbindable = ["unbindable", "runbindable"];
 
     private readonly Dictionary<string, SpecMount> _byDestination = [];
     private readonly HashSet<string> _masked, _readOnly;

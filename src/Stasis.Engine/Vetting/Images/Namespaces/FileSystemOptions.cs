@@ -19,7 +19,8 @@ internal sealed class FileSystemOptions(OciSpec spec)
         "rdma", "xattr", "name=systemd", "name=elogind", "name=openrc",
     ];
 
-    // What cgroup2 shows of the host's mount; within a cgroup namespace, the kernel ignores them (kernel/cgroup/cgroup.c: apply_cgroup_root_flags).
+    // What cgroup2 shows of the host's mount; within a cgroup namespace, the kernel ignores them (kernel/cgroup/cgroup.c:
+    // apply_cgroup_root_flags).
     private static readonly HashSet<string> CgroupV2 =
     [
         "nsdelegate", "favordynmods", "memory_localevents", "memory_recursiveprot", "memory_hugetlb_accounting", "pids_localevents",
@@ -55,7 +56,9 @@ internal sealed class FileSystemOptions(OciSpec spec)
             else if (!Anywhere.Contains(option) && !IsKnown(mount.FileSystem, key, value, option, wanted))
                 return (option, "an option that the spec doesn't have, or not with that value");
         }
-        return FindMissing(mount.FileSystem, seen, wanted) is { } missing ? (missing, "the spec has that option, and the image doesn't") : null;
+        return FindMissing(mount.FileSystem, seen, wanted) is { } missing
+            ? (missing, "the spec has that option, and the image doesn't")
+            : null;
     }
 
     private bool IsKnown(uint fileSystem, string key, string? value, string option, SpecMount? wanted) => fileSystem switch
@@ -100,14 +103,16 @@ internal sealed class FileSystemOptions(OciSpec spec)
             MountNode.Proc => ["hidepid", "subset"],
             _ => [],
         };
-        // Without newinstance, kernels before 4.7 mount the host's terminals. CRIU adds it, as the kernel hides it (criu/filesystems.c: devpts_parse).
+        // Without newinstance, kernels before 4.7 mount the host's terminals. CRIU adds it, as the kernel hides it (criu/filesystems.c:
+        // devpts_parse).
         if (fileSystem == MountNode.Devpts && !seen.Contains("newinstance"))
             return "newinstance";
         return limits.FirstOrDefault(limit => !seen.Contains(limit) && IsLimit(limit, wanted?.Value(limit)));
     }
 
     // A share of the memory, and the value that means the default, are not shown.
-    private static bool IsLimit(string key, string? value) => value is not (null or "" or "0" or "off") && !(key is "size" && value.EndsWith('%'));
+    private static bool IsLimit(string key, string? value) =>
+        value is not (null or "" or "0" or "off") && !(key is "size" && value.EndsWith('%'));
 
     // The kernel shows the size in KiB. Its default, and a share of the memory, are those of the host that made the mount: at most
     // that of this host's memory. 0 stands for no limit.
@@ -142,8 +147,8 @@ internal sealed class FileSystemOptions(OciSpec spec)
 
     private static bool IsNumber(string? value) => uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    private static bool IsSame(string? value, string? spec) => IsNumber(value) && IsNumber(spec) && uint.Parse(value!, CultureInfo.InvariantCulture)
-        == uint.Parse(spec!, CultureInfo.InvariantCulture);
+    private static bool IsSame(string? value, string? spec) => IsNumber(value) && IsNumber(spec)
+        && uint.Parse(value!, CultureInfo.InvariantCulture) == uint.Parse(spec!, CultureInfo.InvariantCulture);
 
     // A context's value is quoted if it has commas.
     private static IEnumerable<string> Split(string options)

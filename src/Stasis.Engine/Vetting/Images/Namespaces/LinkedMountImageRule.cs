@@ -2,7 +2,9 @@ using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
-/// <summary>Binds whose destinations lead through symbolic links of the image, so that the images don't say which of the spec's they are.</summary>
+/// <summary>
+/// Binds whose destinations lead through symbolic links of the image, so that the images don't say which of the spec's they are.
+/// </summary>
 internal static class LinkedMountImageRule
 {
     public static readonly RuleDescriptor Rule = new()

@@ -68,7 +68,10 @@ internal sealed class MountComparison
             if (candidates.Count == 0)
                 RefuseUnknown(mount);
             else
-                Match(mount, candidates.Find(missing => IsNamed(missing, mount)) ?? candidates.MaxBy(missing => missing.Required & mount.Flags)!, candidates);
+                Match(
+                    mount,
+                    candidates.Find(missing => IsNamed(missing, mount)) ?? candidates.MaxBy(missing => missing.Required & mount.Flags)!,
+                    candidates);
         }
         foreach (var missing in _missing)
         {
@@ -104,14 +107,20 @@ internal sealed class MountComparison
                 mount,
                 "ext_key",
                 $"{mount.Key} on {mount.Point}",
-                mount.IsExternal ? "a mount from outside that the spec doesn't have there" : "the spec has a bind mount there, and CRIU would mount it itself");
+                mount.IsExternal
+                    ? "a mount from outside that the spec doesn't have there"
+                    : "the spec has a bind mount there, and CRIU would mount it itself");
     }
 
     // Returns false if it was refused.
     private bool CheckFileSystem(MountNode mount, uint? wanted)
     {
         if (mount.IsExternal)
-            Refuse(mount, "ext_key", $"{mount.Key} on {mount.Point}", "a mount from outside, and the spec has one of the container's own there");
+            Refuse(
+                mount,
+                "ext_key",
+                $"{mount.Key} on {mount.Point}",
+                "a mount from outside, and the spec has one of the container's own there");
         else if (mount.FileSystem != wanted)
             Refuse(mount, "fstype", $"{mount.FileSystem} on {mount.Point}", "CRIU would mount another file system than the spec has there");
         else if (mount.Root != "/")
@@ -155,7 +164,8 @@ internal sealed class MountComparison
     }
 
     // A path of /proc or /sys that is made read-only: a bind of the path onto itself.
-    private bool IsReadOnlyBind(MountNode mount) => !mount.IsExternal && _tree.Covering(mount) is { FileSystem: MountNode.Proc or MountNode.Sysfs };
+    private bool IsReadOnlyBind(MountNode mount) =>
+        !mount.IsExternal && _tree.Covering(mount) is { FileSystem: MountNode.Proc or MountNode.Sysfs };
 
     private void CheckPart(MountNode mount)
     {
@@ -213,7 +223,11 @@ internal sealed class MountComparison
     private void CheckDevice(MountNode mount)
     {
         if (IsOthersDevice(mount))
-            Refuse(mount, "root_dev", $"{mount.Device:x} on {mount.Point}", "the device number of another mount, which CRIU would bind there");
+            Refuse(
+                mount,
+                "root_dev",
+                $"{mount.Device:x} on {mount.Point}",
+                "the device number of another mount, which CRIU would bind there");
     }
 
     private bool IsOthersDevice(MountNode mount) => _byDevice[mount.Device].Any(other => !ReferenceEquals(other, mount)
@@ -255,7 +269,8 @@ internal sealed class MountComparison
     private void RefuseUnknown(MountNode mount)
     {
         var isShared = _byDevice[mount.Device].Any(other => (other.IsExternal || other.IsRoot) && !ReferenceEquals(other, mount));
-        if (mount is { FileSystem: MountNode.Tmpfs, Root: "/", IsExternal: false } && !isShared && _expected.BindAbove(mount.Point) is { } bind)
+        if (mount is { FileSystem: MountNode.Tmpfs, Root: "/", IsExternal: false } && !isShared
+            && _expected.BindAbove(mount.Point) is { } bind)
         {
             if (_form.Check(mount, null))
                 _verification.Refuse(
@@ -269,9 +284,14 @@ internal sealed class MountComparison
         else if (mount.IsExternal || _form.Check(mount, null))
         {
             if (!OwnMountImageRule.TryRefuse(_verification, mount, isShared))
-                _verification.Refuse(Rule, mount.Where, mount.Point, "a mount that the spec doesn't have, and no process of the container could have made");
+                _verification.Refuse(
+                    Rule,
+                    mount.Where,
+                    mount.Point,
+                    "a mount that the spec doesn't have, and no process of the container could have made");
         }
     }
 
-    private void Refuse(MountNode mount, string field, string value, string why) => _verification.Refuse(Rule, $"{mount.Where}: {field}", value, why);
+    private void Refuse(MountNode mount, string field, string value, string why) =>
+        _verification.Refuse(Rule, $"{mount.Where}: {field}", value, why);
 }

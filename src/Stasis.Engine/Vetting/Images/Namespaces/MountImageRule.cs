@@ -93,9 +93,17 @@ internal static class MountImageRule
         if (!ImagePaths.IsPlain(mount.Point) || !ImagePaths.IsPlain(mount.Root))
             verification.Refuse(Rule, mount.Where, $"{mount.Root} on {mount.Point}", "a path that climbs, or isn't absolute");
         else if (mount.FileSystem is > MountNode.LastFileSystem or MountNode.Auto)
-            verification.Refuse(Rule, $"{mount.Where}: fstype", $"{mount.FileSystem} on {mount.Point}", "a type that CRIU writes for no container");
+            verification.Refuse(
+                Rule,
+                $"{mount.Where}: fstype",
+                $"{mount.FileSystem} on {mount.Point}",
+                "a type that CRIU writes for no container");
         else if ((mount.Flags & ~KnownFlags) is var flags and not 0)
-            verification.Refuse(Rule, $"{mount.Where}: flags", $"{flags:x} on {mount.Point}", "the kernel reports no such flags of a mount");
+            verification.Refuse(
+                Rule,
+                $"{mount.Where}: flags",
+                $"{flags:x} on {mount.Point}",
+                "the kernel reports no such flags of a mount");
         else if (mount.FileSystemFlags is not { } own)
             verification.Refuse(Rule, $"{mount.Where}: sb_flags", mount.Point, "CRIU would take them from the mount's flags");
         else if ((own & ~KnownFileSystemFlags) is var others and not 0)
@@ -122,7 +130,11 @@ internal static class MountImageRule
         {
             if (comparison.Check(mount) || unknown++ < MostUnknown)
                 continue;
-            verification.Refuse(Rule, verification.Images.Where(file), Text(MostUnknown), "so many mounts beside the spec's no container has");
+            verification.Refuse(
+                Rule,
+                verification.Images.Where(file),
+                Text(MostUnknown),
+                "so many mounts beside the spec's no container has");
             return tree;
         }
         comparison.CheckRest(verification.Images.Where(file));
@@ -137,7 +149,7 @@ internal static class MountImageRule
         else if (mount.IsRoot)
         {
             if (verification.Mounts.ContainsKey(mount.Parent))
-                verification.Refuse(Rule, $"{mount.Where}: parent_mnt_id", Text(mount.Parent), "the root hangs on a mount of the container");
+                verification.Refuse(Rule, $"{mount.Where}: parent_mnt_id", Text(mount.Parent), "it hangs on a mount of the container");
         }
         else if (tree.Covering(mount) is { } covering && covering.Id != mount.Parent)
             verification.Refuse(

@@ -3,16 +3,17 @@ using Stasis.Engine.Vetting.Findings;
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
-/// Mounts that the spec doesn't have, in a container whose processes may mount (CAP_SYS_ADMIN). Allowed, such a mount is one of the kernel's
-/// own file systems, whole, that CRIU mounts: nothing of the host's disks, and no part of another mount, which could lead through a link.
+/// Mounts that the spec doesn't have, in a container whose processes may mount (CAP_SYS_ADMIN). Allowed, such a mount is one of the
+/// kernel's own file systems, whole, that CRIU mounts: nothing of the host's disks, and no part of another mount, which
+/// could lead through a link.
 /// </summary>
 internal static class OwnMountImageRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-own-mount",
-        Finds = "in a container with CAP_SYS_ADMIN: proc, sysfs, tmpfs, devpts and mqueue mounts that the spec doesn't have, and mounts that "
-            + "pass changes on to one another",
+        Finds = "in a container with CAP_SYS_ADMIN: proc, sysfs, tmpfs, devpts and mqueue mounts that the spec doesn't have, and "
+            + "mounts that pass changes on to one another",
         Allow = "`own-mount:/mnt`",
         AllowName = "own-mount",
         AllowedByPrivileged = [RuleDescriptor.Every],

@@ -47,7 +47,7 @@ internal sealed class SpecMount
         }
     }
 
-    /// <summary>The mount point without doubled slashes, "." and "..", as the kernel would report it were there no symbolic links.</summary>
+    /// <summary>The mount point without doubled slashes, "." and "..": the kernel's, were there no symbolic links.</summary>
     public string Destination { get; }
 
     public string Type { get; }
@@ -59,7 +59,9 @@ internal sealed class SpecMount
     /// <summary>Flags that the mount must have: ro, nosuid, nodev, noexec (MS_…).</summary>
     public uint Required { get; }
 
-    /// <summary>The file system that the runtime mounts (enum fstype of images/mnt.proto); null for a bind, or if CRIU may not mount it.</summary>
+    /// <summary>
+    /// The file system that the runtime mounts (enum fstype of images/mnt.proto); null for a bind, or if CRIU may not mount it.
+    /// </summary>
     public uint? FileSystem => !IsBind && FileSystems.TryGetValue(Type, out var found) ? found : null;
 
     public bool HasOption(params IEnumerable<string> names) => names.Any(_options.Contains);

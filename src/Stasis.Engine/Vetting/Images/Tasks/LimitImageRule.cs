@@ -34,7 +34,8 @@ internal static class LimitImageRule
     public static readonly RuleDescriptor LoginRule = new()
     {
         Id = "image-loginuid",
-        Finds = "an audit login UID that isn't that of this command: the host's audit log would blame what the container does on another user",
+        Finds = "an audit login UID that isn't that of this command: the host's audit log would blame what the container "
+            + "does on another user",
         Allow = "`image-loginuid:1000`",
     };
 
@@ -113,7 +114,8 @@ internal static class LimitImageRule
         if (score is < -1000 or > 1000)
             verification.Refuse(OomRule, $"{where}.oom_score_adj", Text(score), "there is no such score");
         if (task.Has("loginuid") && task.U32("loginuid") is not Unset and var user && user != OwnLogin())
-            verification.Refuse(LoginRule, $"{where}.loginuid", Text(user), "the login of another user than the one who restores it", Text(user));
+            verification.Refuse(LoginRule, $"{where}.loginuid", Text(user),
+                "the login of another user than the one who restores it", Text(user));
         CheckName(verification, where, task);
         CheckSignals(verification, $"{where}.signals_s", task.Child("signals_s"));
         if (task.Children("sigactions").Take(65).Count() > 64)
@@ -129,12 +131,14 @@ internal static class LimitImageRule
                 $"{limit.Number("cur")}:{limit.Number("max")}",
                 "a soft limit above the hard one");
         var wanted = verification.Allowed.Limit(name);
-        if (limit.Number("max") > (wanted ?? Defaults.GetValueOrDefault(name, ulong.MaxValue)) && !verification.Allowed.May("CAP_SYS_RESOURCE"))
+        if (limit.Number("max") > (wanted ?? Defaults.GetValueOrDefault(name, ulong.MaxValue))
+            && !verification.Allowed.May("CAP_SYS_RESOURCE"))
             verification.Refuse(
                 LimitRule,
                 $"{where}.rlimits: {name}",
                 limit.Number("max").ToString(CultureInfo.InvariantCulture),
-                wanted is { } most ? $"a limit above the spec's, {most}" : $"a limit above the usual {Defaults[name]}, and the spec has none",
+                wanted is { } most ? $"a limit above the spec's, {most}"
+                    : $"a limit above the usual {Defaults[name]}, and the spec has none",
                 $"{name["RLIMIT_".Length..]}={limit.Number("max")}");
     }
 
@@ -171,7 +175,8 @@ internal static class LimitImageRule
     {
         try
         {
-            return uint.TryParse(File.ReadAllText("/proc/self/loginuid"), NumberStyles.None, CultureInfo.InvariantCulture, out var user) ? user : Unset;
+            return uint.TryParse(File.ReadAllText("/proc/self/loginuid"), NumberStyles.None, CultureInfo.InvariantCulture, out var user)
+                ? user : Unset;
         }
         catch (IOException)
         {
