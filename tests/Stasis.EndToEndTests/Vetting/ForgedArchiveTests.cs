@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Stasis.EndToEndTests.Harness;
+using Stasis.Engine.Formats.Tar;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Vetting;
@@ -130,6 +132,35 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
 
         await source.Host.OkAsync("container", "restore", "-i", archive, "-n", "plain");
         await source.Host.OkAsync("rm", "-f", "-t", "0", "plain");
+    }
+
+    /// <summary>Where a path of CRIU's images leads is seen once the root file system is mounted; that is undone.</summary>
+    [Theory]
+    [InlineData("bin", "/proc/1/root/bin", "it leads through a symbolic link")]
+    [InlineData("bin/sh", null, "it is a FIFO, and should be a regular file")]
+    public async Task A_path_that_leads_elsewhere_is_refused_and_leaves_nothing(string name, string? target, string says)
+    {
+        var (host, archive) = (source.Host, source.Host.PathOf("path.tar"));
+        var forgery = new Forgery(source.Archive);
+        forgery.Rootfs(new TarEntry
+        {
+            Name = Encoding.UTF8.GetBytes(name),
+            Type = target is null ? TarEntryType.Fifo : TarEntryType.Symlink,
+            Mode = 0x1ED,
+            LinkName = Encoding.UTF8.GetBytes(target ?? ""),
+        });
+        forgery.Write(archive);
+        var before = Trees(host);
+
+        var result = await host.RunAsync("container", "restore", "-i", archive, "-n", "copy");
+
+        Assert.Equal(125, result.ExitCode);
+        Assert.Contains($"archive {archive} asks for more than a plain container", result.Error, StringComparison.Ordinal);
+        Assert.Contains("image-path /bin/sh (checkpoint/files.img[", result.Error, StringComparison.Ordinal);
+        Assert.Contains(says, result.Error, StringComparison.Ordinal);
+        Assert.Empty(await host.OkAsync("ps", "-aq"));
+        Assert.Equal(before, Trees(host));
+        File.Delete(archive);
     }
 
     // The line that tells of it: others may contain the same words.

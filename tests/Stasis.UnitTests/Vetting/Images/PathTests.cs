@@ -1,4 +1,3 @@
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Images.Files;
 using Xunit;
 
@@ -221,7 +220,7 @@ public class PathTests
         var forged = new ForgedFiles();
         forged.Watch(path, forged.Mounts.Covering("/")!.Device);
 
-        Assert.Equal(rule, forged.Refused().FirstOrDefault()?.Rule);
+        Assert.Equal(rule, forged.Refused() is [var first, ..] ? first.Rule : null);
     }
 
     [Fact]

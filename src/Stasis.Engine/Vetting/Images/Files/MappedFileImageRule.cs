@@ -1,5 +1,4 @@
 using System.Globalization;
-using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Files;

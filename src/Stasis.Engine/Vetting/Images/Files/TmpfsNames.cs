@@ -1,5 +1,3 @@
-using Stasis.Engine.Vetting.Findings;
-
 namespace Stasis.Engine.Vetting.Images.Files;
 
 /// <summary>
