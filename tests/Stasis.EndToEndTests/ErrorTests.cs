@@ -86,7 +86,7 @@ public sealed class ErrorTests : IAsyncLifetime
             $"Error: the container name \"c\" is already in use by container {id}\nremove that container (stasis rm c), or choose "
                 + $"another name\n",
             await _host.FailAsync("container", "restore", "-i", archive, "-n", "c"));
-        Assert.StartsWith($"Error: the container ID {id} is already in use by the container \"c\"\n",
+        Assert.StartsWith($"Error: archive {archive}: the container ID {id} is already in use by the container \"c\"\n",
             await _host.FailAsync("container", "restore", "-i", archive), StringComparison.Ordinal);
         Assert.Equal(
             "Error: cannot write archive /no/such/x.tar: there is no folder /no/such\nmake it (mkdir -p /no/such), or give another path\n",

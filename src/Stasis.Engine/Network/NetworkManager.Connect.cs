@@ -107,8 +107,8 @@ public sealed partial class NetworkManager
             Renew(netns);
             _engine.Warn(
                 $"the network of container {request.ContainerName} can't be taken down: {e.Message}; its interfaces are removed, its "
-                + "addresses and ports are free again, but firewall rules for them may be left: nft list ruleset, or iptables-save, "
-                + "shows them");
+                + "addresses and ports are free again, but firewall rules for them may be left (nft list ruleset, or iptables-save, "
+                + "shows them), and its bridge, until the next container on it ends");
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class BrokenNetavarkTests : IAsyncLifetime
         Assert.Equal("", await _host.OkAsync("ps", "-aq"));
         Assert.False(File.Exists($"{_host.RunRoot}/networks/requests/{id}"));
         Assert.Null(FileStatus.TryRead($"{_host.RunRoot}/netns/{id}"));
-        await _host.OkAsync("create", "--name", "a", "busybox", "true");
+        await _host.OkAsync("run", "--rm", "--name", "a", "-p", "8080:80", "busybox", "true"); // takes the bridge with it
     }
 
     [Fact]

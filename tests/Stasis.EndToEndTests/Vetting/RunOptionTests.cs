@@ -35,7 +35,7 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
         { "--read-only -t -i", "" },
         { "--memory 64m --pids-limit 100 --cap-drop all --security-opt no-new-privileges --security-opt mask=/etc/group", "" },
         { "--init", "" },
-        { "--network podman -p 8080:80 --ip 10.88.200.7 --dns 192.0.2.1 --add-host x:192.0.2.2 --expose 99", "" },
+        { "--network podman -p 8080:80 --ip 10.88.200.7 --dns 192.0.2.1 --add-host x:192.0.2.2 --expose 99", "--allow port:8080" },
         { "-v FOLDER:/data:ro", "--allow mount:FOLDER:ro" },
         { "-v FOLDER:/data", "--allow mount:FOLDER:rw" },
         { "--cap-add NET_ADMIN --cap-add NET_RAW", "--allow cap:NET_ADMIN --allow cap:NET_RAW" },
