@@ -28,15 +28,17 @@ internal sealed record VerifyReport(string Archive, IReadOnlyList<VerifyReport.F
     {
         // --allow stands on a line of its own, quoted: text from the archive can neither be run by a shell that it is pasted into, nor look
         // like an --allow.
-        var lines = Findings.Take(MostShown).SelectMany(found => (string[])[
+        // Of each severity some: what is said of the archive as a whole comes last.
+        List<Found> shown = [.. Findings.GroupBy(found => found.Severity).SelectMany(group => group.Take(MostShown))];
+        var lines = shown.SelectMany(found => (string[])[
             $"{found.Severity,-7}  {found.Rule}: {found.Where}: {found.Value}: {found.Message}",
             .. found.Allow is { } allow ? [$"         --allow {ShellQuoting.Quote(allow)}"] : Array.Empty<string>()]);
         var refused = Findings.Count(found => found.Severity == "refused");
         var summary = refused > 0
             ? $"{Archive}: a restore would refuse it, for {refused} reason{(refused == 1 ? "" : "s")}"
             : $"{Archive}: nothing that a restore would refuse";
-        if (Findings.Count > MostShown)
-            lines = lines.Append($"and {Findings.Count - MostShown} more, which --format json lists");
+        if (Findings.Count > shown.Count)
+            lines = lines.Append($"and {Findings.Count - shown.Count} more, which --format json lists");
         // Text from the archive may contain control sequences for the terminal.
         return string.Concat(lines.Append(summary).Select(line => FailureReport.Printable(line.Replace('\n', ' ')) + "\n"));
     }
