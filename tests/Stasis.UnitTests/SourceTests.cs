@@ -29,7 +29,10 @@ public class SourceTests
     [Fact]
     public void Folders_are_made_private() =>
         Assert.Equal(
-            ["ConmonCgroup.cs", "ContainerIdentity.cs", "ContainerMounts.cs", "ManCommand.cs", "PrivateDirectory.cs", "VolumeManager.cs"],
+            [
+                "ConmonCgroup.cs", "ContainerIdentity.cs", "ContainerMounts.cs", "JailCgroups.cs", "JailMounts.cs",
+                "ManCommand.cs", "PrivateDirectory.cs", "VolumeManager.cs",
+            ],
             SourceFiles("src")
                 .Where(file => File.ReadAllText(file).Contains(" Directory.CreateDirectory(", StringComparison.Ordinal))
                 .Select(file => Path.GetFileName(file))

@@ -57,7 +57,7 @@ internal static class JailPrograms
             found.Add(LoaderCache);
         // What lies in a folder of the list comes with it.
         string[] needed = [.. found.Where(path => !found.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)))];
-        Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
+        PrivateDirectory.Create(Path.GetDirectoryName(cache)!);
         AtomicFile.Write(cache, JsonSerializer.SerializeToUtf8Bytes([proof, .. needed], EngineJson.Default.StringArray), durable: false);
         return needed;
     }

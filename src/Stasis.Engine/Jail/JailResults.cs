@@ -41,7 +41,7 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
                 continue;
             if (name == StateFile)
                 RequireOwn(content);
-            Directory.CreateDirectory(record, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateDirectory.Create(record);
             AtomicFile.Write(Path.Combine(record, name), content, durable: false);
         }
         if (Read(plan.PidFile, 32) is { } pid)

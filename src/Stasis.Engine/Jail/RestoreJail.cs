@@ -34,8 +34,8 @@ internal static class RestoreJail
         var cgroups = JailCgroups.Make(host, spec.Linux!.CgroupsPath!);
         var binds = GetBinds(spec);
         FileTree.Remove(paths.Jail);
-        Directory.CreateDirectory(paths.JailBundle);
-        Directory.CreateDirectory(paths.JailRoot);
+        PrivateDirectory.Create(paths.JailBundle);
+        PrivateDirectory.Create(paths.JailRoot);
         WriteBundle(paths, spec, binds, cgroups, restore);
         var plan = new JailPlan
         {

@@ -44,7 +44,7 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
         Copy(images.The("tmpfs-dev-"), "tmpfs-dev-9999.tar.gz.img");
         Copy(images.The("utsns-"), "utsns-99.img");
 
-        Assert.Empty(ImageVerifier.Verify(images.Checkpoint, real.Config, real.Spec, "left behind"));
+        Assert.Empty(ImageVerifier.Verify(images.Checkpoint, real.Config, real.Spec, "left behind").Findings);
 
         void Copy(string from, string to) => File.Copy(images.PathOf(from), images.PathOf(to));
     }

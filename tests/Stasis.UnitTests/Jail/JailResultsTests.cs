@@ -7,8 +7,8 @@ namespace Stasis.UnitTests.Jail;
 /// <summary>What a runtime may leave in its jail, hostile things included.</summary>
 public sealed class JailResultsTests : IDisposable
 {
-    private const string Id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-    private const string State = $$$"""{"id":"{{{Id}}}","cgroup_paths":{"pids":"/sys/fs/cgroup/pids/stasis/x"},"config":{"Hooks":{"prestart":[]}}}""";
+    private const string Id = "ID";
+    private const string Own = """{"id":"ID","cgroup_paths":{"pids":"/sys/fs/cgroup/pids/stasis/x"},"config":{"Hooks":{"prestart":[]}}}""";
 
     private readonly TempDirectory _directory = new();
 
@@ -17,7 +17,7 @@ public sealed class JailResultsTests : IDisposable
     {
         Leave(Plan.Log, "{\"level\":\"error\"}\n");
         Leave(Path.Combine(Plan.Bundle, "restore.log"), "Error (x)\n");
-        Leave(Path.Combine(Plan.StateRoot, Id, "state.json"), State);
+        Leave(Path.Combine(Plan.StateRoot, Id, "state.json"), Own);
         Leave(Plan.PidFile, "17");
         Run(results =>
         {
@@ -26,7 +26,7 @@ public sealed class JailResultsTests : IDisposable
         });
         Assert.Equal("before\n{\"level\":\"error\"}\n", File.ReadAllText(Plan.Log));
         Assert.Equal("Error (x)\n", File.ReadAllText(Path.Combine(Plan.Bundle, "restore.log")));
-        Assert.Equal(State, File.ReadAllText(Path.Combine(Plan.StateRoot, Id, "state.json")));
+        Assert.Equal(Own, File.ReadAllText(Path.Combine(Plan.StateRoot, Id, "state.json")));
         Assert.Equal("17", File.ReadAllText(Plan.PidFile));
     }
 
@@ -43,8 +43,8 @@ public sealed class JailResultsTests : IDisposable
 
     [Theory]
     [InlineData("""{"id":"other"}""", "another container")]
-    [InlineData($$$"""{"id":"{{{Id}}}","config":{"Hooks":{"poststop":[{"path":"/bin/sh"}]}}}""", "hooks")]
-    [InlineData($$$"""{"id":"{{{Id}}}","cgroup_paths":{"pids":"/sys/fs/cgroup/pids"}}""", "cgroup")]
+    [InlineData("""{"id":"ID","config":{"Hooks":{"poststop":[{"path":"/bin/sh"}]}}}""", "hooks")]
+    [InlineData("""{"id":"ID","cgroup_paths":{"pids":"/sys/fs/cgroup/pids"}}""", "cgroup")]
     [InlineData("[]", "no JSON object")]
     public void A_record_that_is_not_the_containers_is_refused(string state, string why)
     {
