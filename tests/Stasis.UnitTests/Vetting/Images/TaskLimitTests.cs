@@ -136,8 +136,8 @@ public class TaskLimitTests
 
     private static OciSpec WithLimit(string type, ulong hard)
     {
-        var spec = GoldenImages.Spec;
-        return spec with { Process = spec.Process! with {
-            Rlimits = [.. spec.Process.Rlimits!, new OciRlimit { Type = type, Hard = hard, Soft = hard }] } };
+        var process = GoldenImages.Spec.Process!;
+        var limit = new OciRlimit { Type = type, Hard = hard, Soft = hard };
+        return GoldenImages.Spec with { Process = process with { Rlimits = [.. process.Rlimits!, limit] } };
     }
 }
