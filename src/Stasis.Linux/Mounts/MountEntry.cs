@@ -19,7 +19,8 @@ public sealed record MountEntry(
     public static IReadOnlyList<MountEntry> Read(string process) =>
         [.. File.ReadLines($"/proc/{process}/mountinfo").Select(Parse)];
 
-    internal static MountEntry Parse(string line)
+    /// <summary>Parses a line.</summary>
+    public static MountEntry Parse(string line)
     {
         var fields = line.Split(' ');
         var dash = Array.IndexOf(fields, "-", 6);

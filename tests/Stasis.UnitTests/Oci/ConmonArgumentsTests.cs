@@ -15,10 +15,19 @@ public sealed class ConmonArgumentsTests : IDisposable
     [Fact]
     public void A_restore_names_the_images_and_each_flag_of_the_runtime()
     {
-        var arguments = Build(new RestoreRequest("/images", ["--tcp-established", "--file-locks"]));
+        var arguments = Build(new RestoreRequest("/images", ["--tcp-established", "--file-locks"], [], Allowed: null));
 
         Assert.Equal(["/images"], GetValues(arguments, "--restore"));
         Assert.Equal(["--tcp-established", "--file-locks"], GetValues(arguments, "--runtime-opt"));
+    }
+
+    [Fact]
+    public void What_runs_in_place_of_the_runtime_gets_the_runtimes_arguments()
+    {
+        var arguments = Build(new RestoreRequest("/images", [], [], Allowed: []), ["/usr/bin/stasis", "run-jailed", "/plan.json"]);
+
+        Assert.Equal(["/usr/bin/stasis"], GetValues(arguments, "--runtime"));
+        Assert.Equal(["run-jailed", "/plan.json", "--root"], GetValues(arguments, "--runtime-arg").Take(3));
     }
 
     [Fact]
@@ -32,7 +41,7 @@ public sealed class ConmonArgumentsTests : IDisposable
         Assert.Equal(["container", "cleanup", "id"], GetValues(arguments, "--exit-command-arg"));
     }
 
-    private IReadOnlyList<string> Build(RestoreRequest? restore)
+    private IReadOnlyList<string> Build(RestoreRequest? restore, IReadOnlyList<string>? command = null)
     {
         var layout = new Layout(Path.Combine(_folder.Path, "root"), Path.Combine(_folder.Path, "run"));
         return ConmonArguments.ForContainer(Runtime.Find(layout, "/bin/sh"), RuntimeLog.OpenAtEnd("/no/such/log"), new ConmonRequest
@@ -41,6 +50,7 @@ public sealed class ConmonArgumentsTests : IDisposable
             Paths = layout.Container("id"),
             ExitCommand = ["stasis", "container", "cleanup", "id"],
             Restore = restore,
+            RuntimeCommand = command,
         });
     }
 

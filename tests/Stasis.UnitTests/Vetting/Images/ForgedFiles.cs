@@ -28,7 +28,7 @@ internal sealed class ForgedFiles
 
     /// <summary>The mounts of the container's namespace.</summary>
     public MountPoints Mounts =>
-        new([.. Records(Images.Names.Single(IsMounts)).Select(node => MountNode.FromRecord(ToRecord(node, "mnt_entry")))]);
+        new([.. Records(Images.Names.Single(IsMounts)).Select(node => MountNode.FromRecord(ToRecord(node, "mnt_entry"), 0, "mountpoints"))]);
 
     /// <summary>What the verifier refuses.</summary>
     public IReadOnlyList<Finding> Refused() => [.. Images.Verify(Spec).Where(finding => finding.Severity == Severity.Refused)];
