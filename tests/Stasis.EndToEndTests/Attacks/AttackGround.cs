@@ -73,6 +73,7 @@ public sealed class AttackGround : IAsyncLifetime
         var before = HostSnapshot.Take(canary);
         host.CommandEnvironment = off.Length == 0 ? [] : [$"STASIS_DEFENCES_OFF={off}"];
         var (result, cost) = await RestoreAsync(host, archive, attack.Kind == AttackKind.Bombs);
+        File.Delete(archive);
         List<string> onHost = [], inContainer = [];
         if (result.ExitCode == 0)
         {
@@ -84,7 +85,6 @@ public sealed class AttackGround : IAsyncLifetime
         onHost.AddRange(await before.DifferencesAsync());
         if (failures.Count > 0)
             Abandon(program, host); // the container's name and ID stay taken, which the next attack's need
-        File.Delete(archive);
         return new Outcome
         {
             Attack = attack,
@@ -193,7 +193,9 @@ public sealed class AttackGround : IAsyncLifetime
     {
         host.CommandEnvironment = [];
         var failures = new List<string>();
-        foreach (var arguments in (string[][])[["rm", "-f", "-t", "0", "-a"], ["volume", "prune", "-f"], ["checkpoint", "prune", "-f"]])
+        // By name too: one that was restored half-way is not among all.
+        foreach (var arguments in (string[][])
+            [["rm", "-f", "-t", "0", "-a"], ["rm", "-f", Name], ["volume", "prune", "-f"], ["checkpoint", "prune", "-f"]])
         {
             var result = await host.RunAsync(arguments);
             if (result.ExitCode != 0)
