@@ -41,8 +41,14 @@ internal sealed record JailPlan
     /// <summary>The container's own cgroups: folders below /sys/fs/cgroup.</summary>
     public required IReadOnlyList<string> Cgroups { get; init; }
 
-    /// <summary>Whether the runtime must be started in these cgroups, since it doesn't put CRIU there itself.</summary>
+    /// <summary>Whether the runtime must be started in these cgroups, since it doesn't put CRIU there itself, or for the namespace.</summary>
     public bool EntersCgroups { get; init; }
+
+    /// <summary>
+    /// Whether the container has a cgroup namespace of its own. CRIU makes none when it leaves cgroups alone: the container inherits the
+    /// runtime's.
+    /// </summary>
+    public bool HasCgroupNamespace { get; init; }
 
     /// <summary>Mount points of the cgroup hierarchies.</summary>
     public required IReadOnlyList<string> Hierarchies { get; init; }

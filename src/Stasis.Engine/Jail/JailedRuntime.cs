@@ -94,6 +94,8 @@ public static class JailedRuntime
     // The child inherits what this thread gives up.
     private static ChildProcess StartInside(JailPlan plan, IReadOnlyList<string> arguments)
     {
+        if (plan.HasCgroupNamespace)
+            CgroupNamespace.EnterNewOnThread();
         if (!plan.HasHostNetwork)
             NetworkNamespace.EnterNewOnThread();
         ThreadCapabilities.Drop(

@@ -23,8 +23,9 @@ internal sealed class RestoreHook : IDisposable
     /// <param name="folder">The folder of the hook's FIFOs, as CRIU sees it.</param>
     public static string GetScript(string folder) => $"""
         if [ "$CRTOOLS_SCRIPT_ACTION" = pre-resume ]; then
+          exec 3<{folder}/{LeaveName}
           echo "$CRTOOLS_INIT_PID" >{folder}/{ReachedName}
-          read -r answer <{folder}/{LeaveName}
+          read -r answer <&3
           [ "$answer" = {Leave} ] || kill -9 "$CRTOOLS_INIT_PID"
         fi
 

@@ -33,6 +33,7 @@ internal static class RestoreJail
         await CriuKernelData.EnsureAsync(runtime.RequireCriu(), cancellation);
         var cgroups = JailCgroups.Make(host, spec.Linux!.CgroupsPath!);
         var binds = GetBinds(spec);
+        var hasCgroupNamespace = spec.Linux.Namespaces?.Any(space => space is { Type: "cgroup", Path: null or "" }) == true;
         FileTree.Remove(paths.Jail);
         PrivateDirectory.Create(paths.JailBundle);
         PrivateDirectory.Create(paths.JailRoot);
@@ -51,7 +52,8 @@ internal static class RestoreJail
             Files = [.. GetFiles(spec, paths)],
             Cgroups = cgroups,
             // runc moves CRIU there before it lets CRIU begin; crun moves the container's first process when CRIU has ended.
-            EntersCgroups = Path.GetFileName(runtime.Path).StartsWith("crun", StringComparison.Ordinal),
+            EntersCgroups = hasCgroupNamespace || Path.GetFileName(runtime.Path).StartsWith("crun", StringComparison.Ordinal),
+            HasCgroupNamespace = hasCgroupNamespace,
             Hierarchies = JailCgroups.Hierarchies(host),
             StateRoot = container.Engine.Layout.RuntimeState(runtime.Path),
             Log = paths.RuntimeLog,
