@@ -105,7 +105,7 @@ internal static class JailCgroups
             Write(path, File.ReadAllText(Path.Combine(parent, file)));
     }
 
-    // cgroup2 gives a group's children no controller of themselves. Some can't be given away: the runtime reports the limits that need them.
+    // cgroup2 gives a group's children no controller by itself. Some can't be given away: the runtime reports limits that need them.
     private static void Delegate(string folder)
     {
         var given = File.ReadAllText(Path.Combine(folder, "cgroup.subtree_control")).Split(' ', StringSplitOptions.TrimEntries);

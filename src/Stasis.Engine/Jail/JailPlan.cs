@@ -41,7 +41,9 @@ internal sealed record JailPlan
     /// <summary>The container's own cgroups: folders below /sys/fs/cgroup.</summary>
     public required IReadOnlyList<string> Cgroups { get; init; }
 
-    /// <summary>Whether the runtime must be started in these cgroups, since it doesn't put CRIU there itself, or for the namespace.</summary>
+    /// <summary>
+    /// Whether the runtime must be started in these cgroups: for their namespace, or since it doesn't put CRIU there itself.
+    /// </summary>
     public bool EntersCgroups { get; init; }
 
     /// <summary>
@@ -66,8 +68,8 @@ internal sealed record JailPlan
     public bool HasHostNetwork { get; init; }
 
     /// <summary>
-    /// What a stranger's container may have beyond its spec, as values of <c>--allow</c>: what its images made is verified before it runs. Null
-    /// for this host's own images, which aren't.
+    /// What a stranger's container may have beyond its spec, as values of <c>--allow</c>: what its images made is verified before it runs.
+    /// Null for this host's own images, which aren't.
     /// </summary>
     public IReadOnlyList<string>? Allowed { get; init; }
 

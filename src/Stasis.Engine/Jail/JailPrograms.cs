@@ -7,8 +7,8 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Jail;
 
 /// <summary>
-/// The files that a program needs to run: itself, the dynamic loader, and the libraries that the loader finds for it. The list is kept under
-/// the run root, beside the times of what it was made from.
+/// The files that a program needs to run: itself, the dynamic loader, and the libraries that the loader finds for it. The list is kept
+/// under the run root, beside the times of what it was made from.
 /// </summary>
 internal static class JailPrograms
 {
@@ -16,7 +16,7 @@ internal static class JailPrograms
     private const int InterpreterHeader = 3; // PT_INTERP
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
-    // CRIU has tar and gzip unpack tmpfs contents, sh run scripts, and iptables unlock networks. libcriu is loaded by crun when it needs it.
+    // CRIU has tar and gzip unpack tmpfs contents, sh run scripts, and iptables unlock networks. crun loads libcriu when it needs it.
     private static readonly string[] Helpers = ["tar", "gzip", "sh", "iptables-restore", "ip6tables-restore", "nsenter", "ip"];
 
     private static readonly string[] Loaded =
@@ -41,7 +41,8 @@ internal static class JailPrograms
         ];
         var proof = string.Join('\n', programs.Append(LoaderCache).Select(Identify));
         if (File.Exists(cache)
-            && JsonSerializer.Deserialize(await File.ReadAllBytesAsync(cache, cancellation), EngineJson.Default.StringArray) is [var kept, .. var list]
+            && await File.ReadAllBytesAsync(cache, cancellation) is var json
+            && JsonSerializer.Deserialize(json, EngineJson.Default.StringArray) is [var kept, .. var list]
             && kept == proof && list.All(Path.Exists))
             return list;
         var found = new SortedSet<string>(StringComparer.Ordinal);
@@ -66,8 +67,8 @@ internal static class JailPrograms
     {
         if (RealPath.TryResolve(path) is not { } real)
             return path;
-        var status = FileStatus.Read(real);
-        return FormattableString.Invariant($"{path} {status.ContainingDevice} {status.Inode} {status.ChangedSeconds}.{status.ChangedNanoseconds}");
+        var file = FileStatus.Read(real);
+        return FormattableString.Invariant($"{path} {file.ContainingDevice} {file.Inode} {file.ChangedSeconds}.{file.ChangedNanoseconds}");
     }
 
     private static async Task<IEnumerable<string>> LibrariesAsync(string program, CancellationToken cancellation)
@@ -79,7 +80,7 @@ internal static class JailPrograms
         if (result.ExitCode != 0)
             throw new StasisException($"{loader} --list {program}: {result.Error.Trim()}");
         // "libc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f…)", "/lib64/ld-linux-x86-64.so.2 (0x00007f…)"
-        return result.Output.Split('\n').SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        return result.Output.Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries)
             .Where(word => word.StartsWith('/')).Append(loader);
     }
 
@@ -90,7 +91,8 @@ internal static class JailPrograms
         var header = new byte[64];
         if (RandomAccess.Read(file, header, 0) < header.Length || !header.AsSpan(0, 4).SequenceEqual("\u007FELF"u8) || header[4] != 2)
             return null;
-        var (offset, size, count) = (BitConverter.ToInt64(header, 32), BitConverter.ToUInt16(header, 54), BitConverter.ToUInt16(header, 56));
+        var offset = BitConverter.ToInt64(header, 32);
+        var (size, count) = (BitConverter.ToUInt16(header, 54), BitConverter.ToUInt16(header, 56));
         var entry = new byte[56];
         for (var i = 0; i < count; i++)
         {

@@ -51,13 +51,17 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
     /// <summary>Writes down why a container may not run.</summary>
     public void Report(IReadOnlyList<Finding> findings)
     {
-        AtomicFile.Write(plan.Findings, JsonSerializer.SerializeToUtf8Bytes(findings, EngineJson.Default.IReadOnlyListFinding), durable: false);
+        var json = JsonSerializer.SerializeToUtf8Bytes(findings, EngineJson.Default.IReadOnlyListFinding);
+        AtomicFile.Write(plan.Findings, json, durable: false);
         Report($"what was restored is not what the spec implies, and was killed before it ran: {findings[0].Where}: {findings[0].Message}");
     }
 
     /// <summary>Adds an error to the runtime's log, as the runtime itself would.</summary>
-    public void Report(string message) =>
-        Append([.. JsonSerializer.SerializeToUtf8Bytes(new JsonObject { ["level"] = "error", ["msg"] = message }, EngineJson.Default.JsonObject), (byte)'\n']);
+    public void Report(string message)
+    {
+        var entry = new JsonObject { ["level"] = "error", ["msg"] = message };
+        Append([.. JsonSerializer.SerializeToUtf8Bytes(entry, EngineJson.Default.JsonObject), (byte)'\n']);
+    }
 
     private void Append(byte[] content)
     {

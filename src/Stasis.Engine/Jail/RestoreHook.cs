@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Jail;

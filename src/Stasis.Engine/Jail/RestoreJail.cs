@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Criu;
-using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
@@ -76,16 +76,18 @@ internal static class RestoreJail
 
     // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
     private static string[] GetAssemblies() => RuntimeFeature.IsDynamicCodeSupported
-        ? [Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), Path.TrimEndingDirectorySeparator(RuntimeEnvironmentInfo.GetRuntimeDirectory())]
+        ? [AppContext.BaseDirectory.TrimEnd('/'), RuntimeEnvironmentInfo.GetRuntimeDirectory().TrimEnd('/')]
         : [];
 
     // A source of the host's could be in the way of what the jail has at that path.
     private static List<JailBind> GetBinds(OciSpec spec) =>
-        [.. (spec.Mounts ?? []).Index().Where(mount => RestoredMounts.IsBind(mount.Item) && mount.Item.Source is not null).Select(mount => new JailBind(
-            mount.Item.Source!,
-            FormattableString.Invariant($"{JailMounts.Own}/binds/{mount.Index}"),
-            mount.Item.Options is { } options && (options.Contains("ro") || options.Contains("rro")) && !options.Contains("rw"),
-            mount.Item.Options?.Contains("rbind") == true))];
+        [.. (spec.Mounts ?? []).Where(mount => RestoredMounts.IsBind(mount) && mount.Source is not null).Select(GetBind)];
+
+    private static JailBind GetBind(OciMount mount, int index) => new(
+        mount.Source!,
+        FormattableString.Invariant($"{JailMounts.Own}/binds/{index}"),
+        mount.Options is { } options && (options.Contains("ro") || options.Contains("rro")) && !options.Contains("rw"),
+        mount.Options?.Contains("rbind") == true);
 
     private static IEnumerable<string> GetFiles(OciSpec spec, ContainerLayout paths)
     {
@@ -105,7 +107,7 @@ internal static class RestoreJail
         var mounts = spec.Mounts?.Select(mount =>
             RestoredMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = binds[next++].Target } : mount).ToList();
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
-        File.WriteAllBytes(Path.Combine(paths.JailBundle, Path.GetFileName(paths.Spec)), jailed);
+        Write(paths.Spec, jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
         if (Defences.Look && restore.Allowed is not null)
             script.Add(RestoreHook.GetScript(JailMounts.Own));
@@ -114,13 +116,14 @@ internal static class RestoreJail
         options.AddRange(cgroups.Where(cgroup => IsLegacy(cgroup)).Select(cgroup => $"external mnt[{Hierarchy(cgroup, spec)}]:{cgroup}"));
         if (script.Count > 1 || File.Exists(paths.CriuScript))
         {
-            var path = Path.Combine(paths.JailBundle, Path.GetFileName(paths.CriuScript));
-            File.WriteAllText(path, string.Concat(script));
-            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            Write(paths.CriuScript, Encoding.UTF8.GetBytes(string.Concat(script)), mode: 0x140 /* 0500 */);
             if (!options.Any(option => option.StartsWith("action-script", StringComparison.Ordinal)))
                 options.Add($"action-script {paths.CriuScript}");
         }
-        File.WriteAllBytes(Path.Combine(paths.JailBundle, Path.GetFileName(paths.CriuConfig)), CriuConfig.Text(options));
+        Write(paths.CriuConfig, CriuConfig.Text(options));
+
+        void Write(string file, ReadOnlySpan<byte> content, int mode = 0x180 /* 0600 */) =>
+            AtomicFile.Write(Path.Combine(paths.JailBundle, Path.GetFileName(file)), content, mode, durable: false);
     }
 
     private static bool IsLegacy(string cgroup) => !File.Exists(Path.Combine(cgroup, "cgroup.controllers"));

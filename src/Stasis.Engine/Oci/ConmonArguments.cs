@@ -12,7 +12,15 @@ internal static class ConmonArguments
         var (container, paths) = (request.Container, request.Paths);
         List<string> arguments =
         [
-            .. GetCommon(runtime, request.RuntimeCommand ?? [runtime.Path], log, paths.Id, paths.Id, paths.Bundle, paths.PidFile, paths.ConmonPidFile),
+            .. GetCommon(
+                runtime,
+                request.RuntimeCommand ?? [runtime.Path],
+                log,
+                paths.Id,
+                paths.Id,
+                paths.Bundle,
+                paths.PidFile,
+                paths.ConmonPidFile),
             "--exit-dir", paths.ExitDirectory,
             "--persist-dir", paths.PersistDirectory,
             "--log-path", $"k8s-file:{paths.Log}",

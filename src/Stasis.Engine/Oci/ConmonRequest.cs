@@ -16,7 +16,7 @@ internal sealed record ConmonRequest
     public required IReadOnlyList<string> ExitCommand { get; init; }
 
     /// <summary>
-    /// Program and arguments that conmon runs in place of the runtime, with the runtime's arguments after them; null for the runtime itself.
+    /// Program and arguments that conmon runs in place of the runtime, the runtime's arguments after them; null for the runtime itself.
     /// </summary>
     public IReadOnlyList<string>? RuntimeCommand { get; init; }
 

@@ -5,7 +5,7 @@ namespace Stasis.Engine.Oci;
 /// <param name="Flags">Further flags of the restore verb (runc-restore(8)), such as --tcp-established.</param>
 /// <param name="Configuration">Lines of the container's criu.conf.</param>
 /// <param name="Allowed">
-/// What the import policy allows of the container, whose images are a stranger's: values of <c>--allow</c>. Null for this host's own images.
+/// What the import policy allows of the container, whose images are a stranger's: values of <c>--allow</c>. Null for own images.
 /// </param>
 internal sealed record RestoreRequest(
     string Images, IReadOnlyList<string> Flags, IReadOnlyList<string> Configuration, IReadOnlyList<string>? Allowed);

@@ -12,7 +12,8 @@ public readonly record struct MountedFile(ulong MountId, bool IsMountRoot, FileS
     private const uint Wanted = Libc.STATX_BASIC_STATS | Libc.STATX_MNT_ID;
 
     /// <summary>
-    /// Reads what a path leads to. Links are followed, those of /proc too (a process's root, a descriptor): nothing is opened. Null if there
+    /// Reads what a path leads to. Links are followed, those of /proc too (a process's root, a descriptor). Nothing is opened. Null if
+    /// there
     /// is nothing, or no longer.
     /// </summary>
     public static MountedFile? TryRead(string path)

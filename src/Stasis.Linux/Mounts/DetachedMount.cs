@@ -4,7 +4,7 @@ using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Mounts;
 
-/// <summary>A mount, or a tree of mounts, that isn't attached anywhere yet (open_tree(2), fsmount(2)). Without being attached, it vanishes.</summary>
+/// <summary>A mount, or a tree of mounts, that isn't attached (open_tree(2), fsmount(2)), and vanishes unless it is.</summary>
 public sealed class DetachedMount : IDisposable
 {
     private readonly SafeFileHandle _handle;

@@ -15,10 +15,11 @@ namespace Stasis.Linux.Mounts;
 public static unsafe class LockedMounts
 {
     /// <summary>
-    /// Copies a tree of mounts of the calling thread's mount namespace, with its restrictions locked. The thread must not share its root and
+    /// Copies a tree of mounts of the calling thread's mount namespace, with its restrictions locked. The thread must not share root and
     /// working directory with others (<see cref="MountNamespace.RunInNew"/>); both are afterwards the namespace's root.
     /// </summary>
     /// <param name="path">The tree's root.</param>
+    /// <exception cref="LinuxException">It failed. The thread may be in the other namespace then: it has to end.</exception>
     public static DetachedMount Clone(string path)
     {
         using var own = Open("/proc/thread-self/ns/mnt");
@@ -31,15 +32,11 @@ public static unsafe class LockedMounts
             using var other = Open(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/mnt"));
             if (Libc.setns(other, Libc.CLONE_NEWNS) != 0)
                 throw LinuxException.Last("setns", "mount namespace");
-            try
-            {
-                return DetachedMount.Clone(path, recursive: true);
-            }
-            finally
-            {
-                if (Libc.setns(own, Libc.CLONE_NEWNS) != 0)
-                    throw LinuxException.Last("setns", "mount namespace");
-            }
+            var copy = DetachedMount.Clone(path, recursive: true);
+            if (Libc.setns(own, Libc.CLONE_NEWNS) == 0)
+                return copy;
+            copy.Dispose();
+            throw LinuxException.Last("setns", "mount namespace");
         }
         finally
         {

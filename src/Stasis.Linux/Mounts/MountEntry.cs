@@ -12,7 +12,14 @@ namespace Stasis.Linux.Mounts;
 /// <param name="Type">The file system's type.</param>
 /// <param name="SuperOptions">The file system's options; of a v1 cgroup hierarchy, its controllers are among them.</param>
 public sealed record MountEntry(
-    ulong Id, ulong Parent, string Device, string Root, string Point, IReadOnlyList<string> Options, string Type, IReadOnlyList<string> SuperOptions)
+    ulong Id,
+    ulong Parent,
+    string Device,
+    string Root,
+    string Point,
+    IReadOnlyList<string> Options,
+    string Type,
+    IReadOnlyList<string> SuperOptions)
 {
     /// <summary>The mounts of a process's mount namespace that lie beneath its root.</summary>
     /// <param name="process">Its PID, or "self".</param>

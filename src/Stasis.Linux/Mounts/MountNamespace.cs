@@ -20,7 +20,7 @@ public static class MountNamespace
     });
 
     /// <summary>
-    /// Makes the mount at a path the root of the calling thread's mount namespace, and unmounts all others there (pivot_root(2)). The thread
+    /// Makes the mount at a path the root of the calling thread's mount namespace, and unmounts the former root (pivot_root(2)). The thread
     /// must be one of <see cref="RunInNew"/>.
     /// </summary>
     public static void ReplaceRoot(string path)

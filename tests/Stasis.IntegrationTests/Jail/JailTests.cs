@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Engine.Jail;
 using Stasis.Engine.Oci;
 using Stasis.Linux.Files;

@@ -9,6 +9,7 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Jail;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
@@ -281,15 +282,24 @@ internal sealed class RestoreOperation
         if (isLazy)
         {
             using var pages = await LazyRestore.RequestAsync(locked, checkpoint, plan.CheckpointId, cancellation);
-            await pages.GuardAsync(stop => ContainerLauncher.RestoreAsync(locked, request, stop), cancellation);
+            await pages.GuardAsync(stop => RestoreInJailAsync(locked, request, stop), cancellation);
         }
         else
         {
-            await ContainerLauncher.RestoreAsync(locked, request, cancellation);
+            await RestoreInJailAsync(locked, request, cancellation);
         }
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
         return watch.Elapsed;
+    }
+
+    private static async Task RestoreInJailAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)
+    {
+        var spec = ContainerLauncher.WriteSpec(locked);
+        var command = Defences.Jail && RestoreJail.IsPossible(locked.Container.Spec)
+            ? await RestoreJail.PrepareAsync(locked, spec, request, cancellation)
+            : null;
+        await ContainerLauncher.RestoreAsync(locked, request, command, cancellation);
     }
 
     private static void Verify(LockedContainer locked, RestorePlan plan)

@@ -38,7 +38,14 @@ internal sealed class ExecSession : IDisposable
             string[] arguments =
             [
                 .. ConmonArguments.GetCommon(
-                    container.Runtime, [container.Runtime.Path], log, container.Id, name, paths.Directory, paths.PidFile, paths.ConmonPidFile),
+                    container.Runtime,
+                    [container.Runtime.Path],
+                    log,
+                    container.Id,
+                    name,
+                    paths.Directory,
+                    paths.PidFile,
+                    paths.ConmonPidFile),
                 "--exec", "--exec-process-spec", paths.ProcessSpec, "--log-path", "none",
                 .. options.Detach ? [] : (string[])["--exec-attach"],
                 .. options.Tty ? ["--terminal"] : options.Interactive ? ["--stdin"] : (string[])[],

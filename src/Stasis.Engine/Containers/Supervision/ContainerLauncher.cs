@@ -1,8 +1,6 @@
 using System.Text.Json;
-using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Criu;
-using Stasis.Engine.Jail;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
@@ -26,18 +24,25 @@ internal static class ContainerLauncher
 
     /// <summary>
     /// Has the runtime restore the container's processes, which run at once. Records the PIDs: from then on the container is
-    /// alive. After a failure nothing of it runs. The runtime works in a jail (<see cref="RestoreJail"/>), if the container has no hooks.
+    /// alive. After a failure nothing of it runs.
     /// </summary>
-    /// <param name="container">The container.</param>
+    /// <param name="container">The container, whose spec is written (<see cref="WriteSpec"/>).</param>
     /// <param name="restore">What it is restored from.</param>
+    /// <param name="command">What conmon runs in place of the runtime; null for the runtime itself.</param>
     /// <param name="cancellation">A cancelled call leaves what a failed one leaves.</param>
-    public static async Task RestoreAsync(LockedContainer container, RestoreRequest restore, CancellationToken cancellation)
+    public static Task RestoreAsync(
+        LockedContainer container, RestoreRequest restore, IReadOnlyList<string>? command, CancellationToken cancellation)
     {
         container.Runtime.RequireCriu();
-        var spec = WriteSpec(container);
-        var command = Defences.Jail && RestoreJail.IsPossible(container.Container.Spec)
-            ? await RestoreJail.PrepareAsync(container, spec, restore, cancellation) : null;
-        await LaunchAsync(container, CreateRequest(container) with { Restore = restore, RuntimeCommand = command }, cancellation);
+        return LaunchAsync(container, CreateRequest(container) with { Restore = restore, RuntimeCommand = command }, cancellation);
+    }
+
+    /// <summary>Writes the bundle's config.json from the container's spec; returns what it says.</summary>
+    public static OciSpec WriteSpec(LockedContainer container)
+    {
+        var spec = CriuConfig.Annotate(CreateMounts.WithRealSources(container.Container.Spec), container.Paths);
+        AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
+        return spec;
     }
 
     /// <summary>Returns what conmon runs when the container has ended: program and arguments, the ID last.</summary>
@@ -48,14 +53,6 @@ internal static class ContainerLauncher
     {
         var (pid, conmonPid) = await ConmonLauncher.LaunchAsync(container.Runtime, request, cancellation);
         SaveAsRunning(container, pid, conmonPid);
-    }
-
-    // Writes the bundle's config.json from the container's spec.
-    private static OciSpec WriteSpec(LockedContainer container)
-    {
-        var spec = CriuConfig.Annotate(CreateMounts.WithRealSources(container.Container.Spec), container.Paths);
-        AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
-        return spec;
     }
 
     private static ConmonRequest CreateRequest(LockedContainer container)

@@ -18,9 +18,10 @@ internal static partial class KernelFile
 
     // Folders; what tells of a process, but not what leads on from it (fd, root, cwd, exe, ns, map_files) or changes it (mem); totals.
     [GeneratedRegex(@"\A/proc(/\d+(/task(/\d+)?)?(/(stat|statm|status|maps|smaps|smaps_rollup|cmdline|comm|environ|limits|io|cgroup|mounts|"
-        + @"mountinfo|mountstats|oom_score|oom_score_adj|loginuid|sched|schedstat|wchan|net(/[a-z0-9_]+)?|fdinfo|personality|auxv|children))?"
-        + @"|/(meminfo|stat|cpuinfo|uptime|loadavg|version|vmstat|filesystems|diskstats|partitions|swaps|cmdline|devices|misc|cgroups|pressure(/\w+)?"
-        + @"|sys(/.*)?))?\z")]
+        + @"mountinfo|mountstats|oom_score|oom_score_adj|loginuid|sched|schedstat|wchan|net(/[a-z0-9_]+)?|fdinfo|personality|auxv|"
+        + @"children))?"
+        + @"|/(meminfo|stat|cpuinfo|uptime|loadavg|version|vmstat|filesystems|diskstats|partitions|swaps|cmdline|devices|misc|cgroups|"
+        + @"pressure(/\w+)?|sys(/.*)?))?\z")]
     private static partial Regex Proc();
 
     [GeneratedRegex(@"\A/sys(/(devices/(system|virtual)|class|block|bus|fs/cgroup|kernel/mm)(/.*)?|/fs)?\z")]

@@ -37,9 +37,14 @@ internal static class RestoredMountRule
         foreach (var entry in table.Entries.Where(entry => !implied.Contains(entry.Id)))
         {
             if (entry is { Type: "tmpfs", Root: "/" } && !table.IsOnHost(entry.Device))
-                findings.Add(FindingFactory.Refused(Rule, Where, entry.Point, $"a tmpfs that the spec doesn't have: {Describe(entry)}", entry.Point));
+            {
+                var message = $"a tmpfs that the spec doesn't have: {Describe(entry)}";
+                findings.Add(FindingFactory.Refused(Rule, Where, entry.Point, message, entry.Point));
+            }
             else
+            {
                 Refuse(findings, entry, "the spec has no such mount");
+            }
         }
     }
 
@@ -124,5 +129,6 @@ internal static class RestoredMountRule
     private static void Refuse(List<Finding> findings, MountEntry entry, string message) =>
         findings.Add(FindingFactory.Never(Rule, Where, entry.Point, $"{message}; it is {Describe(entry)}"));
 
-    private static string Describe(MountEntry entry) => $"{entry.Type} {entry.Device}, root {entry.Root}, {string.Join(',', entry.Options)}";
+    private static string Describe(MountEntry entry) =>
+        $"{entry.Type} {entry.Device}, root {entry.Root}, {string.Join(',', entry.Options)}";
 }

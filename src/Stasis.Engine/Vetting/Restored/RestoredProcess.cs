@@ -21,7 +21,9 @@ internal sealed record RestoredProcess(int Pid, IReadOnlyDictionary<string, stri
         while (open.TryPop(out var pid))
         {
             var status = File.ReadLines(FormattableString.Invariant($"/proc/{pid}/status"))
-                .Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).ToDictionary(parts => parts[0], parts => parts[1].Trim());
+                .Select(line => line.Split(':', 2))
+                .Where(parts => parts.Length == 2)
+                .ToDictionary(parts => parts[0], parts => parts[1].Trim());
             found.Add(new RestoredProcess(pid, status));
             foreach (var thread in Directory.EnumerateDirectories(FormattableString.Invariant($"/proc/{pid}/task")))
             {

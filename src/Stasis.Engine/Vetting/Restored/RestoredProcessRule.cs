@@ -65,7 +65,10 @@ internal static class RestoredProcessRule
             {
                 var (own, host) = (Namespace(process.Folder, link), Namespace("/proc/self", link));
                 var wanted = allowed.Namespace(type);
-                if (wanted is { Path: { Length: > 0 } path } ? Inode(path) is { } inode && own != inode : own == host == (wanted is not null))
+                var isOther = wanted is { Path: { Length: > 0 } path }
+                    ? Inode(path) is { } inode && own != inode
+                    : own == host == (wanted is not null);
+                if (isOther)
                     Refuse($"ns/{link}", own, wanted is null ? "the spec has the host's" : "the spec has one of the container's own");
             }
         }
@@ -106,7 +109,8 @@ internal static class RestoredProcessRule
     private static string KindOf(string path) => path.StartsWith("/proc/", StringComparison.Ordinal) ? Path.GetFileName(path) : "net";
 
     // Without auditing, the kernel has no such file.
-    private static string ReadLogin(string process) => Path.Combine(process, "loginuid") is var path && File.Exists(path) ? File.ReadAllText(path) : "";
+    private static string ReadLogin(string process) =>
+        Path.Combine(process, "loginuid") is var path && File.Exists(path) ? File.ReadAllText(path) : "";
 
     private static int Niceness(RestoredProcess process)
     {
@@ -115,6 +119,8 @@ internal static class RestoredProcessRule
     }
 
     // "    1024                 524288               files     "
-    private static ulong HardLimit(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var hard, ..] && hard != "unlimited"
-        ? ulong.Parse(hard, CultureInfo.InvariantCulture) : ulong.MaxValue;
+    private static ulong HardLimit(string line) =>
+        line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var hard, ..] && hard != "unlimited"
+            ? ulong.Parse(hard, CultureInfo.InvariantCulture)
+            : ulong.MaxValue;
 }

@@ -31,7 +31,7 @@ internal sealed class ForgedFiles
         new([.. Records(Images.Names.Single(IsMounts)).Select(node => MountNode.FromRecord(ToRecord(node, "mnt_entry"), 0, "mountpoints"))]);
 
     /// <summary>What the verifier refuses.</summary>
-    public IReadOnlyList<Finding> Refused() => [.. Images.Verify(Spec).Where(finding => finding.Severity == Severity.Refused)];
+    public IReadOnlyList<Finding> Refused() => [.. Images.VerifyAll(Spec).Where(finding => finding.Severity == Severity.Refused)];
 
     /// <summary>A file that is open, in the mount that covers it unless another one is given.</summary>
     public uint Open(string name, uint mode = Regular, uint flags = ReadOnly, uint? mount = null)

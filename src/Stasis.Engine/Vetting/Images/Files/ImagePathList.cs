@@ -65,7 +65,9 @@ internal sealed class ImagePathList(ImageDirectory images)
         var all = new Dictionary<uint, MountPoints>();
         foreach (var file in images.Files().Where(file => ImageKind.Find(file) is { Kind.Name: "mountpoints-" }))
         {
-            var mounts = new MountPoints([.. images.Read(file).Select((record, index) => MountNode.FromRecord(record, 0, $"{images.Where(file)}[{index}]"))]);
+            var where = images.Where(file);
+            var records = images.Read(file).Select((record, index) => MountNode.FromRecord(record, 0, $"{where}[{index}]"));
+            var mounts = new MountPoints([.. records]);
             _first ??= mounts;
             foreach (var mount in mounts.All)
                 all.TryAdd(mount.Id, mounts);
