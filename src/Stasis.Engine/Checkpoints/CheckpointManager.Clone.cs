@@ -43,7 +43,7 @@ public sealed partial class CheckpointManager
         var operation = RestoreOperation.Create(_engine, source, original, progress);
         await _engine.Command.RequireAsync(cancellationToken);
         RequireFree(copies);
-        using var opened = await operation.FindSourceAsync(cancellationToken);
+        using var opened = await operation.OpenSourceAsync(cancellationToken);
         HeldCheckpoint? stored = null;
         try
         {

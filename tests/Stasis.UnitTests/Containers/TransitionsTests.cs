@@ -34,7 +34,7 @@ public class TransitionsTests
         Assert.Equal(Enum.GetValues<Verb>(), Expected.Select(row => row.Verb));
         foreach (var (verb, created, running, paused, exited, removing) in Expected)
         {
-            var actual = Enum.GetValues<ContainerStatus>().Select(status => $"{Transitions.Get(verb, status).Transition}"[..1]);
+            var actual = Enum.GetValues<ContainerStatus>().Select(status => $"{Transitions.Get(verb, status).VerbEffect}"[..1]);
             Assert.Equal([created, running, paused, exited, removing], actual);
         }
     }
@@ -44,7 +44,7 @@ public class TransitionsTests
     {
         var refused = from verb in Enum.GetValues<Verb>()
                       from status in Enum.GetValues<ContainerStatus>()
-                      where Transitions.Get(verb, status).Transition == Transition.Refused
+                      where Transitions.Get(verb, status).VerbEffect == VerbEffect.Refused
                       select (verb, status);
         Assert.All(refused, c =>
         {

@@ -90,7 +90,7 @@ internal sealed class RestoreOperation
     {
         if (_options.Identity.Name is { } name)
             _engine.ContainerStore.RefuseTaken(null, name); // known before anything is read
-        using var opened = await FindSourceAsync(cancellation);
+        using var opened = await OpenSourceAsync(cancellation);
         try
         {
             FaultPoint.Hit("restore.unpacked");
@@ -122,7 +122,7 @@ internal sealed class RestoreOperation
     }
 
     /// <summary>Finds the source's checkpoint in the store, or reads it into a staging folder.</summary>
-    public Task<OpenedCheckpoint> FindSourceAsync(CancellationToken cancellation)
+    public Task<OpenedCheckpoint> OpenSourceAsync(CancellationToken cancellation)
     {
         var mode = _source.PreCheckpointArchive is not null ? ImportMode.Exclusive : _options.Memory.Lazy switch
         {

@@ -7,45 +7,45 @@ namespace Stasis.Engine.Containers.Supervision;
 internal static class Transitions
 {
     /// <summary>Returns the effect of a verb, and for a refused verb what the user can do instead ({0} is the container's name).</summary>
-    public static (Transition Transition, string? Remedy) Get(Verb verb, ContainerStatus status) => (verb, status) switch
+    public static (VerbEffect VerbEffect, string? Remedy) Get(Verb verb, ContainerStatus status) => (verb, status) switch
     {
-        (Verb.Remove or Verb.ForceRemove, ContainerStatus.Removing) => (Transition.Allowed, null),
-        (_, ContainerStatus.Removing) => (Transition.Refused, "its removal was begun and can only be completed: stasis rm {0}"),
+        (Verb.Remove or Verb.ForceRemove, ContainerStatus.Removing) => (VerbEffect.Allowed, null),
+        (_, ContainerStatus.Removing) => (VerbEffect.Refused, "its removal was begun and can only be completed: stasis rm {0}"),
 
-        (Verb.Start or Verb.StartAnew or Verb.Restart, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Allowed, null),
-        (Verb.Start or Verb.StartAnew, ContainerStatus.Running) => (Transition.Done, null),
-        (Verb.Start or Verb.StartAnew, ContainerStatus.Paused) => (Transition.Refused, "let it run again: stasis unpause {0}"),
-        (Verb.Restart, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
+        (Verb.Start or Verb.StartAnew or Verb.Restart, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Allowed, null),
+        (Verb.Start or Verb.StartAnew, ContainerStatus.Running) => (VerbEffect.Done, null),
+        (Verb.Start or Verb.StartAnew, ContainerStatus.Paused) => (VerbEffect.Refused, "let it run again: stasis unpause {0}"),
+        (Verb.Restart, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
 
-        (Verb.Stop, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
-        (Verb.Stop, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Done, null),
-        (Verb.Kill, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
+        (Verb.Stop, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
+        (Verb.Stop, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Done, null),
+        (Verb.Kill, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
 
-        (Verb.Pause, ContainerStatus.Running) => (Transition.Allowed, null),
-        (Verb.Pause, ContainerStatus.Paused) => (Transition.Refused, "it is frozen already; let it run again: stasis unpause {0}"),
-        (Verb.Unpause, ContainerStatus.Paused) => (Transition.Allowed, null),
-        (Verb.Unpause, ContainerStatus.Running) => (Transition.Refused, "it runs; nothing is to be done"),
+        (Verb.Pause, ContainerStatus.Running) => (VerbEffect.Allowed, null),
+        (Verb.Pause, ContainerStatus.Paused) => (VerbEffect.Refused, "it is frozen already; let it run again: stasis unpause {0}"),
+        (Verb.Unpause, ContainerStatus.Paused) => (VerbEffect.Allowed, null),
+        (Verb.Unpause, ContainerStatus.Running) => (VerbEffect.Refused, "it runs; nothing is to be done"),
 
-        (Verb.Remove, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Allowed, null),
+        (Verb.Remove, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Allowed, null),
         (Verb.Remove, ContainerStatus.Running or ContainerStatus.Paused) =>
-            (Transition.Refused, "stop it (stasis stop {0}), or remove it with force (stasis rm -f {0})"),
-        (Verb.ForceRemove, _) => (Transition.Allowed, null),
-        (Verb.Rename, _) => (Transition.Allowed, null),
+            (VerbEffect.Refused, "stop it (stasis stop {0}), or remove it with force (stasis rm -f {0})"),
+        (Verb.ForceRemove, _) => (VerbEffect.Allowed, null),
+        (Verb.Rename, _) => (VerbEffect.Allowed, null),
 
-        (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Running) => (Transition.Allowed, null),
-        (Verb.Top, ContainerStatus.Running or ContainerStatus.Paused) => (Transition.Allowed, null),
+        (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Running) => (VerbEffect.Allowed, null),
+        (Verb.Top, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
         (Verb.Exec or Verb.Attach or Verb.Checkpoint, ContainerStatus.Paused) =>
-            (Transition.Refused, "let it run again: stasis unpause {0}"),
+            (VerbEffect.Refused, "let it run again: stasis unpause {0}"),
 
-        (Verb.Restore, ContainerStatus.Exited) => (Transition.Allowed, null),
+        (Verb.Restore, ContainerStatus.Exited) => (VerbEffect.Allowed, null),
         (Verb.Restore, ContainerStatus.Created) =>
-            (Transition.Refused, "it never ran and has no checkpoint; start it: stasis start {0}"),
+            (VerbEffect.Refused, "it never ran and has no checkpoint; start it: stasis start {0}"),
         (Verb.Restore, _) => (
-            Transition.Refused,
+            VerbEffect.Refused,
             "it runs; checkpoint it first (stasis container checkpoint {0}), "
             + "or restore its archive under another name (--import FILE --name NAME)"),
 
-        (_, ContainerStatus.Created or ContainerStatus.Exited) => (Transition.Refused, "start it: stasis start {0}"),
+        (_, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Refused, "start it: stasis start {0}"),
         _ => throw new ArgumentOutOfRangeException(nameof(verb), (verb, status), null),
     };
 
@@ -62,8 +62,8 @@ internal static class Transitions
                 "it is checkpointed, and would begin anew",
                 "bring it back: stasis container restore {0}; or give the checkpoint up: stasis start --discard-checkpoint {0}");
         }
-        if (transition != Transition.Refused)
-            return transition == Transition.Allowed;
+        if (transition != VerbEffect.Refused)
+            return transition == VerbEffect.Allowed;
         throw Refusal($"it is {ToText(state.Status)}", !state.Checkpointed ? remedy
             : keepsCheckpoint ? "it is checkpointed; bring it back: stasis container restore {0}"
             : "it is checkpointed into an archive; bring it back: stasis rm {0}, then stasis container restore --import FILE");

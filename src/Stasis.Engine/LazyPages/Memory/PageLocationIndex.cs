@@ -6,8 +6,8 @@ namespace Stasis.Engine.LazyPages.Memory;
 /// </summary>
 internal sealed class PageLocationIndex
 {
-    private readonly List<PlacedPages> _byAddress;
-    private readonly List<PlacedPages> _byPage;
+    private readonly List<LocatedPageRun> _byAddress;
+    private readonly List<LocatedPageRun> _byPage;
 
     /// <summary>All pages are where they were in the dump.</summary>
     public PageLocationIndex(TaskMemory memory)
@@ -18,7 +18,7 @@ internal sealed class PageLocationIndex
             if (_byPage is [.., var last] && last.End == run.Address)
                 _byPage[^1] = last with { Count = last.Count + run.Count };
             else
-                _byPage.Add(new PlacedPages(run.Address, run.Page, run.Count));
+                _byPage.Add(new LocatedPageRun(run.Address, run.Page, run.Count));
         }
         _byAddress = [.. _byPage];
     }
@@ -26,7 +26,7 @@ internal sealed class PageLocationIndex
     private PageLocationIndex(PageLocationIndex other) => (_byAddress, _byPage) = ([.. other._byAddress], [.. other._byPage]);
 
     /// <summary>All pages that belong anywhere, by address.</summary>
-    public IReadOnlyList<PlacedPages> Placed => _byAddress;
+    public IReadOnlyList<LocatedPageRun> Placed => _byAddress;
 
     /// <summary>The number of the page that belongs at an address; null if none does.</summary>
     public int? PageAt(ulong address)
@@ -39,7 +39,7 @@ internal sealed class PageLocationIndex
     /// The first page with that number or a higher one that belongs anywhere, with those that follow it in memory; null if none
     /// does.
     /// </summary>
-    public PlacedPages? NextFrom(int page)
+    public LocatedPageRun? NextFrom(int page)
     {
         var i = FirstFrom(page);
         if (i == _byPage.Count)
@@ -49,12 +49,12 @@ internal sealed class PageLocationIndex
 
     /// <summary>Removes the pages of a range of addresses: they belong nowhere any more.</summary>
     /// <returns>The pages that were removed.</returns>
-    public List<PlacedPages> Remove(ulong address, ulong end)
+    public List<LocatedPageRun> Remove(ulong address, ulong end)
     {
-        var taken = new List<PlacedPages>();
+        var taken = new List<LocatedPageRun>();
         var first = FirstAfter(address);
         var i = first;
-        var rest = new List<PlacedPages>(2);
+        var rest = new List<LocatedPageRun>(2);
         for (; i < _byAddress.Count && _byAddress[i].Address < end; i++)
         {
             var piece = _byAddress[i];
@@ -75,7 +75,7 @@ internal sealed class PageLocationIndex
 
     /// <summary>Moves the pages of a range of addresses. Pages that belonged to the target range are removed.</summary>
     /// <returns>The pages that were removed.</returns>
-    public List<PlacedPages> Move(ulong from, ulong to, long length)
+    public List<LocatedPageRun> Move(ulong from, ulong to, long length)
     {
         var moved = Remove(from, from + (ulong)length);
         var gone = Remove(to, to + (ulong)length);

@@ -223,7 +223,7 @@ internal sealed class AddressSpace : IDisposable
     private void MarkPresent(int page, int count) => Interlocked.Add(ref _outstanding, -_present.Add(page, count));
 
     // Pages that belong nowhere any more needn't be supplied.
-    private void Forget(List<PlacedPages> removed)
+    private void Forget(List<LocatedPageRun> removed)
     {
         foreach (var pages in removed)
             MarkPresent(pages.Page, pages.Count);

@@ -19,7 +19,7 @@ internal static class ImageVerifier
     /// <summary>All checks, in the order in which they run: form, then processes, mounts and files, then what is said of those.</summary>
     public static IReadOnlyList<ImageCheck> Checks { get; } =
     [
-        .. ((ImageCheck[])[.. FormImageRules.Checks, .. TaskImageRules.Checks, .. NamespaceImageRules.Checks, .. FileImageRules.Checks])
+        .. ((ImageCheck[])[.. FormImageChecks.Checks, .. TaskImageChecks.Checks, .. NamespaceImageChecks.Checks, .. FileImageChecks.Checks])
             .OrderBy(check => check.Order),
     ];
 

@@ -12,7 +12,7 @@ internal static class PolicyRules
     /// <summary>All checks, in the order in which findings are listed.</summary>
     public static IReadOnlyList<PolicyCheck> Checks { get; } =
     [
-        .. ((PolicyCheck[])[.. PrivilegeRules.Checks, .. MountRules.Checks, .. LimitRules.Checks, .. ReferenceRules.Checks])
+        .. ((PolicyCheck[])[.. PrivilegeChecks.Checks, .. MountChecks.Checks, .. LimitChecks.Checks, .. ReferenceChecks.Checks])
             .OrderBy(check => check.Order),
     ];
 

@@ -16,11 +16,11 @@ public sealed class PageLocationIndexTests : IDisposable
     public void Pages_are_at_first_where_they_were()
     {
         var placement = new PageLocationIndex(_images.Lazy((Base, 4), (Base + 0x4000, 2), (Base + 0x10000, 1)));
-        Assert.Equal([new PlacedPages(Base, 0, 6), new PlacedPages(Base + 0x10000, 6, 1)], placement.Placed);
+        Assert.Equal([new LocatedPageRun(Base, 0, 6), new LocatedPageRun(Base + 0x10000, 6, 1)], placement.Placed);
         Assert.Equal(5, placement.PageAt(Base + 0x5fff));
         Assert.Null(placement.PageAt(Base + 0x6000));
         Assert.Null(placement.PageAt(Base - 1));
-        Assert.Equal(new PlacedPages(Base + 0x3000, 3, 3), placement.NextFrom(3));
+        Assert.Equal(new LocatedPageRun(Base + 0x3000, 3, 3), placement.NextFrom(3));
         Assert.Null(placement.NextFrom(7));
     }
 
@@ -28,10 +28,10 @@ public sealed class PageLocationIndexTests : IDisposable
     public void Removed_pages_are_nowhere()
     {
         var placement = new PageLocationIndex(_images.Lazy((Base, 10)));
-        Assert.Equal([new PlacedPages(Base + 0x2000, 2, 3)], placement.Remove(Base + 0x2000, Base + 0x5000));
+        Assert.Equal([new LocatedPageRun(Base + 0x2000, 2, 3)], placement.Remove(Base + 0x2000, Base + 0x5000));
         Assert.Null(placement.PageAt(Base + 0x2000));
         Assert.Equal(5, placement.PageAt(Base + 0x5000));
-        Assert.Equal(new PlacedPages(Base + 0x5000, 5, 5), placement.NextFrom(2));
+        Assert.Equal(new LocatedPageRun(Base + 0x5000, 5, 5), placement.NextFrom(2));
         Assert.Empty(placement.Remove(Base + 0x2000, Base + 0x5000));
     }
 
@@ -39,11 +39,11 @@ public sealed class PageLocationIndexTests : IDisposable
     public void Moved_pages_replace_those_at_the_target()
     {
         var placement = new PageLocationIndex(_images.Lazy((Base, 4), (Base + 0x100000, 4)));
-        Assert.Equal([new PlacedPages(Base + 0x100000, 4, 2)], placement.Move(Base + 0x1000, Base + 0x100000, 0x2000));
+        Assert.Equal([new LocatedPageRun(Base + 0x100000, 4, 2)], placement.Move(Base + 0x1000, Base + 0x100000, 0x2000));
         Assert.Equal(1, placement.PageAt(Base + 0x100000));
         Assert.Null(placement.PageAt(Base + 0x1000));
-        Assert.Equal(new PlacedPages(Base + 0x100000, 1, 2), placement.NextFrom(1));
-        Assert.Equal(new PlacedPages(Base + 0x102000, 6, 2), placement.NextFrom(4));
+        Assert.Equal(new LocatedPageRun(Base + 0x100000, 1, 2), placement.NextFrom(1));
+        Assert.Equal(new LocatedPageRun(Base + 0x102000, 6, 2), placement.NextFrom(4));
     }
 
     [Theory]

@@ -199,7 +199,7 @@ internal static class KernelFileImageRule
     private readonly record struct Refusal(string Message, bool IsAllowable = false);
 }
 
-internal static partial class FileImageRules
+internal static partial class FileImageChecks
 {
     internal static readonly ImageCheck KernelFile = Add(new(89, null, KernelFileImageRule.Rule));
 }

@@ -92,7 +92,7 @@ internal static class TerminalImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageRules
+internal static partial class FileImageChecks
 {
     internal static readonly ImageCheck Terminal = Add(new(190, TerminalImageRule.Check, TerminalImageRule.Rule));
 }

@@ -184,7 +184,7 @@ internal static class TmpfsImageRule
     }
 }
 
-internal static partial class FileImageRules
+internal static partial class FileImageChecks
 {
     internal static readonly ImageCheck Tmpfs = Add(new(220, TmpfsImageRule.Check, TmpfsImageRule.Rule));
 }

@@ -171,7 +171,7 @@ internal static class NamespaceImageRule
     }
 }
 
-internal static partial class NamespaceImageRules
+internal static partial class NamespaceImageChecks
 {
     internal static readonly ImageCheck Namespace = Add(new(50, NamespaceImageRule.Check, NamespaceImageRule.Rule));
 }

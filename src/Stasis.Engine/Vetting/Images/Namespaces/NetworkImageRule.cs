@@ -152,7 +152,7 @@ internal static partial class NetworkImageRule
     private static partial Regex OwnIptables();
 }
 
-internal static partial class NamespaceImageRules
+internal static partial class NamespaceImageChecks
 {
     internal static readonly ImageCheck Network = Add(new(51, null, NetworkImageRule.Rule));
 }

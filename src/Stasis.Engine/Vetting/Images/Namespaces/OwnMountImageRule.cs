@@ -48,7 +48,7 @@ internal static class OwnMountImageRule
     }
 }
 
-internal static partial class NamespaceImageRules
+internal static partial class NamespaceImageChecks
 {
     internal static readonly ImageCheck OwnMount = Add(new(61, null, OwnMountImageRule.Rule));
 }

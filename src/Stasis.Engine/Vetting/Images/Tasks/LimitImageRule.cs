@@ -202,7 +202,7 @@ internal static class LimitImageRule
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class TaskImageRules
+internal static partial class TaskImageChecks
 {
     internal static readonly ImageCheck Limit = Add(new(
         140,

@@ -66,7 +66,7 @@ internal static class ProcessTreeImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class TaskImageRules
+internal static partial class TaskImageChecks
 {
     internal static readonly ImageCheck ProcessTree = Add(new(30, ProcessTreeImageRule.Check, ProcessTreeImageRule.Rule));
 }

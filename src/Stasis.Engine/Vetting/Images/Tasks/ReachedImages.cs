@@ -92,7 +92,7 @@ internal static class ReachedImages
     }
 }
 
-internal static partial class TaskImageRules
+internal static partial class TaskImageChecks
 {
     internal static readonly ImageCheck Reached = Add(new(35, ReachedImages.Apply));
 }

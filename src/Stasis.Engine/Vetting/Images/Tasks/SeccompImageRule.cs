@@ -149,7 +149,7 @@ internal static class SeccompImageRule
     }
 }
 
-internal static partial class TaskImageRules
+internal static partial class TaskImageChecks
 {
     internal static readonly ImageCheck Seccomp = Add(new(130, SeccompImageRule.Check, SeccompImageRule.Rule));
 }

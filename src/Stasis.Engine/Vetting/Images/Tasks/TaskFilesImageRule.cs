@@ -87,7 +87,7 @@ internal static class TaskFilesImageRule
     }
 }
 
-internal static partial class TaskImageRules
+internal static partial class TaskImageChecks
 {
     internal static readonly ImageCheck TaskFiles = Add(new(40, TaskFilesImageRule.Check, TaskFilesImageRule.Rule));
 }

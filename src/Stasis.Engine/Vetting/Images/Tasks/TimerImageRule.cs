@@ -60,7 +60,7 @@ internal static class TimerImageRule
     }
 }
 
-internal static partial class TaskImageRules
+internal static partial class TaskImageChecks
 {
     internal static readonly ImageCheck Timer = Add(new(150, TimerImageRule.Check, TimerImageRule.Rule));
 }

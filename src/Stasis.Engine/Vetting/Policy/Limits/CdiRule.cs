@@ -42,7 +42,7 @@ internal static class CdiRule
     }
 }
 
-internal static partial class LimitRules
+internal static partial class LimitChecks
 {
     internal static readonly PolicyCheck Cdi = Add(new(290, CdiRule.Check, CdiRule.Rule));
 }

@@ -60,7 +60,7 @@ internal static class CgroupRule
     }
 }
 
-internal static partial class LimitRules
+internal static partial class LimitChecks
 {
     internal static readonly PolicyCheck Cgroup = Add(new(150, CgroupRule.Check, CgroupRule.Rule));
 }

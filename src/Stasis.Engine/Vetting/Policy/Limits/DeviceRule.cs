@@ -93,7 +93,7 @@ internal static class DeviceRule
         Text(item, field, "*") is var number && number == "-1" ? "*" : number;
 }
 
-internal static partial class LimitRules
+internal static partial class LimitChecks
 {
     internal static readonly PolicyCheck Device = Add(new(70, DeviceRule.Check, DeviceRule.Rule));
 }

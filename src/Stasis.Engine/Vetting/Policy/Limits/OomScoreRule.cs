@@ -31,7 +31,7 @@ internal static class OomScoreRule
     }
 }
 
-internal static partial class LimitRules
+internal static partial class LimitChecks
 {
     internal static readonly PolicyCheck OomScore = Add(new(170, OomScoreRule.Check, OomScoreRule.Rule));
 }

@@ -72,7 +72,7 @@ internal static class ResourceRule
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most;
 }
 
-internal static partial class LimitRules
+internal static partial class LimitChecks
 {
     internal static readonly PolicyCheck Resource = Add(new(140, ResourceRule.Check, ResourceRule.Rule));
 }

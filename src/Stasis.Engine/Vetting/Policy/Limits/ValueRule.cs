@@ -42,7 +42,7 @@ internal static class ValueRule
     private static string? Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture);
 }
 
-internal static partial class LimitRules
+internal static partial class LimitChecks
 {
     internal static readonly PolicyCheck Value = Add(new(295, ValueRule.Check, ValueRule.Rule));
 }

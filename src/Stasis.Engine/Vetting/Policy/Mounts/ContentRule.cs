@@ -79,7 +79,7 @@ internal static class ContentRule
     }
 }
 
-internal static partial class MountRules
+internal static partial class MountChecks
 {
     internal static readonly PolicyCheck Content = Add(new(300, ContentRule.Check, ContentRule.DeviceNodeRule, ContentRule.SetuidRule));
 }

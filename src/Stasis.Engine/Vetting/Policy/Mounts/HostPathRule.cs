@@ -58,7 +58,7 @@ internal static partial class HostPathRule
     private static partial Regex OfContainer();
 }
 
-internal static partial class MountRules
+internal static partial class MountChecks
 {
     internal static readonly PolicyCheck HostPath = Add(new(230, HostPathRule.Check, HostPathRule.Rule));
 }

@@ -72,7 +72,7 @@ internal static class MountOptionRule
         : $"an option of the mount at {mount.Destination} that a plain container doesn't have";
 }
 
-internal static partial class MountRules
+internal static partial class MountChecks
 {
     internal static readonly PolicyCheck MountOption =
         Add(new(60, MountOptionRule.Check, MountOptionRule.Rule, MountOptionRule.PropagationRule));

@@ -54,7 +54,7 @@ internal static class MountRule
         mount.Options?.LastOrDefault(option => option is "ro" or "rro" or "rw" or "rrw") is "ro" or "rro";
 }
 
-internal static partial class MountRules
+internal static partial class MountChecks
 {
     internal static readonly PolicyCheck Mount = Add(new(40, MountRule.Check, MountRule.Rule));
 }

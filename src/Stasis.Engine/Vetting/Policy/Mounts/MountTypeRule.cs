@@ -39,7 +39,7 @@ internal static class MountTypeRule
     };
 }
 
-internal static partial class MountRules
+internal static partial class MountChecks
 {
     internal static readonly PolicyCheck MountType = Add(new(50, MountTypeRule.Check, MountTypeRule.Rule));
 }

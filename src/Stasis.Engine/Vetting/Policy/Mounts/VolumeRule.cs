@@ -55,7 +55,7 @@ internal static class VolumeRule
     }
 }
 
-internal static partial class MountRules
+internal static partial class MountChecks
 {
     internal static readonly PolicyCheck Volume = Add(new(250, VolumeRule.Check, VolumeRule.Rule));
 }

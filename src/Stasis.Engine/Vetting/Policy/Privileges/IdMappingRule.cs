@@ -50,7 +50,7 @@ internal static class IdMappingRule
         ? $"{CanonicalJson.Bare(inner)}:{CanonicalJson.Bare(outer)}:{CanonicalJson.Bare(size)}" : CanonicalJson.Text(mapping);
 }
 
-internal static partial class PrivilegeRules
+internal static partial class PrivilegeChecks
 {
     internal static readonly PolicyCheck IdMapping = Add(new(180, IdMappingRule.Check, IdMappingRule.Rule));
 }

@@ -65,7 +65,7 @@ internal static partial class LsmRule
     private static partial Regex PlainFiles();
 }
 
-internal static partial class PrivilegeRules
+internal static partial class PrivilegeChecks
 {
     internal static readonly PolicyCheck Lsm = Add(new(100, LsmRule.Check, LsmRule.ApparmorRule, LsmRule.SelinuxRule));
 }

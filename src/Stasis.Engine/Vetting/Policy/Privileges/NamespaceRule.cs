@@ -65,7 +65,7 @@ internal static class NamespaceRule
         : FindingFactory.Refused(Rule, where, path, $"it joins an existing {type} namespace", $"{type}={path}");
 }
 
-internal static partial class PrivilegeRules
+internal static partial class PrivilegeChecks
 {
     internal static readonly PolicyCheck Namespace = Add(new(30, NamespaceRule.Check, NamespaceRule.Rule));
 }

@@ -29,7 +29,7 @@ internal static class PersonalityRule
     }
 }
 
-internal static partial class PrivilegeRules
+internal static partial class PrivilegeChecks
 {
     internal static readonly PolicyCheck Personality = Add(new(190, PersonalityRule.Check, PersonalityRule.Rule));
 }

@@ -96,7 +96,7 @@ internal static class SeccompRule
     private static bool Permits(string action) => action is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_NOTIFY" or "SCMP_ACT_TRACE";
 }
 
-internal static partial class PrivilegeRules
+internal static partial class PrivilegeChecks
 {
     internal static readonly PolicyCheck Seccomp = Add(new(90, SeccompRule.Check, SeccompRule.Rule));
 }

@@ -67,7 +67,7 @@ internal static class BaseImageRule
     }
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck BaseImage =
         Add(new(240, BaseImageRule.Check, BaseImageRule.Rule, BaseImageRule.RegistryRule, BaseImageRule.RootfsRule));

@@ -23,7 +23,7 @@ internal static class DescriptorRule
             "open files of the process that starts it");
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck Descriptor = Add(new(280, DescriptorRule.Check, DescriptorRule.Rule));
 }

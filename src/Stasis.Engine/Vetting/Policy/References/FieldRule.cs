@@ -50,7 +50,7 @@ internal static class FieldRule
             exact);
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck Field = Add(new(200, FieldRule.Check, FieldRule.Rule));
 }

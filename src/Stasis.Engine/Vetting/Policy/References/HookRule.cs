@@ -37,7 +37,7 @@ internal static class HookRule
         FindingFactory.Never(Rule, where, CanonicalJson.Text(hook), "a program that would be run as root on this host");
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck Hook = Add(new(20, HookRule.Check, HookRule.Rule));
 }

@@ -31,7 +31,7 @@ internal static class NameRule
     }
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck Name = Add(new(245, NameRule.Check, NameRule.Rule));
 }

@@ -104,7 +104,7 @@ internal static class NetworkValueRule
     private static string? Twice(HashSet<string> seen, string value) => seen.Add(value) ? null : "it is there twice";
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck NetworkValue = Add(new(272, NetworkValueRule.Check, NetworkValueRule.Rule));
 }

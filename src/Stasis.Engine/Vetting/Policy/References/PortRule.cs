@@ -44,7 +44,7 @@ internal static class PortRule
         $"{(port.Range > 1 ? "ports" : "a port")} of this host{(port.HostIp.Length == 0 ? ", on all of its addresses" : "")}";
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck Port = Add(new(305, PortRule.Check, PortRule.Rule));
 }

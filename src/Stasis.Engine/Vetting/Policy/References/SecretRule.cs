@@ -40,7 +40,7 @@ internal static class SecretRule
         && secret.TryGetProperty("name", out var name) ? CanonicalJson.Bare(name) : CanonicalJson.Text(secret);
 }
 
-internal static partial class ReferenceRules
+internal static partial class ReferenceChecks
 {
     internal static readonly PolicyCheck Secret = Add(new(260, SecretRule.Check, SecretRule.Rule));
 }

@@ -4,15 +4,15 @@ namespace Stasis.Engine.LazyPages.Memory;
 /// <param name="Address">Where the first page belongs.</param>
 /// <param name="Page">Number of the first page.</param>
 /// <param name="Count">How many pages.</param>
-internal readonly record struct PlacedPages(ulong Address, int Page, int Count)
+internal readonly record struct LocatedPageRun(ulong Address, int Page, int Count)
 {
     public int EndPage => Page + Count;
 
     public ulong End => Address + (ulong)Count * (ulong)Pagemap.PageSize;
 
-    public PlacedPages From(int page) => new(Address + (ulong)(page - Page) * (ulong)Pagemap.PageSize, page, EndPage - page);
+    public LocatedPageRun From(int page) => new(Address + (ulong)(page - Page) * (ulong)Pagemap.PageSize, page, EndPage - page);
 
-    public PlacedPages Part(ulong from, ulong to)
+    public LocatedPageRun Part(ulong from, ulong to)
     {
         var skipped = (int)((from - Address) / (ulong)Pagemap.PageSize);
         return new(from, Page + skipped, (int)((to - from) / (ulong)Pagemap.PageSize));

@@ -1,11 +1,10 @@
-namespace Stasis.Engine.Vetting.Policy.References;
+namespace Stasis.Engine.Vetting.Policy.Privileges;
 
 /// <summary>
-/// Rules about what an archive names outside itself: images, networks, secrets, programs, settings of the
-/// runtime. Each rule's file adds its check here, in a part of this class, so that a new rule is a new file
-/// and nothing else.
+/// Rules about what confines a container: capabilities, seccomp, namespaces, LSMs. Each rule's file adds its
+/// check here, in a part of this class, so that a new rule is a new file and nothing else.
 /// </summary>
-internal static partial class ReferenceRules
+internal static partial class PrivilegeChecks
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<PolicyCheck>? _checks;

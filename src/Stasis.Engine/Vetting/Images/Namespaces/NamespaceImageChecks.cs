@@ -4,7 +4,7 @@ namespace Stasis.Engine.Vetting.Images.Namespaces;
 /// Rules about namespaces, mounts and cgroups. Each rule's file adds its check here, in a part of this class,
 /// so that a new rule is a new file and nothing else.
 /// </summary>
-internal static partial class NamespaceImageRules
+internal static partial class NamespaceImageChecks
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<ImageCheck>? _checks;

@@ -1,10 +1,11 @@
-namespace Stasis.Engine.Vetting.Policy.Mounts;
+namespace Stasis.Engine.Vetting.Policy.References;
 
 /// <summary>
-/// Rules about mounts, paths and the files that an archive brings. Each rule's file adds its check here, in a
-/// part of this class, so that a new rule is a new file and nothing else.
+/// Rules about what an archive names outside itself: images, networks, secrets, programs, settings of the
+/// runtime. Each rule's file adds its check here, in a part of this class, so that a new rule is a new file
+/// and nothing else.
 /// </summary>
-internal static partial class MountRules
+internal static partial class ReferenceChecks
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<PolicyCheck>? _checks;

@@ -1,10 +1,10 @@
-namespace Stasis.Engine.Vetting.Policy.Privileges;
+namespace Stasis.Engine.Vetting.Policy.Limits;
 
 /// <summary>
-/// Rules about what confines a container: capabilities, seccomp, namespaces, LSMs. Each rule's file adds its
-/// check here, in a part of this class, so that a new rule is a new file and nothing else.
+/// Rules about limits, cgroups, kernel parameters and devices. Each rule's file adds its check here, in a
+/// part of this class, so that a new rule is a new file and nothing else.
 /// </summary>
-internal static partial class PrivilegeRules
+internal static partial class LimitChecks
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<PolicyCheck>? _checks;

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Containers.Supervision;
 
 /// <summary>The effect of a verb in a container's status.</summary>
-internal enum Transition
+internal enum VerbEffect
 {
     /// <summary>The verb runs.</summary>
     Allowed,

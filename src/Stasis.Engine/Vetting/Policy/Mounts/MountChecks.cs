@@ -1,10 +1,10 @@
-namespace Stasis.Engine.Vetting.Policy.Limits;
+namespace Stasis.Engine.Vetting.Policy.Mounts;
 
 /// <summary>
-/// Rules about limits, cgroups, kernel parameters and devices. Each rule's file adds its check here, in a
+/// Rules about mounts, paths and the files that an archive brings. Each rule's file adds its check here, in a
 /// part of this class, so that a new rule is a new file and nothing else.
 /// </summary>
-internal static partial class LimitRules
+internal static partial class MountChecks
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<PolicyCheck>? _checks;
