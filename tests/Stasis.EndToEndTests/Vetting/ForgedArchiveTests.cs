@@ -197,9 +197,13 @@ public sealed partial class ForgedArchiveTests(ForgedArchiveTests.Source source)
 
     // All that lies there, but for the database's own files, which every command opens.
     private static List<string> Trees(StasisHost host) => [.. ((string[])[host.Root, host.RunRoot]).Where(Directory.Exists)
-        .SelectMany(root => Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories))
+        .SelectMany(List)
         .Where(path => !Path.GetFileName(path).StartsWith("stasis.db", StringComparison.Ordinal))
         .Select(path => File.Exists(path) ? $"{path} {new FileInfo(path).Length}" : path).Order(StringComparer.Ordinal)];
+
+    // Links are listed, not followed.
+    private static IEnumerable<string> List(string folder) => Directory.EnumerateFileSystemEntries(folder)
+        .SelectMany(path => Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null ? List(path).Prepend(path) : [path]);
 
     /// <summary>An archive of a plain container, and a host that has its image but hasn't made it.</summary>
     public sealed class Source : IAsyncLifetime
