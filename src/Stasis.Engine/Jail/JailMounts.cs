@@ -76,7 +76,8 @@ internal static class JailMounts
         // Another flag than the source's would be another mount than the checkpoint's.
         foreach (var bind in plan.Binds.Where(bind => bind.IsReadOnly))
             Bind(bind.Source, root + bind.Target, MountRestrictions.ReadOnly, bind.IsRecursive);
-        MountProc(root + "/proc");
+        MakePoint(root + Own + "/empty", isFolder: false);
+        MountProc(root + "/proc", root + Own + "/empty");
         foreach (var hierarchy in plan.Hierarchies)
             Bind(hierarchy, root + hierarchy, Closed | MountRestrictions.NoExec);
     }
@@ -102,7 +103,7 @@ internal static class JailMounts
     }
 
     // A /proc of this PID namespace, since the runtime records PIDs of the host.
-    private static void MountProc(string proc)
+    private static void MountProc(string proc, string empty)
     {
         MakeFolder(proc);
         const MountRestrictions Flags = MountRestrictions.NoSuid | MountRestrictions.NoDev | MountRestrictions.NoExec;
@@ -118,8 +119,9 @@ internal static class JailMounts
             using (mount)
                 mount.AttachTo(path);
         }
+        // By a regular file, as they are: crun looks at the types of the paths that it has masked.
         foreach (var file in HiddenFiles.Select(name => $"{proc}/{name}").Where(File.Exists))
-            Bind("/dev/null", file, MountRestrictions.ReadOnly);
+            Bind(empty, file, Closed);
     }
 
     private static void CopyBundle(JailPlan plan, string root)
