@@ -24,6 +24,9 @@ public sealed record ArchiveLimits
     /// <summary>Decompressed bytes up to which any ratio is accepted; 4 GiB.</summary>
     public long RatioFrom { get; init; } = 4L << 30;
 
+    /// <summary>Bytes that all sparse files of tars may have, holes included, whatever the archive's size; 64 GiB. Holes cost nothing.</summary>
+    public long SparseFrom { get; init; } = 64L << 30;
+
     /// <summary>
     /// Entries of an archive and the tars in it together up to which any number is accepted. Beyond, each needs
     /// <see cref="BytesPerEntry"/>: else some megabytes of archive would keep a disk busy for minutes.

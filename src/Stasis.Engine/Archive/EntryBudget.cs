@@ -38,9 +38,9 @@ internal sealed class EntryBudget(string archive, Func<long> length, ArchiveLimi
         _sparse = _sparse > long.MaxValue - size ? long.MaxValue : _sparse + size;
         if (_sparse > limits.MaxSize)
             throw TooLong($"more than {limits.MaxSize} are refused", "allow more with --max-size");
-        if (_sparse > limits.RatioFrom && _sparse / limits.MaxRatio > length())
+        if (_sparse > limits.SparseFrom && _sparse / limits.MaxRatio > length())
             throw TooLong(
-                $"beyond {limits.RatioFrom} bytes, more than {limits.MaxRatio} times the archive's size are refused",
+                $"beyond {limits.SparseFrom} bytes, more than {limits.MaxRatio} times the archive's size are refused",
                 "allow more with --max-ratio, if it is known to hold a container with such files");
 
         ArchiveException TooLong(string limit, string remedy) => new(

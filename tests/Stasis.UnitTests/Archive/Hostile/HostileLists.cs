@@ -63,8 +63,8 @@ internal static class HostileLists
             "lists",
             "a sparse file of 512 GiB",
             WithTar(SparseFile(512L << 30)),
-            "have 549755813888 bytes with their holes: beyond 4294967296"),
-        new("lists", "many sparse files", WithTar(SparseFile(3L << 30, 3)), "sparse files up to f1 have 6442450944 bytes"),
+            "have 549755813888 bytes with their holes: beyond 68719476736"),
+        new("lists", "many sparse files", WithTar(SparseFile(40L << 30, 3)), "sparse files up to f1 have 85899345920 bytes"),
     ];
 
     private static string List(int count, Func<int, string> item) => $"[{string.Join(',', Enumerable.Range(0, count).Select(item))}]";
