@@ -13,6 +13,9 @@ namespace Stasis.Engine.Criu;
 /// </summary>
 internal static class CriuConfig
 {
+    /// <summary>The link in a folder of images that leads to those of the pre-checkpoint (criu/image.c).</summary>
+    public const string ParentLink = "parent";
+
     /// <summary>Adds the annotation, unless the spec names a file of the user's own.</summary>
     public static OciSpec Annotate(OciSpec spec, ContainerLayout paths) => !IsUsed(spec) ? spec : spec with
     {

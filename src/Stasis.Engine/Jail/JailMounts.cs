@@ -73,6 +73,8 @@ internal static class JailMounts
         foreach (var path in plan.Programs)
             Bind(path, root + path, Closed);
         Bind(plan.Images, root + plan.Images, Closed);
+        if (plan.ParentImages is { } parent)
+            Bind(parent, root + parent, Closed);
         // Another flag than the source's would be another mount than the checkpoint's.
         foreach (var bind in plan.Binds.Where(bind => bind.IsReadOnly))
             Bind(bind.Source, root + bind.Target, MountRestrictions.ReadOnly, bind.IsRecursive);

@@ -29,6 +29,9 @@ internal sealed record JailPlan
     /// <summary>CRIU's images, to read.</summary>
     public required string Images { get; init; }
 
+    /// <summary>The images that those build on, of a pre-checkpoint (CRIU's link "parent"), to read; null if there are none.</summary>
+    public string? ParentImages { get; init; }
+
     /// <summary>The container's root file system, mounted.</summary>
     public required string RootFs { get; init; }
 

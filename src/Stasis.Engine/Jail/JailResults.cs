@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stasis.Engine.Vetting.Findings;
@@ -13,7 +14,7 @@ namespace Stasis.Engine.Jail;
 internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
 {
     private const long MaxLog = 16L << 20, MaxState = 4L << 20;
-    private const string StateFile = "state.json";
+    private const string StateFile = "state.json", CgroupsStay = "Failed to remove ";
 
     // CRIU's, in its work directory.
     private static readonly string[] WorkFiles = ["restore.log", "stats-restore"];
@@ -26,8 +27,12 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
             if (Read(Path.Combine(plan.Bundle, name), MaxLog) is { } content)
                 AtomicFile.Write(Path.Combine(plan.Bundle, name), content, durable: false);
         }
+        // The engine removes the cgroups of a failed restore: that the runtime can't, in the jail, is no error.
         if (Read(plan.Log, MaxLog) is { } log)
-            Append(log);
+        {
+            var lines = Encoding.UTF8.GetString(log).Split('\n').Where(line => !line.Contains(CgroupsStay, StringComparison.Ordinal));
+            Append(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+        }
     }
 
     /// <summary>Copies the runtime's record of the container and its PID file.</summary>
@@ -90,7 +95,7 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
         {
             using var rooted = RootedPath.Open(root);
             using var opened = rooted.OpenFolder(folder);
-            return [.. opened.Names().Select(name => System.Text.Encoding.UTF8.GetString(name))];
+            return [.. opened.Names().Select(name => Encoding.UTF8.GetString(name))];
         }
         catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {

@@ -47,6 +47,7 @@ internal static class RestoreJail
             Bundle = paths.Bundle,
             BundleFiles = paths.JailBundle,
             Images = restore.Images,
+            ParentImages = RealPath.TryResolve(Path.Combine(restore.Images, CriuConfig.ParentLink)),
             RootFs = paths.Merged,
             Binds = binds,
             Files = [.. GetFiles(spec, paths)],

@@ -93,7 +93,7 @@ public sealed class CloneTests : IAsyncLifetime
         Assert.StartsWith("Error: the copies db-1 and db-2 would both have the volume d\ngive each its own, with {n}", result.Error,
             StringComparison.Ordinal);
         result = await _host.RunWithAsync(["STASIS_FAULT=clone.frozen=kill"], "clone", "db", "--name", "x");
-        Assert.StartsWith("Error: volume with name data already exists: the copy of volume data would be made as it", result.Error,
+        Assert.StartsWith("Error: volume with name data already exists: container db: the copy of volume data would be made as it", result.Error,
             StringComparison.Ordinal);
     }
 
