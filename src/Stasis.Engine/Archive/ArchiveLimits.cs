@@ -24,7 +24,7 @@ public sealed record ArchiveLimits
     /// <summary>Decompressed bytes up to which any ratio is accepted; 4 GiB.</summary>
     public long RatioFrom { get; init; } = 4L << 30;
 
-    /// <summary>Bytes that all sparse files of tars may have, holes included, whatever the archive's size; 64 GiB. Holes cost nothing.</summary>
+    /// <summary>Bytes that all sparse files of tars may have, holes included, whatever the archive's size; 64 GiB.</summary>
     public long SparseFrom { get; init; } = 64L << 30;
 
     /// <summary>
