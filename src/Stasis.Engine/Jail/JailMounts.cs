@@ -53,7 +53,6 @@ internal static class JailMounts
             MakeFolder(root + Path.GetDirectoryName(CriuKernelData.Path));
             File.Copy(CriuKernelData.Path, root + CriuKernelData.Path);
         }
-        MakeFolder(root + plan.StateRoot);
         MakeFolder(root + Path.GetDirectoryName(plan.Log));
         MakeFolder(root + Path.GetDirectoryName(plan.PidFile));
         var opened = DirectoryHandle.Open(root);
@@ -97,6 +96,10 @@ internal static class JailMounts
             dev.MakeNode("null", 0x21B6 /* S_IFCHR 0666 */, 1, 3);
             dev.SetMode("null", 0x1B6);
         }
+        // Not restricted: crun masks folders with one in here, and CRIU could not give the mask the flags that it had.
+        MakeFolder(root + plan.StateRoot);
+        using (var state = DetachedMount.Create("tmpfs", MountRestrictions.None, ("mode", "700"), ("size", "16m")))
+            state.AttachTo(root + plan.StateRoot);
         Bind(plan.RootFs, root + plan.RootFs, MountRestrictions.None);
         foreach (var bind in plan.Binds.Where(bind => !bind.IsReadOnly))
             Bind(bind.Source, root + bind.Target, MountRestrictions.None, bind.IsRecursive);

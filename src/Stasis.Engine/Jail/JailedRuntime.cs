@@ -32,7 +32,8 @@ public static class JailedRuntime
     public static async Task<int> RunAsync(string planFile, IReadOnlyList<string> arguments)
     {
         var plan = JailPlan.Read(planFile);
-        using var root = Start(plan, arguments, out var hook, out var runtime);
+        using var root = Start(plan, arguments, out var mounts, out var hook, out var runtime);
+        using (mounts)
         using (hook)
         using (runtime)
         {
@@ -70,8 +71,10 @@ public static class JailedRuntime
         }
     }
 
-    private static DirectoryHandle Start(JailPlan plan, IReadOnlyList<string> arguments, out RestoreHook? hook, out ChildProcess runtime)
+    private static DirectoryHandle Start(
+        JailPlan plan, IReadOnlyList<string> arguments, out SafeFileHandle mounts, out RestoreHook? hook, out ChildProcess runtime)
     {
+        SafeFileHandle? held = null;
         DirectoryHandle? root = null;
         RestoreHook? made = null;
         ChildProcess? child = null;
@@ -79,12 +82,13 @@ public static class JailedRuntime
             JailCgroups.RunIn(plan.Cgroups, plan.Hierarchies, Enter);
         else
             Enter();
-        (hook, runtime) = (made, child!);
+        (mounts, hook, runtime) = (held!, made, child!);
         return root!;
 
         void Enter() => MountNamespace.RunInNew(() =>
         {
             root = JailMounts.Enter(plan, FindConsole(arguments));
+            held = MountNamespace.OpenOnThread(); // until its content is copied
             if (plan.IsForeign && Defences.Look)
                 made = RestoreHook.Create(JailMounts.Own);
             child = StartInside(plan, arguments);

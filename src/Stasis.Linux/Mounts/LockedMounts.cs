@@ -22,7 +22,7 @@ public static unsafe class LockedMounts
     /// <exception cref="LinuxException">It failed. The thread may be in the other namespace then: it has to end.</exception>
     public static DetachedMount Clone(string path)
     {
-        using var own = Open("/proc/thread-self/ns/mnt");
+        using var own = MountNamespace.OpenOnThread();
         var pid = CloneIntoUserNamespace(new Libc.CallNumbers());
         if (pid < 0)
             throw new LinuxException("clone", "user and mount namespace", (Errno)(-pid));

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Native;
 using Stasis.Linux.Processes;
 
@@ -18,6 +19,14 @@ public static class MountNamespace
         Mount.Make(null, "/", null, MountFlags.Recursive | MountFlags.Slave, null);
         action();
     });
+
+    /// <summary>Opens the calling thread's mount namespace: it and its mounts stay as long as the handle is open.</summary>
+    public static SafeFileHandle OpenOnThread()
+    {
+        const string Link = "/proc/thread-self/ns/mnt";
+        var file = Libc.open(Link, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        return file.IsInvalid ? throw LinuxException.Last("open", Link) : file;
+    }
 
     /// <summary>
     /// Makes the mount at a path the root of the calling thread's mount namespace, and unmounts the former root (pivot_root(2)). The thread

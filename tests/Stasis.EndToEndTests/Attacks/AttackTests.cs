@@ -124,7 +124,7 @@ public sealed class AttackTests(AttackGround ground) : IClassFixture<AttackGroun
     {
         if (outcome.OnHost.Count > 0)
             yield return "the host was changed";
-        if (outcome.InContainer.Count > 0 && !(isJailAlone && outcome.Attack.IsSeenInJail))
+        if (outcome.InContainer.Count > 0 && outcome.Attack.Harmless is null && !(isJailAlone && outcome.Attack.IsSeenInJail))
             yield return "the container has what it should not have";
         if (outcome.ExitCode is not (0 or 125)
             || (outcome.ExitCode == 125 && !$"\n{outcome.Message}".Contains("\nError: ", StringComparison.Ordinal)))
@@ -143,7 +143,8 @@ public sealed class AttackTests(AttackGround ground) : IClassFixture<AttackGroun
             yield return "the refusal names no archive";
         if (!Entries.Any(entry => refusal.Contains(entry, StringComparison.Ordinal)))
             yield return "the refusal names no entry";
-        if (outcome.Attack.Kind != AttackKind.Bombs
+        // What isn't of an archive's form, or beyond its limits, is told by the entry and the field.
+        if (outcome.Attack.Kind != AttackKind.Bombs && !refusal.Contains(": entry ", StringComparison.Ordinal)
             && !RuleCatalog.Policy.Concat(RuleCatalog.Images).Any(rule => refusal.Contains($"\n  {rule.Id} ", StringComparison.Ordinal)))
             yield return "the refusal names no rule";
     }

@@ -3,6 +3,9 @@ namespace Stasis.Engine.Containers.Create;
 /// <summary>Options for creating a container. Null means the image's or Stasis's default.</summary>
 public sealed record CreateOptions
 {
+    /// <summary>Bytes of /dev/shm if nothing else is said: Podman's 64,000 KiB.</summary>
+    internal const long DefaultShmSize = 65_536_000;
+
     /// <summary>Capabilities of a container unless the options say otherwise (containers.conf: default_capabilities).</summary>
     public static IReadOnlyList<string> DefaultCapabilities { get; } =
     [
@@ -61,7 +64,7 @@ public sealed record CreateOptions
     /// <summary>Root file system read-only.</summary>
     public bool ReadOnly { get; init; }
     /// <summary>Size of /dev/shm, in bytes. Podman's default is 65536000 (64 MB as it writes it).</summary>
-    public long ShmSize { get; init; } = 65_536_000;
+    public long ShmSize { get; init; } = DefaultShmSize;
     /// <summary>Run without confinement: all capabilities and devices, no seccomp filter.</summary>
     public bool Privileged { get; init; }
     /// <summary>Capabilities to add to the default set, with or without CAP_; "all".</summary>

@@ -1,3 +1,4 @@
+using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;
@@ -75,7 +76,7 @@ internal static class ContainerMounts
             MountRoot(engine.Layout, container, paths);
             PrivateDirectory.Create(paths.Shm);
             const MountFlags Flags = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
-            Mount.Make("shm", paths.Shm, "tmpfs", Flags, $"mode=1777,size={container.Config.ShmSize}");
+            Mount.Make("shm", paths.Shm, "tmpfs", Flags, $"mode=1777,size={GetShmSize(container)}");
             if (container.Config.CreateNetNs)
                 NetworkNamespace.Create(paths.NetNs);
             if (container.Config.CreateNetNs && hold)
@@ -92,6 +93,9 @@ internal static class ContainerMounts
             throw;
         }
     }
+
+    // To the kernel, 0 means without a limit.
+    private static long GetShmSize(Container container) => container.Config.ShmSize is > 0 and var size ? size : CreateOptions.DefaultShmSize;
 
     /// <summary>Mounts only the root file system, at <see cref="ContainerLayout.Merged"/>.</summary>
     public static void MountRoot(Layout layout, Container container, ContainerLayout paths)

@@ -22,5 +22,8 @@ internal sealed record Attack
     /// </summary>
     public bool IsSeenInJail { get; init; }
 
+    /// <summary>Why what the container then has does no harm, if the archive may be restored; null if it may not have anything more.</summary>
+    public string? Harmless { get; init; }
+
     public override string ToString() => $"{Kind} {Name}";
 }

@@ -132,6 +132,12 @@ internal static class MountFlagAttacks
         Aim = aim,
         IsTypical = isTypical,
         IsSeenInJail = SeenInJail.Contains(name),
+        Harmless = name switch
+        {
+            "sysfs-writable" => "the mount itself is read-only; crun leaves the file system so, too",
+            "mask-elsewhere" => "the archive's spec asks for it, and it hides a file of the container's from the container",
+            _ => null,
+        },
         Make = make,
     };
 
