@@ -15,7 +15,7 @@ internal static class RestoredMaskRule
         AllowName = "unmask",
     };
 
-    private const string Where = "mountinfo";
+    private const string Where = "mountinfo", CrunsEmptyFolder = "/.empty-directory";
 
     /// <summary>Compares the container's mounts with its spec's masked and read-only paths.</summary>
     public static void Check(RestoredContainer container, RestoredMountTable table, HashSet<ulong> implied, List<Finding> findings)
@@ -43,7 +43,7 @@ internal static class RestoredMaskRule
 
     // Over a file the device null, which a mount's root shows; over a folder an empty one that nobody can write to.
     private static bool IsMask(MountedFile file, MountEntry entry, RestoredMountTable table) => file.IsMountRoot && (file.Status.IsDirectory
-        ? entry.Type == "tmpfs" && entry.Options.Contains("ro") && !table.IsOnHost(entry.Device)
+        ? entry.Type == "tmpfs" && !table.IsOnHost(entry.Device) && (entry.Options.Contains("ro") || entry.Root == CrunsEmptyFolder)
         : file.Status is { IsCharacterDevice: true, DeviceMajor: 1, DeviceMinor: 3 });
 
     // A bind of that very path.

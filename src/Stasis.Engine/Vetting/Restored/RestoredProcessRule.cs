@@ -16,7 +16,7 @@ internal static class RestoredProcessRule
     };
 
     private const int NicenessField = 16; // of /proc/PID/stat, counted after the name
-    private const string Filtered = "2";
+    private const string Filtered = "2", Unified = "0::";
 
     private static readonly (string Type, string Link)[] Namespaces =
         [("pid", "pid"), ("network", "net"), ("ipc", "ipc"), ("uts", "uts"), ("mount", "mnt"), ("user", "user"), ("cgroup", "cgroup")];
@@ -76,9 +76,13 @@ internal static class RestoredProcessRule
         void CheckCgroups()
         {
             var wanted = container.Spec.Linux?.CgroupsPath ?? "";
+            var hasUnified = container.Cgroups.Any(folder => File.Exists(Path.Combine(folder, "cgroup.controllers")));
             foreach (var line in File.ReadLines(Path.Combine(process.Folder, "cgroup")))
             {
                 var path = line.Split(':', 3)[2];
+                // Where cgroup2 isn't to be seen, nobody can be moved within it.
+                if (line.StartsWith(Unified, StringComparison.Ordinal) && !hasUnified)
+                    continue;
                 if (path != wanted && !path.StartsWith(wanted + "/", StringComparison.Ordinal))
                     Refuse("cgroup", line, "it isn't the container's");
             }
