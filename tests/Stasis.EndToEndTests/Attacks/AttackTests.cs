@@ -18,7 +18,8 @@ public sealed class AttackTests(AttackGround ground) : IClassFixture<AttackGroun
         ["spec.dump", "config.dump", "checkpoint/", "rootfs-diff.tar", "volumes/", "ctr.log", "network.status"];
 
     /// <summary>What is switched off, with commas between.</summary>
-    public static TheoryData<string> Off => ["vetting", "jail", "look", "vetting,look"];
+    // The short form has the defence that all others stand behind.
+    public static TheoryData<string> Off => LongForm.IsAsked ? ["vetting", "jail", "look", "vetting,look"] : ["jail"];
 
     [Fact]
     public async Task The_archive_that_attacks_are_made_from_is_restored()

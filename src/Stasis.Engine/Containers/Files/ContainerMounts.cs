@@ -95,7 +95,8 @@ internal static class ContainerMounts
     }
 
     // To the kernel, 0 means without a limit.
-    private static long GetShmSize(Container container) => container.Config.ShmSize is > 0 and var size ? size : CreateOptions.DefaultShmSize;
+    private static long GetShmSize(Container container) =>
+        container.Config.ShmSize is > 0 and var size ? size : CreateOptions.DefaultShmSize;
 
     /// <summary>Mounts only the root file system, at <see cref="ContainerLayout.Merged"/>.</summary>
     public static void MountRoot(Layout layout, Container container, ContainerLayout paths)
