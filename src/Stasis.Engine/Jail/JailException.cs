@@ -1,4 +1,4 @@
 namespace Stasis.Engine.Jail;
 
-/// <summary>What a runtime left in its jail isn't what it should be.</summary>
+/// <summary>The record that a runtime left in its jail isn't acceptable.</summary>
 internal sealed class JailException(string message) : Exception(message);

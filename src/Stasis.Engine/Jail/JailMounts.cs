@@ -5,8 +5,8 @@ using Stasis.Linux.Mounts;
 namespace Stasis.Engine.Jail;
 
 /// <summary>
-/// The jail's mounts, in the calling thread's mount namespace: a root of its own in which the host can't be named. What is only read is
-/// read-only for good (<see cref="LockedMounts"/>): CRIU has all that it takes to remount it writable.
+/// The jail's mounts, in the calling thread's mount namespace: a root of its own in which the host can't be named. Mounts that are
+/// only read are read-only for good (<see cref="LockedMounts"/>): CRIU has all that it takes to remount them writable.
 /// </summary>
 internal static class JailMounts
 {

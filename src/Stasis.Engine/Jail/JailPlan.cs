@@ -1,10 +1,13 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Jail;
 
 /// <summary>
-/// What a restore's runtime sees of the host, and nothing else. The engine writes it as JSON; the command that conmon runs in place of the
-/// runtime reads it (<see cref="JailedRuntime"/>). All paths are the host's, and are the same within the jail where nothing else is said.
+/// The parts of the host that a restore's runtime sees; it sees no others. The engine writes the plan as JSON, and the command that conmon
+/// runs in place of the runtime reads it (<see cref="JailedRuntime"/>). All paths are the host's. They are the same within the jail, if
+/// nothing else is said.
 /// </summary>
 internal sealed record JailPlan
 {
@@ -71,8 +74,8 @@ internal sealed record JailPlan
     public bool HasHostNetwork { get; init; }
 
     /// <summary>
-    /// What a stranger's container may have beyond its spec, as values of <c>--allow</c>: what its images made is verified before it runs.
-    /// Null for this host's own images, which aren't.
+    /// The values of <c>--allow</c> for a stranger's container, which is verified before it runs. Null for this host's own images, which
+    /// aren't verified.
     /// </summary>
     public IReadOnlyList<string>? Allowed { get; init; }
 
@@ -80,18 +83,18 @@ internal sealed record JailPlan
     public required string Findings { get; init; }
 
     /// <summary>Whether the images are a stranger's.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool IsForeign => Allowed is not null;
 
     /// <summary>The bundle's config.json outside of the jail.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public string Spec => Path.Combine(Bundle, "config.json");
 
     /// <summary>Reads a plan.</summary>
     public static JailPlan Read(string path) =>
-        System.Text.Json.JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.JailPlan)!;
+        JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.JailPlan)!;
 
     /// <summary>Writes the plan.</summary>
     public void Write(string path) =>
-        AtomicFile.Write(path, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.JailPlan), durable: false);
+        AtomicFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, EngineJson.Default.JailPlan), durable: false);
 }

@@ -22,8 +22,9 @@ public static class JailedRuntime
 
     private const int Failure = 1;
 
-    // A hostile image can have CRIU wait for good.
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(10);
+    // A hostile image can have CRIU wait for good; much memory on a slow disk takes its time.
+    private const long BytesPerSecond = 10 << 20;
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs the runtime.</summary>
     /// <param name="planFile">File that says what the runtime sees; a restore writes it.</param>
@@ -38,9 +39,12 @@ public static class JailedRuntime
         using (runtime)
         {
             var results = new JailResults(plan, root);
+            var limit = plan.IsForeign
+                ? LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond)
+                : Timeout.InfiniteTimeSpan;
             try
             {
-                using var late = new CancellationTokenSource(TimeLimit);
+                using var late = new CancellationTokenSource(limit);
                 if (hook is not null && await VerifyAsync(plan, hook, runtime, late.Token) is { Count: > 0 } findings)
                 {
                     await KillAsync(plan, runtime);
@@ -58,10 +62,11 @@ public static class JailedRuntime
             {
                 await KillAsync(plan, runtime);
                 results.CopyLogs();
-                results.Report($"no restore within {TimeLimit.TotalMinutes} minutes, killed");
+                results.Report($"no restore within {limit.TotalMinutes:0} minutes, killed");
                 return Failure;
             }
-            catch (Exception e) when (e is JailException or IOException or JsonException or FormatException)
+            catch (Exception e) when (e is JailException or IOException or UnauthorizedAccessException or JsonException or FormatException
+                or OverflowException or InvalidOperationException or KeyNotFoundException)
             {
                 // What can't be verified doesn't run.
                 await KillAsync(plan, runtime);
@@ -70,6 +75,8 @@ public static class JailedRuntime
             }
         }
     }
+
+    private static long SumLengths(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
 
     private static DirectoryHandle Start(
         JailPlan plan, IReadOnlyList<string> arguments, out SafeFileHandle mounts, out RestoreHook? hook, out ChildProcess runtime)

@@ -99,13 +99,13 @@ public sealed class ContainerLayout
     /// <summary>conmon's attach socket (with --full-attach it is named attach, in the bundle).</summary>
     public string AttachSocket => Path.Combine(Bundle, "attach");
 
-    /// <summary>What a restore's jail is made of, while it is at work.</summary>
+    /// <summary>Plan and files of a restore's jail.</summary>
     public string Jail => Path.Combine(_run, "jail");
 
     /// <summary>The plan of the jail, as JSON.</summary>
     public string JailPlan => Path.Combine(Jail, "plan.json");
 
-    /// <summary>What was found in what a restore made, if it may not run, as JSON.</summary>
+    /// <summary>Findings of the last look at a restored container, if it may not run, as JSON.</summary>
     public string JailFindings => Path.Combine(Jail, "findings.json");
 
     /// <summary>Files that the bundle has within the jail.</summary>

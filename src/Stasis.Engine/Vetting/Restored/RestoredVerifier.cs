@@ -23,7 +23,8 @@ internal static class RestoredVerifier
         foreach (var process in RestoredProcess.ReadAll(container))
         {
             RestoredProcessRule.Check(container, process, findings);
-            files.Check(process);
+            if (process.IsFirst)
+                files.Check(process);
         }
         return findings;
     }
