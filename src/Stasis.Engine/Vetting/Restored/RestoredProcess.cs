@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Stasis.Engine.Vetting.Restored;
 
-/// <summary>A thread of a restored container. Credentials, filters and namespaces are each thread's own, open files the process's.</summary>
+/// <summary>A thread of a restored container. Credentials, filters and namespaces are the thread's, open files the process's.</summary>
 /// <param name="Folder">Its folder in /proc: /proc/PID for the first thread of a process, /proc/PID/task/TID for the others.</param>
 /// <param name="IsFirst">Whether it is the first thread of its process.</param>
 /// <param name="Status">The fields of its file "status".</param>
