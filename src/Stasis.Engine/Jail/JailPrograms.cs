@@ -17,7 +17,11 @@ internal static class JailPrograms
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     // CRIU has tar and gzip unpack tmpfs contents, sh run scripts, and iptables unlock networks. crun loads libcriu when it needs it.
-    private static readonly string[] Helpers = ["tar", "gzip", "sh", "iptables-restore", "ip6tables-restore", "nsenter", "ip"];
+    // Of iptables, it asks for the legacy program first (criu/util.c: get_legacy_iptables_bin).
+    private static readonly string[] Helpers =
+    [
+        "tar", "gzip", "sh", "iptables-restore", "ip6tables-restore", "iptables-legacy-restore", "ip6tables-legacy-restore", "nsenter", "ip",
+    ];
 
     private static readonly string[] Loaded =
     [
