@@ -20,7 +20,8 @@ internal static class JailPrograms
     // Of iptables, it asks for the legacy program first (criu/util.c: get_legacy_iptables_bin).
     private static readonly string[] Helpers =
     [
-        "tar", "gzip", "sh", "iptables-restore", "ip6tables-restore", "iptables-legacy-restore", "ip6tables-legacy-restore", "nsenter", "ip",
+        "tar", "gzip", "sh", "nsenter", "ip",
+        "iptables-restore", "ip6tables-restore", "iptables-legacy-restore", "ip6tables-legacy-restore",
     ];
 
     private static readonly string[] Loaded =
