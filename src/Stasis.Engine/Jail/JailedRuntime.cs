@@ -109,18 +109,7 @@ public static class JailedRuntime
             CgroupNamespace.EnterNewOnThread();
         if (!plan.HasHostNetwork)
             NetworkNamespace.EnterNewOnThread();
-        ThreadCapabilities.Drop(
-            ThreadCapabilities.DacReadSearch,
-            ThreadCapabilities.SysModule,
-            ThreadCapabilities.SysRawIo,
-            ThreadCapabilities.SysBoot,
-            ThreadCapabilities.MacOverride,
-            ThreadCapabilities.MacAdmin,
-            ThreadCapabilities.Syslog,
-            ThreadCapabilities.WakeAlarm,
-            ThreadCapabilities.AuditRead,
-            ThreadCapabilities.PerfMon,
-            ThreadCapabilities.Bpf);
+        ThreadCapabilities.Drop([.. plan.DroppedCapabilities]);
         if (plan.IsForeign && LandlockScope.IsSupported)
             LandlockScope.EnterOnThread();
         return Spawn.Start(new SpawnOptions

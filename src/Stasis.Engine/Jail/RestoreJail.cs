@@ -60,6 +60,7 @@ internal static class RestoreJail
             Log = paths.RuntimeLog,
             PidFile = paths.PidFile,
             HasHostNetwork = spec.Linux.Namespaces?.Any(space => space.Type == "network") != true,
+            DroppedCapabilities = JailCapabilities.GetDropped(spec, isForeign: restore.Allowed is not null),
             Allowed = restore.Allowed,
             Findings = paths.JailFindings,
         };

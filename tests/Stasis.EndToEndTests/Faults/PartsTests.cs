@@ -84,7 +84,7 @@ public sealed class PartsTests
         var criu = HangingCriu(host);
 
         using var checkpoint = host.Start([$"STASIS_CRIU={criu}"], "container", "checkpoint", "--export", host.PathOf("c.tar"), "c");
-        await Eventually.FileAsync(criu + ".hit");
+        await HangsAsync(host, criu);
         checkpoint.Signal(2 /* SIGINT */);
         Assert.NotEqual(0, await Eventually.EndsAsync(checkpoint.WaitAsync(TestContext.Current.CancellationToken)));
 
@@ -101,7 +101,7 @@ public sealed class PartsTests
         var criu = HangingCriu(host);
 
         using var restore = host.Start([$"STASIS_CRIU={criu}"], "container", "restore", "--import", archive);
-        await Eventually.FileAsync(criu + ".hit");
+        await HangsAsync(host, criu);
         restore.Signal(2 /* SIGINT */);
         Assert.NotEqual(0, await Eventually.EndsAsync(restore.WaitAsync(TestContext.Current.CancellationToken)));
 
@@ -183,9 +183,20 @@ public sealed class PartsTests
         var folder = host.PathOf("hanging");
         Directory.CreateDirectory(folder);
         var criu = Path.Combine(folder, "criu");
-        AtomicFile.Write(criu, Encoding.ASCII.GetBytes($"#!/bin/sh\n: > {criu}.hit\nexec sleep 1000\n"), mode: 0x1ED /* 0755 */);
+        // As a runtime calls it to dump or restore. In a restore's jail it finds no other program, so it stops itself.
+        const string Script = """
+            #!/bin/sh
+            [ "$1" = swrk ] || exec criu "$@"
+            kill -STOP $$
+
+            """;
+        AtomicFile.Write(criu, Encoding.ASCII.GetBytes(Script), mode: 0x1ED /* 0755 */);
         return criu;
     }
+
+    private static Task HangsAsync(StasisHost host, string criu) => Eventually.TrueAsync(
+        () => Leftovers.Processes(host).Any(process => process.CommandLine.Contains(criu + " swrk", StringComparison.Ordinal)),
+        $"{criu} to hang");
 
     // The process that has the file of memory pages open: CRIU, by whatever name it was started, in the midst of its work. (Its log is open
     // in the container's process too.)
