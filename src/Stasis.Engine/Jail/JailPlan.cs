@@ -74,7 +74,7 @@ internal sealed record JailPlan
     public bool HasHostNetwork { get; init; }
 
     /// <summary>The numbers of the capabilities that nothing in the jail has (<see cref="JailCapabilities"/>).</summary>
-    public required IReadOnlyList<int> DroppedCapabilities { get; init; }
+    public IReadOnlyList<int> DroppedCapabilities { get; init; } = [];
 
     /// <summary>
     /// The values of <c>--allow</c> for a stranger's container, which is verified before it runs. Null for this host's own images, which
