@@ -83,7 +83,7 @@ internal static class RestoreJail
 
     // A source of the host's could be in the way of what the jail has at that path.
     private static List<JailBind> GetBinds(OciSpec spec) =>
-        [.. (spec.Mounts ?? []).Where(mount => RestoredMounts.IsBind(mount) && mount.Source is not null).Select(GetBind)];
+        [.. (spec.Mounts ?? []).Where(mount => AdoptedMounts.IsBind(mount) && mount.Source is not null).Select(GetBind)];
 
     private static JailBind GetBind(OciMount mount, int index) => new(
         mount.Source!,
@@ -107,7 +107,7 @@ internal static class RestoreJail
     {
         var next = 0;
         var mounts = spec.Mounts?.Select(mount =>
-            RestoredMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = binds[next++].Target } : mount).ToList();
+            AdoptedMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = binds[next++].Target } : mount).ToList();
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
         Write(paths.Spec, jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];

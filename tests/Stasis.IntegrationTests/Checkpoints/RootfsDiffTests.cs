@@ -188,7 +188,7 @@ public sealed class RootfsDiffTests : IDisposable
     {
         var layer = await MakeLayerAsync(seed);
         MountOverlay("copy", [layer, .. Lowers]);
-        CheckpointLayer.TakeOwn(Layout.CheckpointLayerOwn(Id(seed), ChainId), At("copy"));
+        CheckpointLayer.CopyUpUnshareable(Layout.CheckpointLayerOwn(Id(seed), ChainId), At("copy"));
         Assert.Equal(TreeListing.Of(At("one"), withRoot: false), TreeListing.Of(At("copy"), withRoot: false));
 
         foreach (var tree in (string[])["one", "copy"])

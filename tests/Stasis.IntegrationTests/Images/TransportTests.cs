@@ -26,7 +26,7 @@ public sealed class TransportTests : IDisposable
         }
         var image = await _fixture.Images.ImportAsync(tar, "app", null, Cancellation);
         await ImageFixture.RunAsync("skopeo", "copy", "--quiet", $"tarball:{tar}", $"dir:{_fixture.InHome("theirs")}");
-        Assert.Equal(StagedImage.Read(_fixture.InHome("theirs"), "theirs").Config,
+        Assert.Equal(SkopeoDirImage.Read(_fixture.InHome("theirs"), "theirs").Config,
             System.Text.Encoding.UTF8.GetBytes(image.Raw.GetRawText()));
         Assert.True(File.Exists(_fixture.InHome($"theirs/{image.Id}")));
         Assert.Equal(["localhost/app:latest"], image.Names);

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Images;
 
-public sealed class StagedImageTests : IDisposable
+public sealed class SkopeoDirImageTests : IDisposable
 {
     private static readonly string Digest = "sha256:" + new string('a', 64);
     private static readonly string OneLayer = $$"""{"rootfs":{"diff_ids":["{{Digest}}"] } }""";
@@ -44,7 +44,7 @@ public sealed class StagedImageTests : IDisposable
         Stage(OneLayer, $$"""[{"digest":"{{Digest}}","size":5}]""");
         var config = Directory.EnumerateFiles(_temp.Path).Single(file => Path.GetFileName(file).Length == 64);
         File.AppendAllText(config, " ");
-        var error = Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x"));
+        var error = Assert.Throws<StasisException>(() => SkopeoDirImage.Read(_temp.Path, "x"));
         Assert.Contains(Path.GetFileName(config), error.Message, StringComparison.Ordinal);
         Assert.Contains(Digests.Compute(File.ReadAllBytes(config)), error.Message, StringComparison.Ordinal);
     }
@@ -55,7 +55,7 @@ public sealed class StagedImageTests : IDisposable
     public void Other_manifests_are_refused(string manifest)
     {
         _temp.File("manifest.json", manifest);
-        Assert.Contains("schema 2", Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x")).Message,
+        Assert.Contains("schema 2", Assert.Throws<StasisException>(() => SkopeoDirImage.Read(_temp.Path, "x")).Message,
             StringComparison.Ordinal);
     }
 
@@ -89,11 +89,11 @@ public sealed class StagedImageTests : IDisposable
     public void What_to_do_about_it_is_said(string error, string remedy) =>
         Assert.Contains(remedy, Skopeo.Remedy(error, "/staging"), StringComparison.Ordinal);
 
-    private StagedImage Stage(string config, string layers)
+    private SkopeoDirImage Stage(string config, string layers)
     {
         var digest = Digests.Compute(Encoding.UTF8.GetBytes(config));
         _temp.File(Digests.Hex(digest), config);
         _temp.File("manifest.json", $$"""{"schemaVersion":2,"config":{"digest":"{{digest}}","size":1},"layers":{{layers}}}""");
-        return StagedImage.Read(_temp.Path, "x");
+        return SkopeoDirImage.Read(_temp.Path, "x");
     }
 }

@@ -114,7 +114,7 @@ internal sealed class RestoreOperation
 
     private async Task<RestoreResult> RestoreInPlaceAsync(string nameOrId, CancellationToken cancellation)
     {
-        using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Restore, cancellation);
+        using var locked = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Restore, cancellation);
         // Nothing is vetted: container and checkpoint are this host's own.
         var plan = RestorePlan.CreateInPlace(_engine, locked.Container, FindInPlace(locked.Container), _options);
         using var transaction = await RestoreTransaction.BeginInPlaceAsync(locked);
@@ -147,7 +147,7 @@ internal sealed class RestoreOperation
     private DumpedContainer ReadDumps(OpenedCheckpoint opened)
     {
         var dump = DumpedContainer.Read(opened.Folder, Title);
-        RestoredIdentity.Validate(dump.Config, dump.Spec, Title);
+        AdoptedContainer.Validate(dump.Config, dump.Spec, Title);
         ObjectName.Require("container", _options.Identity.Name ?? dump.Config.Name);
         return dump;
     }
@@ -180,7 +180,7 @@ internal sealed class RestoreOperation
                 Name = _options.Identity.Name is not null || _options.Identity.Copy is not null,
                 Ports = network.IgnorePorts || network.Publish.Count > 0 || network.Networks is ["none"],
             };
-            _untrustedPaths = ArchiveVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
+            _untrustedPaths = CheckpointVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
         }
         _vettingDuration = Stopwatch.GetElapsedTime(begun);
     }
@@ -244,7 +244,7 @@ internal sealed class RestoreOperation
         FaultPoint.Hit("restore.mounted");
         plan.Volumes?.Seed(paths);
         if (plan.Volumes is not null && container.HasCheckpointLayer)
-            CheckpointLayer.TakeOwn(_engine.Layout.CheckpointLayerOwn(plan.CheckpointId, container.Layers[^1]), paths.Merged);
+            CheckpointLayer.CopyUpUnshareable(_engine.Layout.CheckpointLayerOwn(plan.CheckpointId, container.Layers[^1]), paths.Merged);
         ContainerIdentity.WriteInto(locked.Container, paths);
         if (File.Exists(checkpoint.DevShm))
             CheckpointFolder.ExtractTar(checkpoint.DevShm, paths.Shm, cancellation);
@@ -258,7 +258,7 @@ internal sealed class RestoreOperation
         if (_untrustedPaths is not { } paths)
             return;
         var begun = Stopwatch.GetTimestamp();
-        ArchiveVetting.RequirePaths(_policy, paths, locked.Paths.Merged, locked.Container.Spec, Title, cancellation);
+        CheckpointVetting.RequirePaths(_policy, paths, locked.Paths.Merged, locked.Container.Spec, Title, cancellation);
         _untrustedPaths = null;
         _vettingDuration += Stopwatch.GetElapsedTime(begun);
     }

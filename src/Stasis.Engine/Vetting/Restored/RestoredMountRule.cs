@@ -69,7 +69,7 @@ internal static class RestoredMountRule
         // Its place may be hidden by a mount that comes later, or the container has unmounted it.
         if (table.FindAt(mount.Destination) is not { } entry || !implied.Add(entry.Id))
             return;
-        if (RestoredMounts.IsBind(mount))
+        if (AdoptedMounts.IsBind(mount))
             CheckBind(table, mount, entry, implied, findings);
         else if (mount.Type == "cgroup")
             CheckCgroups(container, table, entry, implied, findings);
