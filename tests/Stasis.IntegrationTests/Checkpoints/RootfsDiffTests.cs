@@ -124,7 +124,7 @@ public sealed class RootfsDiffTests : IDisposable
     public Task The_root_itself() => Check("chmod 700 .; chown 5:6 .; touch -d '2012-12-12 12:12:12.12' .");
 
     [Fact]
-    public async Task What_lies_beneath_mounts_stays_out()
+    public async Task Files_beneath_mounts_stay_out()
     {
         await MakeLowers();
         MountOverlay("one");

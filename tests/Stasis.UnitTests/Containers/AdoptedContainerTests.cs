@@ -76,7 +76,7 @@ public sealed class AdoptedContainerTests
     }
 
     [Fact]
-    public void What_the_user_asked_for_stays()
+    public void Values_that_the_user_asked_for_stay()
     {
         var container = Adopt(Config);
 

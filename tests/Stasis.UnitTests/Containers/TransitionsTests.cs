@@ -9,7 +9,7 @@ namespace Stasis.UnitTests.Containers;
 public class TransitionsTests
 {
     /// <summary>Verbs down, states across: A allowed, D done already, R refused.</summary>
-    private static readonly (ContainerVerb Verb, string Created, string Running, string Paused, string Exited, string Removing)[] Expected =
+    private static readonly (ContainerVerb ContainerVerb, string Created, string Running, string Paused, string Exited, string Removing)[] Expected =
     [
         (ContainerVerb.Start, "A", "D", "R", "A", "R"),
         (ContainerVerb.StartAnew, "A", "D", "R", "A", "R"),
@@ -31,7 +31,7 @@ public class TransitionsTests
     [Fact]
     public void Every_verb_has_its_answer_in_every_state()
     {
-        Assert.Equal(Enum.GetValues<ContainerVerb>(), Expected.Select(row => row.Verb));
+        Assert.Equal(Enum.GetValues<ContainerVerb>(), Expected.Select(row => row.ContainerVerb));
         foreach (var (verb, created, running, paused, exited, removing) in Expected)
         {
             var actual = Enum.GetValues<ContainerStatus>().Select(status => $"{Transitions.Get(verb, status).VerbEffect}"[..1]);
@@ -57,26 +57,26 @@ public class TransitionsTests
     }
 
     [Fact]
-    public void What_is_checkpointed_in_place_is_restored_and_not_started_by_mistake()
+    public void Container_checkpointed_in_place_is_restored_and_not_started_by_mistake()
     {
         var container = ContainerStoreTests.Make("web",
             'a') with
         { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
-        foreach (var verb in (Verb[])[ContainerVerb.Start, ContainerVerb.Restart])
+        foreach (var verb in (ContainerVerb[])[ContainerVerb.Start, ContainerVerb.Restart])
         {
             var e = Assert.Throws<InvalidStateException>(() => Transitions.Require(verb, container));
             Assert.EndsWith("container web: it is checkpointed, and would begin anew", e.Message, StringComparison.Ordinal);
             Assert.Equal("bring it back: stasis container restore web; or give the checkpoint up: stasis start --discard-checkpoint web",
                 e.Remedy);
         }
-        foreach (var verb in (Verb[])[ContainerVerb.StartAnew, ContainerVerb.Restore, ContainerVerb.Remove])
+        foreach (var verb in (ContainerVerb[])[ContainerVerb.StartAnew, ContainerVerb.Restore, ContainerVerb.Remove])
             Assert.True(Transitions.Require(verb, container));
         Assert.Equal("it is checkpointed; bring it back: stasis container restore web",
             Assert.Throws<InvalidStateException>(() => Transitions.Require(ContainerVerb.Exec, container)).Remedy);
     }
 
     [Fact]
-    public void What_is_checkpointed_into_an_archive_may_be_started_or_restored_from_it()
+    public void Container_checkpointed_into_an_archive_may_be_started_or_restored_from_it()
     {
         var container = ContainerStoreTests.Make("web",
             'a') with

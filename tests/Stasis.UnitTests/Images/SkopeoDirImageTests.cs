@@ -77,7 +77,7 @@ public sealed class SkopeoDirImageTests : IDisposable
         "Get \"https://h/v2/\": refused")]
     [InlineData("something else\n", "something else")]
     [InlineData("", "ended with exit code 3")]
-    public void What_skopeo_says_is_quoted(string error, string message) =>
+    public void Error_of_skopeo_is_quoted(string error, string message) =>
         Assert.Equal(message, Skopeo.Message(new SpawnResult(3, "", error)));
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class SkopeoDirImageTests : IDisposable
     [InlineData("unauthorized: authentication required", "skopeo login")]
     [InlineData("reading manifest nope in docker.io/library/busybox: manifest unknown", "check name and tag")]
     [InlineData("write /staging/x: no space left on device", "df -h /staging")]
-    public void What_to_do_about_it_is_said(string error, string remedy) =>
+    public void Error_of_skopeo_has_a_remedy(string error, string remedy) =>
         Assert.Contains(remedy, Skopeo.Remedy(error, "/staging"), StringComparison.Ordinal);
 
     private SkopeoDirImage Stage(string config, string layers)

@@ -27,6 +27,8 @@ namespace Stasis.Engine.Checkpoints.Restore;
 /// </summary>
 internal sealed class RestoreOperation
 {
+    private const int MostNamed = 8; // cgroups in a warning
+
     private readonly StasisEngine _engine;
     private readonly CheckpointSource _source;
     private readonly RestoreOptions _options;
@@ -277,6 +279,7 @@ internal sealed class RestoreOperation
         criu.Write(paths);
         // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's
         // processes: it holds their output, and records how they end.
+        WarnOfNestedCgroups(locked.Container, images);
         var request = new RestoreRequest(images, criu.RuntimeArguments, criu.Configuration, _isForeign ? _policy.Values : null);
         var watch = Stopwatch.StartNew();
         if (isLazy)
@@ -291,6 +294,18 @@ internal sealed class RestoreOperation
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
         return watch.Elapsed;
+    }
+
+    // CRIU leaves cgroups alone in the jail.
+    private void WarnOfNestedCgroups(Container container, string images)
+    {
+        var nested = CgroupImage.ReadNested(Path.Combine(images, CgroupImage.Name));
+        if (nested.Count > 0)
+        {
+            _engine.Warn(
+                $"container {container.Name}: cgroups that it had made in its own are not restored, their processes are in its own: "
+                + string.Join(", ", nested.Take(MostNamed)) + (nested.Count > MostNamed ? ", …" : ""));
+        }
     }
 
     private static async Task RestoreInJailAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)

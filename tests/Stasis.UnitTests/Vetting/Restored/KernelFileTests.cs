@@ -16,7 +16,7 @@ public sealed class KernelFileTests
     [InlineData("proc", "/proc/sys/kernel/random/boot_id")]
     [InlineData("sysfs", "/sys/devices/system/cpu/online")]
     [InlineData("cgroup2", "/sys/fs/cgroup/memory.max")]
-    public void What_ordinary_programs_open_is_harmless(string type, string path) => Assert.True(KernelFile.IsHarmless(type, path));
+    public void Files_that_ordinary_programs_open_are_harmless(string type, string path) => Assert.True(KernelFile.IsHarmless(type, path));
 
     [Theory]
     [InlineData("proc", "/proc/kmsg")]
