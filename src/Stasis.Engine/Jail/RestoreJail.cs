@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Common;
@@ -77,9 +76,13 @@ internal static class RestoreJail
             cancellation);
 
     // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
-    private static string[] GetAssemblies() => RuntimeFeature.IsDynamicCodeSupported
-        ? [AppContext.BaseDirectory.TrimEnd('/'), RuntimeEnvironmentInfo.GetRuntimeDirectory().TrimEnd('/')]
-        : [];
+    private static string[] GetAssemblies()
+    {
+        var framework = RuntimeEnvironmentInfo.GetRuntimeDirectory();
+        return File.Exists(Path.Combine(framework, "System.Private.CoreLib.dll"))
+            ? [AppContext.BaseDirectory.TrimEnd('/'), framework.TrimEnd('/')]
+            : [];
+    }
 
     // A source of the host's could be in the way of what the jail has at that path.
     private static List<JailBind> GetBinds(OciSpec spec) =>
