@@ -9,7 +9,10 @@ namespace Stasis.Engine.Vetting.Restored;
 internal sealed record RestoredProcess(string Folder, bool IsFirst, IReadOnlyDictionary<string, string> Status)
 {
     /// <summary>Its PID in the container, with its name.</summary>
-    public string Title => $"{(IsFirst ? "process" : "thread")} {Status["NSpid"].Split('\t')[^1]} ({Status["Name"]})";
+    public string Title => $"{(IsFirst ? "process" : "thread")} {Pid} ({Status["Name"]})";
+
+    /// <summary>Its PID in its own PID namespace.</summary>
+    public string Pid => Status["NSpid"].Split('\t')[^1];
 
     /// <summary>The threads of the first process and of all that descend from it. All stand still.</summary>
     public static IReadOnlyList<RestoredProcess> ReadAll(RestoredContainer container)
