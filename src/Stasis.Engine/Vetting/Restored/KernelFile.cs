@@ -12,7 +12,8 @@ internal sealed record KernelFile(string Type, string Path, bool IsDirectory, bo
     private static readonly string[] FoldersOfProcess = ["attr/", "fdinfo/", "net/"];
 
     /// <summary>Whether files of a file system are judged.</summary>
-    public static bool IsKernels(string type) => type is "proc" or "sysfs" or "debugfs" or "tracefs" or "securityfs" or "cgroup" or "cgroup2";
+    public static bool IsKernels(string type) =>
+        type is "proc" or "sysfs" or "debugfs" or "tracefs" or "securityfs" or "cgroup" or "cgroup2";
 
     /// <summary>Whether an ordinary program can have the file open.</summary>
     /// <param name="may">Whether the spec gives a capability.</param>

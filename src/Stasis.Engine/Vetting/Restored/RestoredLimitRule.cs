@@ -85,7 +85,8 @@ internal static class RestoredLimitRule
                 if (ParseHard(line[name.Length..]) is var hard && hard > LimitImageRule.GetMost(allowed, type))
                 {
                     var value = hard.ToString(CultureInfo.InvariantCulture);
-                    Refuse(LimitRule, type, value, "a limit above the spec's, or the kernel's default", $"{type["RLIMIT_".Length..]}={value}");
+                    const string Message = "a limit above the spec's, or the kernel's default";
+                    Refuse(LimitRule, type, value, Message, $"{type["RLIMIT_".Length..]}={value}");
                 }
             }
         }

@@ -9,8 +9,8 @@ internal static class RestoredProcessRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "restored-process",
-        Finds = "processes with capabilities beyond the spec's, without its filter or no_new_privs, or in namespaces or cgroups that aren't "
-            + "the container's",
+        Finds = "processes with capabilities beyond the spec's, without its filter or no_new_privs, or in namespaces or cgroups "
+            + "that aren't the container's",
     };
 
     private const string Filtered = "2", Unified = "0::";
