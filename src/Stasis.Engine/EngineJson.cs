@@ -28,6 +28,7 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(Stasis.Engine.LazyPages.LazyPagesRequest))]
 [JsonSerializable(typeof(CopyIdentity))]
 [JsonSerializable(typeof(Jail.JailPlan))]
+[JsonSerializable(typeof(Jail.JailPrograms))]
 [JsonSerializable(typeof(IReadOnlyList<Vetting.Findings.Finding>))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
 [JsonSerializable(typeof(string[]))]

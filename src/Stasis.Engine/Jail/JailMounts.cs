@@ -13,6 +13,7 @@ internal static class JailMounts
     /// <summary>Folder of the jail for what has no path of the host's.</summary>
     public const string Own = "/.stasis";
 
+    private const string Programs = Own + "/programs";
     private const MountRestrictions Closed = MountRestrictions.ReadOnly | MountRestrictions.NoSuid | MountRestrictions.NoDev;
 
     // Of the IPC and UTS namespaces, which CRIU sets up through /proc/sys. All others there are the host's.
@@ -69,8 +70,11 @@ internal static class JailMounts
             MakeFolder(Path.Combine(root, target));
             File.CreateSymbolicLink(root + link.FullName, target);
         }
+        Bind(plan.ProgramCopies, root + Programs, Closed);
         foreach (var path in plan.Programs)
-            Bind(path, root + path, Closed);
+            Link(Programs + path, root + path);
+        foreach (var folder in plan.Folders)
+            Bind(folder, root + folder, Closed);
         Bind(plan.Images, root + plan.Images, Closed);
         if (plan.ParentImages is { } parent)
             Bind(parent, root + parent, Closed);
@@ -143,6 +147,14 @@ internal static class JailMounts
             mount.Restrict(restrictions);
         MakePoint(target, Directory.Exists(source));
         mount.AttachTo(target);
+    }
+
+    // Two paths of the host's can be one in the jail: /lib is a link there, too.
+    private static void Link(string target, string path)
+    {
+        MakeFolder(Path.GetDirectoryName(path)!);
+        if (new FileInfo(path).LinkTarget is null)
+            File.CreateSymbolicLink(path, target);
     }
 
     private static void MakePoint(string path, bool isFolder)

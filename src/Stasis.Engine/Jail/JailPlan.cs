@@ -17,8 +17,14 @@ internal sealed record JailPlan
     /// <summary>The runtime's program.</summary>
     public required string Runtime { get; init; }
 
-    /// <summary>Programs and libraries of the host, files and folders, that are there to read and to run.</summary>
+    /// <summary>Programs and libraries, files and folders, that are there to read and to run.</summary>
     public required IReadOnlyList<string> Programs { get; init; }
+
+    /// <summary>The folder with copies of them, each at its own path.</summary>
+    public required string ProgramCopies { get; init; }
+
+    /// <summary>Folders of the host that are there to read, too.</summary>
+    public IReadOnlyList<string> Folders { get; init; } = [];
 
     /// <summary>An empty folder of the host at which the jail is mounted while it is made.</summary>
     public required string Staging { get; init; }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
@@ -7,12 +8,15 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Jail;
 
 /// <summary>
-/// The files that a program needs to run: itself, the dynamic loader, and the libraries that the loader finds for it. The list is kept
-/// under the run root, beside the times of what it was made from.
+/// The files that a runtime and its CRIU need to run: programs, the dynamic loader, and the libraries that the loader finds for them.
+/// Copies of all of them lie in one folder, each at its own path, so that a jail needs one mount for them.
 /// </summary>
-internal static class JailPrograms
+/// <param name="Folder">The folder with the copies.</param>
+/// <param name="Paths">The files and folders, by their paths on the host.</param>
+/// <param name="Proof">From what the copies were made, and when.</param>
+internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, string Proof)
 {
-    private const string LoaderCache = "/etc/ld.so.cache";
+    private const string LoaderCache = "/etc/ld.so.cache", IndexFile = "index.json", LockFile = "lock";
     private const int InterpreterHeader = 3; // PT_INTERP
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
@@ -30,42 +34,77 @@ internal static class JailPrograms
         "/usr/lib/x86_64-linux-gnu/xtables", "/usr/lib/aarch64-linux-gnu/xtables", "/usr/lib64/xtables",
     ];
 
-    /// <summary>Lists files and folders for a runtime and its CRIU.</summary>
+    /// <summary>Copies the files if that hasn't been done since this host started, or if one of them has changed.</summary>
     /// <param name="runtime">Path of the runtime.</param>
     /// <param name="criu">Path of CRIU.</param>
     /// <param name="searchPath">PATH, on which the helpers are found.</param>
-    /// <param name="cache">File that keeps the list.</param>
+    /// <param name="home">Folder for the copies.</param>
+    /// <param name="cancellation">Stops looking for libraries.</param>
     /// <exception cref="StasisException">A loader doesn't list a program's libraries.</exception>
-    public static async Task<IReadOnlyList<string>> ListAsync(
-        string runtime, string criu, string searchPath, string cache, CancellationToken cancellation)
+    /// <exception cref="IOException">A file can't be copied.</exception>
+    public static async Task<JailPrograms> PrepareAsync(
+        string runtime, string criu, string searchPath, string home, CancellationToken cancellation)
     {
-        string[] programs =
-        [
-            runtime, criu,
-            .. Helpers.Select(name => ExecutablePath.Find(name, searchPath)).OfType<string>(),
-        ];
-        var proof = string.Join('\n', programs.Append(LoaderCache).Select(Identify));
-        if (File.Exists(cache)
-            && await File.ReadAllBytesAsync(cache, cancellation) is var json
-            && JsonSerializer.Deserialize(json, EngineJson.Default.StringArray) is [var kept, .. var list]
-            && kept == proof && list.All(Path.Exists))
-            return list;
+        string[] programs = [runtime, criu, .. Helpers.Select(name => ExecutablePath.Find(name, searchPath)).OfType<string>()];
+        if (ReadCurrent(home, programs) is { } current)
+            return current;
+        PrivateDirectory.Create(home);
+        using var alone = await FileLock.AcquireAsync(Path.Combine(home, LockFile), shared: false, cancellation);
+        return ReadCurrent(home, programs) ?? Copy(home, programs, await ListAsync(programs, cancellation));
+    }
+
+    private static JailPrograms? ReadCurrent(string home, IReadOnlyList<string> programs)
+    {
+        var index = Path.Combine(home, IndexFile);
+        return File.Exists(index)
+            && JsonSerializer.Deserialize(File.ReadAllBytes(index), EngineJson.Default.JailPrograms) is { } kept
+            && kept.Proof == Prove(programs, kept.Paths) && Directory.Exists(kept.Folder)
+            ? kept
+            : null;
+    }
+
+    // The copies aren't synced: after a power cut, they are made anew.
+    private static string Prove(IEnumerable<string> programs, IEnumerable<string> paths) =>
+        string.Join('\n', [BootId.Id, .. programs.Concat(paths).Select(Identify)]);
+
+    private static JailPrograms Copy(string home, IReadOnlyList<string> programs, IReadOnlyList<string> paths)
+    {
+        foreach (var old in Directory.EnumerateDirectories(home))
+            FileTree.Remove(old);
+        var folder = Path.Combine(home, Path.GetRandomFileName());
+        var made = new JailPrograms(folder, paths, Prove(programs, paths));
+        foreach (var path in paths)
+            Copy(path, folder + path);
+        var index = JsonSerializer.SerializeToUtf8Bytes(made, EngineJson.Default.JailPrograms);
+        AtomicFile.Write(Path.Combine(home, IndexFile), index, durable: false);
+        return made;
+    }
+
+    private static void Copy(string source, string target)
+    {
+        if (!Directory.Exists(source))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(source, target);
+            return;
+        }
+        foreach (var entry in Directory.EnumerateFileSystemEntries(source))
+            Copy(entry, Path.Combine(target, Path.GetFileName(entry)));
+    }
+
+    private static async Task<IReadOnlyList<string>> ListAsync(IReadOnlyList<string> programs, CancellationToken cancellation)
+    {
         var found = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var program in programs.Concat(Loaded.Where(Path.Exists)))
         {
             found.Add(program);
-            if (Directory.Exists(program))
-                continue;
-            foreach (var library in await LibrariesAsync(program, cancellation))
-                found.Add(library);
+            if (!Directory.Exists(program))
+                found.UnionWith(await LibrariesAsync(program, cancellation));
         }
         if (File.Exists(LoaderCache))
             found.Add(LoaderCache);
         // What lies in a folder of the list comes with it.
-        string[] needed = [.. found.Where(path => !found.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)))];
-        PrivateDirectory.Create(Path.GetDirectoryName(cache)!);
-        AtomicFile.Write(cache, JsonSerializer.SerializeToUtf8Bytes([proof, .. needed], EngineJson.Default.StringArray), durable: false);
-        return needed;
+        return [.. found.Where(path => !found.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)))];
     }
 
     private static string Identify(string path)

@@ -37,11 +37,19 @@ internal static class RestoreJail
         PrivateDirectory.Create(paths.JailBundle);
         PrivateDirectory.Create(paths.JailRoot);
         WriteBundle(paths, spec, binds, cgroups, restore);
+        var programs = await JailPrograms.PrepareAsync(
+            runtime.Path,
+            runtime.RequireCriu(),
+            RuntimeEnvironment.GetPath(runtime.Environment),
+            container.Engine.Layout.JailPrograms(runtime.Path),
+            cancellation);
         var plan = new JailPlan
         {
             Id = container.Id,
             Runtime = runtime.Path,
-            Programs = [.. await ListProgramsAsync(container, cancellation), .. GetAssemblies()],
+            Programs = programs.Paths,
+            ProgramCopies = programs.Folder,
+            Folders = GetAssemblies(),
             Staging = paths.JailRoot,
             Bundle = paths.Bundle,
             BundleFiles = paths.JailBundle,
@@ -66,14 +74,6 @@ internal static class RestoreJail
         plan.Write(paths.JailPlan);
         return [container.Engine.Command.Path, JailedRuntime.Verb, paths.JailPlan];
     }
-
-    private static Task<IReadOnlyList<string>> ListProgramsAsync(LockedContainer container, CancellationToken cancellation) =>
-        JailPrograms.ListAsync(
-            container.Runtime.Path,
-            container.Runtime.RequireCriu(),
-            RuntimeEnvironment.GetPath(container.Runtime.Environment),
-            container.Engine.Layout.JailPrograms(container.Runtime.Path),
-            cancellation);
 
     // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
     private static string[] GetAssemblies()

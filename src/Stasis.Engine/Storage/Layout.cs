@@ -166,8 +166,8 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>Which program was found to be the stasis command.</summary>
     public string CommandProof => Path.Combine(RunRoot, "command");
 
-    /// <summary>Which files of the host a runtime and its CRIU need to run.</summary>
-    public string JailPrograms(string runtime) => Path.Combine(RunRoot, "jail-programs", Path.GetFileName(runtime) + ".json");
+    /// <summary>Copies of the programs and libraries that a runtime and its CRIU need to run.</summary>
+    public string JailPrograms(string runtime) => Path.Combine(Root, "jail-programs", Path.GetFileName(runtime));
 
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
     public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));

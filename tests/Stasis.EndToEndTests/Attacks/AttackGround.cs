@@ -63,7 +63,7 @@ public sealed class AttackGround : IAsyncLifetime
     /// <param name="off">Defences that the program is to switch off; none for a production build.</param>
     internal async Task<Outcome> TryAsync(Attack attack, string program, string off)
     {
-        var (host, plain, plainOnHost) = await HostAsync(program);
+        var (host, plain, plainOnHost) = await HostAsync(program, off);
         await using var canary = new Canary { Container = _container };
         var archive = host.PathOf(attack.Name + ".tar");
         var hostile = HostileArchive.Read(Archive, canary.Target);
@@ -71,7 +71,6 @@ public sealed class AttackGround : IAsyncLifetime
         hostile.Write(archive);
 
         var before = HostSnapshot.Take(canary);
-        host.CommandEnvironment = off.Length == 0 ? [] : [$"STASIS_DEFENCES_OFF={off}"];
         var (result, cost) = await RestoreAsync(host, archive, attack.Kind == AttackKind.Bombs);
         File.Delete(archive);
         List<string> onHost = [], inContainer = [];
@@ -84,7 +83,7 @@ public sealed class AttackGround : IAsyncLifetime
         onHost.AddRange(failures);
         onHost.AddRange(await before.DifferencesAsync());
         if (failures.Count > 0)
-            Abandon(program, host); // the container's name and ID stay taken, which the next attack's need
+            Abandon(program + off, host); // the container's name and ID stay taken, which the next attack's need
         return new Outcome
         {
             Attack = attack,
@@ -96,25 +95,26 @@ public sealed class AttackGround : IAsyncLifetime
         };
     }
 
-    // A host for each program: its first restore is of the plain archive.
-    private async Task<Ground> HostAsync(string program)
+    // A host for each program and what it switches off: its first restore is of the plain archive. Without the jail, even that shows the
+    // host's cgroups.
+    private async Task<Ground> HostAsync(string program, string off)
     {
-        if (_hosts.TryGetValue(program, out var known))
+        if (_hosts.TryGetValue(program + off, out var known))
             return known;
-        var host = new StasisHost { Program = program };
+        var host = new StasisHost { Program = program, CommandEnvironment = off.Length == 0 ? [] : [$"STASIS_DEFENCES_OFF={off}"] };
         await host.OkAsync("load", "-i", _maker.PathOf("image.tar"));
         await using var canary = new Canary { Container = _container };
         var before = HostSnapshot.Take(canary);
         await host.OkAsync("container", "restore", "-i", Archive);
         var ground = new Ground(host, await TryLookAsync(host), await before.DifferencesAsync(host));
         Assert.Empty(await CleanUpAsync(host));
-        _hosts.Add(program, ground);
+        _hosts.Add(program + off, ground);
         return ground;
     }
 
-    private void Abandon(string program, StasisHost host)
+    private void Abandon(string key, StasisHost host)
     {
-        _hosts.Remove(program);
+        _hosts.Remove(key);
         foreach (var (pid, _) in Leftovers.Processes(host))
         {
             using var process = PidFd.Open(pid);

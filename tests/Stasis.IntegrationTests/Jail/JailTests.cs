@@ -81,11 +81,18 @@ public sealed class JailTests : IDisposable
         _cgroups = JailCgroups.Make(host, "/" + _group);
         // The shell's applets are those of busybox: a mount that has nothing to do with the host's libraries.
         var shell = ExecutablePath.Find("busybox")!;
+        foreach (var program in (string[])[shell, "/usr/bin/sh"])
+        {
+            Directory.CreateDirectory(At("programs" + Path.GetDirectoryName(program)));
+            File.Copy(program, At("programs" + program), overwrite: true);
+        }
         var plan = new JailPlan
         {
             Id = "ID",
             Runtime = shell,
-            Programs = [shell, "/usr/bin/sh", AppContext.BaseDirectory.TrimEnd('/'), RuntimeFolder],
+            Programs = [shell, "/usr/bin/sh"],
+            ProgramCopies = At("programs"),
+            Folders = [AppContext.BaseDirectory.TrimEnd('/'), RuntimeFolder],
             Staging = At("jail"),
             Bundle = At("bundle"),
             BundleFiles = At("files"),

@@ -7,40 +7,44 @@ public sealed class JailProgramsTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
 
-    private string Cache => Path.Combine(_directory.Path, "run", "programs.json");
+    private string Home => Path.Combine(_directory.Path, "programs");
 
     [Fact]
     public async Task A_program_comes_with_its_loader_and_libraries()
     {
-        var list = await ListAsync("/bin/ls");
-        Assert.Contains("/bin/ls", list);
-        Assert.Contains(list, path => Path.GetFileName(path).StartsWith("libc.so", StringComparison.Ordinal));
-        Assert.Contains(list, path => Path.GetFileName(path).StartsWith("ld-linux", StringComparison.Ordinal));
-        Assert.All(list, path => Assert.True(Path.Exists(path), path));
+        var made = await PrepareAsync("/bin/ls");
+        Assert.Contains("/bin/ls", made.Paths);
+        Assert.Contains(made.Paths, path => Path.GetFileName(path).StartsWith("libc.so", StringComparison.Ordinal));
+        Assert.Contains(made.Paths, path => Path.GetFileName(path).StartsWith("ld-linux", StringComparison.Ordinal));
+        Assert.All(made.Paths, path => Assert.True(Path.Exists(made.Folder + path), path));
+        Assert.Equal(File.ReadAllBytes("/bin/ls"), File.ReadAllBytes(made.Folder + "/bin/ls"));
+        Assert.Equal(File.GetUnixFileMode("/bin/ls"), File.GetUnixFileMode(made.Folder + "/bin/ls"));
     }
 
     [Fact]
-    public async Task A_list_is_kept_until_a_program_changes()
+    public async Task Copies_are_kept_until_a_program_changes()
     {
         var program = Path.Combine(_directory.Path, "tool");
         File.WriteAllText(program, "#!/bin/sh\n");
-        var first = await ListAsync(program);
-        var written = File.GetLastWriteTimeUtc(Cache);
-        Assert.Equal(first, await ListAsync(program));
-        Assert.Equal(written, File.GetLastWriteTimeUtc(Cache));
+        var first = await PrepareAsync(program);
+        Assert.Equal(first.Folder, (await PrepareAsync(program)).Folder);
         File.Copy("/bin/ls", program, overwrite: true);
-        Assert.Contains(await ListAsync(program), path => Path.GetFileName(path).StartsWith("libselinux", StringComparison.Ordinal));
+        var second = await PrepareAsync(program);
+        Assert.Contains(second.Paths, path => Path.GetFileName(path).StartsWith("libselinux", StringComparison.Ordinal));
+        Assert.Equal([second.Folder], Directory.GetDirectories(Home));
+        Directory.Delete(second.Folder, recursive: true);
+        Assert.True(Directory.Exists((await PrepareAsync(program)).Folder));
     }
 
     [Fact]
     public async Task Files_in_a_listed_folder_are_not_listed_again()
     {
-        var list = await ListAsync("/bin/ls");
-        Assert.DoesNotContain(list, path => list.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)));
+        var paths = (await PrepareAsync("/bin/ls")).Paths;
+        Assert.DoesNotContain(paths, path => paths.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)));
     }
 
     public void Dispose() => _directory.Dispose();
 
-    private Task<IReadOnlyList<string>> ListAsync(string program) =>
-        JailPrograms.ListAsync(program, "/bin/true", "/usr/bin:/bin", Cache, TestContext.Current.CancellationToken);
+    private Task<JailPrograms> PrepareAsync(string program) =>
+        JailPrograms.PrepareAsync(program, "/bin/true", "/usr/bin:/bin", Home, TestContext.Current.CancellationToken);
 }
