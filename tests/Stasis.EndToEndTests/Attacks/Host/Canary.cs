@@ -12,15 +12,12 @@ namespace Stasis.EndToEndTests.Attacks;
 /// </summary>
 internal sealed class Canary : IAsyncDisposable
 {
-    /// <summary>How the names of all canaries' folders and cgroups begin.</summary>
-    public const string Prefix = "stasis-canary-";
-
     private readonly ChildProcess _sleeper;
     private readonly List<string> _groups = [];
 
     public Canary()
     {
-        var folder = Directory.CreateTempSubdirectory(Prefix).FullName;
+        var folder = Directory.CreateTempSubdirectory("stasis-canary-").FullName;
         var name = Path.GetFileName(folder);
         Target = new AttackTarget(folder, name, name + "-new");
         foreach (var inner in (string[])["folder", "folder/inner", "writable"])

@@ -46,10 +46,6 @@ internal static partial class CgroupFacts
 
     private static IEnumerable<Fact> Walk(string group, string canary)
     {
-        // Another run's, on the same machine.
-        if (Path.GetFileName(group) is var name && name.StartsWith(Canary.Prefix, StringComparison.Ordinal)
-            && !name.StartsWith(canary, StringComparison.Ordinal))
-            return [];
         List<Fact> facts = [];
         string[] inner;
         try
@@ -63,7 +59,7 @@ internal static partial class CgroupFacts
                 facts.Add(new Fact($"cgroup {group}", DescribeStatus(group)));
                 facts.Add(new Fact($"cgroup {group}/cgroup.procs", DescribeStatus(Path.Combine(group, "cgroup.procs"))));
             }
-            if (name == canary)
+            if (Path.GetFileName(group) == canary)
                 facts.AddRange(ReadFiles(group));
             inner = Directory.GetDirectories(group);
         }
