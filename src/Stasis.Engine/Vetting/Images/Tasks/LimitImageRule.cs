@@ -89,6 +89,10 @@ internal static class LimitImageRule
         }
     }
 
+    /// <summary>The highest hard limit of a type ("RLIMIT_MEMLOCK") that a process without CAP_SYS_RESOURCE has.</summary>
+    public static ulong GetHighest(ImageVerification verification, string name) =>
+        verification.Allowed.Limit(name) ?? Defaults.GetValueOrDefault(name, ulong.MaxValue);
+
     private static void CheckTask(ImageVerification verification, string where, ImageRecord task, bool alive)
     {
         var count = 0;
@@ -131,7 +135,7 @@ internal static class LimitImageRule
                 $"{limit.Number("cur")}:{limit.Number("max")}",
                 "a soft limit above the hard one");
         var wanted = verification.Allowed.Limit(name);
-        if (limit.Number("max") > (wanted ?? Defaults.GetValueOrDefault(name, ulong.MaxValue))
+        if (limit.Number("max") > GetHighest(verification, name)
             && !verification.Allowed.May("CAP_SYS_RESOURCE"))
             verification.Refuse(
                 LimitRule,
