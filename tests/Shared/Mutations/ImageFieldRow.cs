@@ -11,5 +11,8 @@ internal sealed record ImageFieldRow(string Message, string Field, IReadOnlyList
     /// <summary>Whether every value concerns the container alone.</summary>
     public bool IsOwn => Rules.Count == 0 && Inner is null;
 
+    /// <summary>Whether the rules hold the field only in a case that the images of the tests don't have.</summary>
+    public bool IsConditional => Note.StartsWith("only if", StringComparison.Ordinal);
+
     public override string ToString() => $"{Message}.{Field}";
 }

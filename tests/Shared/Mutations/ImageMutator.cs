@@ -10,7 +10,12 @@ namespace Stasis.Tests.Mutations;
 /// <param name="occurrences">How many times a field of one name in one kind of image is changed.</param>
 internal sealed class ImageMutator(int occurrences)
 {
+    private const int Many = 100; // more than there are signals, limits, groups or words of anything
+
     private readonly Dictionary<string, int> _seen = [];
+
+    /// <summary>Names of all messages that the images have.</summary>
+    public HashSet<string> Messages { get; } = [];
 
     /// <summary>Mutations of all images of a checkpoint. Fields that were changed often enough in earlier ones are left out.</summary>
     /// <param name="images">Content of each image file by name.</param>
@@ -38,10 +43,12 @@ internal sealed class ImageMutator(int occurrences)
 
     private IEnumerable<Mutation> CreateOf(Place place, string path, ImageNode node)
     {
+        Messages.Add(node.Message.Name);
         for (var at = 0; at < node.Fields.Count; at++)
         {
             var (field, value) = node.Fields[at];
-            var inner = $"{path}.{field.Name}";
+            // Each limit is another one, by its place.
+            var inner = field.Name == "rlimits" ? $"{path}.{Name(node, at)}" : $"{path}.{field.Name}";
             if (IsNew(inner))
             {
                 foreach (var mutation in CreateOf(place, node, at))
@@ -72,7 +79,14 @@ internal sealed class ImageMutator(int occurrences)
         if (field.Count != ImageFieldCount.Required)
             yield return place.Change(node, field, $"{name} = removed", fields => fields.RemoveAt(at));
         if (field.Count == ImageFieldCount.Repeated)
+        {
             yield return place.Change(node, field, $"{name} = twice", fields => fields.Insert(at, fields[at]));
+            yield return place.Change(
+                node,
+                field,
+                $"{name} = {Many} times",
+                fields => fields.InsertRange(at, Enumerable.Repeat(fields[at], Many - 1)));
+        }
         if (field.Kind == ImageFieldKind.Message)
             yield break;
         foreach (var (text, value) in NastyValues.Create(field, current))

@@ -28,6 +28,8 @@ static void fill(const char *folder) {
   make("file", "some text");
   make("deleted", "deleted text");
   MUST(unlink("deleted"));
+  MUST(ftruncate(make("holes", "text"), 1 << 20));
+  MUST(unlink("holes"));
   close(make("linked", "other name"));
   int mapped = make("mapped", "mapped text");
   MUST(ftruncate(mapped, 8192));
