@@ -103,6 +103,6 @@ public sealed class DoctorTests : IAsyncLifetime
     [InlineData("container checkpoint", "no-such")]
     [InlineData("container restore --name y", "no-such")]
     [InlineData("logs", "no-such")]
-    public async Task What_is_not_there_is_named(string command, string name) =>
+    public async Task Missing_dependency_is_named(string command, string name) =>
         Assert.Contains(name, await _host.FailAsync([.. command.Split(' '), name]), StringComparison.Ordinal);
 }

@@ -34,7 +34,7 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("restore nope --name q", "no such container or image: nope", "--import FILE")]
     [InlineData("network create --subnet 10.90.0.0 n", "subnet \"10.90.0.0\" is not in CIDR form", "length of its prefix")]
     [InlineData("--root /proc/no/such ps", "database /proc/no/such/stasis.db can't be made: No such file or directory", "")]
-    public async Task It_says_why_and_what_to_do(string arguments, string why, string remedy)
+    public async Task Error_says_why_and_what_to_do(string arguments, string why, string remedy)
     {
         var lines = (await _host.FailAsync(arguments.Split(' '))).Split('\n');
         Assert.StartsWith($"Error: {why}", lines[0], StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class ErrorTests : IAsyncLifetime
     [InlineData("ps")]
     [InlineData("run busybox true")]
     [InlineData("doctor")]
-    public async Task Who_is_not_root_is_told_so(string arguments)
+    public async Task Caller_without_root_is_told_so(string arguments)
     {
         var result =
             await _host.ShellAsync(

@@ -80,7 +80,7 @@ public sealed class FormatTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_container_changed()
+    public async Task Diff_lists_changes_of_a_container()
     {
         await _host.OkAsync(
             "run",

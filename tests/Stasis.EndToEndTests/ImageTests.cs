@@ -72,7 +72,7 @@ public sealed class ImageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_no_archive_is_refused_by_name()
+    public async Task File_that_is_no_archive_is_refused_by_name()
     {
         var file = _host.PathOf("rubbish");
         await File.WriteAllTextAsync(file, new string('x', 5000), TestContext.Current.CancellationToken);

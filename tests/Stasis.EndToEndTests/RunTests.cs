@@ -92,7 +92,7 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_where_and_what_it_is()
+    public async Task User_directory_and_environment_are_as_asked()
     {
         var script = "id -u; id -g; hostname; pwd; cat /etc/hostname; env | grep -c '^FROM_FILE=yes$'";
         await File.WriteAllTextAsync(_host.PathOf("env"), "# a comment\nFROM_FILE=yes\n", TestContext.Current.CancellationToken);
@@ -173,7 +173,7 @@ public sealed class RunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_is_confined_unless_privileged()
+    public async Task Container_is_confined_unless_privileged()
     {
         const string script =
             "grep -c '^CapEff:.00000' /proc/self/status; mount -t tmpfs tmpfs /tmp 2>/dev/null && echo mounted; cat /proc/self/status | "

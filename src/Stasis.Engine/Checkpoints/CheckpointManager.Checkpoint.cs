@@ -32,7 +32,7 @@ public sealed partial class CheckpointManager
     {
         CheckpointRequirements.RequireValid(options);
         var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);
-        using var container = await _engine.Containers.LockAsync(nameOrId, Verb.Checkpoint, cancellationToken);
+        using var container = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Checkpoint, cancellationToken);
         return await new CheckpointOperation(container, options, recipients, progress).RunAsync(cancellationToken);
     }
 }

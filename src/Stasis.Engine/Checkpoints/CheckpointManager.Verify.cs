@@ -60,7 +60,7 @@ public sealed partial class CheckpointManager
     {
         var (config, spec) = DumpedContainer.Read(checkpoint, title);
         var isOwn = _engine.OwnArchives.Contains(unpacked.Digest);
-        List<Finding> findings = [.. ArchiveVetting.Collect(_engine, default, checkpoint, config, spec, title).Select(Allow)];
+        List<Finding> findings = [.. CheckpointVetting.Collect(_engine, default, checkpoint, config, spec, title).Select(Allow)];
         if (isOwn)
         {
             const string Message = "it was written on this host, and is unchanged: here it needs no flag for what its container had";

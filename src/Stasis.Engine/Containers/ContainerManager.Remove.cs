@@ -15,7 +15,7 @@ public sealed partial class ContainerManager
     public async Task RemoveAsync(string nameOrId, bool force = false, CancellationToken cancellationToken = default)
     {
         using var room = DiskReserve.Use(_engine.Layout);
-        using var container = await LockAsync(nameOrId, force ? Verb.ForceRemove : Verb.Remove, cancellationToken);
+        using var container = await LockAsync(nameOrId, force ? ContainerVerb.ForceRemove : ContainerVerb.Remove, cancellationToken);
         if (container.State.IsAlive)
             await KillAndRecordAsync(container, keep: true);
         await RemoveAsync(container);

@@ -23,7 +23,7 @@ public sealed partial class ContainerManager
     public async Task<Container> StartAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellationToken = default)
     {
         using var container = await LockAsync(nameOrId, cancellationToken);
-        if (Transitions.Require(discardCheckpoint ? Verb.StartAnew : Verb.Start, container.Container))
+        if (Transitions.Require(discardCheckpoint ? ContainerVerb.StartAnew : ContainerVerb.Start, container.Container))
             await StartAsync(container, null, cancellationToken);
         return container.Container;
     }

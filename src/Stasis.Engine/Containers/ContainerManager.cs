@@ -75,11 +75,11 @@ public sealed partial class ContainerManager
 
     /// <summary>As <see cref="LockAsync(string, CancellationToken)"/>, and requires that the container's state allows the verb.</summary>
     /// <exception cref="InvalidStateException">The state doesn't allow it.</exception>
-    internal async Task<LockedContainer> LockAsync(string nameOrId, Verb verb, CancellationToken cancellationToken)
+    internal async Task<LockedContainer> LockAsync(string nameOrId, ContainerVerb verb, CancellationToken cancellationToken)
     {
-        if (verb is Verb.Restart or Verb.Checkpoint or Verb.Restore)
+        if (verb is ContainerVerb.Restart or ContainerVerb.Checkpoint or ContainerVerb.Restore)
             await _engine.Command.RequireAsync(cancellationToken);
-        var locked = await LockAsync(nameOrId, isRemoval: verb == Verb.ForceRemove, cancellationToken);
+        var locked = await LockAsync(nameOrId, isRemoval: verb == ContainerVerb.ForceRemove, cancellationToken);
         try
         {
             Transitions.Require(verb, locked.Container);

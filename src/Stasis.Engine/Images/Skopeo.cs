@@ -24,7 +24,7 @@ internal static partial class Skopeo
     /// oci: it leaves manifest, configuration and layers as they are, and with them the image's ID.
     /// </summary>
     /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
-    public static async Task<StagedImage> CopyAsync(
+    public static async Task<SkopeoDirImage> CopyAsync(
         ImageSource source,
         StagingFolder staging,
         string folder,
@@ -38,7 +38,7 @@ internal static partial class Skopeo
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
             progress.Report(new ImageProgress($"copying {source.Title}", SizeOf(target), null));
         await running;
-        return StagedImage.Read(target, source.Title);
+        return SkopeoDirImage.Read(target, source.Title);
     }
 
     /// <summary>

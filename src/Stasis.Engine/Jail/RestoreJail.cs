@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Common;
@@ -77,13 +76,17 @@ internal static class RestoreJail
             cancellation);
 
     // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
-    private static string[] GetAssemblies() => RuntimeFeature.IsDynamicCodeSupported
-        ? [AppContext.BaseDirectory.TrimEnd('/'), RuntimeEnvironmentInfo.GetRuntimeDirectory().TrimEnd('/')]
-        : [];
+    private static string[] GetAssemblies()
+    {
+        var framework = RuntimeEnvironmentInfo.GetRuntimeDirectory();
+        return File.Exists(Path.Combine(framework, "System.Private.CoreLib.dll"))
+            ? [AppContext.BaseDirectory.TrimEnd('/'), framework.TrimEnd('/')]
+            : [];
+    }
 
     // A source of the host's could be in the way of what the jail has at that path.
     private static List<JailBind> GetBinds(OciSpec spec) =>
-        [.. (spec.Mounts ?? []).Where(mount => RestoredMounts.IsBind(mount) && mount.Source is not null).Select(GetBind)];
+        [.. (spec.Mounts ?? []).Where(mount => AdoptedMounts.IsBind(mount) && mount.Source is not null).Select(GetBind)];
 
     private static JailBind GetBind(OciMount mount, int index) => new(
         mount.Source!,
@@ -107,7 +110,7 @@ internal static class RestoreJail
     {
         var next = 0;
         var mounts = spec.Mounts?.Select(mount =>
-            RestoredMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = binds[next++].Target } : mount).ToList();
+            AdoptedMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = binds[next++].Target } : mount).ToList();
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
         Write(paths.Spec, jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];

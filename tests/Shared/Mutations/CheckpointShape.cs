@@ -14,8 +14,8 @@ internal sealed record CheckpointShape(string Name, string[] Run, string[] Check
     [
         new("everything", ["--tmpfs", "/scratch", "--security-opt", "no-new-privileges", "--cap-drop", "SETUID"], ["--file-locks"], ["--file-locks"]),
         new("family", ["--hostname", "family"], [], []),
-        new("connected", ["--cap-add", "NET_RAW"], ["--tcp-established"], ["--tcp-established"]),
-        new("mounted", ["-v", "vol:/vol", "--tmpfs", "/scratch:size=1m", "--cap-add", "SYS_ADMIN"], ["--file-locks"], ["--file-locks"]),
+        new("connected", ["--cap-add", "NET_RAW"], ["--tcp-established"], ["--tcp-established", "--allow", "cap:NET_RAW"]),
+        new("mounted", ["-v", "vol:/vol", "--tmpfs", "/scratch:size=1m", "--cap-add", "SYS_ADMIN"], ["--file-locks"], ["--file-locks", "--allow", "cap:SYS_ADMIN"]),
         new("terminal", ["-t", .. User, "--read-only", "--cap-drop", "all"], [], []),
     ];
 

@@ -53,7 +53,7 @@ public sealed class CheckpointImageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_no_checkpoint_is_refused()
+    public async Task Image_that_is_no_checkpoint_is_refused()
     {
         Assert.Contains("image is not a checkpoint: busybox", await _host.FailAsync("container", "restore", "busybox"),
             StringComparison.Ordinal);

@@ -88,7 +88,7 @@ public sealed class CheckpointTests : IAsyncLifetime
     [InlineData("zstd", "28B52FFD")]
     [InlineData("gzip", "1F8B")]
     [InlineData("none", "")]
-    public async Task It_is_compressed_as_asked(string how, string magic)
+    public async Task Archive_is_compressed_as_asked(string how, string magic)
     {
         await Workload.StartAsync(_host, "original", "counter");
         await _host.OkAsync("container", "checkpoint", "-e", Archive, "-c", how, "original");

@@ -172,7 +172,7 @@ public sealed class CloneTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_copy_is_stands_in_a_file_that_it_cannot_change()
+    public async Task Identity_of_a_copy_is_in_a_file_that_the_copy_cannot_change()
     {
         await _host.OkAsync("run", "-d", "--name", "web", "busybox", "sh", "-c",
             $"first=$(sha256sum {Identity}); trap 'echo told' HUP; while [ \"$(sha256sum {Identity})\" = \"$first\" ]; do sleep 0.05; "

@@ -76,7 +76,7 @@ public sealed class DirectTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_needs_it_whole_waits_and_so_does_who_would_write_to_the_archive()
+    public async Task Readers_of_the_whole_checkpoint_and_writers_of_the_archive_wait()
     {
         await CheckpointAsync("64", "none", "idle");
         await RestoreHeldAsync("copy");
@@ -132,7 +132,7 @@ public sealed class DirectTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_killed_page_server_leaves_goes_when_no_container_uses_it()
+    public async Task Leftovers_of_a_killed_page_server_go_when_no_container_uses_them()
     {
         await CheckpointAsync("64", "zstd", "idle");
         await RestoreHeldAsync("copy", "pages.background");

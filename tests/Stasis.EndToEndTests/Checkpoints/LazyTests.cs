@@ -63,7 +63,7 @@ public sealed class LazyTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_is_stopped_and_removed_while_pages_are_outstanding()
+    public async Task Container_is_stopped_and_removed_while_pages_are_outstanding()
     {
         await CheckpointAsync("64", "idle");
         using var paused = await RestorePausedAsync("copy");

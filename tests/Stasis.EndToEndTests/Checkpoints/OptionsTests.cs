@@ -70,7 +70,7 @@ public sealed class OptionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_cannot_be_is_refused_before_anything_is_made()
+    public async Task Impossible_options_are_refused_before_anything_is_made()
     {
         await _host.StartCounterAsync("counter");
         await _host.OkAsync("container", "checkpoint", "-e", Archive, "counter");

@@ -53,7 +53,7 @@ public sealed class PreCheckpointTests : IAsyncLifetime
     // Where no kernel can make one: a dump is taken apart, so that all of its memory is in a pre-checkpoint and its own images only point
     // there.
     [Fact]
-    public async Task What_was_dumped_before_is_taken_from_the_pre_checkpoint()
+    public async Task Memory_dumped_before_is_taken_from_the_pre_checkpoint()
     {
         await _host.OkAsync("container", "checkpoint", "-e", Archive, "-c", "none", "counter");
         await _host.OkAsync("rm", "counter");

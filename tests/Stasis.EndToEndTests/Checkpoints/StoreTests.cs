@@ -123,7 +123,7 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_container_uses_stays_and_what_none_needs_goes()
+    public async Task Checkpoints_that_a_container_uses_stay_and_unused_ones_go()
     {
         await MakeArchiveAsync();
         var id = await _host.OkAsync("checkpoint", "import", Archive, "mine");

@@ -74,7 +74,7 @@ public sealed class FullDiskTests
     }
 
     [Fact]
-    public async Task What_is_removed_makes_room()
+    public async Task Removal_makes_room()
     {
         await using var host = new StasisHost(rootMebibytes: 24);
         await host.ImportBusyboxAsync("busybox", "filled");

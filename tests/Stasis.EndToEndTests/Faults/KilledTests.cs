@@ -77,7 +77,7 @@ public sealed class KilledTests
     [InlineData("checkpoint.taken", Signals.Kill)]
     [InlineData("archive.entry", Signals.Kill)]
     [InlineData("archive.entry", Signals.Int, Signals.Int)] // who presses Ctrl-C twice doesn't wait
-    public async Task It_stands_still_no_longer_though_no_other_command_comes(string step, params int[] signals)
+    public async Task Container_is_thawed_though_no_other_command_comes(string step, params int[] signals)
     {
         await using var host = new StasisHost();
         await host.ImportBusyboxAsync();

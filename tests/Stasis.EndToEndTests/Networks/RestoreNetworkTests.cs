@@ -105,7 +105,7 @@ public sealed class RestoreNetworkTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_can_move_to_another_network_or_to_none()
+    public async Task Container_can_move_to_another_network_or_to_none()
     {
         await _host.OkAsync("network", "create", "--subnet", "10.99.9.0/24", "own");
         await _host.OkAsync("run", "-d", "--name", "a", "busybox", "sleep", "1000");

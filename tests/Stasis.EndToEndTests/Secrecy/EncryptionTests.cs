@@ -26,7 +26,7 @@ public sealed class EncryptionTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
-    public async Task What_was_encrypted_is_restored_with_the_key_alone()
+    public async Task Encrypted_archive_is_restored_with_the_key_alone()
     {
         var counted = await FreezeAsync();
         Assert.Equal("age-encryption.org/v1", (await ShellAsync($"head -n 1 {Archive}")).Trim());
@@ -53,7 +53,7 @@ public sealed class EncryptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_goes_through_pipes_to_several_recipients()
+    public async Task Archive_goes_through_pipes_to_several_recipients()
     {
         await StartAsync();
         await ShellAsync(
@@ -64,7 +64,7 @@ public sealed class EncryptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_goes_through_the_store()
+    public async Task Archive_goes_through_the_store()
     {
         await FreezeAsync();
         Assert.Contains("no identity was given", await _host.FailAsync("checkpoint", "import", Archive, "kept"), StringComparison.Ordinal);
@@ -82,7 +82,7 @@ public sealed class EncryptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_fails_leaves_nothing_in_the_clear()
+    public async Task Failed_command_leaves_nothing_in_the_clear()
     {
         await FreezeAsync();
         await ShellAsync(
@@ -101,7 +101,7 @@ public sealed class EncryptionTests : IAsyncLifetime
     [Theory]
     [InlineData("archive.unpacked")]
     [InlineData("restore.unpacked")]
-    public async Task What_is_killed_is_in_the_clear_no_longer_than_until_the_next_command(string step)
+    public async Task Killed_command_leaves_clear_text_until_the_next_command_at_most(string step)
     {
         await FreezeAsync();
         Assert.Equal(Killed,
@@ -134,7 +134,7 @@ public sealed class EncryptionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_can_t_be_is_said_before_anything_is_touched()
+    public async Task Impossible_key_is_refused_before_anything_is_touched()
     {
         await StartAsync();
         Assert.Contains("--encrypt can only be used with --export", await _host.FailAsync("checkpoint", "--encrypt", _recipient, "c"),

@@ -26,7 +26,7 @@ public sealed class SignatureTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
-    public async Task What_Stasis_signs_ssh_keygen_verifies()
+    public async Task Signature_by_Stasis_is_verified_by_ssh_keygen()
     {
         Assert.Equal(Archive + ".sig", await _host.OkAsync("archive", "sign", "--key", _host.PathOf("alice"), Archive));
         Assert.Contains("Good \"stasis-archive\" signature for alice@example.org",
@@ -45,7 +45,7 @@ public sealed class SignatureTests : IAsyncLifetime
     [Theory]
     [InlineData("")] // SHA-512
     [InlineData("-O hashalg=sha256")]
-    public async Task What_ssh_keygen_signs_Stasis_verifies(string options)
+    public async Task Signature_by_ssh_keygen_is_verified_by_Stasis(string options)
     {
         await ShellAsync($"ssh-keygen -Y sign {options} -f alice -n stasis-archive {Archive}");
         await _host.OkAsync("restore", "-i", Archive, $"--require-signature={_host.PathOf("alice.pub")}");
@@ -72,7 +72,7 @@ public sealed class SignatureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_not_signed_as_it_must_be_is_not_restored()
+    public async Task Archive_without_the_required_signature_is_not_restored()
     {
         string[] restore = ["restore", "-i", Archive, $"--require-signature={_host.PathOf("alice.pub")}"];
         Assert.Contains($"it isn't signed: there is no {Archive}.sig", await _host.FailAsync(restore), StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class SignatureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_in_the_store_already_must_be_signed_too()
+    public async Task Checkpoint_in_the_store_must_be_signed_too()
     {
         await _host.OkAsync("restore", "-i", Archive);
         string[] copy = ["restore", "-i", Archive, "-n", "copy", $"--require-signature={_host.PathOf("alice.pub")}"];
@@ -136,7 +136,7 @@ public sealed class SignatureTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_no_archive_any_more_must_have_been_signed_when_it_was_one()
+    public async Task Checkpoint_without_its_archive_must_have_had_a_signature()
     {
         await ShellAsync(
             "printf '{ \"requireSignature\": true, \"trustedSigners\": [ \"%s\" ] }' \"$(cat alice.pub)\" > policy.json; printf '{ "

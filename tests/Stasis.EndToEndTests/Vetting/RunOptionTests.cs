@@ -85,7 +85,7 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
     public async Task A_file_system_in_memory_within_a_bind_comes_back_as_the_container_s_own()
     {
         var folder = Directory.CreateDirectory(_maker.PathOf("data/sub")).Parent!.FullName;
-        await MountAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", $"{folder}/sub");
+        await ToolAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", $"{folder}/sub");
         try
         {
             await File.WriteAllTextAsync($"{folder}/sub/file", "held\n", TestContext.Current.CancellationToken);
@@ -107,7 +107,7 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
         }
         finally
         {
-            await MountAsync("umount", $"{folder}/sub");
+            await ToolAsync("umount", $"{folder}/sub");
         }
 
         var flags = $"--allow mount:{folder}:ro --allow submount:/data/sub";
@@ -115,13 +115,32 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
         await _other.OkAsync(["container", "restore", "-i", Archive, .. flags.Split(' ')]);
         Assert.Equal("held", await _other.OkAsync("exec", "a", "cat", "/data/sub/file"));
         Assert.Empty(Directory.GetFileSystemEntries($"{folder}/sub"));
+    }
 
-        static async Task MountAsync(params string[] command)
-        {
-            using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-            Assert.Equal(0, process.ExitCode);
-        }
+    /// <summary>The values are the images' rules'; the last look takes them too.</summary>
+    [Fact]
+    public async Task Limits_and_priorities_that_are_allowed_come_back()
+    {
+        await _maker.OkAsync("run", "-d", "--network", "none", "--name", "a", "busybox", "sleep", "1000");
+        var pid = await _maker.InspectAsync("a", "{{.State.Pid}}");
+        await ToolAsync("prlimit", "--pid", pid, "--memlock=16777216:16777216");
+        await ToolAsync("renice", "-n", "-5", "-p", pid);
+        await File.WriteAllTextAsync($"/proc/{pid}/oom_score_adj", "-500", TestContext.Current.CancellationToken);
+        await _maker.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, "a");
+        await _maker.OkAsync("rm", "a");
+
+        const string Flags = "--allow image-rlimit:MEMLOCK=16777216 --allow image-oom:-500 --allow image-sched:-5";
+        Assert.EndsWith(Flags, (await _other.FailAsync("container", "restore", "-i", Archive)).TrimEnd(), StringComparison.Ordinal);
+        await _other.OkAsync(["container", "restore", "-i", Archive, .. Flags.Split(' ')]);
+        var restored = await _other.InspectAsync("a", "{{.State.Pid}}");
+        Assert.Equal("-500", (await File.ReadAllTextAsync($"/proc/{restored}/oom_score_adj", TestContext.Current.CancellationToken)).Trim());
+    }
+
+    private static async Task ToolAsync(params string[] command)
+    {
+        using var process = System.Diagnostics.Process.Start(command[0], command[1..]);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
     }
 
     /// <summary>Two hosts that have the same image.</summary>

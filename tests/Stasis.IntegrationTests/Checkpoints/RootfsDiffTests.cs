@@ -124,7 +124,7 @@ public sealed class RootfsDiffTests : IDisposable
     public Task The_root_itself() => Check("chmod 700 .; chown 5:6 .; touch -d '2012-12-12 12:12:12.12' .");
 
     [Fact]
-    public async Task What_lies_beneath_mounts_stays_out()
+    public async Task Files_beneath_mounts_stay_out()
     {
         await MakeLowers();
         MountOverlay("one");
@@ -188,7 +188,7 @@ public sealed class RootfsDiffTests : IDisposable
     {
         var layer = await MakeLayerAsync(seed);
         MountOverlay("copy", [layer, .. Lowers]);
-        CheckpointLayer.TakeOwn(Layout.CheckpointLayerOwn(Id(seed), ChainId), At("copy"));
+        CheckpointLayer.CopyUpUnshareable(Layout.CheckpointLayerOwn(Id(seed), ChainId), At("copy"));
         Assert.Equal(TreeListing.Of(At("one"), withRoot: false), TreeListing.Of(At("copy"), withRoot: false));
 
         foreach (var tree in (string[])["one", "copy"])

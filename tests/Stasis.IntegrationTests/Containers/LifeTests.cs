@@ -57,7 +57,7 @@ public sealed class LifeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_is_cleaned_up_though_no_stasis_waits_for_it()
+    public async Task Container_is_cleaned_up_though_no_stasis_waits_for_it()
     {
         var container = await _test.RunAsync("one", "true", network: true);
         await TestEngine.UntilAsync(() => _test.Traces(container.Id).Count == 0, "conmon's exit command");

@@ -71,7 +71,7 @@ public sealed class ImageSafetyTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_tar_is_refused()
+    public async Task File_that_is_no_tar_is_refused()
     {
         await using (var file = File.Create(_fixture.InHome("rubbish")))
             file.Write(Enumerable.Repeat((byte)120, 2000).ToArray());

@@ -32,7 +32,7 @@ public sealed class SaveTests : IDisposable
     [Theory]
     [InlineData(ImageFormat.DockerArchive)]
     [InlineData(ImageFormat.OciArchive)]
-    public async Task What_is_saved_and_loaded_is_the_same_tree(ImageFormat format)
+    public async Task Saved_and_loaded_image_is_the_same_tree(ImageFormat format)
     {
         new OciLayout(_fixture.InHome("layout")).Image("app:1", [
             Layer(

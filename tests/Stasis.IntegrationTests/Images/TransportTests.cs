@@ -26,7 +26,7 @@ public sealed class TransportTests : IDisposable
         }
         var image = await _fixture.Images.ImportAsync(tar, "app", null, Cancellation);
         await ImageFixture.RunAsync("skopeo", "copy", "--quiet", $"tarball:{tar}", $"dir:{_fixture.InHome("theirs")}");
-        Assert.Equal(StagedImage.Read(_fixture.InHome("theirs"), "theirs").Config,
+        Assert.Equal(SkopeoDirImage.Read(_fixture.InHome("theirs"), "theirs").Config,
             System.Text.Encoding.UTF8.GetBytes(image.Raw.GetRawText()));
         Assert.True(File.Exists(_fixture.InHome($"theirs/{image.Id}")));
         Assert.Equal(["localhost/app:latest"], image.Names);
@@ -136,7 +136,7 @@ public sealed class TransportTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_configuration_says_is_known()
+    public async Task Values_of_the_configuration_are_read()
     {
         new OciLayout(_fixture.InHome("layout")).Image("app", [ImageFixture.OneFile("a", "1")], config:
             """
@@ -200,7 +200,7 @@ public sealed class TransportTests : IDisposable
     [InlineData("oci:/nonexistent:x", "/nonexistent/index.json: no such file or directory")]
     [InlineData("dir:/nonexistent", "/nonexistent")]
     [InlineData("docker-archive:/nonexistent.tar", "/nonexistent.tar")]
-    public async Task What_is_not_there_is_named(string reference, string why) =>
+    public async Task Missing_image_is_named(string reference, string why) =>
         Assert.Contains(why,
             (await Assert.ThrowsAnyAsync<StasisException>(() => _fixture.Images.PullAsync(reference, null, Cancellation))).Message,
                 StringComparison.Ordinal);

@@ -46,7 +46,7 @@ public sealed class JailTests : IDisposable
     public async Task The_jail_has_what_a_restore_needs(string command) => Assert.Equal(0, await RunAsync(command));
 
     [Fact]
-    public async Task What_the_runtime_leaves_comes_out()
+    public async Task Files_of_the_runtime_are_copied_out()
     {
         Assert.Equal(0, await RunAsync("echo 'Error (x)' >BUNDLE/restore.log && mkdir -p STATE/ID && echo 17 >PIDFILE"));
         Assert.Equal("Error (x)\n", File.ReadAllText(At("bundle/restore.log")));

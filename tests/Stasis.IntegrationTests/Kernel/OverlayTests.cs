@@ -57,7 +57,7 @@ public sealed class OverlayTests : IDisposable
     [InlineData(1, false)]
     [InlineData(1, true)]
     [InlineData(120, true)]
-    public void It_syncs_unless_it_is_volatile(int layers, bool isVolatile)
+    public void Overlay_syncs_unless_it_is_volatile(int layers, bool isVolatile)
     {
         var lowers = Enumerable.Range(0, layers).Select(i => Make($"layers/sha256-{new string('0', 60)}{i:D4}")).ToArray();
         Overlay.Make(Make("merged"), lowers, Make("upper"), Make("work"), isVolatile);
@@ -77,7 +77,7 @@ public sealed class OverlayTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_named()
+    public void Missing_layer_is_named()
     {
         var error = Assert.Throws<LinuxException>(() => Overlay.Make(Make("merged"), [At("missing")], Make("upper"), Make("work")));
         Assert.Equal(Errno.ENOENT, error.Errno);

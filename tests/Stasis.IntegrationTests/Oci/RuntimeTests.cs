@@ -146,7 +146,7 @@ public sealed class RuntimeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_conmon_refuses_is_told_in_its_words()
+    public async Task Refusal_of_conmon_is_told_in_its_words()
     {
         var runtime = Runtime.Find(_test.Engine.Layout, "runc");
 

@@ -10,7 +10,7 @@ public sealed class BackgroundFsyncTests
     private const long Much = 100L << 20;
 
     [Fact]
-    public void What_cannot_be_written_is_told_though_the_thread_met_it()
+    public void Write_error_on_the_thread_is_reported()
     {
         // A pipe can't be synced: EINVAL.
         var (read, write) = Pipe.Create();

@@ -17,7 +17,7 @@ public sealed class HashingFileStreamTests : IDisposable
     [InlineData((4 << 20) - 1)]
     [InlineData(4 << 20)]
     [InlineData((70 << 20) + 7)] // by the threads
-    public void What_is_written_is_in_the_file_and_hashed(int length)
+    public void Written_bytes_are_in_the_file_and_hashed(int length)
     {
         var content = Noise(length);
         using var file = New("file");
@@ -34,7 +34,7 @@ public sealed class HashingFileStreamTests : IDisposable
     [InlineData(4096, 4096, (20 << 20) + 5)]
     [InlineData(1000, 77, (6 << 20) + 5)]
     [InlineData(5 << 20, 0, 10)]
-    public void What_is_copied_comes_in_its_place(int before, int offset, int count)
+    public void Copied_bytes_come_in_their_place(int before, int offset, int count)
     {
         var content = Noise(before + count + 3000);
         using var source = New("source");

@@ -42,7 +42,7 @@ public sealed class CheckpointImageTests : IDisposable
     }
 
     [Fact]
-    public void It_is_laid_out_as_an_archive_and_its_own_files_stay_as_they_are()
+    public void Image_is_laid_out_as_an_archive_and_its_own_files_stay_as_they_are()
     {
         Unpack(Image);
         foreach (var file in (string[])["config.dump", "ctr.log", "checkpoint/inventory.img", "volumes/data.tar"])
@@ -55,7 +55,7 @@ public sealed class CheckpointImageTests : IDisposable
     }
 
     [Fact]
-    public void What_a_checkpoint_has_not_is_refused()
+    public void Entry_that_no_checkpoint_has_is_refused()
     {
         File.CreateSymbolicLink(InLayer("spec.dump"), "/etc/passwd");
         Assert.Equal("spec.dump", Assert.Throws<ArchiveException>(() => Unpack(Image)).Entry);

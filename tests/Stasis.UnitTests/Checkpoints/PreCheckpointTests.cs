@@ -80,7 +80,7 @@ public sealed class PreCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void What_is_missing_is_named_and_where_it_comes_from()
+    public void Missing_pre_checkpoint_is_named_with_its_source()
     {
         var alone = Folder("alone", "checkpoint/inventory.img");
         PreCheckpoint.RequireComplete(alone, Archive);
@@ -118,7 +118,7 @@ public sealed class PreCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void What_cannot_be_is_refused_first()
+    public void Impossible_options_are_refused_first()
     {
         var paths = _engine.Layout.Container("c");
         foreach (var options in (CheckpointOptions[])[new() { PreCheckpoint = true, WithPrevious = true },

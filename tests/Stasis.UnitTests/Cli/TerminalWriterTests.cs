@@ -6,7 +6,7 @@ namespace Stasis.UnitTests.Cli;
 public class TerminalWriterTests
 {
     [Fact]
-    public void Whatever_is_written_is_escaped_but_for_line_ends_and_tabs()
+    public void Text_is_escaped_but_for_line_ends_and_tabs()
     {
         var target = new StringWriter();
         using var writer = new TerminalWriter(target);

@@ -48,7 +48,7 @@ public sealed class CapabilitiesTests
             CreateCapabilities.Build(Blueprints.Options with { CapAdd = add, CapDrop = drop }, null, Blueprints.Host)).Message);
 
     [Fact]
-    public void What_this_process_lacks_it_cannot_give()
+    public void Capability_that_this_process_lacks_is_not_given()
     {
         var host = Blueprints.Host with { BoundingCapabilities = ["CAP_CHOWN"] };
 

@@ -52,6 +52,6 @@ public sealed class DetachKeysTests
     [InlineData("ctrl-P")]
     [InlineData("ab")]
     [InlineData("a,,b")]
-    public void What_is_no_key_is_refused(string text) =>
+    public void Text_that_is_no_key_is_refused(string text) =>
         Assert.Contains("is no key", Assert.Throws<StasisException>(() => DetachKeys.Parse(text)).Message, StringComparison.Ordinal);
 }

@@ -45,7 +45,7 @@ public class EtcFilesTests
             EtcFiles.ResolvConf(HostResolvConf, Make(Config, "10.89.0.1")));
 
     [Fact]
-    public void What_was_asked_for_takes_the_place_of_the_hosts() => Assert.Equal(
+    public void Given_values_take_the_place_of_the_hosts() => Assert.Equal(
         "search example.org\nnameserver 9.9.9.9\noptions ndots:3\n",
         EtcFiles.ResolvConf(HostResolvConf,
             Make(Config with { DnsServers = ["9.9.9.9"], DnsSearch = ["example.org"], DnsOptions = ["ndots:3"] })));

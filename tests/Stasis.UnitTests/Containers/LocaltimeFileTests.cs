@@ -12,7 +12,7 @@ public sealed class LocaltimeFileTests
     [Theory]
     [InlineData("UTC")]
     [InlineData("Europe/Berlin")]
-    public void It_is_this_hosts_file(string zone) =>
+    public void Localtime_is_this_hosts_file(string zone) =>
         Assert.Equal(File.ReadAllBytes("/usr/share/zoneinfo/" + zone), LocaltimeFile.Read(Make(zone)));
 
     [Theory]
@@ -20,7 +20,7 @@ public sealed class LocaltimeFileTests
     [InlineData("Europe")]
     [InlineData("../../../etc/passwd")]
     [InlineData("/etc/passwd")]
-    public void What_is_no_zone_is_refused(string zone) =>
+    public void Name_that_is_no_zone_is_refused(string zone) =>
         Assert.Contains(zone, Assert.Throws<StasisException>(() => LocaltimeFile.Read(Make(zone))).Message, StringComparison.Ordinal);
 
     private static Container Make(string zone) => new(

@@ -81,7 +81,7 @@ public sealed class LogReaderTests : IDisposable
     [InlineData($"{T} stdin F x")]
     [InlineData($"{T} stdout X x")]
     [InlineData("yesterday stdout F x")]
-    public void What_is_no_record_is_passed_over(string record)
+    public void Line_that_is_no_record_is_passed_over(string record)
     {
         Append($"{record}\n{T} stdout F good\n");
         Assert.Equal(["OFgood"], Read());

@@ -47,7 +47,7 @@ public sealed class ObservedTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_waits_for_one_that_is_removed_meanwhile_gets_its_exit_code()
+    public async Task Waiter_for_a_container_that_is_removed_gets_its_exit_code()
     {
         Assert.Equal((ContainerStatus.Running, 0), Seen());
         _engine.Exits.Record(_stale.Id, 7);

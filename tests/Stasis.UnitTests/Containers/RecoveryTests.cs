@@ -34,7 +34,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_no_owner_is_put_right_once()
+    public async Task Operation_without_owner_is_undone_once()
     {
         _engine.Operations.Begin(_container.Id, "test", "data");
         _engine.Operations.Step(_container.Id, "half");
@@ -45,7 +45,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_an_owner_is_left_alone()
+    public async Task Operation_with_an_owner_is_left_alone()
     {
         using (await FileLock.AcquireAsync(_engine.Layout.ContainerLock(_container.Id), shared: false, Cancellation))
         {
@@ -58,7 +58,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_takes_the_lock_finds_it_put_right()
+    public async Task Operation_is_undone_before_the_lock_is_given()
     {
         _engine.Operations.Begin(_container.Id, "test");
         using var locked = await _engine.Containers.LockAsync("web", Cancellation);
@@ -66,7 +66,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_put_right_stands_in_nobody_elses_way()
+    public async Task Operation_that_cannot_be_undone_blocks_no_other_container()
     {
         var other = ContainerStoreTests.Make("other", 'b');
         _engine.ContainerStore.Insert(other);
@@ -84,7 +84,7 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_newer_version_left_is_named()
+    public async Task Operation_of_a_newer_version_is_named()
     {
         _engine.Operations.Begin(_container.Id, "teleport");
         var e = await Assert.ThrowsAsync<StasisException>(() => _engine.Containers.LockAsync("web", Cancellation));

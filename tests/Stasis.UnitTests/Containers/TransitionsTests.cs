@@ -9,29 +9,29 @@ namespace Stasis.UnitTests.Containers;
 public class TransitionsTests
 {
     /// <summary>Verbs down, states across: A allowed, D done already, R refused.</summary>
-    private static readonly (Verb Verb, string Created, string Running, string Paused, string Exited, string Removing)[] Expected =
+    private static readonly (ContainerVerb ContainerVerb, string Created, string Running, string Paused, string Exited, string Removing)[] Expected =
     [
-        (Verb.Start, "A", "D", "R", "A", "R"),
-        (Verb.StartAnew, "A", "D", "R", "A", "R"),
-        (Verb.Stop, "D", "A", "A", "D", "R"),
-        (Verb.Restart, "A", "A", "A", "A", "R"),
-        (Verb.Kill, "R", "A", "A", "R", "R"),
-        (Verb.Pause, "R", "A", "R", "R", "R"),
-        (Verb.Unpause, "R", "R", "A", "R", "R"),
-        (Verb.Remove, "A", "R", "R", "A", "A"),
-        (Verb.ForceRemove, "A", "A", "A", "A", "A"),
-        (Verb.Rename, "A", "A", "A", "A", "R"),
-        (Verb.Exec, "R", "A", "R", "R", "R"),
-        (Verb.Attach, "R", "A", "R", "R", "R"),
-        (Verb.Top, "R", "A", "A", "R", "R"),
-        (Verb.Checkpoint, "R", "A", "R", "R", "R"),
-        (Verb.Restore, "R", "R", "R", "A", "R"),
+        (ContainerVerb.Start, "A", "D", "R", "A", "R"),
+        (ContainerVerb.StartAnew, "A", "D", "R", "A", "R"),
+        (ContainerVerb.Stop, "D", "A", "A", "D", "R"),
+        (ContainerVerb.Restart, "A", "A", "A", "A", "R"),
+        (ContainerVerb.Kill, "R", "A", "A", "R", "R"),
+        (ContainerVerb.Pause, "R", "A", "R", "R", "R"),
+        (ContainerVerb.Unpause, "R", "R", "A", "R", "R"),
+        (ContainerVerb.Remove, "A", "R", "R", "A", "A"),
+        (ContainerVerb.ForceRemove, "A", "A", "A", "A", "A"),
+        (ContainerVerb.Rename, "A", "A", "A", "A", "R"),
+        (ContainerVerb.Exec, "R", "A", "R", "R", "R"),
+        (ContainerVerb.Attach, "R", "A", "R", "R", "R"),
+        (ContainerVerb.Top, "R", "A", "A", "R", "R"),
+        (ContainerVerb.Checkpoint, "R", "A", "R", "R", "R"),
+        (ContainerVerb.Restore, "R", "R", "R", "A", "R"),
     ];
 
     [Fact]
     public void Every_verb_has_its_answer_in_every_state()
     {
-        Assert.Equal(Enum.GetValues<Verb>(), Expected.Select(row => row.Verb));
+        Assert.Equal(Enum.GetValues<ContainerVerb>(), Expected.Select(row => row.ContainerVerb));
         foreach (var (verb, created, running, paused, exited, removing) in Expected)
         {
             var actual = Enum.GetValues<ContainerStatus>().Select(status => $"{Transitions.Get(verb, status).VerbEffect}"[..1]);
@@ -42,7 +42,7 @@ public class TransitionsTests
     [Fact]
     public void A_refusal_says_the_state_and_what_to_do()
     {
-        var refused = from verb in Enum.GetValues<Verb>()
+        var refused = from verb in Enum.GetValues<ContainerVerb>()
                       from status in Enum.GetValues<ContainerStatus>()
                       where Transitions.Get(verb, status).VerbEffect == VerbEffect.Refused
                       select (verb, status);
@@ -57,32 +57,32 @@ public class TransitionsTests
     }
 
     [Fact]
-    public void What_is_checkpointed_in_place_is_restored_and_not_started_by_mistake()
+    public void Container_checkpointed_in_place_is_restored_and_not_started_by_mistake()
     {
         var container = ContainerStoreTests.Make("web",
             'a') with
         { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
-        foreach (var verb in (Verb[])[Verb.Start, Verb.Restart])
+        foreach (var verb in (ContainerVerb[])[ContainerVerb.Start, ContainerVerb.Restart])
         {
             var e = Assert.Throws<InvalidStateException>(() => Transitions.Require(verb, container));
             Assert.EndsWith("container web: it is checkpointed, and would begin anew", e.Message, StringComparison.Ordinal);
             Assert.Equal("bring it back: stasis container restore web; or give the checkpoint up: stasis start --discard-checkpoint web",
                 e.Remedy);
         }
-        foreach (var verb in (Verb[])[Verb.StartAnew, Verb.Restore, Verb.Remove])
+        foreach (var verb in (ContainerVerb[])[ContainerVerb.StartAnew, ContainerVerb.Restore, ContainerVerb.Remove])
             Assert.True(Transitions.Require(verb, container));
         Assert.Equal("it is checkpointed; bring it back: stasis container restore web",
-            Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);
+            Assert.Throws<InvalidStateException>(() => Transitions.Require(ContainerVerb.Exec, container)).Remedy);
     }
 
     [Fact]
-    public void What_is_checkpointed_into_an_archive_may_be_started_or_restored_from_it()
+    public void Container_checkpointed_into_an_archive_may_be_started_or_restored_from_it()
     {
         var container = ContainerStoreTests.Make("web",
             'a') with
         { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true } };
-        Assert.True(Transitions.Require(Verb.Start, container));
+        Assert.True(Transitions.Require(ContainerVerb.Start, container));
         Assert.Equal("it is checkpointed into an archive; bring it back: stasis rm web, then stasis container restore --import FILE",
-            Assert.Throws<InvalidStateException>(() => Transitions.Require(Verb.Exec, container)).Remedy);
+            Assert.Throws<InvalidStateException>(() => Transitions.Require(ContainerVerb.Exec, container)).Remedy);
     }
 }

@@ -72,7 +72,7 @@ public sealed class HostTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_missing_is_said_with_its_loss_and_remedy()
+    public async Task Missing_dependency_is_reported_with_its_loss_and_remedy()
     {
         var finding = await FindAsync(Path.Combine(_folder, "nothing"));
         Assert.False(finding.Sufficient);
@@ -80,14 +80,14 @@ public sealed class HostTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_program_is_a_problem_and_no_exception()
+    public async Task File_that_is_no_program_is_a_problem_and_no_exception()
     {
         var finding = await FindAsync(Write("tool", "\0\0\0", UnixFileMode.UserRead | UnixFileMode.UserExecute));
         Assert.StartsWith("it does not run: ", finding.Problem, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void What_is_required_decides()
+    public void Required_dependencies_decide()
     {
         var good = new HostFinding { Name = "x", Sufficient = true, Required = true };
         var report = new HostReport

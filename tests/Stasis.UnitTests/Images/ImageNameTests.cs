@@ -46,7 +46,7 @@ public sealed class ImageNameTests
     [InlineData("/a")]
     [InlineData("a___b")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
-    public void What_is_no_name_is_refused(string text)
+    public void Text_that_is_no_name_is_refused(string text)
     {
         Assert.Null(ImageName.TryParse(text));
         var error = Assert.Throws<StasisException>(() => ImageName.Parse(text));

@@ -33,7 +33,7 @@ public sealed class JailProgramsTests : IDisposable
     }
 
     [Fact]
-    public async Task What_lies_in_a_listed_folder_is_not_listed_again()
+    public async Task Files_in_a_listed_folder_are_not_listed_again()
     {
         var list = await ListAsync("/bin/ls");
         Assert.DoesNotContain(list, path => list.Any(folder => path.StartsWith(folder + "/", StringComparison.Ordinal)));

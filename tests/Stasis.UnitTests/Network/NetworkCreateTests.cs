@@ -37,7 +37,7 @@ public sealed class NetworkCreateTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_asked_for_is_kept_across_engines()
+    public async Task Options_are_kept_across_engines()
     {
         await CreateAsync(new NetworkCreateOptions
         {
@@ -69,7 +69,7 @@ public sealed class NetworkCreateTests : IDisposable
     [InlineData("n", "10.88.5.0/24", null, "already used by network podman")]
     [InlineData("n", "10.99.1.0/24", "10.98.1.1", "not in subnet")]
     [InlineData("n", null, "10.98.1.1", "need a --subnet")]
-    public async Task What_cannot_be_is_refused(string name, string? subnet, string? gateway, string why)
+    public async Task Impossible_network_is_refused(string name, string? subnet, string? gateway, string why)
     {
         var failure = await Assert.ThrowsAnyAsync<StasisException>(() => CreateAsync(new NetworkCreateOptions
         {

@@ -41,7 +41,7 @@ public class PublishedPortsTests
     [InlineData("[::1]80")]
     [InlineData("[::1]:1:2:3")]
     [InlineData("1:2:3:4")]
-    public void What_is_none_is_refused_by_name(string text) =>
+    public void Invalid_port_is_refused_by_name(string text) =>
         Assert.StartsWith($"cannot publish \"{text}\": ", Assert.Throws<StasisException>(() => PublishedPorts.Parse(text)).Message,
             StringComparison.Ordinal);
 

@@ -22,7 +22,7 @@ public sealed class ConmonArgumentsTests : IDisposable
     }
 
     [Fact]
-    public void What_runs_in_place_of_the_runtime_gets_the_runtimes_arguments()
+    public void Command_in_place_of_the_runtime_gets_the_runtimes_arguments()
     {
         var arguments = Build(new RestoreRequest("/images", [], [], Allowed: []), ["/usr/bin/stasis", "run-jailed", "/plan.json"]);
 

@@ -38,7 +38,7 @@ public sealed class HostTests
     }
 
     [Fact]
-    public void What_a_CRIU_at_work_mounts_does_not_count()
+    public void Mounts_of_a_CRIU_at_work_do_not_count()
     {
         string[] mounts =
         [

@@ -57,7 +57,7 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task It_is_waited_for_as_long_as_somebody_reads_it()
+    public async Task Checkpoint_is_waited_for_as_long_as_somebody_reads_it()
     {
         await AddAsync();
         Assert.False(await _store.WaitUntilCompleteAsync(Id, Token));
@@ -76,7 +76,7 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task It_stays_while_it_is_being_read_and_goes_when_that_was_cut_off()
+    public async Task Checkpoint_stays_while_it_is_being_read_and_goes_when_that_was_cut_off()
     {
         await AddAsync();
         using (await _store.AcquireAsync(Id, Token))

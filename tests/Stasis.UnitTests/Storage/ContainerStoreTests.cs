@@ -41,7 +41,7 @@ public sealed class ContainerStoreTests : IDisposable
     };
 
     [Fact]
-    public void What_is_inserted_comes_back()
+    public void Inserted_container_is_read_back()
     {
         _store.Insert(Make("web", 'a', "img"));
         var back = _store.Get("web");
@@ -117,7 +117,7 @@ public sealed class ContainerStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_is_only_being_made_is_not_listed()
+    public void Unfinished_container_is_not_listed()
     {
         var operations = new Operations(_database);
         _store.Insert(Make("web", 'a'));

@@ -51,7 +51,7 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_database_is_named_so()
+    public void File_that_is_no_database_is_named()
     {
         Directory.CreateDirectory(_temp.Layout.Root);
         using (var file = File.CreateText(_temp.Layout.Database))

@@ -68,7 +68,7 @@ public sealed class VolumeTests : IDisposable
     }
 
     [Fact]
-    public void What_is_known_of_it_is_kept()
+    public void Volume_keeps_its_options_and_labels()
     {
         var made = _engine.Volumes.Create("data", new Dictionary<string, string> { ["use"] = "test", ["empty"] = "" });
         var found = Assert.Single(_engine.Volumes.List());
@@ -82,7 +82,7 @@ public sealed class VolumeTests : IDisposable
     public void Without_a_name_it_gets_a_random_one() => Assert.Matches("^[0-9a-f]{64}$", _engine.Volumes.Create().Name);
 
     [Fact]
-    public void It_is_found_by_a_unique_beginning_of_its_name()
+    public void Volume_is_found_by_a_unique_beginning_of_its_name()
     {
         foreach (var name in (string[])["data", "data_1", "other%"[..5]])
             _engine.Volumes.Create(name);
@@ -95,7 +95,7 @@ public sealed class VolumeTests : IDisposable
     }
 
     [Fact]
-    public void What_a_crash_left_without_a_row_is_not_in_a_new_one()
+    public void Folder_that_a_crash_left_without_a_row_is_not_in_a_new_volume()
     {
         var left = Path.Combine(Directory.CreateDirectory(_engine.Layout.Volume("data")).FullName, "left");
         File.AppendAllText(left, "someone's");
@@ -119,7 +119,7 @@ public sealed class VolumeTests : IDisposable
     }
 
     [Fact]
-    public void What_is_no_tar_is_named()
+    public void File_that_is_no_tar_is_named()
     {
         _engine.Volumes.Create("data");
         using var rubbish = new MemoryStream(new byte[100]);

@@ -63,7 +63,7 @@ public sealed class AllowTests : IDisposable
     [InlineData("docker.io/")]
     [InlineData("docker://docker.io")]
     [InlineData("")]
-    public void What_is_no_registry_is_an_error_of_the_policy_file(string registry)
+    public void Text_that_is_no_registry_is_an_error_of_the_policy_file(string registry)
     {
         var file = Path.Combine(_folder.Path, "policy.json");
         File.WriteAllText(file, $$"""{ "registries": ["{{registry}}"] }""");

@@ -15,6 +15,8 @@ public sealed partial class RuleTests
 
     private const string FirstColumn = "| rule | ";
 
+    private static IEnumerable<RuleDescriptor> All => [.. RuleCatalog.Policy, .. RuleCatalog.Images, .. RuleCatalog.Restored];
+
     [Fact]
     public void Import_policy_page_lists_every_rule() => RequireTable("import-policy.md", "what it finds", RuleCatalog.Policy);
 
@@ -22,9 +24,12 @@ public sealed partial class RuleTests
     public void Image_verifier_page_lists_every_rule() => RequireTable("image-verifier.md", "what it refuses", RuleCatalog.Images);
 
     [Fact]
+    public void Restore_jail_page_lists_every_rule() => RequireTable("restore-jail.md", "what it refuses", RuleCatalog.Restored);
+
+    [Fact]
     public void Rules_have_different_ids()
     {
-        var ids = RuleCatalog.Policy.Concat(RuleCatalog.Images).Select(rule => rule.Id).ToList();
+        var ids = All.Select(rule => rule.Id).ToList();
 
         Assert.True(ids.Count > 60);
         Assert.Equal(ids.Distinct(), ids);
@@ -42,7 +47,7 @@ public sealed partial class RuleTests
     [Fact]
     public void Values_that_the_documentation_names_are_accepted()
     {
-        foreach (var rule in RuleCatalog.Policy.Concat(RuleCatalog.Images).Where(rule => rule.Allow is not null))
+        foreach (var rule in All.Where(rule => rule.Allow is not null))
         {
             Assert.StartsWith($"`{rule.AllowName}", rule.Allow, StringComparison.Ordinal);
             _ = new AllowList([Value().Match(rule.Allow!).Groups[1].Value], "docs");

@@ -48,7 +48,7 @@ internal static class CheckpointLayer
     /// </summary>
     /// <param name="own">File that lists these files.</param>
     /// <param name="root">Mount point of the root file system.</param>
-    public static void TakeOwn(string own, string root)
+    public static void CopyUpUnshareable(string own, string root)
     {
         if (!File.Exists(own))
             return;

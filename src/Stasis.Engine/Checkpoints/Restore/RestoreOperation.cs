@@ -27,6 +27,8 @@ namespace Stasis.Engine.Checkpoints.Restore;
 /// </summary>
 internal sealed class RestoreOperation
 {
+    private const int MostNamed = 8; // cgroups in a warning
+
     private readonly StasisEngine _engine;
     private readonly CheckpointSource _source;
     private readonly RestoreOptions _options;
@@ -114,7 +116,7 @@ internal sealed class RestoreOperation
 
     private async Task<RestoreResult> RestoreInPlaceAsync(string nameOrId, CancellationToken cancellation)
     {
-        using var locked = await _engine.Containers.LockAsync(nameOrId, Verb.Restore, cancellation);
+        using var locked = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Restore, cancellation);
         // Nothing is vetted: container and checkpoint are this host's own.
         var plan = RestorePlan.CreateInPlace(_engine, locked.Container, FindInPlace(locked.Container), _options);
         using var transaction = await RestoreTransaction.BeginInPlaceAsync(locked);
@@ -147,7 +149,7 @@ internal sealed class RestoreOperation
     private DumpedContainer ReadDumps(OpenedCheckpoint opened)
     {
         var dump = DumpedContainer.Read(opened.Folder, Title);
-        RestoredIdentity.Validate(dump.Config, dump.Spec, Title);
+        AdoptedContainer.Validate(dump.Config, dump.Spec, Title);
         ObjectName.Require("container", _options.Identity.Name ?? dump.Config.Name);
         return dump;
     }
@@ -180,7 +182,7 @@ internal sealed class RestoreOperation
                 Name = _options.Identity.Name is not null || _options.Identity.Copy is not null,
                 Ports = network.IgnorePorts || network.Publish.Count > 0 || network.Networks is ["none"],
             };
-            _untrustedPaths = ArchiveVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
+            _untrustedPaths = CheckpointVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
         }
         _vettingDuration = Stopwatch.GetElapsedTime(begun);
     }
@@ -244,7 +246,7 @@ internal sealed class RestoreOperation
         FaultPoint.Hit("restore.mounted");
         plan.Volumes?.Seed(paths);
         if (plan.Volumes is not null && container.HasCheckpointLayer)
-            CheckpointLayer.TakeOwn(_engine.Layout.CheckpointLayerOwn(plan.CheckpointId, container.Layers[^1]), paths.Merged);
+            CheckpointLayer.CopyUpUnshareable(_engine.Layout.CheckpointLayerOwn(plan.CheckpointId, container.Layers[^1]), paths.Merged);
         ContainerIdentity.WriteInto(locked.Container, paths);
         if (File.Exists(checkpoint.DevShm))
             CheckpointFolder.ExtractTar(checkpoint.DevShm, paths.Shm, cancellation);
@@ -258,7 +260,7 @@ internal sealed class RestoreOperation
         if (_untrustedPaths is not { } paths)
             return;
         var begun = Stopwatch.GetTimestamp();
-        ArchiveVetting.RequirePaths(_policy, paths, locked.Paths.Merged, locked.Container.Spec, Title, cancellation);
+        CheckpointVetting.RequirePaths(_policy, paths, locked.Paths.Merged, locked.Container.Spec, Title, cancellation);
         _untrustedPaths = null;
         _vettingDuration += Stopwatch.GetElapsedTime(begun);
     }
@@ -277,6 +279,7 @@ internal sealed class RestoreOperation
         criu.Write(paths);
         // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's
         // processes: it holds their output, and records how they end.
+        WarnOfNestedCgroups(locked.Container, images);
         var request = new RestoreRequest(images, criu.RuntimeArguments, criu.Configuration, _isForeign ? _policy.Values : null);
         var watch = Stopwatch.StartNew();
         if (isLazy)
@@ -291,6 +294,18 @@ internal sealed class RestoreOperation
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
         return watch.Elapsed;
+    }
+
+    // CRIU leaves cgroups alone in the jail.
+    private void WarnOfNestedCgroups(Container container, string images)
+    {
+        var nested = CgroupImage.ReadNested(Path.Combine(images, CgroupImage.Name));
+        if (nested.Count > 0)
+        {
+            _engine.Warn(
+                $"container {container.Name}: cgroups that it had made in its own are not restored, their processes are in its own: "
+                + string.Join(", ", nested.Take(MostNamed)) + (nested.Count > MostNamed ? ", …" : ""));
+        }
     }
 
     private static async Task RestoreInJailAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)

@@ -45,7 +45,7 @@ internal sealed record RestorePlan
         CancellationToken cancellation)
     {
         var (title, checkpoint, newName) = (source.Title, stored.Folder, options.Identity.Name);
-        RestoredTcpConnections.Require(checkpoint, options.Network.TcpConnections, title);
+        RestoredTcpConnections.RequireHandled(checkpoint, options.Network.TcpConnections, title);
         engine.ContainerStore.RefuseTaken(newName is null ? dump.Config.Id : null, newName ?? dump.Config.Name);
         var volumes = RestoredVolumes.Plan(engine, dump, options, checkpoint, title);
         var config = dump.Config with
@@ -62,7 +62,7 @@ internal sealed record RestorePlan
         var image = await RestoredImage.FindOrPullAsync(engine, config, title, progress, cancellation);
         var hasLayer = !options.IgnoreRootfs && await CheckpointLayer.EnsureAsync(engine, stored.Id, image.Layers, title, cancellation);
         var id = newName is null ? config.Id : ContainerNames.NewId();
-        var container = RestoredIdentity.Adopt(config, dump.Spec, id, newName ?? config.Name, engine.Layout) with
+        var container = AdoptedContainer.Adopt(config, dump.Spec, id, newName ?? config.Name, engine.Layout) with
         {
             Layers = image.Layers,
             Checkpoint = stored.Id,
@@ -87,7 +87,7 @@ internal sealed record RestorePlan
     public static RestorePlan CreateInPlace(StasisEngine engine, Container container, string checkpointId, RestoreOptions options)
     {
         var (title, checkpoint) = ($"the checkpoint of {container.Name}", new CheckpointFolder(engine.Layout.Checkpoint(checkpointId)));
-        RestoredTcpConnections.Require(checkpoint, options.Network.TcpConnections, title);
+        RestoredTcpConnections.RequireHandled(checkpoint, options.Network.TcpConnections, title);
         var config = RestoreNetwork.Apply(container.Config, options, engine);
         var networks = RestoreNetwork.Attachments(config, checkpoint, title, options);
         RequireFree(engine, networks, config);

@@ -34,7 +34,7 @@ internal sealed record VettingSubject
     /// <summary>Whether the ID of a container on this host begins so.</summary>
     public Func<string, bool> BeginsAnotherId { get; init; } = _ => false;
 
-    /// <summary>The spec's Linux part; <see cref="RestoredIdentity.Validate"/> requires it.</summary>
+    /// <summary>The spec's Linux part; <see cref="AdoptedContainer.Validate"/> requires it.</summary>
     public OciLinux Linux => Spec.Linux ?? new OciLinux();
 
     /// <summary>The spec's process.</summary>

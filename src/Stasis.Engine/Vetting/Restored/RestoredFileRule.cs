@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
 using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Images;
+using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Linux.Files;
 using Stasis.Linux.Memory;
+using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Vetting.Restored;
 
@@ -9,16 +12,26 @@ namespace Stasis.Engine.Vetting.Restored;
 /// Requires that all that processes have open, mapped, and for root, working directory and program, lies in mounts of the container, and in
 /// /proc and /sys is nothing but what any process may read.
 /// </summary>
-internal sealed partial class RestoredFileRule(RestoredMountTable mounts, List<Finding> findings)
+internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLimits allowed, List<Finding> findings)
 {
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "restored-file",
-        Finds = "open or mapped files, roots, working directories and programs outside of the container's mounts; files of `/proc` and "
-            + "`/sys` that the container could not open",
+        Finds = "open or mapped files, roots, working directories and programs outside of the container's mounts; descriptors of "
+            + "namespaces that aren't the process's own",
     };
 
-    private const string AnonymousPrefix = "anon_inode:";
+    public static readonly RuleDescriptor KernelRule = new()
+    {
+        Id = "restored-kernel-file",
+        Finds = "open files of `/proc`, `/sys` and other file systems of the kernel's that an ordinary process doesn't have open, that "
+            + "another mount hides, or that are open for writing on a read-only mount",
+        Allow = "`image-kernel-file:/proc/driver/rtc` for a file to be read; nothing for the rest",
+        AllowName = KernelFileImageRule.Rule.AllowName,
+    };
+
+    private const string AnonymousPrefix = "anon_inode:", Deleted = " (deleted)", DescriptorPrefix = "fd ";
+    private const int AccessMode = 3; // O_ACCMODE
 
     // Without a name: of the kernel's own, each made by its process.
     private static readonly string[] Anonymous =
@@ -42,7 +55,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, List<F
 
     private void CheckDescriptor(RestoredProcess process, string path)
     {
-        var (target, where) = (new FileInfo(path).LinkTarget ?? "", $"fd {Path.GetFileName(path)}");
+        var (target, where) = (new FileInfo(path).LinkTarget ?? "", $"{DescriptorPrefix}{Path.GetFileName(path)}");
         if (target.StartsWith('/'))
             CheckFile(process, where, path);
         else if (NamespaceLink().Match(target) is { Success: true } link)
@@ -65,9 +78,35 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, List<F
         var name = new FileInfo(path).LinkTarget ?? "";
         if (mounts.Find(file.MountId) is not { } mount)
             Refuse(process, where, name, "it lies in none of the container's mounts");
-        else if (mount.Type is "proc" or "sysfs" or "debugfs" or "tracefs" or "securityfs" or "cgroup" or "cgroup2"
-            && !KernelFile.IsHarmless(mount.Type, name))
-            Refuse(process, where, name, "a file of the kernel's that ordinary programs don't have open");
+        else if (KernelFile.IsKernels(mount.Type))
+            CheckKernelFile(process, where, name, mount, file.Status.IsDirectory);
+    }
+
+    private void CheckKernelFile(RestoredProcess process, string where, string name, MountEntry mount, bool isDirectory)
+    {
+        // The kernel marks files of a dead process so.
+        var path = name.EndsWith(Deleted, StringComparison.Ordinal) ? name[..^Deleted.Length] : name;
+        if (mounts.FindCovering(path) != mount)
+        {
+            RefuseKernelFile(process, where, name, "another mount hides it from the container");
+            return;
+        }
+        var within = RestoredMountTable.Join(mount.Root, path[mount.Point.TrimEnd('/').Length..]);
+        var file = new KernelFile(mount.Type, within, isDirectory, IsWritten(process, where), process.Pid);
+        if (file.IsWritten && mount.Options.Contains("ro"))
+            RefuseKernelFile(process, where, name, "it is open for writing, and the mount is read-only");
+        else if (!file.IsHarmless(allowed.May))
+            RefuseKernelFile(process, where, name, "ordinary programs don't have it open", file.IsAllowable ? path : null);
+    }
+
+    // "flags:	0100002", in octal.
+    private static bool IsWritten(RestoredProcess process, string where)
+    {
+        if (!where.StartsWith(DescriptorPrefix, StringComparison.Ordinal))
+            return false;
+        var flags = File.ReadLines($"{process.Folder}/fdinfo/{where[DescriptorPrefix.Length..]}")
+            .First(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        return (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & AccessMode) != 0;
     }
 
     // "7f12a000-7f12b000 r-xp 00000000 00:45 1234    /bin/busybox": each file once.
@@ -85,6 +124,11 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, List<F
 
     private void Refuse(RestoredProcess process, string where, string value, string message) =>
         findings.Add(FindingFactory.Never(Rule, $"{process.Title}: {where}", value, message));
+
+    private void RefuseKernelFile(RestoredProcess process, string where, string value, string message, string? allow = null) =>
+        findings.Add(allow is null
+            ? FindingFactory.Never(KernelRule, $"{process.Title}: {where}", value, message)
+            : FindingFactory.Refused(KernelRule, $"{process.Title}: {where}", value, message, allow));
 
     [GeneratedRegex(@"\A([a-z_]+):\[[0-9]+\]\z")]
     private static partial Regex NamespaceLink();

@@ -1,6 +1,8 @@
 using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Images;
+using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Vetting.Restored;
@@ -16,14 +18,26 @@ internal static class RestoredMountRule
         AllowName = "submount",
     };
 
+    public static readonly RuleDescriptor OwnMountRule = new()
+    {
+        Id = "restored-own-mount",
+        Finds = "in a container with CAP_SYS_ADMIN: proc, sysfs, tmpfs, devpts and mqueue mounts that the spec doesn't have",
+        Allow = "`own-mount:/mnt`",
+        AllowName = OwnMountImageRule.Rule.AllowName,
+        AllowedByPrivileged = [RuleDescriptor.Every],
+    };
+
     private const string Where = "mountinfo", Console = "/dev/console", CgroupFolder = "/sys/fs/cgroup";
     private static readonly string[] Restrictions = ["ro", "nosuid", "nodev", "noexec"];
 
     // Each mount of these has a file system of its own.
     private static readonly string[] PrivateTypes = ["proc", "tmpfs", "devpts", "mqueue"];
 
+    // Those that a container with CAP_SYS_ADMIN can mount, and that show nothing of the host's disks.
+    private static readonly string[] OwnTypes = [.. PrivateTypes, "sysfs"];
+
     /// <summary>Compares the container's mounts with its spec's.</summary>
-    public static void Check(RestoredContainer container, RestoredMountTable table, List<Finding> findings)
+    public static void Check(RestoredContainer container, SpecLimits allowed, RestoredMountTable table, List<Finding> findings)
     {
         var spec = container.Spec;
         HashSet<ulong> implied = [];
@@ -35,18 +49,23 @@ internal static class RestoredMountRule
             && table.FindAt("/dev/pts") is { } terminals && console.Device == terminals.Device)
             implied.Add(console.Id);
         foreach (var entry in table.Entries.Where(entry => !implied.Contains(entry.Id)))
-        {
-            if (entry is { Type: "tmpfs", Root: "/" } && !table.IsOnHost(entry.Device))
-            {
-                var message = $"a tmpfs that the spec doesn't have: {Describe(entry)}";
-                findings.Add(FindingFactory.Refused(Rule, Where, entry.Point, message, entry.Point));
-            }
-            else
-            {
-                Refuse(findings, entry, "the spec has no such mount");
-            }
-        }
+            CheckOwnMount(allowed, table, entry, findings);
     }
+
+    private static void CheckOwnMount(SpecLimits allowed, RestoredMountTable table, MountEntry entry, List<Finding> findings)
+    {
+        var isWhole = entry.Root == "/" && (!PrivateTypes.Contains(entry.Type) || !table.IsOnHost(entry.Device));
+        var message = $"the spec has no such mount: {Describe(entry)}";
+        if (isWhole && entry.Type == "tmpfs" && (IsWithinBind(allowed.Spec, entry.Point) || !allowed.May("CAP_SYS_ADMIN")))
+            findings.Add(FindingFactory.Refused(Rule, Where, entry.Point, message, entry.Point));
+        else if (isWhole && allowed.May("CAP_SYS_ADMIN") && OwnTypes.Contains(entry.Type))
+            findings.Add(FindingFactory.Refused(OwnMountRule, Where, entry.Point, message, entry.Point));
+        else
+            findings.Add(FindingFactory.Never(Rule, Where, entry.Point, message));
+    }
+
+    private static bool IsWithinBind(OciSpec spec, string point) => (spec.Mounts ?? [])
+        .Any(mount => AdoptedMounts.IsBind(mount) && point.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
 
     private static void CheckRoot(
         RestoredContainer container, RestoredMountTable table, HashSet<ulong> implied, List<Finding> findings)
@@ -69,7 +88,7 @@ internal static class RestoredMountRule
         // Its place may be hidden by a mount that comes later, or the container has unmounted it.
         if (table.FindAt(mount.Destination) is not { } entry || !implied.Add(entry.Id))
             return;
-        if (RestoredMounts.IsBind(mount))
+        if (AdoptedMounts.IsBind(mount))
             CheckBind(table, mount, entry, implied, findings);
         else if (mount.Type == "cgroup")
             CheckCgroups(container, table, entry, implied, findings);

@@ -41,6 +41,11 @@ internal sealed class RestoredMountTable
         return root.TryFind(path) is { IsMountRoot: true } file ? Find(file.MountId) : null;
     }
 
+    /// <summary>The mount that a plain path in the container lies in: the last one that was mounted at it or above it.</summary>
+    public MountEntry? FindCovering(string path) => Entries
+        .Where(entry => entry.Point == "/" || entry.Point == path || path.StartsWith(entry.Point + "/", StringComparison.Ordinal))
+        .OrderBy(entry => entry.Point.Length).LastOrDefault();
+
     /// <summary>What a path of the host is in its file system: device, and the path from the file system's own root.</summary>
     public (string Device, string Root)? Identify(string hostPath)
     {

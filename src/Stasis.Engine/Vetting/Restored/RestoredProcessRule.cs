@@ -1,5 +1,3 @@
-using System.Globalization;
-using Stasis.Engine.Model;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 
@@ -11,36 +9,18 @@ internal static class RestoredProcessRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "restored-process",
-        Finds = "processes with capabilities, limits or priorities beyond the spec's, without its filter or no_new_privs, or in namespaces "
-            + "or cgroups that aren't the container's",
+        Finds = "processes with capabilities beyond the spec's, without its filter or no_new_privs, or in namespaces or cgroups "
+            + "that aren't the container's",
     };
 
-    private const int NicenessField = 16; // of /proc/PID/stat, counted after the name
     private const string Filtered = "2", Unified = "0::";
 
     private static readonly (string Type, string Link)[] Namespaces =
         [("pid", "pid"), ("network", "net"), ("ipc", "ipc"), ("uts", "uts"), ("mount", "mnt"), ("user", "user"), ("cgroup", "cgroup")];
 
-    // The names in /proc/PID/limits, where a spec's RLIMIT_… are meant.
-    private static readonly Dictionary<string, string> LimitNames = new()
-    {
-        ["RLIMIT_NOFILE"] = "Max open files",
-        ["RLIMIT_NPROC"] = "Max processes",
-        ["RLIMIT_MEMLOCK"] = "Max locked memory",
-        ["RLIMIT_RTPRIO"] = "Max realtime priority",
-        ["RLIMIT_NICE"] = "Max nice priority",
-        ["RLIMIT_CORE"] = "Max core file size",
-        ["RLIMIT_STACK"] = "Max stack size",
-        ["RLIMIT_AS"] = "Max address space",
-        ["RLIMIT_SIGPENDING"] = "Max pending signals",
-        ["RLIMIT_MSGQUEUE"] = "Max msgqueue size",
-        ["RLIMIT_RTTIME"] = "Max realtime timeout",
-    };
-
     /// <summary>Compares a process with the spec.</summary>
-    public static void Check(RestoredContainer container, RestoredProcess process, List<Finding> findings)
+    public static void Check(RestoredContainer container, SpecLimits allowed, RestoredProcess process, List<Finding> findings)
     {
-        var allowed = new SpecLimits(container.Spec, new ContainerConfig { Id = "", Name = "" });
         foreach (var set in (string[])["CapBnd", "CapPrm", "CapEff", "CapInh", "CapAmb"])
         {
             if ((process.Hex(set) & ~allowed.Bounding) is var more and not 0)
@@ -52,12 +32,6 @@ internal static class RestoredProcessRule
             Refuse("Seccomp", process.Status.GetValueOrDefault("Seccomp") ?? "", "the spec has a seccomp filter");
         CheckNamespaces();
         CheckCgroups();
-        if (!allowed.May("CAP_SYS_RESOURCE"))
-            CheckLimits();
-        if (!allowed.May("CAP_SYS_NICE") && Niceness(process) is < 0 and var nice)
-            Refuse("niceness", nice.ToString(CultureInfo.InvariantCulture), "a priority that takes CAP_SYS_NICE");
-        if (ReadLogin(process.Folder) is var login && login != ReadLogin("/proc/self"))
-            Refuse("loginuid", login, "an audit login of its own choice");
 
         void CheckNamespaces()
         {
@@ -88,18 +62,6 @@ internal static class RestoredProcessRule
             }
         }
 
-        void CheckLimits()
-        {
-            var lines = File.ReadAllLines(Path.Combine(process.Folder, "limits"));
-            foreach (var limit in container.Spec.Process?.Rlimits ?? [])
-            {
-                if (LimitNames.TryGetValue(limit.Type, out var name)
-                    && lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
-                    && HardLimit(line[name.Length..]) is var hard && hard > limit.Hard)
-                    Refuse(limit.Type, hard.ToString(CultureInfo.InvariantCulture), "a limit above the spec's");
-            }
-        }
-
         void Refuse(string where, string value, string message) =>
             findings.Add(FindingFactory.Never(Rule, $"{process.Title}: {where}", value, message));
     }
@@ -111,20 +73,4 @@ internal static class RestoredProcessRule
         ? FormattableString.Invariant($"{KindOf(path)}:[{file.Status.Inode}]") : null;
 
     private static string KindOf(string path) => path.StartsWith("/proc/", StringComparison.Ordinal) ? Path.GetFileName(path) : "net";
-
-    // Without auditing, the kernel has no such file.
-    private static string ReadLogin(string process) =>
-        Path.Combine(process, "loginuid") is var path && File.Exists(path) ? File.ReadAllText(path) : "";
-
-    private static int Niceness(RestoredProcess process)
-    {
-        var stat = File.ReadAllText(Path.Combine(process.Folder, "stat"));
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[NicenessField], CultureInfo.InvariantCulture);
-    }
-
-    // "    1024                 524288               files     "
-    private static ulong HardLimit(string line) =>
-        line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, var hard, ..] && hard != "unlimited"
-            ? ulong.Parse(hard, CultureInfo.InvariantCulture)
-            : ulong.MaxValue;
 }

@@ -1,4 +1,6 @@
+using Stasis.Engine.Model;
 using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Images;
 
 namespace Stasis.Engine.Vetting.Restored;
 
@@ -10,19 +12,25 @@ internal static class RestoredVerifier
 {
     /// <summary>The rules.</summary>
     public static IReadOnlyList<RuleDescriptor> Rules { get; } =
-        [RestoredMountRule.Rule, RestoredMaskRule.Rule, RestoredFileRule.Rule, RestoredProcessRule.Rule];
+    [
+        RestoredMountRule.Rule, RestoredMountRule.OwnMountRule, RestoredMaskRule.Rule, RestoredFileRule.Rule, RestoredFileRule.KernelRule,
+        RestoredProcessRule.Rule, RestoredLimitRule.LimitRule, RestoredLimitRule.OomRule, RestoredLimitRule.PriorityRule,
+        RestoredLimitRule.LoginRule,
+    ];
 
     /// <summary>Finds everything that isn't as the spec implies.</summary>
     /// <exception cref="IOException">A process can't be read.</exception>
     public static IReadOnlyList<Finding> Verify(RestoredContainer container)
     {
         List<Finding> findings = [];
+        var allowed = new SpecLimits(container.Spec, new ContainerConfig { Id = "", Name = "" });
         var mounts = new RestoredMountTable(container);
-        RestoredMountRule.Check(container, mounts, findings);
-        var files = new RestoredFileRule(mounts, findings);
+        RestoredMountRule.Check(container, allowed, mounts, findings);
+        var files = new RestoredFileRule(mounts, allowed, findings);
         foreach (var process in RestoredProcess.ReadAll(container))
         {
-            RestoredProcessRule.Check(container, process, findings);
+            RestoredProcessRule.Check(container, allowed, process, findings);
+            RestoredLimitRule.Check(allowed, process, findings);
             if (process.IsFirst)
                 files.Check(process);
         }

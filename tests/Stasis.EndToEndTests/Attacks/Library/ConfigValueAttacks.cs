@@ -13,7 +13,10 @@ internal static class ConfigValueAttacks
         Field("created-last", "createdTime", "9999-12-31T23:59:59.9999999+00:00"),
         Field("created-before-time", "createdTime", "0001-01-01T00:00:00+14:00"),
         Field("shm-size-negative", "shmSize", -1),
-        Field("shm-size-largest", "shmSize", long.MaxValue),
+        Field("shm-size-largest", "shmSize", long.MaxValue) with
+        {
+            Harmless = "what is in a tmpfs counts as the container's memory, which its cgroup limits",
+        },
         Field("shm-size-zero", "shmSize", 0),
         Field("stop-signal-largest", "stopSignal", uint.MaxValue),
         Field("stop-timeout-largest", "stopTimeout", uint.MaxValue),

@@ -27,7 +27,7 @@ public sealed class RestoredRuntimeTests : IDisposable
     }
 
     [Fact]
-    public void It_is_the_one_that_made_the_archive()
+    public void Runtime_is_the_one_that_made_the_archive()
     {
         Assert.Equal(At("runc"), Choose("runc", asked: At("runc"), "crun"));
         Assert.Equal(At("crun"), Choose("/elsewhere/crun", asked: null, At("crun")));

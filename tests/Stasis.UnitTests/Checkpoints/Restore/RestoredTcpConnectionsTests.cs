@@ -18,11 +18,11 @@ public sealed class RestoredTcpConnectionsTests : IDisposable
     public void Connections_are_refused_unless_it_was_said_what_becomes_of_them()
     {
         Directory.CreateDirectory(Checkpoint.Images);
-        RestoredTcpConnections.Require(Checkpoint, TcpConnectionHandling.Refuse, "a.tar"); // none
+        RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Refuse, "a.tar"); // none
         File.WriteAllBytes(Path.Combine(Checkpoint.Images, "tcp-stream-1.img"), []);
-        RestoredTcpConnections.Require(Checkpoint, TcpConnectionHandling.Keep, "a.tar");
-        RestoredTcpConnections.Require(Checkpoint, TcpConnectionHandling.Close, "a.tar");
-        var error = Assert.Throws<StasisException>(() => RestoredTcpConnections.Require(Checkpoint, TcpConnectionHandling.Refuse, "a.tar"));
+        RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Keep, "a.tar");
+        RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Close, "a.tar");
+        var error = Assert.Throws<StasisException>(() => RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Refuse, "a.tar"));
         Assert.Equal("a.tar holds 1 established TCP connection", error.Message);
     }
 }

@@ -16,7 +16,7 @@ public class TerminalTextTests
         c => Assert.False(TerminalText.IsPrintable(c)));
 
     [Fact]
-    public void What_is_kept_stays_and_the_rest_is_escaped()
+    public void Printable_text_stays_and_the_rest_is_escaped()
     {
         Assert.Equal(@"a\u001b[31m" + "\n", TerminalText.Escape("a\e[31m\n", "\n"));
         Assert.Same("plain", TerminalText.Escape("plain"));

@@ -106,7 +106,7 @@ public class PathTests
     }
 
     [Fact]
-    public void What_a_capability_opens_is_allowed_to_its_holder()
+    public void File_that_needs_a_capability_is_allowed_to_its_holder()
     {
         var spec = GoldenImages.Spec;
         var process = spec.Process!;

@@ -96,7 +96,7 @@ public sealed class FuzzTests : IDisposable
                 var networks = RestoreNetwork.Attachments(config, checkpoint, "archive", options);
                 _engine.Networks.Check(networks ?? new Dictionary<string, Stasis.Engine.Model.NetworkAttachment>(),
                     config.PortMappings ?? []);
-                var container = RestoredIdentity.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
+                var container = AdoptedContainer.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
                 Assert.StartsWith(_home, container.Config.LogPath!, StringComparison.Ordinal);
                 Assert.StartsWith(_home, container.Spec.Root!.Path, StringComparison.Ordinal);
                 _ = ContainerIdentity.WithNextGeneration(container, null, new Dictionary<string, string>());
@@ -178,7 +178,7 @@ public sealed class FuzzTests : IDisposable
             ArchiveLimits.Default);
         var spec = ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, Part("spec"), EngineJson.Default.OciSpec, ArchiveLimits.Default);
         DumpJsonValidator.Require(config, spec, "archive");
-        RestoredIdentity.Validate(config, spec, "archive");
+        AdoptedContainer.Validate(config, spec, "archive");
         ObjectName.Require("container", config.Name);
         return (config, spec);
 

@@ -19,56 +19,6 @@ internal static class KernelFileImageRule
             + "be written, and for what needs a capability that the spec doesn't give",
     };
 
-    // Files of /proc that any process may read, and that tell of the machine no more than that.
-    private static readonly HashSet<string> Readable =
-    [
-        "bootconfig", "buddyinfo", "cgroups", "cmdline", "config.gz", "consoles", "cpuinfo", "crypto", "devices", "diskstats", "dma",
-        "execdomains", "fb", "filesystems", "interrupts", "key-users", "loadavg", "locks", "mdstat", "meminfo", "misc", "partitions",
-        "pressure/cpu", "pressure/io", "pressure/irq", "pressure/memory", "schedstat", "softirqs", "stat", "swaps", "sysvipc/msg",
-        "sysvipc/sem", "sysvipc/shm", "tty/drivers", "tty/ldiscs", "uptime", "version", "version_signature", "vmstat", "zoneinfo",
-    ];
-
-    // Directories of /proc, beside those of processes and of sysctls.
-    private static readonly HashSet<string> Directories = ["", "pressure", "sysvipc", "tty"];
-
-    // What the kernel gives to holders of a capability, checked when the file is opened or against the process that opened it.
-    private static readonly Dictionary<string, string> Guarded = new()
-    {
-        ["iomem"] = "CAP_SYS_ADMIN",
-        ["ioports"] = "CAP_SYS_ADMIN",
-        ["kallsyms"] = "CAP_SYSLOG",
-        ["kcore"] = "CAP_SYS_RAWIO",
-        ["keys"] = "CAP_SYS_ADMIN",
-        ["kmsg"] = "CAP_SYSLOG",
-        ["kpagecgroup"] = "CAP_SYS_ADMIN",
-        ["kpagecount"] = "CAP_SYS_ADMIN",
-        ["kpageflags"] = "CAP_SYS_ADMIN",
-        ["modules"] = "CAP_SYSLOG",
-        ["pagetypeinfo"] = "CAP_SYS_ADMIN",
-        ["slabinfo"] = "CAP_SYS_ADMIN",
-        ["timer_list"] = "CAP_SYS_ADMIN",
-        ["vmallocinfo"] = "CAP_SYS_ADMIN",
-        ["vmcore"] = "CAP_SYS_RAWIO",
-    };
-
-    // Files of a process (proc_pid_xxx(5)), and those among them that the process may write.
-    private static readonly HashSet<string> OfProcess =
-    [
-        "arch_status", "autogroup", "auxv", "cgroup", "children", "clear_refs", "cmdline", "comm", "coredump_filter",
-        "cpu_resctrl_groups", "cpuset", "environ", "gid_map", "io", "ksm_merging_pages", "ksm_stat", "limits", "loginuid", "maps", "mem",
-        "mountinfo", "mounts", "mountstats", "numa_maps", "oom_adj", "oom_score", "oom_score_adj", "personality", "projid_map", "sched",
-        "schedstat", "sessionid", "setgroups", "smaps", "smaps_rollup", "stat", "statm", "status", "syscall", "timens_offsets", "timers",
-        "timerslack_ns", "uid_map", "wchan",
-    ];
-
-    private static readonly HashSet<string> WritableOfProcess =
-        ["autogroup", "clear_refs", "comm", "coredump_filter", "mem", "oom_adj", "oom_score_adj", "sched", "timerslack_ns"];
-
-    // Directories of a process. What is in fd, map_files and ns are links to anywhere, and only fdinfo and net have harmless files.
-    private static readonly HashSet<string> DirectoriesOfProcess = ["", "attr", "fd", "fdinfo", "net", "ns", "task"];
-
-    private static readonly HashSet<string> GuardedOfProcess = ["pagemap", "stack"]; // CAP_SYS_ADMIN
-
     /// <summary>Whether CRIU knows a file system as one of the kernel's own, without data of any disk or of memory.</summary>
     public static bool IsKernels(uint fileSystem) => fileSystem is MountNode.Proc or MountNode.Sysfs or MountNode.Devpts
         or MountNode.Cgroup or MountNode.Cgroup2 or MountNode.Mqueue or 4 or (>= 7 and <= 11) or 19; // binfmt_misc … debugfs, tracefs
@@ -86,7 +36,7 @@ internal static class KernelFileImageRule
         {
             MountNode.Proc => JudgeProc(verification, inside[1..], path, mount, open),
             MountNode.Sysfs => JudgeSysfs(verification, inside, path, mount, open),
-            MountNode.Devpts => inside == "/ptmx" || inside == "/" || IsNumber(inside.AsSpan(1))
+            MountNode.Devpts => inside == "/ptmx" || inside == "/" || KernelFileNames.IsNumber(inside.AsSpan(1))
                 ? null
                 : new("a file that no devpts has"),
             MountNode.Cgroup or MountNode.Cgroup2 => open.IsWritten && verification.SpecAccess.IsReadOnly(path, mount)
@@ -102,7 +52,7 @@ internal static class KernelFileImageRule
     private static Refusal? JudgeProc(ImageVerification verification, string inside, string path, MountNode mount, KernelFileUse open)
     {
         var first = inside.AsSpan(0, inside.IndexOf('/') is var slash and >= 0 ? slash : inside.Length);
-        if (IsNumber(first))
+        if (KernelFileNames.IsNumber(first))
             return JudgeProcess(verification, uint.Parse(first, CultureInfo.InvariantCulture), inside[first.Length..].TrimStart('/'), open);
         if (first is "self" or "thread-self" || (first.Length > 0 && char.IsAsciiDigit(first[0])))
             return new("the kernel reports a process's files by its ID, never by this name");
@@ -113,16 +63,18 @@ internal static class KernelFileImageRule
                 : null;
         }
         if (open.IsDirectory)
-            return Directories.Contains(inside) ? null : new("a directory that no ordinary process has open", IsAllowable: true);
+            return KernelFileNames.Directories.Contains(inside)
+                ? null
+                : new("a directory that no ordinary process has open", IsAllowable: true);
         if (open.IsWritten)
             return new("a file of the whole machine's, open for writing");
-        if (Guarded.TryGetValue(inside, out var capability))
+        if (KernelFileNames.Guarded.TryGetValue(inside, out var capability))
         {
             return verification.Allowed.May(capability)
                 ? null
                 : new($"the kernel gives it to holders of {capability}, and the spec gives that to none");
         }
-        return Readable.Contains(inside) ? null : new("a file that no ordinary process has open", IsAllowable: true);
+        return KernelFileNames.Readable.Contains(inside) ? null : new("a file that no ordinary process has open", IsAllowable: true);
     }
 
     private static Refusal? JudgeProcess(ImageVerification verification, uint id, string inside, KernelFileUse open)
@@ -134,21 +86,21 @@ internal static class KernelFileImageRule
         {
             var thread = inside["task/".Length..];
             var end = thread.IndexOf('/', StringComparison.Ordinal) is var slash and >= 0 ? slash : thread.Length;
-            if (!IsNumber(thread.AsSpan(0, end))
+            if (!KernelFileNames.IsNumber(thread.AsSpan(0, end))
                 || (!isDead && !verification.Ids.Contains(uint.Parse(thread.AsSpan(0, end), CultureInfo.InvariantCulture))))
                 return new("there is no such thread in the images");
             inside = thread[end..].TrimStart('/');
         }
-        if (open.IsDirectory && DirectoriesOfProcess.Contains(inside))
+        if (open.IsDirectory && KernelFileNames.DirectoriesOfProcess.Contains(inside))
             return null;
         if (inside.StartsWith("net/", StringComparison.Ordinal) || inside.StartsWith("fdinfo/", StringComparison.Ordinal)
             || inside.StartsWith("attr/", StringComparison.Ordinal))
             return open.IsWritten ? new("a file of a process, open for writing") : null;
-        if (GuardedOfProcess.Contains(inside) && verification.Allowed.May("CAP_SYS_ADMIN") && !open.IsWritten)
+        if (KernelFileNames.GuardedOfProcess.Contains(inside) && verification.Allowed.May("CAP_SYS_ADMIN") && !open.IsWritten)
             return null;
-        if (!OfProcess.Contains(inside))
+        if (!KernelFileNames.OfProcess.Contains(inside))
             return new("a file of a process that leads elsewhere, or that no ordinary process has open");
-        if (open.IsWritten && !WritableOfProcess.Contains(inside))
+        if (open.IsWritten && !KernelFileNames.WritableOfProcess.Contains(inside))
             return new("a file of a process, open for writing");
         if (inside != "mem")
             return null;
@@ -166,35 +118,12 @@ internal static class KernelFileImageRule
             return new("it is open for writing, and the container may only read it");
         if (open.IsDirectory || (isWritable && verification.Allowed.May("CAP_SYS_ADMIN")))
             return null;
-        if (IsGuardedInSysfs(inside) && !verification.Allowed.May("CAP_SYS_ADMIN"))
+        if (KernelFileNames.IsGuardedInSysfs(inside) && !verification.Allowed.May("CAP_SYS_ADMIN"))
             return new("the kernel shows it to whom CAP_SYS_ADMIN has opened it, and the spec gives that to none");
-        return IsReadableInSysfs(inside) && !open.IsWritten
+        return KernelFileNames.IsReadableInSysfs(inside) && !open.IsWritten
             ? null
             : new("a file of the kernel's own that no ordinary process has open", IsAllowable: !open.IsWritten);
     }
-
-    // Addresses of the kernel's, and what PCI devices have in their configuration space, memory and ROM.
-    private static bool IsGuardedInSysfs(string inside) =>
-        inside.Contains("/sections/", StringComparison.Ordinal) || inside.Contains("/crash_notes", StringComparison.Ordinal)
-        || (inside.Contains("/pci", StringComparison.Ordinal) && IsOfDevice(ImagePaths.LastName(inside)));
-
-    private static bool IsOfDevice(string name) => name is "config" or "rom" || name.StartsWith("resource", StringComparison.Ordinal);
-
-    // What describes processors, memory, disks and network devices, and parameters of modules.
-    private static bool IsReadableInSysfs(string inside)
-    {
-        if (Begins("/devices/system/") || Begins("/kernel/mm/") || Begins("/devices/virtual/net/") || Begins("/devices/virtual/block/")
-            || Begins("/devices/virtual/tty/") || Begins("/devices/virtual/bdi/") || Begins("/fs/cgroup/"))
-            return true;
-        if (Begins("/devices/"))
-            return inside.Contains("/net/", StringComparison.Ordinal) || inside.Contains("/block/", StringComparison.Ordinal);
-        return Begins("/module/") && inside.Contains("/parameters/", StringComparison.Ordinal);
-
-        bool Begins(string folder) => inside.StartsWith(folder, StringComparison.Ordinal);
-    }
-
-    private static bool IsNumber(ReadOnlySpan<char> text) =>
-        text.Length is > 0 and < 10 && !text.ContainsAnyExceptInRange('0', '9') && (text.Length == 1 || text[0] != '0');
 
     private readonly record struct Refusal(string Message, bool IsAllowable = false);
 }

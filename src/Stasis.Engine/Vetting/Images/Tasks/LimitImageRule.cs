@@ -89,9 +89,13 @@ internal static class LimitImageRule
         }
     }
 
-    /// <summary>The highest hard limit of a type ("RLIMIT_MEMLOCK") that a process without CAP_SYS_RESOURCE has.</summary>
-    public static ulong GetHighest(ImageVerification verification, string name) =>
-        verification.Allowed.Limit(name) ?? Defaults.GetValueOrDefault(name, ulong.MaxValue);
+    /// <summary>The highest value of a hard limit that a process without CAP_SYS_RESOURCE can have.</summary>
+    public static ulong GetMost(SpecLimits allowed, string name) => allowed.Limit(name) ?? Defaults.GetValueOrDefault(name, ulong.MaxValue);
+
+    /// <summary>Whether a process without CAP_SYS_NICE can have a nice value.</summary>
+    // RLIMIT_NICE is 20 - the lowest nice value (getrlimit(2)).
+    public static bool MayBeNice(SpecLimits allowed, long nice) => nice >= Math.Min(0, allowed.Scheduler.Nice)
+        || 20 - nice <= (long)Math.Min(allowed.Limit("RLIMIT_NICE") ?? 0, 40);
 
     private static void CheckTask(ImageVerification verification, string where, ImageRecord task, bool alive)
     {
@@ -135,7 +139,7 @@ internal static class LimitImageRule
                 $"{limit.Number("cur")}:{limit.Number("max")}",
                 "a soft limit above the hard one");
         var wanted = verification.Allowed.Limit(name);
-        if (limit.Number("max") > GetHighest(verification, name)
+        if (limit.Number("max") > GetMost(verification.Allowed, name)
             && !verification.Allowed.May("CAP_SYS_RESOURCE"))
             verification.Refuse(
                 LimitRule,
@@ -162,8 +166,7 @@ internal static class LimitImageRule
                 Text(policy),
                 "it would run before all others, which only CAP_SYS_NICE allows, and the spec gives it to none",
                 Text(policy));
-        // RLIMIT_NICE is 20 - the lowest nice value (getrlimit(2)).
-        else if (nice < Math.Min(0, spec.Nice) && !free && 20 - nice > (long)Math.Min(verification.Allowed.Limit("RLIMIT_NICE") ?? 0, 40))
+        else if (!free && !MayBeNice(verification.Allowed, nice))
             verification.Refuse(
                 PriorityRule,
                 $"{where}.sched_nice",

@@ -104,7 +104,7 @@ internal static class MappingImageRule
                     "a field that CRIU leaves alone");
         }
         // CRIU locks them with CAP_IPC_LOCK, for which there is no limit.
-        if (locked > LimitImageRule.GetHighest(verification, "RLIMIT_MEMLOCK") && !verification.Allowed.May("CAP_IPC_LOCK"))
+        if (locked > LimitImageRule.GetMost(verification.Allowed, "RLIMIT_MEMLOCK") && !verification.Allowed.May("CAP_IPC_LOCK"))
             verification.Refuse(
                 LimitImageRule.LimitRule,
                 $"{where}: vmas.flags",

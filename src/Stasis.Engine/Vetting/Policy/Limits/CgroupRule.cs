@@ -7,7 +7,7 @@ namespace Stasis.Engine.Vetting.Policy.Limits;
 
 /// <summary>
 /// Finds a cgroup parent other than the engines' usual ones. The parent is never used: a restored container's
-/// cgroup is always beneath <see cref="RestoredIdentity.CgroupParent"/>.
+/// cgroup is always beneath <see cref="AdoptedContainer.CgroupParent"/>.
 /// </summary>
 internal static class CgroupRule
 {
@@ -20,7 +20,7 @@ internal static class CgroupRule
 
     private static readonly string[] Usual =
     [
-        "", "/libpod_parent", "libpod_parent", "machine.slice", "user.slice", RestoredIdentity.CgroupParent,
+        "", "/libpod_parent", "libpod_parent", "machine.slice", "user.slice", AdoptedContainer.CgroupParent,
     ];
 
     public static IEnumerable<Finding> Check(VettingSubject subject)

@@ -32,11 +32,11 @@ internal static partial class HostPathRule
             ("logPath", config.LogPath ?? ""),
             ("conmonPidFile", config.ConmonPidFile ?? ""),
             .. (config.Mounts ?? []).Select(mount => ("mounts", mount)),
-            .. RestoredIdentity.HostPaths.SelectMany(
+            .. AdoptedContainer.HostPaths.SelectMany(
                 field => config.Unknown?.TryGetValue(field, out var value) == true ? Texts(value).Select(text => (field, text)) : []),
         ];
         return from item in paths
-               where !RestoredIdentity.IsNoPath(item.Path) && !OfContainer().IsMatch(item.Path)
+               where !AdoptedContainer.IsNoPath(item.Path) && !OfContainer().IsMatch(item.Path)
                select FindingFactory.Refused(
                    Rule,
                    $"config.dump: {item.Field}",

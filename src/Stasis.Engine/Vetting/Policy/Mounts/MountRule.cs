@@ -6,7 +6,7 @@ namespace Stasis.Engine.Vetting.Policy.Mounts;
 
 /// <summary>
 /// Finds files and folders of the host that are bound into the container. The files that the engine provides,
-/// /dev/shm and named volumes are plain: their source is never the archive's (<see cref="RestoredMounts"/>).
+/// /dev/shm and named volumes are plain: their source is never the archive's (<see cref="AdoptedMounts"/>).
 /// </summary>
 internal static class MountRule
 {
@@ -31,7 +31,7 @@ internal static class MountRule
                     where,
                     mount.Destination,
                     "a mount whose place is no absolute path without . and ..");
-            if (!RestoredMounts.IsBind(mount) || RestoredMounts.IsOwn(mount, subject.Config))
+            if (!AdoptedMounts.IsBind(mount) || AdoptedMounts.IsOwn(mount, subject.Config))
                 continue;
             var access = IsReadOnly(mount) ? "ro" : "rw";
             var value = $"{mount.Source}:{mount.Destination}:{access}";

@@ -20,7 +20,7 @@ internal static class MountTypeRule
 
     public static IEnumerable<Finding> Check(VettingSubject subject) =>
         from item in (subject.Spec.Mounts ?? []).Select((mount, index) => (Mount: mount, Index: index))
-        where !RestoredMounts.IsBind(item.Mount) && !IsPlain(item.Mount)
+        where !AdoptedMounts.IsBind(item.Mount) && !IsPlain(item.Mount)
         let exact = $"{item.Mount.Type}:{item.Mount.Source}:{item.Mount.Destination}"
         select FindingFactory.Refused(
             Rule,

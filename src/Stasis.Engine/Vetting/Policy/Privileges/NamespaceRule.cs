@@ -7,7 +7,7 @@ namespace Stasis.Engine.Vetting.Policy.Privileges;
 /// <summary>
 /// Finds namespaces that the container shares with the host, or joins. A plain container has its own
 /// namespace of each type; a cgroup namespace only where the host has cgroup v2 alone. The path of a network
-/// namespace is never the archive's (<see cref="RestoredIdentity"/>).
+/// namespace is never the archive's (<see cref="AdoptedContainer"/>).
 /// </summary>
 internal static class NamespaceRule
 {

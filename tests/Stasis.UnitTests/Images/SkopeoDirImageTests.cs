@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Images;
 
-public sealed class StagedImageTests : IDisposable
+public sealed class SkopeoDirImageTests : IDisposable
 {
     private static readonly string Digest = "sha256:" + new string('a', 64);
     private static readonly string OneLayer = $$"""{"rootfs":{"diff_ids":["{{Digest}}"] } }""";
@@ -44,7 +44,7 @@ public sealed class StagedImageTests : IDisposable
         Stage(OneLayer, $$"""[{"digest":"{{Digest}}","size":5}]""");
         var config = Directory.EnumerateFiles(_temp.Path).Single(file => Path.GetFileName(file).Length == 64);
         File.AppendAllText(config, " ");
-        var error = Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x"));
+        var error = Assert.Throws<StasisException>(() => SkopeoDirImage.Read(_temp.Path, "x"));
         Assert.Contains(Path.GetFileName(config), error.Message, StringComparison.Ordinal);
         Assert.Contains(Digests.Compute(File.ReadAllBytes(config)), error.Message, StringComparison.Ordinal);
     }
@@ -55,7 +55,7 @@ public sealed class StagedImageTests : IDisposable
     public void Other_manifests_are_refused(string manifest)
     {
         _temp.File("manifest.json", manifest);
-        Assert.Contains("schema 2", Assert.Throws<StasisException>(() => StagedImage.Read(_temp.Path, "x")).Message,
+        Assert.Contains("schema 2", Assert.Throws<StasisException>(() => SkopeoDirImage.Read(_temp.Path, "x")).Message,
             StringComparison.Ordinal);
     }
 
@@ -77,7 +77,7 @@ public sealed class StagedImageTests : IDisposable
         "Get \"https://h/v2/\": refused")]
     [InlineData("something else\n", "something else")]
     [InlineData("", "ended with exit code 3")]
-    public void What_skopeo_says_is_quoted(string error, string message) =>
+    public void Error_of_skopeo_is_quoted(string error, string message) =>
         Assert.Equal(message, Skopeo.Message(new SpawnResult(3, "", error)));
 
     [Theory]
@@ -86,14 +86,14 @@ public sealed class StagedImageTests : IDisposable
     [InlineData("unauthorized: authentication required", "skopeo login")]
     [InlineData("reading manifest nope in docker.io/library/busybox: manifest unknown", "check name and tag")]
     [InlineData("write /staging/x: no space left on device", "df -h /staging")]
-    public void What_to_do_about_it_is_said(string error, string remedy) =>
+    public void Error_of_skopeo_has_a_remedy(string error, string remedy) =>
         Assert.Contains(remedy, Skopeo.Remedy(error, "/staging"), StringComparison.Ordinal);
 
-    private StagedImage Stage(string config, string layers)
+    private SkopeoDirImage Stage(string config, string layers)
     {
         var digest = Digests.Compute(Encoding.UTF8.GetBytes(config));
         _temp.File(Digests.Hex(digest), config);
         _temp.File("manifest.json", $$"""{"schemaVersion":2,"config":{"digest":"{{digest}}","size":1},"layers":{{layers}}}""");
-        return StagedImage.Read(_temp.Path, "x");
+        return SkopeoDirImage.Read(_temp.Path, "x");
     }
 }

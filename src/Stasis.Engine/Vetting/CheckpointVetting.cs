@@ -14,7 +14,7 @@ using Stasis.Engine.Vetting.Policy;
 namespace Stasis.Engine.Vetting;
 
 /// <summary>The gate that every import passes after its archive is unpacked and parsed, and before anything is created.</summary>
-internal static class ArchiveVetting
+internal static class CheckpointVetting
 {
     /// <summary>
     /// Refuses an archive that asks for more than is allowed, and reports warnings. Archives that this Stasis wrote on this host

@@ -10,7 +10,7 @@ namespace Stasis.Engine.Containers.Adoption;
 /// The mounts of a restored container. What the engine itself puts into every container is bound from our own layout; of all other binds
 /// the source is the archive's, and the import policy decides whether it may be.
 /// </summary>
-internal static class RestoredMounts
+internal static class AdoptedMounts
 {
     /// <summary>Runtimes go by the options as well as by the type: a tmpfs with "rbind" is a bind.</summary>
     public static bool IsBind(OciMount mount) => mount.Type == "bind" || mount.Options?.Any(option => option is "bind" or "rbind") == true;

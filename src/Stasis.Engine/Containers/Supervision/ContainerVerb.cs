@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Containers.Supervision;
 
 /// <summary>A command on a container, for <see cref="Transitions"/>.</summary>
-internal enum Verb
+internal enum ContainerVerb
 {
     Start,
     /// <summary>Start, and discard a checkpoint in place.</summary>

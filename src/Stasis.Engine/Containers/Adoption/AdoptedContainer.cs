@@ -11,7 +11,7 @@ namespace Stasis.Engine.Containers.Adoption;
 /// Makes of what an archive says a container of this host: new name and ID where asked for, and every host path replaced by one of
 /// our own layout. Paths that the archive brings are never used, except for bind mounts, which the import policy has let pass.
 /// </summary>
-internal static class RestoredIdentity
+internal static class AdoptedContainer
 {
     public static Container Adopt(ContainerConfig config, OciSpec spec, string id, string name, Layout layout)
     {
@@ -62,7 +62,7 @@ internal static class RestoredIdentity
         return spec with
         {
             Root = spec.Root! with { Path = paths.Merged },
-            Mounts = [.. (spec.Mounts ?? []).Select(mount => RestoredMounts.Adopt(mount, config, paths, layout))],
+            Mounts = [.. (spec.Mounts ?? []).Select(mount => AdoptedMounts.Adopt(mount, config, paths, layout))],
             Annotations = spec.Annotations?.Where(a => !a.Key.StartsWith(Annotations.CriuConfig, StringComparison.Ordinal)).ToDictionary(),
             Linux = spec.Linux! with
             {

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Containers;
 
-public sealed class RestoredIdentityTests
+public sealed class AdoptedContainerTests
 {
     private const string OldId = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     private const string NewId = "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210";
@@ -48,7 +48,7 @@ public sealed class RestoredIdentityTests
     private static OciMount Bind(string destination) =>
         new() { Destination = destination, Type = "bind", Source = "/elsewhere" + destination, Options = ["ro"] };
 
-    private static Container Adopt(ContainerConfig config) => RestoredIdentity.Adopt(config, Spec, NewId, "new", Layout);
+    private static Container Adopt(ContainerConfig config) => AdoptedContainer.Adopt(config, Spec, NewId, "new", Layout);
 
     [Fact]
     public void Name_and_ID_are_the_new_ones_everywhere()
@@ -76,7 +76,7 @@ public sealed class RestoredIdentityTests
     }
 
     [Fact]
-    public void What_the_user_asked_for_stays()
+    public void Values_that_the_user_asked_for_stay()
     {
         var container = Adopt(Config);
 
@@ -98,7 +98,7 @@ public sealed class RestoredIdentityTests
     [MemberData(nameof(Refused))]
     public void Refuses_what_cannot_be_a_container_here(ContainerConfig config, OciSpec spec, string says)
     {
-        var error = Assert.ThrowsAny<StasisException>(() => RestoredIdentity.Validate(config, spec, "a.tar"));
+        var error = Assert.ThrowsAny<StasisException>(() => AdoptedContainer.Validate(config, spec, "a.tar"));
 
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
     }

@@ -10,11 +10,12 @@ namespace Stasis.Engine.Images;
 /// <param name="ManifestDigest">Its digest.</param>
 /// <param name="Config">The configuration, byte for byte, verified.</param>
 /// <param name="DiffIds">Of its layers, as many as the manifest has.</param>
-internal sealed record StagedImage(string Folder, OciManifest Manifest, string ManifestDigest, byte[] Config, IReadOnlyList<string> DiffIds)
+internal sealed record SkopeoDirImage(
+    string Folder, OciManifest Manifest, string ManifestDigest, byte[] Config, IReadOnlyList<string> DiffIds)
 {
     /// <summary>Reads and checks it. <paramref name="source"/> is for messages.</summary>
     /// <exception cref="StasisException">It isn't an image that a container can be made of, or it is damaged.</exception>
-    public static StagedImage Read(string folder, string source)
+    public static SkopeoDirImage Read(string folder, string source)
     {
         try
         {
@@ -34,7 +35,7 @@ internal sealed record StagedImage(string Folder, OciManifest Manifest, string M
                 throw new StasisException($"{source}: its manifest has {layers.Count} layers, its configuration {diffIds.Count}");
             foreach (var name in diffIds.Concat(layers.Select(layer => layer.Digest)))
                 _ = Digests.Hex(name);
-            return new StagedImage(folder, manifest, Digests.Compute(bytes), config, diffIds);
+            return new SkopeoDirImage(folder, manifest, Digests.Compute(bytes), config, diffIds);
         }
         catch (Exception e) when (e is JsonException or FileNotFoundException)
         {
