@@ -113,15 +113,35 @@ internal sealed class TestEngine : IAsyncDisposable
         return await Containers.StartAsync(name, Cancellation);
     }
 
-    /// <summary>Makes an image of the busybox layer, for the command, which knows no other way to a root file system.</summary>
-    public async Task<string> ImageAsync()
+    /// <summary>
+    /// Makes an image of the busybox layer, with the named programs in /bin, for the command, which knows no other way to a root file
+    /// system.
+    /// </summary>
+    public async Task<string> ImageAsync(params string[] programs)
     {
+        foreach (var program in programs)
+            await CompileAsync(program, Path.Combine(Engine.Layout.Layer(Layer), "bin"));
         var tar = Path.Combine(Home, "busybox.tar");
         var made =
             await Spawn.RunAsync(new SpawnOptions { Program = "tar", Arguments = ["-C", Engine.Layout.Layer(Layer), "-cf", tar, "."] },
                 null, Cancellation);
         Assert.Equal((0, ""), (made.ExitCode, made.Error));
         return (await Engine.Images.ImportAsync(tar, "localhost/busybox:test", null, Cancellation)).Id;
+    }
+
+    /// <summary>Compiles one of the programs in tests/Shared/Programs into a folder.</summary>
+    public static async Task CompileAsync(string program, string folder)
+    {
+        var compiled = await Spawn.RunAsync(new SpawnOptions
+        {
+            Program = "gcc",
+            Arguments =
+            [
+                "-O1", "-static", "-pthread", "-o", Path.Combine(folder, program),
+                Path.Combine(AppContext.BaseDirectory, "Programs", program + ".c"),
+            ],
+        }, Eventually.HangGuard, CancellationToken.None);
+        Assert.True(compiled.ExitCode == 0, compiled.Error);
     }
 
     /// <summary>Runs the command as a process of its own on this root; <paramref name="fault"/> is its STASIS_FAULT.</summary>

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux.Files;
-using Stasis.Linux.Mounts;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -79,11 +77,15 @@ public sealed class AttackGround : IAsyncLifetime
             inContainer.AddRange(await LookAsync(host, plain));
             onHost.AddRange((await before.DifferencesAsync(host)).Except(plainOnHost));
         }
-        var failures = await CleanUpAsync(host);
+        var failures = await HostCleanUp.RemoveAllAsync(host, Name);
         onHost.AddRange(failures);
         onHost.AddRange(await before.DifferencesAsync());
         if (failures.Count > 0)
-            Abandon(program + off, host); // the container's name and ID stay taken, which the next attack's need
+        {
+            // The container's name and ID stay taken, which the next attack's need.
+            _hosts.Remove(program + off);
+            HostCleanUp.Abandon(host);
+        }
         return new Outcome
         {
             Attack = attack,
@@ -107,24 +109,9 @@ public sealed class AttackGround : IAsyncLifetime
         var before = HostSnapshot.Take(canary);
         await host.OkAsync("container", "restore", "-i", Archive);
         var ground = new Ground(host, await TryLookAsync(host), await before.DifferencesAsync(host));
-        Assert.Empty(await CleanUpAsync(host));
+        Assert.Empty(await HostCleanUp.RemoveAllAsync(host, Name));
         _hosts.Add(program + off, ground);
         return ground;
-    }
-
-    private void Abandon(string key, StasisHost host)
-    {
-        _hosts.Remove(key);
-        foreach (var (pid, _) in Leftovers.Processes(host))
-        {
-            using var process = PidFd.Open(pid);
-            process?.Signal(Signals.Kill);
-        }
-        foreach (var folder in (string[])[host.Folder, host.RunRoot])
-        {
-            Mount.UnmountBeneath(folder);
-            FileTree.Remove(folder);
-        }
     }
 
     // How the plain container looks on a host, and what the host has while the container runs, such as conmon's socket.
@@ -186,25 +173,5 @@ public sealed class AttackGround : IAsyncLifetime
         for (int read; (read = reader.Read(buffer)) > 0;)
             lines += buffer.AsSpan(0, read).Count((byte)'\n');
         return lines;
-    }
-
-    // Removes whatever came to be. What can't be removed is a finding: the host's owner is left with it.
-    private static async Task<List<string>> CleanUpAsync(StasisHost host)
-    {
-        host.CommandEnvironment = [];
-        var failures = new List<string>();
-        // By name too: one that was restored half-way is not among all.
-        foreach (var arguments in (string[][])
-            [["rm", "-f", "-t", "0", "-a"], ["rm", "-f", Name], ["volume", "prune", "-f"], ["checkpoint", "prune", "-f"]])
-        {
-            var result = await host.RunAsync(arguments);
-            if (result.ExitCode != 0)
-                failures.Add($"stasis {string.Join(' ', arguments)}: exit code {result.ExitCode}: {result.Error.Trim()}");
-        }
-        if (failures.Count > 0)
-            return failures;
-        // conmon ends a moment after its container.
-        await Eventually.TrueAsync(() => !Leftovers.Processes(host).Any(), $"the end of the processes of {host.Folder}");
-        return failures;
     }
 }

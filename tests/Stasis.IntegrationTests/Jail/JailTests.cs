@@ -105,6 +105,7 @@ public sealed class JailTests : IDisposable
             ],
             Files = [],
             Cgroups = _cgroups,
+            DroppedCapabilities = [],
             Hierarchies = JailCgroups.Hierarchies(host),
             StateRoot = At("state"),
             Log = At("runtime.log"),

@@ -70,6 +70,7 @@ public sealed class JailResultsTests : IDisposable
         Binds = [],
         Files = [],
         Cgroups = ["/sys/fs/cgroup/pids/stasis/x"],
+        DroppedCapabilities = [],
         Hierarchies = ["/sys/fs/cgroup/pids"],
         StateRoot = At("state"),
         Log = At("runtime.log"),

@@ -14,7 +14,10 @@ internal sealed record RestoredProcess(string Folder, bool IsFirst, IReadOnlyDic
     /// <summary>Its PID in its own PID namespace.</summary>
     public string Pid => Status["NSpid"].Split('\t')[^1];
 
-    /// <summary>The threads of the first process and of all that descend from it. All stand still.</summary>
+    /// <summary>Whether it has ended, and waits to be noticed by its parent.</summary>
+    public bool IsDead => Status.GetValueOrDefault("State") is ['Z' or 'X', ..];
+
+    /// <summary>The threads of the first process and of all that descend from it, but for zombies. All stand still.</summary>
     public static IReadOnlyList<RestoredProcess> ReadAll(RestoredContainer container)
     {
         List<RestoredProcess> found = [];
@@ -22,8 +25,11 @@ internal sealed record RestoredProcess(string Folder, bool IsFirst, IReadOnlyDic
         while (open.TryPop(out var pid))
         {
             var folder = FormattableString.Invariant($"/proc/{pid}");
-            found.Add(Read(folder, isFirst: true));
-            foreach (var thread in Directory.EnumerateDirectories(Path.Combine(folder, "task")))
+            var threads = Directory.GetDirectories(Path.Combine(folder, "task"));
+            // A zombie has what it was forked with, CRIU's rights, and runs no more.
+            if (Read(folder, isFirst: true) is var first && !(first.IsDead && threads.Length == 1))
+                found.Add(first);
+            foreach (var thread in threads)
             {
                 if (Path.GetFileName(thread) != Path.GetFileName(folder))
                     found.Add(Read(thread, isFirst: false));

@@ -12,12 +12,15 @@ namespace Stasis.EndToEndTests.Attacks;
 /// </summary>
 internal sealed class Canary : IAsyncDisposable
 {
+    /// <summary>What the names of all canaries begin with.</summary>
+    public const string Prefix = "stasis-canary-";
+
     private readonly ChildProcess _sleeper;
     private readonly List<string> _groups = [];
 
     public Canary()
     {
-        var folder = Directory.CreateTempSubdirectory("stasis-canary-").FullName;
+        var folder = Directory.CreateTempSubdirectory(Prefix).FullName;
         var name = Path.GetFileName(folder);
         Target = new AttackTarget(folder, name, name + "-new");
         foreach (var inner in (string[])["folder", "folder/inner", "writable"])

@@ -42,9 +42,16 @@ internal sealed class HostSnapshot
 
     private static List<string> Describe(List<Difference> differences) => [.. differences.Select(difference => difference.ToString())];
 
-    // Groups of other containers come and go.
-    private bool Matters(Difference difference) => !CgroupFacts.IsOfContainer(difference.Subject)
-        || (_canary.Container is { } own && difference.Subject.Contains(own, StringComparison.Ordinal));
+    // Groups of other containers come and go, as do those of another test run's canary.
+    private bool Matters(Difference difference)
+    {
+        var subject = difference.Subject;
+        return CgroupFacts.IsOfContainer(subject)
+            ? _canary.Container is { } own && subject.Contains(own, StringComparison.Ordinal)
+            : !subject.StartsWith("cgroup ", StringComparison.Ordinal)
+                || !subject.Contains("/" + Canary.Prefix, StringComparison.Ordinal)
+                || subject.Contains(_canary.Target.Cgroup, StringComparison.Ordinal);
+    }
 
     private static FactList Look(Canary canary, StasisHost? running)
     {

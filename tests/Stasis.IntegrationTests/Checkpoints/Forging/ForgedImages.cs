@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Criu.Images;
+using Stasis.Tests.Mutations;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;
 

@@ -4,6 +4,7 @@ using System.Text;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.RuntimeSpec;
+using Stasis.Tests.Mutations;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;
 

@@ -4,7 +4,6 @@ using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.IntegrationTests.Checkpoints.Forging;
@@ -24,16 +23,7 @@ public sealed class RealCheckpoint : IAsyncLifetime
     {
         await using var engine = new TestEngine();
         var program = Directory.CreateDirectory(Path.Combine(engine.Home, "program")).FullName;
-        var compiled = await Spawn.RunAsync(new SpawnOptions
-        {
-            Program = "gcc",
-            Arguments =
-            [
-                "-O1", "-static", "-pthread", "-o", Path.Combine(program, "everything"),
-                Path.Combine(AppContext.BaseDirectory, "Programs/everything.c")
-            ],
-        }, Eventually.HangGuard, CancellationToken.None);
-        Assert.True(compiled.ExitCode == 0, compiled.Error);
+        await TestEngine.CompileAsync("everything", program);
         await engine.CreateAsync("original", "", options => options with
         {
             Volumes = [$"{program}:/program:ro"],

@@ -2,7 +2,7 @@ using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Engine.Vetting.Images.Tasks;
-using Stasis.IntegrationTests.Checkpoints.Forging;
+using Stasis.Tests.Mutations;
 using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;

@@ -5,7 +5,7 @@ using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 using Stasis.Engine.Vetting.Images.Files;
-using Stasis.IntegrationTests.Checkpoints.Forging;
+using Stasis.Tests.Mutations;
 
 namespace Stasis.UnitTests.Vetting.Images;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using Stasis.Engine.Criu.Images;
-using Stasis.IntegrationTests.Checkpoints.Forging;
+using Stasis.Tests.Mutations;
 
 namespace Stasis.UnitTests.Vetting.Images;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Images.Namespaces;
-using Stasis.IntegrationTests.Checkpoints.Forging;
+using Stasis.Tests.Mutations;
 using Xunit;
 
 namespace Stasis.UnitTests.Vetting.Images;

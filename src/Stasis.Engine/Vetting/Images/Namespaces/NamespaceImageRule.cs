@@ -50,6 +50,7 @@ internal static class NamespaceImageRule
         CheckImages(verification, first, host);
         CheckNames(verification, first);
         CheckUserMap(verification, first);
+        CheckKey(verification, first);
         NetworkImageRule.Check(verification, first);
     }
 
@@ -136,6 +137,19 @@ internal static class NamespaceImageRule
         if (verification.Allowed.Spec.Hostname is { } hostname && names.Text("nodename") != hostname
             && !verification.Allowed.May("CAP_SYS_ADMIN"))
             verification.Warn(Rule, $"{where}: nodename", names.Text("nodename"), $"another hostname than the spec's, {hostname}");
+    }
+
+    private static void CheckKey(ImageVerification verification, ImageRecord first)
+    {
+        var file = ImageKind.Get("pidns-").File(first.Number("pid_ns_id"));
+        if (verification.Images.One(file) is not { } space || !space.Has("ext_key"))
+            return;
+        if (verification.Allowed.Namespace("pid") is not { Path.Length: > 0 } || space.Text("ext_key") != "extRootPidNS")
+            verification.Refuse(
+                Rule,
+                $"{verification.Images.Where(file)}: ext_key",
+                space.Text("ext_key"),
+                "a PID namespace from outside that the spec doesn't have, or under a key that isn't the runtime's");
     }
 
     private static void CheckUserMap(ImageVerification verification, ImageRecord first)

@@ -10,12 +10,13 @@ internal static class IpcImageRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-ipc",
-        Finds = "System V IPC objects and memfds that occur twice or can't be; messages longer than CRIU's buffer",
+        Finds = "System V IPC objects and memfds that occur twice or can't be; memfds with setuid and setgid bits; messages "
+            + "longer than CRIU's buffer",
     };
 
     private const uint LongestMessage = 8192, MostSemaphores = 32000; // MSGMAX: the buffer in CRIU; SEMMSL
     private const ulong Largest = 1UL << 46;
-    private const uint Permissions = 0x1FF, HugePages = 0xFC000000; // MFD_HUGE_…, SHM_HUGE_…
+    private const uint HugePages = 0xFC000000, OfMemfd = 0x4, OfSegment = 0x800; // MFD_HUGE_…, SHM_HUGE_…, MFD_HUGETLB, SHM_HUGETLB
 
     public static void Check(ImageVerification verification)
     {
@@ -58,6 +59,8 @@ internal static class IpcImageRule
                     $"{where}: size",
                     record.Number("size").ToString(CultureInfo.InvariantCulture),
                     "more than a machine has");
+            if (record.Message.Name == "ipc_shm_entry" && (record.U32("hugetlb_flag") & ~(HugePages | OfSegment)) != 0)
+                verification.Refuse(Rule, $"{where}: hugetlb_flag", Text(record.U32("hugetlb_flag")), "no size of huge pages");
             if (record.Message.Name == "ipc_sem_entry" && record.U32("nsems") > MostSemaphores)
                 verification.Refuse(Rule, $"{where}: nsems", Text(record.U32("nsems")), "more than the kernel allows in a set");
         }
@@ -83,14 +86,15 @@ internal static class IpcImageRule
                     $"{where}: size",
                     record.Number("size").ToString(CultureInfo.InvariantCulture),
                     "more than a machine has");
-            if ((record.U32("hugetlb_flag") & ~(HugePages | 4)) != 0)
+            if ((record.U32("hugetlb_flag") & ~(HugePages | OfMemfd)) != 0)
                 verification.Refuse(Rule, $"{where}: hugetlb_flag", Text(record.U32("hugetlb_flag")), "no size of huge pages");
-            if (record.Has("mode") && (record.U32("mode") & 0xF000) is not (0 or 0x8000))
+            if (record.Has("mode") && (ModeBits.TypeOf(record.U32("mode")) is not (0 or ModeBits.Regular)
+                || (record.U32("mode") & (ModeBits.SetUserId | ModeBits.SetGroupId)) != 0))
                 verification.Refuse(
                     Rule,
                     $"{where}: mode",
                     Text(record.U32("mode")),
-                    $"not a file with permissions within {Permissions:x}");
+                    "no regular file, or a setuid or setgid one, which CRIU would create as root");
         }
     }
 

@@ -13,7 +13,7 @@ internal static class MappingImageRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-vma",
-        Finds = "mappings that overlap or map no file",
+        Finds = "mappings that overlap or map no file, flags that CRIU doesn't record, and advice that the kernel doesn't keep",
     };
 
     private const ulong Page = 4096, Highest = 1UL << 56, Vsyscall = 0xffffffffff600000;
@@ -23,6 +23,13 @@ internal static class MappingImageRule
     private const uint FilePrivate = 1 << 6, FileShared =
         1 << 7, AnonymousShared = 1 << 8, AnonymousPrivate = 1 << 9, SystemV = 1 << 10, Socket = 1 << 11, Ring = 1 << 13, OfMemfd = 1 << 14;
     private const uint Known = 0b1_1111_1111_1110_1111;
+
+    // mmap(2): MAP_SHARED, MAP_PRIVATE, MAP_DROPPABLE, MAP_ANONYMOUS, MAP_GROWSDOWN, MAP_LOCKED, MAP_NORESERVE, MAP_HUGETLB with its sizes.
+    private const uint Locked = 0x2000, KnownFlags = 0x1 | 0x2 | 0x8 | 0x20 | 0x100 | Locked | 0x4000 | 0x40000 | 0xFC000000;
+
+    // madvise(2), a bit for each number: MADV_RANDOM, SEQUENTIAL, DONTFORK, MERGEABLE, HUGEPAGE, NOHUGEPAGE, DONTDUMP, WIPEONFORK. CRIU
+    // would give any other advice, too, such as MADV_REMOVE.
+    private const ulong KnownAdvice = 1 << 1 | 1 << 2 | 1 << 10 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18;
     private const int MostRings = 1024, MostAuxiliary = 128, MostMappings = 1 << 20;
 
     public static void Check(ImageVerification verification)
@@ -57,7 +64,7 @@ internal static class MappingImageRule
 
     private static void CheckMappings(ImageVerification verification, string where, ImageRecord memory)
     {
-        var (end, count) = (0UL, 0);
+        var (end, count, locked) = (0UL, 0, 0UL);
         foreach (var mapping in memory.Children("vmas"))
         {
             var at = $"{where}: vmas[{count}]";
@@ -83,6 +90,12 @@ internal static class MappingImageRule
                 verification.Refuse(Rule, $"{at}.shmid", Hex(mapping.Number("shmid")), "a mapping of a socket that is not there");
             else if ((status & (AnonymousShared | AnonymousPrivate | SystemV | Ring)) == 0 && (status & OfMemfd) == 0 && start != Vsyscall)
                 verification.Refuse(Rule, $"{at}.status", Hex(status), "a mapping of nothing");
+            if ((mapping.U32("flags") & ~KnownFlags) != 0)
+                verification.Refuse(Rule, $"{at}.flags", Hex(mapping.U32("flags")), "flags that no mapping has");
+            if ((mapping.Number("madv") & ~KnownAdvice) != 0)
+                verification.Refuse(Rule, $"{at}.madv", Hex(mapping.Number("madv")), "advice that the kernel doesn't keep of a mapping");
+            if ((mapping.U32("flags") & Locked) != 0 && to > start)
+                locked += to - start;
             if (mapping.ZigZag("fd", -1) != -1)
                 verification.Refuse(
                     Rule,
@@ -90,6 +103,14 @@ internal static class MappingImageRule
                     mapping.ZigZag("fd", -1).ToString(CultureInfo.InvariantCulture),
                     "a field that CRIU leaves alone");
         }
+        // CRIU locks them with CAP_IPC_LOCK, for which there is no limit.
+        if (locked > LimitImageRule.GetMost(verification.Allowed, "RLIMIT_MEMLOCK") && !verification.Allowed.May("CAP_IPC_LOCK"))
+            verification.Refuse(
+                LimitImageRule.LimitRule,
+                $"{where}: vmas.flags",
+                $"{locked}",
+                "more locked memory than the process may have",
+                $"MEMLOCK={locked}");
     }
 
     private static void CheckFile(ImageVerification verification, string at, ImageRecord mapping, uint status)

@@ -10,7 +10,7 @@ internal static class ProcessTreeImageRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-tree",
-        Finds = "processes that occur twice or have no parent, and IDs that no process can have",
+        Finds = "processes that occur twice or have no parent, IDs that no process can have, and sessions and process groups of the host's",
     };
 
     private const uint HighestPid = 1 << 22; // PID_MAX_LIMIT
@@ -45,6 +45,9 @@ internal static class ProcessTreeImageRule
                 if (id > HighestPid || (id == 0 && id == pid))
                     verification.Refuse(Rule, at, Text(id), "an ID that no process can have");
             }
+            // 0 is the runtime's own session and group, which are the host's: with kill(0, …), a process would signal all in them.
+            foreach (var field in ((string[])["pgid", "sid"]).Where(field => record.U32(field) == 0))
+                verification.Refuse(Rule, $"{at}: {field}", "0", "a session or process group from outside of the container");
             foreach (var id in (uint[])[pid, .. threads.Skip(1)])
             {
                 if (!verification.Ids.Add(id))

@@ -46,6 +46,8 @@ internal static class SeccompImageRule
                     Text((uint)filters[i].Bytes("filter").Length),
                     "not a whole number of instructions");
         }
+        foreach (var task in verification.Tasks)
+            CheckOldFields(verification, task);
         if (SpecFilter.FromSpec(verification.Allowed.Spec.Linux?.Seccomp) is not { } spec)
             return;
         var judge = new Judge(spec, filters);
@@ -64,6 +66,19 @@ internal static class SeccompImageRule
                     CheckThread(verification, core, filters.Count, judge);
             }
         }
+    }
+
+    // CRIU puts these into the place of the first thread's own (criu/cr-restore.c).
+    private static void CheckOldFields(ImageVerification verification, TaskNode task)
+    {
+        if (verification.Images.One(task.Core)?.Child("tc") is not { } common)
+            return;
+        foreach (var field in ((string[])["old_seccomp_mode", "old_seccomp_filter"]).Where(common.Has))
+            verification.Refuse(
+                Rule,
+                $"{verification.Images.Where(task.Core)}: tc.{field}",
+                Text(common.U32(field)),
+                "what CRIU wrote in the past: it would replace the thread's filter");
     }
 
     private static void CheckThread(ImageVerification verification, string file, int filters, Judge judge)

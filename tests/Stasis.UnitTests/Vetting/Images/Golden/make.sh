@@ -6,7 +6,7 @@ out=$PWD work=$(mktemp -d /var/tmp/golden.XXXXXX)
 st() { "$STASIS_BIN" --root "$work/root" --runroot /run/stasis-golden "$@"; }
 trap 'st rm -f everything; rm -rf --one-file-system "$work"' EXIT
 mkdir "$work/program"
-gcc -Os -s -static -pthread -o "$work/program/everything" ../../../../Stasis.IntegrationTests/Programs/everything.c
+gcc -Os -s -static -pthread -o "$work/program/everything" ../../../../Shared/Programs/everything.c
 st image import "$1" busybox
 st run -d --network none --security-opt no-new-privileges --cap-drop SETUID -v "$work/program:/program:ro" --tmpfs /scratch --name everything busybox /program/everything
 until [ "$(st logs everything)" = ready ]; do sleep 0.1; done

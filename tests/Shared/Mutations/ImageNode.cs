@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Stasis.Engine.Criu.Images;
 
-namespace Stasis.IntegrationTests.Checkpoints.Forging;
+namespace Stasis.Tests.Mutations;
 
 /// <summary>
 /// A record of an image, taken apart so that a test can change one field of it and put it together again. Fields are named by paths:
@@ -13,6 +13,11 @@ internal sealed class ImageNode(ImageMessage message)
 {
     private readonly List<(ImageField Field, object Value)> _fields = []; // ulong, byte[] or ImageNode
     private byte[] _rest = [];
+
+    public ImageMessage Message => message;
+
+    /// <summary>The fields in their order. Values are of type ulong, byte[] or <see cref="ImageNode"/>.</summary>
+    public List<(ImageField Field, object Value)> Fields => _fields;
 
     public static ImageNode Parse(ReadOnlySpan<byte> data, ImageMessage message)
     {
@@ -142,8 +147,6 @@ internal sealed class ImageNode(ImageMessage message)
             node = (ImageNode)node._fields[node.IndexOf(field, index)].Value;
         }
     }
-
-    private ImageMessage Message => message;
 
     private static void Varint(Stream bytes, ulong value)
     {

@@ -106,6 +106,7 @@ static void memory(void) {
   strcpy(mmap(0, 16384, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), "shared");
   int segment = shmget(IPC_PRIVATE, 5000, 0600 | IPC_CREAT), queue = msgget(4321, 0600 | IPC_CREAT);
   strcpy(shmat(segment, 0, 0), "sysv");
+  MUST(shmget(5678, 5000, 0600 | IPC_CREAT));
   MUST(semget(1234, 3, 0600 | IPC_CREAT));
   struct { long type; char text[10]; } message = { 1, "hello" };
   MUST(msgsnd(queue, &message, 6, 0));
