@@ -23,7 +23,7 @@ public sealed partial class CheckpointManager
     /// <exception cref="NotFoundException">There is no such container.</exception>
     /// <exception cref="InvalidStateException">The container is not running, or has state that a checkpoint can't hold.</exception>
     /// <exception cref="CheckpointFailedException">The dump or the archive failed. The container runs as before.</exception>
-    /// <exception cref="ContainerGoneException">CRIU was killed at an instant at which the container ended with it.</exception>
+    /// <exception cref="ContainerLostInDumpException">CRIU was killed at an instant at which the container ended with it.</exception>
     public async Task<CheckpointResult> CheckpointAsync(
         string nameOrId,
         CheckpointOptions options,

@@ -16,7 +16,7 @@ public sealed partial class CheckpointManager
     /// <param name="compression">How the archive is compressed.</param>
     /// <param name="encrypt">Whom it is encrypted to, as <see cref="CheckpointOptions.Encrypt"/>; null for nobody.</param>
     /// <param name="progress">Told how far writing has come.</param>
-    /// <param name="cancellationToken">Cancelled, there is no archive.</param>
+    /// <param name="cancellationToken">If cancelled, there is no archive.</param>
     /// <exception cref="NotFoundException">The checkpoint was removed meanwhile.</exception>
     public async Task ExportAsync(
         StoredCheckpoint checkpoint,

@@ -18,7 +18,7 @@ public sealed partial class CheckpointManager
     /// The checkpoint's name, as <see cref="TagAsync"/> gives it; null for none. An encrypted archive's must have one.
     /// </param>
     /// <param name="progress">Told how far reading has come.</param>
-    /// <param name="cancellationToken">Cancelled, nothing is in the store that wasn't there before.</param>
+    /// <param name="cancellationToken">If cancelled, nothing new is in the store.</param>
     /// <exception cref="ArchiveException">The archive can't be read, isn't signed as required, or isn't what it claims.</exception>
     public async Task<StoredCheckpoint> ReadIntoStoreAsync(
         CheckpointSource.Archive archive,
@@ -31,7 +31,8 @@ public sealed partial class CheckpointManager
             RequireTag(tag);
         trust ??= new ArchiveTrustOptions();
         var access = ImportAccess.Read(archive, trust, ImportPolicy.Load(trust.Allow, trust.Policy));
-        using var opened = await new CheckpointOpener(_engine, archive, access, ImportMode.Complete, progress).OpenAsync(cancellationToken);
+        var opener = new CheckpointOpener(_engine, archive, access, OpenPurpose.Complete, progress);
+        using var opened = await opener.OpenAsync(cancellationToken);
         var dump = DumpedContainer.Read(opened.Folder, archive.Title);
         PreCheckpoint.RequireComplete(opened.Folder, archive.Title);
         var stored = await opened.CommitAsync(dump.Config, durable: true, cancellationToken);

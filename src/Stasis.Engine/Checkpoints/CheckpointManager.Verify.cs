@@ -17,7 +17,7 @@ public sealed partial class CheckpointManager
     /// <param name="archive">The archive.</param>
     /// <param name="trust">How it is read, and what it may ask for; null for defaults.</param>
     /// <param name="progress">Told how far reading has come.</param>
-    /// <param name="cancellationToken">Cancelled, nothing is left of it.</param>
+    /// <param name="cancellationToken">If cancelled, everything made so far is removed.</param>
     /// <exception cref="ArchiveException">
     /// The archive can't be read or decrypted, isn't signed as required, or isn't a container's checkpoint.
     /// </exception>

@@ -6,7 +6,7 @@ namespace Stasis.Engine.Common;
 /// </summary>
 internal static class Defences
 {
-    /// <summary>Before: archives are vetted (room Vetting).</summary>
+    /// <summary>Before: archives are vetted before anything is made (folder Vetting).</summary>
     public static bool Vetting => IsOn("vetting");
 
     /// <summary>While: CRIU and the runtime restore where the host can't be named.</summary>

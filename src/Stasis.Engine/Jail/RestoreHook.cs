@@ -6,8 +6,8 @@ namespace Stasis.Engine.Jail;
 
 /// <summary>
 /// A place in CRIU's restore at which everything is there and nothing has run: CRIU calls its action script with <c>pre-resume</c> (CRIU:
-/// Documentation/criu.txt), and the script waits here for leave. Without it, when whoever should give it is dead, the script kills the
-/// container's first process.
+/// Documentation/criu.txt), and the script waits here for permission to go on. If the process that gives permission is dead, the script
+/// kills the container's first process.
 /// </summary>
 internal sealed class RestoreHook : IDisposable
 {

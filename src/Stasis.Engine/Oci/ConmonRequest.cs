@@ -21,7 +21,7 @@ internal sealed record ConmonRequest
     public IReadOnlyList<string>? RuntimeCommand { get; init; }
 
     /// <summary>
-    /// conmon runs the runtime's restore verb with this, in place of the create verb. 
+    /// conmon runs the runtime's restore verb with this, in place of the create verb.
     /// </summary>
     public RestoreRequest? Restore { get; init; }
 }

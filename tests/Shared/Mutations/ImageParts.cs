@@ -16,18 +16,18 @@ internal sealed class ImageParts
     public IEnumerable<ImageNode> Records => _parts.OfType<ImageNode>();
 
     /// <summary>Whether the file may have any number of records of one message.</summary>
-    public static bool IsList(ImageKind kind) => kind.Framing is ImageFraming.Many or ImageFraming.Pagemap;
+    public static bool IsList(ImageKind kind) => kind.Layout is ImageLayout.Many or ImageLayout.Pagemap;
 
     /// <summary>Takes a file apart that the real CRIU has written.</summary>
     public static ImageParts Parse(ImageKind kind, byte[] content)
     {
         var parts = new ImageParts(content);
         parts.Keep(kind.FirstMagic is null ? sizeof(uint) : 2 * sizeof(uint));
-        var first = parts.Take(kind.Framing == ImageFraming.Pagemap ? "pagemap_head" : kind.Message!);
+        var first = parts.Take(kind.Layout == ImageLayout.Pagemap ? "pagemap_head" : kind.Message!);
         while (first is not null)
         {
             parts.KeepContent(kind, first);
-            first = parts.Take(kind.Framing == ImageFraming.Ghost ? "ghost_chunk_entry" : kind.Message!);
+            first = parts.Take(kind.Layout == ImageLayout.Ghost ? "ghost_chunk_entry" : kind.Message!);
         }
         return parts;
     }
@@ -73,28 +73,28 @@ internal sealed class ImageParts
 
     private void KeepContent(ImageKind kind, ImageNode record)
     {
-        switch (kind.Framing)
+        switch (kind.Layout)
         {
-            case ImageFraming.Counted:
+            case ImageLayout.Counted:
                 Keep(Number(record, kind.Name == "sk-queues" ? "length" : "bytes"));
                 break;
-            case ImageFraming.TcpQueues:
+            case ImageLayout.TcpQueues:
                 Keep(Number(record, "inq_len") + Number(record, "outq_len"));
                 break;
-            case ImageFraming.Semaphores:
+            case ImageLayout.Semaphores:
                 Keep(RoundUp(Number(record, "nsems") * 2, 8));
                 break;
-            case ImageFraming.Segments when Number(record, "in_pagemaps") == 0:
+            case ImageLayout.Segments when Number(record, "in_pagemaps") == 0:
                 Keep(RoundUp(Number(record, "size"), 4));
                 break;
-            case ImageFraming.Messages:
+            case ImageLayout.Messages:
                 for (var left = Number(record, "qnum"); left > 0; left--)
                     Keep(RoundUp(Number(Take("ipc_msg")!, "msize"), 8));
                 break;
-            case ImageFraming.Ghost when record.Message.Name == "ghost_chunk_entry":
+            case ImageLayout.Ghost when record.Message.Name == "ghost_chunk_entry":
                 Keep(Number(record, "len"));
                 break;
-            case ImageFraming.Ghost when Number(record, "chunks") == 0:
+            case ImageLayout.Ghost when Number(record, "chunks") == 0:
                 Keep(_content.Length - _at);
                 break;
         }

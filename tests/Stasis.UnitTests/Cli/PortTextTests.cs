@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Cli;
 
-public class PortCellsTests
+public class PortTextTests
 {
     [Fact]
     public void Ports_are_published_ones_first_and_in_ranges()
@@ -26,10 +26,10 @@ public class PortCellsTests
                 ["9001"] = ["udp"],
             },
         };
-        Assert.Equal("0.0.0.0:8080->80/tcp, 127.0.0.1:9100-9102->9000-9002/udp, 443-444/tcp, 444/udp", PortCells.Format(config));
+        Assert.Equal("0.0.0.0:8080->80/tcp, 127.0.0.1:9100-9102->9000-9002/udp, 443-444/tcp, 444/udp", PortText.Format(config));
     }
 
     [Fact]
     public void Ports_of_a_container_without_any_are_empty() =>
-        Assert.Equal("", PortCells.Format(new ContainerConfig { Id = "", Name = "" }));
+        Assert.Equal("", PortText.Format(new ContainerConfig { Id = "", Name = "" }));
 }

@@ -131,7 +131,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
         var names = given is not null ? [given] : Selected(run);
         var wanted = names.Select(name => (Name: name, Source: Source(run, name))).ToList();
         var copies = _copies.Count(run);
-        RequireMade(run, wanted.ConvertAll(restore => restore.Source), copies);
+        RefuseCreationOptionsInPlace(run, wanted.ConvertAll(restore => restore.Source), copies);
         if (copies > 1 || (copies == 1 && options.Identity.Name is null))
             return await CopyAsync(run, wanted[0].Source, options);
         var start = Stopwatch.GetTimestamp();
@@ -167,8 +167,8 @@ internal sealed class RestoreCommand : MultiContainerVerb
             : new CheckpointSource.InPlace(name);
     }
 
-    // What decides on a container's making means nothing to one that is there already.
-    private void RequireMade(Invocation run, List<CheckpointSource> sources, int copies)
+    // Options for new containers can't be used with one that is restored in place.
+    private void RefuseCreationOptionsInPlace(Invocation run, List<CheckpointSource> sources, int copies)
     {
         Option[] making =
         [

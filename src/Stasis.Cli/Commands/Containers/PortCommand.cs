@@ -52,7 +52,7 @@ internal sealed class PortCommand : Verb
     }
 
     private static IEnumerable<(string Port, string Host)> Lines(Container container) =>
-        from port in PortCells.Singles(container.Config.PortMappings ?? [])
+        from port in PortText.Singles(container.Config.PortMappings ?? [])
         select ($"{port.ContainerPort}/{port.Protocol}", $"{port.HostIp}:{port.HostPort}");
 
     private static List<string> Find(Container container, string wanted)

@@ -66,7 +66,7 @@ internal sealed record ContainerCells
             RunningFor = row.CreatedAt,
             Status = row.Status,
             State = row.State,
-            Ports = PortCells.Format(container.Config),
+            Ports = PortText.Format(container.Config),
             Names = container.Name,
             Labels = HumanFormat.Labels(row.Labels),
             Label = row.Labels,

@@ -4,7 +4,7 @@ using Stasis.Engine.Model;
 namespace Stasis.Cli.Output.Tables;
 
 /// <summary>Formats ports for <c>ps</c>: <c>0.0.0.0:8080->80/tcp, 443/tcp</c> (Podman: portsToString).</summary>
-internal static class PortCells
+internal static class PortText
 {
     private const string AllAddresses = "0.0.0.0";
 

@@ -20,7 +20,7 @@ internal static class CheckpointFailure
         var reason = GetReason(failure, locked.Paths);
         if (hasEnded)
         {
-            return new ContainerGoneException($"{what}: {reason}; the container's first process ended with it", failure)
+            return new ContainerLostInDumpException($"{what}: {reason}; the container's first process ended with it", failure)
             {
                 Remedy = "start it anew, or restore an earlier checkpoint",
             };

@@ -22,7 +22,7 @@ internal static class CheckpointLayer
     /// <param name="id">The checkpoint, which the caller holds.</param>
     /// <param name="image">Chain IDs of the image's layers, lowest first.</param>
     /// <param name="title">What messages call the checkpoint's source.</param>
-    /// <param name="cancellation">Cancelled, there is no layer.</param>
+    /// <param name="cancellation">If cancelled, there is no layer.</param>
     public static async Task<bool> EnsureAsync(
         StasisEngine engine, string id, IReadOnlyList<string> image, string title, CancellationToken cancellation)
     {
@@ -43,8 +43,8 @@ internal static class CheckpointLayer
     }
 
     /// <summary>
-    /// Gives a copy files of its own in place of those that a shared layer can't serve: overlayfs breaks hard links when it copies up a
-    /// file that it is about to change, and who has mapped that goes on seeing the old one. Called when its root file system is mounted.
+    /// Copies files that can't stay in the shared layer into a container's own. overlayfs would break their hard links at the first write,
+    /// and a process that had mapped the file would still see the old content. Called when the root file system is mounted.
     /// </summary>
     /// <param name="own">File that lists these files.</param>
     /// <param name="root">Mount point of the root file system.</param>

@@ -20,14 +20,14 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="mode">What it is opened for.</param>
 /// <param name="progress">Told how far reading has come.</param>
 internal sealed class CheckpointOpener(
-    StasisEngine engine, CheckpointSource source, ArchiveAccess access, ImportMode mode, IProgress<CheckpointProgress>? progress)
+    StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose mode, IProgress<CheckpointProgress>? progress)
 {
     private string Title => source.Title;
 
-    private bool IsLazy => mode is ImportMode.Lazy or ImportMode.LazyIfLarge;
+    private bool IsLazy => mode is OpenPurpose.Lazy or OpenPurpose.LazyIfLarge;
 
     /// <summary>Opens it.</summary>
-    /// <param name="cancellation">Cancelled, nothing is left of it.</param>
+    /// <param name="cancellation">If cancelled, everything made so far is removed.</param>
     /// <exception cref="NotFoundException">There is no such image, or checkpoint in the store.</exception>
     /// <exception cref="ArchiveException">The archive can't be read, isn't signed as required, or isn't what it claims.</exception>
     public async Task<OpenedCheckpoint> OpenAsync(CancellationToken cancellation)
@@ -69,13 +69,13 @@ internal sealed class CheckpointOpener(
             };
         }
         var id = Digests.Hex(image.Layers[0]);
-        if (mode != ImportMode.Exclusive && await HeldCheckpoint.TryAcquireAsync(engine, id, cancellation) is { } held)
+        if (mode != OpenPurpose.Exclusive && await HeldCheckpoint.TryAcquireAsync(engine, id, cancellation) is { } held)
             return new FoundCheckpoint(engine, source, held);
         var content = new StagedContent
         {
             Origin = CheckpointOrigin.Image,
             ReadDigest = CheckpointImage.GetDigest(image),
-            Id = mode == ImportMode.Exclusive ? null : id,
+            Id = mode == OpenPurpose.Exclusive ? null : id,
         };
         var staging = await StageAsync(folder => Task.Run(() => LinkImage(image, folder, cancellation), cancellation));
         return new StagedCheckpoint(engine, source, staging, content, claim: null);
@@ -87,9 +87,11 @@ internal sealed class CheckpointOpener(
         new ArchiveValidator(Title, folder.Path, ArchiveLimits.Default).Check(cancellation);
     }
 
+    // A file whose checkpoint is in the store is not read again. One that was written here, with much memory, is streamed. All others are
+    // read whole.
     private async Task<OpenedCheckpoint> OpenArchiveAsync(Stream archive, CancellationToken cancellation)
     {
-        if (mode == ImportMode.Exclusive
+        if (mode == OpenPurpose.Exclusive
             || archive is not FileStream file
             || FileStatus.Read(file.SafeFileHandle) is not { IsRegularFile: true } status)
             return await ReadArchiveAsync(archive, claim: null, cancellation);
@@ -123,7 +125,7 @@ internal sealed class CheckpointOpener(
     }
 
     private LazyPagesArchive? TryOpenLazily(FileStream file) =>
-        LazyPagesArchive.TryOpen(engine, Title, file.SafeFileHandle, asked: mode == ImportMode.Lazy);
+        LazyPagesArchive.TryOpen(engine, Title, file.SafeFileHandle, asked: mode == OpenPurpose.Lazy);
 
     private async Task<FoundCheckpoint?> TryUseAsync(
         HeldCheckpoint held, Func<LazyPagesArchive?> openArchive, CancellationToken cancellation)
@@ -208,8 +210,8 @@ internal sealed class CheckpointOpener(
             () => unpacked = ArchiveReader.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
         if (claim is not null)
             claim.ForgetIfChanged(FileStatus.Read(((FileStream)archive).SafeFileHandle), begun);
-        // Whoever encrypted it doesn't want it to lie about in clear longer than needed, nor others to find it.
-        var isShared = mode != ImportMode.Exclusive && !unpacked!.WasEncrypted;
+        // An encrypted archive's plain content isn't shared, and goes with its last container.
+        var isShared = mode != OpenPurpose.Exclusive && !unpacked!.WasEncrypted;
         if (!isShared)
             claim?.Forget();
         return new StagedCheckpoint(engine, source, staging, StagedContent.FromArchive(unpacked!, isShared), claim);

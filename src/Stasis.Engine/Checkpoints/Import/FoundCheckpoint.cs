@@ -33,7 +33,7 @@ internal sealed class FoundCheckpoint : OpenedCheckpoint
     {
         CheckpointOrigin.Container => true,
         CheckpointOrigin.Image => engine.OwnArchives.Contains($"image:{stored.Id}"),
-        // Between two of these look-ups it may become complete: its ID is the digest then.
+        // The checkpoint may become complete between the two look-ups. Its ID is then the archive's digest.
         _ => engine.OwnArchives.Contains($"sha256:{stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id) ?? stored.Id}"),
     };
 
@@ -51,14 +51,14 @@ internal sealed class FoundCheckpoint : OpenedCheckpoint
         StasisEngine engine,
         CheckpointSource source,
         HeldCheckpoint held,
-        ImportMode mode,
+        OpenPurpose mode,
         Func<LazyPagesArchive?> openArchive,
         CancellationToken cancellation)
     {
         var store = engine.CheckpointStore;
         if (store.IsComplete(held.Id))
             return new FoundCheckpoint(engine, source, held);
-        if (mode is not (ImportMode.Lazy or ImportMode.LazyIfLarge))
+        if (mode is not (OpenPurpose.Lazy or OpenPurpose.LazyIfLarge))
             return await store.WaitUntilCompleteAsync(held.Id, cancellation) ? new FoundCheckpoint(engine, source, held) : null;
         if (FileLock.TryAcquire(engine.Layout.FillingLock(held.Id)) is not { } filling)
             return new FoundCheckpoint(engine, source, held); // another process supplies its pages

@@ -24,8 +24,8 @@ internal static class ImportAccess
         var isArchive = source is CheckpointSource.Archive;
         if (trust.RequireSignature && !isArchive)
             throw new StasisException("only an archive can be signed") { Remedy = "restore from an archive, or require no signature" };
-        // A file of keys alone says whose signature counts, and not that there must be one: of an archive's copies, it was required when
-        // that was read.
+        // A file of keys alone says whose signature counts, and not that there must be one. For a checkpoint in the store, the signature
+        // was required when its archive was read.
         if (trust.Signers is { } file && (isArchive || policy.File.RequireSignature))
             return TrustedSigners.Read(file);
         if (!trust.RequireSignature && !policy.File.RequireSignature)

@@ -69,7 +69,7 @@ internal static class LazyRestore
     /// <param name="engine">The engine.</param>
     /// <param name="id">The checkpoint.</param>
     /// <param name="archive">The archive, open.</param>
-    /// <param name="filling">The lock of who reads it, which the server holds on.</param>
+    /// <param name="filling">The lock that whoever reads the archive holds; the page server inherits it.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     public static async Task StartFillingAsync(
         StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>The purpose that a checkpoint is opened for.</summary>
-internal enum ImportMode
+internal enum OpenPurpose
 {
     /// <summary>All of it is to be there, memory pages too.</summary>
     Complete,

@@ -31,8 +31,8 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     protected CheckpointSource Source { get; } = source;
 
     /// <summary>
-    /// Requires a trusted signature of what isn't an archive, and so has no signature beside it: it was signed when it was an archive, or
-    /// it is this host's own.
+    /// Requires of a source without a signature file (the store, an image) that the archive it came from was signed, or that this host
+    /// made it.
     /// </summary>
     /// <exception cref="ArchiveException">It wasn't signed by one of <paramref name="signers"/>, and isn't this host's own.</exception>
     public void RequireTrusted(TrustedSigners signers)
@@ -55,7 +55,7 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     /// </summary>
     /// <param name="config">The config.dump of its container.</param>
     /// <param name="durable">Whether all of it is on disk when this returns.</param>
-    /// <param name="cancellation">Cancelled, nothing is in the store that wasn't there before.</param>
+    /// <param name="cancellation">If cancelled, nothing new is in the store.</param>
     public abstract Task<HeldCheckpoint> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation);
 
     /// <summary>

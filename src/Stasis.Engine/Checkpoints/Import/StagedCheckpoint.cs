@@ -62,7 +62,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
         if (durable)
             _committed.Persist(); // another process may have added it, and not waited for the disk
         _claim?.Dispose();
-        // One that goes with its last container has none yet: should this process die, the staging folder has the next command look for it.
+        // No container uses a checkpoint yet that isn't shared. If this process dies, the staging folder leads the next command to it.
         if (_content.SharedDigest is not null)
             _staging.Dispose();
         return _committed;

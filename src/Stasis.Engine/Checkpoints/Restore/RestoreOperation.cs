@@ -77,7 +77,7 @@ internal sealed class RestoreOperation
     }
 
     /// <summary>Restores the container.</summary>
-    /// <param name="cancellation">Cancelled or failed, what was made is undone.</param>
+    /// <param name="cancellation">If cancelled, everything made so far is undone.</param>
     public async Task<RestoreResult> RunAsync(CancellationToken cancellation)
     {
         await _engine.Command.RequireAsync(cancellation);
@@ -126,11 +126,11 @@ internal sealed class RestoreOperation
     /// <summary>Finds the source's checkpoint in the store, or reads it into a staging folder.</summary>
     public Task<OpenedCheckpoint> OpenSourceAsync(CancellationToken cancellation)
     {
-        var mode = _source.PreCheckpointArchive is not null ? ImportMode.Exclusive : _options.Memory.Lazy switch
+        var mode = _source.PreCheckpointArchive is not null ? OpenPurpose.Exclusive : _options.Memory.Lazy switch
         {
-            true => ImportMode.Lazy,
-            false => ImportMode.Complete,
-            null => ImportMode.LazyIfLarge,
+            true => OpenPurpose.Lazy,
+            false => OpenPurpose.Complete,
+            null => OpenPurpose.LazyIfLarge,
         };
         return new CheckpointOpener(_engine, _source, _access, mode, _progress).OpenAsync(cancellation);
     }
@@ -141,7 +141,8 @@ internal sealed class RestoreOperation
     public DumpedContainer ReadAndVet(OpenedCheckpoint opened, CancellationToken cancellation)
     {
         var dump = ReadDumps(opened);
-        _isForeign = !(opened.IsOwn & AddPreCheckpoint(opened, cancellation));
+        var isOwnPreCheckpoint = AddPreCheckpoint(opened, cancellation);
+        _isForeign = !opened.IsOwn || !isOwnPreCheckpoint;
         Vet(opened, dump);
         return dump with { IsOwn = !_isForeign };
     }
@@ -222,8 +223,8 @@ internal sealed class RestoreOperation
         return Record(transaction, plan, isLazy, runtimeDuration);
     }
 
-    // Mounts the root file system, /dev/shm and the network namespace, attaches that to networks, and puts back what the checkpoint has
-    // of files.
+    // Mounts the root file system, /dev/shm and the network namespace, attaches the namespace to networks, and restores the
+    // checkpoint's files.
     private async Task MountAndFillAsync(LockedContainer locked, RestorePlan plan, CancellationToken cancellation)
     {
         var (container, checkpoint, paths) = (plan.Container, plan.Checkpoint, locked.Paths);
@@ -285,11 +286,11 @@ internal sealed class RestoreOperation
         if (isLazy)
         {
             using var pages = await LazyRestore.RequestAsync(locked, checkpoint, plan.CheckpointId, cancellation);
-            await pages.GuardAsync(stop => RestoreInJailAsync(locked, request, stop), cancellation);
+            await pages.GuardAsync(stop => RestoreProcessesAsync(locked, request, stop), cancellation);
         }
         else
         {
-            await RestoreInJailAsync(locked, request, cancellation);
+            await RestoreProcessesAsync(locked, request, cancellation);
         }
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
@@ -308,7 +309,8 @@ internal sealed class RestoreOperation
         }
     }
 
-    private static async Task RestoreInJailAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)
+    // In a jail, conmon runs "stasis run-jailed PLAN" in place of the runtime: JailedRuntime.RunAsync.
+    private static async Task RestoreProcessesAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)
     {
         var spec = ContainerLauncher.WriteSpec(locked);
         var command = Defences.Jail && RestoreJail.IsPossible(locked.Container.Spec)
@@ -329,7 +331,8 @@ internal sealed class RestoreOperation
             throw new StasisException($"ID of restored container ({made.Id}) does not match requested ID ({asked.Id})");
     }
 
-    // Records that the container runs, and removes what isn't needed any more.
+    // The launcher has recorded that the container runs. This marks it as restored, ends the operation, so that it is listed, and removes
+    // what isn't needed any more.
     private RestoreResult Record(RestoreTransaction transaction, RestorePlan plan, bool isLazy, TimeSpan runtimeDuration)
     {
         var (locked, checkpoint, paths) = (transaction.Container, plan.Checkpoint, transaction.Container.Paths);

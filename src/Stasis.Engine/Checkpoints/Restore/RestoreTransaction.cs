@@ -10,10 +10,9 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
-/// The part of a restore that can be undone: from the row in the operations that says what was begun, to its end. Between the two a
-/// failure is undone by <see cref="UndoAsync"/>; if this process dies, the next command finds the row and undoes it as
-/// <see cref="RecoverNewContainer"/> or
-/// <see cref="RecoverInPlace"/>.
+/// The part of a restore that can be undone: from the insertion of its row in the table of operations to the row's deletion. Meanwhile,
+/// <see cref="UndoAsync"/> undoes a failure. If this process dies, the next command finds the row, and undoes the restore by
+/// <see cref="RecoverNewContainer"/> or <see cref="RecoverInPlace"/>.
 /// </summary>
 internal abstract class RestoreTransaction : IDisposable
 {

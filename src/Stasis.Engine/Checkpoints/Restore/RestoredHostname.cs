@@ -31,8 +31,8 @@ internal static class RestoredHostname
         container with { Spec = container.Spec with { Hostname = hostname } };
 
     /// <summary>
-    /// Gives images that have it: a folder of the container's own in which all others are the store's, under further names, since those
-    /// serve all copies.
+    /// Makes a folder of images with the hostname, for this container. All other images in it are links to the store's, which all copies
+    /// share.
     /// </summary>
     public static string Write(CheckpointFolder checkpoint, ContainerLayout paths, string hostname)
     {

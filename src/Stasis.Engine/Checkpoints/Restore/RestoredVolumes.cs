@@ -146,7 +146,7 @@ internal sealed class RestoredVolumes
             : names;
     }
 
-    // --ignore-volumes would hand the volume to the archive's program: that of a stranger isn't told so.
+    // --ignore-volumes lets the restored program use the host's volume. So it isn't suggested for foreign archives.
     private static InUseException AlreadyThere(string old, string name, string title, bool isOwn) =>
         new($"volume with name {name} already exists: {title}: the copy of volume {old} would be made as it")
         {

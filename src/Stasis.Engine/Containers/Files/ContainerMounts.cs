@@ -65,7 +65,7 @@ internal static class ContainerMounts
     /// <param name="locked">The container.</param>
     /// <param name="networks">Its networks; null for those of its configuration.</param>
     /// <param name="hold">Block its networks until <see cref="NetworkLock.ReleaseAsync"/>.</param>
-    /// <param name="cancellation">See above.</param>
+    /// <param name="cancellation">If cancelled, everything mounted so far is unmounted.</param>
     public static async Task MountAsync(
         LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, bool hold, CancellationToken cancellation)
     {
@@ -102,7 +102,7 @@ internal static class ContainerMounts
     public static void MountRoot(Layout layout, Container container, ContainerLayout paths)
     {
         PrivateDirectory.Create(paths.Merged);
-        Overlay.Make(paths.Merged, layout.LowerLayers(container), paths.Upper, paths.Work);
+        Overlay.Make(paths.Merged, layout.MergedLowerLayers(container), paths.Upper, paths.Work);
     }
 
     /// <summary>

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Criu.Images;
 
 /// <summary>What follows an image's magic numbers.</summary>
-internal enum ImageFraming
+internal enum ImageLayout
 {
     /// <summary>One record.</summary>
     One,

@@ -37,14 +37,14 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
         if (kind.Message is null)
             yield break;
         RequireMagic(source);
-        var message = ImageSchema.Message(kind.Framing == ImageFraming.Pagemap ? "pagemap_head" : kind.Message!);
-        if (kind.Framing is ImageFraming.One or ImageFraming.Pagemap or ImageFraming.Ghost or ImageFraming.TcpQueues)
+        var message = ImageSchema.Message(kind.Layout == ImageLayout.Pagemap ? "pagemap_head" : kind.Message!);
+        if (kind.Layout is ImageLayout.One or ImageLayout.Pagemap or ImageLayout.Ghost or ImageLayout.TcpQueues)
         {
             var only = Next(source, message);
             yield return only;
-            if (kind.Framing is ImageFraming.Ghost or ImageFraming.TcpQueues)
+            if (kind.Layout is ImageLayout.Ghost or ImageLayout.TcpQueues)
                 SkipContent(source, only);
-            if (kind.Framing != ImageFraming.Pagemap)
+            if (kind.Layout != ImageLayout.Pagemap)
             {
                 if (!source.AtEnd)
                     throw Wrong("something follows its only record");
@@ -56,7 +56,7 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
         {
             var record = Next(source, message);
             yield return record;
-            if (kind.Framing == ImageFraming.Messages)
+            if (kind.Layout == ImageLayout.Messages)
             {
                 for (var left = record.Number("qnum"); left > 0; left--)
                 {
@@ -93,24 +93,24 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
     // Skips what belongs to a record and follows it in the file.
     private void SkipContent(ImageChunkReader source, ImageRecord record)
     {
-        switch (kind.Framing)
+        switch (kind.Layout)
         {
-            case ImageFraming.Counted:
+            case ImageLayout.Counted:
                 Skip(source, record.Number(kind.Name == "sk-queues" ? "length" : "bytes"));
                 break;
-            case ImageFraming.TcpQueues:
+            case ImageLayout.TcpQueues:
                 Skip(source, record.Number("inq_len") + record.Number("outq_len"));
                 break;
-            case ImageFraming.Semaphores:
+            case ImageLayout.Semaphores:
                 Skip(source, RoundUp(record.Number("nsems") * 2, 8));
                 break;
-            case ImageFraming.Segments when record.Number("in_pagemaps") == 0:
+            case ImageLayout.Segments when record.Number("in_pagemaps") == 0:
                 Skip(source, RoundUp(record.Number("size"), 4));
                 break;
-            case ImageFraming.Ghost when record.Number("chunks") == 0:
+            case ImageLayout.Ghost when record.Number("chunks") == 0:
                 Skip(source, (ulong)(source.Length - source.Position));
                 break;
-            case ImageFraming.Ghost:
+            case ImageLayout.Ghost:
                 while (!source.AtEnd)
                     SkipChunk(source, record.Number("size"), Next(source, ImageSchema.Message("ghost_chunk_entry")));
                 break;

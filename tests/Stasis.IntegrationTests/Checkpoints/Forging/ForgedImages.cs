@@ -46,11 +46,11 @@ internal sealed class ForgedImages : IDisposable
         var bytes = File.ReadAllBytes(PathOf(file));
         var kind = ImageKind.Find(file)!.Value.Kind;
         var at = kind.Name == "inventory" ? 4 : 8;
-        var message = ImageSchema.Message(kind.Framing == ImageFraming.Pagemap && index == 0 ? "pagemap_head" : kind.Message!);
+        var message = ImageSchema.Message(kind.Layout == ImageLayout.Pagemap && index == 0 ? "pagemap_head" : kind.Message!);
         for (var i = 0; i < index; i++)
         {
             var size = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at));
-            var content = kind.Framing == ImageFraming.Counted
+            var content = kind.Layout == ImageLayout.Counted
                 ? (int)ImageNode.Parse(bytes.AsSpan(at + 4, size), message).Number(kind.Name == "sk-queues" ? "length" : "bytes")
                 : 0;
             at += 4 + size + content;

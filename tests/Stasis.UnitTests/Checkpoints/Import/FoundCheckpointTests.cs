@@ -74,7 +74,7 @@ public sealed class FoundCheckpointTests : IDisposable
     {
         var id = await AddAsync(CheckpointOrigin.Archive, isComplete: false);
         using var held = await HeldCheckpoint.TryAcquireAsync(_fixture.Engine, id, ImportFixture.Token);
-        foreach (var mode in (ImportMode[])[ImportMode.Complete, ImportMode.Lazy])
+        foreach (var mode in (OpenPurpose[])[OpenPurpose.Complete, OpenPurpose.Lazy])
             Assert.Null(await TryCreateAsync(held!, mode));
         Assert.False(File.Exists(_fixture.Engine.Layout.FillingLock(id)));
     }
@@ -85,11 +85,11 @@ public sealed class FoundCheckpointTests : IDisposable
         var id = await AddAsync(CheckpointOrigin.Archive, isComplete: false);
         using var filling = FileLock.TryAcquire(_fixture.Engine.Layout.FillingLock(id));
         using var held = await HeldCheckpoint.TryAcquireAsync(_fixture.Engine, id, ImportFixture.Token);
-        using var found = await TryCreateAsync(held!, ImportMode.LazyIfLarge);
+        using var found = await TryCreateAsync(held!, OpenPurpose.LazyIfLarge);
         Assert.True(found is { HasPendingPages: false });
     }
 
-    private Task<FoundCheckpoint?> TryCreateAsync(HeldCheckpoint held, ImportMode mode) => FoundCheckpoint.TryCreateAsync(
+    private Task<FoundCheckpoint?> TryCreateAsync(HeldCheckpoint held, OpenPurpose mode) => FoundCheckpoint.TryCreateAsync(
         _fixture.Engine, new CheckpointSource.InStore(held.Id), held, mode, openArchive: () => null, ImportFixture.Token);
 
     private async Task<string> AddAsync(CheckpointOrigin origin, bool isComplete)

@@ -47,10 +47,10 @@ internal sealed class ImportFixture : IDisposable
         return At(name);
     }
 
-    public Task<OpenedCheckpoint> OpenAsync(CheckpointSource source, ImportMode mode = ImportMode.Complete, ArchiveAccess? access = null) =>
+    public Task<OpenedCheckpoint> OpenAsync(CheckpointSource source, OpenPurpose mode = OpenPurpose.Complete, ArchiveAccess? access = null) =>
         new CheckpointOpener(Engine, source, access ?? ArchiveAccess.Open, mode, progress: null).OpenAsync(Token);
 
-    public Task<OpenedCheckpoint> OpenAsync(string path, ImportMode mode = ImportMode.Complete) =>
+    public Task<OpenedCheckpoint> OpenAsync(string path, OpenPurpose mode = OpenPurpose.Complete) =>
         OpenAsync(new CheckpointSource.ArchiveFile(path), mode);
 
     /// <summary>Reads an archive into the store, and returns its ID there.</summary>

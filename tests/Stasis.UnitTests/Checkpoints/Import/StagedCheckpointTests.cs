@@ -57,7 +57,7 @@ public sealed class StagedCheckpointTests : IDisposable
     public async Task Exclusive_checkpoint_is_not_found_by_others_and_goes_when_it_is_abandoned()
     {
         var path = _fixture.WriteArchive();
-        using var opened = await _fixture.OpenAsync(path, ImportMode.Exclusive);
+        using var opened = await _fixture.OpenAsync(path, OpenPurpose.Exclusive);
         var id = (await opened.CommitAsync(ImportFixture.Config, durable: false, ImportFixture.Token)).Id;
         Assert.True(_fixture.Store.FindById(id) is { IsKept: false });
         using (var other = await _fixture.OpenAsync(path))

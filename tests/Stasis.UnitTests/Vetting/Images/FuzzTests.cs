@@ -52,7 +52,7 @@ public class FuzzTests
             for (var records = random.Next(1, 4); records > 0; records--)
                 ImageRecords.Write(
                     bytes,
-                    ImageSchema.Message(kind.Framing == ImageFraming.Pagemap && bytes.Length == 8 ? "pagemap_head" : kind.Message!),
+                    ImageSchema.Message(kind.Layout == ImageLayout.Pagemap && bytes.Length == 8 ? "pagemap_head" : kind.Message!),
                     random);
             return (name, random.Next(3) == 0 ? Mutated(bytes.ToArray(), random) : bytes.ToArray());
         },
@@ -64,7 +64,7 @@ public class FuzzTests
     {
         var golden = new GoldenImages().Images;
         var names = golden.Keys
-            .Where(name => ImageKind.Find(name) is { Kind.Framing: not ImageFraming.Pages } || name == "descriptors.json")
+            .Where(name => ImageKind.Find(name) is { Kind.Layout: not ImageLayout.Pages } || name == "descriptors.json")
             .ToArray();
         Fuzzer.Run(
             random => Enumerable.Range(0, random.Next(1, 4)).Select(_ => Pick(golden, names, random)).ToArray(),
@@ -118,7 +118,7 @@ public class FuzzTests
     public void Contents_of_file_systems_in_memory()
     {
         var golden = new GoldenImages();
-        var name = golden.Names.First(name => ImageKind.Find(name) is { Kind.Framing: ImageFraming.Tar });
+        var name = golden.Names.First(name => ImageKind.Find(name) is { Kind.Layout: ImageLayout.Tar });
         var tars = Directory
             .GetFiles(Golden.Folder, "*.tar.gz")
             .Order(StringComparer.Ordinal)
@@ -180,7 +180,7 @@ public class FuzzTests
         var name = names[random.Next(names.Length)];
         var bytes = golden[name];
         var kind = ImageKind.Find(name)?.Kind;
-        return (name, kind is { Message: not null, Framing: ImageFraming.One or ImageFraming.Many }
+        return (name, kind is { Message: not null, Framing: ImageLayout.One or ImageLayout.Many }
             && bytes.Length > 12
             && random.Next(3) > 0 ? ImageRecords.Change(bytes, kind, random) : Mutated(bytes, random));
     }

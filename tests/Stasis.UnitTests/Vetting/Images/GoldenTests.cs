@@ -13,7 +13,7 @@ public class GoldenTests
     public void Every_image_cut_short_is_found()
     {
         foreach (var name in new GoldenImages().Names
-            .Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Pages or ImageFraming.Ghost) }))
+            .Where(name => ImageKind.Find(name) is { Kind.Layout: not (ImageLayout.Pages or ImageLayout.Ghost) }))
         {
             var images = new GoldenImages();
             images.Images[name] = images.Images[name][..^1];
@@ -26,7 +26,7 @@ public class GoldenTests
     {
         // Contents of deleted files may have any length; of what follows a gzip stream, gzip itself complains.
         foreach (var name in new GoldenImages().Names
-            .Where(name => ImageKind.Find(name) is { Kind.Framing: not (ImageFraming.Ghost or ImageFraming.Tar) }))
+            .Where(name => ImageKind.Find(name) is { Kind.Layout: not (ImageLayout.Ghost or ImageLayout.Tar) }))
         {
             var images = new GoldenImages();
             images.Images[name] = [.. images.Images[name], 1];

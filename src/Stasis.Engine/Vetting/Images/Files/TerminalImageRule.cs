@@ -18,7 +18,8 @@ internal static class TerminalImageRule
 
     private const uint Unix98 = 1, Current = 4, External = 5; // enum TtyType: PTY, CTTY, EXT_TTY
     private const uint LastType = 6;
-    private const uint OfProcess = 0x500, Multiplexer = 0x502; // /dev/tty and /dev/ptmx: 5:0 and 5:2. CRIU goes by the number, not by the type
+    // /dev/tty and /dev/ptmx: 5:0 and 5:2. CRIU goes by the number, not by the type.
+    private const uint OfProcess = 0x500, Multiplexer = 0x502;
     private const uint HighestIndex = 1 << 20; // NR_UNIX98_PTY_MAX
 
     public static void Check(ImageVerification verification)
@@ -37,7 +38,8 @@ internal static class TerminalImageRule
                     break;
                 case External when verification.Allowed.Spec.Process?.Terminal == true:
                     break;
-                case var type when type > LastType || !verification.Allowed.Devices.Has('c', Major(terminal.U32("rdev")), terminal.U32("rdev") & 0xff):
+                case var type when type > LastType
+                    || !verification.Allowed.Devices.Has('c', Major(terminal.U32("rdev")), terminal.U32("rdev") & 0xff):
                     verification.Refuse(
                         Rule,
                         $"{where}: type",

@@ -33,7 +33,7 @@ internal static class TmpfsImageRule
         var paths = verification.Paths.Paths
             .Where(path => path.Mount is { } mount && TmpfsNames.IsOwn(mount))
             .ToLookup(path => path.Mount!.Device);
-        foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Framing: ImageFraming.Tar }))
+        foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Layout: ImageLayout.Tar }))
         {
             var device = ImageKind.Find(file)!.Value.Number;
             if (device > uint.MaxValue || !mounts.TryGetValue((uint)device, out var mount))

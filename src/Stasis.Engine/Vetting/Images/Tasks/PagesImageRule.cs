@@ -30,13 +30,13 @@ internal static class PagesImageRule
     {
         var used = new HashSet<ulong>();
         var files = images.Files();
-        foreach (var file in files.Where(file => ImageKind.Find(file) is { Kind.Framing: ImageFraming.Pagemap }))
+        foreach (var file in files.Where(file => ImageKind.Find(file) is { Kind.Layout: ImageLayout.Pagemap }))
         {
             var kind = ImageKind.Find(file)!.Value;
             var mappings = kind.Kind.Name == "pagemap-" && images == verification.Images ? Mappings(images, kind.Number) : null;
             verification.Try(_ => CheckMap(verification, images, file, used, mappings, parent));
         }
-        foreach (var file in files.Where(file => ImageKind.Find(file) is { Kind.Framing: ImageFraming.Pages }))
+        foreach (var file in files.Where(file => ImageKind.Find(file) is { Kind.Layout: ImageLayout.Pages }))
         {
             if (!used.Contains(ImageKind.Find(file)!.Value.Number) && images.Length(file) != 0)
                 verification.Refuse(Rule, images.Where(file), file, "pages that belong to no process and no shared memory");

@@ -7,8 +7,8 @@ using Stasis.Engine.Vetting.Findings;
 namespace Stasis.Engine.Vetting.Policy.References;
 
 /// <summary>
-/// Finds names and addresses of networks that are none. netavark, which gets them, would fail half-way, and files of the container would
-/// get lines that nobody asked for.
+/// Finds invalid network names and addresses. netavark would fail on them half-way, and files of the container would get lines that
+/// nobody asked for.
 /// </summary>
 internal static class NetworkValueRule
 {
@@ -66,7 +66,7 @@ internal static class NetworkValueRule
         }
     }
 
-    // What it had, and asks for again. A status that is no JSON of its kind is an error of the restore's own.
+    // Addresses in network.status, which the restore asks for again. A status that is no JSON of its kind is an error of the restore's own.
     private static IEnumerable<(string, string, string?)> Had(VettingSubject subject)
     {
         if (subject.Checkpoint is not { } checkpoint || !File.Exists(checkpoint.NetworkStatus))
