@@ -61,7 +61,7 @@ public sealed class JailResultsTests : IDisposable
         Id = Id,
         Runtime = "/usr/sbin/runc",
         Programs = [],
-            ProgramCopies = "/programs",
+        ProgramCopies = "/programs",
         Staging = At("jail"),
         Bundle = At("bundle"),
         BundleFiles = At("files"),

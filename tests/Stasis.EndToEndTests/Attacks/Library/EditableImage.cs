@@ -29,7 +29,7 @@ internal sealed class EditableImage
     /// <param name="content">The file's content.</param>
     public static EditableImage Parse(string file, byte[] content)
     {
-        if (ImageKind.Find(file) is not { Kind: { Message: { } message, Framing: ImageLayout.One or ImageLayout.Many } kind })
+        if (ImageKind.Find(file) is not { Kind: { Message: { } message, Layout: ImageLayout.One or ImageLayout.Many } kind })
             throw new ArgumentException($"{file} does not consist of records", nameof(file));
         var at = kind.FirstMagic is null ? sizeof(uint) : HeaderSize;
         var header = content[..at];

@@ -180,7 +180,7 @@ public class FuzzTests
         var name = names[random.Next(names.Length)];
         var bytes = golden[name];
         var kind = ImageKind.Find(name)?.Kind;
-        return (name, kind is { Message: not null, Framing: ImageLayout.One or ImageLayout.Many }
+        return (name, kind is { Message: not null, Layout: ImageLayout.One or ImageLayout.Many }
             && bytes.Length > 12
             && random.Next(3) > 0 ? ImageRecords.Change(bytes, kind, random) : Mutated(bytes, random));
     }
