@@ -74,7 +74,7 @@ public sealed class MutationTests(MutableCheckpoints checkpoints) : IClassFixtur
     private bool IsHeld(ImageFieldRow row, MutationResult result) => row.Rules.Any(result.Rules.Contains)
         || (result.IsAccepted && _confined[result.Checkpoint].IsRefused(result.Mutation, row.Rules));
 
-    private static IEnumerable<string> FindMissing(IReadOnlySet<string> messages) =>
+    private static IEnumerable<string> FindMissing(HashSet<string> messages) =>
         from name in ImageSchema.Names
         where messages.Contains(name) == Absent.Contains(name)
         select $"{name}: {(Absent.Contains(name) ? "a" : "no")} checkpoint has it";
