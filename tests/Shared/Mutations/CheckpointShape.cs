@@ -12,10 +12,18 @@ internal sealed record CheckpointShape(string Name, string[] Run, string[] Check
     /// <summary>Together they have every image that a container can have.</summary>
     public static IReadOnlyList<CheckpointShape> All { get; } =
     [
-        new("everything", ["--tmpfs", "/scratch", "--security-opt", "no-new-privileges", "--cap-drop", "SETUID"], ["--file-locks"], ["--file-locks"]),
+        new(
+            "everything",
+            ["--tmpfs", "/scratch", "--security-opt", "no-new-privileges", "--cap-drop", "SETUID"],
+            ["--file-locks"],
+            ["--file-locks"]),
         new("family", ["--hostname", "family"], [], []),
         new("connected", ["--cap-add", "NET_RAW"], ["--tcp-established"], ["--tcp-established", "--allow", "cap:NET_RAW"]),
-        new("mounted", ["-v", "vol:/vol", "--tmpfs", "/scratch:size=1m", "--cap-add", "SYS_ADMIN"], ["--file-locks"], ["--file-locks", "--allow", "cap:SYS_ADMIN"]),
+        new(
+            "mounted",
+            ["-v", "vol:/vol", "--tmpfs", "/scratch:size=1m", "--cap-add", "SYS_ADMIN"],
+            ["--file-locks"],
+            ["--file-locks", "--allow", "cap:SYS_ADMIN"]),
         new("terminal", ["-t", .. User, "--read-only", "--cap-drop", "all"], [], []),
     ];
 

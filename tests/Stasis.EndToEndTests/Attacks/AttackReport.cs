@@ -12,11 +12,14 @@ internal static class AttackReport
     /// <summary>Adds an outcome.</summary>
     /// <param name="defences">Which defences were on.</param>
     /// <param name="outcome">The outcome.</param>
-    public static void Add(string defences, Outcome outcome)
+    public static void Add(string defences, Outcome outcome) => Add($"[{defences}] {outcome}");
+
+    /// <summary>Adds an outcome in words.</summary>
+    public static void Add(string outcome)
     {
         if (!_isBegun)
             File.Delete(Path);
         _isBegun = true;
-        File.AppendAllText(Path, $"[{defences}] {outcome}\n");
+        File.AppendAllText(Path, outcome + "\n");
     }
 }

@@ -67,7 +67,7 @@ public sealed class ImageVerifierTests(RealCheckpoint real) : IClassFixture<Real
             ["image-caps", "image-cgroup", "image-creds", "image-descriptor", "image-device", "image-field", "image-file", "image-format",
                 "image-ghost", "image-inventory", "image-ipc", "image-kernel-file", "image-kind", "image-lock",
                 "image-lsm", "image-mapped-file", "image-mask", "image-mount", "image-namespace", "image-network", "image-nnp", "image-oom",
-                "image-pages", "image-path",
+                "image-pages", "image-path", "image-pipe",
                 "image-rlimit", "image-sched", "image-seccomp", "image-securebits",
                 "image-signal", "image-socket", "image-stdio", "image-task", "image-timer", "image-tmpfs", "image-tree", "image-tty",
                 "image-vma", "image-watch"],

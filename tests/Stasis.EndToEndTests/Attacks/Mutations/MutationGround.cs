@@ -58,6 +58,7 @@ public sealed class MutationGround : IAsyncLifetime
         target.Write(archive, mutation);
         var result = await _host.RunAsync(["container", "restore", "-i", archive, .. target.Shape.Restore]);
         File.Delete(archive);
+        AttackReport.Add($"{target.Shape.Name} {mutation}: exit code {result.ExitCode} {LastLine(result.Error)}");
         var problems = new List<string>();
         if (mutation is null && result.ExitCode != 0)
             problems.Add($"as it was, it is not restored: {result.Error}");
@@ -71,6 +72,8 @@ public sealed class MutationGround : IAsyncLifetime
         }
         return [.. problems, .. failures];
     }
+
+    private static string LastLine(string text) => text.TrimEnd().Split('\n')[^1];
 
     private async Task LoadAsync()
     {

@@ -11,7 +11,7 @@ namespace Stasis.IntegrationTests.Checkpoints.Forging;
 /// <summary>
 /// Every way in which a checkpoint's images are falsified, with the rule that must find it: one field, one file or one byte each.
 /// </summary>
-internal static class Forgeries
+internal static partial class Forgeries
 {
     private const uint SysAdmin = 1 << 21, Foreign = 77;
 
@@ -36,6 +36,7 @@ internal static class Forgeries
         Memory(Add);
         Limits(Add);
         Contents(Add);
+        AddFoundByMutation(Add);
         return all;
 
         void Add(string rule, string name, Action<ForgedImages> forge, Func<OciSpec, OciSpec>? spec = null) =>

@@ -32,6 +32,9 @@ internal sealed record MutationResult(
         return new(checkpoint.Name, mutation, rules, error, System.Diagnostics.Stopwatch.GetElapsedTime(begun));
     }
 
-    public override string ToString() =>
-        $"{Mutation.Message}.{Mutation.Field}: {Checkpoint} {Mutation}: {Error?.ToString() ?? (IsAccepted ? "accepted" : string.Join(", ", Rules))}";
+    public override string ToString()
+    {
+        var verdict = Error?.ToString() ?? (IsAccepted ? "accepted" : string.Join(", ", Rules));
+        return $"{Mutation.Message}.{Mutation.Field}: {Checkpoint} {Mutation}: {verdict}";
+    }
 }
