@@ -27,9 +27,6 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, List<F
         "[rseq]", "[perf_event]", "[secretmem]",
     ];
 
-    // Shared memory without a name (memfd, System V, /dev/zero) is on a mount of the kernel's.
-    private readonly ulong _sharedMemory = SharedMemory.Device;
-
     /// <summary>Looks at a process.</summary>
     public void Check(RestoredProcess process)
     {
@@ -60,7 +57,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, List<F
 
     private void CheckFile(RestoredProcess process, string where, string path)
     {
-        if (MountedFile.TryRead(path) is not { } file || file.Status.ContainingDevice == _sharedMemory)
+        if (MountedFile.TryRead(path) is not { } file || KernelMemory.Devices.Contains(file.Status.ContainingDevice))
             return;
         var name = new FileInfo(path).LinkTarget ?? "";
         if (mounts.Find(file.MountId) is not { } mount)
