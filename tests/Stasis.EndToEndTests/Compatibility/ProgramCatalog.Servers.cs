@@ -91,7 +91,7 @@ public static partial class ProgramCatalog
             Allowed = "mount:FOLDER:ro port:8083",
             RestoreOptions = "--no-lazy",
             Script = """
-                printf '{\n admin 0.0.0.0:80\n auto_https off\n persist_config off\n}\n:8080 {\n root * /srv\n file_server browse\n}\n' >/tmp/conf
+                printf '{\n admin 0.0.0.0:80\n auto_https off\n}\n:8080 {\n root * /srv\n file_server browse\n}\n' >/tmp/conf
                 HOME=/tmp exec caddy run --config /tmp/conf --adapter caddyfile
                 """,
             Probe = new HttpProbe("127.0.0.1:8083", "/metrics", "caddy_admin_http_requests_total{code=\"200\""),

@@ -19,9 +19,8 @@ public static partial class ProgramCatalog
         new()
         {
             Name = "tmux", // with a shell in each of three terminals
-            RunOptions = "--network none -t --tmpfs /tmp:mode=1777",
+            RunOptions = "--network none -t --tmpfs /tmp:mode=1777 --env TERM=xterm --env LC_ALL=C.UTF-8",
             Script = """
-                export TERM=xterm
                 tmux new-session -d -s a 'n=0; while :; do n=$((n+1)); echo $n; sleep 0.1; done'
                 tmux new-window -t a bash
                 tmux new-window -t a bash
@@ -39,7 +38,7 @@ public static partial class ProgramCatalog
                 cd /work; for i in 1 2 3 4; do echo "#include <stdio.h>" >$i.c; echo "int f$i(void) { return printf(\"$i\"); }" >>$i.c; done
                 echo 'int main(void) { return 0; }' >>1.c
                 printf 'program: 1.o 2.o 3.o 4.o\n\tgcc -o $@ $^\n' >Makefile
-                n=0; while make -s -j2; do n=$((n+1)); echo $n; rm *.o program; done
+                n=0; while make -s -j2 CC=gcc; do n=$((n+1)); echo $n; rm *.o program; done
                 """,
             Probe = new LogProbe(),
         },
