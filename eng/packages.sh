@@ -19,3 +19,14 @@ test_packages=(age openssh-client btrfs-progs e2fsprogs)
 bench_packages=(debootstrap)
 # eng/package.sh merges the SBOM's parts with jq and reads the needed C library's version with objdump; eng/try-package.sh bootstraps.
 packaging_packages=(jq binutils git debootstrap debian-archive-keyring)
+
+# What the tests run in containers: the root file systems artifacts/rootfs/programs, and programs-large for the long form.
+program_base_packages=(bash dash coreutils busybox-static base-files base-passwd)
+program_packages=(
+  "${program_base_packages[@]}"
+  nginx lighttpd memcached haproxy socat rsyslog cron tmux ncurses-base procps sqlite3 python3 perl lua5.4 tcl
+)
+large_program_packages=(
+  "${program_base_packages[@]}"
+  default-jre-headless nodejs ruby php-cli mariadb-server caddy sox gcc libc6-dev make
+)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what Stasis drives and is built with, and finds a CRIU that really works.
 #
-#   eng/setup.sh [--runtime-only] [--test] [--bench]
+#   eng/setup.sh [--runtime-only] [--test [--all]] [--bench]
 #
 #   --runtime-only   not what is needed to build Stasis, only what it drives
-#   --test           also what the tests need: age and ssh-keygen, a Redis and a PostgreSQL server, unpacked into artifacts/rootfs, not
+#   --test           also what the tests need: age and ssh-keygen, servers and interpreters, unpacked into artifacts/rootfs, not
 #                    installed, and bare Debian roots in artifacts/cache for eng/try-package.sh
+#   --all            with --test: also the programs of its long form (1 GB), as with STASIS_TEST_ALL=1
 #   --bench          also what making the peer needs (eng/peer.sh)
 #
 # Packages come from the distribution: Debian 12, 13 and sid. On other systems it says which are needed and stops. What is already
@@ -16,12 +17,14 @@ script=setup
 . "$(dirname "$0")/lib.sh"
 . "$repo/eng/packages.sh"
 . "$repo/eng/criu.sh"
+. "$repo/eng/images.sh"
 
-build=yes test= bench=
+build=yes test= bench= all=${STASIS_TEST_ALL:-}
 for option; do
   case $option in
     --runtime-only) build= ;;
     --test) test=yes ;;
+    --all) all=1 ;;
     --bench) bench=yes ;;
     *) fail "unknown option $option; see the first lines of eng/setup.sh" ;;
   esac
@@ -94,47 +97,6 @@ check_dotnet() {
   fi
 }
 
-# A program of the distribution with all its libraries, in artifacts/rootfs: the root filesystem of a test image.
-test_image() {
-  local name=$1 root=$artifacts/rootfs/$1 suite
-  shift
-  if [ -d "$root" ]; then
-    say "image $name: there"
-    return
-  fi
-  need_root
-  say "image $name: unpacking $* into artifacts/rootfs/$name"
-  case $(release) in "debian 12") suite=bookworm ;; "debian 13") suite=trixie ;; *) suite=sid ;; esac
-  rm -rf "$root.new"
-  unpack_packages "$suite" "$root.new" "$@"
-  for folder in bin sbin lib lib64; do # links of a package that nothing depends on
-    [ -e "$root.new/$folder" ] || ln -s "usr/$folder" "$root.new/$folder"
-  done
-  mkdir -p "$root.new"/{dev,etc,proc,root,run,sys,tmp,var/lib}
-  # What only packages' own scripts need is most of it.
-  rm -rf "$root.new"/usr/share/{perl,locale,i18n,doc,man} "$root.new"/usr/lib/*/{perl,perl-base,gconv,libperl.so*}
-  [ "$name" != postgres ] || make_cluster "$root.new"
-  mv -T "$root.new" "$root"
-}
-
-# An empty database cluster in /var/lib/postgresql/data, made once: it takes longer than the tests that use it. Without the compiler for
-# queries, which is most of the image.
-make_cluster() {
-  local root=$1 lib
-  lib=$(cd "$root" && echo usr/lib/postgresql/*)
-  rm -rf "$root/$lib"/lib/{bitcode,llvmjit*} "$root"/usr/lib/llvm-* "$root"/usr/lib/*/{libLLVM*,libz3*} "$root"/usr/bin/perl*
-  ln -s "$lib" "$root/postgresql" # whatever its version
-  printf 'root:x:0:0:root:/root:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n' >"$root/etc/passwd"
-  printf 'root:x:0:\npostgres:x:999:\n' >"$root/etc/group"
-  chroot "$root" /bin/busybox --install -s /bin 2>/dev/null || true # but what is there already
-  mkdir -p "$root/var/lib/postgresql/data"
-  chmod 1777 "$root/tmp"
-  chown -R 999:999 "$root/var/lib/postgresql"
-  # shellcheck disable=SC2016
-  in_private_namespace bash -c 'mount --rbind /dev "$0/dev" && exec chroot --userspec=999:999 "$0" "/$1/bin/initdb" -D /var/lib/postgresql/data -U postgres --auth=trust --no-sync --no-locale' \
-    "$root" "$lib" >"$artifacts/initdb.log" 2>&1 || { cat "$artifacts/initdb.log" >&2; fail "PostgreSQL's initdb failed"; }
-}
-
 missing=
 check_system
 packages=("${runtime_packages[@]}")
@@ -148,6 +110,8 @@ find_criu
 if [ -n "$test" ]; then
   test_image redis redis-server
   test_image postgres postgresql busybox-static
+  test_image programs "${program_packages[@]}"
+  [ "$all" != 1 ] || test_image programs-large "${large_program_packages[@]}"
   [ -n "$missing" ] || (cd "$repo" && dotnet tool restore >/dev/null) || fail "the tools of .config/dotnet-tools.json cannot be restored"
   "$repo/eng/try-package.sh" --prepare
 fi

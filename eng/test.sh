@@ -35,7 +35,7 @@ runner_arguments=("$@")
 [ -z "$list_slow" ] || runner_arguments+=(-parallelMode none -reporter cpu-time)
 
 cd "$repo"
-eng/setup.sh --test
+eng/setup.sh --test # and for the long form, by its variable
 case ${suites[*]} in *EndToEndTests*) eng/peer.sh make ;; esac
 eng/build.sh
 say "building the tests"

@@ -20,6 +20,7 @@ internal static unsafe partial class Libc
     internal static partial int madvise(nint address, nuint length, int advice);
 
     internal const uint MFD_CLOEXEC = 1;
+    internal const uint MFD_HUGETLB = 4;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle memfd_create(string name, uint flags);

@@ -141,6 +141,9 @@ public sealed class StasisHost : IAsyncDisposable
         arguments is ["run" or "create", ..] && !arguments.Any(argument => argument.StartsWith("--net", StringComparison.Ordinal))
         ? [arguments[0], "--network", "none", .. arguments[1..]] : arguments;
 
+    /// <summary>Another program on the host, to be run.</summary>
+    public SpawnOptions OnHost(params string[] command) => OnHost([], command);
+
     private SpawnOptions OnHost(IReadOnlyList<string> environment, string[] command) => new()
     {
         Program = NetNs is null ? command[0] : "nsenter",

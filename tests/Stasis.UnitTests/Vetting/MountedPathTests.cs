@@ -124,6 +124,7 @@ public sealed class MountedPathTests : IDisposable
     [Theory]
     [InlineData("/dir", true)]
     [InlineData("/link", true)]
+    [InlineData("/", true)]
     [InlineData("/link/file", true)]
     [InlineData("/sys/fs/cgroup", true)]
     [InlineData("/dir/missing", false)]

@@ -40,9 +40,6 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         "[rseq]", "[perf_event]", "[secretmem]",
     ];
 
-    // Shared memory without a name (memfd, System V, /dev/zero) is on a mount of the kernel's.
-    private readonly ulong _sharedMemory = SharedMemory.Device;
-
     /// <summary>Looks at a process.</summary>
     public void Check(RestoredProcess process)
     {
@@ -73,7 +70,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
 
     private void CheckFile(RestoredProcess process, string where, string path)
     {
-        if (MountedFile.TryRead(path) is not { } file || file.Status.ContainingDevice == _sharedMemory)
+        if (MountedFile.TryRead(path) is not { } file || KernelMemory.Devices.Contains(file.Status.ContainingDevice))
             return;
         var name = new FileInfo(path).LinkTarget ?? "";
         if (mounts.Find(file.MountId) is not { } mount)

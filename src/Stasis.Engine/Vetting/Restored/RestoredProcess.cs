@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Stasis.Engine.Vetting.Restored;
 
 /// <summary>A thread of a restored container. Credentials, filters and namespaces are the thread's, open files the process's.</summary>
-/// <param name="Folder">Its folder in /proc: /proc/PID for the first thread of a process, /proc/PID/task/TID for the others.</param>
-/// <param name="IsFirst">Whether it is the first thread of its process.</param>
+/// <param name="Folder">Its folder in /proc.</param>
+/// <param name="IsFirst">Whether it is the first thread of its process that is alive.</param>
 /// <param name="Status">The fields of its file "status".</param>
 internal sealed record RestoredProcess(string Folder, bool IsFirst, IReadOnlyDictionary<string, string> Status)
 {
@@ -14,28 +14,29 @@ internal sealed record RestoredProcess(string Folder, bool IsFirst, IReadOnlyDic
     /// <summary>Its PID in its own PID namespace.</summary>
     public string Pid => Status["NSpid"].Split('\t')[^1];
 
-    /// <summary>Whether it has ended, and waits to be noticed by its parent.</summary>
-    public bool IsDead => Status.GetValueOrDefault("State") is ['Z' or 'X', ..];
+    // A zombie has nothing but its exit code, and runs no more. CRIU lets it exit before it has got anything of the container's.
+    private bool IsDead => Status["State"] is ['Z' or 'X', ..];
 
-    /// <summary>The threads of the first process and of all that descend from it, but for zombies. All stand still.</summary>
+    /// <summary>The live threads of the first process and of all that descend from it. All stand still.</summary>
     public static IReadOnlyList<RestoredProcess> ReadAll(RestoredContainer container)
     {
         List<RestoredProcess> found = [];
         var open = new Stack<int>([container.Pid]);
         while (open.TryPop(out var pid))
         {
-            var folder = FormattableString.Invariant($"/proc/{pid}");
-            var threads = Directory.GetDirectories(Path.Combine(folder, "task"));
-            // A zombie has what it was forked with, CRIU's rights, and runs no more.
-            if (Read(folder, isFirst: true) is var first && !(first.IsDead && threads.Length == 1))
-                found.Add(first);
-            foreach (var thread in threads)
+            var isFirst = true;
+            var threads = FormattableString.Invariant($"/proc/{pid}/task");
+            foreach (var id in Directory.EnumerateDirectories(threads).Select(path => Number(Path.GetFileName(path))).Order())
             {
-                if (Path.GetFileName(thread) != Path.GetFileName(folder))
-                    found.Add(Read(thread, isFirst: false));
-                var children = File.ReadAllText(Path.Combine(thread, "children"));
+                var children = File.ReadAllText(FormattableString.Invariant($"{threads}/{id}/children"));
                 foreach (var child in children.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                    open.Push(int.Parse(child, CultureInfo.InvariantCulture));
+                    open.Push(Number(child));
+                // Not the one in "task", which has no map_files.
+                var thread = Read(FormattableString.Invariant($"/proc/{id}"), isFirst);
+                if (thread.IsDead)
+                    continue;
+                found.Add(thread);
+                isFirst = false;
             }
         }
         return found;
@@ -44,6 +45,8 @@ internal sealed record RestoredProcess(string Folder, bool IsFirst, IReadOnlyDic
     /// <summary>A set of capabilities or a number in hexadecimal; 0 if the field isn't there.</summary>
     public ulong Hex(string field) =>
         Status.TryGetValue(field, out var value) ? ulong.Parse(value, NumberStyles.HexNumber, CultureInfo.InvariantCulture) : 0;
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static RestoredProcess Read(string folder, bool isFirst) => new(folder, isFirst, File.ReadLines(Path.Combine(folder, "status"))
         .Select(line => line.Split(':', 2))

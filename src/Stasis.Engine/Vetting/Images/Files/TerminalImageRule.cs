@@ -18,8 +18,7 @@ internal static class TerminalImageRule
 
     private const uint Unix98 = 1, Current = 4, External = 5; // enum TtyType: PTY, CTTY, EXT_TTY
     private const uint LastType = 6;
-    // /dev/tty and /dev/ptmx: 5:0 and 5:2. CRIU goes by the number, not by the type.
-    private const uint OfProcess = 0x500, Multiplexer = 0x502;
+    private const uint OfProcess = 0x500, Multiplexer = 0x502; // /dev/tty and /dev/ptmx: 5:0 and 5:2
     private const uint HighestIndex = 1 << 20; // NR_UNIX98_PTY_MAX
 
     public static void Check(ImageVerification verification)
@@ -31,15 +30,16 @@ internal static class TerminalImageRule
             var where = $"{verification.Images.Where(file)}[{ids.Count}]";
             if (!ids.Add(terminal.U32("id")))
                 verification.Refuse(Rule, $"{where}: id", Text(terminal.U32("id")), "two terminals have one ID");
+            var device = terminal.U32("rdev");
             switch (terminal.U32("type"))
             {
-                case Unix98 when Major(terminal.U32("rdev")) is >= 128 and <= 143 || terminal.U32("rdev") == Multiplexer:
-                case Current when terminal.U32("rdev") == OfProcess:
+                // CRIU goes by the number, not by the type (criu/tty.c: get_tty_driver).
+                case Unix98 when Major(device) is >= 128 and <= 143 || device == Multiplexer:
+                case Current when device == OfProcess:
                     break;
                 case External when verification.Allowed.Spec.Process?.Terminal == true:
                     break;
-                case var type when type > LastType
-                    || !verification.Allowed.Devices.Has('c', Major(terminal.U32("rdev")), terminal.U32("rdev") & 0xff):
+                case var type when type > LastType || !verification.Allowed.Devices.Has('c', Major(device), device & 0xff):
                     verification.Refuse(
                         Rule,
                         $"{where}: type",

@@ -53,7 +53,8 @@ internal static class WatchImageRule
     private static void CheckPath(ImageVerification verification, int index, string where, ImageRecord handle, string field)
     {
         var text = handle.Text("path");
-        // Where CRIU looks for a watched file from the root directory on, it begins the path with "/./" (criu/irmap.c).
+        // Where CRIU looks for a watched file from the root directory on, it begins the path with "/./", and calls the root directory
+        // itself "/." (criu/irmap.c).
         var isRelative = text.StartsWith("/./", StringComparison.Ordinal);
         var bytes = handle.Bytes("path").Span;
         var path = new ImagePath
@@ -61,7 +62,7 @@ internal static class WatchImageRule
             Image = verification.Images.Where(ImageKind.Get("files").TheFile),
             Index = index,
             Field = field,
-            Bytes = (isRelative ? bytes[2..] : bytes).ToArray(),
+            Bytes = (isRelative ? bytes[2..] : text == "/." ? bytes[..1] : bytes).ToArray(),
             Use = PathUse.Watch,
             FollowsLinks = true,
             Mounts = PathImageRule.FindMounts(verification, handle.Has("mnt_id") ? handle.U32("mnt_id") : -1) ?? verification.Paths.First,

@@ -1,0 +1,46 @@
+using Stasis.EndToEndTests.Harness;
+using Stasis.EndToEndTests.Interop;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Compatibility;
+
+/// <summary>
+/// Three hosts, each a stranger to the others, that have the same runtime and share a network namespace: a connection to a container can
+/// follow it from one to the next.
+/// </summary>
+public abstract class HostGroup : IAsyncDisposable
+{
+    private readonly HashSet<string> _images = [];
+
+    /// <summary>How many hosts there are: an archive from the first is restored on the second, and one from there on the third.</summary>
+    protected const int Size = 3;
+
+    /// <summary>Whence containers are reached.</summary>
+    public abstract StasisHost Client { get; }
+
+    /// <summary>The hosts.</summary>
+    public abstract IReadOnlyList<Side> Hosts { get; }
+
+    /// <summary>A folder that all of them see under one path.</summary>
+    public abstract string Folder { get; }
+
+    /// <summary>Imports an image where it isn't yet.</summary>
+    public async Task RequireImageAsync(string name, IReadOnlyList<string> libraries)
+    {
+        if (!_images.Add(name))
+            return;
+        var tar = await TestImages.UnpackedAsync(name, [.. libraries]);
+        for (var i = 0; i < Size; i++)
+        {
+            var result = await Spawn.RunAsync(Import(i, tar, name), StasisHost.TimeLimit, TestContext.Current.CancellationToken);
+            Assert.True(result.ExitCode == 0, result.Error);
+        }
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>The command that imports an image on a host.</summary>
+    protected abstract SpawnOptions Import(int host, string tar, string name);
+}
