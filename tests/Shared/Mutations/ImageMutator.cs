@@ -47,8 +47,8 @@ internal sealed class ImageMutator(int occurrences)
         for (var at = 0; at < node.Fields.Count; at++)
         {
             var (field, value) = node.Fields[at];
-            // Each limit is another one, by its place.
-            var inner = field.Name == "rlimits" ? $"{path}.{Name(node, at)}" : $"{path}.{field.Name}";
+            // Each limit is another one, by its place, and each of a cgroup's properties.
+            var inner = field.Name is "rlimits" or "properties" ? $"{path}.{Name(node, at)}" : $"{path}.{field.Name}";
             if (IsNew(inner))
             {
                 foreach (var mutation in CreateOf(place, node, at))
