@@ -21,7 +21,7 @@ bench_packages=(debootstrap)
 packaging_packages=(jq binutils git debootstrap debian-archive-keyring)
 
 # What the tests run in containers: the root file systems artifacts/rootfs/programs, and programs-large for the long form.
-program_base_packages=(bash dash coreutils busybox-static base-files base-passwd)
+program_base_packages=(libc-bin bash dash coreutils busybox-static base-files base-passwd)
 program_packages=(
   "${program_base_packages[@]}"
   nginx lighttpd memcached haproxy socat rsyslog cron tmux ncurses-base procps sqlite3 python3 perl lua5.4 tcl

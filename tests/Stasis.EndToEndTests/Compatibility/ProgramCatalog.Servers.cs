@@ -108,7 +108,23 @@ public static partial class ProgramCatalog
                 rsyslogd -n -f /tmp/conf -i /run/rsyslogd.pid &
                 n=0; while :; do n=$((n+1)); busybox logger "line $n"; sleep 0.1; done
                 """,
-            Probe = new ExecProbe("tail -n 1 /var/log/messages"),
+            Probe = new ExecProbe("grep -o 'line [0-9]*' /var/log/messages | tail -n 1"),
+        },
+        new()
+        {
+            Name = "rsyslog-file", // told of new lines by inotify, on a tmpfs: CRIU can't dump watches of an overlay
+            RunOptions = "--network none --init --tmpfs /lines:size=1m",
+            Script = """
+                cat >/tmp/conf <<'CONF'
+                module(load="imfile")
+                input(type="imfile" file="/lines/file" tag="lines" addMetadata="off")
+                *.* action(type="omfile" file="/var/log/messages")
+                CONF
+                touch /lines/file
+                rsyslogd -n -f /tmp/conf -i /run/rsyslogd.pid &
+                n=0; while :; do n=$((n+1)); echo "line $n" >>/lines/file; sleep 0.1; done
+                """,
+            Probe = new ExecProbe("grep -o 'line [0-9]*' /var/log/messages | tail -n 1"),
         },
     ];
 }

@@ -77,7 +77,7 @@ internal sealed class ExpectedMounts
     }
 
     /// <summary>
-    /// Whether a mount hides a masked path: /dev/null over a file, an empty and read-only folder over a folder. runc's keys and roots
+    /// Whether a mount hides a masked path: /dev/null over a file, an empty folder over a folder. runc's keys and roots
     /// (/dev/null), then crun's (the path itself, the empty folder in its state).
     /// </summary>
     public bool IsMask(MountNode mount)
@@ -87,8 +87,10 @@ internal sealed class ExpectedMounts
             return false;
         if (!mount.IsExternal)
             return mount is { FileSystem: MountNode.Tmpfs, Root: "/" } && mount.HasFlags(MountNode.ReadOnly);
+        // Not always read-only: of several such mounts, CRIU restores one without its flags. What it binds is the runtime's empty folder,
+        // whatever the flags.
         if (mount.Key!.EndsWith(Empty, StringComparison.Ordinal))
-            return mount.Root.EndsWith(Empty, StringComparison.Ordinal) && mount.HasFlags(MountNode.ReadOnly);
+            return mount.Root.EndsWith(Empty, StringComparison.Ordinal);
         return (mount.Key == "/dev/null" || mount.Key == mount.Point) && MountNode.LastName(mount.Root) == "null";
     }
 
