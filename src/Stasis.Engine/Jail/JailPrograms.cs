@@ -84,7 +84,7 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
     {
         if (!Directory.Exists(source))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            PrivateDirectory.Create(Path.GetDirectoryName(target)!);
             File.Copy(source, target);
             return;
         }

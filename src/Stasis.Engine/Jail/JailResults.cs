@@ -14,6 +14,7 @@ namespace Stasis.Engine.Jail;
 internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
 {
     private const long MaxLog = 16L << 20, MaxState = 4L << 20;
+    private const int FirstSignal = 128;
     private const string StateFile = "state.json", CgroupsStay = "Failed to remove ";
 
     // CRIU's, in its work directory.
@@ -59,6 +60,14 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
         var json = JsonSerializer.SerializeToUtf8Bytes(findings, EngineJson.Default.IReadOnlyListFinding);
         AtomicFile.Write(plan.Findings, json, durable: false);
         Report($"what was restored is not what the spec implies, and was killed before it ran: {findings[0].Where}: {findings[0].Message}");
+    }
+
+    /// <summary>Writes down how the runtime ended, if it was killed: it hasn't written anything itself then.</summary>
+    /// <param name="code">Its exit code, or 128 + the signal that ended it.</param>
+    public void ReportExit(int code)
+    {
+        if (code > FirstSignal)
+            Report(FormattableString.Invariant($"the runtime was killed by signal {code - FirstSignal}"));
     }
 
     /// <summary>Adds an error to the runtime's log, as the runtime itself would.</summary>

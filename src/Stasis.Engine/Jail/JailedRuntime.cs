@@ -45,7 +45,8 @@ public static class JailedRuntime
             try
             {
                 using var late = new CancellationTokenSource(limit);
-                if (hook is not null && await VerifyAsync(plan, hook, runtime, late.Token) is { Count: > 0 } findings)
+                var findings = hook is null ? [] : await VerifyAsync(plan, hook, runtime, late.Token);
+                if (findings is { Count: > 0 })
                 {
                     await KillAsync(plan, runtime);
                     results.CopyLogs();
@@ -54,8 +55,12 @@ public static class JailedRuntime
                 }
                 var code = await runtime.WaitAsync(late.Token);
                 results.CopyLogs();
+                if (code == 0 && findings is null)
+                    throw new JailException("the runtime has ended, and CRIU has not waited for the container to be verified");
                 if (code == 0)
                     results.CopyState();
+                else
+                    results.ReportExit(code);
                 return code;
             }
             catch (OperationCanceledException)
@@ -126,7 +131,7 @@ public static class JailedRuntime
     private static string? FindConsole(IReadOnlyList<string> arguments) =>
         arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == "--console-socket").Select(a => a.Item).FirstOrDefault();
 
-    // Null as long as the runtime is at work; it may fail before it comes to the hook.
+    // Null if the runtime ended before CRIU came to the hook.
     private static async Task<IReadOnlyList<Finding>?> VerifyAsync(
         JailPlan plan, RestoreHook hook, ChildProcess runtime, CancellationToken cancellation)
     {

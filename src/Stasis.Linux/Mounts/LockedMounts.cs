@@ -41,7 +41,7 @@ public static unsafe class LockedMounts
         finally
         {
             child.Signal(Signals.Kill);
-            child.WaitAsync(CancellationToken.None).GetAwaiter().GetResult();
+            child.Wait();
         }
     }
 

@@ -9,7 +9,8 @@ public static class MountNamespace
 {
     /// <summary>
     /// Runs an action on a thread of its own in a new mount namespace. Blocks until the action has ended. No other process sees what it
-    /// mounts; the mounts vanish with the thread, however it ends.
+    /// mounts; the mounts vanish with the thread, however it ends. The action must not wait for tasks: threads of the pool that are started
+    /// meanwhile would be in the namespace.
     /// </summary>
     public static void RunInNew(Action action) => DedicatedThread.Run(() =>
     {

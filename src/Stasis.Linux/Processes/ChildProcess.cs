@@ -27,6 +27,14 @@ public sealed class ChildProcess : IDisposable
         return Reap();
     }
 
+    /// <summary>Blocks until the child has ended. Starts no thread, as waiting for a task would.</summary>
+    /// <returns>As <see cref="WaitAsync"/>.</returns>
+    public int Wait()
+    {
+        lock (_lock)
+            return _exitCode ??= TryReap(options: 0)!.Value;
+    }
+
     /// <summary>Sends a signal to the child. Does nothing if the child has ended.</summary>
     public void Signal(int signal) => _pidFd.Signal(signal);
 
@@ -42,11 +50,14 @@ public sealed class ChildProcess : IDisposable
             return _exitCode ??= TryReap() ?? throw new InvalidOperationException($"process {Id} has not ended");
     }
 
-    private unsafe int? TryReap()
+    private unsafe int? TryReap(int options = Libc.WNOHANG)
     {
         Libc.SignalInfo info = default;
-        if (Libc.waitid(Libc.P_PIDFD, _pidFd.Handle, &info, Libc.WEXITED | Libc.WNOHANG) != 0)
-            throw LinuxException.Last("waitid");
+        while (Libc.waitid(Libc.P_PIDFD, _pidFd.Handle, &info, Libc.WEXITED | options) != 0)
+        {
+            if (LinuxException.LastErrno != Errno.EINTR)
+                throw LinuxException.Last("waitid");
+        }
         if (info.Pid == 0)
             return null;
         return info.Code == Libc.CLD_EXITED ? info.Status : 128 + info.Status;

@@ -4,7 +4,8 @@ namespace Stasis.Linux.Processes;
 
 /// <summary>
 /// Runs an action that changes its thread permanently (namespaces, credentials) on a thread of its own: a thread of the pool
-/// would carry the change into other work.
+/// would carry the change into other work. Threads that the action starts have the change, too. So the action must not wait for a task:
+/// that can start threads of the pool.
 /// </summary>
 internal static class DedicatedThread
 {

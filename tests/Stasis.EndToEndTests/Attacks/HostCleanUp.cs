@@ -14,7 +14,6 @@ internal static class HostCleanUp
     /// <returns>Commands that failed, with what they said.</returns>
     public static async Task<List<string>> RemoveAllAsync(StasisHost host, string name)
     {
-        host.CommandEnvironment = [];
         var failures = new List<string>();
         // By name too: one that was restored half-way is not among all.
         foreach (var arguments in (string[][])
