@@ -116,7 +116,10 @@ public static partial class ProgramCatalog
             Script = """
                 cat >/tmp/serve.tcl <<'TCL'
                 set n 0
-                proc accept {channel address port} { fconfigure $channel -buffering line; fileevent $channel readable [list answer $channel] }
+                proc accept {channel address port} {
+                    fconfigure $channel -buffering line
+                    fileevent $channel readable [list answer $channel]
+                }
                 proc answer {channel} { if {[gets $channel line] < 0} { close $channel } else { puts $channel [incr ::n] } }
                 socket -server accept 7
                 proc tick {} { after 50 tick }
@@ -126,28 +129,6 @@ public static partial class ProgramCatalog
                 exec tclsh /tmp/serve.tcl
                 """,
             Probe = new ConnectionProbe("10.88.201.7", 7, "next"),
-        },
-        new()
-        {
-            Name = "php",
-            Image = "programs-large",
-            RunOptions = "--network podman -p 8084:80 -v FOLDER:/data",
-            Allowed = "mount:FOLDER:rw port:8084",
-            Script = """
-                echo '<?php file_put_contents("/data/requests", "x", FILE_APPEND); clearstatcache(); echo filesize("/data/requests"), "\n";' >/tmp/index.php
-                PHP_CLI_SERVER_WORKERS=3 exec php -S 0.0.0.0:80 -t /tmp
-                """,
-            Probe = new HttpProbe("127.0.0.1:8084"),
-        },
-        new()
-        {
-            Name = "ruby",
-            Image = "programs-large",
-            RunOptions = "--network none -t -i",
-            Script = """
-                exec ruby -e 'queue = Queue.new; Thread.new { (1..).each { |n| queue << n; sleep 0.1 } }; $stdout.sync = true; loop { puts queue.pop }'
-                """,
-            Probe = new LogProbe(),
         },
     ];
 }
