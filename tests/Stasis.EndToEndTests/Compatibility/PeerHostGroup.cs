@@ -24,8 +24,8 @@ public sealed class PeerHostGroup : HostGroup
         [
             .. Enumerable.Range(0, Size).Select(i => new Side(isPodman: false, arguments => InPeer(
                 [
-                    "nsenter", $"--net=/run/netns/{_netns}", "--", _binary, "--root", Root(i), "--runroot", $"/run/{_netns}-{i}", "--runtime",
-                    "crun", .. arguments
+                    "nsenter", $"--net=/run/netns/{_netns}", "--", _binary, "--root", Root(i), "--runroot", $"/run/{_netns}-{i}",
+                    "--runtime", "crun", .. arguments
                 ])))
         ];
     }

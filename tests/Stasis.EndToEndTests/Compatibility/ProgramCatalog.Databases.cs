@@ -42,7 +42,8 @@ public static partial class ProgramCatalog
                 mariadb-install-db --no-defaults --force --user=root --datadir=/data --skip-test-db >/dev/null 2>&1
                 mariadbd --no-defaults --user=root --datadir=/data --socket=/tmp/socket --skip-networking >/tmp/errors 2>&1 &
                 until mariadb-admin --socket=/tmp/socket ping >/dev/null 2>&1; do sleep 0.1; done
-                (echo 'SET @n = 0;'; while :; do echo 'SELECT @n := @n + 1;'; sleep 0.1; done) | mariadb --socket=/tmp/socket -N --unbuffered
+                (echo 'SET @n = 0;'; while :; do echo 'SELECT @n := @n + 1;'; sleep 0.1; done) |
+                    mariadb --socket=/tmp/socket -N --unbuffered
                 """,
             Probe = new LogProbe(),
         },

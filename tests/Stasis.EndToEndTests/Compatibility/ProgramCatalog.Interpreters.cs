@@ -100,11 +100,12 @@ public static partial class ProgramCatalog
         },
         new()
         {
-            Name = "lua",
+            Name = "lua", // without os.execute: CRIU can't dump a process that waits for the child of its vfork
             RunOptions = "--network none --privileged",
             Allowed = "privileged",
             Script = """
-                exec lua -e 'local n = 0; while true do n = n + 1; print(n); io.stdout:flush(); os.execute("sleep 0.1") end'
+                (while :; do echo; sleep 0.1; done) |
+                    lua -e 'local n = 0; for _ in io.lines() do n = n + 1; print(n); io.stdout:flush() end'
                 """,
             Probe = new LogProbe(),
         },
@@ -116,7 +117,10 @@ public static partial class ProgramCatalog
             Script = """
                 cat >/tmp/serve.tcl <<'TCL'
                 set n 0
-                proc accept {channel address port} { fconfigure $channel -buffering line; fileevent $channel readable [list answer $channel] }
+                proc accept {channel address port} {
+                    fconfigure $channel -buffering line
+                    fileevent $channel readable [list answer $channel]
+                }
                 proc answer {channel} { if {[gets $channel line] < 0} { close $channel } else { puts $channel [incr ::n] } }
                 socket -server accept 7
                 proc tick {} { after 50 tick }
@@ -126,28 +130,6 @@ public static partial class ProgramCatalog
                 exec tclsh /tmp/serve.tcl
                 """,
             Probe = new ConnectionProbe("10.88.201.7", 7, "next"),
-        },
-        new()
-        {
-            Name = "php",
-            Image = "programs-large",
-            RunOptions = "--network podman -p 8084:80 -v FOLDER:/data",
-            Allowed = "mount:FOLDER:rw port:8084",
-            Script = """
-                echo '<?php file_put_contents("/data/requests", "x", FILE_APPEND); clearstatcache(); echo filesize("/data/requests"), "\n";' >/tmp/index.php
-                PHP_CLI_SERVER_WORKERS=3 exec php -S 0.0.0.0:80 -t /tmp
-                """,
-            Probe = new HttpProbe("127.0.0.1:8084"),
-        },
-        new()
-        {
-            Name = "ruby",
-            Image = "programs-large",
-            RunOptions = "--network none -t -i",
-            Script = """
-                exec ruby -e 'queue = Queue.new; Thread.new { (1..).each { |n| queue << n; sleep 0.1 } }; $stdout.sync = true; loop { puts queue.pop }'
-                """,
-            Probe = new LogProbe(),
         },
     ];
 }

@@ -59,5 +59,36 @@ public static partial class ProgramCatalog
             Script = "DOTNET_ROOT=/opt/dotnet exec /opt/requests/requests",
             Probe = new HttpProbe("127.0.0.1:8080"),
         },
+        new()
+        {
+            Name = "php",
+            Image = "programs-large",
+            RunOptions = "--network podman -p 8084:80 -v FOLDER:/data",
+            Allowed = "mount:FOLDER:rw port:8084",
+            Script = """
+                cat >/tmp/index.php <<'PHP'
+                <?php
+                file_put_contents("/data/requests", "x", FILE_APPEND);
+                clearstatcache();
+                echo filesize("/data/requests"), "\n";
+                PHP
+                PHP_CLI_SERVER_WORKERS=3 exec php -S 0.0.0.0:80 -t /tmp
+                """,
+            Probe = new HttpProbe("127.0.0.1:8084"),
+        },
+        new()
+        {
+            Name = "ruby",
+            Image = "programs-large",
+            RunOptions = "--network none -t -i",
+            Script = """
+                exec ruby -e '
+                $stdout.sync = true
+                queue = Queue.new
+                Thread.new { (1..).each { |n| queue << n; sleep 0.1 } }
+                loop { puts queue.pop }'
+                """,
+            Probe = new LogProbe(),
+        },
     ];
 }

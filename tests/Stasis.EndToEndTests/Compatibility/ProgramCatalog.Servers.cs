@@ -11,7 +11,8 @@ public static partial class ProgramCatalog
             RunOptions = "--network podman -p 8081:80 -v FOLDER:/srv:ro --init",
             Allowed = "mount:FOLDER:ro port:8081",
             Script = """
-                echo 'user root; worker_processes 3; events {} http { server { listen 80; root /srv; location /s { stub_status; } } }' >/tmp/conf
+                echo 'user root; worker_processes 3; events {}' >/tmp/conf
+                echo 'http { server { listen 80; root /srv; location /s { stub_status; } } }' >>/tmp/conf
                 exec nginx -c /tmp/conf -g 'daemon off;'
                 """,
             Probe = new HttpProbe("127.0.0.1:8081", "/s", " "), // " CONNECTIONS ACCEPTED REQUESTS "

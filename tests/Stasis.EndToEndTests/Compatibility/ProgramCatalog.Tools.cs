@@ -6,12 +6,14 @@ public static partial class ProgramCatalog
     [
         new()
         {
-            Name = "bash", // with forty jobs
+            // With forty jobs. Those in the foreground have no group of their own: CRIU can't restore a terminal whose foreground group has
+            // ended and that the shell hasn't taken back yet.
+            Name = "bash",
             IsInShortForm = true,
             RunOptions = "--network none -t -i",
             Script = """
                 exec bash -c '
-                set -m; for i in {1..40}; do (while :; do read -t 5 </dev/zero -n 1; sleep 1; done) & done
+                set -m; for i in {1..40}; do (while :; do read -t 5 </dev/zero -n 1; sleep 1; done) & done; set +m
                 for ((n = 1; ; n++)); do echo $n; sleep 0.1; done'
                 """,
             Probe = new LogProbe(),
