@@ -60,7 +60,8 @@ public static class JailedRuntime
                 if (code == 0)
                     results.CopyState();
                 else
-                    results.ReportExit(code);
+                    await KillAsync(plan, runtime);
+                results.ReportExit(code);
                 return code;
             }
             catch (OperationCanceledException)
@@ -115,7 +116,8 @@ public static class JailedRuntime
         if (!plan.HasHostNetwork)
             NetworkNamespace.EnterNewOnThread();
         ThreadCapabilities.Drop([.. plan.DroppedCapabilities]);
-        if (plan.IsForeign && LandlockScope.IsSupported)
+        // For own containers, too: what a path of theirs leads to can have changed since the dump, up to /proc/1/root.
+        if (LandlockScope.IsSupported)
             LandlockScope.EnterOnThread();
         return Spawn.Start(new SpawnOptions
         {
@@ -142,6 +144,8 @@ public static class JailedRuntime
             await stop.CancelAsync();
             return null;
         }
+        // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.
+        JailCgroups.Freeze(plan.Cgroups);
         var allowed = new AllowList(plan.Allowed!, "--allow");
         var restored = new RestoredContainer
         {
@@ -150,10 +154,13 @@ public static class JailedRuntime
             RootFs = plan.RootFs,
             Cgroups = plan.Cgroups,
         };
-        IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored).Where(finding => !allowed.Permits(finding))];
+        IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, cancellation).Where(finding => !allowed.Permits(finding))];
         await stop.CancelAsync();
         if (findings.Count == 0)
+        {
+            JailCgroups.Thaw(plan.Cgroups);
             hook.Release();
+        }
         return findings;
     }
 
@@ -161,6 +168,7 @@ public static class JailedRuntime
     {
         runtime.Signal(Signals.Kill);
         JailCgroups.Kill(plan.Cgroups);
+        JailCgroups.Thaw(plan.Cgroups); // v1: what is frozen doesn't die
         await runtime.WaitAsync(CancellationToken.None);
     }
 }

@@ -64,7 +64,9 @@ internal sealed class LazyPagesArchive : IDisposable
         StasisEngine engine, ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var hash = engine.OwnArchives.FindByFile(_status) is { } known ? Task.FromResult(known)
+        // Another file system can be changed elsewhere, and look the same afterwards. Who can change that of the root has the root.
+        var isBesideRoot = _status.ContainingDevice == FileStatus.Read(engine.Layout.Root).ContainingDevice;
+        var hash = isBesideRoot && engine.OwnArchives.FindByFile(_status) is { } known ? Task.FromResult(known)
             : Task.Factory.StartNew(() => Hash(stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {

@@ -32,6 +32,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
 
     private const string AnonymousPrefix = "anon_inode:", Deleted = " (deleted)", DescriptorPrefix = "fd ";
     private const int AccessMode = 3; // O_ACCMODE
+    private const int MostDescriptors = 200_000; // of all processes: some seconds
 
     // Without a name: of the kernel's own, each made by its process.
     private static readonly string[] Anonymous =
@@ -40,13 +41,22 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         "[rseq]", "[perf_event]", "[secretmem]",
     ];
 
+    private int _descriptors;
+
     /// <summary>Looks at a process.</summary>
     public void Check(RestoredProcess process)
     {
         foreach (var name in (string[])["root", "cwd", "exe"])
             CheckFile(process, name, $"{process.Folder}/{name}");
         foreach (var path in Directory.EnumerateFileSystemEntries($"{process.Folder}/fd"))
+        {
+            if (++_descriptors > MostDescriptors)
+            {
+                Refuse(process, "fd", FormattableString.Invariant($"{_descriptors}"), "so many descriptors can't be looked at");
+                return;
+            }
             CheckDescriptor(process, path);
+        }
         CheckMappings(process);
     }
 

@@ -9,8 +9,8 @@ internal static class RestoredProcessRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "restored-process",
-        Finds = "processes with capabilities beyond the spec's, without its filter or no_new_privs, or in namespaces or cgroups "
-            + "that aren't the container's",
+        Finds = "processes that CRIU doesn't hold any more, with capabilities beyond the spec's, without its filter or no_new_privs, or in "
+            + "namespaces or cgroups that aren't the container's",
     };
 
     private const string Filtered = "2", Unified = "0::";
@@ -26,6 +26,8 @@ internal static class RestoredProcessRule
             if ((process.Hex(set) & ~allowed.Bounding) is var more and not 0)
                 Refuse(set, SpecLimits.Names(more), "capabilities that the spec doesn't give");
         }
+        if (process.Status.GetValueOrDefault("TracerPid") == "0")
+            Refuse("TracerPid", "0", "CRIU has ended while the container was looked at, and no longer holds it");
         if (allowed.NoNewPrivileges && process.Status.GetValueOrDefault("NoNewPrivs") == "0")
             Refuse("NoNewPrivs", "0", "the spec has no_new_privs");
         if (container.Spec.Linux?.Seccomp is not null && process.Status.GetValueOrDefault("Seccomp") != Filtered)

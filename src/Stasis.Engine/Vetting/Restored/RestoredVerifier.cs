@@ -20,7 +20,8 @@ internal static class RestoredVerifier
 
     /// <summary>Finds everything that isn't as the spec implies.</summary>
     /// <exception cref="IOException">A process can't be read.</exception>
-    public static IReadOnlyList<Finding> Verify(RestoredContainer container)
+    /// <exception cref="OperationCanceledException">The time is over.</exception>
+    public static IReadOnlyList<Finding> Verify(RestoredContainer container, CancellationToken cancellation)
     {
         List<Finding> findings = [];
         var allowed = new SpecLimits(container.Spec, new ContainerConfig { Id = "", Name = "" });
@@ -29,6 +30,7 @@ internal static class RestoredVerifier
         var files = new RestoredFileRule(mounts, allowed, findings);
         foreach (var process in RestoredProcess.ReadAll(container))
         {
+            cancellation.ThrowIfCancellationRequested();
             RestoredProcessRule.Check(container, allowed, process, findings);
             RestoredLimitRule.Check(allowed, process, findings);
             if (process.IsFirst)

@@ -64,7 +64,7 @@ internal static class CgroupImageRule
             verification.Refuse(Rule, "spec.dump: linux.cgroupsPath", spec.Linux!.CgroupsPath!, "no cgroup of a container");
             return;
         }
-        var sets = cgroups.Children("sets").ToList();
+        var sets = cgroups.Children("sets").Take(MostFolders).ToList();
         // On a host with cgroup v1, runtimes don't use v2, and its path is that of the runtime's caller.
         var hybrid = sets.SelectMany(set => set.Children("ctls")).Any(member => member.Text("name").Length > 0);
         var callers = hybrid ? FindCallers(sets) : [];
@@ -138,11 +138,12 @@ internal static class CgroupImageRule
             || names.Any(name => !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '=' or '-' or '.') || name.Length > 64))
             verification.Refuse(Rule, $"{where}: controllers", string.Join(",", names), "no name of a controller");
         var unified = names is [""];
-        var open = new Stack<(ImageRecord Folder, string Parent, int Depth)>(controller.Children("dirs").Select(folder => (folder, "", 0)));
+        var open = new Stack<(ImageRecord Folder, string Parent, int Depth)>(
+            controller.Children("dirs").Take(MostFolders + 1).Select(folder => (folder, "", 0)));
         for (var count = 0; open.TryPop(out var next); count++)
         {
             var path = $"{next.Parent}/{next.Folder.Text("dir_name")}";
-            if (count == MostFolders || next.Depth == Deepest)
+            if (count + open.Count >= MostFolders || next.Depth == Deepest)
             {
                 verification.Refuse(Rule, where, Text((uint)count), "so many cgroups no container has");
                 return;
@@ -172,7 +173,7 @@ internal static class CgroupImageRule
                         $"{property.Text("name")}={property.Text("value")}",
                         "a limit in a cgroup that is not the container's own");
             }
-            foreach (var child in next.Folder.Children("children"))
+            foreach (var child in next.Folder.Children("children").Take(MostFolders))
                 open.Push((child, path == "/" ? "" : path, next.Depth + 1));
         }
     }

@@ -14,6 +14,7 @@ internal static class ProcessTreeImageRule
     };
 
     private const uint HighestPid = 1 << 22; // PID_MAX_LIMIT
+    private const int MostThreads = 65_536; // of all processes: each has an image, and is compared with others
 
     public static void Check(ImageVerification verification)
     {
@@ -25,7 +26,12 @@ internal static class ProcessTreeImageRule
         foreach (var record in verification.Images.Read(file))
         {
             var (pid, parent) = (record.U32("pid"), record.U32("ppid"));
-            uint[] threads = [.. record.Numbers("threads").Select(number => (uint)number)];
+            uint[] threads = [.. record.Numbers("threads").Take(MostThreads + 1).Select(number => (uint)number)];
+            if (verification.Ids.Count + threads.Length is var count and > MostThreads)
+            {
+                verification.Refuse(Rule, where, Text((uint)count), $"more than {MostThreads} processes and threads");
+                break;
+            }
             var at = $"{where}[{tasks.Count}]";
             if (tasks.Count == 0 ? parent != 0 : !processes.Contains(parent))
                 verification.Refuse(
