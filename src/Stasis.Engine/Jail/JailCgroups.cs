@@ -62,7 +62,8 @@ internal static class JailCgroups
     }
 
     /// <summary>
-    /// Stops all processes in the cgroups. They stay so when CRIU, which holds them too, is killed. Does nothing on a host without a freezer.
+    /// Stops all processes in the cgroups. They stay so when CRIU, which holds them too, is killed. Does nothing on a host without a
+    /// freezer.
     /// </summary>
     public static void Freeze(IReadOnlyList<string> folders) => SetFreezer(folders, "FROZEN", "1");
 

@@ -14,23 +14,20 @@ public static class KernelMemory
     private const string HugePages = "/sys/kernel/mm/hugepages"; // hugepages-2048kB
     private const int HugeSizeShift = 26; // MFD_HUGE_SHIFT: above it, the logarithm of the page's size
 
-    /// <summary>The devices (dev_t) of their file systems.</summary>
-    public static IReadOnlySet<ulong> Devices => field ??= ReadDevices();
+    private static readonly Lazy<ulong> Shared = new(() => ReadShared(0) ?? throw LinuxException.Last("memfd_create"));
+    private static readonly Lazy<HashSet<ulong>> Huge = new(ReadHuge);
 
-    private static HashSet<ulong> ReadDevices()
-    {
-        HashSet<ulong> devices = [ReadShared(0) ?? throw LinuxException.Last("memfd_create")];
-        foreach (var size in Directory.Exists(HugePages) ? Directory.GetDirectories(HugePages) : [])
-            Add(ReadShared(Libc.MFD_HUGETLB | (uint)Logarithm(Path.GetFileName(size)) << HugeSizeShift));
-        Add(AioRing.ReadDevice());
-        return devices;
+    // Looked at last: ending asynchronous I/O takes the kernel some ten milliseconds.
+    private static readonly Lazy<ulong?> Rings = new(AioRing.ReadDevice);
 
-        void Add(ulong? device)
-        {
-            if (device is { } found)
-                devices.Add(found);
-        }
-    }
+    /// <summary>Whether a device (dev_t) is that of one of their file systems.</summary>
+    public static bool Contains(ulong device) => device == Shared.Value || Huge.Value.Contains(device) || device == Rings.Value;
+
+    private static HashSet<ulong> ReadHuge() =>
+    [
+        .. (Directory.Exists(HugePages) ? Directory.GetDirectories(HugePages) : [])
+            .Select(size => ReadShared(Libc.MFD_HUGETLB | (uint)Logarithm(Path.GetFileName(size)) << HugeSizeShift)).OfType<ulong>(),
+    ];
 
     private static ulong? ReadShared(uint flags)
     {

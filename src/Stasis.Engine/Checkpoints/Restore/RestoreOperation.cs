@@ -210,7 +210,7 @@ internal sealed class RestoreOperation
         {
             await MountAndFillAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
-            isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint);
+            isLazy = IsLazyPossible(locked.Container) && LazyRestore.IsWanted(_options.Memory, plan.Checkpoint);
             runtimeDuration = await LaunchAsync(locked, plan, isLazy, cancellation);
             Verify(locked, plan);
         }
@@ -264,6 +264,19 @@ internal sealed class RestoreOperation
         CheckpointVetting.RequirePaths(_policy, paths, locked.Paths.Merged, locked.Container.Spec, Title, cancellation);
         _untrustedPaths = null;
         _vettingDuration += Stopwatch.GetElapsedTime(begun);
+    }
+
+    // Memory that is loaded while the container is looked at can exceed its limit. The kernel then kills CRIU, and the processes run on.
+    private bool IsLazyPossible(Container container)
+    {
+        if (!_isForeign || container.Spec.Linux?.Resources?.Memory?.Limit is not > 0)
+            return true;
+        if (_options.Memory.Lazy == true)
+        {
+            _engine.Warn(
+                $"container {container.Name}: its memory is loaded before it runs, as it has a memory limit and isn't this host's own");
+        }
+        return false;
     }
 
     // Has the runtime restore the processes; returns how long that took.

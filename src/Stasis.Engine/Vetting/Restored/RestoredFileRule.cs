@@ -80,11 +80,14 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
 
     private void CheckFile(RestoredProcess process, string where, string path)
     {
-        if (MountedFile.TryRead(path) is not { } file || KernelMemory.Devices.Contains(file.Status.ContainingDevice))
+        if (MountedFile.TryRead(path) is not { } file)
             return;
         var name = new FileInfo(path).LinkTarget ?? "";
         if (mounts.Find(file.MountId) is not { } mount)
-            Refuse(process, where, name, "it lies in none of the container's mounts");
+        {
+            if (!KernelMemory.Contains(file.Status.ContainingDevice))
+                Refuse(process, where, name, "it lies in none of the container's mounts");
+        }
         else if (KernelFile.IsKernels(mount.Type))
             CheckKernelFile(process, where, name, mount, file.Status.IsDirectory);
     }
