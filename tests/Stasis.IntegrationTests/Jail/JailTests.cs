@@ -62,6 +62,14 @@ public sealed class JailTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(At("jail")));
     }
 
+    /// <summary>Here, CRIU isn't there to wait.</summary>
+    [Fact]
+    public async Task Runtime_that_ends_before_a_strangers_container_is_looked_at_has_failed()
+    {
+        Assert.Equal(1, await RunAsync("true", isForeign: true));
+        Assert.Contains("CRIU has not waited", File.ReadAllText(At("runtime.log")), StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         foreach (var folder in _cgroups.Where(Directory.Exists))
@@ -69,7 +77,7 @@ public sealed class JailTests : IDisposable
         FileTree.Remove(_home);
     }
 
-    private async Task<int> RunAsync(string command)
+    private async Task<int> RunAsync(string command, bool isForeign = false)
     {
         foreach (var folder in (string[])["images", "source", "writable", "merged", "bundle", "files", "jail", "state"])
             Directory.CreateDirectory(At(folder));
@@ -111,7 +119,7 @@ public sealed class JailTests : IDisposable
             Log = At("runtime.log"),
             PidFile = At("pidfile"),
             Findings = At("findings.json"),
-            Allowed = [],
+            Allowed = isForeign ? [] : null,
         };
         plan.Write(At("plan.json"));
         var line = command.Replace("IMAGES", plan.Images, StringComparison.Ordinal).Replace("BIND", "/.stasis/binds/0", StringComparison.Ordinal)

@@ -28,6 +28,14 @@ internal static class FieldRule
     private static readonly string[] PlainOfProcess = ["consoleSize", OomScore];
     private static readonly string[] PlainOfLinux = [.. IdMappings, Personality, MountLabel];
 
+    // Fields with rules of their own, whose values no flag for this rule may allow.
+    private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "ociVersion", "process", "root", "mounts", "hooks", "annotations", "hostname", "linux", "terminal", "user", "args", "env", "cwd",
+        "capabilities", "rlimits", "noNewPrivileges", "apparmorProfile", "selinuxLabel", "namespaces", "devices", "cgroupsPath",
+        "resources", "seccomp", "rootfsPropagation", "maskedPaths", "readonlyPaths", "sysctl",
+    };
+
     public static IEnumerable<Finding> Check(VettingSubject subject) =>
     [
         .. FindUnknownFields("", subject.Spec.Unknown, PlainOfSpec),
@@ -41,13 +49,12 @@ internal static class FieldRule
     private static IEnumerable<Finding> FindUnknownFields(string parent, IDictionary<string, JsonElement>? fields, string[] plain) =>
         from field in fields ?? new Dictionary<string, JsonElement>()
         where !plain.Contains(field.Key) && !CanonicalJson.IsEmpty(field.Value)
-        let exact = $"{parent}{field.Key}={CanonicalJson.Text(field.Value)}"
-        select FindingFactory.Refused(
-            Rule,
-            $"spec.dump: {parent}{field.Key}",
-            CanonicalJson.Text(field.Value),
-            "a setting of the runtime that a plain container doesn't have",
-            exact);
+        let place = $"spec.dump: {parent}{field.Key}"
+        let value = CanonicalJson.Text(field.Value)
+        select Known.Contains(field.Key)
+            ? FindingFactory.Never(Rule, place, value, "a field's name in another case, which the runtime takes for that field")
+            : FindingFactory.Refused(
+                Rule, place, value, "a setting of the runtime that a plain container doesn't have", $"{parent}{field.Key}={value}");
 }
 
 internal static partial class ReferenceChecks
