@@ -16,7 +16,7 @@ public static class TerminalText
     public static bool IsPrintable(char c) => !char.IsControl(c)
         && c is not ('\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069'));
 
-    /// <summary>The text with each character that isn't printable as <c>\uXXXX</c>.</summary>
+    /// <summary>The text with each character that isn't printable as <c>\uNNNN</c>.</summary>
     /// <param name="text">The text.</param>
     /// <param name="kept">Controls that stay as they are, such as line ends.</param>
     public static string Escape(string text, string kept = "")
