@@ -11,8 +11,9 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// </summary>
 internal sealed class ThawWatchdog : IAsyncDisposable
 {
-    // The shell's input ends when this process ends, which alone holds the other end of the pipe.
-    private const string Script = """read -r _ || exec "$@" """;
+    // The shell's input ends when this process ends, which alone holds the other end of the pipe. A dying process can close that before it
+    // releases the container's lock, without which the command leaves the container to its owner. So the command is run twice.
+    private const string Script = """read -r _ || { "$@"; sleep 1; exec "$@"; }""";
 
     private readonly ChildProcess? _shell;
     private readonly SafeFileHandle _alive;
