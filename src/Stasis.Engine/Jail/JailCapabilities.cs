@@ -23,9 +23,9 @@ internal static class JailCapabilities
     ];
 
     /// <summary>
-    /// Lists what a stranger's container is restored without, by number. What is in the spec's bounding set is kept: a process can't be
-    /// given what the jail lacks. A process of this host's own container can have more than its spec says (<c>exec --privileged</c>), so
-    /// nothing is dropped for one.
+    /// Lists what a stranger's container is restored without, by number. Capabilities in the spec's bounding set are kept, since a process
+    /// can't be given one that the jail lacks. A process of this host's own container can have more than its spec says
+    /// (<c>exec --privileged</c>), so nothing is dropped for one.
     /// </summary>
     /// <param name="spec">The container's spec.</param>
     /// <param name="isForeign">Whether its images are a stranger's.</param>
