@@ -3,6 +3,7 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
+using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers;
@@ -41,6 +42,7 @@ public sealed partial class ContainerManager
         container.Begin(OperationKind.Start);
         try
         {
+            CgroupMoves.Anticipate();
             await ContainerMounts.MountAsync(container, null, hold: false, cancellationToken);
             FaultPoint.Hit("start.mounted");
             var spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout);

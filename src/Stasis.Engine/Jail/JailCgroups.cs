@@ -16,13 +16,17 @@ internal static class JailCgroups
     private static readonly string Self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
     private static readonly string[] CpusetFiles = ["cpuset.cpus", "cpuset.mems"];
 
+    /// <summary>The folders of a container's cgroups, one in each hierarchy.</summary>
+    /// <param name="cgroups">The host's hierarchies.</param>
+    /// <param name="path">The spec's cgroupsPath, absolute.</param>
+    public static IReadOnlyList<string> Locate(HostCgroups cgroups, string path) =>
+        [.. Hierarchies(cgroups).Select(hierarchy => hierarchy + path.TrimEnd('/'))];
+
     /// <summary>Makes a container's cgroup in each hierarchy.</summary>
     /// <param name="cgroups">The host's hierarchies.</param>
     /// <param name="path">The spec's cgroupsPath, absolute.</param>
-    /// <returns>The folders.</returns>
-    public static IReadOnlyList<string> Make(HostCgroups cgroups, string path)
+    public static void Make(HostCgroups cgroups, string path)
     {
-        List<string> made = [];
         foreach (var hierarchy in Hierarchies(cgroups))
         {
             var folder = hierarchy;
@@ -35,9 +39,7 @@ internal static class JailCgroups
                 foreach (var file in CpusetFiles)
                     Inherit(Path.GetDirectoryName(folder)!, folder, file);
             }
-            made.Add(folder);
         }
-        return made;
     }
 
     /// <summary>The mount points of all hierarchies, each once.</summary>

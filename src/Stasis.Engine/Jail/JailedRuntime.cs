@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Common;
+using Stasis.Engine.Oci;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Restored;
@@ -30,7 +31,7 @@ public static class JailedRuntime
     /// <param name="planFile">File that says what the runtime sees; a restore writes it.</param>
     /// <param name="arguments">The runtime's arguments.</param>
     /// <returns>The runtime's exit code, or 1 if its container was killed for what it is. The reason is in the runtime's log.</returns>
-    public static async Task<int> RunAsync(string planFile, IReadOnlyList<string> arguments)
+    public static int Run(string planFile, IReadOnlyList<string> arguments)
     {
         var plan = JailPlan.Read(planFile);
         using var root = Start(plan, arguments, out var mounts, out var hook, out var runtime);
@@ -38,35 +39,35 @@ public static class JailedRuntime
         using (hook)
         using (runtime)
         {
+            CgroupMoves.Anticipate(); // the runtime moves CRIU
             var results = new JailResults(plan, root);
             var limit = plan.IsForeign
                 ? LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond)
                 : Timeout.InfiniteTimeSpan;
             try
             {
-                using var late = new CancellationTokenSource(limit);
-                var findings = hook is null ? [] : await VerifyAsync(plan, hook, runtime, late.Token);
+                var findings = hook is null ? [] : Verify(plan, hook, runtime, limit);
                 if (findings is { Count: > 0 })
                 {
-                    await KillAsync(plan, runtime);
+                    Kill(plan, runtime);
                     results.CopyLogs();
                     results.Report(findings);
                     return Failure;
                 }
-                var code = await runtime.WaitAsync(late.Token);
+                var code = runtime.Wait(limit);
                 results.CopyLogs();
                 if (code == 0 && findings is null)
                     throw new JailException("the runtime has ended, and CRIU has not waited for the container to be verified");
                 if (code == 0)
                     results.CopyState();
                 else
-                    await KillAsync(plan, runtime);
+                    Kill(plan, runtime);
                 results.ReportExit(code);
                 return code;
             }
-            catch (OperationCanceledException)
+            catch (Exception late) when (late is TimeoutException or OperationCanceledException)
             {
-                await KillAsync(plan, runtime);
+                Kill(plan, runtime);
                 results.CopyLogs();
                 results.Report($"no restore within {limit.TotalMinutes:0} minutes, killed");
                 return Failure;
@@ -75,7 +76,7 @@ public static class JailedRuntime
                 or OverflowException or InvalidOperationException or KeyNotFoundException)
             {
                 // What can't be verified doesn't run.
-                await KillAsync(plan, runtime);
+                Kill(plan, runtime);
                 results.Report(e.Message);
                 return Failure;
             }
@@ -134,28 +135,18 @@ public static class JailedRuntime
         arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == "--console-socket").Select(a => a.Item).FirstOrDefault();
 
     // Null if the runtime ended before CRIU came to the hook.
-    private static async Task<IReadOnlyList<Finding>?> VerifyAsync(
-        JailPlan plan, RestoreHook hook, ChildProcess runtime, CancellationToken cancellation)
+    private static IReadOnlyList<Finding>? Verify(JailPlan plan, RestoreHook hook, ChildProcess runtime, TimeSpan limit)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var (reached, ended) = (hook.WaitAsync(stop.Token), runtime.WaitAsync(stop.Token));
-        if (await Task.WhenAny(reached, ended) == ended)
-        {
-            await stop.CancelAsync();
+        // Read while the runtime works.
+        var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)!;
+        var allowed = new AllowList(plan.Allowed!, "--allow");
+        if (!runtime.WaitForInput(hook.Reached, limit))
             return null;
-        }
         // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.
         JailCgroups.Freeze(plan.Cgroups);
-        var allowed = new AllowList(plan.Allowed!, "--allow");
-        var restored = new RestoredContainer
-        {
-            Pid = await reached,
-            Spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)!,
-            RootFs = plan.RootFs,
-            Cgroups = plan.Cgroups,
-        };
-        IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, cancellation).Where(finding => !allowed.Permits(finding))];
-        await stop.CancelAsync();
+        var restored = new RestoredContainer { Pid = hook.ReadPid(), Spec = spec, RootFs = plan.RootFs, Cgroups = plan.Cgroups };
+        using var late = new CancellationTokenSource(limit);
+        IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, late.Token).Where(finding => !allowed.Permits(finding))];
         if (findings.Count == 0)
         {
             JailCgroups.Thaw(plan.Cgroups);
@@ -164,11 +155,11 @@ public static class JailedRuntime
         return findings;
     }
 
-    private static async Task KillAsync(JailPlan plan, ChildProcess runtime)
+    private static void Kill(JailPlan plan, ChildProcess runtime)
     {
         runtime.Signal(Signals.Kill);
         JailCgroups.Kill(plan.Cgroups);
         JailCgroups.Thaw(plan.Cgroups); // v1: what is frozen doesn't die
-        await runtime.WaitAsync(CancellationToken.None);
+        runtime.Wait();
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Jail;
@@ -39,12 +40,15 @@ internal sealed class RestoreHook : IDisposable
         return new RestoreHook(Open(folder, ReachedName), Open(folder, LeaveName));
     }
 
+    /// <summary>Readable when CRIU is there.</summary>
+    public SafeFileHandle Reached => _reached.SafeFileHandle;
+
     /// <summary>Waits until CRIU is there.</summary>
     /// <returns>PID of the container's first process.</returns>
-    public async Task<int> WaitAsync(CancellationToken cancellation)
+    public int ReadPid()
     {
         var buffer = new byte[64];
-        var length = await _reached.ReadAsync(buffer, cancellation);
+        var length = _reached.Read(buffer);
         return int.Parse(Encoding.ASCII.GetString(buffer, 0, length).Trim(), CultureInfo.InvariantCulture);
     }
 

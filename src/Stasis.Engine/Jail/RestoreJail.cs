@@ -19,8 +19,11 @@ internal static class RestoreJail
     public static bool IsPossible(OciSpec spec) =>
         spec.Linux?.CgroupsPath is ['/', ..] && spec.Hooks is not { ValueKind: JsonValueKind.Object } && CriuConfig.IsUsed(spec);
 
-    /// <summary>Makes the container's cgroups, and writes the jail's plan and the files of its bundle.</summary>
-    /// <param name="container">The container, mounted.</param>
+    /// <summary>Makes the container's cgroups, in which the jail's runtime puts CRIU.</summary>
+    public static void MakeCgroups(OciSpec spec) => JailCgroups.Make(HostCgroups.Read(), spec.Linux!.CgroupsPath!);
+
+    /// <summary>Writes the jail's plan and the files of its bundle.</summary>
+    /// <param name="container">The container, mounted, whose cgroups are made (<see cref="MakeCgroups"/>).</param>
     /// <param name="spec">The bundle's spec, in which links in the sources of binds are resolved.</param>
     /// <param name="restore">What it is restored from.</param>
     /// <param name="cancellation">Stops looking for the libraries of programs.</param>
@@ -30,7 +33,7 @@ internal static class RestoreJail
     {
         var (paths, runtime, host) = (container.Paths, container.Runtime, HostCgroups.Read());
         await CriuKernelData.EnsureAsync(runtime.RequireCriu(), cancellation);
-        var cgroups = JailCgroups.Make(host, spec.Linux!.CgroupsPath!);
+        var cgroups = JailCgroups.Locate(host, spec.Linux!.CgroupsPath!);
         var binds = GetBinds(spec);
         var hasCgroupNamespace = spec.Linux.Namespaces?.Any(space => space is { Type: "cgroup", Path: null or "" }) == true;
         FileTree.Remove(paths.Jail);

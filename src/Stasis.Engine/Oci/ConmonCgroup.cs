@@ -3,7 +3,7 @@ namespace Stasis.Engine.Oci;
 /// <summary>
 /// The cgroup of all conmons, which belongs neither to a container (whose freezer and limits would hold conmon) nor to the caller
 /// (a service, say, that kills its cgroup when it ends). Only the hierarchy by which service managers track processes is used:
-/// cgroup2, or else name=systemd of v1. More would be slow: each move waits for an RCU grace period, some 10 ms. On hosts with v1
+/// cgroup2, or else name=systemd of v1. More would be slow (<see cref="CgroupMoves"/>). On hosts with v1
 /// controllers the container's processes stay in this group too, since runc then leaves cgroup2 alone; so CRIU, which dumps the
 /// tree below a task's group, has little to dump.
 /// </summary>
@@ -25,9 +25,7 @@ internal static class ConmonCgroup
                 return;
             var group = Path.Combine(root, Name);
             Directory.CreateDirectory(group);
-            var file = Path.Combine(group, "cgroup.procs");
-            using var processes = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-            processes.Write(System.Text.Encoding.ASCII.GetBytes($"{pid}\n"));
+            CgroupMoves.Move(pid, group);
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {

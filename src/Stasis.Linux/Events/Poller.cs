@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Native;
 
@@ -33,6 +34,27 @@ internal static unsafe class Poller
         using var held = new Borrowed(handle);
         var entry = new Libc.PollFd { Fd = held.Fd, Events = Libc.POLLOUT };
         Poll(new Span<Libc.PollFd>(ref entry), -1);
+    }
+
+    /// <summary>Blocks until one of two descriptors is readable. Starts no thread.</summary>
+    /// <param name="first">One descriptor.</param>
+    /// <param name="second">The other; null to wait for the first alone.</param>
+    /// <param name="limit">The time limit; infinite if it is <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <exception cref="TimeoutException">The time limit has passed.</exception>
+    public static void WaitForAny(SafeFileHandle first, SafeFileHandle? second, TimeSpan limit)
+    {
+        using var held = new Borrowed(first);
+        using var heldToo = new Borrowed(second ?? first);
+        Span<Libc.PollFd> entries = [new() { Fd = held.Fd, Events = Libc.POLLIN }, new() { Fd = heldToo.Fd, Events = Libc.POLLIN }];
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var left = limit == Timeout.InfiniteTimeSpan ? -1 : (limit - Stopwatch.GetElapsedTime(begun)).TotalMilliseconds;
+            if (left < 0 && limit != Timeout.InfiniteTimeSpan)
+                throw new TimeoutException();
+            if (Poll(entries, (int)Math.Min(Math.Ceiling(left), int.MaxValue)) > 0)
+                return;
+        }
     }
 
     private static void Wait(SafeFileHandle handle, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux.Events;
 using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Processes;
@@ -28,11 +30,24 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Blocks until the child has ended. Starts no thread, as waiting for a task would.</summary>
+    /// <param name="limit">The time limit; null for none. The child runs on after it.</param>
     /// <returns>As <see cref="WaitAsync"/>.</returns>
-    public int Wait()
+    /// <exception cref="TimeoutException">The time limit has passed.</exception>
+    public int Wait(TimeSpan? limit = null)
     {
+        if (limit is { } time)
+            Poller.WaitForAny(_pidFd.Handle, null, time);
         lock (_lock)
             return _exitCode ??= TryReap(options: 0)!.Value;
+    }
+
+    /// <summary>Blocks until a descriptor is readable or the child has ended. Starts no thread.</summary>
+    /// <returns>Whether the descriptor is readable.</returns>
+    /// <exception cref="TimeoutException">The time limit has passed.</exception>
+    public bool WaitForInput(SafeFileHandle descriptor, TimeSpan limit)
+    {
+        Poller.WaitForAny(_pidFd.Handle, descriptor, limit);
+        return Poller.IsReadable(descriptor);
     }
 
     /// <summary>Sends a signal to the child. Does nothing if the child has ended.</summary>

@@ -92,6 +92,7 @@ internal sealed class RestoreOperation
     {
         if (_options.Identity.Name is { } name)
             _engine.ContainerStore.RefuseTaken(null, name); // known before anything is read
+        CgroupMoves.Anticipate(); // reading a small archive takes that long
         using var opened = await OpenSourceAsync(cancellation);
         try
         {
@@ -208,6 +209,7 @@ internal sealed class RestoreOperation
         TimeSpan runtimeDuration;
         try
         {
+            PrepareCgroups(locked.Container);
             await MountAndFillAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
             isLazy = IsLazyPossible(locked.Container) && LazyRestore.IsWanted(_options.Memory, plan.Checkpoint);
@@ -222,6 +224,16 @@ internal sealed class RestoreOperation
         }
         return Record(transaction, plan, isLazy, runtimeDuration);
     }
+
+    // Before all else: what is mounted meanwhile takes about as long as the kernel needs for the first move into a cgroup.
+    private static void PrepareCgroups(Container container)
+    {
+        if (IsJailed(container))
+            RestoreJail.MakeCgroups(container.Spec);
+        CgroupMoves.Anticipate();
+    }
+
+    private static bool IsJailed(Container container) => Defences.Jail && RestoreJail.IsPossible(container.Spec);
 
     // Mounts the root file system, /dev/shm and the network namespace, attaches the namespace to networks, and restores the
     // checkpoint's files.
@@ -322,13 +334,11 @@ internal sealed class RestoreOperation
         }
     }
 
-    // In a jail, conmon runs "stasis run-jailed PLAN" in place of the runtime: JailedRuntime.RunAsync.
+    // In a jail, conmon runs "stasis run-jailed PLAN" in place of the runtime: JailedRuntime.Run.
     private static async Task RestoreProcessesAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)
     {
         var spec = ContainerLauncher.WriteSpec(locked);
-        var command = Defences.Jail && RestoreJail.IsPossible(locked.Container.Spec)
-            ? await RestoreJail.PrepareAsync(locked, spec, request, cancellation)
-            : null;
+        var command = IsJailed(locked.Container) ? await RestoreJail.PrepareAsync(locked, spec, request, cancellation) : null;
         await ContainerLauncher.RestoreAsync(locked, request, command, cancellation);
     }
 
