@@ -1,7 +1,5 @@
-using System.Globalization;
-using System.Text;
+using System.Diagnostics;
 using Stasis.Engine.Oci;
-using Stasis.Linux.Mounts;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Jail;
@@ -12,8 +10,7 @@ namespace Stasis.Engine.Jail;
 /// </summary>
 internal static class JailCgroups
 {
-    private const string Members = "cgroup.procs";
-    private static readonly string Self = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
     private static readonly string[] CpusetFiles = ["cpuset.cpus", "cpuset.mems"];
 
     /// <summary>The folders of a container's cgroups, one in each hierarchy.</summary>
@@ -47,65 +44,71 @@ internal static class JailCgroups
         [.. cgroups.Legacy.Values.Distinct(), .. cgroups.Unified is { } unified ? [unified] : (string[])[]];
 
     /// <summary>Runs an action with this process in cgroups: what it starts is in them too. Moves this process back afterwards.</summary>
-    public static void RunIn(IReadOnlyList<string> folders, IReadOnlyList<string> hierarchies, Action action)
+    public static void RunIn(IReadOnlyList<string> folders, Action action)
     {
-        List<string> before = [.. hierarchies.Select(hierarchy => Path.Combine(hierarchy, FindOwn(hierarchy).TrimStart('/')))];
+        List<string> before = [.. OwnCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is not null)
+            .Select(own => own.Hierarchy + own.Path)];
         try
         {
             foreach (var folder in folders)
-                Write(Path.Combine(folder, Members), Self);
+                Cgroup.Move(Environment.ProcessId, folder);
             action();
         }
         finally
         {
             foreach (var folder in before)
-                Write(Path.Combine(folder, Members), Self);
+                Cgroup.Move(Environment.ProcessId, folder);
         }
     }
 
     /// <summary>
-    /// Stops all processes in the cgroups. They stay so when CRIU, which holds them too, is killed. Does nothing on a host without a
-    /// freezer.
+    /// Has all processes in the cgroups stand still. They stay so when CRIU, which holds them too, is killed. Does nothing on a host without
+    /// a freezer.
     /// </summary>
-    public static void Freeze(IReadOnlyList<string> folders) => SetFreezer(folders, "FROZEN", "1");
+    public static void Freeze(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+            Cgroup.Freeze(folder);
+    }
 
     /// <summary>Lets the processes in the cgroups run again.</summary>
-    public static void Thaw(IReadOnlyList<string> folders) => SetFreezer(folders, "THAWED", "0");
+    public static void Thaw(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders)
+            Cgroup.Thaw(folder);
+    }
 
-    /// <summary>Sends SIGKILL to all processes in the cgroups and beneath them.</summary>
+    /// <summary>
+    /// Kills all processes in the cgroups and beneath them, until none is left, for ten seconds at most: what waits for a device is the
+    /// engine's to report.
+    /// </summary>
     public static void Kill(IReadOnlyList<string> folders)
     {
-        foreach (var pid in folders.SelectMany(Processes).Distinct())
+        var begun = Stopwatch.GetTimestamp();
+        try
         {
-            using var process = PidFd.Open(pid);
-            process?.Signal(Signals.Kill);
+            while (Cgroup.Processes(folders) is { Count: > 0 } left)
+                Kill(left, folders, KillLimit - Stopwatch.GetElapsedTime(begun));
+        }
+        catch (TimeoutException)
+        {
+            return;
         }
     }
 
-    /// <summary>The processes in a cgroup and beneath it.</summary>
-    public static IEnumerable<int> Processes(string folder)
+    private static void Kill(IEnumerable<int> pids, IReadOnlyList<string> folders, TimeSpan limit)
     {
-        if (!Directory.Exists(folder))
-            return [];
-        return Directory.EnumerateFiles(folder, Members, SearchOption.AllDirectories)
-            .SelectMany(File.ReadAllLines).Select(line => int.Parse(line, CultureInfo.InvariantCulture)).Where(pid => pid > 0);
-    }
-
-    // The cgroup of this process in the hierarchy that is mounted there: the one whose members it is among.
-    private static string FindOwn(string hierarchy)
-    {
-        var device = MountEntry.Read("self").Last(entry => entry.Point == hierarchy);
-        foreach (var line in File.ReadLines("/proc/self/cgroup"))
+        List<PidFd> killed = [.. pids.Select(PidFd.Open).OfType<PidFd>()];
+        try
         {
-            // "4:memory:/path"; "0::/path" for cgroup2.
-            var fields = line.Split(':', 3);
-            var isHere = fields[1].Length == 0
-                ? device.Type == "cgroup2"
-                : device.SuperOptions.Intersect(fields[1].Split(',')).Any();
-            if (isHere)
-                return fields[2];
+            killed.ForEach(process => process.Signal(Signals.Kill));
+            Thaw(folders); // with v1's freezer, what is frozen doesn't die
+            killed.ForEach(process => process.Wait(limit));
         }
-        return "/";
+        finally
+        {
+            killed.ForEach(process => process.Dispose());
+        }
     }
 
     // A new group of v1's cpuset has neither processors nor memory, and takes no process.
@@ -113,7 +116,7 @@ internal static class JailCgroups
     {
         var path = Path.Combine(folder, file);
         if (File.Exists(path) && File.ReadAllText(path).Trim().Length == 0 && File.Exists(Path.Combine(parent, "cgroup.clone_children")))
-            Write(path, File.ReadAllText(Path.Combine(parent, file)));
+            Cgroup.Write(path, File.ReadAllText(Path.Combine(parent, file)));
     }
 
     // cgroup2 gives a group's children no controller by itself. Some can't be given away: the runtime reports limits that need them.
@@ -126,31 +129,12 @@ internal static class JailCgroups
                 continue;
             try
             {
-                Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
+                Cgroup.Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
             }
             catch (IOException)
             {
                 continue;
             }
         }
-    }
-
-    // The files of v1's freezer and of cgroup2.
-    private static void SetFreezer(IReadOnlyList<string> folders, string legacy, string unified)
-    {
-        foreach (var folder in folders)
-        {
-            foreach (var (file, value) in ((string, string)[])[("freezer.state", legacy), ("cgroup.freeze", unified)])
-            {
-                if (Path.Combine(folder, file) is var path && File.Exists(path))
-                    Write(path, value);
-            }
-        }
-    }
-
-    private static void Write(string path, string value)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        file.Write(Encoding.ASCII.GetBytes(value));
     }
 }

@@ -83,7 +83,7 @@ internal static class JailMounts
             Bind(bind.Source, root + bind.Target, MountRestrictions.ReadOnly, bind.IsRecursive);
         MakePoint(root + Own + "/empty", isFolder: false);
         MountProc(root + "/proc", root + Own + "/empty");
-        foreach (var hierarchy in plan.Hierarchies)
+        foreach (var hierarchy in plan.IsUnified ? [] : plan.Hierarchies)
             Bind(hierarchy, root + hierarchy, Closed | MountRestrictions.NoExec);
     }
 
@@ -108,7 +108,7 @@ internal static class JailMounts
         foreach (var bind in plan.Binds.Where(bind => !bind.IsReadOnly))
             Bind(bind.Source, root + bind.Target, MountRestrictions.None, bind.IsRecursive);
         foreach (var cgroup in plan.Cgroups)
-            Bind(cgroup, root + cgroup, MountRestrictions.NoSuid | MountRestrictions.NoDev | MountRestrictions.NoExec);
+            Bind(cgroup, root + (plan.IsUnified ? plan.Hierarchies[0] : cgroup), MountRestrictions.NoSuid | MountRestrictions.NoDev | MountRestrictions.NoExec);
     }
 
     // A /proc of this PID namespace, since the runtime records PIDs of the host.

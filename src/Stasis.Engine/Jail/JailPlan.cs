@@ -67,6 +67,15 @@ internal sealed record JailPlan
     /// <summary>Mount points of the cgroup hierarchies.</summary>
     public required IReadOnlyList<string> Hierarchies { get; init; }
 
+    /// <summary>
+    /// Whether the host has cgroup2 alone. runc follows no mount within that (openat2(2), RESOLVE_NO_XDEV), so in the jail the container's
+    /// own cgroup is where the host has the hierarchy's root.
+    /// </summary>
+    public bool IsUnified { get; init; }
+
+    /// <summary>The spec's cgroupsPath; in the jail it is "/" if <see cref="IsUnified"/>.</summary>
+    public required string CgroupsPath { get; init; }
+
     /// <summary>The runtime's <c>--root</c>: in the jail an empty folder.</summary>
     public required string StateRoot { get; init; }
 
@@ -90,6 +99,10 @@ internal sealed record JailPlan
 
     /// <summary>Where the findings are written to, if there are some, as JSON.</summary>
     public required string Findings { get; init; }
+
+    /// <summary>What the runtime in the jail takes for <see cref="CgroupsPath"/>.</summary>
+    [JsonIgnore]
+    public string JailedCgroupsPath => IsUnified ? "/" : CgroupsPath;
 
     /// <summary>Whether the images are a stranger's.</summary>
     [JsonIgnore]

@@ -1,21 +1,24 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Stasis.Engine.Oci;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Linux;
 using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Jail;
 
 /// <summary>
 /// Brings out of a jail what the runtime and CRIU left there. The jail's content isn't trusted: only regular files are read, under names
-/// that are known, through the jail's root directory, and none that is too large.
+/// that are known, through the jail's root directory, and of one that is too large its end.
 /// </summary>
 internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
 {
-    private const long MaxLog = 16L << 20, MaxState = 4L << 20;
+    private const long MaxLog = 16L << 20, MaxState = 4L << 20, MaxPid = 32;
     private const int FirstSignal = 128;
-    private const string StateFile = "state.json", CgroupsStay = "Failed to remove ";
+    private const string CgroupsStay = "Failed to remove ";
 
     // CRIU's, in its work directory.
     private static readonly string[] WorkFiles = ["restore.log", "stats-restore"];
@@ -41,17 +44,17 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
     public void CopyState()
     {
         var record = Path.Combine(plan.StateRoot, plan.Id);
-        foreach (var name in Names(record))
+        if (Read(plan.PidFile, MaxPid) is not { } pidFile)
+            return; // conmon reports that
+        var pid = ParsePid(pidFile);
+        foreach (var name in RuntimeRecord.Names)
         {
             if (Read(Path.Combine(record, name), MaxState) is not { } content)
                 continue;
-            if (name == StateFile)
-                RequireOwn(content);
             PrivateDirectory.Create(record);
-            AtomicFile.Write(Path.Combine(record, name), content, durable: false);
+            AtomicFile.Write(Path.Combine(record, name), RuntimeRecord.ToHost(name, content, plan, pid), durable: false);
         }
-        if (Read(plan.PidFile, 32) is { } pid)
-            AtomicFile.Write(plan.PidFile, pid, durable: false);
+        AtomicFile.Write(plan.PidFile, pidFile, durable: false);
     }
 
     /// <summary>Writes down why a container may not run.</summary>
@@ -83,33 +86,15 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
         log.Write(content);
     }
 
-    // runc runs what its record has for hooks, and writes to the cgroups that it names.
-    private void RequireOwn(byte[] content)
+    // conmon takes it for the container's first process.
+    private int ParsePid(byte[] content)
     {
-        var state = JsonNode.Parse(content) as JsonObject ?? throw new JailException("the runtime's record is no JSON object");
-        if (state["id"]?.GetValue<string>() != plan.Id)
-            throw new JailException("the runtime's record is of another container");
-        if (state["config"]?["Hooks"] is JsonObject hooks && hooks.Any(hook => hook.Value is JsonArray { Count: > 0 }))
-            throw new JailException("the runtime's record has hooks, which the spec hasn't");
-        foreach (var (controller, path) in state["cgroup_paths"] as JsonObject ?? [])
-        {
-            if (path?.GetValue<string>() is not { } folder || !plan.Cgroups.Contains(folder))
-                throw new JailException($"the runtime's record names a cgroup that isn't the container's: {controller}: {path}");
-        }
-    }
-
-    private IEnumerable<string> Names(string folder)
-    {
-        try
-        {
-            using var rooted = RootedPath.Open(root);
-            using var opened = rooted.OpenFolder(folder);
-            return [.. opened.Names().Select(name => Encoding.UTF8.GetString(name))];
-        }
-        catch (LinuxException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
-        {
-            return [];
-        }
+        if (!int.TryParse(Encoding.ASCII.GetString(content).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+            throw new JailException("the runtime has written something else than a PID");
+        // It may have ended already.
+        if (PidFd.StartTime(pid) is not null && !Cgroup.Processes(plan.Cgroups).Contains(pid))
+            throw new JailException($"the runtime has written the PID of a process that isn't the container's: {pid}");
+        return pid;
     }
 
     private byte[]? Read(string path, long limit)
@@ -120,7 +105,7 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
             using var file = rooted.OpenRead(path);
             var length = RandomAccess.GetLength(file);
             var content = new byte[Math.Min(length, limit)];
-            // Of a log, the end says why.
+            // Of a log that is too long, the end says why; the end of a record is no JSON.
             var read = RandomAccess.Read(file, content, Math.Max(0, length - limit));
             return content.AsSpan(0, read).ToArray();
         }

@@ -73,7 +73,7 @@ public static class JailedRuntime
                 return Failure;
             }
             catch (Exception e) when (e is JailException or IOException or UnauthorizedAccessException or JsonException or FormatException
-                or OverflowException or InvalidOperationException or KeyNotFoundException)
+                or OverflowException or InvalidOperationException or KeyNotFoundException or ArgumentException)
             {
                 // What can't be verified doesn't run.
                 Kill(plan, runtime);
@@ -93,7 +93,7 @@ public static class JailedRuntime
         RestoreHook? made = null;
         ChildProcess? child = null;
         if (plan.EntersCgroups)
-            JailCgroups.RunIn(plan.Cgroups, plan.Hierarchies, Enter);
+            JailCgroups.RunIn(plan.Cgroups, Enter);
         else
             Enter();
         (mounts, hook, runtime) = (held!, made, child!);
@@ -144,7 +144,14 @@ public static class JailedRuntime
             return null;
         // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.
         JailCgroups.Freeze(plan.Cgroups);
-        var restored = new RestoredContainer { Pid = hook.ReadPid(), Spec = spec, RootFs = plan.RootFs, Cgroups = plan.Cgroups };
+        var restored = new RestoredContainer
+        {
+            Pid = hook.ReadPid(),
+            Spec = spec,
+            RootFs = plan.RootFs,
+            Cgroups = plan.Cgroups,
+            InheritedCgroups = OwnCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is null).Select(own => own.Line).ToHashSet(),
+        };
         using var late = new CancellationTokenSource(limit);
         IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, late.Token).Where(finding => !allowed.Permits(finding))];
         if (findings.Count == 0)
@@ -159,7 +166,6 @@ public static class JailedRuntime
     {
         runtime.Signal(Signals.Kill);
         JailCgroups.Kill(plan.Cgroups);
-        JailCgroups.Thaw(plan.Cgroups); // v1: what is frozen doesn't die
         runtime.Wait();
     }
 }

@@ -17,7 +17,13 @@ internal static class RestoreJail
 {
     /// <summary>Whether a container can be restored in a jail: hooks are programs of the host, which have to see the host.</summary>
     public static bool IsPossible(OciSpec spec) =>
-        spec.Linux?.CgroupsPath is ['/', ..] && spec.Hooks is not { ValueKind: JsonValueKind.Object } && CriuConfig.IsUsed(spec);
+        spec.Linux?.CgroupsPath is ['/', ..] && !HasHooks(spec) && CriuConfig.IsUsed(spec);
+
+    /// <summary>Whether a spec has a hook. <c>"hooks": {"prestart": []}</c> has none.</summary>
+    public static bool HasHooks(OciSpec spec) => spec.Hooks is { ValueKind: not JsonValueKind.Null } hooks
+        && !(hooks.ValueKind == JsonValueKind.Object
+            && hooks.EnumerateObject().All(kind => kind.Value is { ValueKind: JsonValueKind.Null }
+                or { ValueKind: JsonValueKind.Array } && kind.Value.GetArrayLength() == 0));
 
     /// <summary>Makes the container's cgroups, in which the jail's runtime puts CRIU.</summary>
     public static void MakeCgroups(OciSpec spec) => JailCgroups.Make(HostCgroups.Read(), spec.Linux!.CgroupsPath!);
@@ -39,7 +45,6 @@ internal static class RestoreJail
         FileTree.Remove(paths.Jail);
         PrivateDirectory.Create(paths.JailBundle);
         PrivateDirectory.Create(paths.JailRoot);
-        WriteBundle(paths, spec, binds, cgroups, restore);
         var programs = await JailPrograms.PrepareAsync(
             runtime.Path,
             runtime.RequireCriu(),
@@ -66,6 +71,8 @@ internal static class RestoreJail
             EntersCgroups = hasCgroupNamespace || Path.GetFileName(runtime.Path).StartsWith("crun", StringComparison.Ordinal),
             HasCgroupNamespace = hasCgroupNamespace,
             Hierarchies = JailCgroups.Hierarchies(host),
+            IsUnified = host.IsUnified,
+            CgroupsPath = spec.Linux.CgroupsPath!,
             StateRoot = container.Engine.Layout.RuntimeState(runtime.Path),
             Log = paths.RuntimeLog,
             PidFile = paths.PidFile,
@@ -74,6 +81,7 @@ internal static class RestoreJail
             Allowed = restore.Allowed,
             Findings = paths.JailFindings,
         };
+        WriteBundle(paths, spec with { Linux = spec.Linux with { CgroupsPath = plan.JailedCgroupsPath } }, plan, restore);
         plan.Write(paths.JailPlan);
         return [container.Engine.Command.Path, JailedRuntime.Verb, paths.JailPlan];
     }
@@ -108,20 +116,19 @@ internal static class RestoreJail
             yield return paths.LazyPagesSocket;
     }
 
-    private static void WriteBundle(
-        ContainerLayout paths, OciSpec spec, List<JailBind> binds, IReadOnlyList<string> cgroups, RestoreRequest restore)
+    private static void WriteBundle(ContainerLayout paths, OciSpec spec, JailPlan plan, RestoreRequest restore)
     {
         var next = 0;
         var mounts = spec.Mounts?.Select(mount =>
-            AdoptedMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = binds[next++].Target } : mount).ToList();
+            AdoptedMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = plan.Binds[next++].Target } : mount).ToList();
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
         Write(paths.Spec, jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
         if (Defences.Look && restore.Allowed is not null)
             script.Add(RestoreHook.GetScript(JailMounts.Own));
         List<string> options = [.. restore.Configuration, "manage-cgroups=ignore"];
-        // CRIU would give the container's own mounts of a v1 hierarchy the caller's group as root.
-        options.AddRange(cgroups.Where(cgroup => IsLegacy(cgroup)).Select(cgroup => $"external mnt[{Hierarchy(cgroup, spec)}]:{cgroup}"));
+        // CRIU would give the container's own mounts of a v1 hierarchy, /sys/fs/cgroup/CONTROLLER, the caller's group as root.
+        options.AddRange(plan.Cgroups.Where(IsLegacy).Select(cgroup => $"external mnt[{cgroup[..^plan.CgroupsPath.Length]}]:{cgroup}"));
         if (script.Count > 1 || File.Exists(paths.CriuScript))
         {
             Write(paths.CriuScript, Encoding.UTF8.GetBytes(string.Concat(script)), mode: 0x140 /* 0500 */);
@@ -135,7 +142,4 @@ internal static class RestoreJail
     }
 
     private static bool IsLegacy(string cgroup) => !File.Exists(Path.Combine(cgroup, "cgroup.controllers"));
-
-    // /sys/fs/cgroup/CONTROLLER, which is the key of the container's mount too.
-    private static string Hierarchy(string cgroup, OciSpec spec) => cgroup[..^spec.Linux!.CgroupsPath!.Length];
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Stasis.Engine.Oci;
 
 /// <summary>
@@ -18,31 +15,12 @@ internal static class CgroupMoves
     {
         try
         {
-            var cgroups = HostCgroups.Read();
-            foreach (var line in File.ReadLines("/proc/self/cgroup"))
-            {
-                // "0::/path" for cgroup2; "1:name=systemd:/path".
-                var fields = line.Split(':', 3);
-                var hierarchy = fields[1].Length == 0 ? cgroups.Unified : cgroups.Legacy.GetValueOrDefault(fields[1].Split(',')[0]);
-                if (hierarchy is null)
-                    continue;
-                Move(Environment.ProcessId, hierarchy + fields[2]);
-                return;
-            }
+            if (OwnCgroup.ReadAll(HostCgroups.Read()).FirstOrDefault(own => own.Hierarchy is not null) is { } cgroup)
+                Cgroup.Move(Environment.ProcessId, cgroup.Hierarchy + cgroup.Path);
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
             return; // read-only cgroups, as in some containers: nothing is moved there
         }
-    }
-
-    /// <summary>Moves a process.</summary>
-    /// <param name="pid">The process.</param>
-    /// <param name="cgroup">The cgroup's folder.</param>
-    public static void Move(int pid, string cgroup)
-    {
-        var file = Path.Combine(cgroup, "cgroup.procs");
-        using var processes = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        processes.Write(Encoding.ASCII.GetBytes(pid.ToString(CultureInfo.InvariantCulture)));
     }
 }

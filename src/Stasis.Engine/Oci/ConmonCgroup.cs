@@ -25,7 +25,7 @@ internal static class ConmonCgroup
                 return;
             var group = Path.Combine(root, Name);
             Directory.CreateDirectory(group);
-            CgroupMoves.Move(pid, group);
+            Cgroup.Move(pid, group);
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {

@@ -50,7 +50,7 @@ internal static unsafe class Poller
         while (true)
         {
             var left = limit == Timeout.InfiniteTimeSpan ? -1 : (limit - Stopwatch.GetElapsedTime(begun)).TotalMilliseconds;
-            if (left < 0 && limit != Timeout.InfiniteTimeSpan)
+            if (left <= 0 && limit != Timeout.InfiniteTimeSpan)
                 throw new TimeoutException();
             if (Poll(entries, (int)Math.Min(Math.Ceiling(left), int.MaxValue)) > 0)
                 return;

@@ -12,6 +12,7 @@ namespace Stasis.EndToEndTests.Compatibility;
 public abstract class HostGroup : IAsyncDisposable
 {
     private readonly HashSet<string> _images = [];
+    private Cgroup2View? _view;
 
     /// <summary>How many hosts there are: an archive from the first is restored on the second, and one from there on the third.</summary>
     protected const int Size = 3;
@@ -38,7 +39,34 @@ public abstract class HostGroup : IAsyncDisposable
         }
     }
 
-    public abstract ValueTask DisposeAsync();
+    /// <summary>From now on, the hosts see cgroup2 alone.</summary>
+    public async Task ShowOnlyCgroup2Async() => _view = await Cgroup2View.CreateAsync(OnHost);
+
+    /// <summary>Changes an archive of one of the hosts to what a real host of the kind would have made.</summary>
+    public void Complete(string archive)
+    {
+        if (_view is not null)
+            Cgroup2View.RemoveLegacyHierarchies(archive);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in Hosts)
+            await host.OkAsync("rm", "-f", "-a", "-t", "0");
+        _view?.Dispose();
+        _view = null;
+        await DisposeHostsAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What comes before a command, so that it sees what the hosts see.</summary>
+    protected IReadOnlyList<string> Prefix => _view?.Prefix ?? [];
+
+    /// <summary>A command on the hosts' machine.</summary>
+    protected abstract SpawnOptions OnHost(string[] command);
+
+    /// <summary>Removes the hosts, which have no container any more.</summary>
+    protected abstract ValueTask DisposeHostsAsync();
 
     /// <summary>The command that imports an image on a host.</summary>
     protected abstract SpawnOptions Import(int host, string tar, string name);

@@ -24,7 +24,7 @@ public sealed class PeerHostGroup : HostGroup
         [
             .. Enumerable.Range(0, Size).Select(i => new Side(isPodman: false, arguments => InPeer(
                 [
-                    "nsenter", $"--net=/run/netns/{_netns}", "--", _binary, "--root", Root(i), "--runroot", $"/run/{_netns}-{i}",
+                    .. Prefix, "nsenter", $"--net=/run/netns/{_netns}", "--", _binary, "--root", Root(i), "--runroot", $"/run/{_netns}-{i}",
                     "--runtime", "crun", .. arguments
                 ])))
         ];
@@ -44,10 +44,8 @@ public sealed class PeerHostGroup : HostGroup
         return group;
     }
 
-    public override async ValueTask DisposeAsync()
+    protected override async ValueTask DisposeHostsAsync()
     {
-        foreach (var host in Hosts)
-            await host.OkAsync("rm", "-f", "-a", "-t", "0");
         await Client.DisposeAsync();
         await InPeerAsync("ip", "netns", "delete", _netns);
         FileTree.Remove(_exchange);
@@ -64,6 +62,8 @@ public sealed class PeerHostGroup : HostGroup
         var result = await Spawn.RunAsync(InPeer(command), StasisHost.TimeLimit, TestContext.Current.CancellationToken);
         Assert.True(result.ExitCode == 0, result.Error);
     }
+
+    protected override SpawnOptions OnHost(string[] command) => InPeer(command);
 
     private static SpawnOptions InPeer(string[] command) => new() { Program = Peer.Run, Arguments = command, NewProcessGroup = true };
 }

@@ -48,9 +48,9 @@ public sealed class JailTests : IDisposable
     [Fact]
     public async Task Files_of_the_runtime_are_copied_out()
     {
-        Assert.Equal(0, await RunAsync("echo 'Error (x)' >BUNDLE/restore.log && mkdir -p STATE/ID && echo 17 >PIDFILE"));
+        Assert.Equal(0, await RunAsync("echo 'Error (x)' >BUNDLE/restore.log && mkdir -p STATE/ID && echo 4194999 >PIDFILE")); // above PID_MAX_LIMIT: nobody's
         Assert.Equal("Error (x)\n", File.ReadAllText(At("bundle/restore.log")));
-        Assert.Equal("17\n", File.ReadAllText(At("pidfile")));
+        Assert.Equal("4194999\n", File.ReadAllText(At("pidfile")));
     }
 
     [Fact]
@@ -115,6 +115,7 @@ public sealed class JailTests : IDisposable
             Files = [],
             Cgroups = _cgroups,
             DroppedCapabilities = [],
+            CgroupsPath = "/" + _group,
             Hierarchies = JailCgroups.Hierarchies(host),
             StateRoot = At("state"),
             Log = At("runtime.log"),

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Stasis.Engine.Jail;
 using Stasis.Linux.Files;
 using Xunit;
@@ -8,7 +10,8 @@ namespace Stasis.UnitTests.Jail;
 public sealed class JailResultsTests : IDisposable
 {
     private const string Id = "ID";
-    private const string Own = """{"id":"ID","cgroup_paths":{"pids":"/sys/fs/cgroup/pids/stasis/x"},"config":{"Hooks":{"prestart":[]}}}""";
+    private const string Pid = "4194999"; // above PID_MAX_LIMIT: nobody's
+    private const string Own = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"pids":"/sys/fs/cgroup/pids/stasis/x"},"config":{"Hooks":{"prestart":[]}}}""";
 
     private readonly TempDirectory _directory = new();
 
@@ -18,7 +21,7 @@ public sealed class JailResultsTests : IDisposable
         Leave(Plan.Log, "{\"level\":\"error\"}\n");
         Leave(Path.Combine(Plan.Bundle, "restore.log"), "Error (x)\n");
         Leave(Path.Combine(Plan.StateRoot, Id, "state.json"), Own);
-        Leave(Plan.PidFile, "17");
+        Leave(Plan.PidFile, Pid);
         Run(results =>
         {
             results.CopyLogs();
@@ -27,7 +30,7 @@ public sealed class JailResultsTests : IDisposable
         Assert.Equal("before\n{\"level\":\"error\"}\n", File.ReadAllText(Plan.Log));
         Assert.Equal("Error (x)\n", File.ReadAllText(Path.Combine(Plan.Bundle, "restore.log")));
         Assert.Equal(Own, File.ReadAllText(Path.Combine(Plan.StateRoot, Id, "state.json")));
-        Assert.Equal("17", File.ReadAllText(Plan.PidFile));
+        Assert.Equal(Pid, File.ReadAllText(Plan.PidFile));
     }
 
     [Fact]
@@ -42,16 +45,74 @@ public sealed class JailResultsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"id":"other"}""", "another container")]
-    [InlineData("""{"id":"ID","config":{"Hooks":{"poststop":[{"path":"/bin/sh"}]}}}""", "hooks")]
-    [InlineData("""{"id":"ID","cgroup_paths":{"pids":"/sys/fs/cgroup/pids"}}""", "cgroup")]
+    [InlineData("""{"id":"other","init_process_pid":4194999}""", "another container")]
+    [InlineData("""{"id":"ID","init_process_pid":4194999,"config":{"Hooks":{"poststop":[{"path":"/bin/sh"}]}}}""", "hooks")]
+    [InlineData("""{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"pids":"/sys/fs/cgroup/pids"}}""", "cgroup")]
+    [InlineData("""{"id":"ID","init_process_pid":1}""", "another PID")]
+    [InlineData("""{"id":"ID","init_process_pid":4194999,"Cgroup_Paths":{"pids":"/sys/fs/cgroup/pids"}}""", "another case")]
+    [InlineData("""{"id":"ID","init_process_pid":4194999,"config":{"hooks":{"poststop":[{"path":"/bin/sh"}]}}}""", "another case")]
     [InlineData("[]", "no JSON object")]
     public void A_record_that_is_not_the_containers_is_refused(string state, string why)
     {
         Leave(Path.Combine(Plan.StateRoot, Id, "state.json"), state);
+        Leave(Plan.PidFile, Pid);
         var error = Assert.Throws<JailException>(() => Run(results => results.CopyState()));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Plan.StateRoot, Id, "state.json")));
+    }
+
+    /// <summary>In the jail, cgroup2's root is the container's own cgroup.</summary>
+    [Fact]
+    public void A_record_of_a_host_with_cgroup2_alone_gets_the_hosts_paths()
+    {
+        const string Jailed = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"":"/sys/fs/cgroup"},"config":{"cgroups":{"path":"/"}}}""";
+        const string Host = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"":"/sys/fs/cgroup/stasis/x"},"config":{"cgroups":{"path":"/stasis/x"}}}""";
+        var plan = Plan with { IsUnified = true, Hierarchies = ["/sys/fs/cgroup"], Cgroups = ["/sys/fs/cgroup/stasis/x"] };
+        Assert.Equal(Host, Encoding.UTF8.GetString(RuntimeRecord.ToHost("state.json", Encoding.UTF8.GetBytes(Jailed), plan, int.Parse(Pid, CultureInfo.InvariantCulture))));
+    }
+
+    [Theory]
+    [InlineData("/", true, "/stasis/x")]
+    [InlineData("/stasis/x", false, "/stasis/x")]
+    [InlineData("/", false, null)]
+    [InlineData("/stasis", true, null)]
+    public void The_cgroup_of_cruns_record_is_the_containers(string path, bool hasNamespace, string? expected)
+    {
+        var plan = Plan with { HasCgroupNamespace = hasNamespace };
+        var status = Encoding.UTF8.GetBytes($$"""{"pid":17,"cgroup-path":"{{path}}"}""");
+        if (expected is null)
+            Assert.Throws<JailException>(() => RuntimeRecord.ToHost("status", status, plan, 17));
+        else
+            Assert.Equal($$"""{"pid":17,"cgroup-path":"{{expected}}"}""", Encoding.UTF8.GetString(RuntimeRecord.ToHost("status", status, plan, 17)));
+    }
+
+    /// <summary>crun runs the hooks of its copy of the spec, outside of the jail.</summary>
+    [Fact]
+    public void Cruns_copy_of_the_spec_is_the_hosts()
+    {
+        Directory.CreateDirectory(Plan.Bundle);
+        File.WriteAllText(Plan.Spec, "{}");
+        Assert.Equal("{}"u8, RuntimeRecord.ToHost("config.json", """{"hooks":{"poststop":[{"path":"/bin/sh"}]}}"""u8.ToArray(), Plan, 17));
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("self")]
+    [InlineData("x")]
+    public void A_pid_that_is_not_the_containers_is_refused(string pid)
+    {
+        Leave(Plan.PidFile, pid == "self" ? Environment.ProcessId.ToString(CultureInfo.InvariantCulture) : pid);
+        Assert.Throws<JailException>(() => Run(results => results.CopyState()));
+        Assert.False(File.Exists(Plan.PidFile));
+    }
+
+    [Fact]
+    public void Files_that_no_runtime_writes_stay_in_the_jail()
+    {
+        Leave(Plan.PidFile, Pid);
+        Leave(Path.Combine(Plan.StateRoot, Id, "other"), "x");
+        Run(results => results.CopyState());
+        Assert.False(File.Exists(Path.Combine(Plan.StateRoot, Id, "other")));
     }
 
     public void Dispose() => _directory.Dispose();
@@ -71,6 +132,7 @@ public sealed class JailResultsTests : IDisposable
         Files = [],
         Cgroups = ["/sys/fs/cgroup/pids/stasis/x"],
         DroppedCapabilities = [],
+        CgroupsPath = "/stasis/x",
         Hierarchies = ["/sys/fs/cgroup/pids"],
         StateRoot = At("state"),
         Log = At("runtime.log"),

@@ -209,6 +209,7 @@ internal sealed class RestoreOperation
         TimeSpan runtimeDuration;
         try
         {
+            RequireJail(locked.Container);
             PrepareCgroups(locked.Container);
             await MountAndFillAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
@@ -231,6 +232,13 @@ internal sealed class RestoreOperation
         if (IsJailed(container))
             RestoreJail.MakeCgroups(container.Spec);
         CgroupMoves.Anticipate();
+    }
+
+    // Vetting lets nothing through that would need a restore without; this is what must hold if it did.
+    private void RequireJail(Container container)
+    {
+        if (_isForeign && Defences.Jail && !RestoreJail.IsPossible(container.Spec))
+            throw new RestoreFailedException($"{Title} isn't this host's own, and can't be restored in a jail: its spec has hooks");
     }
 
     private static bool IsJailed(Container container) => Defences.Jail && RestoreJail.IsPossible(container.Spec);

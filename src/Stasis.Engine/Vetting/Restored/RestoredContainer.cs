@@ -16,4 +16,9 @@ internal sealed record RestoredContainer
 
     /// <summary>Its own cgroups: folders below /sys/fs/cgroup.</summary>
     public required IReadOnlyList<string> Cgroups { get; init; }
+
+    /// <summary>
+    /// Its cgroups in the hierarchies that aren't mounted on this host, in which nobody can be moved: lines of /proc/PID/cgroup.
+    /// </summary>
+    public IReadOnlySet<string> InheritedCgroups { get; init; } = new HashSet<string>();
 }

@@ -37,8 +37,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
     // Without a name: of the kernel's own, each made by its process.
     private static readonly string[] Anonymous =
     [
-        "[eventfd]", "[eventpoll]", "[signalfd]", "[timerfd]", "inotify", "[fanotify]", "[userfaultfd]", "[pidfd]", "[io_uring]",
-        "[rseq]", "[perf_event]", "[secretmem]",
+        "[eventfd]", "[eventpoll]", "[signalfd]", "[timerfd]", "inotify", "[fanotify]", "[userfaultfd]", "[pidfd]",
     ];
 
     private int _descriptors;
@@ -81,7 +80,10 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
     private void CheckFile(RestoredProcess process, string where, string path)
     {
         if (MountedFile.TryRead(path) is not { } file)
+        {
+            Refuse(process, where, path, "it can't be looked at");
             return;
+        }
         var name = new FileInfo(path).LinkTarget ?? "";
         if (mounts.Find(file.MountId) is not { } mount)
         {
@@ -119,16 +121,16 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         return (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & AccessMode) != 0;
     }
 
-    // "7f12a000-7f12b000 r-xp 00000000 00:45 1234    /bin/busybox": each file once.
+    // "00400000-0040b000 r-xp 00000000 00:45 1234    /bin/busybox", which is "400000-40b000" in map_files.
     private void CheckMappings(RestoredProcess process)
     {
-        HashSet<string> seen = [];
         foreach (var line in File.ReadLines($"{process.Folder}/maps"))
         {
             var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length < 6 || fields[4] == "0" || !seen.Add($"{fields[3]} {fields[4]}"))
+            if (fields.Length < 6 || (fields[3], fields[4]) == ("00:00", "0"))
                 continue;
-            CheckFile(process, $"mapping {fields[0]}", $"{process.Folder}/map_files/{fields[0]}");
+            var range = string.Join('-', fields[0].Split('-').Select(address => address.TrimStart('0') is { Length: > 0 } digits ? digits : "0"));
+            CheckFile(process, $"mapping {range}", $"{process.Folder}/map_files/{range}");
         }
     }
 

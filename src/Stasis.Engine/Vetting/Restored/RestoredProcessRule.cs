@@ -13,7 +13,7 @@ internal static class RestoredProcessRule
             + "namespaces or cgroups that aren't the container's",
     };
 
-    private const string Filtered = "2", Unified = "0::";
+    private const string Filtered = "2";
 
     private static readonly (string Type, string Link)[] Namespaces =
         [("pid", "pid"), ("network", "net"), ("ipc", "ipc"), ("uts", "uts"), ("mount", "mnt"), ("user", "user"), ("cgroup", "cgroup")];
@@ -42,7 +42,7 @@ internal static class RestoredProcessRule
                 var (own, host) = (Namespace(process.Folder, link), Namespace("/proc/self", link));
                 var wanted = allowed.Namespace(type);
                 var isOther = wanted is { Path: { Length: > 0 } path }
-                    ? Inode(path) is { } inode && own != inode
+                    ? own != Inode(link, path)
                     : own == host == (wanted is not null);
                 if (isOther)
                     Refuse($"ns/{link}", own, wanted is null ? "the spec has the host's" : "the spec has one of the container's own");
@@ -52,13 +52,12 @@ internal static class RestoredProcessRule
         void CheckCgroups()
         {
             var wanted = container.Spec.Linux?.CgroupsPath ?? "";
-            var hasUnified = container.Cgroups.Any(folder => File.Exists(Path.Combine(folder, "cgroup.controllers")));
             foreach (var line in File.ReadLines(Path.Combine(process.Folder, "cgroup")))
             {
-                var path = line.Split(':', 3)[2];
-                // Where cgroup2 isn't to be seen, nobody can be moved within it.
-                if (line.StartsWith(Unified, StringComparison.Ordinal) && !hasUnified)
+                // In a hierarchy that isn't mounted, the processes stay where this one is.
+                if (container.InheritedCgroups.Contains(line))
                     continue;
+                var path = line.Split(':', 3)[2];
                 if (path != wanted && !path.StartsWith(wanted + "/", StringComparison.Ordinal))
                     Refuse("cgroup", line, "it isn't the container's");
             }
@@ -71,8 +70,6 @@ internal static class RestoredProcessRule
     private static string Namespace(string process, string type) => new FileInfo($"{process}/ns/{type}").LinkTarget ?? "";
 
     // The pinned file of a namespace has the namespace's inode; its link in /proc is "net:[INODE]".
-    private static string? Inode(string path) => Linux.Files.MountedFile.TryRead(path) is { } file
-        ? FormattableString.Invariant($"{KindOf(path)}:[{file.Status.Inode}]") : null;
-
-    private static string KindOf(string path) => path.StartsWith("/proc/", StringComparison.Ordinal) ? Path.GetFileName(path) : "net";
+    private static string? Inode(string link, string path) => Linux.Files.MountedFile.TryRead(path) is { } file
+        ? FormattableString.Invariant($"{link}:[{file.Status.Inode}]") : null;
 }

@@ -14,24 +14,26 @@ internal sealed partial class HostileArchive
 
     private readonly List<(TarEntry Entry, byte[] Content)> _entries;
 
-    private HostileArchive(IEnumerable<(TarEntry Entry, byte[] Content)> entries, AttackTarget target) =>
-        (_entries, Target) = ([.. entries], target);
+    private readonly AttackTarget? _target;
+
+    private HostileArchive(IEnumerable<(TarEntry Entry, byte[] Content)> entries, AttackTarget? target) =>
+        (_entries, _target) = ([.. entries], target);
 
     /// <summary>What of the host the attack is aimed at.</summary>
-    public AttackTarget Target { get; }
+    public AttackTarget Target => _target ?? throw new InvalidOperationException("this archive attacks nothing");
 
     /// <summary>Names of all entries.</summary>
     public IEnumerable<string> Names => _entries.Select(entry => entry.Entry.NameText);
 
     /// <summary>Reads an uncompressed archive.</summary>
-    public static HostileArchive Read(string archive, AttackTarget target)
+    public static HostileArchive Read(string archive, AttackTarget? target = null)
     {
         using var stream = File.OpenRead(archive);
         return new HostileArchive(ReadTar(stream), target);
     }
 
     /// <summary>An archive with the same entries, to be changed without changing this one.</summary>
-    public HostileArchive Copy() => new(_entries, Target);
+    public HostileArchive Copy() => new(_entries, _target);
 
     /// <summary>Writes the archive, uncompressed.</summary>
     public void Write(string archive)

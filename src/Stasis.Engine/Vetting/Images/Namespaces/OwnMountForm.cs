@@ -27,7 +27,8 @@ internal sealed class OwnMountForm(ImageVerification verification)
     // Runtimes call a file system by its type, or by the spec's source. Processes can choose any word.
     private static bool IsSource(string source, SpecMount? wanted) => wanted is null
         ? !source.Contains('/', StringComparison.Ordinal)
-        : source == wanted.Source || source == wanted.Type || source is "none" or "tmpfs";
+        : source == wanted.Source || source == wanted.Type || source is "none" or "tmpfs"
+            || (wanted.Type == "cgroup" && source == "cgroup2"); // crun's, where the host has no v1
 
     private void Refuse(MountNode mount, string field, string value, string why) =>
         verification.Refuse(MountImageRule.Rule, $"{mount.Where}: {field}", $"{value} on {mount.Point}", why);
