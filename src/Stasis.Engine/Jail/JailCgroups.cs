@@ -62,8 +62,8 @@ internal static class JailCgroups
     }
 
     /// <summary>
-    /// Has all processes in the cgroups stand still. They stay so when CRIU, which holds them too, is killed. Does nothing on a host without
-    /// a freezer.
+    /// Has all processes in the cgroups stand still. They stay so when CRIU, which holds them too, is killed. Does nothing on a host
+    /// without a freezer.
     /// </summary>
     public static void Freeze(IReadOnlyList<string> folders)
     {

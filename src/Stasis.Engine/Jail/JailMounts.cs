@@ -89,7 +89,6 @@ internal static class JailMounts
 
     private static void MountWritable(JailPlan plan, string root)
     {
-        MakeFolder(root + Own);
         MakeFolder(root + "/tmp");
         MakeFolder(root + "/dev");
         // The container's masked files are binds of this device. With the host's, a container could change the mode of that.
@@ -107,8 +106,9 @@ internal static class JailMounts
         Bind(plan.RootFs, root + plan.RootFs, MountRestrictions.None);
         foreach (var bind in plan.Binds.Where(bind => !bind.IsReadOnly))
             Bind(bind.Source, root + bind.Target, MountRestrictions.None, bind.IsRecursive);
+        const MountRestrictions Restrictions = MountRestrictions.NoSuid | MountRestrictions.NoDev | MountRestrictions.NoExec;
         foreach (var cgroup in plan.Cgroups)
-            Bind(cgroup, root + (plan.IsUnified ? plan.Hierarchies[0] : cgroup), MountRestrictions.NoSuid | MountRestrictions.NoDev | MountRestrictions.NoExec);
+            Bind(cgroup, root + (plan.IsUnified ? plan.Hierarchies[0] : cgroup), Restrictions);
     }
 
     // A /proc of this PID namespace, since the runtime records PIDs of the host.

@@ -97,6 +97,9 @@ internal sealed record JailPlan
     /// </summary>
     public IReadOnlyList<string>? Allowed { get; init; }
 
+    /// <summary>Whether the restored container is verified before it runs: CRIU waits for that in its action script.</summary>
+    public bool IsVerified { get; init; }
+
     /// <summary>Where the findings are written to, if there are some, as JSON.</summary>
     public required string Findings { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
 {
     private const string LoaderCache = "/etc/ld.so.cache", IndexFile = "index.json", LockFile = "lock";
     private const int InterpreterHeader = 3; // PT_INTERP
+    private static readonly TimeSpan KeptAtLeast = TimeSpan.FromDays(1);
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
     // CRIU has tar and gzip unpack tmpfs contents, sh run scripts, and iptables unlock networks. crun loads libcriu when it needs it.
@@ -69,7 +70,7 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
 
     private static JailPrograms Copy(string home, IReadOnlyList<string> programs, IReadOnlyList<string> paths)
     {
-        foreach (var old in Directory.EnumerateDirectories(home))
+        foreach (var old in Directory.EnumerateDirectories(home).Where(folder => !MayBeInUse(folder)))
             FileTree.Remove(old);
         var folder = Path.Combine(home, Path.GetRandomFileName());
         var made = new JailPrograms(folder, paths, Prove(programs, paths));
@@ -79,6 +80,9 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
         AtomicFile.Write(Path.Combine(home, IndexFile), index, durable: false);
         return made;
     }
+
+    // A restore that has begun needs those that it found.
+    private static bool MayBeInUse(string folder) => DateTime.UtcNow - Directory.GetLastWriteTimeUtc(folder) < KeptAtLeast;
 
     private static void Copy(string source, string target)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
-using Stasis.Engine.Common;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
@@ -30,7 +29,9 @@ public static class JailedRuntime
     /// <summary>Runs the runtime.</summary>
     /// <param name="planFile">File that says what the runtime sees; a restore writes it.</param>
     /// <param name="arguments">The runtime's arguments.</param>
-    /// <returns>The runtime's exit code, or 1 if its container was killed for what it is. The reason is in the runtime's log.</returns>
+    /// <returns>
+    /// The runtime's exit code, or 1 if its container was killed because verification failed. The reason is in the runtime's log.
+    /// </returns>
     public static int Run(string planFile, IReadOnlyList<string> arguments)
     {
         var plan = JailPlan.Read(planFile);
@@ -77,6 +78,7 @@ public static class JailedRuntime
             {
                 // What can't be verified doesn't run.
                 Kill(plan, runtime);
+                results.CopyLogs();
                 results.Report(e.Message);
                 return Failure;
             }
@@ -103,7 +105,7 @@ public static class JailedRuntime
         {
             root = JailMounts.Enter(plan, FindConsole(arguments));
             held = MountNamespace.OpenOnThread(); // until its content is copied
-            if (plan.IsForeign && Defences.Look)
+            if (plan.IsVerified)
                 made = RestoreHook.Create(JailMounts.Own);
             child = StartInside(plan, arguments);
         });
@@ -150,7 +152,8 @@ public static class JailedRuntime
             Spec = spec,
             RootFs = plan.RootFs,
             Cgroups = plan.Cgroups,
-            InheritedCgroups = OwnCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is null).Select(own => own.Line).ToHashSet(),
+            InheritedCgroups =
+                OwnCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is null).Select(own => own.Line).ToHashSet(),
         };
         using var late = new CancellationTokenSource(limit);
         IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, late.Token).Where(finding => !allowed.Permits(finding))];

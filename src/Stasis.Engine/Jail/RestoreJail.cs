@@ -21,9 +21,10 @@ internal static class RestoreJail
 
     /// <summary>Whether a spec has a hook. <c>"hooks": {"prestart": []}</c> has none.</summary>
     public static bool HasHooks(OciSpec spec) => spec.Hooks is { ValueKind: not JsonValueKind.Null } hooks
-        && !(hooks.ValueKind == JsonValueKind.Object
-            && hooks.EnumerateObject().All(kind => kind.Value is { ValueKind: JsonValueKind.Null }
-                or { ValueKind: JsonValueKind.Array } && kind.Value.GetArrayLength() == 0));
+        && !(hooks.ValueKind == JsonValueKind.Object && hooks.EnumerateObject().All(kind => IsEmpty(kind.Value)));
+
+    private static bool IsEmpty(JsonElement list) => list.ValueKind == JsonValueKind.Null
+        || (list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0);
 
     /// <summary>Makes the container's cgroups, in which the jail's runtime puts CRIU.</summary>
     public static void MakeCgroups(OciSpec spec) => JailCgroups.Make(HostCgroups.Read(), spec.Linux!.CgroupsPath!);
@@ -79,6 +80,7 @@ internal static class RestoreJail
             HasHostNetwork = spec.Linux.Namespaces?.Any(space => space.Type == "network") != true,
             DroppedCapabilities = JailCapabilities.GetDropped(spec, isForeign: restore.Allowed is not null),
             Allowed = restore.Allowed,
+            IsVerified = Defences.Look && restore.Allowed is not null,
             Findings = paths.JailFindings,
         };
         WriteBundle(paths, spec with { Linux = spec.Linux with { CgroupsPath = plan.JailedCgroupsPath } }, plan, restore);
@@ -102,7 +104,7 @@ internal static class RestoreJail
     private static JailBind GetBind(OciMount mount, int index) => new(
         mount.Source!,
         FormattableString.Invariant($"{JailMounts.Own}/binds/{index}"),
-        mount.Options is { } options && (options.Contains("ro") || options.Contains("rro")) && !options.Contains("rw"),
+        mount.IsReadOnly,
         mount.Options?.Contains("rbind") == true);
 
     private static IEnumerable<string> GetFiles(OciSpec spec, ContainerLayout paths)
@@ -124,7 +126,7 @@ internal static class RestoreJail
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
         Write(paths.Spec, jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
-        if (Defences.Look && restore.Allowed is not null)
+        if (plan.IsVerified)
             script.Add(RestoreHook.GetScript(JailMounts.Own));
         List<string> options = [.. restore.Configuration, "manage-cgroups=ignore"];
         // CRIU would give the container's own mounts of a v1 hierarchy, /sys/fs/cgroup/CONTROLLER, the caller's group as root.

@@ -21,8 +21,8 @@ internal static class Cgroup
         [("freezer.state", "FROZEN", "THAWED"), ("cgroup.freeze", "1", "0")];
 
     /// <summary>
-    /// Whether a folder is a cgroup. Where cgroup2 isn't visible, crun creates an ordinary folder "unified", with an ordinary file that holds
-    /// the PID.
+    /// Whether a folder is a cgroup. Where cgroup2 isn't visible, crun creates an ordinary folder "unified", with an ordinary file that
+    /// holds the PID.
     /// </summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, Members));
 
@@ -61,7 +61,9 @@ internal static class Cgroup
         }
     }
 
-    /// <summary>Begins to freeze the processes. None of them returns to its program, if it isn't in it now. False without a freezer.</summary>
+    /// <summary>
+    /// Begins to freeze the processes. None of them returns to its program, if it isn't in it now. False without a freezer.
+    /// </summary>
     public static bool Freeze(string folder) => SetFreezer(folder, freezer => freezer.Frozen);
 
     /// <summary>Lets the processes run again. False without a freezer.</summary>

@@ -4,16 +4,20 @@ using Stasis.Engine.Errors;
 namespace Stasis.Engine.Oci;
 
 /// <summary>
-/// Detects that CRIU was killed while it worked (by the kernel for lack of memory, or by hand). The runtime doesn't notice:
-/// processes that CRIU had forked still hold the other end of the socket on which it waits.
+/// Detects two states of CRIU that last for ever. It was killed while it worked (by the kernel for lack of memory, or by hand): the runtime
+/// doesn't notice, since processes that CRIU had forked still hold the other end of the socket on which it waits. Or its restore has
+/// failed, and it waits for the container's first process to end: that one waits until CRIU, which traces the others, has reaped them.
 /// </summary>
 internal static class CriuWatchdog
 {
+    private const string Tracer = "TracerPid:";
+
     // A runtime reaps its children within this time, or never.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Runs work that has a runtime run CRIU on a container. Cancels the work when CRIU is dead and the runtime goes on waiting.
+    /// Runs work that has a runtime run CRIU on a container. Cancels the work when CRIU is dead and the runtime goes on waiting. Kills a
+    /// CRIU that waits for itself; the work then fails with what that has logged.
     /// </summary>
     /// <param name="runtime">The runtime.</param>
     /// <param name="id">The container.</param>
@@ -25,10 +29,14 @@ internal static class CriuWatchdog
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var working = work(stop.Token);
-        HashSet<int> deadBefore = [];
+        HashSet<int> deadBefore = [], hungBefore = [];
         while (await Task.WhenAny(working, Task.Delay(Interval, CancellationToken.None)) != working)
         {
-            var dead = FindDeadChildren(Path.GetFileName(runtime.Path), id);
+            var children = FindChildren(Path.GetFileName(runtime.Path), id);
+            var hung = FindTracersOfDead(children);
+            Cgroup.Kill(hung.Intersect(hungBefore));
+            hungBefore = hung;
+            var dead = children.Where(IsDead).ToHashSet();
             if (!dead.Overlaps(deadBefore))
             {
                 deadBefore = dead;
@@ -50,31 +58,67 @@ internal static class CriuWatchdog
         return await working;
     }
 
-    // Children of the container's runtime that have ended and were not reaped.
-    private static HashSet<int> FindDeadChildren(string runtime, string id)
+    private static HashSet<int> FindChildren(string runtime, string id)
     {
-        var dead = new HashSet<int>();
+        var children = new HashSet<int>();
         var processes = Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path.AsSpan())[0]));
         foreach (var process in processes)
         {
-            try
-            {
-                var arguments = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
-                if (Path.GetFileName(arguments[0]) == runtime && arguments.Contains(id))
-                    dead.UnionWith(ReadChildren(process).Where(IsDead));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                continue; // the process has ended
-            }
+            var arguments = TryRead(Path.Combine(process, "cmdline")).Split('\0');
+            if (Path.GetFileName(arguments[0]) == runtime && arguments.Contains(id))
+                children.UnionWith(ReadChildren(process));
         }
-        return dead;
+        return children;
     }
 
-    private static IEnumerable<int> ReadChildren(string process) => Directory.EnumerateDirectories(Path.Combine(process, "task"))
-        .SelectMany(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture));
+    // Those of a runtime's children, CRIU and the container's first process, that trace a process that has ended. While CRIU restores, it
+    // traces none for long.
+    private static HashSet<int> FindTracersOfDead(HashSet<int> children)
+    {
+        var tracers = new HashSet<int>();
+        var open = new Stack<int>(children);
+        while (open.TryPop(out var pid))
+        {
+            if (IsDead(pid) && ReadTracer(pid) is { } tracer && children.Contains(tracer))
+                tracers.Add(tracer);
+            foreach (var child in ReadChildren($"/proc/{pid}"))
+                open.Push(child);
+        }
+        return tracers;
+    }
+
+    private static int? ReadTracer(int pid) => TryRead($"/proc/{pid}/status").Split('\n')
+        .Where(line => line.StartsWith(Tracer, StringComparison.Ordinal))
+        .Select(line => (int?)int.Parse(line[Tracer.Length..], CultureInfo.InvariantCulture))
+        .FirstOrDefault();
+
+    private static IEnumerable<int> ReadChildren(string process)
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories(Path.Combine(process, "task"))
+                .SelectMany(task => TryRead(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return []; // the process has ended
+        }
+    }
 
     // proc(5): the state follows the name, which is in parentheses and may contain any character.
-    private static bool IsDead(int pid) => File.ReadAllText($"/proc/{pid}/stat") is var stat && stat[stat.LastIndexOf(')') + 2] == 'Z';
+    private static bool IsDead(int pid) => TryRead($"/proc/{pid}/stat") is { Length: > 0 } stat && stat[stat.LastIndexOf(')') + 2] == 'Z';
+
+    // Empty if the process has ended.
+    private static string TryRead(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 }

@@ -121,6 +121,8 @@ public sealed record OciMount
     [JsonPropertyName("options")] public IReadOnlyList<string>? Options { get; init; }
     /// <summary>All other fields, kept unchanged.</summary>
     [JsonExtensionData] public IDictionary<string, JsonElement>? Unknown { get; set; }
+    /// <summary>Whether it is mounted read-only: of several such options, runtimes take the last.</summary>
+    [JsonIgnore] public bool IsReadOnly => Options?.LastOrDefault(option => option is "ro" or "rro" or "rw" or "rrw") is "ro" or "rro";
 }
 
 /// <summary>Settings that only Linux has (runtime-spec: config-linux).</summary>

@@ -122,6 +122,7 @@ public sealed class JailTests : IDisposable
             PidFile = At("pidfile"),
             Findings = At("findings.json"),
             Allowed = isForeign ? [] : null,
+            IsVerified = isForeign,
         };
         plan.Write(At("plan.json"));
         var line = command.Replace("IMAGES", plan.Images, StringComparison.Ordinal).Replace("BIND", "/.stasis/binds/0", StringComparison.Ordinal)

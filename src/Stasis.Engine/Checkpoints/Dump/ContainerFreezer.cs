@@ -18,6 +18,9 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     // conmon reads at once. One that has not read after this time hangs, and must not keep the container frozen.
     private static readonly TimeSpan OutputLimit = TimeSpan.FromSeconds(1);
 
+    // A child is between vfork(2) and execve(2) for a millisecond or so. A container may have many such.
+    private const int MostTries = 100;
+
     private readonly bool _blocksNetwork = blocksNetwork && locked.Container.Config.CreateNetNs;
 
     /// <summary>Freezes all processes, waits until conmon has read their output, and blocks their connections.</summary>
@@ -25,12 +28,23 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     public async Task FreezeAsync(CancellationToken cancellation)
     {
         // CRIU finds the processes frozen and so needn't poll the freezer, which it does in steps of 100 ms with cgroup v1.
-        if (!await ContainerCgroup.TryFreezeAsync(locked.Container))
-            await locked.Runtime.PauseAsync(locked.Id, cancellation);
+        for (var tries = 1; !await FreezeProcessesAsync(cancellation) && tries < MostTries; tries++)
+        {
+            await ThawAsync();
+            await Task.Delay(1, cancellation);
+        }
         FaultPoint.Hit("checkpoint.frozen");
         await WaitForConmonAsync(cancellation);
         if (_blocksNetwork)
             await NetworkLock.BlockAsync(locked.Paths.NetNs, locked.Engine.Log, cancellation);
+    }
+
+    // Returns whether CRIU can take hold of all of them.
+    private async Task<bool> FreezeProcessesAsync(CancellationToken cancellation)
+    {
+        if (!await ContainerCgroup.TryFreezeAsync(locked.Container))
+            await locked.Runtime.PauseAsync(locked.Id, cancellation);
+        return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container));
     }
 
     /// <summary>Lets the processes run again.</summary>

@@ -39,12 +39,10 @@ internal static class AdoptedMounts
     private static string? EtcFile(OciMount mount)
     {
         if (mount.Destination == ContainerIdentity.Folder)
-            return IsReadOnly(mount) ? ContainerIdentity.Source : null;
+            return mount.IsReadOnly ? ContainerIdentity.Source : null;
         return EtcFiles.BoundOrPodmans.Where(file => file.Destination == mount.Destination).Select(file => file.Name).FirstOrDefault();
     }
 
     // A program of this host, so read-only or not at all.
-    private static bool IsInit(OciMount mount) => mount.Destination == CreateMounts.InitPath && IsReadOnly(mount);
-
-    private static bool IsReadOnly(OciMount mount) => mount.Options is { } options && options.Contains("ro") && !options.Contains("rw");
+    private static bool IsInit(OciMount mount) => mount.Destination == CreateMounts.InitPath && mount.IsReadOnly;
 }

@@ -9,8 +9,8 @@ using Stasis.Linux.Mounts;
 namespace Stasis.Engine.Vetting.Restored;
 
 /// <summary>
-/// Requires that all that processes have open, mapped, and for root, working directory and program, lies in mounts of the container, and in
-/// /proc and /sys is nothing but what any process may read.
+/// Requires that open and mapped files, roots, working directories and programs lie in the container's mounts. Of /proc and /sys they are
+/// only what any process may read.
 /// </summary>
 internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLimits allowed, List<Finding> findings)
 {
@@ -121,7 +121,11 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         return (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & AccessMode) != 0;
     }
 
-    // "00400000-0040b000 r-xp 00000000 00:45 1234    /bin/busybox", which is "400000-40b000" in map_files.
+    /// <summary>The name in map_files of a range of addresses in maps, which has leading zeros: "00400000-0040b000".</summary>
+    internal static string GetMapFile(string range) =>
+        string.Join('-', range.Split('-').Select(address => address.TrimStart('0') is { Length: > 0 } digits ? digits : "0"));
+
+    // "7f12a000-7f12b000 r-xp 00000000 00:45 1234    /bin/busybox"
     private void CheckMappings(RestoredProcess process)
     {
         foreach (var line in File.ReadLines($"{process.Folder}/maps"))
@@ -129,8 +133,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
             var fields = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
             if (fields.Length < 6 || (fields[3], fields[4]) == ("00:00", "0"))
                 continue;
-            var range = string.Join('-', fields[0].Split('-').Select(address => address.TrimStart('0') is { Length: > 0 } digits ? digits : "0"));
-            CheckFile(process, $"mapping {range}", $"{process.Folder}/map_files/{range}");
+            CheckFile(process, $"mapping {fields[0]}", $"{process.Folder}/map_files/{GetMapFile(fields[0])}");
         }
     }
 

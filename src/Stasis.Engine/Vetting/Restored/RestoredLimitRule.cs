@@ -30,8 +30,8 @@ internal static class RestoredLimitRule
     public static readonly RuleDescriptor PriorityRule = new()
     {
         Id = "restored-sched",
-        Finds = "without CAP_SYS_NICE: negative nice values beyond the spec's scheduler and limits",
-        Allow = "`image-sched:-5`, the nice value",
+        Finds = "without CAP_SYS_NICE: real-time scheduling and negative nice values beyond the spec's scheduler and limits",
+        Allow = "`image-sched:1`, the policy or the nice value",
         AllowName = LimitImageRule.PriorityRule.AllowName,
     };
 
@@ -43,7 +43,8 @@ internal static class RestoredLimitRule
         AllowName = LimitImageRule.LoginRule.AllowName,
     };
 
-    private const int NicenessField = 16; // of /proc/PID/stat, counted after the name
+    // Of /proc/PID/stat, counted after the name (proc(5): 19, 40, 41).
+    private const int NicenessField = 16, PriorityField = 37, PolicyField = 38;
 
     // The names in /proc/PID/limits.
     private static readonly Dictionary<string, string> LimitNames = new()
@@ -71,10 +72,19 @@ internal static class RestoredLimitRule
             if (score < allowed.OomScoreAdj)
                 Refuse(OomRule, "oom_score_adj", Text(score), "the kernel would spare it before others", Text(score));
         }
-        if (!allowed.May("CAP_SYS_NICE") && ReadNiceness(process) is var nice && !LimitImageRule.MayBeNice(allowed, nice))
-            Refuse(PriorityRule, "niceness", Text(nice), "a priority that takes CAP_SYS_NICE", Text(nice));
+        CheckScheduling();
         if (ReadLogin(process.Folder) is var login && login != ReadLogin("/proc/self"))
             Refuse(LoginRule, "loginuid", login, "an audit login of its own choice", login);
+
+        void CheckScheduling()
+        {
+            var stat = ReadStat(process);
+            var (nice, policy) = (Number(stat[NicenessField]), Number(stat[PolicyField]));
+            if (!LimitImageRule.MayHavePolicy(allowed, (uint)policy, (uint)Number(stat[PriorityField])))
+                Refuse(PriorityRule, "policy", Text(policy), "a real-time policy, which takes CAP_SYS_NICE", Text(policy));
+            if (!allowed.May("CAP_SYS_NICE") && !LimitImageRule.MayBeNice(allowed, nice))
+                Refuse(PriorityRule, "niceness", Text(nice), "a priority that takes CAP_SYS_NICE", Text(nice));
+        }
 
         void CheckLimits()
         {
@@ -99,11 +109,13 @@ internal static class RestoredLimitRule
     private static string ReadLogin(string process) =>
         Path.Combine(process, "loginuid") is var path && File.Exists(path) ? File.ReadAllText(path) : "";
 
-    private static int ReadNiceness(RestoredProcess process)
+    private static string[] ReadStat(RestoredProcess process)
     {
         var stat = File.ReadAllText(Path.Combine(process.Folder, "stat"));
-        return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[NicenessField], CultureInfo.InvariantCulture);
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     // "    1024                 524288               files     "
     private static ulong ParseHard(string line) =>

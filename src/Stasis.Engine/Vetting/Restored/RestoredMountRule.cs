@@ -28,7 +28,7 @@ internal static class RestoredMountRule
     };
 
     private const string Where = "mountinfo", Console = "/dev/console", CgroupFolder = "/sys/fs/cgroup";
-    private static readonly string[] Restrictions = ["ro", "nosuid", "nodev", "noexec"];
+    private static readonly string[] Restrictions = ["nosuid", "nodev", "noexec"];
 
     // Each mount of these has a file system of its own.
     private static readonly string[] PrivateTypes = ["proc", "tmpfs", "devpts", "mqueue"];
@@ -97,8 +97,9 @@ internal static class RestoredMountRule
         else if (PrivateTypes.Contains(entry.Type) && table.IsOnHost(entry.Device))
             Refuse(findings, entry, "it is a file system of the host's");
         // The folder of v1's hierarchies is writable; each of them isn't.
-        var restricted = mount.Type == "cgroup" && entry.Type == "tmpfs" ? Restrictions.Skip(1) : Restrictions;
-        foreach (var option in restricted.Where(option => mount.Options?.Contains(option) == true && !entry.Options.Contains(option)))
+        if (mount.IsReadOnly && !(mount.Type == "cgroup" && entry.Type == "tmpfs") && !entry.Options.Contains("ro"))
+            Refuse(findings, entry, "the spec mounts it ro");
+        foreach (var option in Restrictions.Where(option => mount.Options?.Contains(option) == true && !entry.Options.Contains(option)))
             Refuse(findings, entry, $"the spec mounts it {option}");
     }
 
@@ -143,7 +144,7 @@ internal static class RestoredMountRule
     }
 
     private static bool IsReadOnly(OciSpec spec) =>
-        spec.Mounts?.Any(mount => mount.Destination == CgroupFolder && mount.Options?.Contains("ro") == true) == true;
+        spec.Mounts?.Any(mount => mount.Destination == CgroupFolder && mount.IsReadOnly) == true;
 
     private static void Refuse(List<Finding> findings, MountEntry entry, string message) =>
         findings.Add(FindingFactory.Never(Rule, Where, entry.Point, $"{message}; it is {Describe(entry)}"));

@@ -41,7 +41,9 @@ internal sealed class RestoredMountTable
         return root.TryFind(path) is { IsMountRoot: true } file ? Find(file.MountId) : null;
     }
 
-    /// <summary>The mount that a plain path in the container lies in: the last one that was mounted at it or above it.</summary>
+    /// <summary>
+    /// The mount that a plain path in the container lies in: of those at it or above it the innermost, and of those at one place the last.
+    /// </summary>
     public MountEntry? FindCovering(string path) => Entries
         .Where(entry => entry.Point == "/" || entry.Point == path || path.StartsWith(entry.Point + "/", StringComparison.Ordinal))
         .OrderBy(entry => entry.Point.Length).LastOrDefault();

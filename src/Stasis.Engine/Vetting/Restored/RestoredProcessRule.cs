@@ -3,14 +3,14 @@ using Stasis.Engine.Vetting.Images;
 
 namespace Stasis.Engine.Vetting.Restored;
 
-/// <summary>Requires that processes have no more than the spec gives: capabilities, filters, limits, namespaces and cgroups.</summary>
+/// <summary>Requires that processes have no more than the spec gives: capabilities, a filter, namespaces and cgroups.</summary>
 internal static class RestoredProcessRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "restored-process",
-        Finds = "processes that CRIU doesn't hold any more, with capabilities beyond the spec's, without its filter or no_new_privs, or in "
-            + "namespaces or cgroups that aren't the container's",
+        Finds = "processes that CRIU doesn't hold any more, with capabilities beyond the spec's, without a filter or no_new_privs that "
+            + "the spec has, or in namespaces or cgroups that aren't the container's",
     };
 
     private const string Filtered = "2";

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static Stasis.EndToEndTests.Attacks.HostileArchive;
 
 namespace Stasis.EndToEndTests.Attacks;
@@ -23,6 +24,18 @@ internal static class MountAttacks
             isTypical: true,
             archive =>
             {
+                archive.ReadOnlyPath("/mnt");
+                archive.AddMount("/", mount => mount
+                    .Set("parent_mnt_id", archive.MountId("/")).Set("root", "/l/canary").Set("mountpoint", "/mnt"));
+                archive.Rootfs(Folder("mnt"), Link("l", archive.Target.Folder));
+            }),
+        Create(
+            "bind-with-empty-hooks",
+            "a host folder is bound into the container, whose spec has hooks that are none: hooks can't run in the jail",
+            isTypical: true,
+            archive =>
+            {
+                archive.Spec(spec => spec["hooks"] = new JsonObject { ["prestart"] = new JsonArray() });
                 archive.ReadOnlyPath("/mnt");
                 archive.AddMount("/", mount => mount
                     .Set("parent_mnt_id", archive.MountId("/")).Set("root", "/l/canary").Set("mountpoint", "/mnt"));

@@ -41,6 +41,19 @@ public sealed class MutationTests(MutationGround ground) : IClassFixture<Mutatio
         Assert.True(problems.Count == 0, $"{problems.Count} of {tried.Count} mutations:\n  {string.Join("\n  ", problems)}");
     }
 
+    /// <summary>
+    /// CRIU fails, kills the first process and waits for it, which waits until the zombies that CRIU traces are reaped: for ever, if nobody
+    /// kills CRIU.
+    /// </summary>
+    [Fact]
+    public async Task A_restore_in_which_CRIU_waits_for_itself_ends()
+    {
+        var target = ground.Targets.Single(target => target.Shape.Name == "everything");
+        var mutation = target.FindAccepted(new ImageMutator(occurrences: 1))
+            .Single(mutation => mutation.ToString() == "core-1.img[0] thread_core.creds.fsgid = 4294967295");
+        Assert.Empty(await ground.TryAsync(target, [mutation]));
+    }
+
     // Of every so many messages, another of its mutations each time.
     private static List<(MutationTarget Target, Mutation Mutation)> Spread(List<(MutationTarget Target, Mutation Mutation)> all)
     {

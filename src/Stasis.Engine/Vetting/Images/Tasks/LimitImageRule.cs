@@ -97,6 +97,15 @@ internal static class LimitImageRule
     public static bool MayBeNice(SpecLimits allowed, long nice) => nice >= Math.Min(0, allowed.Scheduler.Nice)
         || 20 - nice <= (long)Math.Min(allowed.Limit("RLIMIT_NICE") ?? 0, 40);
 
+    /// <summary>Whether a process can have a scheduling policy (sched(7)): real-time ones run before all others.</summary>
+    /// <param name="allowed">What the spec gives.</param>
+    /// <param name="policy">The policy's number.</param>
+    /// <param name="priority">The real-time priority; 0 for other policies.</param>
+    public static bool MayHavePolicy(SpecLimits allowed, uint policy, uint priority) => policy is not (Fifo or RoundRobin or Deadline)
+        || allowed.May("CAP_SYS_NICE")
+        || (policy == allowed.Scheduler.Policy && priority <= allowed.Scheduler.Priority)
+        || (policy != Deadline && priority <= (allowed.Limit("RLIMIT_RTPRIO") ?? 0));
+
     private static void CheckTask(ImageVerification verification, string where, ImageRecord task, bool alive)
     {
         var count = 0;
@@ -155,11 +164,9 @@ internal static class LimitImageRule
         var (policy, nice, priority) = (thread.U32("sched_policy"), thread.ZigZag("sched_nice", 0), thread.U32("sched_prio"));
         var isRealTime = policy is Fifo or RoundRobin;
         var free = verification.Allowed.May("CAP_SYS_NICE");
-        var spec = verification.Allowed.Scheduler;
         if (policy > Deadline || nice is < -20 or > 19 || (isRealTime ? priority is 0 or > 99 : priority != 0))
             verification.Refuse(PriorityRule, where, $"{policy}:{nice}:{priority}", "there is no such priority");
-        else if ((isRealTime || policy == Deadline) && !free && !(policy == spec.Policy && priority <= spec.Priority)
-            && !(isRealTime && priority <= (verification.Allowed.Limit("RLIMIT_RTPRIO") ?? 0)))
+        else if (!MayHavePolicy(verification.Allowed, policy, priority))
             verification.Refuse(
                 PriorityRule,
                 $"{where}.sched_policy",

@@ -9,8 +9,7 @@ internal static class TimerImageRule
     public static readonly RuleDescriptor Rule = new()
     {
         Id = "image-timer",
-        Finds = "timers that wake the host without CAP_WAKE_ALARM, and clocks, signals and threads that there are "
-            + "none of",
+        Finds = "timers that wake the host without CAP_WAKE_ALARM, and nonexistent clocks, signals and threads",
     };
 
     private const uint RealTimeAlarm = 8, BootTimeAlarm = 9, LastClock = 11; // CLOCK_…

@@ -46,7 +46,7 @@ internal static class MountOptionRule
             foreach (var option in (mount.Options ?? []).Where(option => !IsPlain(option, mount)))
                 yield return FindingFactory.Refused(Rule, where, option, Why(option, mount), $"{mount.Destination}:{option}");
             if (mount.Type is "sysfs" or "cgroup" && !AdoptedMounts.IsBind(mount)
-                && mount.Options?.LastOrDefault(option => option is "ro" or "rw") != "ro")
+                && !mount.IsReadOnly)
                 yield return FindingFactory.Refused(Rule, where, "rw", $"{mount.Destination} can be written to", $"{mount.Destination}:rw");
         }
         if (subject.Linux.RootfsPropagation is { } propagation && !PlainRoot.Contains(propagation))

@@ -1,5 +1,4 @@
 using Stasis.Engine.Containers.Adoption;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Policy.Mounts;
@@ -33,7 +32,7 @@ internal static class MountRule
                     "a mount whose place is no absolute path without . and ..");
             if (!AdoptedMounts.IsBind(mount) || AdoptedMounts.IsOwn(mount, subject.Config))
                 continue;
-            var access = IsReadOnly(mount) ? "ro" : "rw";
+            var access = mount.IsReadOnly ? "ro" : "rw";
             var value = $"{mount.Source}:{mount.Destination}:{access}";
             yield return mount.Source is { } source && IsClean(source)
                 ? FindingFactory.Refused(
@@ -48,10 +47,6 @@ internal static class MountRule
 
     private static bool IsClean(string path) => path.StartsWith('/') && !path.Contains('\0', StringComparison.Ordinal)
         && (path == "/" || path.Split('/')[1..].All(part => part is not ("" or "." or "..")));
-
-    // As in mount(8), the last of these options counts.
-    private static bool IsReadOnly(OciMount mount) =>
-        mount.Options?.LastOrDefault(option => option is "ro" or "rro" or "rw" or "rrw") is "ro" or "rro";
 }
 
 internal static partial class MountChecks
