@@ -12,8 +12,8 @@ internal static class Progress
     private static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    public static Task<T> ShowAsync<T>(Func<IProgress<CheckpointProgress>?, Task<T>> work) =>
-        ShowAsync(work, line => new Reporter<CheckpointProgress>(value => line.Report(value.Step, value.Done, value.Total)));
+    public static Task<T> ShowAsync<T>(Func<IProgress<OperationProgress>?, Task<T>> work) =>
+        ShowAsync(work, line => new Reporter<OperationProgress>(value => line.Report(value.Step, value.Done, value.Total)));
 
     public static Task<T> ShowAsync<T>(Func<IProgress<ImageProgress>?, Task<T>> work) =>
         ShowAsync(work, line => new Reporter<ImageProgress>(value => line.Report(value.What, value.Done, value.Total)));

@@ -27,7 +27,7 @@ public sealed partial class CheckpointManager
     public async Task<CheckpointResult> CheckpointAsync(
         string nameOrId,
         CheckpointOptions options,
-        IProgress<CheckpointProgress>? progress = null,
+        IProgress<OperationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         CheckpointRequirements.RequireValid(options);

@@ -27,7 +27,7 @@ public sealed partial class CheckpointManager
     public async Task<IReadOnlyList<CopyOutcome>> RestoreCopiesAsync(
         CheckpointSource source,
         CopiesOptions copies,
-        IProgress<CheckpointProgress>? progress = null,
+        IProgress<OperationProgress>? progress = null,
         IProgress<CopyOutcome>? made = null,
         CancellationToken cancellationToken = default)
     {
@@ -79,7 +79,7 @@ public sealed partial class CheckpointManager
         string nameOrId,
         CheckpointOptions freeze,
         CopiesOptions copies,
-        IProgress<CheckpointProgress>? progress = null,
+        IProgress<OperationProgress>? progress = null,
         IProgress<CopyOutcome>? made = null,
         CancellationToken cancellationToken = default)
     {
@@ -107,7 +107,7 @@ public sealed partial class CheckpointManager
     }
 
     private async Task<string> FreezeAsync(
-        string container, CheckpointOptions freeze, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+        string container, CheckpointOptions freeze, IProgress<OperationProgress>? progress, CancellationToken cancellation)
     {
         var result = await CheckpointAsync(container, freeze with { Store = true, TcpEstablished = true }, progress, cancellation);
         return result.Checkpoint!;

@@ -23,7 +23,7 @@ public sealed partial class CheckpointManager
         string target,
         CompressionFormat compression = CompressionFormat.Zstd,
         IReadOnlyList<string>? encrypt = null,
-        IProgress<CheckpointProgress>? progress = null,
+        IProgress<OperationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         CheckpointStore.RequireKept(checkpoint);
@@ -39,6 +39,6 @@ public sealed partial class CheckpointManager
         await OwnArchiveRecorder.CommitAsync(_engine.OwnArchives, archive);
 
         void Report((long Done, long Total) written) =>
-            progress?.Report(new CheckpointProgress("writing archive", written.Done, written.Total));
+            progress?.Report(new OperationProgress("writing archive", written.Done, written.Total));
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class CheckpointManager
         CheckpointSource.Archive archive,
         ArchiveTrustOptions? trust = null,
         string? tag = null,
-        IProgress<CheckpointProgress>? progress = null,
+        IProgress<OperationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         if (tag is not null)

@@ -24,7 +24,7 @@ public sealed partial class CheckpointManager
     public async Task<RestoreResult> RestoreAsync(
         CheckpointSource source,
         RestoreOptions? options = null,
-        IProgress<CheckpointProgress>? progress = null,
+        IProgress<OperationProgress>? progress = null,
         CancellationToken cancellationToken = default) =>
         await RestoreOperation.Create(_engine, source, options ?? new RestoreOptions(), progress).RunAsync(cancellationToken);
 }

@@ -24,7 +24,7 @@ public sealed partial class CheckpointManager
     public async Task<IReadOnlyList<Finding>> VerifyAsync(
         CheckpointSource.Archive archive,
         ArchiveTrustOptions? trust = null,
-        IProgress<CheckpointProgress>? progress = null,
+        IProgress<OperationProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         trust ??= new ArchiveTrustOptions();
@@ -45,14 +45,14 @@ public sealed partial class CheckpointManager
         CheckpointSource.Archive archive,
         ArchiveAccess access,
         CheckpointFolder checkpoint,
-        IProgress<CheckpointProgress>? progress,
+        IProgress<OperationProgress>? progress,
         CancellationToken cancellation)
     {
         return archive is CheckpointSource.ArchiveStream(var content)
             ? ArchiveReader.Unpack(archive.Title, content, access, checkpoint.Path, Report, cancellation)
             : ArchiveReader.Unpack(archive.Title, access, checkpoint.Path, Report, cancellation);
 
-        void Report((long Done, long? Total) read) => progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total));
+        void Report((long Done, long? Total) read) => progress?.Report(new OperationProgress("reading archive", read.Done, read.Total));
     }
 
     private List<Finding> Vet(

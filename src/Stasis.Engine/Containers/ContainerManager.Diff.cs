@@ -26,7 +26,7 @@ public sealed partial class ContainerManager
         if (Directory.Exists(_engine.Layout.Container(container.Id).Upper))
         {
             using var folder = OverlayFolder.Open(_engine.Layout.ChangedLayers(container));
-            Compare(folder, [], isNew: false, new MergedLowerLayers(_engine.Layout.ImageLayers(container)), changes);
+            Compare(folder, [], isNew: false, new LowerLayersView(_engine.Layout.ImageLayers(container)), changes);
         }
         return changes;
     }
@@ -36,7 +36,7 @@ public sealed partial class ContainerManager
     /// <param name="isNew">The folder hides the image's folder of the same path, if there is one.</param>
     /// <param name="image">The image's layers.</param>
     /// <param name="changes">Receives the changes.</param>
-    private static void Compare(OverlayFolder folder, byte[] path, bool isNew, MergedLowerLayers image, List<FileChange> changes)
+    private static void Compare(OverlayFolder folder, byte[] path, bool isNew, LowerLayersView image, List<FileChange> changes)
     {
         var names = folder.Names();
         if (isNew)

@@ -70,7 +70,7 @@ internal sealed class ArchiveVerifyCommand : Verb
     }
 
     private static Task<IReadOnlyList<Finding>> Find(Invocation run, string archive, ArchiveTrustOptions trust) => Progress.ShowAsync(
-        (IProgress<CheckpointProgress>? progress) =>
+        (IProgress<OperationProgress>? progress) =>
             run.Engine.Checkpoints.VerifyAsync(ArchiveAccessOptions.Source(archive), trust, progress, run.Cancellation));
 
     private int Print(Invocation run, string archive, IReadOnlyList<Finding> findings)

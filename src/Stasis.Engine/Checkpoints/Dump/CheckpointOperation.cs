@@ -22,7 +22,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// <param name="recipients">Public keys the archive is encrypted to; none leaves it unencrypted.</param>
 /// <param name="progress">Receives each step.</param>
 internal sealed class CheckpointOperation(
-    LockedContainer locked, CheckpointOptions options, IReadOnlyList<AgeRecipient> recipients, IProgress<CheckpointProgress>? progress)
+    LockedContainer locked, CheckpointOptions options, IReadOnlyList<AgeRecipient> recipients, IProgress<OperationProgress>? progress)
 {
     /// <summary>
     /// Step of the recorded operation in which the checkpoint enters the store. The operation's data is then its ID there.
@@ -120,7 +120,7 @@ internal sealed class CheckpointOperation(
         {
             ExportedSpec.WriteWithConfig(Container, Dump);
             Dump.AddTo(archive);
-            archive.Write(bytes => progress?.Report(new CheckpointProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
+            archive.Write(bytes => progress?.Report(new OperationProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
             OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
             FaultPoint.Hit("checkpoint.written");
         }
@@ -235,7 +235,7 @@ internal sealed class CheckpointOperation(
     }
 
     private void ReportMemory(LazyPagesRecord memory) =>
-        progress?.Report(new CheckpointProgress("waiting for its memory", memory.Loaded, memory.Total));
+        progress?.Report(new OperationProgress("waiting for its memory", memory.Loaded, memory.Total));
 
-    private void Report(string step) => progress?.Report(new CheckpointProgress(step, 0, null));
+    private void Report(string step) => progress?.Report(new OperationProgress(step, 0, null));
 }

@@ -16,11 +16,11 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// </summary>
 internal sealed class RootfsDiff
 {
-    private readonly MergedLowerLayers _image;
+    private readonly LowerLayersView _image;
     private readonly HashSet<string> _mounts;
     private readonly List<byte[]> _deleted = [];
 
-    private RootfsDiff(MergedLowerLayers image, IEnumerable<string> mounts) =>
+    private RootfsDiff(LowerLayersView image, IEnumerable<string> mounts) =>
         (_image, _mounts) = (image, [.. mounts.Select(m => m.TrimEnd('/'))]);
 
     /// <summary>Writes the tar, and the lists of deleted files that aren't empty, into <paramref name="folder"/>.</summary>
@@ -38,7 +38,7 @@ internal sealed class RootfsDiff
         CheckpointFolder folder,
         CancellationToken cancellation)
     {
-        var diff = new RootfsDiff(new MergedLowerLayers(image), container.Spec.Mounts?.Select(m => m.Destination) ?? []);
+        var diff = new RootfsDiff(new LowerLayersView(image), container.Spec.Mounts?.Select(m => m.Destination) ?? []);
         using (var stream = File.Create(folder.RootfsDiff))
         {
             var tar = new TarWriter(stream);

@@ -20,7 +20,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="mode">What it is opened for.</param>
 /// <param name="progress">Told how far reading has come.</param>
 internal sealed class CheckpointOpener(
-    StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose mode, IProgress<CheckpointProgress>? progress)
+    StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose mode, IProgress<OperationProgress>? progress)
 {
     private string Title => source.Title;
 
@@ -218,7 +218,7 @@ internal sealed class CheckpointOpener(
     }
 
     private void Report((long Done, long? Total) read) =>
-        progress?.Report(new CheckpointProgress("reading archive", read.Done, read.Total));
+        progress?.Report(new OperationProgress("reading archive", read.Done, read.Total));
 
     private async Task<StagingFolder> StageAsync(Func<CheckpointFolder, Task> fill)
     {

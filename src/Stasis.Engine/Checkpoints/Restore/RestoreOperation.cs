@@ -34,7 +34,7 @@ internal sealed class RestoreOperation
     private readonly RestoreOptions _options;
     private readonly ImportPolicy _policy;
     private readonly ArchiveAccess _access;
-    private readonly IProgress<CheckpointProgress>? _progress;
+    private readonly IProgress<OperationProgress>? _progress;
     private TimeSpan _vettingDuration;
     private bool _isForeign;
     private ImagePathList? _untrustedPaths; // of a checkpoint that isn't this host's own, from Vet until they can be resolved
@@ -45,7 +45,7 @@ internal sealed class RestoreOperation
         RestoreOptions options,
         ImportPolicy policy,
         ArchiveAccess access,
-        IProgress<CheckpointProgress>? progress) =>
+        IProgress<OperationProgress>? progress) =>
         (_engine, _source, _options, _policy, _access, _progress) = (engine, source, options, policy, access, progress);
 
     private string Title => _source.Title;
@@ -57,7 +57,7 @@ internal sealed class RestoreOperation
     /// <param name="progress">Told how far the restore has come.</param>
     /// <exception cref="StasisException">A value can't be used, or a file of keys or the import policy can't be read.</exception>
     public static RestoreOperation Create(
-        StasisEngine engine, CheckpointSource source, RestoreOptions options, IProgress<CheckpointProgress>? progress)
+        StasisEngine engine, CheckpointSource source, RestoreOptions options, IProgress<OperationProgress>? progress)
     {
         options = options.ExpandPlaceholders();
         var policy = ImportPolicy.Load(options.Trust.Allow, options.Trust.Policy);
@@ -405,5 +405,5 @@ internal sealed class RestoreOperation
         }
     }
 
-    private void Report(string step) => _progress?.Report(new CheckpointProgress(step, 0, null));
+    private void Report(string step) => _progress?.Report(new OperationProgress(step, 0, null));
 }

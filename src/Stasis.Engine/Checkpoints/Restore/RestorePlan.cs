@@ -41,7 +41,7 @@ internal sealed record RestorePlan
         RestoreOptions options,
         HeldCheckpoint stored,
         DumpedContainer dump,
-        IProgress<CheckpointProgress>? progress,
+        IProgress<OperationProgress>? progress,
         CancellationToken cancellation)
     {
         var (title, checkpoint, newName) = (source.Title, stored.Folder, options.Identity.Name);

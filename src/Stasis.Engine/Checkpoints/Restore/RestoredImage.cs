@@ -16,7 +16,7 @@ internal static class RestoredImage
     /// <param name="cancellation">Cancels a pull.</param>
     /// <exception cref="StasisException">It can't be pulled.</exception>
     public static async Task<Image> FindOrPullAsync(
-        StasisEngine engine, ContainerConfig config, string title, IProgress<CheckpointProgress>? progress, CancellationToken cancellation)
+        StasisEngine engine, ContainerConfig config, string title, IProgress<OperationProgress>? progress, CancellationToken cancellation)
     {
         if (config.RootfsImageId is { Length: > 0 } digest && engine.Images.Find(digest) is { } same)
             return same;
@@ -24,7 +24,7 @@ internal static class RestoredImage
             throw new ArchiveException(title, ArchiveEntryNames.ConfigDump, "it names no image");
         if (engine.Images.Find(name) is { } named)
             return named;
-        progress?.Report(new CheckpointProgress($"pulling {name}", 0, null));
+        progress?.Report(new OperationProgress($"pulling {name}", 0, null));
         try
         {
             // As a name of a registry, whatever transport it begins with. Whether that may be asked has been vetted.
@@ -40,9 +40,9 @@ internal static class RestoredImage
         }
     }
 
-    private sealed class PullProgress(IProgress<CheckpointProgress>? progress) : IProgress<ImageProgress>
+    private sealed class PullProgress(IProgress<OperationProgress>? progress) : IProgress<ImageProgress>
     {
         public void Report(ImageProgress value) =>
-            progress?.Report(new CheckpointProgress($"pulling {value.What}", value.Done, value.Total));
+            progress?.Report(new OperationProgress($"pulling {value.What}", value.Done, value.Total));
     }
 }

@@ -4,4 +4,4 @@ namespace Stasis.Engine.Checkpoints;
 /// <param name="Step">The step, e.g. "writing archive".</param>
 /// <param name="Done">Bytes done of that step; 0 if it isn't measured in bytes.</param>
 /// <param name="Total">Bytes of the step in all, or null if not known.</param>
-public readonly record struct CheckpointProgress(string Step, long Done, long? Total);
+public readonly record struct OperationProgress(string Step, long Done, long? Total);

@@ -8,7 +8,7 @@ namespace Stasis.Engine.Containers.Files;
 /// The layers beneath a container's root file system, read as one: whiteouts and opaque folders hide files of lower layers.
 /// </summary>
 /// <param name="layers">Their folders, topmost first.</param>
-internal sealed class MergedLowerLayers(IReadOnlyList<string> layers)
+internal sealed class LowerLayersView(IReadOnlyList<string> layers)
 {
     /// <summary>Whether the layers have a name in a folder, whose path is relative to the root.</summary>
     public bool Has(byte[] folder, ReadOnlySpan<byte> name) => Find(folder, name) is not null;
