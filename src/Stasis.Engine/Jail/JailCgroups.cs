@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Stasis.Engine.Oci;
+using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Jail;
@@ -116,7 +117,7 @@ internal static class JailCgroups
     {
         var path = Path.Combine(folder, file);
         if (File.Exists(path) && File.ReadAllText(path).Trim().Length == 0 && File.Exists(Path.Combine(parent, "cgroup.clone_children")))
-            Cgroup.Write(path, File.ReadAllText(Path.Combine(parent, file)));
+            PseudoFile.Write(path, File.ReadAllText(Path.Combine(parent, file)));
     }
 
     // cgroup2 gives a group's children no controller by itself. Some can't be given away: the runtime reports limits that need them.
@@ -129,7 +130,7 @@ internal static class JailCgroups
                 continue;
             try
             {
-                Cgroup.Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
+                PseudoFile.Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
             }
             catch (IOException)
             {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Oci;
@@ -75,14 +75,8 @@ internal static class Cgroup
         : File.ReadAllLines(Path.Combine(folder, "cgroup.events")).Contains("frozen 1");
 
     /// <summary>Moves a process into a cgroup. See <see cref="CgroupMoves"/> for what that costs.</summary>
-    public static void Move(int pid, string folder) => Write(Path.Combine(folder, Members), pid.ToString(CultureInfo.InvariantCulture));
-
-    /// <summary>Writes to a file of a cgroup.</summary>
-    public static void Write(string file, string value)
-    {
-        using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
-        RandomAccess.Write(handle, Encoding.ASCII.GetBytes(value), 0);
-    }
+    public static void Move(int pid, string folder) =>
+        PseudoFile.Write(Path.Combine(folder, Members), pid.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Whether an error says that a cgroup was removed meanwhile.</summary>
     public static bool IsGone(Exception e) =>
@@ -112,7 +106,7 @@ internal static class Cgroup
                 continue;
             try
             {
-                Write(file, value(freezer));
+                PseudoFile.Write(file, value(freezer));
                 isSet = true;
             }
             catch (Exception e) when (IsGone(e))

@@ -37,6 +37,18 @@ public sealed class PreCheckpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stopped_process_is_named_before_anything_is_touched()
+    {
+        Assert.SkipUnless(KernelFeatures.HasSoftDirty(), NoTracking);
+        var pid = await _host.InspectAsync("counter", "{{.State.Pid}}");
+        await _host.OnHostAsync("kill", "-STOP", pid);
+        var error = await _host.FailAsync("container", "checkpoint", "-P", "-e", Archive, "counter");
+        Assert.Contains($"it has stopped processes (SIGSTOP or Ctrl-Z): {pid}", error, StringComparison.Ordinal);
+        await _host.OnHostAsync("kill", "-CONT", pid);
+        await _host.CountsOnAsync("counter");
+    }
+
+    [Fact]
     public async Task A_checkpoint_builds_on_a_pre_checkpoint()
     {
         Assert.SkipUnless(KernelFeatures.HasSoftDirty(), NoTracking);

@@ -42,6 +42,19 @@ public abstract class HostGroup : IAsyncDisposable
     /// <summary>From now on, the hosts see cgroup2 alone.</summary>
     public async Task ShowOnlyCgroup2Async() => _view = await Cgroup2View.CreateAsync(OnHost);
 
+    /// <summary>The options that the hosts can obey: where v1 has the memory controller, cgroup2 hasn't.</summary>
+    public IEnumerable<string> Select(IEnumerable<string> options)
+    {
+        var isValue = false;
+        foreach (var option in options)
+        {
+            var isMemory = _view is not null && option == "--memory";
+            if (!isMemory && !isValue)
+                yield return option;
+            isValue = isMemory;
+        }
+    }
+
     /// <summary>Changes an archive of one of the hosts to what a real host of the kind would have made.</summary>
     public void Complete(string archive)
     {

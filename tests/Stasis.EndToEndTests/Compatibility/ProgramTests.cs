@@ -40,7 +40,7 @@ public sealed class ProgramTests(HostGroups groups) : IClassFixture<HostGroups>
         {
             await group.Hosts[0].OkAsync(
             [
-                "run", "-d", "--name", name, .. Words(program.RunOptions, folder), program.Image, .. program.Command
+                "run", "-d", "--name", name, .. group.Select(Words(program.RunOptions, folder)), program.Image, .. program.Command
             ]);
             await probe.BeginAsync(new RunningProgram(group.Hosts[0], group.Client, name));
             foreach (var (from, to) in group.Hosts.Zip(group.Hosts.Skip(1)))

@@ -96,6 +96,7 @@ internal sealed class CheckpointOperation(
         Report("freezing");
         FaultPoint.Hit("checkpoint.begun");
         await _criu.RunAsync(FreezeAsync, cancellation);
+        _freezer.CompleteImages(Dump.Images);
         FaultPoint.Hit("checkpoint.dumped");
 
         async Task FreezeAsync()

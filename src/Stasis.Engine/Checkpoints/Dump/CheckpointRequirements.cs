@@ -1,5 +1,6 @@
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Exec;
+using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Stasis.Engine.Model;
@@ -62,5 +63,23 @@ internal static class CheckpointRequirements
         }
         if (!options.TcpEstablished)
             TcpConnections.RequireNone(container);
+        if (options.PreCheckpoint)
+            RequireNoneStopped(container);
+    }
+
+    // CRIU freezes the processes itself then, and would wait for them for ever.
+    private static void RequireNoneStopped(Container container)
+    {
+        var stopped = new StoppedProcesses();
+        if (ContainerCgroup.HasLegacyFreezer(container))
+            stopped.Find(ContainerCgroup.Processes(container));
+        if (stopped.Any)
+        {
+            throw new InvalidStateException(
+                $"cannot pre-checkpoint container {container.Name}: it has stopped processes (SIGSTOP or Ctrl-Z): {stopped}")
+            {
+                Remedy = "continue them (kill -CONT PID), or make a checkpoint without --pre-checkpoint, which can hold them",
+            };
+        }
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     // A child is between vfork(2) and execve(2) for a millisecond or so. A container may have many such.
     private const int MostTries = 100;
 
+    private readonly StoppedProcesses _stopped = new();
     private readonly bool _blocksNetwork = blocksNetwork && locked.Container.Config.CreateNetNs;
 
     /// <summary>Freezes all processes, waits until conmon has read their output, and blocks their connections.</summary>
@@ -42,13 +43,25 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     // Returns whether CRIU can take hold of all of them.
     private async Task<bool> FreezeProcessesAsync(CancellationToken cancellation)
     {
+        if (ContainerCgroup.HasLegacyFreezer(locked.Container))
+            _stopped.Find(ContainerCgroup.Processes(locked.Container));
         if (!await ContainerCgroup.TryFreezeAsync(locked.Container))
             await locked.Runtime.PauseAsync(locked.Id, cancellation);
+        _stopped.MakeTraceable();
         return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container));
     }
 
+    /// <summary>Completes the images of a dump of the processes, which are frozen.</summary>
+    public void CompleteImages(string images) => _stopped.Record(images);
+
     /// <summary>Lets the processes run again.</summary>
-    public Task ThawAsync() => ContainerCgroup.TryThaw(locked.Container)
+    public Task ThawAsync()
+    {
+        _stopped.StopAgain();
+        return ThawProcessesAsync();
+    }
+
+    private Task ThawProcessesAsync() => ContainerCgroup.TryThaw(locked.Container)
         ? Task.CompletedTask
         : locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
 
@@ -57,6 +70,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     {
         if (_blocksNetwork)
             await NetworkLock.ReleaseAsync(locked.Paths.NetNs, locked.Engine.Log);
+        _stopped.StopAgain(); // also if CRIU has let them run
         if (await locked.Runtime.GetStateAsync(locked.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
     }

@@ -38,6 +38,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
             PreCheckpoint.MakeParentLink(Dump);
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{locked.Runtime.Path} reported success, but there is no {Dump.Inventory}");
+        TaskIdsImage.UnifyTimeNamespace(Dump.Images);
     }
 
     /// <summary>Writes the memory into <see cref="CheckpointFolder.PreImages"/> while the container runs on.</summary>

@@ -9,6 +9,10 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// </summary>
 internal static class CriuDumpOptions
 {
+    // Connections that no program has accepted yet are left out: their clients are told so, and try again. CRIU would give up on them.
+    // Files that were deleted and are still open are kept up to the largest size that CRIU takes (an unsigned int), not 1 MiB.
+    private static readonly string[] Always = ["skip-in-flight", "ghost-limit 4294967295"];
+
     /// <summary>Flags of the runtime's checkpoint verb, beside folders and ID.</summary>
     public static IReadOnlyList<string> GetFlags(CheckpointOptions options)
     {
@@ -35,8 +39,8 @@ internal static class CriuDumpOptions
         // iptables at the dump and five at each restore, since the images say how the network was locked. On the host's network
         // CRIU locks single connections, of which there are none.
         if (options.TcpEstablished || !locked.Container.Config.CreateNetNs)
-            return [];
+            return Always;
         var version = await CriuVersion.GetAsync(locked.Runtime.RequireCriu(), locked.Engine.Layout, cancellation);
-        return version >= CriuVersion.LockSkip ? ["network-lock skip"] : [];
+        return version >= CriuVersion.LockSkip ? [.. Always, "network-lock skip"] : Always;
     }
 }

@@ -1,6 +1,7 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
+using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 
@@ -30,7 +31,7 @@ internal sealed record CriuRestoreOptions
         var tcp = options.Network.TcpConnections;
         if (tcp == TcpConnectionHandling.Keep)
             arguments.Add("--tcp-established");
-        if (options.FileLocks)
+        if (options.FileLocks || HasFileLocks(checkpoint))
             arguments.Add("--file-locks");
         if (tcp == TcpConnectionHandling.Close)
             configuration.Add("tcp-close"); // crun has a flag for it; runc 1.1 hasn't
@@ -43,6 +44,14 @@ internal sealed record CriuRestoreOptions
 
     /// <summary>Writes criu.conf for the next run of CRIU, in place of what the last one was told.</summary>
     public void Write(ContainerLayout paths) => CriuConfig.Write(paths, Configuration);
+
+    // CRIU would drop them without a word.
+    private static bool HasFileLocks(CheckpointFolder checkpoint)
+    {
+        var kind = ImageKind.Get("filelocks");
+        var path = Path.Combine(checkpoint.Images, kind.TheFile);
+        return File.Exists(path) && ImageFile.Read(path, kind).Count > 0;
+    }
 
     // crun (1.28) masks folders with an empty one in its --root, names that by the default root when it dumps, and by its own when it
     // restores; CRIU then finds no such mount.

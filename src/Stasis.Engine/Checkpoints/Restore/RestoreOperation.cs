@@ -145,6 +145,8 @@ internal sealed class RestoreOperation
         var isOwnPreCheckpoint = AddPreCheckpoint(opened, cancellation);
         _isForeign = !opened.IsOwn || !isOwnPreCheckpoint;
         Vet(opened, dump);
+        if (_isForeign)
+            TaskIdsImage.UnifyTimeNamespace(opened.Folder.Images); // a dump of this host's has done that
         return dump with { IsOwn = !_isForeign };
     }
 
@@ -213,7 +215,7 @@ internal sealed class RestoreOperation
             PrepareCgroups(locked.Container);
             await MountAndFillAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
-            isLazy = IsLazyPossible(locked.Container) && LazyRestore.IsWanted(_options.Memory, plan.Checkpoint);
+            isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint) && IsLazyPossible(locked.Container, plan.Checkpoint);
             runtimeDuration = await LaunchAsync(locked, plan, isLazy, cancellation);
             Verify(locked, plan);
         }
@@ -264,6 +266,7 @@ internal sealed class RestoreOperation
         // With connections to restore, nothing passes on the network before their sockets are there.
         var hold = _options.Network.TcpConnections == TcpConnectionHandling.Keep;
         await ContainerMounts.MountAsync(locked, plan.Networks, hold, cancellation);
+        NetworkSysctls.Apply(container, paths);
         FaultPoint.Hit("restore.mounted");
         plan.Volumes?.Seed(paths);
         if (plan.Volumes is not null && container.HasCheckpointLayer)
@@ -286,17 +289,15 @@ internal sealed class RestoreOperation
         _vettingDuration += Stopwatch.GetElapsedTime(begun);
     }
 
-    // Memory that is loaded while the container is looked at can exceed its limit. The kernel then kills CRIU, and the processes run on.
-    private bool IsLazyPossible(Container container)
+    private bool IsLazyPossible(Container container, CheckpointFolder checkpoint)
     {
-        if (!_isForeign || container.Spec.Linux?.Resources?.Memory?.Limit is not > 0)
-            return true;
-        if (_options.Memory.Lazy == true)
-        {
-            _engine.Warn(
-                $"container {container.Name}: its memory is loaded before it runs, as it has a memory limit and isn't this host's own");
-        }
-        return false;
+        // Memory that is loaded while the container is verified can exceed its limit. The kernel then kills CRIU, and the processes run on.
+        var why = _isForeign && container.Spec.Linux?.Resources?.Memory?.Limit is > 0
+            ? "it has a memory limit and isn't this host's own"
+            : !LazyMappings.Fit(checkpoint) ? "it reserves more address space than the kernel lets CRIU map on demand" : null;
+        if (why is not null && _options.Memory.Lazy == true)
+            _engine.Warn($"container {container.Name}: its memory is loaded before it runs, as {why}");
+        return why is null;
     }
 
     // Has the runtime restore the processes; returns how long that took.

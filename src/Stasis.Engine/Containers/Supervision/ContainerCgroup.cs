@@ -63,8 +63,7 @@ internal static class ContainerCgroup
     public static async Task<bool> TryFreezeAsync(Container container)
     {
         var directories = Directories(container);
-        var isLegacy = directories.Any(directory => File.Exists(Path.Combine(directory, "freezer.state")));
-        var file = isLegacy ? "freezer.state" : "cgroup.freeze";
+        var file = HasLegacyFreezer(container) ? "freezer.state" : "cgroup.freeze";
         if (directories.FirstOrDefault(directory => File.Exists(Path.Combine(directory, file))) is not { } freezer)
             return false;
         try
@@ -85,6 +84,10 @@ internal static class ContainerCgroup
             return false; // the container has ended, which the runtime reports
         }
     }
+
+    /// <summary>Whether v1's freezer freezes the processes.</summary>
+    public static bool HasLegacyFreezer(Container container) =>
+        Directories(container).Any(directory => File.Exists(Path.Combine(directory, "freezer.state")));
 
     /// <summary>
     /// Lets the processes run again. The runtimes' resume does the same (the freezer itself is their record of what is paused),

@@ -12,17 +12,28 @@ internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMess
     public WireReader Fields() => new(Data.Span);
 
     /// <summary>The record with another string in a field. All other fields stay as they are, unknown ones too.</summary>
-    public ImageRecord With(string name, string text)
+    public ImageRecord With(string name, string text) => With(name, (writer, field) => writer.Text(field, text));
+
+    /// <summary>The record with another number in a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord With(string name, ulong number) => With(name, (writer, field) => writer.Number(field, number));
+
+    /// <summary>The record with another message in a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord With(string name, ImageRecord record) => With(name, (writer, field) => writer.Content(field, record.Data.Span));
+
+    // A field that isn't there is added.
+    private ImageRecord With(string name, Action<WireWriter, ImageField> write)
     {
         var (field, writer) = (Message[name], new WireWriter());
         var reader = Fields();
         for (var start = 0; !reader.AtEnd && reader.TryNext(); start = reader.Position)
         {
             if (reader.Number == field.Number)
-                writer.Text(field, text);
+                write(writer, field);
             else
                 writer.Raw(Data.Span[start..reader.Position]);
         }
+        if (!Has(name))
+            write(writer, field);
         return this with { Data = writer.Bytes };
     }
 

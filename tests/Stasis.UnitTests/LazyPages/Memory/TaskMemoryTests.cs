@@ -73,7 +73,7 @@ public sealed class TaskMemoryTests : IDisposable
     public void Ranges_that_a_child_does_not_inherit_are_found()
     {
         PagemapImages.Write(_images.Folder, 1, 1, [PagemapImages.Entry(Base, 4, PagemapImages.Lazy_ | PagemapImages.Present)], null,
-            new MemoryMapping(Base, Base + 0x2000, 1UL << 18), new MemoryMapping(Base + 0x2000, Base + 0x4000, 0));
+            new MemoryMapping(Base, Base + 0x2000, 0, 1UL << 18), new MemoryMapping(Base + 0x2000, Base + 0x4000, 0, 0));
         Assert.Equal([(Base, Base + 0x2000)], _images.Read(1).WipedOnFork);
     }
 

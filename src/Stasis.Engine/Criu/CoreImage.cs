@@ -1,0 +1,24 @@
+using Stasis.Engine.Criu.Images;
+
+namespace Stasis.Engine.Criu;
+
+/// <summary>A task's state: core-N.img.</summary>
+internal static class CoreImage
+{
+    private const uint Stopped = 3; // TASK_STOPPED (criu/include/pid.h)
+    private static readonly ImageKind Kind = ImageKind.Get("core-");
+
+    /// <summary>Records that a signal has stopped a task.</summary>
+    /// <param name="images">The folder of CRIU's images.</param>
+    /// <param name="pid">The task, in its PID namespace. Nothing is done if it has no image.</param>
+    /// <param name="signal">The signal.</param>
+    /// <exception cref="InvalidDataException">The image is damaged.</exception>
+    public static void SetStopped(string images, uint pid, int signal)
+    {
+        var path = Path.Combine(images, Kind.File(pid));
+        if (ImageFile.TryReadFirst(path, Kind) is not { } core || core.Child("tc") is not { } task)
+            return;
+        var stopped = task.With("task_state", Stopped).With("stop_signo", (ulong)signal);
+        ImageFile.Write(path, Kind, core.With("tc", stopped).Data.Span);
+    }
+}
