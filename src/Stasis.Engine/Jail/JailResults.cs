@@ -35,7 +35,7 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
         if (Read(plan.Log, MaxLog) is { } log)
         {
             var lines = Encoding.UTF8.GetString(log).Split('\n').Where(line => !line.Contains(CgroupsStay, StringComparison.Ordinal));
-            Append(Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+            Append(plan, Encoding.UTF8.GetBytes(string.Join('\n', lines)));
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(findings, EngineJson.Default.IReadOnlyListFinding);
         AtomicFile.Write(plan.Findings, json, durable: false);
-        Report($"what was restored is not what the spec implies, and was killed before it ran: {findings[0].Where}: {findings[0].Message}");
+        Report(plan, $"what was restored is not what the spec implies, and was killed before it ran: {findings[0].Where}: {findings[0].Message}");
     }
 
     /// <summary>Writes down how the runtime ended, if it was killed: it hasn't written anything itself then.</summary>
@@ -70,17 +70,17 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
     public void ReportExit(int code)
     {
         if (code > FirstSignal)
-            Report(FormattableString.Invariant($"the runtime was killed by signal {code - FirstSignal}"));
+            Report(plan, FormattableString.Invariant($"the runtime was killed by signal {code - FirstSignal}"));
     }
 
     /// <summary>Adds an error to the runtime's log, as the runtime itself would.</summary>
-    public void Report(string message)
+    public static void Report(JailPlan plan, string message)
     {
         var entry = new JsonObject { ["level"] = "error", ["msg"] = message };
-        Append([.. JsonSerializer.SerializeToUtf8Bytes(entry, EngineJson.Default.JsonObject), (byte)'\n']);
+        Append(plan, [.. JsonSerializer.SerializeToUtf8Bytes(entry, EngineJson.Default.JsonObject), (byte)'\n']);
     }
 
-    private void Append(byte[] content)
+    private static void Append(JailPlan plan, byte[] content)
     {
         using var log = new FileStream(plan.Log, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         log.Write(content);

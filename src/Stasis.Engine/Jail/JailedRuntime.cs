@@ -35,79 +35,82 @@ public static class JailedRuntime
     public static int Run(string planFile, IReadOnlyList<string> arguments)
     {
         var plan = JailPlan.Read(planFile);
-        using var root = Start(plan, arguments, out var mounts, out var hook, out var runtime);
-        using (mounts)
-        using (hook)
-        using (runtime)
+        try
         {
+            using var jail = Start(plan, arguments);
             CgroupMoves.Anticipate(); // the runtime moves CRIU
-            var results = new JailResults(plan, root);
-            var limit = plan.IsForeign
-                ? LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond)
-                : Timeout.InfiniteTimeSpan;
-            try
+            return Watch(plan, jail);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            JailResults.Report(plan, e.Message);
+            return Failure;
+        }
+    }
+
+    private static int Watch(JailPlan plan, StartedJail jail)
+    {
+        var results = new JailResults(plan, jail.Root);
+        var limit = plan.IsForeign
+            ? LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond)
+            : Timeout.InfiniteTimeSpan;
+        try
+        {
+            var findings = jail.Hook is null ? [] : Verify(plan, jail.Hook, jail.Runtime, limit);
+            if (findings is { Count: > 0 })
             {
-                var findings = hook is null ? [] : Verify(plan, hook, runtime, limit);
-                if (findings is { Count: > 0 })
-                {
-                    Kill(plan, runtime);
-                    results.CopyLogs();
-                    results.Report(findings);
-                    return Failure;
-                }
-                var code = runtime.Wait(limit);
+                Kill(plan, jail.Runtime);
                 results.CopyLogs();
-                if (code == 0 && findings is null)
-                    throw new JailException("the runtime has ended, and CRIU has not waited for the container to be verified");
-                if (code == 0)
-                    results.CopyState();
-                else
-                    Kill(plan, runtime);
-                results.ReportExit(code);
-                return code;
-            }
-            catch (Exception late) when (late is TimeoutException or OperationCanceledException)
-            {
-                Kill(plan, runtime);
-                results.CopyLogs();
-                results.Report($"no restore within {limit.TotalMinutes:0} minutes, killed");
+                results.Report(findings);
                 return Failure;
             }
-            catch (Exception e) when (e is JailException or IOException or UnauthorizedAccessException or JsonException or FormatException
-                or OverflowException or InvalidOperationException or KeyNotFoundException or ArgumentException)
-            {
-                // What can't be verified doesn't run.
-                Kill(plan, runtime);
-                results.CopyLogs();
-                results.Report(e.Message);
-                return Failure;
-            }
+            var code = jail.Runtime.Wait(limit);
+            results.CopyLogs();
+            if (code == 0 && findings is null)
+                throw new JailException("the runtime has ended, and CRIU has not waited for the container to be verified");
+            if (code == 0)
+                results.CopyState();
+            else
+                Kill(plan, jail.Runtime);
+            results.ReportExit(code);
+            return code;
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            return Fail($"no restore within {limit.TotalMinutes:0} minutes, killed");
+        }
+        catch (Exception e) when (e is JailException or IOException or UnauthorizedAccessException or JsonException or FormatException
+            or OverflowException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        {
+            return Fail(e.Message); // what can't be verified doesn't run
+        }
+
+        int Fail(string why)
+        {
+            Kill(plan, jail.Runtime);
+            results.CopyLogs();
+            JailResults.Report(plan, why);
+            return Failure;
         }
     }
 
     private static long SumLengths(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
 
-    private static DirectoryHandle Start(
-        JailPlan plan, IReadOnlyList<string> arguments, out SafeFileHandle mounts, out RestoreHook? hook, out ChildProcess runtime)
+    private static StartedJail Start(JailPlan plan, IReadOnlyList<string> arguments)
     {
-        SafeFileHandle? held = null;
-        DirectoryHandle? root = null;
-        RestoreHook? made = null;
-        ChildProcess? child = null;
+        StartedJail? started = null;
         if (plan.EntersCgroups)
             JailCgroups.RunIn(plan.Cgroups, Enter);
         else
             Enter();
-        (mounts, hook, runtime) = (held!, made, child!);
-        return root!;
+        return started!;
 
         void Enter() => MountNamespace.RunInNew(() =>
         {
-            root = JailMounts.Enter(plan, FindConsole(arguments));
-            held = MountNamespace.OpenOnThread(); // until its content is copied
-            if (plan.IsVerified)
-                made = RestoreHook.Create(JailMounts.Own);
-            child = StartInside(plan, arguments);
+            var root = JailMounts.Enter(plan, FindConsole(arguments));
+            var mounts = MountNamespace.OpenOnThread();
+            var hook = plan.IsVerified ? RestoreHook.Create(JailMounts.Own) : null;
+            started = new StartedJail(root, mounts, hook, StartInside(plan, arguments));
         });
     }
 
@@ -170,5 +173,21 @@ public static class JailedRuntime
         runtime.Signal(Signals.Kill);
         JailCgroups.Kill(plan.Cgroups);
         runtime.Wait();
+    }
+
+    /// <summary>A jail in which the runtime works.</summary>
+    /// <param name="Root">Its root directory, to be read from outside.</param>
+    /// <param name="Mounts">Its mount namespace, held until its content is copied.</param>
+    /// <param name="Hook">Where CRIU waits for verification; null if it doesn't.</param>
+    /// <param name="Runtime">The runtime.</param>
+    private sealed record StartedJail(DirectoryHandle Root, SafeFileHandle Mounts, RestoreHook? Hook, ChildProcess Runtime) : IDisposable
+    {
+        public void Dispose()
+        {
+            Runtime.Dispose();
+            Hook?.Dispose();
+            Mounts.Dispose();
+            Root.Dispose();
+        }
     }
 }

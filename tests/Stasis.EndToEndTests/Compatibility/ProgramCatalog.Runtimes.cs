@@ -32,7 +32,6 @@ public static partial class ProgramCatalog
         {
             Name = "java-zgc",
             Image = "programs-large",
-            RestoreOptions = "--no-lazy", // it reserves more address space than a lazy restore can map
             Script = Java + "\nexec java -XX:+UseZGC -Xmx128m /tmp/Counter.java",
             Probe = new LogProbe(),
         },
@@ -55,7 +54,6 @@ public static partial class ProgramCatalog
             Image = "programs-large",
             RunOptions = "--network host",
             Allowed = "ns:network=host",
-            RestoreOptions = "--no-lazy", // it reserves more address space than a lazy restore can map
             Script = "DOTNET_ROOT=/opt/dotnet exec /opt/requests/requests",
             Probe = new HttpProbe("127.0.0.1:8080"),
         },
