@@ -1,3 +1,5 @@
+using Stasis.Linux.Files;
+
 namespace Stasis.Engine.Oci;
 
 /// <summary>
@@ -6,8 +8,11 @@ namespace Stasis.Engine.Oci;
 /// </summary>
 internal static class CgroupMoves
 {
+    // The files for single threads, of v1 and of cgroup2. That for processes would gather all threads of this one in one cgroup.
+    private static readonly string[] ThreadFiles = ["tasks", "cgroup.threads"];
+
     /// <summary>
-    /// Begins to wait for that period, so that a move that comes later needn't: this process is moved to where it is. Doesn't block.
+    /// Begins to wait for that period, so that a move that comes later needn't: a thread of its own is moved to where it is. Doesn't block.
     /// </summary>
     public static void Anticipate() => new Thread(MoveNowhere) { IsBackground = true, Name = "cgroup" }.Start();
 
@@ -16,11 +21,19 @@ internal static class CgroupMoves
         try
         {
             if (OwnCgroup.ReadAll(HostCgroups.Read()).FirstOrDefault(own => own.Hierarchy is not null) is { } cgroup)
-                Cgroup.Move(Environment.ProcessId, cgroup.Hierarchy + cgroup.Path);
+                MoveThread(cgroup.Hierarchy + cgroup.Path);
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)
         {
-            return; // read-only cgroups, as in some containers: nothing is moved there
+            // Cgroups are read-only, as in some containers, and nothing is moved there. Or cgroup2 takes no single threads: it says so
+            // after it has waited.
+            return;
         }
+    }
+
+    private static void MoveThread(string folder)
+    {
+        if (ThreadFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } file)
+            PseudoFile.Write(file, Path.GetFileName(new FileInfo("/proc/thread-self").LinkTarget!)); // "PID/task/TID"
     }
 }
