@@ -86,14 +86,11 @@ internal static class JailCgroups
     public static void Kill(IReadOnlyList<string> folders)
     {
         var begun = Stopwatch.GetTimestamp();
-        try
+        var rest = KillLimit;
+        while (Cgroup.Processes(folders) is { Count: > 0 } left && rest > TimeSpan.Zero)
         {
-            while (Cgroup.Processes(folders) is { Count: > 0 } left)
-                Kill(left, folders, KillLimit - Stopwatch.GetElapsedTime(begun));
-        }
-        catch (TimeoutException)
-        {
-            return;
+            Kill(left, folders, rest);
+            rest = KillLimit - Stopwatch.GetElapsedTime(begun);
         }
     }
 
@@ -104,7 +101,7 @@ internal static class JailCgroups
         {
             killed.ForEach(process => process.Signal(Signals.Kill));
             Thaw(folders); // with v1's freezer, what is frozen doesn't die
-            killed.ForEach(process => process.Wait(limit));
+            _ = killed.TrueForAll(process => process.TryWait(limit));
         }
         finally
         {

@@ -62,7 +62,8 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(findings, EngineJson.Default.IReadOnlyListFinding);
         AtomicFile.Write(plan.Findings, json, durable: false);
-        Report(plan, $"what was restored is not what the spec implies, and was killed before it ran: {findings[0].Where}: {findings[0].Message}");
+        const string What = "what was restored is not what the spec implies, and was killed before it ran";
+        Report(plan, $"{What}: {findings[0].Where}: {findings[0].Message}");
     }
 
     /// <summary>Writes down how the runtime ended, if it was killed: it hasn't written anything itself then.</summary>

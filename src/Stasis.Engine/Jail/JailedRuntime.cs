@@ -22,9 +22,7 @@ public static class JailedRuntime
 
     private const int Failure = 1;
 
-    // A hostile image can have CRIU wait for good; much memory on a slow disk takes its time.
-    private const long BytesPerSecond = 10 << 20;
-    private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan VerificationLimit = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs the runtime.</summary>
     /// <param name="planFile">File that says what the runtime sees; a restore writes it.</param>
@@ -51,12 +49,10 @@ public static class JailedRuntime
     private static int Watch(JailPlan plan, StartedJail jail)
     {
         var results = new JailResults(plan, jail.Root);
-        var limit = plan.IsForeign
-            ? LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond)
-            : Timeout.InfiniteTimeSpan;
+        var wait = new RestoreWait(plan, jail.Runtime);
         try
         {
-            var findings = jail.Hook is null ? [] : Verify(plan, jail.Hook, jail.Runtime, limit);
+            var findings = jail.Hook is null ? [] : Verify(plan, jail.Hook, wait);
             if (findings is { Count: > 0 })
             {
                 Kill(plan, jail.Runtime);
@@ -64,7 +60,7 @@ public static class JailedRuntime
                 results.Report(findings);
                 return Failure;
             }
-            var code = jail.Runtime.Wait(limit);
+            var code = wait.ForEnd();
             results.CopyLogs();
             if (code == 0 && findings is null)
                 throw new JailException("the runtime has ended, and CRIU has not waited for the container to be verified");
@@ -75,12 +71,9 @@ public static class JailedRuntime
             results.ReportExit(code);
             return code;
         }
-        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
-        {
-            return Fail($"no restore within {limit.TotalMinutes:0} minutes, killed");
-        }
-        catch (Exception e) when (e is JailException or IOException or UnauthorizedAccessException or JsonException or FormatException
-            or OverflowException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException or JailException or IOException
+            or UnauthorizedAccessException or JsonException or FormatException or OverflowException or InvalidOperationException
+            or KeyNotFoundException or ArgumentException)
         {
             return Fail(e.Message); // what can't be verified doesn't run
         }
@@ -93,8 +86,6 @@ public static class JailedRuntime
             return Failure;
         }
     }
-
-    private static long SumLengths(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
 
     private static StartedJail Start(JailPlan plan, IReadOnlyList<string> arguments)
     {
@@ -140,12 +131,12 @@ public static class JailedRuntime
         arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == "--console-socket").Select(a => a.Item).FirstOrDefault();
 
     // Null if the runtime ended before CRIU came to the hook.
-    private static IReadOnlyList<Finding>? Verify(JailPlan plan, RestoreHook hook, ChildProcess runtime, TimeSpan limit)
+    private static IReadOnlyList<Finding>? Verify(JailPlan plan, RestoreHook hook, RestoreWait wait)
     {
         // Read while the runtime works.
         var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)!;
         var allowed = new AllowList(plan.Allowed!, "--allow");
-        if (!runtime.WaitForInput(hook.Reached, limit))
+        if (!wait.ForInput(hook.Reached))
             return null;
         // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.
         JailCgroups.Freeze(plan.Cgroups);
@@ -158,7 +149,7 @@ public static class JailedRuntime
             InheritedCgroups =
                 OwnCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is null).Select(own => own.Line).ToHashSet(),
         };
-        using var late = new CancellationTokenSource(limit);
+        using var late = new CancellationTokenSource(VerificationLimit);
         IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, late.Token).Where(finding => !allowed.Permits(finding))];
         if (findings.Count == 0)
         {

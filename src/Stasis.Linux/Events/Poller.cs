@@ -39,21 +39,21 @@ internal static unsafe class Poller
     /// <summary>Blocks until one of two descriptors is readable. Starts no thread.</summary>
     /// <param name="first">One descriptor.</param>
     /// <param name="second">The other; null to wait for the first alone.</param>
-    /// <param name="limit">The time limit; infinite if it is <see cref="Timeout.InfiniteTimeSpan"/>.</param>
-    /// <exception cref="TimeoutException">The time limit has passed.</exception>
-    public static void WaitForAny(SafeFileHandle first, SafeFileHandle? second, TimeSpan limit)
+    /// <param name="limit">The time limit; none if it is <see cref="Timeout.InfiniteTimeSpan"/>.</param>
+    /// <returns>False if the time limit has passed.</returns>
+    public static bool WaitForAny(SafeFileHandle first, SafeFileHandle? second, TimeSpan limit)
     {
         using var held = new Borrowed(first);
         using var heldToo = new Borrowed(second ?? first);
         Span<Libc.PollFd> entries = [new() { Fd = held.Fd, Events = Libc.POLLIN }, new() { Fd = heldToo.Fd, Events = Libc.POLLIN }];
-        var begun = Stopwatch.GetTimestamp();
+        var (begun, isLimited) = (Stopwatch.GetTimestamp(), limit != Timeout.InfiniteTimeSpan);
         while (true)
         {
-            var left = limit == Timeout.InfiniteTimeSpan ? -1 : (limit - Stopwatch.GetElapsedTime(begun)).TotalMilliseconds;
-            if (left <= 0 && limit != Timeout.InfiniteTimeSpan)
-                throw new TimeoutException();
+            var left = isLimited ? Math.Max(0, (limit - Stopwatch.GetElapsedTime(begun)).TotalMilliseconds) : -1;
             if (Poll(entries, (int)Math.Min(Math.Ceiling(left), int.MaxValue)) > 0)
-                return;
+                return true;
+            if (left == 0)
+                return false;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Linux.Events;
 using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
@@ -21,6 +22,9 @@ public static class Fifo
 
     /// <summary>Whether a path is a FIFO.</summary>
     public static bool Exists(string path) => FileStatus.TryRead(path) is { } status && (status.Mode & 0xF000) == (Mode & 0xF000);
+
+    /// <summary>Whether an open FIFO has something to be read now.</summary>
+    public static bool HasInput(SafeFileHandle handle) => Poller.IsReadable(handle);
 
     /// <summary>Opens a FIFO for writing. Null if no process has it open for reading, or is opening it.</summary>
     public static SafeFileHandle? TryOpenWriter(string path)

@@ -30,25 +30,20 @@ public sealed class ChildProcess : IDisposable
     }
 
     /// <summary>Blocks until the child has ended. Starts no thread, as waiting for a task would.</summary>
-    /// <param name="limit">The time limit; null for none. The child runs on after it.</param>
     /// <returns>As <see cref="WaitAsync"/>.</returns>
-    /// <exception cref="TimeoutException">The time limit has passed.</exception>
-    public int Wait(TimeSpan? limit = null)
+    public int Wait()
     {
-        if (limit is { } time)
-            Poller.WaitForAny(_pidFd.Handle, null, time);
         lock (_lock)
             return _exitCode ??= TryReap(options: 0)!.Value;
     }
 
-    /// <summary>Blocks until a descriptor is readable or the child has ended. Starts no thread.</summary>
-    /// <returns>Whether the descriptor is readable.</returns>
-    /// <exception cref="TimeoutException">The time limit has passed.</exception>
-    public bool WaitForInput(SafeFileHandle descriptor, TimeSpan limit)
-    {
-        Poller.WaitForAny(_pidFd.Handle, descriptor, limit);
-        return Poller.IsReadable(descriptor);
-    }
+    /// <summary>Blocks until the child has ended; it isn't reaped. Starts no thread. False if the time limit has passed.</summary>
+    public bool TryWait(TimeSpan limit) => _pidFd.TryWait(limit);
+
+    /// <summary>
+    /// Blocks until a descriptor is readable or the child has ended. Starts no thread. False if the time limit has passed.
+    /// </summary>
+    public bool TryWaitForInput(SafeFileHandle descriptor, TimeSpan limit) => Poller.WaitForAny(_pidFd.Handle, descriptor, limit);
 
     /// <summary>Sends a signal to the child. Does nothing if the child has ended.</summary>
     public void Signal(int signal) => _pidFd.Signal(signal);

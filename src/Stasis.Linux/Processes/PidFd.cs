@@ -60,9 +60,8 @@ public sealed class PidFd : IDisposable
     /// <summary>Waits until the process has ended. The process needn't be a child.</summary>
     public Task WaitAsync(CancellationToken cancellation) => Poller.WaitAsync(_handle, cancellation);
 
-    /// <summary>Blocks until the process has ended.</summary>
-    /// <exception cref="TimeoutException">The time limit has passed.</exception>
-    public void Wait(TimeSpan limit) => Poller.WaitForAny(_handle, null, limit);
+    /// <summary>Blocks until the process has ended. False if the time limit has passed.</summary>
+    public bool TryWait(TimeSpan limit) => Poller.WaitForAny(_handle, null, limit);
 
     /// <summary>Kills this process with SIGKILL: no handler, finally block or flush runs. For fault points.</summary>
     public static void KillSelf() => _ = Libc.kill(Libc.getpid(), Signals.Kill);

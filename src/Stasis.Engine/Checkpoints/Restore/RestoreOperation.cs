@@ -9,7 +9,6 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Jail;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
@@ -27,8 +26,6 @@ namespace Stasis.Engine.Checkpoints.Restore;
 /// </summary>
 internal sealed class RestoreOperation
 {
-    private const int MostNamed = 8; // cgroups in a warning
-
     private readonly StasisEngine _engine;
     private readonly CheckpointSource _source;
     private readonly RestoreOptions _options;
@@ -211,8 +208,7 @@ internal sealed class RestoreOperation
         TimeSpan runtimeDuration;
         try
         {
-            RequireJail(locked.Container);
-            PrepareCgroups(locked.Container);
+            JailedRestore.Prepare(locked.Container, _isForeign, Title);
             await MountAndFillAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
             isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint) && IsLazyPossible(locked.Container, plan.Checkpoint);
@@ -227,23 +223,6 @@ internal sealed class RestoreOperation
         }
         return Record(transaction, plan, isLazy, runtimeDuration);
     }
-
-    // Before all else: what is mounted meanwhile takes about as long as the kernel needs for the first move into a cgroup.
-    private static void PrepareCgroups(Container container)
-    {
-        if (IsJailed(container))
-            RestoreJail.MakeCgroups(container.Spec);
-        CgroupMoves.Anticipate();
-    }
-
-    // Vetting lets nothing through that would need a restore without; this is what must hold if it did.
-    private void RequireJail(Container container)
-    {
-        if (_isForeign && Defences.Jail && !RestoreJail.IsPossible(container.Spec))
-            throw new RestoreFailedException($"{Title} isn't this host's own, and can't be restored in a jail: its spec has hooks");
-    }
-
-    private static bool IsJailed(Container container) => Defences.Jail && RestoreJail.IsPossible(container.Spec);
 
     // Mounts the root file system, /dev/shm and the network namespace, attaches the namespace to networks, and restores the
     // checkpoint's files.
@@ -314,41 +293,20 @@ internal sealed class RestoreOperation
         criu.Write(paths);
         // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's
         // processes: it holds their output, and records how they end.
-        WarnOfNestedCgroups(locked.Container, images);
         var request = new RestoreRequest(images, criu.RuntimeArguments, criu.Configuration, _isForeign ? _policy.Values : null);
         var watch = Stopwatch.StartNew();
         if (isLazy)
         {
             using var pages = await LazyRestore.RequestAsync(locked, checkpoint, plan.CheckpointId, cancellation);
-            await pages.GuardAsync(stop => RestoreProcessesAsync(locked, request, stop), cancellation);
+            await pages.GuardAsync(stop => JailedRestore.RunAsync(locked, request, stop), cancellation);
         }
         else
         {
-            await RestoreProcessesAsync(locked, request, cancellation);
+            await JailedRestore.RunAsync(locked, request, cancellation);
         }
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
         return watch.Elapsed;
-    }
-
-    // CRIU leaves cgroups alone in the jail.
-    private void WarnOfNestedCgroups(Container container, string images)
-    {
-        var nested = CgroupImage.ReadNested(Path.Combine(images, CgroupImage.Name));
-        if (nested.Count > 0)
-        {
-            _engine.Warn(
-                $"container {container.Name}: cgroups that it had made in its own are not restored, their processes are in its own: "
-                + string.Join(", ", nested.Take(MostNamed)) + (nested.Count > MostNamed ? ", …" : ""));
-        }
-    }
-
-    // In a jail, conmon runs "stasis run-jailed PLAN" in place of the runtime: JailedRuntime.Run.
-    private static async Task RestoreProcessesAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)
-    {
-        var spec = ContainerLauncher.WriteSpec(locked);
-        var command = IsJailed(locked.Container) ? await RestoreJail.PrepareAsync(locked, spec, request, cancellation) : null;
-        await ContainerLauncher.RestoreAsync(locked, request, command, cancellation);
     }
 
     private static void Verify(LockedContainer locked, RestorePlan plan)

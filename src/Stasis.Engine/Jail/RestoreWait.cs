@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Oci;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.Jail;
+
+/// <summary>
+/// Waits for a runtime and its CRIU, as long as they work. A hostile image can have CRIU's processes wait for each other for good. Much
+/// memory on a slow disk takes its time, and processor time.
+/// </summary>
+/// <param name="plan">The jail's plan. For this host's own containers there is no limit.</param>
+/// <param name="runtime">The runtime.</param>
+internal sealed class RestoreWait(JailPlan plan, ChildProcess runtime)
+{
+    private const long BytesPerSecond = 10 << 20;
+    private const int UserTimeField = 11, SystemTimeField = 12; // of /proc/PID/stat, counted after the name (proc(5): 14, 15)
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(10), IdleTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _limit = LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond);
+    private readonly long _begun = Stopwatch.GetTimestamp();
+
+    /// <summary>Waits until a FIFO has input or the runtime has ended; returns whether the FIFO has.</summary>
+    /// <exception cref="TimeoutException">They take too long, or have stopped working.</exception>
+    public bool ForInput(SafeFileHandle fifo)
+    {
+        Wait(limit => runtime.TryWaitForInput(fifo, limit));
+        return Fifo.HasInput(fifo);
+    }
+
+    /// <summary>Waits until the runtime has ended; returns its exit code.</summary>
+    /// <exception cref="TimeoutException">It takes too long, or has stopped working.</exception>
+    public int ForEnd()
+    {
+        Wait(runtime.TryWait);
+        return runtime.Wait();
+    }
+
+    private void Wait(Func<TimeSpan, bool> isOver)
+    {
+        if (!plan.IsForeign)
+        {
+            isOver(Timeout.InfiniteTimeSpan);
+            return;
+        }
+        var (worked, since) = (-1L, Stopwatch.GetTimestamp());
+        while (!isOver(Interval))
+        {
+            if (Stopwatch.GetElapsedTime(_begun) > _limit)
+                throw new TimeoutException($"no restore within {_limit.TotalMinutes:0} minutes, killed");
+            if (ReadProcessorTime() is var now && now != worked)
+                (worked, since) = (now, Stopwatch.GetTimestamp());
+            else if (Stopwatch.GetElapsedTime(since) > IdleTime)
+                throw new TimeoutException($"CRIU has not worked for {IdleTime.TotalSeconds:0} seconds, killed");
+        }
+    }
+
+    // Of all processes that restore, and are restored, in clock ticks.
+    private long ReadProcessorTime() => Cgroup.Processes(plan.Cgroups).Append(runtime.Id).Sum(ReadProcessorTime);
+
+    private static long ReadProcessorTime(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return long.Parse(fields[UserTimeField], CultureInfo.InvariantCulture)
+                + long.Parse(fields[SystemTimeField], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0; // it has ended
+        }
+    }
+
+    private static long SumLengths(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
+}
