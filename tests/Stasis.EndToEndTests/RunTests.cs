@@ -168,7 +168,10 @@ public sealed class RunTests : IAsyncLifetime
     [Fact]
     public async Task With_no_network_there_is_a_loopback_that_works()
     {
-        var script = "ls /sys/class/net; echo hello | nc -l -p 4000 & until nc 127.0.0.1 4000 </dev/null 2>/dev/null; do sleep 0.01; done";
+        // Each side ends when the other has nothing more to say, which may be before it has spoken itself: they try until it has.
+        const string script =
+            "ls /sys/class/net; while :; do echo hello | nc -l -p 4000; done & "
+                + "until nc 127.0.0.1 4000 </dev/null 2>/dev/null | grep hello; do sleep 0.01; done";
         Assert.Equal(["lo", "hello"], (await _host.OkAsync("run", "--rm", "busybox", "sh", "-c", script)).Split('\n'));
     }
 
