@@ -20,7 +20,6 @@ internal sealed class RestoreWait(JailPlan plan, ChildProcess runtime)
     private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(10), IdleTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
-    private readonly TimeSpan _limit = LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond);
     private readonly long _begun = Stopwatch.GetTimestamp();
 
     /// <summary>Waits until a FIFO has input or the runtime has ended; returns whether the FIFO has.</summary>
@@ -46,11 +45,12 @@ internal sealed class RestoreWait(JailPlan plan, ChildProcess runtime)
             isOver(Timeout.InfiniteTimeSpan);
             return;
         }
+        var limit = LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond);
         var (worked, since) = (-1L, Stopwatch.GetTimestamp());
         while (!isOver(Interval))
         {
-            if (Stopwatch.GetElapsedTime(_begun) > _limit)
-                throw new TimeoutException($"no restore within {_limit.TotalMinutes:0} minutes, killed");
+            if (Stopwatch.GetElapsedTime(_begun) > limit)
+                throw new TimeoutException($"no restore within {limit.TotalMinutes:0} minutes, killed");
             if (ReadProcessorTime() is var now && now != worked)
                 (worked, since) = (now, Stopwatch.GetTimestamp());
             else if (Stopwatch.GetElapsedTime(since) > IdleTime)

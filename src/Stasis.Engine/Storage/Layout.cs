@@ -69,7 +69,7 @@ public sealed class Layout(string root, string runRoot)
     public IReadOnlyList<string> ImageLayers(Container container) => [.. container.Layers.Reverse().Select(Layer)];
 
     /// <summary>All layers beneath it, topmost first: that of the checkpoint that the container was made from, then the image's.</summary>
-    public IReadOnlyList<string> LowerLayersView(Container container) => [.. LayerOfCheckpoint(container), .. ImageLayers(container)];
+    public IReadOnlyList<string> LowerLayers(Container container) => [.. LayerOfCheckpoint(container), .. ImageLayers(container)];
 
     /// <summary>
     /// What a container has that its image hasn't: its overlay's upper directory, and the layer of the checkpoint that

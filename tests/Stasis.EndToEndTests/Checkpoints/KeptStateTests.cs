@@ -12,7 +12,7 @@ public sealed class KeptStateTests : IAsyncLifetime
     private string Archive => _host.PathOf("archive.tar");
 
     public async ValueTask InitializeAsync() =>
-        await _host.ImportBusyboxAsync("workload", ["counter", "backlog", "deleted", "locks", "reserved"]);
+        await _host.ImportBusyboxAsync("workload", ["counter", "backlog", "deleted", "locks", "reserved", "spawner"]);
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
@@ -22,7 +22,8 @@ public sealed class KeptStateTests : IAsyncLifetime
         await Workload.StartAsync(_host, "original", "backlog");
         var netns = Path.Combine(_host.RunRoot, "netns", await _host.InspectAsync("original", "{{.Id}}"));
         var script = $"exec 3<>/dev/tcp/127.0.0.1/8000; touch {_host.PathOf("connected")}; exec sleep infinity";
-        using var client = Spawn.Start(new SpawnOptions { Program = "nsenter", Arguments = [$"--net={netns}", "--", "bash", "-c", script] });
+        string[] arguments = [$"--net={netns}", "--", "bash", "-c", script];
+        using var client = Spawn.Start(new SpawnOptions { Program = "nsenter", Arguments = arguments });
         try
         {
             await Eventually.TrueAsync(() => File.Exists(_host.PathOf("connected")), "connected");
@@ -103,12 +104,27 @@ public sealed class KeptStateTests : IAsyncLifetime
         await Eventually.GetAsync(() => _host.RunAsync("exec", "copy", "test", "-e", "/tmp/done"), result => result.ExitCode == 0);
     }
 
-    private async Task StartStoppedAsync()
+    /// <summary>The container is frozen several times until no process waits in vfork.</summary>
+    [Fact]
+    public async Task Stopped_process_stays_stopped_beside_one_that_starts_programs()
+    {
+        await StartStoppedAsync("spawner >/dev/null &");
+        for (var i = 0; i < 5; i++)
+        {
+            await CheckpointAsync("-R");
+            Assert.Equal("T", await StateAsync("original"));
+        }
+        await _host.OkAsync("container", "restore", "-i", Archive, "-n", "copy");
+        Assert.Equal("T", await StateAsync("copy"));
+    }
+
+    private async Task StartStoppedAsync(string beside = "")
     {
         const string Script = "(until test -e /tmp/go; do sleep 0.1; done; touch /tmp/done) & echo $! >/tmp/job; wait; sleep infinity";
-        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", Script);
+        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", $"{beside} {Script}");
         await Eventually.GetAsync(
-            () => _host.RunAsync("exec", "original", "sh", "-c", "kill -STOP $(cat /tmp/job) && touch /tmp/go"), result => result.ExitCode == 0);
+            () => _host.RunAsync("exec", "original", "sh", "-c", "kill -STOP $(cat /tmp/job) && touch /tmp/go"),
+            result => result.ExitCode == 0);
         Assert.Equal("T", await StateAsync("original"));
     }
 

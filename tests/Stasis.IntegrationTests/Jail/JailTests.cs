@@ -48,7 +48,8 @@ public sealed class JailTests : IDisposable
     [Fact]
     public async Task Files_of_the_runtime_are_copied_out()
     {
-        Assert.Equal(0, await RunAsync("echo 'Error (x)' >BUNDLE/restore.log && mkdir -p STATE/ID && echo 4194999 >PIDFILE")); // above PID_MAX_LIMIT: nobody's
+        // A PID above PID_MAX_LIMIT, which nobody has.
+        Assert.Equal(0, await RunAsync("echo 'Error (x)' >BUNDLE/restore.log && mkdir -p STATE/ID && echo 4194999 >PIDFILE"));
         Assert.Equal("Error (x)\n", File.ReadAllText(At("bundle/restore.log")));
         Assert.Equal("4194999\n", File.ReadAllText(At("pidfile")));
     }

@@ -68,7 +68,8 @@ public sealed class JailResultsTests : IDisposable
         const string Jailed = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"":"/sys/fs/cgroup"},"config":{"cgroups":{"path":"/"}}}""";
         const string Host = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"":"/sys/fs/cgroup/stasis/x"},"config":{"cgroups":{"path":"/stasis/x"}}}""";
         var plan = Plan with { IsUnified = true, Hierarchies = ["/sys/fs/cgroup"], Cgroups = ["/sys/fs/cgroup/stasis/x"] };
-        Assert.Equal(Host, Encoding.UTF8.GetString(RuntimeRecord.ToHost("state.json", Encoding.UTF8.GetBytes(Jailed), plan, int.Parse(Pid, CultureInfo.InvariantCulture))));
+        var record = RuntimeRecord.ToHost("state.json", Encoding.UTF8.GetBytes(Jailed), plan, int.Parse(Pid, CultureInfo.InvariantCulture));
+        Assert.Equal(Host, Encoding.UTF8.GetString(record));
     }
 
     [Theory]

@@ -31,7 +31,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
         // CRIU finds the processes frozen and so needn't poll the freezer, which it does in steps of 100 ms with cgroup v1.
         for (var tries = 1; !await FreezeProcessesAsync(cancellation) && tries < MostTries; tries++)
         {
-            await ThawAsync();
+            await ThawProcessesAsync();
             await Task.Delay(1, cancellation);
         }
         FaultPoint.Hit("checkpoint.frozen");
@@ -55,15 +55,19 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     public void CompleteImages(string images) => _stopped.Record(images);
 
     /// <summary>Lets the processes run again.</summary>
-    public Task ThawAsync()
+    public async Task ThawAsync()
     {
-        _stopped.StopAgain();
-        return ThawProcessesAsync();
+        await ThawProcessesAsync();
+        _stopped.Forget();
     }
 
-    private Task ThawProcessesAsync() => ContainerCgroup.TryThaw(locked.Container)
-        ? Task.CompletedTask
-        : locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
+    private Task ThawProcessesAsync()
+    {
+        _stopped.StopAgain();
+        return ContainerCgroup.TryThaw(locked.Container)
+            ? Task.CompletedTask
+            : locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
+    }
 
     /// <summary>Undoes <see cref="FreezeAsync"/>, as far as it came.</summary>
     public async Task UndoAsync()

@@ -20,11 +20,13 @@ internal sealed class StoppedProcesses
     /// <summary>Whether there are any.</summary>
     public bool Any => _processes.Count > 0;
 
-    /// <summary>Finds the stopped ones of processes, before they are frozen: then they can't be told from others.</summary>
+    /// <summary>
+    /// Adds the stopped ones of processes, before they are frozen: then they can't be told from others. Those that were found before stay:
+    /// a SIGSTOP that they got since may not have stopped them yet.
+    /// </summary>
     public void Find(IEnumerable<int> pids)
     {
-        _processes.Clear();
-        foreach (var pid in pids)
+        foreach (var pid in pids.Except(_processes.Select(process => process.Pid)).ToList())
         {
             try
             {
@@ -44,6 +46,9 @@ internal sealed class StoppedProcesses
 
     /// <summary>Stops them again. They are frozen, or run.</summary>
     public void StopAgain() => Signal(Stop);
+
+    /// <summary>Forgets them: from now on, whoever continues them means it.</summary>
+    public void Forget() => _processes.Clear();
 
     /// <summary>Records in their images that they are stopped.</summary>
     public void Record(string images)

@@ -102,7 +102,7 @@ internal static class ContainerMounts
     public static void MountRoot(Layout layout, Container container, ContainerLayout paths)
     {
         PrivateDirectory.Create(paths.Merged);
-        Overlay.Make(paths.Merged, layout.LowerLayersView(container), paths.Upper, paths.Work);
+        Overlay.Make(paths.Merged, layout.LowerLayers(container), paths.Upper, paths.Work);
     }
 
     /// <summary>
