@@ -48,6 +48,12 @@ internal static class ArchiveEntryNames
     /// </summary>
     public const string DeletedNames = "stasis.deleted";
 
+    /// <summary>
+    /// What programs changed in /etc/hosts, /etc/hostname and /etc/resolv.conf, a JSON object with a text for each. Podman doesn't know
+    /// this entry.
+    /// </summary>
+    public const string EtcChanges = "stasis.etc";
+
     /// <summary>Content of /dev/shm, a tar.</summary>
     public const string DevShm = "devshm-checkpoint.tar";
 
@@ -62,7 +68,7 @@ internal static class ArchiveEntryNames
 
     private static readonly string[] Files =
     [
-        ConfigDump, SpecDump, NetworkStatus, StatsDump, DumpLog, Log, RootfsDiff, DeletedFiles, DeletedNames, DevShm,
+        ConfigDump, SpecDump, NetworkStatus, StatsDump, DumpLog, Log, RootfsDiff, DeletedFiles, DeletedNames, EtcChanges, DevShm,
     ];
     private static readonly string[] Folders = [Checkpoint, PreCheckpoint, Volumes, Artifacts];
 

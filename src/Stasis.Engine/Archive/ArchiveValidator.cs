@@ -16,7 +16,8 @@ namespace Stasis.Engine.Archive;
 internal sealed class ArchiveValidator(string archive, string folder, ArchiveLimits limits, EntryBudget? budget = null)
 {
     private static readonly string[] Tars = [ArchiveEntryNames.RootfsDiff, ArchiveEntryNames.DevShm];
-    private static readonly string[] Jsons = [ArchiveEntryNames.ConfigDump, ArchiveEntryNames.SpecDump, ArchiveEntryNames.NetworkStatus];
+    private static readonly string[] Jsons =
+        [ArchiveEntryNames.ConfigDump, ArchiveEntryNames.SpecDump, ArchiveEntryNames.NetworkStatus, ArchiveEntryNames.EtcChanges];
 
     /// <summary>Checks all entries. Device nodes are left to the import policy.</summary>
     /// <exception cref="ArchiveException">An entry is damaged, or leads out of its folder.</exception>

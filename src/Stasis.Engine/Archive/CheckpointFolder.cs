@@ -28,6 +28,8 @@ internal readonly record struct CheckpointFolder(string Path)
 
     public string DeletedNames => File(ArchiveEntryNames.DeletedNames);
 
+    public string EtcChanges => File(ArchiveEntryNames.EtcChanges);
+
     public string DevShm => File(ArchiveEntryNames.DevShm);
 
     public string Log => File(ArchiveEntryNames.Log);
@@ -56,6 +58,7 @@ internal readonly record struct CheckpointFolder(string Path)
             ArchiveEntryNames.StatsDump,
             ArchiveEntryNames.DeletedFiles,
             ArchiveEntryNames.DeletedNames,
+            ArchiveEntryNames.EtcChanges,
             ArchiveEntryNames.Log,
             ArchiveEntryNames.DevShm,
             ArchiveEntryNames.RootfsDiff,

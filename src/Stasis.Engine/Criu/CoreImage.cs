@@ -1,11 +1,16 @@
 using Stasis.Engine.Criu.Images;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Criu;
 
-/// <summary>A task's state: core-N.img.</summary>
+/// <summary>A task's state: core-N.img, for each thread.</summary>
 internal static class CoreImage
 {
     private const uint Stopped = 3; // TASK_STOPPED (criu/include/pid.h)
+    private const uint X64 = 1; // X86_64 (images/core.proto)
+    private const ulong Interrupted = unchecked((ulong)-4); // EINTR
+    private const ulong Instruction = 2; // bytes of "syscall"
+
     private static readonly ImageKind Kind = ImageKind.Get("core-");
 
     /// <summary>Records that a signal has stopped a task.</summary>
@@ -19,6 +24,29 @@ internal static class CoreImage
         if (ImageFile.TryReadFirst(path, Kind) is not { } core || core.Child("tc") is not { } task)
             return;
         var stopped = task.With("task_state", Stopped).With("stop_signo", (ulong)signal);
-        ImageFile.Write(path, Kind, core.With("tc", stopped).Data.Span);
+        ImageFile.Write(path, Kind, core.With("tc", stopped));
     }
+
+    /// <summary>
+    /// Has all threads that wait in a system call go on waiting. CRIU can't restore how far such a call has come, and records of the
+    /// calls that the kernel would continue that they have failed with EINTR (compel/arch/x86/src/lib/infect.c), which many programs
+    /// don't expect. They make the call again: a relative time limit begins anew.
+    /// </summary>
+    /// <param name="images">The folder of CRIU's images.</param>
+    /// <exception cref="InvalidDataException">An image is damaged.</exception>
+    public static void RestartInterruptedCalls(string images)
+    {
+        foreach (var path in Directory.EnumerateFiles(images, "core-*.img"))
+        {
+            if (ImageFile.TryReadFirst(path, Kind) is { } core && core.U32("mtype") == X64
+                && core.Child("thread_info") is { } thread && thread.Child("gpregs") is { } registers && IsInterrupted(registers))
+            {
+                var again = registers.With("ax", registers.Number("orig_ax")).With("ip", registers.Number("ip") - Instruction);
+                ImageFile.Write(path, Kind, core.With("thread_info", thread.With("gpregs", again)));
+            }
+        }
+    }
+
+    private static bool IsInterrupted(ImageRecord registers) =>
+        registers.Number("ax") == Interrupted && RestartedCalls.Numbers.Contains((int)registers.Number("orig_ax"));
 }

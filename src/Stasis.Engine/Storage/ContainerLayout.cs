@@ -73,6 +73,9 @@ public sealed class ContainerLayout
     /// <summary>/etc/hosts, /etc/hostname, /etc/resolv.conf and /run/.containerenv as bound into the container.</summary>
     public string EtcFile(string name) => Path.Combine(_run, name);
 
+    /// <summary>A copy of <see cref="EtcFile"/> as it was written.</summary>
+    public string WrittenEtcFile(string name) => Path.Combine(_run, name + ".written");
+
     /// <summary>The runtime's log: one JSON object per line.</summary>
     public string RuntimeLog => Path.Combine(_run, "runtime.log");
 

@@ -12,7 +12,7 @@ public sealed class KeptStateTests : IAsyncLifetime
     private string Archive => _host.PathOf("archive.tar");
 
     public async ValueTask InitializeAsync() =>
-        await _host.ImportBusyboxAsync("workload", ["counter", "backlog", "deleted", "locks", "reserved", "spawner"]);
+        await _host.ImportBusyboxAsync("workload", ["counter", "backlog", "deleted", "locks", "reserved", "spawner", "waits", "watch"]);
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
@@ -90,6 +90,31 @@ public sealed class KeptStateTests : IAsyncLifetime
         var asked = await _host.RunAsync("container", "restore", "--lazy", "-i", Archive, "-n", "other");
         Assert.Equal(0, asked.ExitCode);
         Assert.Contains("its memory is loaded before it runs, as it reserves", asked.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>CRIU records of poll, nanosleep, clock_nanosleep and futex that they have failed with EINTR.</summary>
+    [Fact]
+    public async Task Waits_with_a_time_limit_go_on_in_the_original_and_in_a_copy()
+    {
+        await Workload.StartAsync(_host, "original", "waits");
+        for (var i = 1; i <= 3; i++)
+        {
+            await CheckpointAsync("-R");
+            await Workload.CountsAsync(_host, "original", 5 * i);
+        }
+        await RestoreCopyAsync();
+    }
+
+    /// <summary>An overlay can't open the handles by which the kernel names what is watched.</summary>
+    [Fact]
+    public async Task Watches_on_the_root_file_system_are_kept()
+    {
+        await Workload.StartAsync(_host, "original", "watch");
+        await CheckpointAsync("-R");
+        await RestoreCopyAsync();
+        await _host.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, "copy");
+        await _host.OkAsync("container", "restore", "-i", Archive, "-n", "second");
+        await Workload.CountsAsync(_host, "second", 16);
     }
 
     [Fact]

@@ -54,19 +54,23 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     /// <summary>Completes the images of a dump of the processes, which are frozen.</summary>
     public void CompleteImages(string images) => _stopped.Record(images);
 
-    /// <summary>Lets the processes run again.</summary>
+    /// <summary>Lets the processes run again after a dump.</summary>
     public async Task ThawAsync()
     {
-        await ThawProcessesAsync();
+        var isThawed = true;
+        InterruptedCalls.Thaw(ContainerCgroup.Processes(locked.Container), () => isThawed = TryThawProcesses());
+        if (!isThawed)
+            await locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
         _stopped.Forget();
     }
 
-    private Task ThawProcessesAsync()
+    private Task ThawProcessesAsync() =>
+        TryThawProcesses() ? Task.CompletedTask : locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
+
+    private bool TryThawProcesses()
     {
         _stopped.StopAgain();
-        return ContainerCgroup.TryThaw(locked.Container)
-            ? Task.CompletedTask
-            : locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
+        return ContainerCgroup.TryThaw(locked.Container);
     }
 
     /// <summary>Undoes <see cref="FreezeAsync"/>, as far as it came.</summary>

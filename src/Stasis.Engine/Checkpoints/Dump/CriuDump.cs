@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
@@ -38,7 +39,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
             PreCheckpoint.MakeParentLink(Dump);
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{locked.Runtime.Path} reported success, but there is no {Dump.Inventory}");
-        TaskIdsImage.UnifyTimeNamespace(Dump.Images);
+        ImageCorrections.Apply(Dump.Images, EtcFiles.Paths);
     }
 
     /// <summary>Writes the memory into <see cref="CheckpointFolder.PreImages"/> while the container runs on.</summary>

@@ -35,12 +35,14 @@ internal static class CriuDumpOptions
     public static async Task<IReadOnlyList<string>> GetConfigAsync(
         CheckpointOptions options, LockedContainer locked, CancellationToken cancellation)
     {
+        var watched = OverlayWatches.FindPaths(locked.Container, locked.Paths.Merged);
+        string[] always = [.. Always, .. watched.Select(path => $"irmap-scan-path {path}")];
         // CRIU's network lock is for connections, to which something could come between two looks at them. It costs seven runs of
         // iptables at the dump and five at each restore, since the images say how the network was locked. On the host's network
         // CRIU locks single connections, of which there are none.
         if (options.TcpEstablished || !locked.Container.Config.CreateNetNs)
-            return Always;
+            return always;
         var version = await CriuVersion.GetAsync(locked.Runtime.RequireCriu(), locked.Engine.Layout, cancellation);
-        return version >= CriuVersion.LockSkip ? [.. Always, "network-lock skip"] : Always;
+        return version >= CriuVersion.LockSkip ? [.. always, "network-lock skip"] : always;
     }
 }

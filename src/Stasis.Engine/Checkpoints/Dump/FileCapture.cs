@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;
 using Stasis.Linux.Files;
@@ -34,6 +35,17 @@ internal static class FileCapture
         var networks = container.State.Networks ?? new Dictionary<string, NetworkStatus>();
         var json = JsonSerializer.SerializeToUtf8Bytes(networks, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus);
         AtomicFile.Write(dump.NetworkStatus, json, durable: false);
+        WriteEtcChanges(locked, dump);
+    }
+
+    private static void WriteEtcChanges(LockedContainer locked, CheckpointFolder dump)
+    {
+        var changes = EtcChanges.Find(locked.Paths, change => locked.Engine.Warn($"container {locked.Container.Name}: {change}"));
+        if (changes.Count > 0)
+        {
+            var json = JsonSerializer.SerializeToUtf8Bytes(changes, EngineJson.Default.DictionaryStringString);
+            AtomicFile.Write(dump.EtcChanges, json, durable: false);
+        }
     }
 
     private static void WriteVolumes(LockedContainer locked, CheckpointFolder dump, CancellationToken cancellation)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace Stasis.Engine.Checkpoints.Dump;
 
@@ -15,40 +14,28 @@ internal static class VforkWait
     /// <summary>
     /// Whether a thread of a frozen process waits so. One that has returned from the call, and not yet to its program, counts as well.
     /// </summary>
-    public static bool IsAny(IEnumerable<int> pids) => pids.Any(pid => IsAny(FormattableString.Invariant($"/proc/{pid}")));
+    public static bool IsAny(IEnumerable<int> pids) => pids.SelectMany(ThreadSystemCall.GetThreads).Any(IsWaiting);
 
-    private static bool IsAny(string process)
+    private static bool IsWaiting(string thread) => ThreadSystemCall.TryRead(thread) switch
     {
-        try
-        {
-            return Directory.EnumerateDirectories(Path.Combine(process, "task")).Any(IsWaiting);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false; // it has ended
-        }
-    }
-
-    // "58 0x0 0x7f12 …": the number of the call and its arguments (proc(5), /proc/PID/syscall).
-    private static bool IsWaiting(string thread)
-    {
-        var call = File.ReadAllText(Path.Combine(thread, "syscall")).Split(' ');
-        return int.TryParse(call[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number switch
-        {
-            Vfork => true,
-            Clone => (ParseHex(call[1]) & CloneVfork) != 0,
-            Clone3 => (ReadFlags(thread, ParseHex(call[1])) & CloneVfork) != 0,
-            _ => false,
-        };
-    }
+        { Number: Vfork } => true,
+        { Number: Clone, Argument: var flags } => (flags & CloneVfork) != 0,
+        { Number: Clone3, Argument: var arguments } => (ReadFlags(thread, arguments) & CloneVfork) != 0,
+        _ => false,
+    };
 
     // The first member of struct clone_args.
     private static ulong ReadFlags(string thread, ulong address)
     {
-        using var memory = File.OpenHandle(Path.Combine(thread, "mem"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var flags = new byte[sizeof(ulong)];
-        return RandomAccess.Read(memory, flags, (long)address) == flags.Length ? BinaryPrimitives.ReadUInt64LittleEndian(flags) : 0;
+        try
+        {
+            using var memory = File.OpenHandle(Path.Combine(thread, "mem"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var flags = new byte[sizeof(ulong)];
+            return RandomAccess.Read(memory, flags, (long)address) == flags.Length ? BinaryPrimitives.ReadUInt64LittleEndian(flags) : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0; // it has ended
+        }
     }
-
-    private static ulong ParseHex(string text) => ulong.Parse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

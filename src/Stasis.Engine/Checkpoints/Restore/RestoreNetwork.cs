@@ -67,14 +67,23 @@ internal static class RestoreNetwork
     {
         if (config.Networks is not { Count: > 0 } networks || options.Identity.Name is not null || options.Network.Networks.Count > 0)
             return config.Networks;
-        // Podman writes "null" for a container that had none.
-        if (!File.Exists(checkpoint.NetworkStatus) || File.ReadAllText(checkpoint.NetworkStatus).Trim() is "null")
+        if (ReadStatus(checkpoint, archive) is not { } had)
             return networks;
-        var json = EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus;
-        var had = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.NetworkStatus, json);
-        DumpJsonValidator.Require(had, archive);
         return networks.ToDictionary(pair => pair.Key, pair => had.GetValueOrDefault(pair.Key) is { Interfaces: { Count: > 0 } interfaces }
             ? WithAddresses(pair.Value, interfaces.First().Key, interfaces.First().Value, options.Network) : pair.Value);
+    }
+
+    /// <summary>What the container had on its networks, by their names; null if it isn't known.</summary>
+    /// <exception cref="ArchiveException">network.status isn't what it must be.</exception>
+    public static IReadOnlyDictionary<string, NetworkStatus>? ReadStatus(CheckpointFolder checkpoint, string archive)
+    {
+        // Podman writes "null" for a container that had none.
+        if (!File.Exists(checkpoint.NetworkStatus) || File.ReadAllText(checkpoint.NetworkStatus).Trim() is "null")
+            return null;
+        var json = EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus;
+        var status = ArchiveReader.ReadJson(archive, checkpoint.Path, ArchiveEntryNames.NetworkStatus, json);
+        DumpJsonValidator.Require(status, archive);
+        return status;
     }
 
     private static NetworkAttachment WithAddresses(

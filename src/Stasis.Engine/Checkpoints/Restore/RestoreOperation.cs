@@ -12,6 +12,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
+using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Policy;
@@ -143,7 +144,7 @@ internal sealed class RestoreOperation
         _isForeign = !opened.IsOwn || !isOwnPreCheckpoint;
         Vet(opened, dump);
         if (_isForeign)
-            TaskIdsImage.UnifyTimeNamespace(opened.Folder.Images); // a dump of this host's has done that
+            ImageCorrections.Apply(opened.Folder.Images, EtcFiles.Paths); // a dump of this host's has done that
         return dump with { IsOwn = !_isForeign };
     }
 
@@ -246,6 +247,8 @@ internal sealed class RestoreOperation
         var hold = _options.Network.TcpConnections == TcpConnectionHandling.Keep;
         await ContainerMounts.MountAsync(locked, plan.Networks, hold, cancellation);
         NetworkSysctls.Apply(container, paths);
+        if (File.Exists(checkpoint.EtcChanges))
+            ApplyEtcChanges(checkpoint, paths);
         FaultPoint.Hit("restore.mounted");
         plan.Volumes?.Seed(paths);
         if (plan.Volumes is not null && container.HasCheckpointLayer)
@@ -255,6 +258,15 @@ internal sealed class RestoreOperation
             CheckpointFolder.ExtractTar(checkpoint.DevShm, paths.Shm, cancellation);
         if (plan.Volumes is not null)
             FaultPoint.Hit("restore.filled");
+    }
+
+    private void ApplyEtcChanges(CheckpointFolder checkpoint, ContainerLayout paths)
+    {
+        var json = EngineJson.Default.DictionaryStringString;
+        var changes = ArchiveReader.ReadJson(Title, checkpoint.Path, ArchiveEntryNames.EtcChanges, json);
+        if (changes.Values.Any(text => text is null))
+            throw new ArchiveException(Title, ArchiveEntryNames.EtcChanges, "a file's text is null");
+        EtcChanges.Apply(changes, paths, hasNewHostname: _options.Identity.Hostname is not null);
     }
 
     // The second half of the security gate. A path in CRIU's images can be resolved only in the mounted root file system.
@@ -285,7 +297,8 @@ internal sealed class RestoreOperation
         var (checkpoint, paths) = (plan.Checkpoint, locked.Paths);
         Report("restoring processes");
         // The store's images are read-only, and read by all copies at once; CRIU's logs and statistics go into each container's own bundle.
-        var images = _options.Identity.Hostname is { } hostname ? RestoredHostname.Write(checkpoint, paths, hostname) : checkpoint.Images;
+        var addresses = RestoredAddresses.Compare(checkpoint, Title, locked.State.Networks);
+        var images = CriuImagesCopy.MakeIfNeeded(checkpoint, paths, _options.Identity.Hostname, addresses);
         FaultPoint.Hit("restore.launching");
         if (!isLazy)
             await _engine.CheckpointStore.RequireCompleteAsync(plan.CheckpointId, cancellation);

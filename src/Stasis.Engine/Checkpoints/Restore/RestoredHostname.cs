@@ -1,9 +1,5 @@
-using Stasis.Engine.Archive;
-using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
-using Stasis.Engine.Storage;
-using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Restore;
 
@@ -29,33 +25,4 @@ internal static class RestoredHostname
     /// <summary>The container with that hostname in its spec.</summary>
     public static Container Apply(Container container, string hostname) =>
         container with { Spec = container.Spec with { Hostname = hostname } };
-
-    /// <summary>
-    /// Makes a folder of images with the hostname, for this container. All other images in it are links to the store's, which all copies
-    /// share.
-    /// </summary>
-    public static string Write(CheckpointFolder checkpoint, ContainerLayout paths, string hostname)
-    {
-        FileTree.Remove(paths.Images);
-        var copy = new CheckpointFolder(paths.Images);
-        Link(checkpoint.Images, copy.Images);
-        if (Directory.Exists(checkpoint.PreImages))
-            Link(checkpoint.PreImages, copy.PreImages);
-        Replace(copy.Images, hostname);
-        return copy.Images;
-    }
-
-    private static void Link(string from, string to)
-    {
-        PrivateDirectory.Create(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-            FileTree.Link(file, Path.Combine(to, Path.GetFileName(file)));
-    }
-
-    // A file is replaced, not changed: the store's, which is the same file, keeps its content.
-    internal static void Replace(string images, string hostname)
-    {
-        foreach (var path in Directory.EnumerateFiles(images, "utsns-*.img"))
-            UtsImage.Read(path)?.WithNodename(hostname).Write(path);
-    }
 }

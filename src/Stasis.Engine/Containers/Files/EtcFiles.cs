@@ -22,6 +22,9 @@ internal static class EtcFiles
     public static readonly IReadOnlyList<(string Destination, string Name)> BoundOrPodmans =
         [.. Bound, ("/etc/localtime", LocaltimeFile.Name)];
 
+    /// <summary>The paths in the container of <see cref="BoundOrPodmans"/>.</summary>
+    public static readonly IReadOnlyCollection<string> Paths = [.. BoundOrPodmans.Select(file => file.Destination)];
+
     private const int Mode = 0x1A4; // 0644: every user of the container reads them
 
     /// <summary>
@@ -36,6 +39,7 @@ internal static class EtcFiles
         {
             var content = name == LocaltimeFile.Name ? LocaltimeFile.Read(container) : Encoding.UTF8.GetBytes(CreateText(name, container));
             AtomicFile.Write(paths.EtcFile(name), content, Mode, durable: false);
+            EtcChanges.KeepWritten(paths, name, content);
         }
         if (bound.Contains(paths.EtcFile(ContainerIdentity.Source)))
             ContainerIdentity.Write(container, paths.EtcFile(ContainerIdentity.Source));

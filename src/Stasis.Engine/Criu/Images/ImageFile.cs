@@ -9,7 +9,7 @@ namespace Stasis.Engine.Criu.Images;
 /// </summary>
 internal static class ImageFile
 {
-    private const int HeaderSize = 3 * sizeof(uint);
+    private const int HeaderSize = 2 * sizeof(uint);
 
     /// <summary>Reads all records of an image file.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or not of that kind. The message names it.</exception>
@@ -29,14 +29,22 @@ internal static class ImageFile
     /// <exception cref="InvalidDataException">The file is damaged, or not of that kind. The message names it.</exception>
     public static ImageRecord? TryReadFirst(string path, ImageKind kind) => File.Exists(path) ? Read(path, kind)[0] : null;
 
-    /// <summary>Atomically replaces an image file of one record.</summary>
-    public static void Write(string path, ImageKind kind, ReadOnlySpan<byte> record)
+    /// <summary>Atomically replaces an image file of one record. Whoever keeps the folder syncs it, with what CRIU wrote.</summary>
+    public static void Write(string path, ImageKind kind, ImageRecord record) => Write(path, kind, [record]);
+
+    /// <summary>The same for a file of any number of records.</summary>
+    public static void Write(string path, ImageKind kind, IReadOnlyCollection<ImageRecord> records)
     {
-        var file = new byte[HeaderSize + record.Length];
+        var file = new byte[HeaderSize + records.Sum(record => sizeof(uint) + record.Data.Length)];
         BinaryPrimitives.WriteUInt32LittleEndian(file, ImageReader.CommonMagic);
         BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(sizeof(uint)), kind.Magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(2 * sizeof(uint)), (uint)record.Length);
-        record.CopyTo(file.AsSpan(HeaderSize));
-        AtomicFile.Write(path, file);
+        var rest = file.AsSpan(HeaderSize);
+        foreach (var record in records)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(rest, (uint)record.Data.Length);
+            record.Data.Span.CopyTo(rest[sizeof(uint)..]);
+            rest = rest[(sizeof(uint) + record.Data.Length)..];
+        }
+        AtomicFile.Write(path, file, durable: false);
     }
 }

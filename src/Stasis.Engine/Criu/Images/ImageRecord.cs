@@ -20,19 +20,31 @@ internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMess
     /// <summary>The record with another message in a field. All other fields stay as they are, unknown ones too.</summary>
     public ImageRecord With(string name, ImageRecord record) => With(name, (writer, field) => writer.Content(field, record.Data.Span));
 
-    // A field that isn't there is added.
+    /// <summary>The record with other numbers in a repeated field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord WithNumbers(string name, IReadOnlyList<ulong> numbers) => With(name, (writer, field) =>
+    {
+        foreach (var number in numbers)
+            writer.Number(field, number);
+    });
+
+    /// <summary>The record without a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord Without(string name) => With(name, (_, _) => { });
+
+    // The field is written where it was first, or added.
     private ImageRecord With(string name, Action<WireWriter, ImageField> write)
     {
         var (field, writer) = (Message[name], new WireWriter());
         var reader = Fields();
+        var isWritten = false;
         for (var start = 0; !reader.AtEnd && reader.TryNext(); start = reader.Position)
         {
-            if (reader.Number == field.Number)
-                write(writer, field);
-            else
+            if (reader.Number != field.Number)
                 writer.Raw(Data.Span[start..reader.Position]);
+            else if (!isWritten)
+                write(writer, field);
+            isWritten |= reader.Number == field.Number;
         }
-        if (!Has(name))
+        if (!isWritten)
             write(writer, field);
         return this with { Data = writer.Bytes };
     }

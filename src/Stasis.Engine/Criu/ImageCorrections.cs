@@ -1,0 +1,19 @@
+namespace Stasis.Engine.Criu;
+
+/// <summary>
+/// What is changed in CRIU's images of a dump, so that they can be restored, and come back as they were. Done once: right after a dump,
+/// or when another engine's archive has been vetted.
+/// </summary>
+internal static class ImageCorrections
+{
+    /// <summary>Corrects all images in a folder.</summary>
+    /// <param name="images">The folder of CRIU's images.</param>
+    /// <param name="engineFiles">Paths in the container of files that are written anew for each restore.</param>
+    /// <exception cref="InvalidDataException">An image is damaged.</exception>
+    public static void Apply(string images, IReadOnlyCollection<string> engineFiles)
+    {
+        TaskIdsImage.UnifyTimeNamespace(images);
+        CoreImage.RestartInterruptedCalls(images);
+        FilesImage.DropSizes(images, engineFiles);
+    }
+}
