@@ -2,7 +2,7 @@
 # Measures Stasis side by side with real Podman (eng/peer.sh), both with --network none, by turns in one run. Prints a table of medians
 # of whole commands, and writes all the figures to artifacts/bench/results.json, their ratios to artifacts/bench/ratios.svg.
 #
-#   eng/bench.sh [-n RUNS] [--only startup,small,big,frozen,vetting,copies,bridge]     (default: 5 runs of each, all of these; at most 2 of bridge)
+#   eng/bench.sh [-n RUNS] [--only startup,small,big,frozen,vetting,copies,bridge,warm]     (default: 5 runs of each, all of these; at most 2 of bridge)
 #
 # STASIS_BENCH_BINARY names another stasis to measure, for instance one built from an older commit.
 #
@@ -36,6 +36,11 @@ shift 2
 busybox_rootfs >"$BENCH_ROOTFS"
 gcc -O1 -static -o "$BENCH_WORK/memory" bench/Stasis.Bench/Programs/memory.c
 busybox_rootfs "$BENCH_WORK/memory" >"$BENCH_MEMORY_ROOTFS"
+export BENCH_PROGRAM_ROOTFS=$BENCH_WORK/programs
+mkdir -p "$BENCH_PROGRAM_ROOTFS/lib"
+for rootfs in programs-large postgres; do tar -C "artifacts/rootfs/$rootfs" -cf "$BENCH_PROGRAM_ROOTFS/$rootfs.tar" .; done
+gcc -O1 -shared -fPIC -o "$BENCH_PROGRAM_ROOTFS/lib/euid.so" tests/Stasis.EndToEndTests/Programs/euid.c # PostgreSQL as root
+tar -C "$BENCH_PROGRAM_ROOTFS" -rf "$BENCH_PROGRAM_ROOTFS/postgres.tar" lib/euid.so
 eng/peer.sh up >/dev/null
 # What a run that was interrupted has left in the peer, whose files stay.
 "$STASIS_PEER" podman rm --all --force --time 0 >/dev/null

@@ -24,6 +24,7 @@ test_image() {
     *) rm -rf "$root.new"/usr/share/perl "$root.new"/usr/lib/*/{perl,perl-base,libperl.so*} ;; # only packages' own scripts need it
   esac
   case $name in
+    redis) chroot "$root.new" /bin/busybox --install -s /bin 2>/dev/null || true ;; # but what is there already
     postgres) make_cluster "$root.new" ;;
     programs-large) add_dotnet "$root.new" ;;
   esac
@@ -62,17 +63,21 @@ finish_programs() {
   chroot "$root" /bin/busybox --install -s /bin 2>/dev/null || true # but what is there already
 }
 
-# The runtime of this machine's SDK, and a program for it, built where no file of the repository applies to it.
+# The runtimes of this machine's SDK, and programs for them, built where no file of the repository applies to them.
 add_dotnet() {
-  local root=$1 dotnet build
+  local root=$1 dotnet build program
   dotnet=$(dirname "$(readlink -f "$(type -P dotnet)")")
-  mkdir -p "$root"/opt/{dotnet/shared,requests}
+  mkdir -p "$root"/opt/dotnet/shared
   cp -a "$dotnet"/{dotnet,host} "$root/opt/dotnet"
-  cp -a "$dotnet/shared/Microsoft.NETCore.App" "$root/opt/dotnet/shared"
+  cp -a "$dotnet"/shared/Microsoft.{NETCore,AspNetCore}.App "$root/opt/dotnet/shared"
   build=$(mktemp -d)
   at_exit+=("rm -rf '$build'")
-  cp "$repo/tests/Stasis.EndToEndTests/Programs/requests.cs" "$build"
-  # Not quiet_dotnet, since not all of its options are known where a source file is built.
-  (cd "$build" && TMPDIR=$build XDG_DATA_HOME=$build dotnet build requests.cs -o "$root/opt/requests" -p:UseSharedCompilation=false) >"$artifacts/requests.log" 2>&1 ||
-    { cat "$artifacts/requests.log" >&2; fail "requests.cs cannot be built"; }
+  for program in requests web; do
+    cp "$repo/tests/Stasis.EndToEndTests/Programs/$program.cs" "$build"
+    # Not quiet_dotnet, since not all of its options are known where a source file is built.
+    (cd "$build" && TMPDIR=$build XDG_DATA_HOME=$build dotnet build $program.cs -o "$root/opt/$program" -p:UseSharedCompilation=false) \
+      >"$artifacts/$program.log" 2>&1 || { cat "$artifacts/$program.log" >&2; fail "$program.cs cannot be built"; }
+  done
+  # As in a project made by "dotnet new web".
+  printf '{ "Logging": { "LogLevel": { "Default": "Information" } }, "AllowedHosts": "*" }\n' >"$root/opt/web/appsettings.json"
 }

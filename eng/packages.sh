@@ -28,5 +28,5 @@ program_packages=(
 )
 large_program_packages=(
   "${program_base_packages[@]}"
-  default-jre-headless nodejs ruby php-cli mariadb-server caddy sox gcc libc6-dev make
+  default-jre-headless nodejs ruby php-cli mariadb-server caddy sox ffmpeg gcc libc6-dev make
 )

@@ -7,7 +7,7 @@
 #   --test           also what the tests need: age and ssh-keygen, servers and interpreters, unpacked into artifacts/rootfs, not
 #                    installed, and bare Debian roots in artifacts/cache for eng/try-package.sh
 #   --all            with --test: also the programs of its long form (1 GB), as with STASIS_TEST_ALL=1
-#   --bench          also what making the peer needs (eng/peer.sh)
+#   --bench          also what making the peer needs (eng/peer.sh), and the programs of the warm starts (1 GB)
 #
 # Packages come from the distribution: Debian 12, 13 and sid. On other systems it says which are needed and stops. What is already
 # there is left alone; when all of it is, this takes well under a second.
@@ -107,8 +107,12 @@ install_packages "${packages[@]}"
 check_crun
 find_criu
 [ -z "$build" ] || check_dotnet
+if [ -n "$bench" ]; then
+  test_image postgres postgresql busybox-static
+  test_image programs-large "${large_program_packages[@]}"
+fi
 if [ -n "$test" ]; then
-  test_image redis redis-server
+  test_image redis redis-server busybox-static
   test_image postgres postgresql busybox-static
   test_image programs "${program_packages[@]}"
   [ "$all" != 1 ] || test_image programs-large "${large_program_packages[@]}"

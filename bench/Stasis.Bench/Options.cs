@@ -26,6 +26,9 @@ internal sealed record Options
     /// <summary>The same with the program `memory` in it.</summary>
     public required string MemoryRootfs { get; init; }
 
+    /// <summary>Folder with tars of the root filesystems that hold real programs.</summary>
+    public required string ProgramRootfs { get; init; }
+
     /// <summary>Where the plot goes, an SVG.</summary>
     public required string Plot { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record Options
             Work = Variable("BENCH_WORK"),
             Rootfs = Variable("BENCH_ROOTFS"),
             MemoryRootfs = Variable("BENCH_MEMORY_ROOTFS"),
+            ProgramRootfs = Variable("BENCH_PROGRAM_ROOTFS"),
             Plot = Variable("BENCH_PLOT"),
             RunRoot = Variable("STASIS_RUNROOT"),
             Results = Variable("BENCH_RESULTS"),

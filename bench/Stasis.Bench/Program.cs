@@ -15,6 +15,7 @@ Scenario[] scenarios =
     new Vetting(),
     new ManyCopies(),
     new HundredCopies(),
+    new WarmStart(),
 ];
 foreach (var scenario in scenarios)
 {

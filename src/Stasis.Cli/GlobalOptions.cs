@@ -2,6 +2,7 @@ using System.CommandLine;
 using Stasis.Cli.Logging;
 using Stasis.Cli.Parsing;
 using Stasis.Engine;
+using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli;
 
@@ -41,7 +42,32 @@ internal static class GlobalOptions
             CommandPath = Environment.ProcessPath, // the command is this program
             LoggerFactory = LoggerFactory(parse),
             Warn = FailureReport.Warn,
+            StoreLimits = ReadStoreLimits(defaults.StoreLimits!),
         };
+    }
+
+    private static StoreLimits? ReadStoreLimits(StoreLimits defaults)
+    {
+        var size = ReadLimit("STASIS_STORE_MAX_SIZE", text => ValueParsers.Size(text), defaults.MaxSize);
+        var age = ReadLimit("STASIS_STORE_MAX_AGE", text => ValueParsers.Age(text), defaults.MaxAge);
+        return (size, age) is (null, null) ? null : defaults with { MaxSize = size, MaxAge = age };
+    }
+
+    private static T? ReadLimit<T>(string variable, Func<string, T> parse, T? standard) where T : struct
+    {
+        try
+        {
+            return Environment.GetEnvironmentVariable(variable) switch
+            {
+                null or "" => standard,
+                "none" => null,
+                var text => parse(text),
+            };
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException($"{variable}: {e.Message}");
+        }
     }
 
     // Nothing of it is made unless it is asked for.

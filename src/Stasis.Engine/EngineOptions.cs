@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Engine;
 
@@ -39,4 +40,10 @@ public sealed record EngineOptions
     /// the library's version: verbs that need it fail before they change anything if it isn't.
     /// </summary>
     public string? CommandPath { get; init; }
+
+    /// <summary>
+    /// What the checkpoint store is kept within by itself, after each restore: by default 10 GiB, and a week for what isn't
+    /// used. Checkpoints with names, and those that containers use, stay. Null keeps everything.
+    /// </summary>
+    public StoreLimits? StoreLimits { get; init; } = new() { MaxSize = 10L << 30, MaxAge = TimeSpan.FromDays(7) };
 }

@@ -9,6 +9,7 @@ namespace Stasis.Linux.Mounts;
 /// <param name="Root">The folder or file of the file system that is the mount's root.</param>
 /// <param name="Point">The mount point, relative to the process's root.</param>
 /// <param name="Options">The mount's own options.</param>
+/// <param name="Propagation">Its propagation: shared:N, master:N and so on; none of a private mount.</param>
 /// <param name="Type">The file system's type.</param>
 /// <param name="SuperOptions">The file system's options; of a v1 cgroup hierarchy, its controllers are among them.</param>
 public sealed record MountEntry(
@@ -18,6 +19,7 @@ public sealed record MountEntry(
     string Root,
     string Point,
     IReadOnlyList<string> Options,
+    IReadOnlyList<string> Propagation,
     string Type,
     IReadOnlyList<string> SuperOptions)
 {
@@ -38,6 +40,7 @@ public sealed record MountEntry(
             MountTable.Unescape(fields[3]),
             MountTable.Unescape(fields[4]),
             fields[5].Split(','),
+            fields[6..dash],
             fields[dash + 1],
             fields[dash + 3].Split(','));
     }

@@ -9,7 +9,7 @@ namespace Stasis.Linux.Processes;
 /// </summary>
 public static class RestartedCalls
 {
-    /// <summary>The numbers of these calls.</summary>
+    /// <summary>The numbers of these calls on x86-64.</summary>
     public static readonly IReadOnlyList<int> Numbers = [7, 35, 202, 230];
 
     private const int RestartBlock = 516, RestartNoHandler = 514; // ERESTART_RESTARTBLOCK, ERESTARTNOHAND (linux/errno.h)

@@ -18,7 +18,10 @@ internal static class AttackReport
     public static void Add(string outcome)
     {
         if (!_isBegun)
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             File.Delete(Path);
+        }
         _isBegun = true;
         File.AppendAllText(Path, outcome + "\n");
     }

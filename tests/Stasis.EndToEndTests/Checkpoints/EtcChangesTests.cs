@@ -68,9 +68,9 @@ public sealed class EtcChangesTests : IAsyncLifetime
         await Eventually.GetAsync(() => _host.RunAsync("exec", "original", "test", "-e", "/ready"), result => result.ExitCode == 0);
     }
 
-    private Task CheckpointAsync(string name) => _host.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, name);
+    private Task<string> CheckpointAsync(string name) => _host.OkAsync("container", "checkpoint", "-c", "none", "-e", Archive, name);
 
-    private Task RestoreAsync(string name) => _host.OkAsync("container", "restore", "-i", Archive, "-n", name);
+    private Task<string> RestoreAsync(string name) => _host.OkAsync("container", "restore", "-i", Archive, "-n", name);
 
     private Task<string> ReadAsync(string name, string file) => _host.OkAsync("exec", name, "cat", file);
 }

@@ -146,6 +146,29 @@ public sealed class StoreTests : IAsyncLifetime
         await _host.CountsOnAsync("again");
     }
 
+    /// <summary>By itself, after a restore; what a container uses and what has a name stays.</summary>
+    [Fact]
+    public async Task The_store_is_brought_within_its_limits_after_a_restore()
+    {
+        var other = _host.PathOf("other.tar");
+        await MakeArchiveAsync();
+        var unused = await _host.OkAsync("checkpoint", "import", Archive);
+        await _host.OkAsync("restore", "-i", Archive, "-n", "one");
+        await _host.OkAsync("checkpoint", "-c", "none", "-e", other, "one");
+        await _host.OkAsync("rm", "one");
+        await _host.OkAsync("restore", "-i", other, "-n", "two");
+        Assert.Contains(unused, await _host.OkAsync("checkpoint", "ls", "-q", "--no-trunc"), StringComparison.Ordinal);
+
+        _host.CommandEnvironment = ["STASIS_STORE_MAX_SIZE=1k"];
+        await _host.OkAsync("restore", "-i", other, "-n", "three");
+        Assert.DoesNotContain(unused, await _host.OkAsync("checkpoint", "ls", "-q", "--no-trunc"), StringComparison.Ordinal);
+        Assert.Equal("1 1024", await _host.OkAsync("info", "--format", "{{.Store.Checkpoints.Count}} {{.Store.Checkpoints.MaxSize}}"));
+        await _host.CountsOnAsync("two");
+
+        _host.CommandEnvironment = ["STASIS_STORE_MAX_SIZE=much"];
+        Assert.Contains("STASIS_STORE_MAX_SIZE: it must be a size", await _host.FailAsync("ps"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_checkpoint_in_place_is_in_the_store_until_it_is_restored()
     {

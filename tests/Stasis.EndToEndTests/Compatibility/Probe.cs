@@ -18,16 +18,26 @@ public abstract partial class Probe : IDisposable
     public async Task BeginAsync(RunningProgram program) =>
         _last = await Eventually.GetAsync(() => ReadNumberAsync(program), count => count >= Enough);
 
-    /// <summary>Notes the count before a checkpoint.</summary>
-    public async Task NoteAsync(RunningProgram program) =>
+    /// <summary>Notes the count before a checkpoint, and returns it.</summary>
+    public async Task<long> NoteAsync(RunningProgram program) =>
         _last = await Eventually.GetAsync(() => ReadNumberAsync(program), count => count >= _last);
 
     /// <summary>After a restore: the program goes on from where it was.</summary>
-    public async Task GoesOnAsync(RunningProgram program)
+    public Task GoesOnAsync(RunningProgram program) => GoesOnAsync(program, _last);
+
+    /// <summary>The same for one of several copies, of a checkpoint at which the count was this.</summary>
+    public async Task GoesOnAsync(RunningProgram program, long noted)
+    {
+        var first = await IsThereAsync(program, noted);
+        _last = await Eventually.GetAsync(() => ReadNumberAsync(program), count => count > first);
+    }
+
+    /// <summary>After a restore: the program is where it was. Returns its count.</summary>
+    public async Task<long> IsThereAsync(RunningProgram program, long noted)
     {
         var first = await Eventually.GetAsync(() => ReadNumberAsync(program), count => count >= 0);
-        Assert.True(first >= _last, $"the count was {_last} and is {first}");
-        _last = await Eventually.GetAsync(() => ReadNumberAsync(program), count => count > _last);
+        Assert.True(first >= noted, $"the count was {noted} and is {first}");
+        return _last = first;
     }
 
     public virtual void Dispose() => GC.SuppressFinalize(this);

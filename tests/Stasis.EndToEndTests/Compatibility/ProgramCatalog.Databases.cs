@@ -37,7 +37,6 @@ public static partial class ProgramCatalog
             Image = "programs-large",
             RunOptions = "--network none -v data:/data --init",
             MoveOptions = "--file-locks", // InnoDB's
-            RestoreOptions = "--no-lazy", // it reserves more address space than a lazy restore can map
             Script = """
                 mariadb-install-db --no-defaults --force --user=root --datadir=/data --skip-test-db >/dev/null 2>&1
                 mariadbd --no-defaults --user=root --datadir=/data --socket=/tmp/socket --skip-networking >/tmp/errors 2>&1 &

@@ -100,13 +100,10 @@ public static partial class ProgramCatalog
         },
         new()
         {
-            Name = "lua", // without os.execute: CRIU can't dump a process that waits for the child of its vfork
+            Name = "lua", // starts programs by vfork
             RunOptions = "--network none --privileged",
             Allowed = "privileged",
-            Script = """
-                (while :; do echo; sleep 0.1; done) |
-                    lua -e 'local n = 0; for _ in io.lines() do n = n + 1; print(n); io.stdout:flush() end'
-                """,
+            Script = "exec lua -e 'local n = 0; while true do n = n + 1; print(n); io.stdout:flush(); os.execute(\"sleep 0.05\") end'",
             Probe = new LogProbe(),
         },
         new()

@@ -90,7 +90,6 @@ public static partial class ProgramCatalog
             Image = "programs-large",
             RunOptions = "--network podman -p 8083:80 -v FOLDER:/srv:ro",
             Allowed = "mount:FOLDER:ro port:8083",
-            RestoreOptions = "--no-lazy",
             Script = """
                 printf '{\n admin 0.0.0.0:80\n auto_https off\n}\n:8080 {\n root * /srv\n file_server browse\n}\n' >/tmp/conf
                 HOME=/tmp exec caddy run --config /tmp/conf --adapter caddyfile
@@ -113,9 +112,10 @@ public static partial class ProgramCatalog
         },
         new()
         {
-            Name = "rsyslog-file", // told of new lines by inotify, on a tmpfs: CRIU can't dump watches of an overlay
-            RunOptions = "--network none --init --tmpfs /lines:size=1m",
+            Name = "rsyslog-file", // told of new lines by inotify
+            RunOptions = "--network none --init",
             Script = """
+                mkdir /lines
                 cat >/tmp/conf <<'CONF'
                 module(load="imfile")
                 input(type="imfile" file="/lines/file" tag="lines" addMetadata="off")

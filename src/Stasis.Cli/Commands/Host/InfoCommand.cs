@@ -3,6 +3,7 @@ using Stasis.Cli.Output;
 using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
+using Stasis.Engine;
 using Stasis.Engine.Host;
 
 namespace Stasis.Cli.Commands.Host;
@@ -18,12 +19,24 @@ internal sealed class InfoCommand : Verb
     {
         var host = await HostProbe.RunAsync(run.EngineOptions, prove: false, run.Cancellation);
         var engine = run.Engine;
-        var store = new StoreReport(engine.Layout.Root, engine.Layout.RunRoot, engine.Containers.List().Count, engine.Images.List().Count);
+        var store = new StoreReport(
+            engine.Layout.Root,
+            engine.Layout.RunRoot,
+            engine.Containers.List().Count,
+            engine.Images.List().Count,
+            DescribeCheckpoints(engine));
         Json.WriteFormatted(
             "info",
             new InfoReport(VersionCommand.Version, store, host),
             CliJson.Default.InfoReport,
             run.Get(_format) ?? "json");
         return 0;
+    }
+
+    private static CheckpointStoreReport DescribeCheckpoints(StasisEngine engine)
+    {
+        var (checkpoints, limits) = (engine.Checkpoints.List(), engine.Options.StoreLimits);
+        var size = checkpoints.Select(engine.Checkpoints.SizeOf).Sum(size => size.Total - size.Shared);
+        return new CheckpointStoreReport(checkpoints.Count, size, limits?.MaxSize, (long?)limits?.MaxAge?.TotalSeconds);
     }
 }

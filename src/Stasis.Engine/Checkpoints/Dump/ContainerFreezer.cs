@@ -18,7 +18,8 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     // conmon reads at once. One that has not read after this time hangs, and must not keep the container frozen.
     private static readonly TimeSpan OutputLimit = TimeSpan.FromSeconds(1);
 
-    // A child is between vfork(2) and execve(2) for a millisecond or so. A container may have many such.
+    // A child is between vfork(2) and execve(2), or a connection waits to be accepted, for a millisecond or so. A container may have many
+    // such.
     private const int MostTries = 100;
 
     private readonly StoppedProcesses _stopped = new();
@@ -48,7 +49,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
         if (!await ContainerCgroup.TryFreezeAsync(locked.Container))
             await locked.Runtime.PauseAsync(locked.Id, cancellation);
         _stopped.MakeTraceable();
-        return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container));
+        return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container)) && !UnixBacklog.HasPending(locked.State.Pid);
     }
 
     /// <summary>Completes the images of a dump of the processes, which are frozen.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Stasis.Engine.Checkpoints.Dump;
 
@@ -14,7 +15,8 @@ internal static class VforkWait
     /// <summary>
     /// Whether a thread of a frozen process waits so. One that has returned from the call, and not yet to its program, counts as well.
     /// </summary>
-    public static bool IsAny(IEnumerable<int> pids) => pids.SelectMany(ThreadSystemCall.GetThreads).Any(IsWaiting);
+    public static bool IsAny(IEnumerable<int> pids) =>
+        RuntimeInformation.ProcessArchitecture == Architecture.X64 && pids.SelectMany(ThreadSystemCall.GetThreads).Any(IsWaiting);
 
     private static bool IsWaiting(string thread) => ThreadSystemCall.TryRead(thread) switch
     {

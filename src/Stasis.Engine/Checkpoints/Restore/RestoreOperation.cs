@@ -83,6 +83,8 @@ internal sealed class RestoreOperation
             ? await RestoreInPlaceAsync(nameOrId, cancellation)
             : await RestoreNewContainerAsync(cancellation);
         await RunPostRestoreActionsAsync(result.Container, cancellation);
+        if (_source is CheckpointSource.Archive)
+            _engine.Checkpoints.PruneToLimits();
         return result;
     }
 

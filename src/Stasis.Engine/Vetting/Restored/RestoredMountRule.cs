@@ -2,6 +2,7 @@ using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
+using Stasis.Engine.Vetting.Images.Files;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Linux.Mounts;
 
@@ -41,7 +42,7 @@ internal static class RestoredMountRule
     {
         var spec = container.Spec;
         HashSet<ulong> implied = [];
-        CheckRoot(container, table, implied, findings);
+        CheckRoot(container, allowed, table, implied, findings);
         foreach (var mount in spec.Mounts ?? [])
             CheckMount(container, table, mount, implied, findings);
         RestoredMaskRule.Check(container, table, implied, findings);
@@ -68,7 +69,7 @@ internal static class RestoredMountRule
         .Any(mount => AdoptedMounts.IsBind(mount) && point.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
 
     private static void CheckRoot(
-        RestoredContainer container, RestoredMountTable table, HashSet<ulong> implied, List<Finding> findings)
+        RestoredContainer container, SpecLimits allowed, RestoredMountTable table, HashSet<ulong> implied, List<Finding> findings)
     {
         if (table.FindAt("/") is not { } root)
         {
@@ -80,6 +81,9 @@ internal static class RestoredMountRule
             Refuse(findings, root, $"the root file system is another one than {container.RootFs}");
         if (container.Spec.Root?.Readonly == true && !root.Options.Contains("ro"))
             Refuse(findings, root, "the spec has it read-only");
+        var isShared = root.Propagation.Any(tag => tag.StartsWith("shared:", StringComparison.Ordinal));
+        if (isShared && container.Spec.Linux?.RootfsPropagation is not ("shared" or "rshared") && !allowed.May("CAP_SYS_ADMIN"))
+            Refuse(findings, root, "the spec doesn't have it shared");
     }
 
     private static void CheckMount(
@@ -96,11 +100,24 @@ internal static class RestoredMountRule
             Refuse(findings, entry, $"the spec mounts {mount.Type} there");
         else if (PrivateTypes.Contains(entry.Type) && table.IsOnHost(entry.Device))
             Refuse(findings, entry, "it is a file system of the host's");
+        else if (entry.Type == "tmpfs")
+            CheckTmpfs(mount, entry, findings);
         // The folder of v1's hierarchies is writable; each of them isn't.
         if (mount.IsReadOnly && !(mount.Type == "cgroup" && entry.Type == "tmpfs") && !entry.Options.Contains("ro"))
             Refuse(findings, entry, "the spec mounts it ro");
         foreach (var option in Restrictions.Where(option => mount.Options?.Contains(option) == true && !entry.Options.Contains(option)))
             Refuse(findings, entry, $"the spec mounts it {option}");
+    }
+
+    // The kernel rounds a size up to pages.
+    private static void CheckTmpfs(OciMount mount, MountEntry entry, List<Finding> findings)
+    {
+        var most = TmpfsSize.Parse(mount.Options ?? []) is { } size ? size + Environment.SystemPageSize - 1 : TmpfsSize.Default;
+        if (TmpfsSize.Parse(entry.SuperOptions) > most)
+            Refuse(findings, entry, "it is larger than in the spec");
+        if (entry.SuperOptions.FirstOrDefault(option => option.StartsWith("huge=", StringComparison.Ordinal)) is { } huge
+            && mount.Options?.Contains(huge) != true)
+            Refuse(findings, entry, $"the spec doesn't mount it {huge}");
     }
 
     private static void CheckBind(

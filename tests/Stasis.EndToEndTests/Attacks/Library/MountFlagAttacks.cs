@@ -9,11 +9,11 @@ internal static class MountFlagAttacks
     private const int Bind = 0x1000, Move = 0x2000, Recursive = 0x4000, Relatime = 0x200000; // mount(2), MS_BIND and so on
     private const int SettledMountFlags = 0x20000e; // nosuid, nodev, noexec, relatime
 
-    // Mounts of the container's own file systems and of the kernel's, which the jail can't keep CRIU from making.
+    // Mounts of the container's own file systems and cgroups, and of the kernel's, which the jail can't keep CRIU from making.
     private static readonly string[] SeenInJail =
     [
         "sysfs-writable", "root-receives", "root-shared", "second-sysfs-over-masks", "mask-elsewhere", "tmpfs-options", "hosts-twice",
-        "proc-over-etc", "three-thousand-mounts", "shm-suid-dev",
+        "proc-over-etc", "three-thousand-mounts", "shm-suid-dev", "cgroups-writable",
     ];
 
     public static IReadOnlyList<Attack> All { get; } =

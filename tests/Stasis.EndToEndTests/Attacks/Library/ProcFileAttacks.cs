@@ -7,10 +7,10 @@ internal static class ProcFileAttacks
 {
     private const uint Id = 100, Number = 7; // which the base archive doesn't have
 
-    // The jail's own programs, read-only, and files that its /proc must have.
+    // The jail's own programs, read-only, and files that its /proc must have. In kallsyms are zeros, as CRIU has no CAP_SYSLOG.
     private static readonly string[] SeenInJail =
     [
-        "criu-program", "symlink-to-magic-link", "iomem",
+        "criu-program", "symlink-to-magic-link", "iomem", "kallsyms",
     ];
 
     public static IReadOnlyList<Attack> All { get; } =

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
@@ -87,16 +86,8 @@ internal static class TmpfsImageRule
         }
     }
 
-    // The file system's size, by default half of the machine's memory.
-    private static long Limit(MountNode mount)
-    {
-        var half = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
-        var size = mount.Options.Split(',').LastOrDefault(option => option.StartsWith("size=", StringComparison.Ordinal))?[5..] ?? "";
-        var unit =
-            size.Length > 0 ? char.ToLowerInvariant(size[^1]) switch { 'k' => 1L << 10, 'm' => 1L << 20, 'g' => 1L << 30, _ => 1L } : 1L;
-        return long.TryParse(unit == 1 ? size : size[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && number > 0 && number < half / unit ? number * unit : half;
-    }
+    private static long Limit(MountNode mount) =>
+        TmpfsSize.Parse(mount.Options.Split(',')) is { } size && size < TmpfsSize.Default ? size : TmpfsSize.Default;
 
     private sealed class Entries(ImageVerification verification, string where, long limit, TmpfsNames names)
     {
