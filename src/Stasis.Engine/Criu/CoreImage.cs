@@ -19,6 +19,6 @@ internal static class CoreImage
         if (ImageFile.TryReadFirst(path, Kind) is not { } core || core.Child("tc") is not { } task)
             return;
         var stopped = task.With("task_state", Stopped).With("stop_signo", (ulong)signal);
-        ImageFile.Write(path, Kind, core.With("tc", stopped).Data.Span);
+        ImageFile.Write(path, Kind, core.With("tc", stopped).Data);
     }
 }

@@ -23,7 +23,7 @@ internal static class TaskIdsImage
         foreach (var path in Directory.EnumerateFiles(images, "ids-*.img"))
         {
             if (ImageFile.TryReadFirst(path, Kind) is { } ids && ids.Has(TimeNamespace) && ids.U32(TimeNamespace) != own.U32(TimeNamespace))
-                ImageFile.Write(path, Kind, ids.With(TimeNamespace, own.U32(TimeNamespace)).Data.Span);
+                ImageFile.Write(path, Kind, ids.With(TimeNamespace, own.U32(TimeNamespace)).Data);
         }
     }
 

@@ -25,5 +25,5 @@ internal sealed class UtsImage
     public UtsImage WithNodename(string nodename) => new(_record.With("nodename", nodename));
 
     /// <summary>Atomically replaces the file.</summary>
-    public void Write(string path) => ImageFile.Write(path, Kind, _record.Data.Span);
+    public void Write(string path) => ImageFile.Write(path, Kind, _record.Data);
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Dump.Names;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
@@ -39,6 +40,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{locked.Runtime.Path} reported success, but there is no {Dump.Inventory}");
         TaskIdsImage.UnifyTimeNamespace(Dump.Images);
+        await Task.Run(() => CurrentNames.Record(locked, Dump.Images, cancellation), cancellation);
     }
 
     /// <summary>Writes the memory into <see cref="CheckpointFolder.PreImages"/> while the container runs on.</summary>

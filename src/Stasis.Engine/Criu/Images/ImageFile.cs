@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Stasis.Linux.Files;
 
@@ -9,7 +10,6 @@ namespace Stasis.Engine.Criu.Images;
 /// </summary>
 internal static class ImageFile
 {
-    private const int HeaderSize = 3 * sizeof(uint);
 
     /// <summary>Reads all records of an image file.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or not of that kind. The message names it.</exception>
@@ -30,13 +30,25 @@ internal static class ImageFile
     public static ImageRecord? TryReadFirst(string path, ImageKind kind) => File.Exists(path) ? Read(path, kind)[0] : null;
 
     /// <summary>Atomically replaces an image file of one record.</summary>
-    public static void Write(string path, ImageKind kind, ReadOnlySpan<byte> record)
+    public static void Write(string path, ImageKind kind, ReadOnlyMemory<byte> record) => Write(path, kind, [record]);
+
+    /// <summary>Atomically replaces an image file of records that no other content follows.</summary>
+    public static void Write(string path, ImageKind kind, IReadOnlyCollection<ReadOnlyMemory<byte>> records)
     {
-        var file = new byte[HeaderSize + record.Length];
-        BinaryPrimitives.WriteUInt32LittleEndian(file, ImageReader.CommonMagic);
-        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(sizeof(uint)), kind.Magic);
-        BinaryPrimitives.WriteUInt32LittleEndian(file.AsSpan(2 * sizeof(uint)), (uint)record.Length);
-        record.CopyTo(file.AsSpan(HeaderSize));
-        AtomicFile.Write(path, file);
+        var file = new ArrayBufferWriter<byte>();
+        WriteNumber(ImageReader.CommonMagic);
+        WriteNumber(kind.Magic);
+        foreach (var record in records)
+        {
+            WriteNumber((uint)record.Length);
+            file.Write(record.Span);
+        }
+        AtomicFile.Write(path, file.WrittenSpan);
+
+        void WriteNumber(uint number)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(file.GetSpan(sizeof(uint)), number);
+            file.Advance(sizeof(uint));
+        }
     }
 }

@@ -20,6 +20,12 @@ internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMess
     /// <summary>The record with another message in a field. All other fields stay as they are, unknown ones too.</summary>
     public ImageRecord With(string name, ImageRecord record) => With(name, (writer, field) => writer.Content(field, record.Data.Span));
 
+    /// <summary>The record with other bytes in a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord With(string name, ReadOnlyMemory<byte> bytes) => With(name, (writer, field) => writer.Content(field, bytes.Span));
+
+    /// <summary>The record without a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord Without(string name) => Has(name) ? With(name, (_, _) => { }) : this;
+
     // A field that isn't there is added.
     private ImageRecord With(string name, Action<WireWriter, ImageField> write)
     {
