@@ -70,6 +70,21 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
         return true;
     }
 
+    /// <summary>Removes what a CRIU that was killed has left in the files of a running container.</summary>
+    public static void RemoveLeftLinks(LockedContainer locked)
+    {
+        string[] logs = [locked.Paths.DumpWorkLog, new CheckpointFolder(locked.Paths.Dump).DumpLog];
+        try
+        {
+            if (logs.FirstOrDefault(File.Exists) is { } log && !CriuLog.HasEnded(log))
+                LeftLinks.Remove(locked);
+        }
+        catch (IOException e)
+        {
+            locked.Engine.Warn($"container {locked.Container.Name}: files named link_remap.N, which CRIU made, may be left: {e.Message}");
+        }
+    }
+
     /// <summary>Removes the folders that a dump uses.</summary>
     public static void RemoveFolders(ContainerLayout paths)
     {

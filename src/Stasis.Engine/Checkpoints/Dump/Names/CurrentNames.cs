@@ -31,8 +31,9 @@ internal static class CurrentNames
         using var search = new FileSearch(locked, images, cancellation);
         if (hasLinked)
             LinkedFiles.Rename(locked, images, files, search);
-        if (bound.Count > 0)
-            RenamedSockets.Rename(files, bound, search);
+        foreach (var socket in RenamedSockets.Rename(files, bound, search))
+            locked.Engine.Warn(
+                $"container {locked.Container.Name}: the Unix socket {socket} has further names, which a restored container has not");
         if (!files.SequenceEqual(before))
             ImageFile.Write(path, Files, [.. files.Select(file => file.Data)]);
     }

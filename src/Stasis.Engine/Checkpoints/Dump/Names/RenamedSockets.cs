@@ -16,13 +16,20 @@ internal static class RenamedSockets
     /// <param name="files">The records of files.img, which are changed.</param>
     /// <param name="bound">The sockets that are bound to a file, by their own inode numbers.</param>
     /// <param name="search">Searches the container's files.</param>
-    public static void Rename(List<ImageRecord> files, IReadOnlyDictionary<uint, UnixSocketEntry> bound, FileSearch search)
+    /// <returns>Paths of sockets that have further names. CRIU makes one.</returns>
+    public static IReadOnlyCollection<string> Rename(
+        List<ImageRecord> files, IReadOnlyDictionary<uint, UnixSocketEntry> bound, FileSearch search)
     {
         var renamed = new List<(int Index, ImageRecord Socket, FileIdentity File)>();
+        var several = new SortedSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < files.Count; i++)
         {
-            if (files[i].Child("usk") is { } socket && bound.TryGetValue(socket.U32("ino"), out var entry)
-                && entry.FileInode is { } inode && !IsAt(GetPath(socket), inode, search))
+            if (files[i].Child("usk") is not { } socket || !bound.TryGetValue(socket.U32("ino"), out var entry)
+                || entry.FileInode is not { } inode)
+                continue;
+            if (IsAt(GetPath(socket), FileIdentity.ForSocket(inode)))
+                AddSeveral(GetPath(socket));
+            else
                 renamed.Add((i, socket, FileIdentity.ForSocket(inode)));
         }
         foreach (var group in renamed.GroupBy(item => item.Socket.ZigZag("mnt_id", -1)))
@@ -32,14 +39,23 @@ internal static class RenamedSockets
             var found = search.Find(mount, group.Select(item => item.File).ToHashSet());
             foreach (var (index, socket, file) in group)
             {
-                if (found.TryGetValue(file, out var path))
-                    files[index] = files[index].With("usk", SetPath(socket, path));
+                if (!found.TryGetValue(file, out var path))
+                    continue; // it was deleted
+                files[index] = files[index].With("usk", SetPath(socket, path));
+                AddSeveral(path);
             }
         }
-    }
+        return several;
 
-    private static bool IsAt(byte[] path, uint inode, FileSearch search) =>
-        search.Stat(path) is { IsSocket: true } status && (uint)status.Inode == inode;
+        bool IsAt(byte[] path, FileIdentity file) =>
+            search.Stat(path) is { IsSocket: true } status && FileIdentity.FromStatus(status) == file;
+
+        void AddSeveral(byte[] path)
+        {
+            if (search.Stat(path) is { LinkCount: > 1 })
+                several.Add(Encoding.UTF8.GetString(path));
+        }
+    }
 
     // A relative name is beneath a directory (criu/sk-unix.c: unix_resolve_name).
     private static byte[] GetPath(ImageRecord socket)
