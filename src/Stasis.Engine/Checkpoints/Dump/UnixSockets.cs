@@ -20,7 +20,8 @@ internal static class UnixSockets
     /// <exception cref="InvalidStateException">There is one; the message names both ends, or both names.</exception>
     public static void RequirePossible(Container container)
     {
-        var sockets = ReadTable(container.State.Pid).ToDictionary(socket => socket.Inode);
+        var sockets = new Dictionary<uint, UnixSocketEntry>();
+        Add(sockets, ReadTable(container.State.Pid));
         if (!sockets.Values.Any(socket => socket.Peer != 0 || socket.HasPath))
             return;
         // In the host's network namespace most sockets belong to others.
@@ -29,19 +30,24 @@ internal static class UnixSockets
         foreach (var pid in processes.DistinctBy(ReadNamespace))
             Add(sockets, ReadTable(pid));
         var own = SocketHolders.Find(processes);
-        var foreign = own.Where(socket => !sockets.ContainsKey(socket.Key) && TryAddForeign(sockets, socket.Value))
-            .Select(socket => socket.Key).ToHashSet();
+        var foreign = new HashSet<uint>();
+        foreach (var (inode, holder) in own.Where(socket => !sockets.ContainsKey(socket.Key)).ToList())
+        {
+            if (TryAddForeign(sockets, inode, holder))
+                foreign.Add(inode);
+        }
         RequireInside(container, sockets, own, foreign, processes);
         RequireResolvable(container, sockets.Values.Where(IsRelative), own);
     }
 
     // The end that accept(2) gives is in the network namespace of the client, where CRIU doesn't look for the container's sockets.
-    private static bool TryAddForeign(Dictionary<uint, UnixSocketEntry> sockets, SocketHolder holder)
+    private static bool TryAddForeign(Dictionary<uint, UnixSocketEntry> sockets, uint inode, SocketHolder holder)
     {
         using var socket = ProcessSocket.TryTake(holder.Pid, holder.Descriptor);
         if (socket is not { IsUnix: true })
             return false;
-        Add(sockets, socket.ReadNeighbours());
+        if (!sockets.ContainsKey(inode))
+            Add(sockets, socket.ReadNeighbours());
         return true;
     }
 

@@ -22,7 +22,7 @@ internal static class CurrentNames
     {
         var path = Path.Combine(images, Files.TheFile);
         var bound = UnixSocketTable.Read(FormattableString.Invariant($"/proc/{locked.State.Pid}/ns/net"))
-            .Where(socket => socket.HasPath).ToDictionary(socket => socket.Inode);
+            .Where(socket => socket.HasPath).DistinctBy(socket => socket.Inode).ToDictionary(socket => socket.Inode);
         var hasLinked = LinkedFiles.Any(images);
         if ((bound.Count == 0 && !hasLinked) || !File.Exists(path))
             return;
