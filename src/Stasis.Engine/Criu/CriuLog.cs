@@ -28,7 +28,9 @@ internal static class CriuLog
         return [.. last];
     }
 
-    /// <summary>Whether the log of a dump has its last line: CRIU has undone what it had changed (criu/cr-dump.c: cr_dump_finish).</summary>
+    /// <summary>
+    /// Whether the log of a dump has its last line: CRIU has undone what it had changed (criu/cr-dump.c: cr_dump_finish).
+    /// </summary>
     public static bool HasEnded(string log) => File.ReadLines(log).Any(line =>
         line.EndsWith("Dumping FAILED.", StringComparison.Ordinal)
         || line.EndsWith("Dumping finished successfully", StringComparison.Ordinal));

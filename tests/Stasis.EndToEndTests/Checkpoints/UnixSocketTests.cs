@@ -84,12 +84,15 @@ public sealed class UnixSocketTests : IAsyncLifetime
             Assert.NotEqual(0, await client.ReceiveAsync(new byte[8], TestContext.Current.CancellationToken));
             var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "c");
             Assert.Matches(
-                $@"/host/app\.sock\.first of unixname \(PID \d+, descriptor \d+\) to [^;]*\(PID {Environment.ProcessId}, descriptor \d+\)", error);
+                $@"/host/app\.sock\.first of unixname \(PID \d+, descriptor \d+\) to [^;]*\(PID {Environment.ProcessId}, descriptor \d+\)",
+                error);
             Assert.DoesNotContain("criu", error, StringComparison.OrdinalIgnoreCase);
             await AskAsync(_host, "c", "/host/app.sock", 2);
         }
         Assert.Contains(
-            "to a process that has closed its end", await _host.FailAsync("container", "checkpoint", "-e", Archive, "c"), StringComparison.Ordinal);
+            "to a process that has closed its end",
+            await _host.FailAsync("container", "checkpoint", "-e", Archive, "c"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

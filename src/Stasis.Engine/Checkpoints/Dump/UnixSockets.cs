@@ -104,8 +104,8 @@ internal static class UnixSockets
         if (renamed.Count == 0)
             return;
         throw new InvalidStateException(
-            $"cannot checkpoint container {container.Name}: it has Unix sockets that were bound to a relative path and renamed since, which "
-            + $"CRIU can't find: {Join(renamed)}")
+            $"cannot checkpoint container {container.Name}: it has Unix sockets that were bound to a relative path and renamed since, "
+            + $"which CRIU can't find: {Join(renamed)}")
         {
             Remedy = "have the program bind them to absolute paths, or under the final name",
         };

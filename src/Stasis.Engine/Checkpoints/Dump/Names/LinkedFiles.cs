@@ -74,6 +74,6 @@ internal static class LinkedFiles
     private static bool IsLinked(ImageRecord remap) => remap.U32("remap_type") == RemapTable.Linked;
 
     private static StasisException Lost(ImageRecord file, Dictionary<uint, string> holders) => new(
-        $"{file.Text("name")}, open at {holders.GetValueOrDefault(file.U32("id"), "a socket's queue")}, was deleted, and its other names lie "
-        + "outside the container, where no checkpoint has them");
+        $"{file.Text("name")}, open at {holders.GetValueOrDefault(file.U32("id"), "a socket's queue")}, was deleted, and its other names "
+        + "lie outside the container, where no checkpoint has them");
 }
