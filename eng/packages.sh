@@ -24,7 +24,7 @@ packaging_packages=(jq binutils git debootstrap debian-archive-keyring)
 program_base_packages=(libc-bin bash dash coreutils busybox-static base-files base-passwd)
 program_packages=(
   "${program_base_packages[@]}"
-  nginx lighttpd memcached haproxy socat rsyslog cron tmux ncurses-base procps sqlite3 python3 perl lua5.4 tcl
+  nginx lighttpd memcached haproxy socat rsyslog cron tmux ncurses-base procps sqlite3 python3 supervisor perl lua5.4 tcl
 )
 large_program_packages=(
   "${program_base_packages[@]}"

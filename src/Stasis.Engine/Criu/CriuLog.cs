@@ -28,6 +28,13 @@ internal static class CriuLog
         return [.. last];
     }
 
+    /// <summary>
+    /// Whether the log of a dump has its last line: CRIU has undone what it had changed (criu/cr-dump.c: cr_dump_finish).
+    /// </summary>
+    public static bool HasEnded(string log) => File.ReadLines(log).Any(line =>
+        line.EndsWith("Dumping FAILED.", StringComparison.Ordinal)
+        || line.EndsWith("Dumping finished successfully", StringComparison.Ordinal));
+
     /// <summary>Moves a log to where it is kept.</summary>
     /// <returns>Where it is: the old path if it can't be moved.</returns>
     public static string Keep(string log, string kept)

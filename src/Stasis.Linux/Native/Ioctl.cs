@@ -11,6 +11,8 @@ internal static unsafe partial class Libc
     internal const nuint FICLONE = 0x40049409;
     internal const nuint FICLONERANGE = 0x4020940D;
     internal const nuint FIONREAD = 0x541B;
+    internal const nuint SIOCGSKNS = 0x894C;
+    internal const nuint SIOCUNIXFILE = 0x89E0;
 
     /// <summary>struct termios: 60 bytes in glibc.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 64)]
@@ -40,6 +42,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(SafeFileHandle fd, nuint request, SafeFileHandle argument);
+
+    /// <summary>An ioctl that returns a descriptor.</summary>
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial SafeFileHandle ioctl_open(SafeFileHandle fd, nuint request, void* argument);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int tcgetattr(SafeFileHandle fd, Termios* settings);

@@ -17,6 +17,7 @@ internal static unsafe partial class Libc
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1;
     internal const int SO_REUSEADDR = 2;
+    internal const int SO_DOMAIN = 39;
     internal const short IFF_UP = 1;
     internal const int SOCK_NONBLOCK = 0x800;
     internal const int MSG_DONTWAIT = 0x40;
@@ -69,6 +70,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setsockopt(SafeFileHandle socket, int level, int option, void* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getsockopt(SafeFileHandle socket, int level, int option, void* value, uint* length);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int bind(SafeFileHandle socket, byte* address, uint length);

@@ -12,6 +12,7 @@ internal static unsafe partial class Libc
     private const nint SYS_pidfd_send_signal = 424;
     private const nint SYS_pidfd_open = 434;
     private const nint SYS_openat2 = 437;
+    private const nint SYS_pidfd_getfd = 438;
     private const nint SYS_fchmodat2 = 452;
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
@@ -23,6 +24,12 @@ internal static unsafe partial class Libc
     {
         using var held = new Borrowed(pidfd);
         return (int)Syscall(SYS_pidfd_send_signal, held.Fd, signal, 0, 0);
+    }
+
+    internal static SafeFileHandle pidfd_getfd(SafeFileHandle pidfd, int descriptor)
+    {
+        using var held = new Borrowed(pidfd);
+        return new(Syscall(SYS_pidfd_getfd, held.Fd, descriptor, 0, 0), ownsHandle: true);
     }
 
     internal static SafeFileHandle openat2(SafeFileHandle directory, ReadOnlySpan<byte> path, in OpenHow how)

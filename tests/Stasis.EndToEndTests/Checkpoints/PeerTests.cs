@@ -81,6 +81,34 @@ public sealed class PeerTests(InteropFixture fixture) : IAsyncLifetime
         }
     }
 
+    /// <summary>Podman's CRIU makes a further name of the file, which comes with the archive. Stasis's images need none.</summary>
+    [Theory]
+    [InlineData("/tmp/linked")]
+    [InlineData("/dev/shm/linked")]
+    public async Task Deleted_file_that_has_another_name_goes_both_ways(string path)
+    {
+        const string Find = "find /tmp /dev/shm -name 'link_remap*'";
+        // /etc/criu/runc.conf is what Podman's CRIU reads; the option allows the name.
+        await Host.OnHostAsync(Peer.Run, "sh", "-c", "mkdir -p /etc/criu && echo link-remap >/etc/criu/runc.conf");
+        await Peer.PodmanAsync(
+            "run", "-d", "--name", _name, "--network", "none", "--log-driver", "k8s-file", _image, "linked", path);
+        await PodmanCountsAsync(_name, 3);
+        await Peer.PodmanAsync("container", "checkpoint", "--export", Archive, _name);
+        var counted = await PodmanCountsAsync(_name, 0);
+        await Peer.PodmanAsync("rm", _name);
+
+        await Host.OkAsync("container", "restore", "--import", Archive);
+        counted = await Workload.CountsAsync(Host, _name, counted + 3);
+        Assert.Equal("", await Host.OkAsync("exec", _name, "sh", "-c", Find));
+        await Host.OkAsync("container", "checkpoint", "-e", Archive, _name);
+        counted = await Workload.CountsAsync(Host, _name, counted);
+        await Host.OkAsync("rm", _name);
+
+        await Peer.PodmanAsync("container", "restore", "--import", Archive);
+        await PodmanCountsAsync(_name, counted + 3);
+        Assert.Equal("", await Peer.PodmanAsync("exec", _name, "sh", "-c", Find));
+    }
+
     [Fact]
     public async Task Encrypted_archives_go_both_ways_through_age()
     {

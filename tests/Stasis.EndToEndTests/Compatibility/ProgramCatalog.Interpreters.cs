@@ -88,6 +88,32 @@ public static partial class ProgramCatalog
         },
         new()
         {
+            Name = "python-spawn", // semaphores that keep their names, which each of the processes opens
+            IsInShortForm = true,
+            RunOptions = "--network none --shm-size 8m",
+            Script = """
+                cat >/tmp/spawn.py <<'PYTHON'
+                import multiprocessing, time
+                def work(turn, count, queue):
+                    while True:
+                        with turn, count.get_lock():
+                            count.value += 1
+                            queue.put(count.value)
+                        time.sleep(0.1)
+                if __name__ == "__main__":
+                    context = multiprocessing.get_context("spawn")
+                    turn, count, queue = context.Semaphore(2), context.Value("l", 0), context.Queue()
+                    for _ in range(4):
+                        context.Process(target=work, args=(turn, count, queue)).start()
+                    while True:
+                        print(queue.get(), flush=True)
+                PYTHON
+                exec python3 /tmp/spawn.py
+                """,
+            Probe = new LogProbe(),
+        },
+        new()
+        {
             Name = "perl", // a pipe and a child
             RunOptions = "--network none --read-only --tmpfs /scratch:size=1m,mode=1777",
             Script = """

@@ -35,6 +35,29 @@ public static partial class ProgramCatalog
         },
         new()
         {
+            Name = "supervisord", // its socket is bound to a temporary name, linked to its own, and loses the first
+            IsInShortForm = true,
+            RunOptions = "--network none",
+            Script = """
+                cat >/tmp/conf <<'CONF'
+                [supervisord]
+                nodaemon = true
+                user = root
+                [unix_http_server]
+                file = /run/supervisor.sock
+                [rpcinterface:supervisor]
+                supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+                [supervisorctl]
+                serverurl = unix:///run/supervisor.sock
+                [program:count]
+                command = sh -c 'n=0; while :; do echo $((n += 1)); sleep 0.1; done'
+                CONF
+                exec supervisord -c /tmp/conf
+                """,
+            Probe = new ExecProbe("supervisorctl -c /tmp/conf tail -20 count"),
+        },
+        new()
+        {
             Name = "haproxy",
             RunOptions = "--network podman --ip 10.88.201.3 --privileged",
             Allowed = "privileged",

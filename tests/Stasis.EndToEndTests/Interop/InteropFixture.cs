@@ -95,7 +95,7 @@ public sealed class InteropFixture : IAsyncDisposable
 
     private static Task<string> RootfsAsync(string name) => name switch
     {
-        "base" => TestImages.RootfsAsync("counter", "files", "locks"),
+        "base" => TestImages.RootfsAsync("counter", "files", "linked", "locks"),
         "postgres" => TestImages.UnpackedAsync(name, "euid"),
         _ => TestImages.UnpackedAsync(name),
     };

@@ -28,4 +28,14 @@ public sealed class CriuLogTests
         Assert.Equal("", CriuLog.Quote("/no/such/dump.log"));
         Assert.Equal("", CriuLog.Quote(directory.File("dump.log", "(00.1) fine\n")));
     }
+
+    [Theory]
+    [InlineData("(00.1) Dumping finished successfully\n", true)]
+    [InlineData("(00.1) Error (criu/cr-dump.c:1975): Dumping FAILED.\n", true)]
+    [InlineData("(00.1) Dumping processes (pid: 1 comm: x)\n", false)]
+    public void Log_shows_whether_the_dump_came_to_its_end(string log, bool ended)
+    {
+        using var directory = new TempDirectory();
+        Assert.Equal(ended, CriuLog.HasEnded(directory.File("dump.log", log)));
+    }
 }

@@ -196,6 +196,7 @@ internal sealed class CheckpointOperation(
     // Lets the container run as before, and removes what was made. Returns the failure to report.
     private async Task<Exception> UndoAsync(Exception failure)
     {
+        CriuDump.RemoveLeftLinks(locked);
         await _freezer.UndoAsync();
         var hasEnded = await _criu.HasEndedContainerAsync();
         FileTree.Remove(_paths.Dump); // on a full disk, this makes room for the log that is kept

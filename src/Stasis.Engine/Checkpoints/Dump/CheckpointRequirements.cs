@@ -48,7 +48,7 @@ internal static class CheckpointRequirements
         locked.Runtime.RequireCriu();
     }
 
-    /// <summary>Requires that the container has no state now that the checkpoint would lose: commands of exec, TCP connections.</summary>
+    /// <summary>Requires that the container has no state now that the checkpoint would lose: commands of exec, connections.</summary>
     /// <exception cref="InvalidStateException">The container has such state; the message names it.</exception>
     public static void RequireNothingLost(Container container, CheckpointOptions options)
     {
@@ -65,6 +65,8 @@ internal static class CheckpointRequirements
             TcpConnections.RequireNone(container);
         if (options.PreCheckpoint)
             RequireNoneStopped(container);
+        else
+            UnixSockets.RequirePossible(container);
     }
 
     // CRIU freezes the processes itself then, and would wait for them for ever.

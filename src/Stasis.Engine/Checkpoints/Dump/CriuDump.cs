@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Dump.Names;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Criu;
@@ -40,6 +41,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{locked.Runtime.Path} reported success, but there is no {Dump.Inventory}");
         ImageCorrections.Apply(Dump.Images, EtcFiles.Paths);
+        await Task.Run(() => CurrentNames.Record(locked, Dump.Images, cancellation), cancellation);
     }
 
     /// <summary>Writes the memory into <see cref="CheckpointFolder.PreImages"/> while the container runs on.</summary>
@@ -67,6 +69,21 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
             await Task.Delay(5);
         }
         return true;
+    }
+
+    /// <summary>Removes what a CRIU that was killed has left in the files of a running container.</summary>
+    public static void RemoveLeftLinks(LockedContainer locked)
+    {
+        string[] logs = [locked.Paths.DumpWorkLog, new CheckpointFolder(locked.Paths.Dump).DumpLog];
+        try
+        {
+            if (logs.FirstOrDefault(File.Exists) is { } log && !CriuLog.HasEnded(log))
+                LeftLinks.Remove(locked);
+        }
+        catch (IOException e)
+        {
+            locked.Engine.Warn($"container {locked.Container.Name}: files named link_remap.N, which CRIU made, may be left: {e.Message}");
+        }
     }
 
     /// <summary>Removes the folders that a dump uses.</summary>

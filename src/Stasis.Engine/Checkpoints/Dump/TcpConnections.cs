@@ -41,20 +41,20 @@ internal static class TcpConnections
             return [];
         // In the host's network namespace most connections belong to others. In the container's own, some may belong to commands of exec.
         var exec = ExecProcesses.Find(container).ToHashSet();
-        var owned = ContainerCgroup.Processes(container).Where(pid => !exec.Contains(pid)).SelectMany(Sockets).ToHashSet();
+        var owned = SocketHolders.Find(ContainerCgroup.Processes(container).Where(pid => !exec.Contains(pid)));
         return
         [
-            .. candidates.Where(connection => owned.Contains(connection.Inode))
+            .. candidates.Where(connection => owned.ContainsKey(connection.Inode))
                 .Select(connection => $"{connection.Local} to {connection.Remote}"),
         ];
     }
 
     // proc_net_tcp: sl local remote st tx:rx tr:when retrnsmt uid timeout inode …
-    private static IEnumerable<(string Local, string Remote, string Inode)> Read(string path) => !File.Exists(path) ? [] :
+    private static IEnumerable<(string Local, string Remote, uint Inode)> Read(string path) => !File.Exists(path) ? [] :
         from line in File.ReadAllLines(path).Skip(1)
         let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
         where fields.Length > 9 && Connected.Contains(fields[3]) && fields[9] != "0"
-        select (EndPoint(fields[1]), EndPoint(fields[2]), fields[9]);
+        select (EndPoint(fields[1]), EndPoint(fields[2]), uint.Parse(fields[9], CultureInfo.InvariantCulture));
 
     // The address is words of 32 bits in the host's byte order; the port is plain hexadecimal.
     private static string EndPoint(string text)
@@ -64,22 +64,5 @@ internal static class TcpConnections
         for (var word = 0; word < bytes.Length; word += 4)
             Array.Reverse(bytes, word, 4);
         return new IPEndPoint(new IPAddress(bytes), int.Parse(port, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString();
-    }
-
-    private static IEnumerable<string> Sockets(int pid)
-    {
-        try
-        {
-            return
-            [
-                .. Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Select(path => new FileInfo(path).LinkTarget).OfType<string>()
-                    .Where(target => target.StartsWith("socket:[", StringComparison.Ordinal))
-                    .Select(target => target["socket:[".Length..^1]),
-            ];
-        }
-        catch (IOException)
-        {
-            return []; // the process has ended
-        }
     }
 }

@@ -31,6 +31,7 @@ internal sealed class UndoCheckpoint : IRecovery
         }
         else if (await container.Runtime.GetStateAsync(container.Id, cancellation) is ("paused", _))
         {
+            CriuDump.RemoveLeftLinks(container);
             if (container.Container.Config.Networks is not null)
                 await NetworkLock.ReleaseAsync(container.Paths.NetNs, container.Engine.Log);
             await container.Runtime.ResumeAsync(container.Id, cancellation);

@@ -20,6 +20,9 @@ internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMess
     /// <summary>The record with another message in a field. All other fields stay as they are, unknown ones too.</summary>
     public ImageRecord With(string name, ImageRecord record) => With(name, (writer, field) => writer.Content(field, record.Data.Span));
 
+    /// <summary>The record with other bytes in a field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord With(string name, ReadOnlyMemory<byte> bytes) => With(name, (writer, field) => writer.Content(field, bytes.Span));
+
     /// <summary>The record with other numbers in a repeated field. All other fields stay as they are, unknown ones too.</summary>
     public ImageRecord WithNumbers(string name, IReadOnlyList<ulong> numbers) => With(name, (writer, field) =>
     {
@@ -28,7 +31,7 @@ internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMess
     });
 
     /// <summary>The record without a field. All other fields stay as they are, unknown ones too.</summary>
-    public ImageRecord Without(string name) => With(name, (_, _) => { });
+    public ImageRecord Without(string name) => Has(name) ? With(name, (_, _) => { }) : this;
 
     // The field is written where it was first, or added.
     private ImageRecord With(string name, Action<WireWriter, ImageField> write)
