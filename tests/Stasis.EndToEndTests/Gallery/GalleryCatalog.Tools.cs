@@ -20,7 +20,7 @@ public static partial class GalleryCatalog
                 exec tmux attach -t a
                 """,
             CreateProbe = () => new ExecProbe(
-                "tmux capture-pane -p -t a:0 | grep . | tail -n 1 && grep -q '^State:.T' /proc/$(pgrep -x sleep -f 'sleep 100000')/status"),
+                "tmux capture-pane -p -t a:0 | grep . | tail -n 1 && grep -q '^State:.T' /proc/$(pgrep -f '^sleep 100000$')/status"),
         },
         FromMatrix("make", "gcc, make -j2", "compilers come and go") with { RunOptions = "--network none --tmpfs /work" },
         new()
