@@ -30,6 +30,9 @@ internal static class MatrixDocument
           are the numbers of `eng/test.sh --all`; a plain run has smaller ones.
         - Stasis → Stasis, the file system also has a file of 9 GiB that is nearly all hole, and attributes whose names contain
           "=".
+        - A file that is open under a deleted name and has another one, such as a POSIX semaphore, goes both ways. Podman needs
+          the line `link-remap` in `/etc/criu/runc.conf` for it, and its archive then holds files `link_remap.N`, which a restore
+          removes (`PeerTests`).
         - Podman 5.8 can't checkpoint a container that replaced a file or a link by a directory with content. Of a container
           with an extended attribute whose name contains "=", it writes half an archive without an error; Stasis reports that
           when it reads the archive. When Podman restores one of its own archives in which a symbolic link is deleted, it
