@@ -14,6 +14,9 @@ internal static unsafe partial class Libc
     internal const int AF_INET6 = 10;
     internal const int SOCK_STREAM = 1;
     internal const int SOCK_DGRAM = 2;
+    internal const int SOCK_RAW = 3;
+    internal const int AF_NETLINK = 16;
+    internal const int NETLINK_SOCK_DIAG = 4;
     internal const int SOCK_CLOEXEC = 0x80000;
     internal const int SOL_SOCKET = 1;
     internal const int SO_REUSEADDR = 2;

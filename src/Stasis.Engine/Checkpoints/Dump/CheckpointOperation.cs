@@ -48,7 +48,7 @@ internal sealed class CheckpointOperation(
     {
         CheckpointRequirements.RequirePossible(locked, options);
         await MemoryOnDemand.WaitUntilLoadedAsync(locked, ReportMemory, cancellation);
-        CheckpointRequirements.RequireNothingLost(Container, options);
+        await CheckpointPreflight.RequireNoObstacleAsync(locked, options, cancellation);
         using var archive = Begin();
         await using var watchdog = ThawWatchdog.Start(_engine, locked.Id);
         try

@@ -1,0 +1,34 @@
+namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+
+/// <summary>
+/// Processes in namespaces of their own, as those of a sandbox or of a container in the container. CRIU takes only nested mount and network
+/// namespaces (CRIU 4.2, criu/include/namespaces.h: CLONE_SUBNS). One that CRIU itself is in counts as no nested one.
+/// </summary>
+internal static class NamespaceRule
+{
+    private const string Kind = "nested-namespace";
+    private static readonly string[] Single = ["pid", "user", "ipc", "uts", "cgroup"];
+
+    public static IEnumerable<PreflightFinding> Find(PreflightContext context)
+    {
+        if (context.Processes.Dumped.FirstOrDefault(process => process.Pid == context.Container.State.Pid) is not { } first
+            || ContainerProcess.TryRead(Environment.ProcessId) is not { } self)
+            return [];
+        var known = Single.ToDictionary(kind => kind, kind => new[] { first.Namespace(kind), self.Namespace(kind), null });
+        return
+            from process in context.Processes.Dumped
+            where process != first
+            let nested = Single.Where(kind => !known[kind].Contains(process.Namespace(kind))).ToList()
+            where nested.Count > 0
+            select new PreflightFinding
+            {
+                Severity = context.CriuLimit,
+                Kind = Kind,
+                Pid = process.Pid,
+                Process = process.Name,
+                Path = string.Join(',', nested),
+                Message = $"is in a namespace of its own ({string.Join(", ", nested)}), which CRIU can't dump",
+                Remedy = "end it, or run it without a sandbox or container of its own",
+            };
+    }
+}
