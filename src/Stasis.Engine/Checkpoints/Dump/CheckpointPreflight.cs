@@ -72,6 +72,7 @@ internal static class CheckpointPreflight
             CriuOptions = [.. CriuDumpOptions.GetFlags(options), .. await CriuDumpOptions.GetConfigAsync(options, locked, cancellation)],
             KnowsCriu = ownsConfig && version < FirstUnknownCriu,
             OwnsCriuConfig = ownsConfig,
+            IsRunc = Path.GetFileName(locked.RuntimeName).StartsWith("runc", StringComparison.Ordinal),
             CriuVersion = version,
             DumpFolder = locked.Engine.Layout.Root,
             Processes = ContainerProcesses.Read(locked.Container),

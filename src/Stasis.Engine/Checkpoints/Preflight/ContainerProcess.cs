@@ -28,6 +28,22 @@ internal sealed class ContainerProcess
     /// <summary>How many threads it has.</summary>
     public int ThreadCount => Number("Threads");
 
+    /// <summary>The folders of its threads in /proc; none if it has ended.</summary>
+    public IReadOnlyList<string> Threads
+    {
+        get
+        {
+            try
+            {
+                return Directory.GetDirectories($"{_folder}/task");
+            }
+            catch (IOException)
+            {
+                return [];
+            }
+        }
+    }
+
     /// <summary>Its memory that is in no file: bytes.</summary>
     public long MemoryBytes => 1024 * (Kilobytes("RssAnon") + Kilobytes("RssShmem") + Kilobytes("VmSwap"));
 
@@ -37,8 +53,8 @@ internal sealed class ContainerProcess
     /// <summary>Its group IDs, in the same order.</summary>
     public IReadOnlyList<uint> Gids => Ids("Gid");
 
-    /// <summary>Whether its session's leader is a process that the innermost PID namespace doesn't have.</summary>
-    public bool IsInForeignSession => ProcFields.Find(_status, "NSsid") is { } sessions && sessions.Split('\t')[^1] == "0";
+    /// <summary>Its session, as each PID namespace that it is in names it, the outermost first; 0 where the namespace hasn't the leader.</summary>
+    public IReadOnlyList<int> Sessions => [.. Ids("NSsid").Select(id => (int)id)];
 
     /// <summary>Its descriptors, which are read once.</summary>
     public IReadOnlyList<OpenDescriptor> Descriptors => field ??= ReadDescriptors();
@@ -60,14 +76,7 @@ internal sealed class ContainerProcess
             return tracer;
         if (ThreadCount < 2)
             return 0;
-        try
-        {
-            return Directory.EnumerateDirectories($"{_folder}/task").Select(ReadTracer).FirstOrDefault(pid => pid != 0);
-        }
-        catch (IOException)
-        {
-            return 0; // it has ended
-        }
+        return Threads.Select(ReadTracer).FirstOrDefault(pid => pid != 0);
     }
 
     /// <summary>Identifies one of its namespaces, such as "net:[4026531840]"; null if it has ended.</summary>

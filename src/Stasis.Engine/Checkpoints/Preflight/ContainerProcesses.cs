@@ -1,3 +1,4 @@
+using System.Globalization;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Model;
 
@@ -17,10 +18,11 @@ internal sealed record ContainerProcesses(
     public static ContainerProcesses Read(Container container)
     {
         var first = container.State.Pid;
-        var all = ContainerCgroup.Processes(container).Append(first).Distinct().Order()
+        var all = ContainerCgroup.Processes(container).Append(first).Distinct()
             .Select(ContainerProcess.TryRead).OfType<ContainerProcess>().ToDictionary(process => process.Pid);
+        AddForeign(all, first);
         var tree = all.Values.ToLookup(IsInTree);
-        var dumped = tree[true].ToLookup(process => process.HasEnded);
+        var dumped = tree[true].OrderBy(process => process.Pid).ToLookup(process => process.HasEnded);
         return new ContainerProcesses([.. dumped[false]], [.. dumped[true]], [.. tree[false]]);
 
         bool IsInTree(ContainerProcess process)
@@ -34,4 +36,26 @@ internal sealed record ContainerProcesses(
             }
         }
     }
+
+    // A program that was moved into the container's namespaces alone, as by nsenter(1), is in none of its cgroups; once its parent has ended,
+    // it is a child of the first process, and CRIU finds it there.
+    private static void AddForeign(Dictionary<int, ContainerProcess> all, int first)
+    {
+        var open = new Stack<int>([first]);
+        while (open.TryPop(out var next))
+        {
+            foreach (var process in ReadChildren(all.GetValueOrDefault(next)).Where(pid => !all.ContainsKey(pid))
+                .Select(ContainerProcess.TryRead).OfType<ContainerProcess>())
+            {
+                all.Add(process.Pid, process);
+                open.Push(process.Pid);
+            }
+        }
+    }
+
+    // A kernel without CONFIG_PROC_CHILDREN has no such file.
+    private static IEnumerable<int> ReadChildren(ContainerProcess? process) =>
+        from thread in process?.Threads ?? []
+        from pid in (ProcText.TryRead($"{thread}/children") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        select int.Parse(pid, CultureInfo.InvariantCulture);
 }

@@ -24,6 +24,9 @@ internal sealed class PreflightContext
     /// <summary>Whether CRIU gets its options from Stasis alone, and not from a file of the user's own.</summary>
     public required bool OwnsCriuConfig { get; init; }
 
+    /// <summary>Whether the runtime is runc.</summary>
+    public required bool IsRunc { get; init; }
+
     /// <summary>CRIU's version; null if it can't be told.</summary>
     public required Version? CriuVersion { get; init; }
 
@@ -32,6 +35,9 @@ internal sealed class PreflightContext
 
     /// <summary>The container's processes.</summary>
     public required ContainerProcesses Processes { get; init; }
+
+    /// <summary>The container's first process; null if it has ended.</summary>
+    public ContainerProcess? First => field ??= Processes.Dumped.FirstOrDefault(process => process.Pid == Container.State.Pid);
 
     /// <summary>The mounts of all mount namespaces of the processes.</summary>
     public IReadOnlyList<MountEntry> Mounts => field ??=

@@ -48,7 +48,7 @@ internal static class DeletedFileRule
         PreflightContext context, ContainerProcess process, int? descriptor, string path, FileStatus status, long limit)
     {
         var bytes = (long)status.Blocks * BlockSize;
-        var size = string.Create(CultureInfo.InvariantCulture, $"{bytes / 1_000_000.0:0.0} MB");
+        var size = string.Create(CultureInfo.InvariantCulture, $"{(bytes + 999) / 1000} kB");
         var use = descriptor is null ? "mapped" : "open";
         var (severity, message, remedy) = (status.LinkCount, bytes) switch
         {

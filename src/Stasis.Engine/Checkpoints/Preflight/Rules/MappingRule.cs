@@ -9,8 +9,8 @@ internal static class MappingRule
 
     public static IEnumerable<PreflightFinding> Find(PreflightContext context)
     {
-        var hasHostIpc = context.Processes.Dumped is [var first, ..]
-            && first.Namespace("ipc") is { } ipc && ipc == ContainerProcess.TryRead(Environment.ProcessId)?.Namespace("ipc");
+        var hasHostIpc = context.First?.Namespace("ipc") is { } ipc
+            && ipc == ContainerProcess.TryRead(Environment.ProcessId)?.Namespace("ipc");
         return
             from process in context.Processes.Dumped
             from mapping in ProcessMapping.ReadFiles(process)

@@ -4,8 +4,7 @@ using Stasis.Linux.Network;
 namespace Stasis.Engine.Checkpoints.Preflight.Rules;
 
 /// <summary>
-/// Unix sockets that are connected to a process outside of the container, as through a socket that is mounted into it. A peer that no process
-/// has open is on its way in a queue, and CRIU takes it with that.
+/// Unix sockets that are connected to a process outside of the container, as through a socket that is mounted into it.
 /// </summary>
 internal static class UnixPeerRule
 {
@@ -32,25 +31,28 @@ internal static class UnixPeerRule
         if (connected.Count == 0)
             return [];
         var holders = FindHolders(context, connected.Select(socket => socket.Peer).ToHashSet());
-        return
-            from socket in connected
-            where holders.ContainsKey(socket.Peer)
-            let holder = holders[socket.Peer]
-            let name = table.GetValueOrDefault(socket.Peer)?.Name
-            select new PreflightFinding
-            {
-                Severity = context.CriuLimit,
-                Kind = Kind,
-                Pid = socket.Process.Pid,
-                Process = socket.Process.Name,
-                Descriptor = socket.Descriptor.Number,
-                Path = name,
-                Message = string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"a Unix socket connected to {(name is null ? "" : name + " of ")}PID {holder.Pid} ({holder.Name}), outside of the container"),
-                Remedy = "have the program close the connection, or end the other program",
-            };
+        return connected.Select(
+            socket => CreateFinding(context, socket.Process, socket.Descriptor, table.GetValueOrDefault(socket.Peer)?.Name,
+                holders.GetValueOrDefault(socket.Peer)));
     }
+
+    // One that no process has open may also be on its way in a queue, from which CRIU takes it.
+    private static PreflightFinding CreateFinding(
+        PreflightContext context, ContainerProcess process, OpenDescriptor descriptor, string? name, ContainerProcess? holder) => new()
+    {
+        Severity = holder is null ? PreflightSeverity.Note : context.CriuLimit,
+        Kind = Kind,
+        Pid = process.Pid,
+        Process = process.Name,
+        Descriptor = descriptor.Number,
+        Path = name,
+        Message = holder is null
+            ? "a Unix socket whose other end no process of the container has open: CRIU can't dump it if a process outside has"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"a Unix socket connected to {(name is null ? "" : name + " of ")}PID {holder.Pid} ({holder.Name}), outside of the container"),
+        Remedy = "have the program close the connection, or end the other program",
+    };
 
     private static IReadOnlyList<UnixSocketEntry> ReadTable(ContainerProcess process)
     {
