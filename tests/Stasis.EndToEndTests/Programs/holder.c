@@ -176,7 +176,6 @@ static void no_main_thread(void)
     pause();
 }
 
-// In Unix time at most a listener and a client of it: what a shared folder of sockets holds.
 static void peer(void)
 {
     struct sockaddr_un address = {AF_UNIX, "/outside/socket"};
@@ -192,6 +191,14 @@ static void mounted(void)
 {
     mkdir("/mounted", 0700);
     need(mount("none", "/mounted", "ramfs", 0, NULL), "mount");
+}
+
+static void overmounted(void)
+{
+    mkdir("/mounted", 0700);
+    need(mount("none", "/mounted", "tmpfs", 0, NULL), "mount");
+    need(open("/mounted/file", O_RDWR | O_CREAT, 0600), "open");
+    need(mount("none", "/mounted", "tmpfs", 0, NULL), "mount");
 }
 
 static void rooted(void)
@@ -242,6 +249,7 @@ int main(int count, char **arguments)
     else if (IS("watch")) watch();
     else if (IS("device")) device(arguments[2]);
     else if (IS("mount")) mounted();
+    else if (IS("overmounted")) overmounted();
     else if (IS("chroot")) rooted();
     else if (IS("pidfd")) pidfd(getpid());
     else if (IS("segment")) segment();

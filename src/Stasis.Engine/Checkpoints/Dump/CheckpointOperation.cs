@@ -47,6 +47,7 @@ internal sealed class CheckpointOperation(
     public async Task<CheckpointResult> RunAsync(CancellationToken cancellation)
     {
         CheckpointRequirements.RequirePossible(locked, options);
+        IgnoredCriuConfig.Warn(locked);
         await MemoryOnDemand.WaitUntilLoadedAsync(locked, ReportMemory, cancellation);
         await CheckpointPreflight.RequireNoObstacleAsync(locked, options, cancellation);
         using var archive = Begin();

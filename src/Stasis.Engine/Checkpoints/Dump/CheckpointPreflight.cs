@@ -70,7 +70,7 @@ internal static class CheckpointPreflight
             Container = locked.Container,
             Options = options,
             CriuOptions = [.. CriuDumpOptions.GetFlags(options), .. await CriuDumpOptions.GetConfigAsync(options, locked, cancellation)],
-            KnowsCriu = ownsConfig && version < FirstUnknownCriu,
+            KnowsCriu = ownsConfig && !HostCriuConfig.HasDefaults() && version < FirstUnknownCriu,
             OwnsCriuConfig = ownsConfig,
             IsRunc = Path.GetFileName(locked.RuntimeName).StartsWith("runc", StringComparison.Ordinal),
             CriuVersion = version,

@@ -289,6 +289,7 @@ internal sealed class RestoreOperation
         FaultPoint.Hit("restore.launching");
         if (!isLazy)
             await _engine.CheckpointStore.RequireCompleteAsync(plan.CheckpointId, cancellation);
+        IgnoredCriuConfig.Warn(locked);
         var criu = CriuRestoreOptions.Create(locked, checkpoint, _options, isLazy);
         criu.Write(paths);
         // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's
