@@ -3,15 +3,16 @@ using System.Globalization;
 namespace Stasis.Engine.Criu;
 
 /// <summary>
-/// What CRIU's commonest errors mean, and what to do about them. Most of what stands in the way of a dump is found before it (Preflight); what
-/// isn't has happened since, or has a CRIU of another version.
+/// What CRIU's commonest errors mean, and what to do about them. Most of what stands in the way of a dump is found before it (Preflight);
+/// what isn't has happened since, or has a CRIU of another version.
 /// </summary>
 internal static class CriuErrors
 {
     private const string Process = "(pid: ", Dump = "criu/cr-dump.c:";
     private const string FindCriu =
         "this CRIU is too old for the kernel: /usr/share/stasis/find-criu (eng/setup.sh in a checkout) finds one that works";
-    private const string ForeignPeer = "a Unix socket is connected to a process outside of the container: have the program close the connection";
+    private const string ForeignPeer =
+        "a Unix socket is connected to a process outside of the container: have the program close the connection";
     private const string Traced = "a process is traced by another program, as by strace or a debugger: end that";
 
     // They tell of no failure, or only that something else has failed.
@@ -26,7 +27,8 @@ internal static class CriuErrors
     private static readonly CriuErrorPattern[] Patterns =
     [
         new("Connected TCP socket, consider", "an established TCP connection: keep it with --tcp-established, or end it first"),
-        new("Connected TCP socket in image", "the checkpoint holds established TCP connections: restore with --tcp-established or --tcp-close"),
+        new("Connected TCP socket in image",
+            "the checkpoint holds established TCP connections: restore with --tcp-established or --tcp-close"),
         new("Some file locks are hold by dumping tasks", "a process holds a lock on a file: keep it with --file-locks"),
         new("Can't dump file * of that type [*] (*)", "descriptor {0} is of a kind that CRIU can't dump ({2}): have the program close it"),
         new("send_fds failed (-22)", "a descriptor that can't be passed on, such as an io_uring: have the program do without"),
@@ -54,8 +56,10 @@ internal static class CriuErrors
         new("Can't dump corked dgram socket", "a UDP socket holds back data (UDP_CORK): try again"),
         new("Can't dump nested * namespace for *", "PID {1} is in a namespace of its own ({0}), which CRIU can't dump: end it"),
         new("more than one netns if the --emptyns is set", "a process is in a network namespace of its own, which CRIU can't dump: end it"),
-        new("FS mnt .* dev * root * unsupported", "the mount {0} is of a file system that CRIU can't dump: unmount it, or make it a volume"),
-        new("mnt: *:.* doesn't have a proper root mount", "CRIU doesn't know where the mount {1} comes from: unmount it, or make it a volume"),
+        new("FS mnt .* dev * root * unsupported",
+            "the mount {0} is of a file system that CRIU can't dump: unmount it, or make it a volume"),
+        new("mnt: *:.* doesn't have a proper root mount",
+            "CRIU doesn't know where the mount {1} comes from: unmount it, or make it a volume"),
         new("mqueue isn't empty", "a POSIX message queue exists in /dev/mqueue, which CRIU can't dump: remove it"),
         new("Unseizable non-zombie * found, state *,", "PID {0} can't be traced: another program traces it, or it is stuck in the kernel"),
         new("zombie * (comm *) found while seizing", Traced),
@@ -63,7 +67,8 @@ internal static class CriuErrors
         new("Can't get rlimit * Operation not permitted",
             "a process isn't root's, and without CAP_SYS_RESOURCE CRIU can't read its limits: see stasis doctor"),
         new("A session leader of *(*) is outside of its pid namespace", "PID {0} belongs to a session of the host: end it"),
-        new("pidfd pid * is not a part of process tree", "a descriptor of PID {0}, which isn't of the container: have the program close it"),
+        new("pidfd pid * is not a part of process tree",
+            "a descriptor of PID {0}, which isn't of the container: have the program close it"),
         new("thread with a pending SIGTRAP", "a thread is about to be stopped by a breakpoint: end the debugger"),
         new("Unable to freeze cgroup", "the processes could not be frozen in time: try again"),
         new("Unexpected rt vDSO area bounds", FindCriu),
@@ -89,10 +94,12 @@ internal static class CriuErrors
     public static IReadOnlyList<string> Explain(IReadOnlyList<string> lines)
     {
         var process = lines.Select(FindProcess).FirstOrDefault(pid => pid is not null);
-        var meanings = lines.Select(line => Patterns.Select(pattern => pattern.Explain(line)).FirstOrDefault(meaning => meaning is not null))
-            .OfType<string>().Distinct();
+        var meanings = lines.Select(Explain).OfType<string>().Distinct();
         return [.. meanings.Select(meaning => process is null ? meaning : $"{process}: {meaning}")];
     }
+
+    private static string? Explain(string line) =>
+        Patterns.Select(pattern => pattern.Explain(line)).FirstOrDefault(meaning => meaning is not null);
 
     // "Dump files (pid: 12) failed with -1" follows what has failed. The name is there if the process still is.
     private static string? FindProcess(string line)

@@ -8,8 +8,8 @@ internal static class CriuLog
     private const int MaxLines = 10;
 
     /// <summary>
-    /// The last ten error lines of a log that say why, without their time stamps, e.g. "Error (criu/sk-inet.c:191): inet: Connected TCP socket, consider
-    /// using --tcp-established option."; none if there is no log.
+    /// The last ten error lines of a log that say why, without their time stamps, e.g. "Error (criu/sk-inet.c:191): inet: Connected TCP
+    /// socket, consider using --tcp-established option."; none if there is no log.
     /// </summary>
     public static IReadOnlyList<string> ErrorLines(string path)
     {

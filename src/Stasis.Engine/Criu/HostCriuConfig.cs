@@ -36,8 +36,11 @@ internal static class HostCriuConfig
         .. from place in places
            let options = ReadOptions(place)
            where options.Count > 0
-           select (place, $"Stasis gives CRIU a configuration of its own, so {string.Join(", ", options)} of this file has no effect", Advise(options)),
+           select (place, DescribeProblem(options), Advise(options)),
     ];
+
+    private static string DescribeProblem(List<string> options) =>
+        $"Stasis gives CRIU a configuration of its own, so {string.Join(", ", options)} of this file has no effect";
 
     // One option a line, with a value or not, and comments after #.
     private static List<string> ReadOptions(string path)

@@ -27,5 +27,6 @@ public sealed record HostReport
     /// Whether that holds for containers with processes of other users than root. CRIU can't read the limits of those without
     /// CAP_SYS_RESOURCE.
     /// </summary>
-    public bool CanCheckpointOtherUsers => CanCheckpoint && Features.All(finding => finding.Sufficient || finding.Name != HostFeature.SysResource);
+    public bool CanCheckpointOtherUsers =>
+        CanCheckpoint && Features.All(finding => finding.Sufficient || finding.Name != HostFeature.SysResource);
 }

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
-using Stasis.Linux.Processes;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Checkpoints;
@@ -140,7 +139,7 @@ public sealed class PreflightTests : IAsyncLifetime
         Assert.NotEqual(0, await DumpWithRuncAloneAsync());
     }
 
-    /// <summary>Whether this root may read other users' limits depends on the machine; that the dry run says what happens doesn't.</summary>
+    /// <summary>Whether this root may read other users' limits depends on the machine.</summary>
     [Fact]
     public async Task Processes_of_another_user_are_said_where_CRIU_cannot_dump_them()
     {
@@ -175,11 +174,14 @@ public sealed class PreflightTests : IAsyncLifetime
 
         Assert.Equal(125, result.ExitCode);
         Assert.Equal("", result.Error);
-        Assert.Matches(@"\Aneeds-option  PID \d+ \(holder\), descriptor 3: a lock on /tmp/locked\n        do:   keep it with --file-locks\n", result.Output);
+        Assert.Matches(
+            @"\Aneeds-option  PID \d+ \(holder\), descriptor 3: a lock on /tmp/locked\n        do:   keep it with --file-locks\n",
+            result.Output);
         Assert.EndsWith("held: a checkpoint would be refused, for 1 reason\n", result.Output, StringComparison.Ordinal);
         var templated = await _host.RunAsync("checkpoint", "--dry-run", "--format", "{{.container}} {{.kind}}", "held");
         Assert.Equal((125, "held file-lock\n"), (templated.ExitCode, templated.Output));
-        Assert.Equal("held: nothing stands in the way of a checkpoint", await _host.OkAsync("checkpoint", "--dry-run", "--file-locks", "held"));
+        var withOption = await _host.OkAsync("checkpoint", "--dry-run", "--file-locks", "held");
+        Assert.Equal("held: nothing stands in the way of a checkpoint", withOption);
     }
 
     /// <summary>What isn't looked for: a file beneath a later mount.</summary>
@@ -216,9 +218,11 @@ public sealed class PreflightTests : IAsyncLifetime
         var (images, work) = (_host.PathOf("images"), _host.PathOf("work"));
         Directory.CreateDirectory(images);
         Directory.CreateDirectory(work);
-        var criu = Environment.GetEnvironmentVariable("STASIS_CRIU") is { Length: > 0 } named ? Path.GetDirectoryName(named)! : "/usr/local/lib/stasis/bin";
+        var named = Environment.GetEnvironmentVariable("STASIS_CRIU");
+        var criu = string.IsNullOrEmpty(named) ? "/usr/local/lib/stasis/bin" : Path.GetDirectoryName(named);
         var result = await _host.ShellAsync(
-            $"PATH={criu}:$PATH runc --root {_host.RunRoot}/runtime/runc checkpoint --leave-running --image-path {images} --work-path {work} "
+            $"PATH={criu}:$PATH runc --root {_host.RunRoot}/runtime/runc checkpoint --leave-running "
+                + $"--image-path {images} --work-path {work} "
                 + await _host.InspectAsync("held", "{{.Id}}"));
         return result.ExitCode;
     }

@@ -15,7 +15,10 @@ public sealed class HostCriuConfigTests
 
         Assert.Equal(path, file);
         Assert.Contains("tcp-established, file-locks, external of this file", problem, StringComparison.Ordinal);
-        Assert.StartsWith("use --tcp-established, --file-locks; for external, create the container with --annotation org.criu.config=FILE", remedy, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "use --tcp-established, --file-locks; for external, create the container with --annotation org.criu.config=FILE",
+            remedy,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Preflight;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;

@@ -2,7 +2,6 @@ using Stasis.Engine.Checkpoints.Preflight;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Checkpoints.Dump;
 
@@ -34,14 +33,14 @@ internal static class CheckpointPreflight
                 Remedy = e.Remedy,
             });
         }
-        return [.. obstacles, .. PreflightRules.Apply(await CreateContextAsync(locked, options, cancellation))];
+        return [.. obstacles, .. PreflightChecks.Apply(await CreateContextAsync(locked, options, cancellation))];
     }
 
     /// <summary>Requires that nothing is found that stands in the way.</summary>
     /// <exception cref="InvalidStateException">Something is; the message has the first ten findings.</exception>
     public static async Task RequireNoObstacleAsync(LockedContainer locked, CheckpointOptions options, CancellationToken cancellation)
     {
-        var obstacles = PreflightRules.Apply(await CreateContextAsync(locked, options, cancellation))
+        var obstacles = PreflightChecks.Apply(await CreateContextAsync(locked, options, cancellation))
             .Where(finding => finding.IsObstacle).ToList();
         if (obstacles.Count > 0)
             throw CreateRefusal(locked.Container.Name, options, obstacles);

@@ -53,7 +53,7 @@ internal sealed class ContainerProcess
     /// <summary>Its group IDs, in the same order.</summary>
     public IReadOnlyList<uint> Gids => Ids("Gid");
 
-    /// <summary>Its session, as each PID namespace that it is in names it, the outermost first; 0 where the namespace hasn't the leader.</summary>
+    /// <summary>Its session, as each of its PID namespaces names it, the outermost first; 0 where that hasn't the leader.</summary>
     public IReadOnlyList<int> Sessions => [.. Ids("NSsid").Select(id => (int)id)];
 
     /// <summary>Its descriptors, which are read once.</summary>

@@ -37,8 +37,8 @@ internal sealed record ContainerProcesses(
         }
     }
 
-    // A program that was moved into the container's namespaces alone, as by nsenter(1), is in none of its cgroups; once its parent has ended,
-    // it is a child of the first process, and CRIU finds it there.
+    // A program that was moved into the container's namespaces alone, as by nsenter(1), is in none of its cgroups; once its parent has
+    // ended, it is a child of the first process, and CRIU finds it there.
     private static void AddForeign(Dictionary<int, ContainerProcess> all, int first)
     {
         var open = new Stack<int>([first]);

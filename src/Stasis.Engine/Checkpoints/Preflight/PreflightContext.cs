@@ -3,7 +3,7 @@ using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.Checkpoints.Preflight;
 
-/// <summary>What the rules look at.</summary>
+/// <summary>What the checks look at.</summary>
 internal sealed class PreflightContext
 {
     /// <summary>The container.</summary>

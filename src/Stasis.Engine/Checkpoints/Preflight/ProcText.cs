@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Stasis.Engine.Checkpoints.Preflight;
 
-/// <summary>Reads files of /proc. A look reads thousands of them; <see cref="File.ReadAllText(string)"/> takes several times as long.</summary>
+/// <summary>
+/// Reads files of /proc. A look reads thousands of them; <see cref="File.ReadAllText(string)"/> takes several times as long.
+/// </summary>
 internal static class ProcText
 {
     private const int FirstSize = 8192;

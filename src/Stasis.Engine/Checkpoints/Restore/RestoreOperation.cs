@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Preflight;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;

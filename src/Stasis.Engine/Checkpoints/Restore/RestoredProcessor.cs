@@ -17,7 +17,7 @@ internal static class RestoredProcessor
     // The first processor's part has some 2 KiB. The file of a large machine takes milliseconds to read.
     private const int FirstPart = 16384;
 
-    /// <summary>Requires that this machine has the architecture of the one that the checkpoint was made on, and its vector registers.</summary>
+    /// <summary>Requires the architecture of the machine that the checkpoint was made on, and its vector registers.</summary>
     /// <param name="checkpoint">The checkpoint's files.</param>
     /// <param name="ignoresFeatures">Restore without the registers all the same.</param>
     /// <param name="title">What messages call the checkpoint.</param>
@@ -69,7 +69,7 @@ internal static class RestoredProcessor
         var (buffer, length) = (new byte[FirstPart], 0);
         while (length < buffer.Length && RandomAccess.Read(file, buffer.AsSpan(length), length) is > 0 and var read)
             length += read;
-        var line = Encoding.ASCII.GetString(buffer, 0, length).Split('\n').FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal));
-        return [.. (line ?? "").Split(' ')];
+        var lines = Encoding.ASCII.GetString(buffer, 0, length).Split('\n');
+        return [.. (lines.FirstOrDefault(line => line.StartsWith("flags", StringComparison.Ordinal)) ?? "").Split(' ')];
     }
 }

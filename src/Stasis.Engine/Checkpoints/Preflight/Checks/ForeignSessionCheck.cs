@@ -1,10 +1,10 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
-/// Processes whose session's leader is outside of the container's PID namespace, as those that nsenter(1) has left behind (CRIU 4.2, criu/cr-dump.c:
-/// "A session leader of … is outside of its pid namespace").
+/// Processes whose session's leader is outside of the container's PID namespace, as those that nsenter(1) has left behind (CRIU 4.2,
+/// criu/cr-dump.c: "A session leader of … is outside of its pid namespace").
 /// </summary>
-internal static class ForeignSessionRule
+internal static class ForeignSessionCheck
 {
     private const string Kind = "foreign-session";
 
@@ -22,7 +22,7 @@ internal static class ForeignSessionRule
                 Pid = process.Pid,
                 Process = process.Name,
                 Message = "belongs to a session of the host, as a program that nsenter has started",
-                Remedy = "end it, and start such programs with stasis exec",
+                Remedy = "end it, and start such programs with stasis exec CONTAINER COMMAND",
             };
     }
 }

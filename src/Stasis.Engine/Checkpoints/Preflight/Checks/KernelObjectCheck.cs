@@ -1,10 +1,10 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// Descriptors of objects in the kernel that CRIU doesn't know (CRIU 4.2, criu/files.c: dump_one_file). Those of graphics cards are left to
 /// CRIU's plug-ins.
 /// </summary>
-internal static class KernelObjectRule
+internal static class KernelObjectCheck
 {
     // is_*_link in CRIU.
     private static readonly string[] Dumped =

@@ -1,12 +1,12 @@
 using System.Globalization;
 using Stasis.Linux.Network;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// Unix sockets that are connected to a process outside of the container, as through a socket that is mounted into it.
 /// </summary>
-internal static class UnixPeerRule
+internal static class UnixPeerCheck
 {
     private const string Kind = "unix-peer";
 
@@ -38,21 +38,24 @@ internal static class UnixPeerRule
 
     // One that no process has open may also be on its way in a queue, from which CRIU takes it.
     private static PreflightFinding CreateFinding(
-        PreflightContext context, ContainerProcess process, OpenDescriptor descriptor, string? name, ContainerProcess? holder) => new()
+        PreflightContext context, ContainerProcess process, OpenDescriptor descriptor, string? name, ContainerProcess? holder)
     {
-        Severity = holder is null ? PreflightSeverity.Note : context.CriuLimit,
-        Kind = Kind,
-        Pid = process.Pid,
-        Process = process.Name,
-        Descriptor = descriptor.Number,
-        Path = name,
-        Message = holder is null
-            ? "a Unix socket whose other end no process of the container has open: CRIU can't dump it if a process outside has"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"a Unix socket connected to {(name is null ? "" : name + " of ")}PID {holder.Pid} ({holder.Name}), outside of the container"),
-        Remedy = "have the program close the connection, or end the other program",
-    };
+        var peer = name is null ? "" : $"{name} of ";
+        return new PreflightFinding
+        {
+            Severity = holder is null ? PreflightSeverity.Note : context.CriuLimit,
+            Kind = Kind,
+            Pid = process.Pid,
+            Process = process.Name,
+            Descriptor = descriptor.Number,
+            Path = name,
+            Message = holder is null
+                ? "a Unix socket whose other end no process of the container has open: CRIU can't dump it if a process outside has"
+                : FormattableString.Invariant(
+                    $"a Unix socket connected to {peer}PID {holder.Pid} ({holder.Name}), outside of the container"),
+            Remedy = "have the program close the connection, or end the other program",
+        };
+    }
 
     private static IReadOnlyList<UnixSocketEntry> ReadTable(ContainerProcess process)
     {

@@ -1,12 +1,12 @@
 using Stasis.Engine.Containers.Supervision;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
-/// Processes that SIGSTOP or Ctrl-Z has stopped. They are kept so; but for a pre-checkpoint CRIU freezes the processes itself, and with v1's
-/// freezer it would wait for them for ever.
+/// Processes that SIGSTOP or Ctrl-Z has stopped. They are kept so; but for a pre-checkpoint CRIU freezes the processes itself, and with
+/// v1's freezer it would wait for them for ever.
 /// </summary>
-internal static class StoppedProcessRule
+internal static class StoppedProcessCheck
 {
     private const string Kind = "stopped-process";
 

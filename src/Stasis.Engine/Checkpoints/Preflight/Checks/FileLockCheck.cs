@@ -1,7 +1,7 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>Locks on files, which a checkpoint holds only if that is asked for.</summary>
-internal static class FileLockRule
+internal static class FileLockCheck
 {
     private const string Kind = "file-lock";
 

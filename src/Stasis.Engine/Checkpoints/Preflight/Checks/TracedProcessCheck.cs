@@ -1,7 +1,7 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>Processes that a debugger traces. A process has one tracer, and CRIU has to be it.</summary>
-internal static class TracedProcessRule
+internal static class TracedProcessCheck
 {
     private const string Kind = "traced-process";
 
@@ -15,8 +15,8 @@ internal static class TracedProcessRule
             Kind = Kind,
             Pid = process.Pid,
             Process = process.Name,
-            Message = FormattableString.Invariant(
-                $"is traced by PID {tracer} ({ContainerProcess.TryRead(tracer)?.Name}), as by strace or a debugger: CRIU can't trace it as well"),
+            Message = FormattableString.Invariant($"is traced by PID {tracer} ({ContainerProcess.TryRead(tracer)?.Name}), ")
+                + "as by strace or a debugger: CRIU can't trace it as well",
             Remedy = "end the tracer, or have it detach",
         };
 }

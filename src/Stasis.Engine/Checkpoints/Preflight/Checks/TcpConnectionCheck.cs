@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Net;
 using Stasis.Linux.Network;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>Established TCP connections, which a checkpoint holds only if that is asked for.</summary>
-internal static class TcpConnectionRule
+internal static class TcpConnectionCheck
 {
     private const string Kind = "tcp-connection";
 
@@ -37,7 +37,8 @@ internal static class TcpConnectionRule
                 Descriptor = socket.Descriptor.Number,
                 Path = $"{connection.Local} to {connection.Remote}",
                 Message = $"an established TCP connection, {connection.Local} to {connection.Remote}",
-                Remedy = "keep it with --tcp-established (and restore with --tcp-established, or with --tcp-close to close it), or end it first",
+                Remedy = "keep it with --tcp-established (and restore with --tcp-established, or with --tcp-close to close it), "
+                    + "or end it first",
                 Option = "--tcp-established",
             };
     }

@@ -1,7 +1,7 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>Commands of exec, which aren't beneath the container's first process: no restore could have them.</summary>
-internal static class ExecCommandRule
+internal static class ExecCommandCheck
 {
     private const string Kind = "exec-command";
 

@@ -1,7 +1,7 @@
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
 
-namespace Stasis.Engine.Checkpoints;
+namespace Stasis.Engine.Checkpoints.Preflight;
 
 /// <summary>Warns about files with options for CRIU that have no effect on a container.</summary>
 internal static class IgnoredCriuConfig

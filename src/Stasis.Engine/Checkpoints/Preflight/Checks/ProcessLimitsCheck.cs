@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// Processes whose resource limits this process may not read: with CAP_SYS_RESOURCE prlimit(2) reads those of any, without it only those of
 /// processes whose user and group IDs are all the caller's own.
 /// </summary>
-internal static class ProcessLimitsRule
+internal static class ProcessLimitsCheck
 {
     private const string Kind = "process-limits";
     private const int SysResource = 24; // CAP_SYS_RESOURCE
@@ -29,7 +29,7 @@ internal static class ProcessLimitsRule
                 Process = process.Name,
                 Message = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"runs as user {process.Uids[1]}, group {process.Gids[1]}: without CAP_SYS_RESOURCE, CRIU can't read its resource limits"),
+                    $"runs as user {process.Uids[1]}, group {process.Gids[1]}: without CAP_SYS_RESOURCE, CRIU can't read its limits"),
                 Remedy = "run stasis with the capability CAP_SYS_RESOURCE, which this root lacks (stasis doctor)",
             };
     }

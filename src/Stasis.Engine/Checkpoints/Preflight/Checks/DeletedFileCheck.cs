@@ -1,13 +1,13 @@
 using System.Globalization;
 using Stasis.Linux.Files;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
-/// Files that were deleted and are still open or mapped. CRIU keeps the content of those without a name left, up to a limit, and gives those
-/// that have other names one more for the time of the dump, if that is allowed (CRIU 4.2, criu/files-reg.c: check_path_remap).
+/// Files that were deleted and are still open or mapped. CRIU keeps the content of those without a name left, up to a limit, and gives
+/// those that have other names one more for the time of the dump, if that is allowed (CRIU 4.2, criu/files-reg.c: check_path_remap).
 /// </summary>
-internal static class DeletedFileRule
+internal static class DeletedFileCheck
 {
     private const string Kind = "deleted-file";
     private const string Limit = "ghost-limit ";
@@ -35,7 +35,8 @@ internal static class DeletedFileRule
 
     private static bool IsLimit(string option) => option.StartsWith(Limit, StringComparison.Ordinal);
 
-    private static IEnumerable<(ContainerProcess Process, int? Descriptor, string Path, FileStatus Status)> FindMapped(ContainerProcess process) =>
+    private static IEnumerable<(ContainerProcess Process, int? Descriptor, string Path, FileStatus Status)> FindMapped(
+        ContainerProcess process) =>
         from mapping in ProcessMapping.ReadFiles(process)
         where mapping.IsDeleted && !IsOfKernel(mapping.Path)
         let status = mapping.TryReadStatus()
@@ -50,18 +51,20 @@ internal static class DeletedFileRule
         var bytes = (long)status.Blocks * BlockSize;
         var size = string.Create(CultureInfo.InvariantCulture, $"{(bytes + 999) / 1000} kB");
         var use = descriptor is null ? "mapped" : "open";
-        var (severity, message, remedy) = (status.LinkCount, bytes) switch
+        var (severity, remedy) = (PreflightSeverity.Note, (string?)null);
+        var message = $"the deleted file {path} is still {use}, and is kept: {size}";
+        if (status.LinkCount > 0 && !context.HasCriuOption("link-remap"))
         {
-            (> 0, _) when !context.HasCriuOption("link-remap") => (
-                context.CriuLimit,
-                $"the file {path} is {use} under a name that was deleted, and has others: CRIU can't dump that",
-                (string?)"have the program open the file anew, or restart it"),
-            (0, var content) when content > limit => (
-                context.CriuLimit,
-                $"the deleted file {path} is still {use}, and with {size} too large for CRIU to keep",
-                "have the program close it"),
-            _ => (PreflightSeverity.Note, $"the deleted file {path} is still {use}, and is kept: {size}", null),
-        };
+            severity = context.CriuLimit;
+            message = $"the file {path} is {use} under a name that was deleted, and has others: CRIU can't dump that";
+            remedy = "have the program open the file anew, or restart it";
+        }
+        else if (status.LinkCount == 0 && bytes > limit)
+        {
+            severity = context.CriuLimit;
+            message = $"the deleted file {path} is still {use}, and with {size} too large for CRIU to keep";
+            remedy = "have the program close it";
+        }
         return new PreflightFinding
         {
             Severity = severity,

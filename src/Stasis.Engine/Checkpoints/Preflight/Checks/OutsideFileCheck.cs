@@ -1,12 +1,10 @@
-using Stasis.Linux.Mounts;
-
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// Open files that lie in none of the container's mounts: passed in by a process outside, or of the kernel's own file systems (CRIU 4.2,
 /// criu/files-reg.c: "Can't lookup mount"). CRIU has a way of its own for terminals, pipes and memfds.
 /// </summary>
-internal static class OutsideFileRule
+internal static class OutsideFileCheck
 {
     private const string Kind = "outside-file", QueueKind = "message-queue", SecretKind = "secret-memory";
     private const string MemFd = "/memfd:", DmaBuf = "/dmabuf:", Secret = "/secretmem", Huge = "/anon_hugepage";

@@ -1,10 +1,10 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// POSIX message queues that no process needs to have open: CRIU dumps their file system only if it is empty (CRIU 4.2, criu/filesystems.c:
 /// "mqueue isn't empty").
 /// </summary>
-internal static class MessageQueueRule
+internal static class MessageQueueCheck
 {
     private const string Kind = "message-queue";
 

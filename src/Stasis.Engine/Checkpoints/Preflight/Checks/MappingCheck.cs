@@ -1,7 +1,7 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>Mappings that CRIU can't dump (CRIU 4.2, criu/proc_parse.c: handle_vma).</summary>
-internal static class MappingRule
+internal static class MappingCheck
 {
     private const string Device = "mapped-device", Probe = "uprobe", Segment = "shared-memory", Secret = "secret-memory", Ring = "io-uring";
     private const string RingName = "anon_inode:[io_uring]", SecretName = "/secretmem (deleted)";
@@ -31,7 +31,8 @@ internal static class MappingRule
     private static (string Kind, string Message, string Remedy)? Judge(ContainerProcess process, ProcessMapping mapping, bool hasHostIpc) =>
         mapping.Name switch
         {
-            ProcessMapping.Uprobes => (Probe, "a tracer has put probes into it (uprobes), which CRIU can't dump", "end the tracing, and restart the program"),
+            ProcessMapping.Uprobes => (
+                Probe, "a tracer has put probes into it (uprobes), which CRIU can't dump", "end the tracing, and restart the program"),
             SecretName => (Secret, "maps secret memory (memfd_secret(2)), which CRIU can't read", "have the program unmap it"),
             RingName when !process.Descriptors.Any(descriptor => descriptor.Target == RingName) =>
                 (Ring, "maps an io_uring, which CRIU can't dump", "have the program unmap it"),

@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// Open devices. CRIU takes memory devices such as /dev/null, terminals, /dev/net/tun and /dev/autofs (CRIU 4.2, criu/files.c: dump_chrdev;
 /// criu/tty.c: get_tty_driver), and others with a plug-in, of which there are those for graphics cards.
 /// </summary>
-internal static class DeviceRule
+internal static class DeviceCheck
 {
     private const string Kind = "device";
 

@@ -1,11 +1,11 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// Processes in namespaces of their own, as those of a sandbox or of a container in the container. CRIU takes only nested mount and network
 /// namespaces (CRIU 4.2, criu/include/namespaces.h: CLONE_SUBNS), and the latter not with runc, which has it leave the network alone
 /// (criu/net.c: "more than one netns if the --emptyns is set"). One that CRIU itself is in counts as no nested one.
 /// </summary>
-internal static class NamespaceRule
+internal static class NamespaceCheck
 {
     private const string Kind = "nested-namespace", Network = "net";
     private static readonly string[] Single = ["pid", "user", "ipc", "uts", "cgroup"];

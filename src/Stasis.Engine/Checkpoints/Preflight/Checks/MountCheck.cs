@@ -1,12 +1,12 @@
-using Stasis.Linux.Mounts;
+using Stasis.Engine.RuntimeSpec;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
-/// Mounts that the container has made of file systems that CRIU doesn't know (CRIU 4.2, criu/filesystems.c; criu/mount.c: "FS mnt … unsupported",
-/// "always fail"). What the spec mounts is external to CRIU, and so may what lies beneath be.
+/// Mounts that the container has made of file systems that CRIU doesn't know (CRIU 4.2, criu/filesystems.c; criu/mount.c: "FS mnt …
+/// unsupported", "always fail"). What the spec mounts is external to CRIU, and so may what lies beneath be.
 /// </summary>
-internal static class MountRule
+internal static class MountCheck
 {
     private const string Kind = "mount";
 
@@ -18,8 +18,7 @@ internal static class MountRule
 
     public static IEnumerable<PreflightFinding> Find(PreflightContext context)
     {
-        var given = context.Container.Spec.Mounts?.Where(mount => mount.Type is "bind" or "none" or null || mount.Options?.Contains("bind") == true
-            || mount.Options?.Contains("rbind") == true).Select(mount => mount.Destination).ToList() ?? [];
+        var given = context.Container.Spec.Mounts?.Where(IsBind).Select(mount => mount.Destination).ToList() ?? [];
         return
             from mount in context.Mounts
             where mount.Root == "/" && mount.Point != "/" && !Dumped.Contains(mount.Type)
@@ -33,4 +32,7 @@ internal static class MountRule
                 Remedy = "unmount it, or give it to the container as a volume (--volume)",
             };
     }
+
+    private static bool IsBind(OciMount mount) => mount.Type is "bind" or "none" or null
+        || mount.Options?.Contains("bind") == true || mount.Options?.Contains("rbind") == true;
 }

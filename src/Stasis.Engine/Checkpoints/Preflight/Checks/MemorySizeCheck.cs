@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
-/// <summary>Memory that the disk has no room for. An estimate: pages that processes share count for each, and much compresses well.</summary>
-internal static class MemorySizeRule
+/// <summary>Memory that the disk has no room for. An estimate: pages that processes share count for each.</summary>
+internal static class MemorySizeCheck
 {
     private const string Kind = "memory-size";
 
@@ -13,6 +13,7 @@ internal static class MemorySizeRule
         var free = new DriveInfo(context.DumpFolder).AvailableFreeSpace;
         if (needed <= free)
             return [];
+        var (neededMegabytes, freeMegabytes) = (needed / 1_000_000, free / 1_000_000);
         return
         [
             new PreflightFinding
@@ -22,7 +23,7 @@ internal static class MemorySizeRule
                 Path = context.DumpFolder,
                 Message = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"its processes have about {needed / 1_000_000} MB of memory, and {context.DumpFolder} has room for {free / 1_000_000} MB"),
+                    $"its processes have about {neededMegabytes} MB of memory, and {context.DumpFolder} has room for {freeMegabytes} MB"),
                 Remedy = "make room there: memory is written there first, wherever the checkpoint goes",
             },
         ];

@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// Descriptors of processes (pidfd_open(2)). CRIU 4.1 and later takes those of processes that it dumps (criu/pidfd.c), and of ones that
 /// have ended.
 /// </summary>
-internal static class PidFdRule
+internal static class PidFdCheck
 {
     private const string Kind = "pidfd";
     private const int Ended = -1;

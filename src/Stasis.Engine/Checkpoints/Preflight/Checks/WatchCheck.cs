@@ -1,12 +1,12 @@
 using System.Globalization;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>
 /// inotify watches on an overlay. Without its option nfs_export, CRIU finds the watched file only by searching some folders (CRIU 4.2,
 /// criu/irmap.c), and else fails with "Can't dump that handle".
 /// </summary>
-internal static class WatchRule
+internal static class WatchCheck
 {
     private const string Kind = "inotify-watch";
 
@@ -28,7 +28,7 @@ internal static class WatchRule
                 Descriptor = open.Descriptor.Number,
                 Message = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{count} inotify watch{(count == 1 ? "" : "es")} on the root file system, an overlay, where CRIU may not find what is watched"),
+                    $"{count} inotify watch{(count == 1 ? "" : "es")} on the root file system, where CRIU may not find what is watched"),
                 Remedy = "if the checkpoint fails for it, put what is watched into a volume",
             };
     }

@@ -1,7 +1,7 @@
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
 /// <summary>Processes whose main thread has ended while others run on (CRIU 4.2, criu/seize.c: "Zombies with threads").</summary>
-internal static class EndedProcessRule
+internal static class EndedProcessCheck
 {
     private const string Kind = "ended-main-thread";
 

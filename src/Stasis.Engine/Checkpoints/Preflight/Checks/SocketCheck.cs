@@ -1,16 +1,19 @@
 using Stasis.Linux.Network;
 
-namespace Stasis.Engine.Checkpoints.Preflight.Rules;
+namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
-/// <summary>Sockets of protocols that CRIU doesn't know (CRIU 4.2, criu/sockets.c: dump_socket; criu/sk-inet.c: can_dump_ipproto).</summary>
-internal static class SocketRule
+/// <summary>
+/// Sockets of protocols that CRIU doesn't know (CRIU 4.2, criu/sockets.c: dump_socket; criu/sk-inet.c: can_dump_ipproto).
+/// </summary>
+internal static class SocketCheck
 {
     private const string Kind = "socket";
 
     // The kernel's names: struct proto.
     private static readonly HashSet<string> Dumped =
     [
-        "TCP", "TCPv6", "UDP", "UDPv6", "UDP-Lite", "UDPLITEv6", "RAW", "RAWv6", "PING", "PINGv6", "UNIX", "UNIX-STREAM", "NETLINK", "PACKET",
+        "TCP", "TCPv6", "UDP", "UDPv6", "UDP-Lite", "UDPLITEv6", "RAW", "RAWv6", "PING", "PINGv6", "UNIX", "UNIX-STREAM",
+        "NETLINK", "PACKET",
     ];
 
     public static IEnumerable<PreflightFinding> Find(PreflightContext context) =>
