@@ -73,7 +73,7 @@ internal static class CriuErrors
         new("Unable to freeze cgroup", "the processes could not be frozen in time: try again"),
         new("Unexpected rt vDSO area bounds", FindCriu),
         new("Can't get 1:34 opt", FindCriu),
-        new("No space left on device", "the disk is full"),
+        new("No space left on device", "No space left on device"),
         new("File * has bad size * (expect *)", "the file {0} has {1} bytes, and had {2} when the checkpoint was made"),
         new("File * has bad mode * (expect *)", "the file {0} has mode {1}, and had {2} when the checkpoint was made"),
         new("Can't open file * on restore: No such file", "the file {0}, which a program has open, isn't there"),
