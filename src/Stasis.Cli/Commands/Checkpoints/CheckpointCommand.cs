@@ -80,7 +80,8 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         "restore the archive. The archive is written under a temporary name and renamed when it is complete. If the checkpoint fails " +
         "or is interrupted, the container keeps running. With --dry-run, nothing is touched: what CRIU can't dump, or only with an " +
         "option, is printed with the process, the descriptor and what to do, and the exit code is 125 if the checkpoint would be " +
-        "refused. With --encrypt, the archive is in age's format: age -d gives the archive that Podman restores. stasis checkpoint is short for stasis container checkpoint. The subcommands of stasis checkpoint manage the " +
+        "refused. With --encrypt, the archive is in age's format: age -d gives the archive that Podman restores. " +
+        "stasis checkpoint is short for stasis container checkpoint. The subcommands of stasis checkpoint manage the " +
         "checkpoint store, which holds checkpoints in place and those read from archives; for a container named like a subcommand, use " +
         "the long form.";
 
