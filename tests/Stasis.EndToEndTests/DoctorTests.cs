@@ -18,7 +18,7 @@ public sealed class DoctorTests : IAsyncLifetime
     public async Task Where_the_other_tests_can_run_it_says_yes()
     {
         var output = await _host.OkAsync("doctor");
-        Assert.Contains("Containers can be checkpointed and restored here.", output, StringComparison.Ordinal);
+        Assert.Contains("Containers can be checkpointed and restored here", output, StringComparison.Ordinal);
         Assert.Matches(@"dumped in \d+ ms, restored in \d+ ms", output);
         Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 80, line));
     }

@@ -33,6 +33,7 @@ namespace Stasis.Cli.Output;
 [JsonSerializable(typeof(CheckpointCells))]
 [JsonSerializable(typeof(DiffReport))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(List<PreflightRow>))]
 [JsonSerializable(typeof(VersionReport))]
 [JsonSerializable(typeof(HostReport))]
 [JsonSerializable(typeof(InfoReport))]

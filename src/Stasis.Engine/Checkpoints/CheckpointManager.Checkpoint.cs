@@ -1,4 +1,5 @@
 using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Checkpoints.Preflight;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Age;
@@ -34,5 +35,28 @@ public sealed partial class CheckpointManager
         var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);
         using var container = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Checkpoint, cancellationToken);
         return await new CheckpointOperation(container, options, recipients, progress).RunAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Looks at a running container for what a checkpoint can't hold, or holds only with an option. Nothing is touched: the container isn't
+    /// frozen. The same is looked for before each checkpoint.
+    /// </summary>
+    /// <param name="nameOrId">The container: its name, its ID or a unique prefix of its ID.</param>
+    /// <param name="options">The options of the checkpoint that is meant.</param>
+    /// <param name="cancellationToken">Stops the look.</param>
+    /// <returns>
+    /// What was found, obstacles first. The checkpoint would be taken if none of it is an obstacle
+    /// (<see cref="PreflightFinding.IsObstacle"/>), as far as can be told without doing it.
+    /// </returns>
+    /// <exception cref="StasisException">The options exclude each other, or an image name or a recipient is invalid.</exception>
+    /// <exception cref="NotFoundException">There is no such container.</exception>
+    /// <exception cref="InvalidStateException">The container is not running.</exception>
+    public async Task<IReadOnlyList<PreflightFinding>> PreflightAsync(
+        string nameOrId, CheckpointOptions options, CancellationToken cancellationToken = default)
+    {
+        CheckpointRequirements.RequireValid(options);
+        _ = AgeKeyFiles.ReadRecipients(options.Encrypt);
+        using var container = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Checkpoint, cancellationToken);
+        return await CheckpointPreflight.LookAsync(container, options, cancellationToken);
     }
 }

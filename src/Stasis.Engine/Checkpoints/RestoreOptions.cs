@@ -31,6 +31,12 @@ public sealed record RestoreOptions
     /// </summary>
     public bool IgnoreVolumes { get; init; }
 
+    /// <summary>
+    /// Whether to restore on a processor without the AVX or AVX-512 of the one that the checkpoint was made on. A program that chose its
+    /// code by those is killed by SIGILL when it gets there.
+    /// </summary>
+    public bool IgnoreProcessor { get; init; }
+
     /// <summary>Names under which the archive's volumes are made, by their old names; volumes that aren't listed keep theirs.</summary>
     public IReadOnlyDictionary<string, string> Volumes { get; init; } = new Dictionary<string, string>();
 

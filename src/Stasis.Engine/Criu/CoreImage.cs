@@ -49,4 +49,20 @@ internal static class CoreImage
 
     private static bool IsInterrupted(ImageRecord registers) =>
         registers.Number("ax") == Interrupted && RestartedCalls.Numbers.Contains((int)registers.Number("orig_ax"));
+
+    /// <summary>
+    /// Reads which processor a dump was made on, from the image of its first task; null if there is none. CRIU writes a register set if the
+    /// processor and the kernel have it (criu/arch/x86/crtools.c: alloc_xsave_extends).
+    /// </summary>
+    /// <param name="images">The folder of CRIU's images.</param>
+    /// <exception cref="InvalidDataException">An image is damaged.</exception>
+    public static DumpedProcessor? ReadProcessor(string images)
+    {
+        var tree = ImageKind.Get("pstree");
+        if (ImageFile.TryReadFirst(Path.Combine(images, tree.TheFile), tree) is not { } first
+            || ImageFile.TryReadFirst(Path.Combine(images, Kind.File(first.U32("pid"))), Kind) is not { } core)
+            return null;
+        var registers = core.Child("thread_info")?.Child("fpregs")?.Child("xsave");
+        return new DumpedProcessor(core.U32("mtype"), registers?.Has("ymmh_space") == true, registers?.Has("zmm_upper") == true);
+    }
 }

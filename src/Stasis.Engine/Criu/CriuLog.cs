@@ -8,8 +8,8 @@ internal static class CriuLog
     private const int MaxLines = 10;
 
     /// <summary>
-    /// The last ten error lines of a log, without their time stamps, e.g. "Error (criu/sk-inet.c:191): inet: Connected TCP socket, consider
-    /// using --tcp-established option."; none if there is no log.
+    /// The last ten error lines of a log that say why, without their time stamps, e.g. "Error (criu/sk-inet.c:191): inet: Connected TCP
+    /// socket, consider using --tcp-established option."; none if there is no log.
     /// </summary>
     public static IReadOnlyList<string> ErrorLines(string path)
     {
@@ -19,11 +19,14 @@ internal static class CriuLog
         foreach (var line in File.ReadLines(path))
         {
             var at = line.IndexOf("Error (", StringComparison.Ordinal);
-            if (at < 0)
+            if (at < 0 || CriuErrors.IsNoise(line))
                 continue;
+            var error = line[at..].TrimEnd();
+            if (last.Contains(error))
+                continue; // of each of many attempts
             if (last.Count == MaxLines)
                 last.Dequeue();
-            last.Enqueue(line[at..].TrimEnd());
+            last.Enqueue(error);
         }
         return [.. last];
     }
@@ -52,9 +55,13 @@ internal static class CriuLog
     }
 
     /// <summary>
-    /// The error lines and the log's path, each on a line of its own, to append to a message; empty if the log has no error
-    /// lines.
+    /// What went wrong and the log's path, each on a line of its own, to append to a message; empty if the log has no error lines. Errors
+    /// that are known are told in plain words. What CRIU itself said is quoted if none is.
     /// </summary>
-    public static string Quote(string path) =>
-        ErrorLines(path) is { Count: > 0 } lines ? $"\n  {string.Join("\n  ", lines)}\n  (CRIU's log: {path})" : "";
+    public static string Quote(string path)
+    {
+        var errors = ErrorLines(path);
+        var lines = CriuErrors.Explain(errors) is { Count: > 0 } known ? known : errors;
+        return lines.Count == 0 ? "" : $"\n  {string.Join("\n  ", lines)}\n  (CRIU's log: {path})";
+    }
 }

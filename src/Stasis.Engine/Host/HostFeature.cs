@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Criu;
 using Stasis.Engine.Oci;
 using Stasis.Linux;
 
@@ -7,6 +8,9 @@ namespace Stasis.Engine.Host;
 /// <summary>What the kernel, and the way it is set up, can do: tried, not guessed from versions.</summary>
 internal static class HostFeature
 {
+    /// <summary>The name of the capability without which processes of other users can't be dumped.</summary>
+    public const string SysResource = "CAP_SYS_RESOURCE";
+
     // Those that limits are set with.
     private static readonly string[] Controllers = ["cpu", "memory", "pids"];
 
@@ -15,7 +19,7 @@ internal static class HostFeature
     [
         (21, "CAP_SYS_ADMIN", true, "everything: containers need root"),
         (19, "CAP_SYS_PTRACE", true, "checkpoints: CRIU takes processes over with ptrace"),
-        (24, "CAP_SYS_RESOURCE", false,
+        (24, SysResource, false,
             "limits: containers whose processes aren't root's can't be checkpointed (CRIU can't read their limits), "
             + "higher ones than this process's are restored as lower ones, and oom_score_adj can't be lowered"),
         (40, "CAP_CHECKPOINT_RESTORE", false, "nothing as long as CAP_SYS_ADMIN is there"),
@@ -35,7 +39,19 @@ internal static class HostFeature
             "dumps with a CRIU before 4.2, which waits for a hardware breakpoint for ever",
             "use CRIU 4.2 or newer, or set CRIU_FAULT=130; many virtual machines have none that work"),
         .. ProbeCapabilities(),
+        .. ProbeCriuConfig(),
     ];
+
+    private static IEnumerable<HostFinding> ProbeCriuConfig() =>
+        HostCriuConfig.Describe().Select(file => new HostFinding
+        {
+            Name = Path.GetFileName(file.Path),
+            Path = file.Path,
+            Required = false,
+            Sufficient = false,
+            Problem = file.Problem,
+            Remedy = file.Remedy,
+        });
 
     internal static HostFinding Cgroups(
         string runtime, string mounts = "/proc/self/mounts", string controllersFile = "/sys/fs/cgroup/cgroup.controllers")

@@ -22,4 +22,11 @@ public sealed record HostReport
     /// </summary>
     public bool CanCheckpoint =>
         Parts.Concat(Features).All(finding => finding.Sufficient || !finding.Required) && Proof is null or { Works: true };
+
+    /// <summary>
+    /// Whether that holds for containers with processes of other users than root. CRIU can't read the limits of those without
+    /// CAP_SYS_RESOURCE.
+    /// </summary>
+    public bool CanCheckpointOtherUsers =>
+        CanCheckpoint && Features.All(finding => finding.Sufficient || finding.Name != HostFeature.SysResource);
 }

@@ -17,7 +17,24 @@ internal sealed partial class Runtime
         var why = log.ReadErrors() ?? (printed.Trim() is { Length: > 0 } words ? words : "it gave no reason");
         foreach (var said in (string[])[$"{Name} {verb} failed: ", $"{verb} failed: "])
             why = why.StartsWith(said, StringComparison.Ordinal) ? why[said.Length..] : why;
+        if (details.Length > 0)
+            why = WithoutLog(why);
         return new RuntimeException($"{Name} {what}: {why}{details}", GetProblem(why));
+    }
+
+    // The details name CRIU's log as well. runc: "criu failed: type NOTIFY errno 0\nlog file: PATH"; crun: "CRIU checkpointing failed -52.
+    // Please check CRIU logfile PATH".
+    private static string WithoutLog(string why)
+    {
+        foreach (var mention in (string[])["\nlog file: ", " Please check CRIU logfile "])
+        {
+            if (why.IndexOf(mention, StringComparison.Ordinal) is >= 0 and var start)
+            {
+                var end = why.IndexOfAny([';', '\n'], start + mention.Length);
+                why = why[..start] + (end < 0 ? "" : why[end..]);
+            }
+        }
+        return why.Replace("criu failed: type NOTIFY errno 0", "CRIU failed", StringComparison.Ordinal);
     }
 
     /// <summary>Creates the exception for a verb that took longer than <see cref="TimeLimit"/>.</summary>

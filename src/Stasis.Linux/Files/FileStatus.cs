@@ -48,6 +48,16 @@ public readonly record struct FileStatus(
         return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR ? null : throw LinuxException.Last("lstat", path);
     }
 
+    /// <summary>
+    /// Reads the status of what a symbolic link leads to, also of an open file by its link in /proc/PID/fd; null if there is none.
+    /// </summary>
+    public static FileStatus? TryReadTarget(string path)
+    {
+        if (Libc.statx(Libc.AT_FDCWD, path, 0, Libc.STATX_BASIC_STATS, out var result) == 0)
+            return From(result);
+        return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR or Errno.ESRCH ? null : throw LinuxException.Last("stat", path);
+    }
+
     /// <summary>Reads the status of an open file.</summary>
     public static FileStatus Read(SafeFileHandle file) =>
         Libc.statx(file, "\0"u8, Libc.AT_EMPTY_PATH, Libc.STATX_BASIC_STATS, out var result) == 0

@@ -8,6 +8,9 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint llistxattr(ReadOnlySpan<byte> path, Span<byte> list, nuint size);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint getxattr(string path, string name, Span<byte> value, nuint size);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint lgetxattr(ReadOnlySpan<byte> path, ReadOnlySpan<byte> name, Span<byte> value, nuint size);
 

@@ -43,7 +43,8 @@ public sealed class PreCheckpointTests : IAsyncLifetime
         var pid = await _host.InspectAsync("counter", "{{.State.Pid}}");
         await _host.OnHostAsync("kill", "-STOP", pid);
         var error = await _host.FailAsync("container", "checkpoint", "-P", "-e", Archive, "counter");
-        Assert.Contains($"it has stopped processes (SIGSTOP or Ctrl-Z): {pid}", error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"PID {pid} (counter): is stopped (SIGSTOP or Ctrl-Z), which a pre-checkpoint can't wait for", error, StringComparison.Ordinal);
         await _host.OnHostAsync("kill", "-CONT", pid);
         await _host.CountsOnAsync("counter");
     }

@@ -84,13 +84,13 @@ public sealed class UnixSocketTests : IAsyncLifetime
             Assert.NotEqual(0, await client.ReceiveAsync(new byte[8], TestContext.Current.CancellationToken));
             var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "c");
             Assert.Matches(
-                $@"/host/app\.sock\.first of unixname \(PID \d+, descriptor \d+\) to [^;]*\(PID {Environment.ProcessId}, descriptor \d+\)",
+                $@"\(unixname\), descriptor \d+: a Unix socket, /host/app\.sock\.first, connected to .*\(PID {Environment.ProcessId}, descriptor \d+\)",
                 error);
             Assert.DoesNotContain("criu", error, StringComparison.OrdinalIgnoreCase);
             await AskAsync(_host, "c", "/host/app.sock", 2);
         }
         Assert.Contains(
-            "to a process that has closed its end",
+            "connected to a process that has closed its end",
             await _host.FailAsync("container", "checkpoint", "-e", Archive, "c"),
             StringComparison.Ordinal);
     }
@@ -110,7 +110,7 @@ public sealed class UnixSocketTests : IAsyncLifetime
             await accepted.SendAsync(Encoding.ASCII.GetBytes("1\n"), TestContext.Current.CancellationToken);
             await Eventually.GetAsync(() => _host.OkAsync("logs", "c"), log => log == "1");
             var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "c");
-            Assert.Matches($@"unixname \(PID \d+, descriptor \d+\) to {path} of [^;]*\(PID {Environment.ProcessId}, descriptor \d+\)", error);
+            Assert.Matches($@"\(unixname\), descriptor \d+: a Unix socket connected to {path} of .*\(PID {Environment.ProcessId}, ", error);
             Assert.DoesNotContain("criu", error, StringComparison.OrdinalIgnoreCase);
             Assert.Equal("running", await _host.InspectAsync("c", "{{.State.Status}}"));
         }

@@ -1,8 +1,8 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Preflight;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Create;
-using Stasis.Engine.Containers.Exec;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
@@ -63,7 +63,7 @@ public sealed class RuntimeTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<RuntimeException>(() => runtime.CheckpointAsync(container.Id, request, Cancellation));
 
         Assert.StartsWith("runc checkpoint", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("Error (criu/sk-inet.c", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("): an established TCP connection: keep it with --tcp-established", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"(CRIU's log: {work}/dump.log)", failure.Message, StringComparison.Ordinal);
         Assert.Equal("running", (await runtime.GetStateAsync(container.Id, Cancellation))!.Value.Status);
     }
@@ -91,11 +91,11 @@ public sealed class RuntimeTests : IAsyncLifetime
     public async Task Commands_besides_the_first_are_not_lost_to_a_checkpoint()
     {
         var container = await StartAsync("sleep 60 & sleep 60");
-        Assert.Empty(ExecProcesses.Find(container));
+        Assert.Empty(ContainerProcesses.Read(container).Others);
 
         await _test.Containers.ExecAsync("one", new ExecOptions { Command = ["sh", "-c", "sleep 50 & wait"], Detach = true }, Cancellation);
 
-        Assert.Single(ExecProcesses.Find(container));
+        await TestEngine.UntilAsync(() => ContainerProcesses.Read(container).Others.Count == 2, "the command and its child");
         var checkpoints = _test.Engine.Checkpoints;
         var archive = Path.Combine(_test.Home, "archive");
         var refused =
@@ -104,9 +104,9 @@ public sealed class RuntimeTests : IAsyncLifetime
                 new CheckpointOptions { Export = archive },
                 null,
                 Cancellation));
-        Assert.Contains("commands started with exec run in it", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("(sh): a command started with exec, which a checkpoint can't hold", refused.Message, StringComparison.Ordinal);
         await checkpoints.CheckpointAsync("one", new CheckpointOptions { Export = archive, LeaveRunning = true }, null, Cancellation);
-        Assert.Single(ExecProcesses.Find(container));
+        Assert.Equal(2, ContainerProcesses.Read(container).Others.Count);
     }
 
     [Fact]

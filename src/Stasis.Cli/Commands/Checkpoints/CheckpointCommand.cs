@@ -3,6 +3,8 @@ using System.Diagnostics;
 using Stasis.Cli.Commands.Archives;
 using Stasis.Cli.Output;
 using Stasis.Cli.Output.Reports;
+using Stasis.Cli.Output.Tables;
+using Stasis.Cli.Output.Templates;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints;
@@ -14,6 +16,11 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointCommand : MultiContainerVerb
 {
+    private static readonly TemplatedTable FindingTable = new(
+        "checkpoint",
+        @"{{.container}}\t{{.severity}}\t{{.kind}}\t{{.pid}}\t{{.message}}",
+        new Dictionary<string, string>());
+
     private readonly Option<string?> _export = OptionFactory.Text(
         "--export",
         "-e",
@@ -21,6 +28,12 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         "Export the checkpoint to an archive (- for standard output) instead of keeping it with the container");
     private readonly Option<string?> _compress =
         OptionFactory.OneOf("--compress", "-c", "HOW", "Compression of the archive (default: zstd)", ["zstd", "gzip", "none"]);
+    private readonly Option<bool> _dryRun = OptionFactory.Flag(
+        "--dry-run",
+        null,
+        "Only say what stands in the way of the checkpoint; touch nothing");
+    private readonly Option<string?> _format =
+        OptionFactory.Text("--format", null, "FORMAT", "With --dry-run: json, or a template such as {{.kind}}");
     private readonly Option<string[]> _encrypt = ArchiveAccessOptions.MakeEncrypt();
     private readonly Option<bool> _leaveRunning =
         OptionFactory.Flag("--leave-running", "-R", "Leave the container running after writing the checkpoint");
@@ -48,9 +61,11 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         AddOptions(
             _compress,
             _createImage,
+            _dryRun,
             _encrypt,
             _export,
             _fileLocks,
+            _format,
             _ignoreRootfs,
             _ignoreVolumes,
             _keep,
@@ -63,14 +78,17 @@ internal sealed class CheckpointCommand : MultiContainerVerb
     public override string Details =>
         "Saves the container's memory, the changes to its files, /dev/shm and its volumes as they were at one instant. Podman can " +
         "restore the archive. The archive is written under a temporary name and renamed when it is complete. If the checkpoint fails " +
-        "or is interrupted, the container keeps running. With --encrypt, the archive is in age's format: age -d gives the archive that " +
-        "Podman restores. stasis checkpoint is short for stasis container checkpoint. The subcommands of stasis checkpoint manage the " +
+        "or is interrupted, the container keeps running. With --dry-run, nothing is touched: what CRIU can't dump, or only with an " +
+        "option, is printed with the process, the descriptor and what to do, and the exit code is 125 if the checkpoint would be " +
+        "refused. With --encrypt, the archive is in age's format: age -d gives the archive that Podman restores. " +
+        "stasis checkpoint is short for stasis container checkpoint. The subcommands of stasis checkpoint manage the " +
         "checkpoint store, which holds checkpoints in place and those read from archives; for a container named like a subcommand, use " +
         "the long form.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [
         ("stasis container checkpoint --export /var/backups/counter.tar.zst counter", "Checkpoint a container to an archive."),
+        ("stasis container checkpoint --dry-run counter", "Say what stands in the way of a checkpoint."),
         ("stasis container checkpoint -R -e copy.tar.zst counter", "Leave the container running."),
         ("stasis container checkpoint -e - counter | ssh root@other stasis container restore -i -", "Move a container to another machine."),
         ("stasis container checkpoint --encrypt age1... -e counter.tar.zst.age counter",
@@ -87,6 +105,8 @@ internal sealed class CheckpointCommand : MultiContainerVerb
             throw new UsageException("--export can only be used with one container");
         if (options.CreateImage is not null && containers.Count > 1)
             throw new UsageException("--create-image can only be used with one container");
+        if (run.Get(_dryRun))
+            return await DryRunAsync(run, containers, options);
         var start = Stopwatch.GetTimestamp();
         var reports = new List<CriuReport>();
         var exit = await run.ForEachAsync(containers, async container =>
@@ -105,18 +125,42 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         return exit;
     }
 
+    // The findings of all containers are one JSON array.
+    private async Task<int> DryRunAsync(Invocation run, IReadOnlyList<string> containers, CheckpointOptions options)
+    {
+        var all = new List<PreflightRow>();
+        var (format, isRefused) = (run.Get(_format), false);
+        var exit = await run.ForEachAsync(containers, async container =>
+        {
+            var findings = await run.Engine.Checkpoints.PreflightAsync(container, options, run.Cancellation);
+            isRefused |= findings.Any(finding => finding.IsObstacle);
+            all.AddRange(findings.Select(finding => PreflightRow.FromFinding(container, finding)));
+            if (format is null)
+                StandardOutput.Text(PreflightReport.Text(container, findings));
+        });
+        if (Template.IsJson(format))
+            Json.Write(all, CliJson.Default.ListPreflightRow);
+        else if (format is not null)
+            FindingTable.Write(all, CliJson.Default.PreflightRow, format);
+        return exit != 0 ? exit : isRefused ? Cli.ExitCodes.Failure : 0;
+    }
+
     public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 
     private CheckpointOptions Read(Invocation run)
     {
         var export = run.Get(_export);
+        if (run.Has(_format) && !run.Get(_dryRun))
+            throw new UsageException("--format can only be used with --dry-run");
+        if (run.Get(_dryRun) && run.Get(_printStats))
+            throw new UsageException("--print-stats cannot be used with --dry-run: there are no statistics");
         if (export is null && run.Has(_compress))
             throw new UsageException("--compress can only be used with --export");
         if (export is null && run.Has(_encrypt))
             throw new UsageException("--encrypt can only be used with --export");
         if (export == "-" && run.Get(_printStats))
             throw new UsageException("--print-stats cannot be used with --export -: both write to standard output");
-        if (export == "-" && StandardOutput.IsTerminal)
+        if (export == "-" && StandardOutput.IsTerminal && !run.Get(_dryRun))
             throw new StasisException("cannot write an archive to a terminal")
             {
                 Remedy = "redirect standard output, or use --export FILE",

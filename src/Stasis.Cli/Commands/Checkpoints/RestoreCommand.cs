@@ -29,6 +29,10 @@ internal sealed class RestoreCommand : MultiContainerVerb
         OptionFactory.Flag("--tcp-established", null, "Restore a container with established TCP connections");
     private readonly Option<bool> _tcpClose = OptionFactory.Flag("--tcp-close", null, "Close established TCP connections");
     private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Restore a container with file locks");
+    private readonly Option<bool> _ignoreCpu = OptionFactory.Flag(
+        "--ignore-cpu",
+        null,
+        "Restore on a processor without the AVX or AVX-512 of the one that the checkpoint was made on");
     private readonly Option<bool> _ignoreRootfs =
         OptionFactory.Flag("--ignore-rootfs", null, "Do not apply changes to the root file system");
     private readonly Option<bool> _ignoreVolumes =
@@ -92,7 +96,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
             .. _reading.All,
             .. _copies.All,
             .. _afterwards.All,
-            _allow, _checkpoint, _fileLocks, _hostname, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac,
+            _allow, _checkpoint, _fileLocks, _hostname, _ignoreCpu, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac,
             _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio,
             _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose, _tcpEstablished, _volume,
         ]);
@@ -267,6 +271,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
             Runtime = run.Get(GlobalOptions.Runtime),
             Keep = run.Get(_keep),
             FileLocks = run.Get(_fileLocks),
+            IgnoreProcessor = run.Get(_ignoreCpu),
             IgnoreRootfs = run.Get(_ignoreRootfs),
             IgnoreVolumes = run.Get(_ignoreVolumes),
             Volumes = Volumes(run.Get(_volume)),

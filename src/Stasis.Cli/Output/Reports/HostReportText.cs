@@ -33,9 +33,14 @@ internal static class HostReportText
         }
         writer.WriteLine(
             report.CanCheckpoint
-                ? "\nContainers can be checkpointed and restored here."
+                ? $"\nContainers can be checkpointed and restored here{Except(report)}."
                 : "\nContainers can't be checkpointed and restored here: see what is marked FAIL.");
     }
+
+    // Images whose program isn't root's are too many to leave this to the list above.
+    private static string Except(HostReport report) => report.CanCheckpointOtherUsers
+        ? ""
+        : ",\nexcept those whose processes aren't root's: see CAP_SYS_RESOURCE";
 
     private static void Section(TextWriter writer, string title, IReadOnlyList<HostFinding> findings)
     {

@@ -1,4 +1,5 @@
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Preflight;
 using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
@@ -47,8 +48,9 @@ internal sealed class CheckpointOperation(
     public async Task<CheckpointResult> RunAsync(CancellationToken cancellation)
     {
         CheckpointRequirements.RequirePossible(locked, options);
+        IgnoredCriuConfig.Warn(locked);
         await MemoryOnDemand.WaitUntilLoadedAsync(locked, ReportMemory, cancellation);
-        CheckpointRequirements.RequireNothingLost(Container, options);
+        await CheckpointPreflight.RequireNoObstacleAsync(locked, options, cancellation);
         using var archive = Begin();
         await using var watchdog = ThawWatchdog.Start(_engine, locked.Id);
         try

@@ -1,9 +1,6 @@
 using Stasis.Engine.Containers;
-using Stasis.Engine.Containers.Exec;
-using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
-using Stasis.Engine.Model;
 
 namespace Stasis.Engine.Checkpoints.Dump;
 
@@ -46,42 +43,5 @@ internal static class CheckpointRequirements
             };
         }
         locked.Runtime.RequireCriu();
-    }
-
-    /// <summary>Requires that the container has no state now that the checkpoint would lose: commands of exec, connections.</summary>
-    /// <exception cref="InvalidStateException">The container has such state; the message names it.</exception>
-    public static void RequireNothingLost(Container container, CheckpointOptions options)
-    {
-        if (!options.LeaveRunning && !options.PreCheckpoint && ExecProcesses.Find(container) is [_, ..] commands)
-        {
-            throw new InvalidStateException(
-                $"cannot checkpoint container {container.Name}: commands started with exec run in it (PID {string.Join(", ", commands)}), "
-                + "which a checkpoint can't hold")
-            {
-                Remedy = "end them first, or use --leave-running, which leaves them running and out of the archive",
-            };
-        }
-        if (!options.TcpEstablished)
-            TcpConnections.RequireNone(container);
-        if (options.PreCheckpoint)
-            RequireNoneStopped(container);
-        else
-            UnixSockets.RequirePossible(container);
-    }
-
-    // CRIU freezes the processes itself then, and would wait for them for ever.
-    private static void RequireNoneStopped(Container container)
-    {
-        var stopped = new StoppedProcesses();
-        if (ContainerCgroup.HasLegacyFreezer(container))
-            stopped.Find(ContainerCgroup.Processes(container));
-        if (stopped.Any)
-        {
-            throw new InvalidStateException(
-                $"cannot pre-checkpoint container {container.Name}: it has stopped processes (SIGSTOP or Ctrl-Z): {stopped}")
-            {
-                Remedy = "continue them (kill -CONT PID), or make a checkpoint without --pre-checkpoint, which can hold them",
-            };
-        }
     }
 }

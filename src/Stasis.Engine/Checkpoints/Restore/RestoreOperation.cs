@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints.Preflight;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;
@@ -304,6 +305,7 @@ internal sealed class RestoreOperation
         FaultPoint.Hit("restore.launching");
         if (!isLazy)
             await _engine.CheckpointStore.RequireCompleteAsync(plan.CheckpointId, cancellation);
+        IgnoredCriuConfig.Warn(locked);
         var criu = CriuRestoreOptions.Create(locked, checkpoint, _options, isLazy);
         criu.Write(paths);
         // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's

@@ -45,6 +45,7 @@ internal sealed record RestorePlan
         CancellationToken cancellation)
     {
         var (title, checkpoint, newName) = (source.Title, stored.Folder, options.Identity.Name);
+        RestoredProcessor.RequireSuitable(checkpoint, options.IgnoreProcessor, title);
         RestoredTcpConnections.RequireHandled(checkpoint, options.Network.TcpConnections, title);
         engine.ContainerStore.RefuseTaken(newName is null ? dump.Config.Id : null, newName ?? dump.Config.Name);
         var volumes = RestoredVolumes.Plan(engine, dump, options, checkpoint, title);
@@ -87,6 +88,7 @@ internal sealed record RestorePlan
     public static RestorePlan CreateInPlace(StasisEngine engine, Container container, string checkpointId, RestoreOptions options)
     {
         var (title, checkpoint) = ($"the checkpoint of {container.Name}", new CheckpointFolder(engine.Layout.Checkpoint(checkpointId)));
+        RestoredProcessor.RequireSuitable(checkpoint, options.IgnoreProcessor, title);
         RestoredTcpConnections.RequireHandled(checkpoint, options.Network.TcpConnections, title);
         var config = RestoreNetwork.Apply(container.Config, options, engine);
         var networks = RestoreNetwork.Attachments(config, checkpoint, title, options);

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Checkpoints.Dump;
+namespace Stasis.Engine.Checkpoints.Preflight;
 
 /// <summary>A process that has a socket open.</summary>
 /// <param name="Pid">Its PID on this host.</param>
@@ -8,7 +8,8 @@ internal readonly record struct SocketHolder(int Pid, int Descriptor)
     /// <summary>The process for messages.</summary>
     public override string ToString() => FormattableString.Invariant($"{ReadProgram()} (PID {Pid}, descriptor {Descriptor})");
 
-    private string ReadProgram()
+    /// <summary>The process's name.</summary>
+    public string ReadProgram()
     {
         try
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Stasis.Engine.Checkpoints.Dump;
+namespace Stasis.Engine.Checkpoints.Preflight;
 
 /// <summary>Finds which processes have sockets open.</summary>
 internal static class SocketHolders

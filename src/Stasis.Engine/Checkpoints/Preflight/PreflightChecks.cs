@@ -1,0 +1,42 @@
+using Stasis.Engine.Checkpoints.Preflight.Checks;
+
+namespace Stasis.Engine.Checkpoints.Preflight;
+
+/// <summary>All checks.</summary>
+internal static class PreflightChecks
+{
+    private static readonly PreflightCheck[] All =
+    [
+        new(ExecCommandCheck.Find),
+        new(TracedProcessCheck.Find, HoldsForMemory: true),
+        new(StoppedProcessCheck.Find, HoldsForMemory: true),
+        new(EndedProcessCheck.Find, HoldsForMemory: true),
+        new(ForeignSessionCheck.Find),
+        new(ProcessLimitsCheck.Find),
+        new(NamespaceCheck.Find),
+        new(MappingCheck.Find, HoldsForMemory: true),
+        new(TcpConnectionCheck.Find),
+        new(SocketCheck.Find),
+        new(UnixPeerCheck.Find),
+        new(FileLockCheck.Find),
+        new(KernelObjectCheck.Find),
+        new(PidFdCheck.Find),
+        new(DeviceCheck.Find),
+        new(OutsideFileCheck.Find),
+        new(DeletedFileCheck.Find),
+        new(WatchCheck.Find),
+        new(MountCheck.Find),
+        new(MessageQueueCheck.Find),
+        new(MemorySizeCheck.Find),
+    ];
+
+    /// <summary>Makes all checks. The findings come with the obstacles first.</summary>
+    public static IReadOnlyList<PreflightFinding> Apply(PreflightContext context) =>
+        [.. All.SelectMany(check => Apply(check, context)).OrderByDescending(finding => finding.Severity)];
+
+    // CRIU's pre-dump looks at no files.
+    private static IEnumerable<PreflightFinding> Apply(PreflightCheck check, PreflightContext context) =>
+        context.Options.PreCheckpoint && !check.HoldsForMemory
+            ? check.Find(context).Select(finding => finding with { Severity = PreflightSeverity.Note })
+            : check.Find(context);
+}
