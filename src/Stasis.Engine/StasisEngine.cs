@@ -63,6 +63,9 @@ public sealed class StasisEngine : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">A cancelled call leaves the rest for the next.</param>
     public Task RecoverAsync(CancellationToken cancellationToken = default) => Recovery.RecoverAllAsync(cancellationToken);
 
+    /// <inheritdoc cref="Containers.Supervision.Recovery.RemoveAbandoned"/>
+    internal void RemoveAbandoned() => Recovery.RemoveAbandoned();
+
     /// <summary>The installed command that the engine has run in processes of their own.</summary>
     internal InstalledCommand Command { get; }
 

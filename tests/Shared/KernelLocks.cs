@@ -12,6 +12,13 @@ public static class KernelLocks
             () => File.Exists(path) && Lines(path).Any(line => line.Contains("-> FLOCK", StringComparison.Ordinal)),
             $"somebody who waits for {path}");
 
+    /// <summary>Waits until so many wait for a file's <see cref="FileLock"/>, each in its place.</summary>
+    public static Task QueueAsync(string path, int length) =>
+        Eventually.TrueAsync(
+            () => File.Exists(path) && Lines(path).Count(line => Fields(line) is var fields && fields.Contains("OFDLCK")
+                && fields.Contains("WRITE") && !fields.Contains("->")) == length,
+            $"{length} that wait for {path}");
+
     /// <summary>Waits until somebody waits for the lease of a file to be given back, to open it for writing.</summary>
     public static Task LeaseIsWantedAsync(string path) =>
         Eventually.TrueAsync(

@@ -4,6 +4,7 @@ using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 
@@ -92,25 +93,32 @@ public sealed partial class CheckpointManager
         var container = _engine.Containers.Get(nameOrId);
         RestoredVolumes.RequireApart(
             _engine, container.Config, Each(copies), $"container {container.Name}", isOwn: true, copies.KeepGoing);
-        var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept }
-            ? kept
-            : await FreezeAsync(container.Id, freeze, progress, cancellationToken);
-        FaultPoint.Hit("clone.frozen");
+        var frozen = await FreezeAsync(container, freeze, progress, cancellationToken);
         try
         {
-            return await RestoreCopiesAsync(new CheckpointSource.InStore(id), copies, progress, made, cancellationToken);
+            FaultPoint.Hit("clone.frozen");
+            return await RestoreCopiesAsync(new CheckpointSource.InStore(frozen.Id), copies, progress, made, cancellationToken);
         }
         finally
         {
-            _engine.CheckpointStore.Release(id, container: "");
+            frozen.Release();
         }
     }
 
-    private async Task<string> FreezeAsync(
-        string container, CheckpointOptions freeze, IProgress<OperationProgress>? progress, CancellationToken cancellation)
+    // The checkpoint that the copies are made from. It can't be removed before they are.
+    private async Task<HeldCheckpoint> FreezeAsync(
+        Container container, CheckpointOptions freeze, IProgress<OperationProgress>? progress, CancellationToken cancellation)
     {
-        var result = await CheckpointAsync(container, freeze with { Store = true, TcpEstablished = true }, progress, cancellation);
-        return result.Checkpoint!;
+        using var adding = await _engine.CheckpointStore.BeginAddingAsync(cancellation);
+        var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept } ? kept : await CheckpointNewAsync();
+        return await HeldCheckpoint.TryAcquireAsync(_engine, id, CancellationToken.None)
+            ?? throw new NotFoundException($"the checkpoint of container {container.Name} was removed from the store meanwhile");
+
+        async Task<string> CheckpointNewAsync()
+        {
+            var options = freeze with { Store = true, TcpEstablished = true };
+            return (await CheckpointAsync(container.Id, options, progress, cancellation)).Checkpoint!;
+        }
     }
 
     private async Task<IReadOnlyList<CopyOutcome>> MakeAsync(
@@ -124,11 +132,15 @@ public sealed partial class CheckpointManager
             ?? outcomes.FirstOrDefault(outcome => outcome.Failure is not null);
         if (copies.KeepGoing || first is null)
             return outcomes;
+        var left = new List<string>();
         foreach (var copy in outcomes.Where(outcome => outcome.Container is not null))
         {
-            await _engine.Containers.RemoveAsync(copy.Container!.Id, force: true, CancellationToken.None);
+            if (await RestoreOperation.TryRemoveAsync(_engine, copy.Container!) is { } why)
+                left.Add($"copy {copy.Name} couldn't be removed: {why.Message}");
             made?.Report(copy with { Failure = first.Failure });
         }
+        if (left.Count > 0)
+            throw new RestoreFailedException($"copy {first.Name}: {first.Failure!.Message}; {string.Join("; ", left)}", first.Failure);
         cancellation.ThrowIfCancellationRequested();
         throw new RestoreFailedException($"copy {first.Name}: {first.Failure!.Message}; no copy is left", first.Failure)
         {

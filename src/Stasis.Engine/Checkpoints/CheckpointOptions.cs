@@ -31,8 +31,6 @@ public sealed record CheckpointOptions
     public bool Keep { get; init; }
     /// <summary>Allow established TCP connections, and keep them in the checkpoint.</summary>
     public bool TcpEstablished { get; init; }
-    /// <summary>Allow file locks, and keep them in the checkpoint.</summary>
-    public bool FileLocks { get; init; }
     /// <summary>Leave changes to the root file system out of the archive.</summary>
     public bool IgnoreRootfs { get; init; }
     /// <summary>Leave the content of named volumes out of the archive.</summary>

@@ -6,24 +6,24 @@ namespace Stasis.Engine.Common;
 
 /// <summary>
 /// Places where a test makes the process die, fail or wait, to try on purpose what crashes do by accident. STASIS_FAULT
-/// names one as <c>point=kill</c> (SIGKILL to this process), <c>point=error</c> (an exception), <c>point=full</c> (as
-/// if the disk were full) or <c>point=wait:FILE</c> (until FILE is gone; FILE.hit is made on arrival). Unset, it costs
-/// one null check.
+/// names one or several, with commas between them, as <c>point=kill</c> (SIGKILL to this process), <c>point=error</c> (an
+/// exception), <c>point=full</c> (as if the disk were full) or <c>point=wait:FILE</c> (until FILE is gone; FILE.hit is made
+/// on arrival). Unset, it costs one null check.
 /// </summary>
 internal static class FaultPoint
 {
-    private static readonly (string Point, string Action)? Wanted = Parse(Environment.GetEnvironmentVariable("STASIS_FAULT"));
+    private static readonly Dictionary<string, string>? Wanted = Parse(Environment.GetEnvironmentVariable("STASIS_FAULT"));
 
     public static void Hit(string point)
     {
-        if (Wanted is not { } wanted || wanted.Point != point)
+        if (Wanted is null || !Wanted.TryGetValue(point, out var action))
             return;
-        if (wanted.Action == "kill")
+        if (action == "kill")
             PidFd.KillSelf();
-        else if (wanted.Action == "full")
+        else if (action == "full")
             throw new LinuxException("write", point, Errno.ENOSPC);
-        else if (wanted.Action.StartsWith("wait:", StringComparison.Ordinal))
-            WaitUntilGone(wanted.Action["wait:".Length..]);
+        else if (action.StartsWith("wait:", StringComparison.Ordinal))
+            WaitUntilGone(action["wait:".Length..]);
         else
             throw new StasisException($"fault point {point}");
     }
@@ -35,6 +35,8 @@ internal static class FaultPoint
             Task.Delay(5).Wait();
     }
 
-    private static (string, string)? Parse(string? value) =>
-        value?.Split('=', 2) is [var point, var action] ? (point, action) : null;
+    private static Dictionary<string, string>? Parse(string? value) => value?.Split(',')
+        .Select(fault => fault.Split('=', 2))
+        .Where(fault => fault.Length == 2)
+        .ToDictionary(fault => fault[0], fault => fault[1]);
 }

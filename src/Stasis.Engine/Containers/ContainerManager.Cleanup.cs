@@ -62,6 +62,6 @@ public sealed partial class ContainerManager
         {
             container.Save(container.State with { Error = e.Message });
         }
-        container.End();
+        container.End(durable: true); // whoever stopped it, or waited for it, reports how it ended
     }
 }

@@ -26,7 +26,7 @@ public sealed partial class ContainerManager
             try
             {
                 var container = new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers };
-                return await CreateAsync(container, cancellationToken);
+                return await CreateAsync(container, cancellationToken, options.StartsNext);
             }
             catch (InUseException) when (options.Name is null)
             {
@@ -36,7 +36,10 @@ public sealed partial class ContainerManager
     }
 
     /// <summary>Creates a container from its complete description. A failed or cancelled call leaves nothing of it.</summary>
-    internal async Task<Container> CreateAsync(Container wanted, CancellationToken cancellationToken)
+    /// <param name="wanted">The container.</param>
+    /// <param name="cancellationToken">A cancelled call leaves nothing of the container.</param>
+    /// <param name="startsNext">As <see cref="CreateOptions.StartsNext"/>.</param>
+    internal async Task<Container> CreateAsync(Container wanted, CancellationToken cancellationToken, bool startsNext = false)
     {
         using var container = await ReserveAsync(wanted, OperationKind.Create, null, cancellationToken);
         try
@@ -44,7 +47,7 @@ public sealed partial class ContainerManager
             FaultPoint.Hit("create.reserved");
             ContainerMounts.MakeFolders(_engine.Layout, wanted);
             foreach (var volume in wanted.Config.NamedVolumes ?? [])
-                _engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
+                _engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true, durable: false);
             FaultPoint.Hit("create.made");
             cancellationToken.ThrowIfCancellationRequested();
         }
@@ -53,7 +56,7 @@ public sealed partial class ContainerManager
             await FinishRemovalAsync(container);
             throw;
         }
-        container.End();
+        container.End(durable: !startsNext);
         return container.Container;
     }
 }

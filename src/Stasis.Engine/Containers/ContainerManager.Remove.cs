@@ -52,10 +52,7 @@ public sealed partial class ContainerManager
         ContainerFiles.Remove(container);
         FaultPoint.Hit("remove.files-gone");
         ReleaseCheckpoints(container);
-        container.Engine.Database.Transaction(() =>
-        {
-            container.Delete();
-            container.Engine.Volumes.RemoveUnused(container.Container.Config.NamedVolumes ?? []);
-        }, durable: true);
+        var volumes = container.Container.Config.NamedVolumes ?? [];
+        container.DeleteWithVolumes([.. volumes.Select(volume => volume.Name)], onlyAnonymous: true);
     }
 }

@@ -37,6 +37,7 @@ public sealed partial class ContainerManager
     {
         await container.Engine.Command.RequireAsync(cancellationToken);
         var before = container.State;
+        ContainerCgroup.RequireUnused(container.Container, container.Paths);
         // Removes what a failed cleanup, or a crash of the machine, has left.
         await ContainerTeardown.RunAsync(container);
         container.Begin(OperationKind.Start);
@@ -59,7 +60,7 @@ public sealed partial class ContainerManager
             await UndoAsync(container, before, e);
             throw;
         }
-        container.Save(container.State with
+        container.EndAs(container.State with
         {
             StartedAt = DateTimeOffset.UtcNow,
             Checkpointed = false,
@@ -68,7 +69,6 @@ public sealed partial class ContainerManager
             Restored = false,
             RestoredAt = null,
         });
-        container.End();
         if (before.Checkpointed)
             ReleaseCheckpointInPlace(container);
     }

@@ -120,7 +120,7 @@ public sealed partial class ContainerManager
                         $"container {container.Name}: layer {missing} of its image is gone: the image was removed meanwhile");
                 }
                 _engine.Operations.Begin(container.Id, kind, data);
-            }, durable: true);
+            });
             _engine.Log.Containers.OperationBegins(container.Name, container.Id, kind);
             return new LockedContainer(_engine, container, held);
         }

@@ -84,20 +84,47 @@ internal sealed class LockedContainer : IDisposable
     }
 
     /// <summary>Deletes the record of the operation, which is done or undone.</summary>
-    public void End()
+    /// <param name="durable">
+    /// Sync to disk, with all that was recorded of the container before. What is reported as done ends so.
+    /// </param>
+    public void End(bool durable = false)
     {
-        Engine.Operations.End(Id);
+        Engine.Operations.End(Id, durable);
         Engine.Log.Containers.OperationEnds(Container.Name, Id);
     }
 
-    /// <summary>Deletes the container's row and its operation's.</summary>
-    public void Delete()
+    /// <summary>Saves the state that the container's operation has brought about, and ends the operation. Both are on disk then.</summary>
+    public void EndAs(ContainerState state)
     {
         Engine.Database.Transaction(() =>
         {
-            Engine.ContainerStore.Delete(Id);
-            End();
+            Engine.ContainerStore.Save(Id, state);
+            Engine.Operations.End(Id);
         }, durable: true);
+        Engine.Log.Containers.StatusChanges(Container.Name, Id, State.Status, state.Status);
+        Engine.Log.Containers.OperationEnds(Container.Name, Id);
+        Container = Container with { State = state };
+    }
+
+    /// <summary>
+    /// Deletes the container's row and its operation's, and those of the volumes that no other container uses; then their files.
+    /// </summary>
+    /// <param name="volumes">Names of the volumes.</param>
+    /// <param name="onlyAnonymous">Whether volumes that have a name of somebody's choice stay.</param>
+    public void DeleteWithVolumes(IReadOnlyList<string> volumes, bool onlyAnonymous)
+    {
+        // Should this process die before the files are gone, the folder has the next command look for them.
+        using var bin = volumes.Count > 0 ? StagingFolder.Create(Engine.Layout) : null;
+        IReadOnlyList<string> unused = [];
+        Engine.Database.Transaction(() =>
+        {
+            Engine.ContainerStore.Delete(Id);
+            Engine.Operations.End(Id);
+            unused = Engine.Volumes.DeleteUnused(volumes, onlyAnonymous);
+        }, durable: true);
+        Engine.Log.Containers.OperationEnds(Container.Name, Id);
+        foreach (var volume in unused)
+            Engine.Volumes.DiscardFiles(volume, bin!);
         IsRemoved = true;
         Engine.Log.Containers.Removed(Container.Name, Id);
     }

@@ -29,7 +29,6 @@ internal static class CriuErrors
         new("Connected TCP socket, consider", "an established TCP connection: keep it with --tcp-established, or end it first"),
         new("Connected TCP socket in image",
             "the checkpoint holds established TCP connections: restore with --tcp-established or --tcp-close"),
-        new("Some file locks are hold by dumping tasks", "a process holds a lock on a file: keep it with --file-locks"),
         new("Can't dump file * of that type [*] (*)", "descriptor {0} is of a kind that CRIU can't dump ({2}): have the program close it"),
         new("send_fds failed (-22)", "a descriptor that can't be passed on, such as an io_uring: have the program do without"),
         new("Can't lookup mount=* for fd=* path=*",

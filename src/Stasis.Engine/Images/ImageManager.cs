@@ -78,7 +78,7 @@ public sealed partial class ImageManager
 
     private StagingFolder NewStaging()
     {
-        StagingFolder.RemoveAbandoned(_engine.Layout);
+        _engine.RemoveAbandoned();
         return StagingFolder.Create(_engine.Layout);
     }
 

@@ -56,12 +56,22 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
 
     private static JailPrograms? ReadCurrent(string home, IReadOnlyList<string> programs)
     {
-        var index = Path.Combine(home, IndexFile);
-        return File.Exists(index)
-            && JsonSerializer.Deserialize(File.ReadAllBytes(index), EngineJson.Default.JailPrograms) is { } kept
+        return ReadIndex(Path.Combine(home, IndexFile)) is { } kept
             && kept.Proof == Prove(programs, kept.Paths) && Directory.Exists(kept.Folder)
             ? kept
             : null;
+    }
+
+    private static JailPrograms? ReadIndex(string index)
+    {
+        try
+        {
+            return File.Exists(index) ? JsonSerializer.Deserialize(File.ReadAllBytes(index), EngineJson.Default.JailPrograms) : null;
+        }
+        catch (JsonException)
+        {
+            return null; // a power cut has left its name and not its content
+        }
     }
 
     // The copies aren't synced: after a power cut, they are made anew.

@@ -15,12 +15,16 @@ internal sealed class LockLog(ILogger logger)
 
     private async Task<FileLock> AcquireLoggedAsync(string path, bool shared, CancellationToken cancellationToken)
     {
-        if (FileLock.TryAcquire(path, shared) is { } free)
-            return free;
-        LogMessages.WaitingForLock(logger, path);
-        var begun = Stopwatch.GetTimestamp();
-        var held = await FileLock.AcquireAsync(path, shared, cancellationToken);
-        LogMessages.GotLock(logger, path, (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        var begun = 0L;
+        var held = await FileLock.AcquireAsync(path, shared, cancellationToken, Wait);
+        if (begun != 0)
+            LogMessages.GotLock(logger, path, (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         return held;
+
+        void Wait()
+        {
+            LogMessages.WaitingForLock(logger, path);
+            begun = Stopwatch.GetTimestamp();
+        }
     }
 }

@@ -58,11 +58,15 @@ internal sealed class NetworkStore(Layout layout)
 
     public void Save(NetworkConfig network)
     {
-        PrivateDirectory.Create(layout.Networks);
+        PrivateDirectory.Create(layout.Networks, durable: true);
         AtomicFile.Write(layout.Network(network.Name), JsonSerializer.SerializeToUtf8Bytes(network, EngineJson.Default.NetworkConfig));
     }
 
-    public void Delete(NetworkConfig network) => File.Delete(layout.Network(network.Name));
+    public void Delete(NetworkConfig network)
+    {
+        File.Delete(layout.Network(network.Name));
+        FileSync.SyncDirectory(layout.Networks);
+    }
 
     /// <summary>Podman's rule for names.</summary>
     public static bool IsName(string name) =>

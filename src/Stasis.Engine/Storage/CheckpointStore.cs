@@ -139,6 +139,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     }
 
     /// <summary>
+    /// From here on, until what is returned is disposed, no checkpoint is taken for one that a killed process has left. For who adds one,
+    /// until a container uses it or it is held.
+    /// </summary>
+    public Task<FileLock> BeginAddingAsync(CancellationToken cancellation) =>
+        _log.Locks.AcquireAsync(layout.NewCheckpointsLock, shared: true, cancellation);
+
+    /// <summary>
     /// Moves a folder into the store, whose name there is the checkpoint's ID, or, where something is in its place that
     /// isn't known to be whole and is in use, another. Is it there already, the folder stays where it is. Gives the ID
     /// that it has. <paramref name="durable"/>: all of it is on disk.
@@ -164,9 +171,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     /// <summary>Records that a container is made from it. In the transaction that inserts the container's row.</summary>
     /// <exception cref="StasisException">It has gone.</exception>
-    public void Use(string id)
+    /// <param name="durable">Whether that is on disk then, with all that was recorded before.</param>
+    public void Use(string id, bool durable = false)
     {
-        if (database.Execute("UPDATE checkpoints SET used = ? WHERE id = ?", DateTimeOffset.UtcNow, id) == 0)
+        var found = 0;
+        database.Transaction(
+            () => found = database.Execute("UPDATE checkpoints SET used = ? WHERE id = ?", DateTimeOffset.UtcNow, id), durable);
+        if (found == 0)
             throw new StasisException($"checkpoint {id[..12]} was removed from the store meanwhile") { Remedy = "try again" };
     }
 
@@ -218,10 +229,15 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     /// <summary>Records who signed its archive.</summary>
     public void RecordSigner(string id, string key) => database.Execute("UPDATE checkpoints SET signer = ? WHERE id = ?", key, id);
 
-    public void Tag(string id, string tag) =>
-        database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id);
+    public void Tag(string id, string tag) => database.Transaction(
+        () => database.Execute("INSERT OR REPLACE INTO checkpoint_tags(tag, checkpoint_id) VALUES (?, ?)", tag, id), durable: true);
 
-    public bool Untag(string tag) => database.Execute("DELETE FROM checkpoint_tags WHERE tag = ?", tag) > 0;
+    public bool Untag(string tag)
+    {
+        var removed = 0;
+        database.Transaction(() => removed = database.Execute("DELETE FROM checkpoint_tags WHERE tag = ?", tag), durable: true);
+        return removed > 0;
+    }
 
     /// <summary>Removes it.</summary>
     /// <exception cref="InUseException">Containers use it, or a restore is about to.</exception>
@@ -265,7 +281,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     /// <summary>
     /// Removes what a crash left: folders without a row, and checkpoints that were to go with containers that there are
-    /// none of.
+    /// none of. Whoever calls has the lock <see cref="Layout.NewCheckpointsLock"/>.
     /// </summary>
     public void RemoveOrphans()
     {
@@ -287,7 +303,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     private void Put(StoredCheckpoint checkpoint, string folder, bool durable)
     {
         var target = layout.Checkpoint(checkpoint.Id);
-        PrivateDirectory.Create(layout.Checkpoints);
+        PrivateDirectory.Create(layout.Checkpoints, durable);
         FileTree.Remove(target); // without a row it is what a crash left
         if (durable)
             FileSync.SyncTree(folder);
@@ -300,8 +316,6 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             FileTree.Remove(target);
             throw;
         }
-        if (durable)
-            FileSync.SyncDirectory(layout.Checkpoints);
         FaultPoint.Hit("store.added");
     }
 
@@ -320,6 +334,8 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             checkpoint.Digest,
             durable ? null : BootId.Id);
         Directory.Move(folder, target);
+        if (durable)
+            FileSync.SyncDirectory(layout.Checkpoints);
         FaultPoint.Hit("store.moved");
     }
 

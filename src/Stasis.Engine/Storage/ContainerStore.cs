@@ -22,7 +22,7 @@ internal sealed class ContainerStore(Database database)
                 SqlValue.Json([.. container.Layers], EngineJson.Default.StringArray),
                 SqlValue.Json(container.Config, EngineJson.Default.ContainerConfig),
                 SqlValue.Json(container.Spec, EngineJson.Default.OciSpec),
-                SqlValue.Json(container.State, EngineJson.Default.ContainerState)), durable: true);
+                SqlValue.Json(container.State, EngineJson.Default.ContainerState)));
         }
         catch (DatabaseException e) when (e.IsDuplicate)
         {
@@ -124,7 +124,7 @@ internal sealed class ContainerStore(Database database)
         }
     }
 
-    public void Delete(string id) => database.Transaction(() => database.Execute("DELETE FROM containers WHERE id = ?", id), durable: true);
+    public void Delete(string id) => database.Execute("DELETE FROM containers WHERE id = ?", id);
 
     /// <summary>Names of the containers that use the volume.</summary>
     public List<string> ByVolume(string volume) => database.Query(

@@ -18,7 +18,7 @@ public sealed class Layout(string root, string runRoot)
     private static readonly string[] OwnEntries =
     [
         "reserve", "staging", "layers", "checkpoints", "volumes", "networks", "containers", "logs",
-        "locks", "pages", "criu-version", "command", "runtime", "netns",
+        "locks", "pages", "criu-version", "command", "runtime", "netns", "boot",
     ];
 
     /// <summary>
@@ -145,6 +145,15 @@ public sealed class Layout(string root, string runRoot)
 
     /// <summary>The lock of who reads them.</summary>
     public string FillingLock(string id) => Path.Combine(Locks, "filling-" + id);
+
+    /// <summary>
+    /// The lock that guards checkpoints which no container uses yet: shared by who puts them into the store, exclusive for who removes
+    /// what killed processes have left there.
+    /// </summary>
+    public string NewCheckpointsLock => Path.Combine(Locks, "new-checkpoints");
+
+    /// <summary>Holds the ID of the boot in which what a crash of the machine had left was removed.</summary>
+    public string BootMark => Path.Combine(RunRoot, "boot");
 
     /// <summary>The lock of who makes a <see cref="CheckpointLayer"/>.</summary>
     public string CheckpointLayerLock(string id) => Path.Combine(Locks, "checkpoint-layer-" + id);

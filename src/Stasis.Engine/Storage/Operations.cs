@@ -19,7 +19,8 @@ internal sealed class Operations(Database database)
     public void Step(string containerId, string step, string? data = null) => database.Execute(
         "UPDATE operations SET step = ?, data = coalesce(?, data) WHERE container_id = ?", step, data, containerId);
 
-    public void End(string containerId) => database.Execute("DELETE FROM operations WHERE container_id = ?", containerId);
+    public void End(string containerId, bool durable = false) => database.Transaction(
+        () => database.Execute("DELETE FROM operations WHERE container_id = ?", containerId), durable);
 
     public Operation? Find(string containerId) => Select("WHERE container_id = ?", containerId).SingleOrDefault();
 

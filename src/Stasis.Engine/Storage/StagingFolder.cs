@@ -35,22 +35,37 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    /// <summary>Removes the folders whose makers died, and tells whether there were any. Costs one listing when there are none.</summary>
-    public static bool RemoveAbandoned(Layout layout)
+    /// <summary>Whether there are folders whose makers died. Costs one listing when there are none.</summary>
+    public static bool IsAnyAbandoned(Layout layout)
     {
-        var found = false;
-        if (!Directory.Exists(layout.Staging))
-            return found;
-        foreach (var lockFile in Directory.EnumerateFiles(layout.Staging, "*.lock"))
+        foreach (var lockFile in LockFiles(layout))
         {
             using var held = FileLock.TryAcquire(lockFile);
             if (held is null)
                 continue;
-            Remove(lockFile[..^".lock".Length]);
-            found = true;
+            // The lock's file alone is what a maker that lives leaves in its first instant and its last.
+            if (Directory.Exists(FolderOf(lockFile)))
+                return true;
+            File.Delete(lockFile);
         }
-        return found;
+        return false;
     }
+
+    /// <summary>Removes the folders whose makers died.</summary>
+    public static void RemoveAbandoned(Layout layout)
+    {
+        foreach (var lockFile in LockFiles(layout))
+        {
+            using var held = FileLock.TryAcquire(lockFile);
+            if (held is not null)
+                Remove(FolderOf(lockFile));
+        }
+    }
+
+    private static IEnumerable<string> LockFiles(Layout layout) =>
+        Directory.Exists(layout.Staging) ? Directory.EnumerateFiles(layout.Staging, "*.lock") : [];
+
+    private static string FolderOf(string lockFile) => lockFile[..^".lock".Length];
 
     public void Dispose()
     {

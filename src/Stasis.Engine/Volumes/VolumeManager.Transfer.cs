@@ -34,7 +34,7 @@ public sealed partial class VolumeManager
 
     /// <summary>
     /// Unpacks a tar (plain, gzip or zstd) over what is in the volume. Nothing of it gets outside the volume. What was
-    /// unpacked when it fails stays, as with Podman.
+    /// unpacked when it fails stays, as with Podman. When this returns, all is on disk.
     /// </summary>
     /// <param name="name">The volume.</param>
     /// <param name="source">The tar; it is read to its end, and stays open.</param>
@@ -52,6 +52,7 @@ public sealed partial class VolumeManager
             using var root = RootedPath.Open(volume.Path);
             TarExtractor.Extract(tar, root, new TarExtractorOptions { Devices = true }, cancellationToken);
             plain.CopyTo(Stream.Null);
+            FileSync.SyncTreeOrFileSystem(volume.Path);
         }
         catch (StasisException e) when (e is TarException or CompressionException)
         {

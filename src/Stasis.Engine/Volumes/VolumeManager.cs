@@ -1,6 +1,5 @@
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Storage.Sqlite;
 using Stasis.Linux.Cryptography;
@@ -51,18 +50,23 @@ public sealed partial class VolumeManager
     /// As <see cref="Ensure(string)"/>. An <paramref name="anonymous"/> one (an image asked for it, or a user without
     /// naming it) goes away with the last container that uses it; that a volume is one is decided when it is made.
     /// </summary>
-    public string Ensure(string name, bool anonymous)
+    public string Ensure(string name, bool anonymous) => Ensure(name, anonymous, durable: true);
+
+    /// <summary>
+    /// As <see cref="Ensure(string, bool)"/>; not <paramref name="durable"/>, it gets to the disk with the container that needs it.
+    /// </summary>
+    internal string Ensure(string name, bool anonymous, bool durable)
     {
         Database.Transaction(() =>
         {
             if (!Exists(name))
                 Make(name, anonymous, null);
             CreateFolder(_engine.Layout.Volume(name));
-        });
+        }, durable);
         return _engine.Layout.Volume(name);
     }
 
-    /// <summary>Makes a new volume, under a random name if it is given none.</summary>
+    /// <summary>Makes a new volume, under a random name if it is given none. When this returns, it is on disk.</summary>
     /// <exception cref="InUseException">There is one of that name.</exception>
     /// <exception cref="StasisException">The name has characters that Podman doesn't allow either.</exception>
     public Volume Create(string? name = null, IReadOnlyDictionary<string, string>? labels = null, bool anonymous = false)
@@ -73,7 +77,7 @@ public sealed partial class VolumeManager
             if (Exists(name))
                 throw AlreadyThere(name);
             Make(name, anonymous, labels);
-        });
+        }, durable: true);
         return Get(name);
     }
 
@@ -86,12 +90,13 @@ public sealed partial class VolumeManager
     private static NotFoundException NotFound(string name) =>
         new($"no such volume: {name}") { Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListVolumes)} lists them") };
 
-    /// <summary>Removes the volume.</summary>
+    /// <summary>Removes the volume. When this returns, that is on disk.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     /// <exception cref="InUseException">A container uses it.</exception>
     public void Remove(string name)
     {
         using var room = DiskReserve.Use(_engine.Layout);
+        using var bin = StagingFolder.Create(_engine.Layout); // should this process die, the next command looks for the files
         // In one transaction, so that no container that uses it can appear between the look and the removal.
         Database.Transaction(() =>
         {
@@ -105,22 +110,49 @@ public sealed partial class VolumeManager
                     Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
                 };
             }
-            Drop(name);
-        });
+            Delete(name);
+        }, durable: true);
+        FaultPoint.Hit("volume.deleted");
+        DiscardFiles(name, bin);
     }
 
-    /// <summary>Removes those of the volumes that are anonymous and that no container uses any more.</summary>
-    internal void RemoveUnused(IEnumerable<NamedVolume> volumes)
+    /// <summary>
+    /// Deletes the rows of those of the volumes that no container uses any more, in the caller's transaction. Returns their names, for
+    /// <see cref="DiscardFiles"/>.
+    /// </summary>
+    internal IReadOnlyList<string> DeleteUnused(IEnumerable<string> names, bool onlyAnonymous)
     {
-        foreach (var volume in volumes)
+        var unused = new List<string>();
+        foreach (var name in names)
         {
-            Database.Transaction(() =>
-            {
-                var anonymous = Database.Query("SELECT anonymous FROM volumes WHERE name = ?", row => row.Boolean(0), volume.Name);
-                if (anonymous is [true] && _engine.ContainerStore.ByVolume(volume.Name) is [])
-                    Drop(volume.Name);
-            });
+            var anonymous = Database.Query("SELECT anonymous FROM volumes WHERE name = ?", row => row.Boolean(0), name);
+            if (anonymous is not [var isAnonymous] || (onlyAnonymous && !isAnonymous) || _engine.ContainerStore.ByVolume(name) is not [])
+                continue;
+            Delete(name);
+            unused.Add(name);
         }
+        return unused;
+    }
+
+    /// <summary>
+    /// Moves the files of a volume away whose row was deleted. They stay as long as they could be needed: until it is on disk that the
+    /// volume is gone.
+    /// </summary>
+    internal void DiscardFiles(string name, StagingFolder bin) => Database.Transaction(() =>
+    {
+        var folder = Path.GetDirectoryName(_engine.Layout.Volume(name))!;
+        if (!Exists(name) && Directory.Exists(folder)) // else there is a new one of that name
+            Directory.Move(folder, bin.PathOf(name));
+    });
+
+    /// <summary>Removes files that a crash has left without their volume.</summary>
+    internal void RemoveOrphans()
+    {
+        if (!Directory.Exists(_engine.Layout.Volumes))
+            return;
+        using var bin = StagingFolder.Create(_engine.Layout);
+        foreach (var folder in Directory.EnumerateDirectories(_engine.Layout.Volumes).ToList())
+            DiscardFiles(Path.GetFileName(folder), bin);
     }
 
     // A volume's own folder is a folder of its containers, whose users must be able to enter it; those above it are not.
@@ -136,6 +168,7 @@ public sealed partial class VolumeManager
         ObjectName.Require("volume", name);
         var path = _engine.Layout.Volume(name);
         FileTree.Remove(Path.GetDirectoryName(path)!);
+        Database.OnRollback(() => FileTree.Remove(Path.GetDirectoryName(path)!));
         CreateFolder(path);
         Database.Execute(
             "INSERT INTO volumes(name, created, anonymous, labels) VALUES (?, ?, ?, ?)",
@@ -145,11 +178,7 @@ public sealed partial class VolumeManager
             SqlValue.Json(new Dictionary<string, string>(labels ?? NoLabels), EngineJson.Default.DictionaryStringString));
     }
 
-    private void Drop(string name)
-    {
-        FileTree.Remove(Path.GetDirectoryName(_engine.Layout.Volume(name))!);
-        Database.Execute("DELETE FROM volumes WHERE name = ?", name);
-    }
+    private void Delete(string name) => Database.Execute("DELETE FROM volumes WHERE name = ?", name);
 
     private List<Volume> Select(string where, params ReadOnlySpan<SqlValue> arguments) => Database.Query(
         $"SELECT name, created, anonymous, labels FROM volumes {where}", Read, arguments);

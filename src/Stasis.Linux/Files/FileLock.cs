@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Native;
 using Stasis.Linux.Processes;
@@ -17,15 +18,25 @@ public sealed class FileLock : IDisposable
     /// </summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>Waits for the lock and takes it. Creates the file (mode 0600) and its folder if they are missing.</summary>
-    public static async Task<FileLock> AcquireAsync(string path, bool shared, CancellationToken cancellation)
+    /// <summary>
+    /// Waits for the lock and takes it. Creates the file (mode 0600) and its folder if they are missing. Whoever came first gets the lock
+    /// first; but a shared lock that others share is given at once, also to a process that holds one already.
+    /// </summary>
+    /// <param name="path">The lock's file.</param>
+    /// <param name="shared">Whether others may share the lock.</param>
+    /// <param name="cancellation">Ends waiting.</param>
+    /// <param name="waits">Called if the lock has to be waited for.</param>
+    public static async Task<FileLock> AcquireAsync(
+        string path, bool shared, CancellationToken cancellation, Action? waits = null)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (TryAcquire(path, shared) is { } free)
+        if (Take(path, Operation(shared) | Libc.LOCK_NB, yields: !shared) is { } free)
             return free;
+        waits?.Invoke();
+        var place = LockQueue.NextPlace();
         // flock(2) can't be cancelled. After a cancellation its thread waits on, and releases the lock as soon as it gets it.
         var waiting = Task.Factory.StartNew(
-            () => Acquire(path, shared),
+            () => Wait(path, shared, place),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
@@ -44,8 +55,8 @@ public sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock if it is free; null if another process or another handle has it.</summary>
-    public static FileLock? TryAcquire(string path, bool shared = false) => Take(path, Operation(shared) | Libc.LOCK_NB);
+    /// <summary>Takes the lock if it is free, also before others that wait; null if another process or another handle has it.</summary>
+    public static FileLock? TryAcquire(string path, bool shared = false) => Take(path, Operation(shared) | Libc.LOCK_NB, yields: false);
 
     /// <summary>
     /// Deletes the lock's file, of a lock that is exclusive and no longer needed. Processes that wait for the lock, or have just
@@ -53,27 +64,73 @@ public sealed class FileLock : IDisposable
     /// </summary>
     public void Remove() => File.Delete(_path);
 
-    private static FileLock Acquire(string path, bool shared) => Take(path, Operation(shared))!;
-
-    private static FileLock? Take(string path, int operation)
+    // A process keeps its place when the file that it waited at was deleted.
+    private static FileLock Wait(string path, bool shared, long place)
     {
         while (true)
         {
             var handle = Open(path);
-            while (Libc.flock(handle, operation) != 0)
+            try
             {
-                if (LinuxException.LastErrno == Errno.EINTR)
-                    continue;
-                var error = LinuxException.Last("flock", path);
-                handle.Dispose();
-                return error.Errno == Errno.EAGAIN ? null : throw error;
+                place = LockQueue.Enter(handle, place);
+                LockQueue.WaitForTurn(handle, place);
+                if (!Lock(handle, Operation(shared), path))
+                    throw new UnreachableException();
+                LockQueue.Leave(handle, place);
+                if (IsNamed(handle, path))
+                    return new FileLock(path, handle);
             }
-            // The file may have been deleted between the two calls, or while this thread waited: such a lock guards nothing.
-            var (ours, named) = (FileStatus.Read(handle), FileStatus.TryRead(path));
-            if (named is { } there && (there.Inode, there.ContainingDevice) == (ours.Inode, ours.ContainingDevice))
-                return new FileLock(path, handle);
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
             handle.Dispose();
         }
+    }
+
+    // With "yields", null too if others wait.
+    private static FileLock? Take(string path, int operation, bool yields)
+    {
+        while (true)
+        {
+            var handle = Open(path);
+            try
+            {
+                if (!Lock(handle, operation, path) || (yields && !LockQueue.IsEmpty(handle)))
+                {
+                    handle.Dispose();
+                    return null;
+                }
+                if (IsNamed(handle, path))
+                    return new FileLock(path, handle);
+            }
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
+            handle.Dispose();
+        }
+    }
+
+    private static bool Lock(SafeFileHandle handle, int operation, string path)
+    {
+        while (Libc.flock(handle, operation) != 0)
+        {
+            if (LinuxException.LastErrno == Errno.EINTR)
+                continue;
+            var error = LinuxException.Last("flock", path);
+            return error.Errno == Errno.EAGAIN ? false : throw error;
+        }
+        return true;
+    }
+
+    // The file may have been deleted since it was opened: such a lock guards nothing.
+    private static bool IsNamed(SafeFileHandle handle, string path)
+    {
+        var (ours, named) = (FileStatus.Read(handle), FileStatus.TryRead(path));
+        return named is { } there && (there.Inode, there.ContainingDevice) == (ours.Inode, ours.ContainingDevice);
     }
 
     private static int Operation(bool shared) => shared ? Libc.LOCK_SH : Libc.LOCK_EX;

@@ -12,12 +12,16 @@ public static class PrivateDirectory
     /// keep their modes.
     /// </summary>
     /// <param name="path">The folder.</param>
-    public static void Create(string path)
+    /// <param name="durable">Whether folders that are created outlive a crash of the machine.</param>
+    public static void Create(string path, bool durable = false)
     {
         if (Directory.Exists(path))
             return;
-        if (Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path)) is { Length: > 0 } parent)
-            Create(parent);
+        var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(path));
+        if (parent is { Length: > 0 })
+            Create(parent, durable);
         Directory.CreateDirectory(path, Mode);
+        if (durable)
+            FileSync.SyncDirectory(parent is { Length: > 0 } ? parent : ".");
     }
 }

@@ -33,7 +33,11 @@ internal static partial class Libc
     internal const int F_SETLEASE = 1024;
     internal const int F_GETLEASE = 1025;
     internal const int F_RDLCK = 0;
+    internal const int F_WRLCK = 1;
     internal const int F_UNLCK = 2;
+    internal const int F_OFD_GETLK = 36;
+    internal const int F_OFD_SETLK = 37;
+    internal const int F_OFD_SETLKW = 38;
 
     internal const ulong RESOLVE_NO_XDEV = 0x01;
     internal const ulong RESOLVE_NO_MAGICLINKS = 0x02;
@@ -57,6 +61,17 @@ internal static partial class Libc
         public ulong Resolve;
     }
 
+    /// <summary>struct flock. The ID must be 0 in a call about locks of open files (F_OFD_…).</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct RangeLock
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int ProcessId;
+    }
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial SafeFileHandle open(string path, int flags, uint mode);
 
@@ -65,6 +80,9 @@ internal static partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fcntl(SafeFileHandle fd, int command, int argument);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fcntl(SafeFileHandle fd, int command, ref RangeLock range);
 
     /// <summary>Returns the error number; doesn't set errno.</summary>
     [LibraryImport("libc")]

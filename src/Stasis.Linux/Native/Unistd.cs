@@ -28,6 +28,11 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int syncfs(SafeFileHandle fd);
 
+    internal const uint SYNC_FILE_RANGE_WRITE = 2;
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int sync_file_range(SafeFileHandle fd, long offset, long length, uint flags);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ftruncate(SafeFileHandle fd, long length);
 

@@ -51,7 +51,7 @@ public sealed class KeptStateTests : IAsyncLifetime
         await _host.OkAsync("run", "-d", "--name", "original", "workload", "locks", "hold", "/tmp");
         await Eventually.GetAsync(
             () => _host.RunAsync("exec", "original", "test", "-e", "/tmp/ready"), result => result.ExitCode == 0);
-        await CheckpointAsync("--file-locks");
+        await CheckpointAsync();
         await _host.OkAsync("container", "restore", "-i", Archive, "-n", "copy");
         Assert.Equal("flock held\nposix held\nofd held", await _host.OkAsync("exec", "copy", "locks", "probe", "/tmp"));
     }

@@ -28,7 +28,6 @@ public sealed class PreflightTests : IAsyncLifetime
     [InlineData("queue", "message-queue")]
     [InlineData("closed-queue", "message-queue")]
     [InlineData("secret", "secret-memory")]
-    [InlineData("linked", "deleted-file")]
     [InlineData("traced", "traced-process")]
     [InlineData("pid-namespace", "nested-namespace")]
     [InlineData("user-namespace", "nested-namespace")]
@@ -82,7 +81,6 @@ public sealed class PreflightTests : IAsyncLifetime
 
     [Theory]
     [InlineData("connection", "tcp-connection", "--tcp-established")]
-    [InlineData("lock", "file-lock", "--file-locks")]
     public async Task What_needs_an_option_is_taken_with_it(string held, string kind, string option)
     {
         await StartAsync(held);
@@ -168,20 +166,18 @@ public sealed class PreflightTests : IAsyncLifetime
     [Fact]
     public async Task People_get_lines_and_a_summary()
     {
-        await StartAsync("lock");
+        await StartAsync("nothing");
+        await _host.OkAsync("exec", "-d", "held", "sleep", "1000");
+        await Eventually.GetAsync(() => _host.OkAsync("exec", "held", "ps"), text => text.Contains("sleep 1000", StringComparison.Ordinal));
 
         var result = await _host.RunAsync("checkpoint", "--dry-run", "held");
 
         Assert.Equal(125, result.ExitCode);
         Assert.Equal("", result.Error);
-        Assert.Matches(
-            @"\Aneeds-option  PID \d+ \(holder\), descriptor 3: a lock on /tmp/locked\n        do:   keep it with --file-locks\n",
-            result.Output);
+        Assert.Matches(@"\Aneeds-option  PID \d+ \(sleep\): .+\n        do:   .*--leave-running", result.Output);
         Assert.EndsWith("held: a checkpoint would be refused, for 1 reason\n", result.Output, StringComparison.Ordinal);
         var templated = await _host.RunAsync("checkpoint", "--dry-run", "--format", "{{.container}} {{.kind}}", "held");
-        Assert.Equal((125, "held file-lock\n"), (templated.ExitCode, templated.Output));
-        var withOption = await _host.OkAsync("checkpoint", "--dry-run", "--file-locks", "held");
-        Assert.Equal("held: nothing stands in the way of a checkpoint", withOption);
+        Assert.Equal((125, "held exec-command\n"), (templated.ExitCode, templated.Output));
     }
 
     /// <summary>What isn't looked for: a file beneath a later mount.</summary>

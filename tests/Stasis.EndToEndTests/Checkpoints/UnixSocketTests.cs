@@ -70,7 +70,7 @@ public sealed class UnixSocketTests : IAsyncLifetime
     {
         await StartAsync("relative-rename", "/run/app.sock");
         var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "c");
-        Assert.Matches(@"/run/app\.sock of unixname \(PID \d+, descriptor \d+\), bound as app\.sock\.first", error);
+        Assert.Matches(@"\(unixname\), descriptor \d+: the Unix socket /run/app\.sock was bound to the relative path app\.sock\.first", error);
         await AskAsync(_host, "c", "/run/app.sock", 2);
     }
 

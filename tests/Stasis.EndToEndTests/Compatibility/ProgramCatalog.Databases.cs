@@ -36,7 +36,6 @@ public static partial class ProgramCatalog
             Name = "mariadb", // with a session that has a variable
             Image = "programs-large",
             RunOptions = "--network none -v data:/data --init",
-            MoveOptions = "--file-locks", // InnoDB's
             Script = """
                 mariadb-install-db --no-defaults --force --user=root --datadir=/data --skip-test-db >/dev/null 2>&1
                 mariadbd --no-defaults --user=root --datadir=/data --socket=/tmp/socket --skip-networking >/tmp/errors 2>&1 &
@@ -51,7 +50,6 @@ public static partial class ProgramCatalog
             Name = "sqlite",
             RunOptions = "--network none -v FOLDER:/data",
             Allowed = "mount:FOLDER:rw",
-            MoveOptions = "--file-locks",
             Script = """
                 (echo 'PRAGMA journal_mode = wal; CREATE TABLE t (n INTEGER PRIMARY KEY);'
                 while :; do echo 'INSERT INTO t DEFAULT VALUES; SELECT max(n) FROM t;'; sleep 0.1; done) | sqlite3 /data/numbers

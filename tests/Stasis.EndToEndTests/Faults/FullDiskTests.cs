@@ -87,6 +87,7 @@ public sealed class FullDiskTests
         FillUp(Path.Combine(host.Root, "filler"));
         // It is as full as that: nothing can be recorded. What each removal frees is taken at once, as containers would.
         Assert.Contains("the disk is full", await host.FailAsync("volume", "create", "another"), StringComparison.Ordinal);
+        Assert.Equal(["v"], Directory.GetDirectories(Path.Combine(host.Root, "volumes")).Select(Path.GetFileName));
         await host.OkAsync("volume", "rm", "v");
         Assert.Equal("", await host.OkAsync("volume", "ls", "-q"));
         FillUp(Path.Combine(host.Root, "more"));

@@ -159,6 +159,68 @@ public sealed class KilledTests
         await host.CountsOnAsync("c");
     }
 
+    /// <summary>The second Ctrl-C ends the command while the first has it take back what it has made.</summary>
+    [Theory]
+    [InlineData("restore")]
+    [InlineData("restore in place")]
+    [InlineData("clone")]
+    public async Task Second_signal_while_a_restore_is_undone(string verb)
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        var (archive, at, undoing) = (host.PathOf("c.tar.zst"), host.PathOf("at"), host.PathOf("undoing"));
+        string[] command = verb switch
+        {
+            "restore" => ["container", "restore", "--import", archive, "--name", "copy"],
+            "clone" => ["clone", "--name", "copy", "c"],
+            _ => ["container", "restore", "c"],
+        };
+        if (verb != "clone")
+            await host.OkAsync(["container", "checkpoint", .. verb == "restore" ? (string[])["-R", "--export", archive] : [], "c"]);
+        await File.WriteAllTextAsync(at, "", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(undoing, "", TestContext.Current.CancellationToken);
+
+        using var stasis = host.Start([$"STASIS_FAULT=restore.launching=wait:{at},restore.undoing=wait:{undoing}"], command);
+        await Eventually.FileAsync(at + ".hit");
+        await SentSignal.SendAsync(stasis.Id, Signals.Int);
+        File.Delete(at);
+        await Eventually.FileAsync(undoing + ".hit");
+        await SentSignal.SendAsync(stasis.Id, Signals.Int);
+        Assert.Equal(128 + Signals.Int, await Eventually.EndsAsync(stasis.WaitAsync(TestContext.Current.CancellationToken)));
+
+        Assert.Equal("c", await host.OkAsync("ps", "-a", "--format", "{{.Names}}"));
+        if (verb == "restore in place")
+            await host.OkAsync("container", "restore", "c");
+        await host.CountsOnAsync("c");
+        await host.CountedWithoutGapAsync("c");
+        if (verb == "clone")
+            Assert.Equal("", await host.OkAsync("checkpoint", "ls", "-q"));
+        await host.OkAsync("rm", "-f", "c");
+        await Leftovers.AssertNoneAsync(host);
+    }
+
+    [Fact]
+    public async Task Failure_of_a_restore_is_told_with_that_of_taking_it_back()
+    {
+        await using var host = new StasisHost();
+        await host.ImportBusyboxAsync();
+        await host.StartCounterAsync("c");
+        var archive = host.PathOf("c.tar.zst");
+        await host.OkAsync("container", "checkpoint", "--export", archive, "c");
+        await host.OkAsync("rm", "c");
+
+        var result = await host.RunWithAsync(
+            ["STASIS_FAULT=restore.launching=error,restore.undoing=error"], "container", "restore", "--import", archive);
+
+        Assert.Equal(125, result.ExitCode);
+        Assert.Contains("fault point restore.launching", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "what was made for it couldn't all be removed: fault point restore.undoing", result.Error, StringComparison.Ordinal);
+        Assert.Equal("", await host.OkAsync("ps", "-aq"));
+        await Leftovers.AssertNoneAsync(host);
+    }
+
     /// <summary>What CRIU and the runtime mount for themselves while they restore, in their jail.</summary>
     [Theory]
     [InlineData("/.criu.mntns.")]

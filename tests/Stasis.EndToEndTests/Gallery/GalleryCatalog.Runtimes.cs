@@ -87,5 +87,6 @@ public static partial class GalleryCatalog
         {
             IsInShortForm = true,
         },
+        FromMatrix("python-spawn", "Python, multiprocessing (spawn)", "four processes with named semaphores and a queue"),
     ];
 }

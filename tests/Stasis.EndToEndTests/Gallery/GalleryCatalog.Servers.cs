@@ -52,8 +52,6 @@ public static partial class GalleryCatalog
                 while :; do echo 'INSERT INTO t VALUES (); SELECT MAX(n) FROM t;'; sleep 0.1; done) |
                     mariadb --socket=/tmp/socket -N --unbuffered
                 """,
-            CheckpointOptions = "--file-locks",
-            Remark = "needs `--file-locks` at the checkpoint: InnoDB locks its files",
             CreateProbe = () => new LogProbe(),
         },
         new()
@@ -70,6 +68,10 @@ public static partial class GalleryCatalog
                 while :; do printf 'GET /s HTTP/1.0\r\n\r\n' | socat -t 5 - UNIX-CONNECT:/tmp/nginx | grep '^ '; done
                 """,
             CreateProbe = () => new LogProbe(),
+        },
+        FromMatrix("supervisord", "supervisord", "a program that it has started writes lines") with
+        {
+            CreateProbe = () => new ExecProbe("supervisorctl -c /tmp/conf tail -20 count"),
         },
         new()
         {

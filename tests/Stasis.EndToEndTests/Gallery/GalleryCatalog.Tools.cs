@@ -30,7 +30,7 @@ public static partial class GalleryCatalog
             Load = "encodes a video with two threads",
             Image = "programs-large",
             Script = """
-                ffmpeg -v error -re -f lavfi -i testsrc=size=320x240:rate=50 -c:v mpeg4 -threads 2 -f null -progress /tmp/progress /dev/null </dev/null
+                LD_LIBRARY_PATH=$(echo /usr/lib/*/blas):$(echo /usr/lib/*/lapack) exec ffmpeg -v error -re -f lavfi -i testsrc=size=320x240:rate=50 -c:v mpeg4 -threads 2 -f null -progress /tmp/progress /dev/null </dev/null
                 """,
             CreateProbe = () => new ExecProbe("grep '^frame=' /tmp/progress | tail -n 1"),
         },

@@ -9,8 +9,6 @@ public sealed class CriuErrorsTests
     [Theory]
     [InlineData("Error (criu/sk-inet.c:200): inet: Connected TCP socket, consider using --tcp-established option.", "--tcp-established")]
     [InlineData(
-        "Error (criu/file-lock.c:110): Some file locks are hold by dumping tasks! You can try --file-locks to dump them.", "--file-locks")]
-    [InlineData(
         "Error (criu/files-ext.c:94): Can't dump file 3 of that type [600] (anon anon_inode:[perf_event])",
         "descriptor 3 is of a kind that CRIU can't dump (anon anon_inode:[perf_event]): have the program close it")]
     [InlineData("Error (criu/pie/parasite.c:588): send_fds failed (-22)", "io_uring")]

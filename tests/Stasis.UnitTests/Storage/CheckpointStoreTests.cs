@@ -90,6 +90,17 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task One_that_is_just_added_is_not_taken_for_one_that_a_killed_process_has_left()
+    {
+        using (await _store.BeginAddingAsync(Token))
+        {
+            await AddAsync();
+            Assert.Null(FileLock.TryAcquire(_temp.Layout.NewCheckpointsLock)); // as the next command's recovery does
+        }
+        FileLock.TryAcquire(_temp.Layout.NewCheckpointsLock)!.Dispose();
+    }
+
+    [Fact]
     public async Task One_that_was_only_restored_is_not_believed_after_a_reboot_unless_it_comes_again()
     {
         await AddAsync();

@@ -41,6 +41,23 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public void What_is_outside_of_it_is_taken_back_with_a_transaction_that_fails()
+    {
+        using var database = Database.Open(_temp.Layout);
+        var undone = new List<int>();
+        database.Transaction(() => database.OnRollback(() => undone.Add(1)));
+        Assert.Empty(undone);
+        Assert.Throws<IOException>(() => database.Transaction(() => database.Transaction(() =>
+        {
+            database.OnRollback(() => undone.Add(2));
+            throw new IOException();
+        })));
+        Assert.Equal([2], undone);
+        Assert.Throws<IOException>(() => database.Transaction(() => throw new IOException()));
+        Assert.Equal([2], undone);
+    }
+
+    [Fact]
     public void A_newer_schema_is_refused()
     {
         using (var database = Database.Open(_temp.Layout))

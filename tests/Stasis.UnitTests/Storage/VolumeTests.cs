@@ -1,5 +1,8 @@
 using Stasis.Engine;
+using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Model;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.Storage;
@@ -37,6 +40,35 @@ public sealed class VolumeTests : IDisposable
         Assert.Throws<InvalidRequestException>(() => _engine.Volumes.Ensure(name));
 
     [Fact]
+    public void One_that_cannot_be_recorded_leaves_no_folder()
+    {
+        _engine.Volumes.Ensure("data");
+        _engine.Database.Execute("CREATE TRIGGER full BEFORE INSERT ON volumes BEGIN SELECT RAISE(ABORT, 'full'); END");
+        Assert.ThrowsAny<StasisException>(() => _engine.Volumes.Create("more"));
+        Assert.Equal([_engine.Layout.Volume("data")], Directory.GetDirectories(_engine.Layout.Volumes).Select(path => path + "/_data"));
+    }
+
+    [Fact]
+    public async Task Files_that_a_crash_has_left_without_their_volume_are_removed_at_the_first_command_after_it()
+    {
+        _engine.Volumes.Ensure("data");
+        var (volume, container) = (_engine.Layout.Volume("left"), _engine.Layout.Container(new string('c', 64)).Upper);
+        Directory.CreateDirectory(volume);
+        Directory.CreateDirectory(container);
+        await _engine.RecoverAsync(TestContext.Current.CancellationToken);
+        Assert.False(Directory.Exists(Path.GetDirectoryName(volume)));
+        Assert.False(Directory.Exists(Path.GetDirectoryName(container)));
+        Assert.True(Directory.Exists(_engine.Layout.Volume("data")));
+
+        Directory.CreateDirectory(volume); // it looks once in a boot
+        await _engine.RecoverAsync(TestContext.Current.CancellationToken);
+        Assert.True(Directory.Exists(volume));
+        File.WriteAllText(_engine.Layout.BootMark, "another");
+        await _engine.RecoverAsync(TestContext.Current.CancellationToken);
+        Assert.False(Directory.Exists(volume));
+    }
+
+    [Fact]
     public void Used_it_cannot_be_removed()
     {
         _engine.Volumes.Ensure("data");
@@ -58,13 +90,19 @@ public sealed class VolumeTests : IDisposable
         _engine.ContainerStore.Insert(one);
         _engine.ContainerStore.Insert(two);
 
-        _engine.ContainerStore.Delete(one.Id);
-        _engine.Volumes.RemoveUnused(one.Config.NamedVolumes!);
+        Remove(one);
         Assert.Equal(["anonymous", "named"], _engine.Volumes.List().Select(volume => volume.Name));
 
-        _engine.ContainerStore.Delete(two.Id);
-        _engine.Volumes.RemoveUnused(two.Config.NamedVolumes!);
+        Remove(two);
         Assert.Equal(["named"], _engine.Volumes.List().Select(volume => volume.Name));
+        Assert.Equal([_engine.Layout.Volume("named")], Directory.GetDirectories(_engine.Layout.Volumes).Select(path => path + "/_data"));
+
+        void Remove(Container container)
+        {
+            var held = FileLock.TryAcquire(_engine.Layout.ContainerLock(container.Id))!;
+            using var locked = new LockedContainer(_engine, container, held);
+            locked.DeleteWithVolumes([.. container.Config.NamedVolumes!.Select(volume => volume.Name)], onlyAnonymous: true);
+        }
     }
 
     [Fact]

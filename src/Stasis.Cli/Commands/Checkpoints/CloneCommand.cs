@@ -16,7 +16,7 @@ internal sealed class CloneCommand : Verb
         "-R",
         "Leave the original running (default); --leave-running=false leaves it checkpointed in place");
     private readonly Option<bool> _fileLocks =
-        OptionFactory.Flag("--file-locks", null, "Clone a container with file locks; the copies have them too");
+        OptionFactory.Flag("--file-locks", null, "Accepted: file locks are always kept");
     private readonly Option<bool> _ignoreVolumes =
         OptionFactory.Flag("--ignore-volumes", null, "Use the volumes of the original in the copies");
     private readonly Option<string[]> _volume = OptionFactory.Many(
@@ -75,7 +75,6 @@ internal sealed class CloneCommand : Verb
         var freeze = new CheckpointOptions
         {
             LeaveRunning = !run.Has(_leaveRunning) || run.Get(_leaveRunning),
-            FileLocks = run.Get(_fileLocks),
             IgnoreVolumes = run.Get(_ignoreVolumes),
         };
         var restore = _actions.Apply(run, new RestoreOptions

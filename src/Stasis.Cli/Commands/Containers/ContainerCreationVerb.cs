@@ -105,9 +105,9 @@ internal abstract class ContainerCreationVerb : Verb
 
     public override bool OptionsEndAtFirstArgument => true;
 
-    protected async Task<Container> CreateAsync(Invocation run)
+    protected async Task<Container> CreateAsync(Invocation run, bool startsNext = false)
     {
-        var options = Read(run);
+        var options = Read(run) with { StartsNext = startsNext };
         if (run.Engine.Images.Find(options.Image) is null)
             await Progress.ShowAsync((progress) => run.Engine.Images.PullAsync(options.Image, progress, run.Cancellation));
         return await run.Engine.Containers.CreateAsync(options, run.Cancellation);

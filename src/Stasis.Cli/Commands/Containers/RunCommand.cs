@@ -33,7 +33,7 @@ internal sealed class RunCommand : ContainerCreationVerb
 
     public override async Task<int> RunAsync(Invocation run)
     {
-        var container = await CreateAsync(run);
+        var container = await CreateAsync(run, startsNext: true);
         try
         {
             if (!run.Get(_detach))

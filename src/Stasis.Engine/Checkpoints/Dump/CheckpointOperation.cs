@@ -35,6 +35,7 @@ internal sealed class CheckpointOperation(
     private readonly ContainerFreezer _freezer = new(locked, blocksNetwork: options is { TcpEstablished: true, LeaveRunning: false });
     private readonly CriuDump _criu = new(locked, options);
     private string? _storedId;
+    private FileLock? _adding; // until the container's row has the checkpoint
 
     private Container Container => locked.Container;
 
@@ -71,7 +72,8 @@ internal sealed class CheckpointOperation(
         {
             throw await UndoAsync(e);
         }
-        return await EndAsync();
+        using (_adding)
+            return await EndAsync();
     }
 
     // Memory is written while the container runs on, for a later checkpoint to build on.
@@ -154,6 +156,7 @@ internal sealed class CheckpointOperation(
             var (image, now) = (Container.Config.RootfsImageName, DateTimeOffset.UtcNow);
             var row = new StoredCheckpoint(id, CheckpointOrigin.Container, Container.Id, Container.Name, image, now, now);
             var durable = !(options.Store && options.LeaveRunning);
+            _adding = await _engine.CheckpointStore.BeginAddingAsync(CancellationToken.None);
             _storedId = await _engine.CheckpointStore.AddAsync(row, _paths.Dump, durable, CancellationToken.None);
         }
         FaultPoint.Hit("checkpoint.committed");
@@ -182,7 +185,7 @@ internal sealed class CheckpointOperation(
         var folder = _storedId is null ? Dump : new CheckpointFolder(_engine.Layout.Checkpoint(_storedId));
         var statistics = DumpStatistics.Read(folder.Path);
         KeepLog(folder);
-        locked.Save(CreateState(folder), durable: true);
+        locked.Save(CreateState(folder), durable: !(options.Store && options.LeaveRunning)); // else a copy brings it to the disk
         FaultPoint.Hit("checkpoint.saved");
         if (former != Container.State.CheckpointId)
             _engine.CheckpointStore.Release(former, container: "");
@@ -199,6 +202,7 @@ internal sealed class CheckpointOperation(
     private async Task<Exception> UndoAsync(Exception failure)
     {
         CriuDump.RemoveLeftLinks(locked);
+        _adding?.Dispose();
         await _freezer.UndoAsync();
         var hasEnded = await _criu.HasEndedContainerAsync();
         FileTree.Remove(_paths.Dump); // on a full disk, this makes room for the log that is kept

@@ -18,11 +18,9 @@ internal static class CriuDumpOptions
     public static IReadOnlyList<string> GetFlags(CheckpointOptions options)
     {
         // The processes are ended after the checkpoint is safe, never by CRIU.
-        var flags = new List<string> { options.PreCheckpoint ? "--pre-dump" : "--leave-running" };
+        var flags = new List<string> { options.PreCheckpoint ? "--pre-dump" : "--leave-running", "--file-locks" };
         if (options.TcpEstablished)
             flags.Add("--tcp-established");
-        if (options.FileLocks)
-            flags.Add("--file-locks");
         // Relative to the images: runc takes no other.
         if (options.WithPrevious)
             flags.AddRange(["--parent-path", PreCheckpoint.Parent]);

@@ -25,7 +25,7 @@ internal sealed class HeldCheckpoint : IDisposable
     public void Persist()
     {
         _engine.CheckpointStore.Persist(Id);
-        _engine.CheckpointStore.Use(Id);
+        _engine.CheckpointStore.Use(Id, durable: true);
     }
 
     /// <summary>Disposes it, and removes it from the store if no container uses it and it isn't kept without one.</summary>

@@ -52,6 +52,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
             Digest = _content.SharedDigest,
             IsComplete = IsComplete,
         };
+        using var adding = await store.BeginAddingAsync(cancellation);
         var id = await store.AddAsync(entry, Folder.Path, durable, cancellation);
         _committed = await HeldCheckpoint.TryAcquireAsync(Engine, id, cancellation)
             ?? throw new StasisException($"{Source.Title} was removed from the store at once by another command") { Remedy = "try again" };

@@ -38,6 +38,18 @@ internal static class RestoreFailure
         return new RestoreFailedException($"{what}: {message}", failure) { Remedy = FileFailure.Remedy(failure, engine.Layout.Root) };
     }
 
+    /// <summary>The exception for the caller if undoing the restore has failed, too.</summary>
+    /// <param name="failure">Why the restore failed.</param>
+    /// <param name="undo">Why it couldn't be undone.</param>
+    public static Exception WithUndo(Exception failure, Exception undo)
+    {
+        var left = $"what was made for it couldn't all be removed: {FileFailure.Why(undo)}";
+        const string Remedy = "every further command tries again to remove it";
+        return failure is OperationCanceledException
+            ? new InterruptedException($"the restore was interrupted, and {left}; {Remedy}", failure) { Survived = Survived.Source }
+            : new RestoreFailedException($"{failure.Message}; and {left}", failure) { Remedy = Remedy };
+    }
+
     // Written by the jail, if what was restored may not run.
     private static IReadOnlyList<Finding>? ReadFindings(LockedContainer container) => File.Exists(container.Paths.JailFindings)
         ? JsonSerializer.Deserialize(File.ReadAllBytes(container.Paths.JailFindings), EngineJson.Default.IReadOnlyListFinding)

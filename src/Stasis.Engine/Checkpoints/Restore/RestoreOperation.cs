@@ -210,20 +210,22 @@ internal sealed class RestoreOperation
         var locked = transaction.Container;
         bool isLazy;
         TimeSpan runtimeDuration;
+        var syncing = Task.CompletedTask;
         try
         {
             JailedRestore.Prepare(locked.Container, _isForeign, Title);
             await MountAndFillAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
+            syncing = Task.Run(() => Sync(locked, plan), CancellationToken.None);
             isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint) && IsLazyPossible(locked.Container, plan.Checkpoint);
             runtimeDuration = await LaunchAsync(locked, plan, isLazy, cancellation);
             Verify(locked, plan);
+            await syncing;
         }
         catch (Exception e)
         {
-            var explained = RestoreFailure.Explain(e, locked, Title);
-            await transaction.UndoAsync(explained.Message);
-            throw explained;
+            await Task.WhenAny(syncing); // it reads what is removed now
+            throw await UndoAsync(transaction, RestoreFailure.Explain(e, locked, Title));
         }
         return Record(transaction, plan, isLazy, runtimeDuration);
     }
@@ -270,6 +272,32 @@ internal sealed class RestoreOperation
         if (changes.Values.Any(text => text is null))
             throw new ArchiveException(Title, ArchiveEntryNames.EtcChanges, "a file's text is null");
         EtcChanges.Apply(changes, paths, hasNewHostname: _options.Identity.Hostname is not null);
+    }
+
+    // What has to be on disk before the row that tells of it. The processes are restored meanwhile. Not so the images: a restored container
+    // doesn't need them any more. Its layer is on disk already.
+    private static void Sync(LockedContainer locked, RestorePlan plan)
+    {
+        if (plan.Volumes is not { } volumes)
+            return;
+        if (File.Exists(locked.Paths.Log))
+            FileSync.SyncFile(locked.Paths.Log);
+        volumes.Sync();
+    }
+
+    // Returns the failure to report.
+    private static async Task<Exception> UndoAsync(RestoreTransaction transaction, Exception failure)
+    {
+        try
+        {
+            await transaction.UndoAsync(failure.Message);
+            return failure;
+        }
+        catch (Exception e) when (e is StasisException or IOException)
+        {
+            // The operation stays recorded.
+            return RestoreFailure.WithUndo(failure, e);
+        }
     }
 
     // The second half of the security gate. A path in CRIU's images can be resolved only in the mounted root file system.
@@ -374,10 +402,29 @@ internal sealed class RestoreOperation
         {
             await PostRestoreActions.RunAsync(_engine, container, _options, cancellation);
         }
-        catch when (_source is not CheckpointSource.InPlace)
+        catch (Exception e) when (_source is not CheckpointSource.InPlace)
         {
-            await _engine.Containers.RemoveAsync(container.Id, force: true, CancellationToken.None);
+            if (await TryRemoveAsync(_engine, container) is { } left)
+                throw RestoreFailure.WithUndo(e, left);
             throw;
+        }
+    }
+
+    /// <summary>Removes a container again that was restored. Returns why, if that fails.</summary>
+    public static async Task<Exception?> TryRemoveAsync(StasisEngine engine, Container container)
+    {
+        try
+        {
+            await engine.Containers.RemoveAsync(container.Id, force: true, CancellationToken.None);
+            return null;
+        }
+        catch (NotFoundException)
+        {
+            return null; // --rm
+        }
+        catch (Exception e) when (e is StasisException or IOException)
+        {
+            return e;
         }
     }
 

@@ -27,12 +27,16 @@ internal abstract class RestoreTransaction : IDisposable
     /// </summary>
     /// <exception cref="InUseException">Name or ID is taken. Nothing was changed.</exception>
     public static async Task<RestoreTransaction> BeginNewContainerAsync(
-        StasisEngine engine, Container container, CancellationToken cancellation) =>
-        new NewContainer(await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation));
+        StasisEngine engine, Container container, CancellationToken cancellation)
+    {
+        ContainerCgroup.RequireUnused(container, engine.Layout.Container(container.Id));
+        return new NewContainer(await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation));
+    }
 
     /// <summary>Begins to restore a container in place, whose lock stays the caller's.</summary>
     public static async Task<RestoreTransaction> BeginInPlaceAsync(LockedContainer container)
     {
+        ContainerCgroup.RequireUnused(container.Container, container.Paths);
         // Left over if an earlier cleanup failed, or the machine went down.
         await ContainerTeardown.RunAsync(container);
         container.Begin(OperationKind.Restore);
@@ -42,9 +46,8 @@ internal abstract class RestoreTransaction : IDisposable
     /// <summary>Records that the container runs, and ends the operation: from here on nothing is undone.</summary>
     public void End(ContainerState running)
     {
-        Container.Save(running);
+        Container.EndAs(running);
         FaultPoint.Hit("restore.saved");
-        Container.End();
     }
 
     /// <summary>Takes away what was made since the beginning, and ends the operation.</summary>
@@ -61,17 +64,8 @@ internal abstract class RestoreTransaction : IDisposable
         await ContainerTeardown.RunAsync(container, isLast: true);
         ContainerFiles.Remove(container);
         ContainerManager.ReleaseCheckpoints(container);
-        var engine = container.Engine;
-        engine.Database.Transaction(() =>
-        {
-            container.Delete();
-            // Those that the restore made, as far as no other container has come to use them.
-            foreach (var volume in volumes?.Split(' ') ?? [])
-            {
-                if (engine.Volumes.Exists(volume) && engine.ContainerStore.ByVolume(volume) is [])
-                    engine.Volumes.Remove(volume);
-            }
-        });
+        // Those that the restore made, as far as no other container has come to use them.
+        container.DeleteWithVolumes(volumes?.Split(' ') ?? [], onlyAnonymous: false);
     }
 
     /// <summary>A new container whose restore was cut off: everything that was made for it is removed.</summary>
@@ -103,8 +97,11 @@ internal abstract class RestoreTransaction : IDisposable
 
     private sealed class NewContainer(LockedContainer container) : RestoreTransaction(container)
     {
-        public override Task UndoAsync(string reason) =>
-            RemoveAsync(Container, volumes: Container.Engine.Operations.Find(Container.Id)?.Data);
+        public override Task UndoAsync(string reason)
+        {
+            FaultPoint.Hit("restore.undoing");
+            return RemoveAsync(Container, volumes: Container.Engine.Operations.Find(Container.Id)?.Data);
+        }
 
         public override void Dispose()
         {
@@ -119,6 +116,7 @@ internal abstract class RestoreTransaction : IDisposable
 
         public override async Task UndoAsync(string reason)
         {
+            FaultPoint.Hit("restore.undoing");
             await ContainerTeardown.RunAsync(Container);
             FileTree.Remove(Container.Paths.Images);
             Container.Save(_before with { State = _before.State with { Error = reason } });

@@ -112,6 +112,16 @@ internal sealed class RestoredVolumes
     }
 
     /// <summary>
+    /// Syncs what <see cref="Create"/> has put into the volumes: once the restore is recorded, nothing tells a volume that a crash of the
+    /// machine has left incomplete from one that was so.
+    /// </summary>
+    public void Sync()
+    {
+        foreach (var volume in _made.Where(_ => !_options.IgnoreVolumes))
+            FileSync.SyncTree(_engine.Layout.Volume(volume.Name));
+    }
+
+    /// <summary>
     /// A volume that was made without content begins with what the image has in its place. Called when the root file system is mounted,
     /// still as the image has it.
     /// </summary>

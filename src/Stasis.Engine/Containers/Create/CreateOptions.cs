@@ -17,6 +17,10 @@ public sealed record CreateOptions
     public required string Image { get; init; }
     /// <summary>Name; generated if null.</summary>
     public string? Name { get; init; }
+    /// <summary>
+    /// The caller starts the container at once. The start brings the container to the disk; creating it then need not, which saves a sync.
+    /// </summary>
+    public bool StartsNext { get; init; }
     /// <summary>Command, appended to the entrypoint.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
     /// <summary>Entrypoint in place of the image's; empty for none.</summary>

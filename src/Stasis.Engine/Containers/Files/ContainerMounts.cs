@@ -13,7 +13,10 @@ namespace Stasis.Engine.Containers.Files;
 /// <summary>The mounts on the host that a container needs while it runs: root file system, /dev/shm, network namespace.</summary>
 internal static class ContainerMounts
 {
-    /// <summary>Creates the container's folders. Its row must be in the database: from then on its layers can't be removed.</summary>
+    /// <summary>
+    /// Creates those of the container's folders that aren't there: a crash of the machine may have taken empty ones. Its row must be in
+    /// the database: from then on its layers can't be removed.
+    /// </summary>
     /// <exception cref="StasisException">A layer of its image is missing.</exception>
     public static void MakeFolders(Layout layout, Container container)
     {
@@ -30,9 +33,22 @@ internal static class ContainerMounts
         PrivateDirectory.Create(paths.Directory);
         PrivateDirectory.Create(paths.Bundle);
         PrivateDirectory.Create(paths.Work);
+        if (container is not { Checkpoint: { } checkpoint, HasCheckpointLayer: true })
+            checkpoint = null;
+        var layer = checkpoint is null ? null : layout.CheckpointLayer(checkpoint, container.Layers[^1]);
+        if (layer is not null && !Directory.Exists(layer))
+        {
+            var which = $"checkpoint {checkpoint![..12]}, which it was restored from";
+            throw new StasisException($"container {container.Name}: the files of {which}, are missing: {layer}")
+            {
+                Remedy = "remove the container, and restore it again",
+            };
+        }
+        if (Directory.Exists(paths.Upper))
+            return;
         MakeUpper(paths.Upper);
-        if (container is { Checkpoint: { } checkpoint, HasCheckpointLayer: true })
-            CopyRootAttributes(layout.CheckpointLayer(checkpoint, container.Layers[^1]), paths.Upper);
+        if (layer is not null)
+            CopyRootAttributes(layer, paths.Upper);
     }
 
     /// <summary>Creates an overlay's upper directory.</summary>
@@ -73,6 +89,7 @@ internal static class ContainerMounts
         try
         {
             PrivateDirectory.Create(paths.RunDirectory);
+            MakeFolders(engine.Layout, container);
             MountRoot(engine.Layout, container, paths);
             PrivateDirectory.Create(paths.Shm);
             const MountFlags Flags = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
@@ -82,7 +99,7 @@ internal static class ContainerMounts
             if (container.Config.CreateNetNs && hold)
                 await NetworkLock.BlockAsync(paths.NetNs, engine.Log, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
-                engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true);
+                engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true, durable: false);
             await ContainerNetwork.ConnectAsync(locked, networks ?? container.Config.Networks, cancellation);
             EtcFiles.Write(locked.Container, paths);
         }

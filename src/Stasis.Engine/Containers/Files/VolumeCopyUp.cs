@@ -12,8 +12,8 @@ internal static class VolumeCopyUp
 {
     /// <summary>
     /// Copies the content of the folder that the volume will cover (with owners, modes, times, extended attributes, links) into
-    /// the volume. Does nothing if the volume has files already, or if the image has no folder there. The copy is complete before
-    /// it is moved into the volume.
+    /// the volume. Does nothing if the volume has files already, or if the image has no folder there. The copy is complete, and on
+    /// disk, before it is moved into the volume.
     /// </summary>
     public static void CopyUp(Layout layout, RootedPath root, NamedVolume volume)
     {
@@ -24,9 +24,11 @@ internal static class VolumeCopyUp
         using (var staging = StagingFolder.Create(layout))
         {
             Copy(source, staging.Path, volume.Name);
+            FileSync.SyncTree(staging.Path);
             using var copy = DirectoryHandle.Open(staging.Path);
             foreach (var name in copy.Names())
                 copy.MoveTo(name, target);
+            FileSync.SyncDirectory(layout.Volume(volume.Name));
             CopyAttributes(layout.Volume(volume.Name), source.Stat("."u8));
         }
     }

@@ -1,6 +1,7 @@
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
+using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.Containers.Supervision;
 
@@ -9,8 +10,8 @@ internal static class ContainerCgroup
 {
     private const string Root = "/sys/fs/cgroup";
 
-    // In milliseconds.
-    private const int FreezeLimit = 50;
+    // In milliseconds. A process is frozen when it gets a processor: on a busy machine that takes its time, and runc 1.1 gives up sooner.
+    private const int FirstFreezeLimit = 50, LastFreezeLimit = 1600;
 
     /// <summary>Returns the directories that exist.</summary>
     public static IReadOnlyList<string> Directories(Container container)
@@ -29,6 +30,30 @@ internal static class ContainerCgroup
     /// <summary>Returns the host PIDs of all processes of the container.</summary>
     public static IReadOnlyList<int> Processes(Container container) =>
         [.. Cgroup.Processes(Directories(container)).Order()];
+
+    /// <summary>
+    /// Requires that nobody else's processes are in the cgroups, whose paths have only the container's ID: another root may have a
+    /// container with the same. Called before a container is started or restored.
+    /// </summary>
+    /// <exception cref="InUseException">There are.</exception>
+    public static void RequireUnused(Container container, ContainerLayout paths)
+    {
+        if (Directory.Exists(paths.RunDirectory))
+            return; // what this root has left there
+        foreach (var directory in Directories(container))
+        {
+            if (Cgroup.Processes([directory]) is not [var first, ..])
+                continue;
+            throw new InUseException(
+                $"container {container.Name}: a container with the same ID runs already, under another root: "
+                + $"process {first} is in the cgroup {directory}")
+            {
+                Remedy = Remedy.Create(
+                    $"stop that container; or restore this one under a new name, and with it a new ID "
+                    + $"({new RemedyOption(SuggestedOption.Name, "NAME")})"),
+            };
+        }
+    }
 
     /// <summary>Kills all processes in the cgroups, until none is left.</summary>
     /// <exception cref="StasisException">A process is still there after ten seconds.</exception>
@@ -68,16 +93,18 @@ internal static class ContainerCgroup
             return false;
         try
         {
-            if (!Cgroup.Freeze(freezer))
-                return false;
-            for (var since = Environment.TickCount64; !Cgroup.IsFrozen(freezer); await Task.Delay(1))
+            for (var limit = FirstFreezeLimit; limit <= LastFreezeLimit; limit *= 2)
             {
-                if (Environment.TickCount64 - since <= FreezeLimit)
-                    continue;
+                if (!Cgroup.Freeze(freezer))
+                    return false;
+                var since = Environment.TickCount64;
+                while (!Cgroup.IsFrozen(freezer) && Environment.TickCount64 - since <= limit)
+                    await Task.Delay(1);
+                if (Cgroup.IsFrozen(freezer))
+                    return true;
                 Cgroup.Thaw(freezer);
-                return false;
             }
-            return true;
+            return false;
         }
         catch (Exception e) when (Cgroup.IsGone(e))
         {

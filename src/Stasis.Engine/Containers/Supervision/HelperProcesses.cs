@@ -82,7 +82,7 @@ internal static class HelperProcesses
             if (!programs.Contains(program))
                 return null;
             var folder = new FileInfo($"/proc/{pid}/cwd").LinkTarget;
-            var isContainers = arguments.Contains(container.Id)
+            var isContainers = (arguments.Contains(container.Id) && !(program == "conmon" && IsOfAnotherRoot(container, arguments)))
                 || IsBeneath(container.Paths.Directory, folder)
                 || IsBeneath(container.Paths.RunDirectory, folder);
             return isContainers ? program : null;
@@ -92,6 +92,10 @@ internal static class HelperProcesses
             return null; // the process has ended
         }
     }
+
+    // A container of another root may have the same ID. conmon's arguments have paths of both roots.
+    private static bool IsOfAnotherRoot(LockedContainer container, string[] arguments) =>
+        !arguments.Any(argument => IsBeneath(container.Paths.Directory, argument) || IsBeneath(container.Paths.RunDirectory, argument));
 
     private static bool IsBeneath(string directory, string? path) =>
         path is not null && (path == directory || path.StartsWith(directory + '/', StringComparison.Ordinal));

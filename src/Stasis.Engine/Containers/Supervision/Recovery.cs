@@ -55,12 +55,51 @@ internal sealed class Recovery(StasisEngine engine)
                 held.Remove();
             }
         }
-        if (StagingFolder.RemoveAbandoned(engine.Layout))
-            engine.CheckpointStore.RemoveOrphans();
+        RemoveAbandoned();
         // A page server's second process does this, unless it was killed as well.
         var servers = Directory.Exists(engine.Layout.PageServers) ? Directory.EnumerateDirectories(engine.Layout.PageServers) : [];
         if (servers.Any(folder => File.Exists(new PageServerFolder(folder).Control)))
             await MemoryOnDemand.KillOrphansAsync(engine);
+    }
+
+    /// <summary>
+    /// Removes what is on the disk of processes that died, and of a machine that went down, and no row leads to. Costs the listing of
+    /// a folder and the reading of a file if there is nothing.
+    /// </summary>
+    public void RemoveAbandoned()
+    {
+        var layout = engine.Layout;
+        var isFirst = !BootMark.IsOfThisBoot(layout);
+        if (!isFirst && !StagingFolder.IsAnyAbandoned(layout))
+            return;
+        // Where a checkpoint is being added, the next command does it.
+        using var alone = FileLock.TryAcquire(layout.NewCheckpointsLock);
+        if (alone is null)
+            return;
+        using var room = DiskReserve.Use(layout);
+        StagingFolder.RemoveAbandoned(layout);
+        engine.CheckpointStore.RemoveOrphans();
+        engine.Volumes.RemoveOrphans();
+        if (!isFirst)
+            return;
+        RemoveOrphanContainers();
+        BootMark.Write(layout);
+    }
+
+    // The row of a container that was not reported yet may not have got to the disk, though its folder has.
+    private void RemoveOrphanContainers()
+    {
+        if (!Directory.Exists(engine.Layout.Containers))
+            return;
+        foreach (var folder in Directory.GetDirectories(engine.Layout.Containers))
+        {
+            var id = Path.GetFileName(folder);
+            using var held = FileLock.TryAcquire(engine.Layout.ContainerLock(id));
+            if (held is null || engine.ContainerStore.FindById(id) is not null)
+                continue;
+            FileTree.Remove(folder);
+            held.Remove();
+        }
     }
 
     private async Task TryRecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)

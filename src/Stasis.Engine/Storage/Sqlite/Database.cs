@@ -14,13 +14,14 @@ internal sealed class Database : IDisposable
 {
     // A kill or crash of stasis loses nothing that was committed, since the kernel has it. A power failure may lose the
     // last commits made with NORMAL but never the database's consistency; a durable transaction is FULL, and takes all
-    // earlier commits to disk with it.
+    // earlier commits to disk with it. So a verb needs one: the last, which makes what it reports true.
     private const string PerConnection = "PRAGMA synchronous=NORMAL";
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _path;
     private readonly sqlite3 _db;
     private readonly Lock _gate = new();
+    private readonly List<Action> _undo = [];
     private bool _inTransaction;
 
     static Database()
@@ -84,8 +85,8 @@ internal sealed class Database : IDisposable
     }
 
     /// <summary>
-    /// All of <paramref name="work"/> or nothing. <paramref name="durable"/>: on disk when this returns. Nested, it is
-    /// part of the outer one.
+    /// All of <paramref name="work"/> or nothing. <paramref name="durable"/>: on disk when this returns, with all that was committed
+    /// before. Nested, it is part of the outer one, and as durable as that is.
     /// </summary>
     public void Transaction(Action work, bool durable = false)
     {
@@ -107,6 +108,7 @@ internal sealed class Database : IDisposable
             }
             catch
             {
+                _undo.ForEach(undo => undo());
                 // After some errors (a full disk) SQLite has rolled back by itself.
                 if (sqlite3_get_autocommit(_db) == 0)
                     Execute("ROLLBACK");
@@ -115,11 +117,15 @@ internal sealed class Database : IDisposable
             finally
             {
                 _inTransaction = false;
+                _undo.Clear();
                 if (durable)
                     Execute(PerConnection);
             }
         }
     }
+
+    /// <summary>In a transaction: what takes back a change outside of the database, should the transaction be rolled back.</summary>
+    public void OnRollback(Action undo) => _undo.Add(undo);
 
     public void Dispose() => _db.Dispose();
 
@@ -132,7 +138,7 @@ internal sealed class Database : IDisposable
         var temporary = $"{layout.Database}.{Guid.NewGuid():N}";
         try
         {
-            PrivateDirectory.Create(layout.Root);
+            PrivateDirectory.Create(layout.Root, durable: true);
             new FileStream(temporary, new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
@@ -145,6 +151,7 @@ internal sealed class Database : IDisposable
                 database.Migrate();
             }
             File.Move(temporary, layout.Database, overwrite: false);
+            FileSync.SyncDirectory(layout.Root);
             DiskReserve.Keep(layout);
         }
         catch (IOException) when (File.Exists(layout.Database))

@@ -40,7 +40,7 @@ public sealed class RealCheckpoint : IAsyncLifetime
         var archive = Path.Combine(engine.Home, "original.tar");
         await engine.Engine.Checkpoints.CheckpointAsync(
             "original",
-            new CheckpointOptions { Export = archive, Compression = CompressionFormat.None, FileLocks = true },
+            new CheckpointOptions { Export = archive, Compression = CompressionFormat.None },
             null,
             CancellationToken.None);
         ArchiveReader.Unpack(archive, ArchiveAccess.Open, _home, _ => { }, CancellationToken.None);

@@ -8,18 +8,18 @@ public class CriuDumpOptionsTests
 {
     [Fact]
     public void Processes_are_always_left_to_be_ended_later() =>
-        Assert.Equal(["--leave-running"], CriuDumpOptions.GetFlags(new CheckpointOptions { LeaveRunning = false }));
+        Assert.Equal(["--leave-running", "--file-locks"], CriuDumpOptions.GetFlags(new CheckpointOptions { LeaveRunning = false }));
 
     [Fact]
-    public void Connections_and_locks_are_flags_of_the_runtime()
+    public void Connections_are_a_flag_of_the_runtime()
     {
-        var options = new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true, FileLocks = true };
+        var options = new CheckpointOptions { PreCheckpoint = true, TcpEstablished = true };
 
-        Assert.Equal(["--pre-dump", "--tcp-established", "--file-locks"], CriuDumpOptions.GetFlags(options));
+        Assert.Equal(["--pre-dump", "--file-locks", "--tcp-established"], CriuDumpOptions.GetFlags(options));
     }
 
     [Fact]
     public void The_parent_is_relative_to_the_images() => Assert.Equal(
-        ["--leave-running", "--parent-path", "../pre-checkpoint"],
+        ["--leave-running", "--file-locks", "--parent-path", "../pre-checkpoint"],
         CriuDumpOptions.GetFlags(new CheckpointOptions { WithPrevious = true }));
 }

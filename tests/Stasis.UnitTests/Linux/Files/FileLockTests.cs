@@ -45,6 +45,54 @@ public sealed class FileLockTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_waits_longest_is_the_first_to_get_it_and_who_comes_later_waits()
+    {
+        const int Waiters = 5;
+        var order = new List<int>();
+        var held = FileLock.TryAcquire(LockPath)!;
+        var waiting = new List<Task>();
+        for (var i = 0; i < Waiters; i++)
+        {
+            waiting.Add(AcquireAsync(i));
+            await KernelLocks.QueueAsync(LockPath, i + 1);
+        }
+        // As one that does this again and again, which otherwise would always be the first.
+        for (var i = 0; i < Waiters; i++)
+        {
+            held.Dispose();
+            held = await FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
+            lock (order)
+                order.Add(-1);
+        }
+        held.Dispose();
+        await Task.WhenAll(waiting);
+        Assert.Equal([0, 1, 2, 3, 4, -1, -1, -1, -1, -1], order);
+        using (await FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken))
+            await KernelLocks.QueueAsync(LockPath, 0);
+
+        async Task AcquireAsync(int number)
+        {
+            using (await FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken))
+            {
+                lock (order)
+                    order.Add(number);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_shared_lock_is_given_at_once_to_who_holds_one_though_another_waits_for_all()
+    {
+        using var held = FileLock.TryAcquire(LockPath, shared: true)!;
+        var alone = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
+        await KernelLocks.WaiterAsync(LockPath);
+        (await FileLock.AcquireAsync(LockPath, true, TestContext.Current.CancellationToken)).Dispose();
+        Assert.False(alone.IsCompleted);
+        held.Dispose();
+        (await alone).Dispose();
+    }
+
+    [Fact]
     public async Task A_cancelled_wait_never_keeps_the_lock()
     {
         using var source = new CancellationTokenSource();

@@ -97,17 +97,20 @@ internal static class UnixPeerCheck
     }
 
     private static PreflightFinding CreateFinding(
-        PreflightContext context, string kind, SocketHolder holder, string? path, string message, string remedy) => new()
+        PreflightContext context, string kind, SocketHolder holder, string? path, string message, string remedy)
     {
-        Severity = context.CriuLimit,
-        Kind = kind,
-        Pid = holder.Pid,
-        Process = holder.ReadProgram(),
-        Descriptor = holder.Descriptor,
-        Path = path,
-        Message = message,
-        Remedy = remedy,
-    };
+        return new PreflightFinding
+        {
+            Severity = context.CriuLimit,
+            Kind = kind,
+            Pid = holder.Pid,
+            Process = holder.ReadProgram(),
+            Descriptor = holder.Descriptor,
+            Path = path,
+            Message = message,
+            Remedy = remedy,
+        };
+    }
 
     private static string? FindFile(SocketHolder holder)
     {
