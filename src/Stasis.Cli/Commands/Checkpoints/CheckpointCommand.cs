@@ -42,7 +42,8 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         OptionFactory.Flag("--tcp-established", null, "Checkpoint a container with established TCP connections");
     private readonly Option<string?> _createImage =
         OptionFactory.Text("--create-image", null, "NAME", "Create a checkpoint image, which can be restored by name");
-    private readonly Option<bool> _fileLocks = OptionFactory.Flag("--file-locks", null, "Accepted as Podman's option: file locks are always kept");
+    private readonly Option<bool> _fileLocks =
+        OptionFactory.Flag("--file-locks", null, "Accepted as Podman's option: file locks are always kept");
     private readonly Option<bool> _ignoreRootfs =
         OptionFactory.Flag("--ignore-rootfs", null, "Do not include changes to the root file system when exporting");
     private readonly Option<bool> _ignoreVolumes = OptionFactory.Flag("--ignore-volumes", null, "Do not export volumes of the container");
