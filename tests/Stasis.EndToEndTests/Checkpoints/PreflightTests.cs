@@ -174,7 +174,7 @@ public sealed class PreflightTests : IAsyncLifetime
 
         Assert.Equal(125, result.ExitCode);
         Assert.Equal("", result.Error);
-        Assert.Matches(@"\Aneeds-option  PID \d+ \(sleep\): .+\n        do:   .*--leave-running", result.Output);
+        Assert.Matches(@"(?s)\Aneeds-option  PID \d+ \(sleep\): a command started .*\n        do:   .*--leave-running", result.Output);
         Assert.EndsWith("held: a checkpoint would be refused, for 1 reason\n", result.Output, StringComparison.Ordinal);
         var templated = await _host.RunAsync("checkpoint", "--dry-run", "--format", "{{.container}} {{.kind}}", "held");
         Assert.Equal((125, "held exec-command\n"), (templated.ExitCode, templated.Output));

@@ -93,7 +93,18 @@ public sealed class CompressionStreamsTests
     public void Cut_anywhere_it_is_an_error(CompressionFormat compression)
     {
         var whole = Compress(Sample.AsSpan(0, 50_000), compression);
-        Gen.Int[6, whole.Length - 1].Sample(length => Assert.Throws<CompressionException>(() => Decompress(whole[..length])), iter: 200);
+        Gen.Int[6, whole.Length - 1].Sample(
+            length =>
+            {
+                // Between the content and the table of its frames, nothing is missing but the table.
+                if (compression == CompressionFormat.Zstd && IsWholeAt(length))
+                    return;
+                Assert.Throws<CompressionException>(() => Decompress(whole[..length]));
+            },
+            iter: 200);
+
+        // The magic number of the skippable frame (RFC 8878, 3.1.2).
+        bool IsWholeAt(int length) => whole.AsSpan(length).StartsWith((ReadOnlySpan<byte>)[0x5E, 0x2A, 0x4D, 0x18]);
     }
 
     [Theory]
