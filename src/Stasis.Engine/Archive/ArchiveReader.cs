@@ -31,12 +31,12 @@ internal static class ArchiveReader
         Action<(long Done, long? Total)> progress,
         CancellationToken cancellation)
     {
-        using var file = ArchiveInput.Open(archive);
+        using var file = VerifiedArchiveStream.Open(archive);
         return Unpack(archive, file, access, folder, progress, cancellation);
     }
 
     /// <summary>
-    /// As above, for an archive that <see cref="ArchiveInput.Open"/> opened. It is read from its beginning to
+    /// As above, for an archive that <see cref="VerifiedArchiveStream.Open"/> opened. It is read from its beginning to
     /// its end, and stays open.
     /// </summary>
     public static UnpackedArchive Unpack(
@@ -47,7 +47,7 @@ internal static class ArchiveReader
         Action<(long Done, long? Total)> progress,
         CancellationToken cancellation)
     {
-        using var source = new ArchiveInput(archive, file, access, progress, cancellation);
+        using var source = new VerifiedArchiveStream(archive, file, access, progress, cancellation);
         var unpacking = new ArchiveExtractor(archive, access.Limits, folder);
         return unpacking.Try(
             () =>

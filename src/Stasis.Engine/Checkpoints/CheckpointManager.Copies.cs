@@ -62,29 +62,29 @@ public sealed partial class CheckpointManager
     }
 
     /// <summary>
-    /// Makes copies of a container: freezes it once, into the store, lets it run on, and starts the copies from there. A container that is
-    /// checkpointed in place isn't frozen again.
+    /// Makes copies of a container: checkpoints it once, into the store, lets it run on, and starts the copies from there. A container that
+    /// is checkpointed in place isn't checkpointed again.
     /// </summary>
     /// <param name="nameOrId">The container.</param>
-    /// <param name="freeze">How it is frozen. Established TCP connections never hinder that: the original keeps them.</param>
+    /// <param name="checkpoint">How it is checkpointed. Established TCP connections never hinder that: the original keeps them.</param>
     /// <param name="copies">Which copies.</param>
-    /// <param name="progress">Told how far freezing has come.</param>
+    /// <param name="progress">Told how far the checkpoint has come.</param>
     /// <param name="made">Told of each copy when it runs, or has failed; and again if it ran and was removed.</param>
     /// <param name="cancellationToken">
-    /// As for <see cref="RestoreCopiesAsync"/>; until it is frozen, the container runs on as before.
+    /// As for <see cref="RestoreCopiesAsync"/>; until the checkpoint is made, the container runs on as before.
     /// </param>
     /// <exception cref="NotFoundException">There is no such container.</exception>
-    /// <exception cref="CheckpointFailedException">It couldn't be frozen; it runs as before.</exception>
+    /// <exception cref="CheckpointFailedException">It couldn't be checkpointed; it runs as before.</exception>
     /// <exception cref="RestoreFailedException">A copy failed; none is left.</exception>
     public async Task<IReadOnlyList<CopyOutcome>> CloneAsync(
         string nameOrId,
-        CheckpointOptions freeze,
+        CheckpointOptions checkpoint,
         CopiesOptions copies,
         IProgress<OperationProgress>? progress = null,
         IProgress<CopyOutcome>? made = null,
         CancellationToken cancellationToken = default)
     {
-        // A policy that can't be read is known before the container is frozen.
+        // A policy that can't be read is known before the container is checkpointed.
         _ = ImportPolicy.Load(copies.Restore.Trust.Allow, copies.Restore.Trust.Policy);
         copies = WithNames(copies, _engine.Containers.Get(nameOrId).Name);
         RequireFree(copies);
@@ -93,21 +93,21 @@ public sealed partial class CheckpointManager
         var container = _engine.Containers.Get(nameOrId);
         RestoredVolumes.RequireApart(
             _engine, container.Config, Each(copies), $"container {container.Name}", isOwn: true, copies.KeepGoing);
-        var frozen = await FreezeAsync(container, freeze, progress, cancellationToken);
+        var stored = await CheckpointToStoreAsync(container, checkpoint, progress, cancellationToken);
         try
         {
             FaultPoint.Hit("clone.frozen");
-            return await RestoreCopiesAsync(new CheckpointSource.InStore(frozen.Id), copies, progress, made, cancellationToken);
+            return await RestoreCopiesAsync(new CheckpointSource.InStore(stored.Id), copies, progress, made, cancellationToken);
         }
         finally
         {
-            frozen.Release();
+            stored.Release();
         }
     }
 
     // The checkpoint that the copies are made from. It can't be removed before they are.
-    private async Task<HeldCheckpoint> FreezeAsync(
-        Container container, CheckpointOptions freeze, IProgress<OperationProgress>? progress, CancellationToken cancellation)
+    private async Task<HeldCheckpoint> CheckpointToStoreAsync(
+        Container container, CheckpointOptions checkpoint, IProgress<OperationProgress>? progress, CancellationToken cancellation)
     {
         using var adding = await _engine.CheckpointStore.BeginAddingAsync(cancellation);
         var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept } ? kept : await CheckpointNewAsync();
@@ -116,7 +116,7 @@ public sealed partial class CheckpointManager
 
         async Task<string> CheckpointNewAsync()
         {
-            var options = freeze with { Store = true, TcpEstablished = true };
+            var options = checkpoint with { Store = true, TcpEstablished = true };
             return (await CheckpointAsync(container.Id, options, progress, cancellation)).Checkpoint!;
         }
     }

@@ -26,7 +26,7 @@ public sealed partial class CheckpointManager
     public string PathOf(StoredCheckpoint checkpoint) => _engine.Layout.Checkpoint(checkpoint.Id);
 
     /// <summary>Adds up what a checkpoint's files take on disk. It reads the status of each, and so takes time.</summary>
-    public CheckpointSize SizeOf(StoredCheckpoint checkpoint)
+    public CheckpointDiskUsage SizeOf(StoredCheckpoint checkpoint)
     {
         var files = new Dictionary<ulong, (FileStatus Status, int Names)>();
         var folders = 0L;
@@ -37,7 +37,7 @@ public sealed partial class CheckpointManager
         }
         var total = files.Values.Sum(file => (long)file.Status.Blocks * 512);
         var shared = files.Values.Where(file => file.Names < file.Status.LinkCount).Sum(file => (long)file.Status.Blocks * 512);
-        return new CheckpointSize(folders + total, shared);
+        return new CheckpointDiskUsage(folders + total, shared);
 
         void Add(DirectoryHandle folder)
         {

@@ -12,7 +12,7 @@ public sealed partial class CheckpointManager
     internal CheckpointManager(StasisEngine engine)
     {
         _engine = engine;
-        engine.Recovery.Register(OperationKind.Checkpoint, new UndoCheckpoint());
+        engine.Recovery.Register(OperationKind.Checkpoint, new CheckpointRecovery());
         engine.Recovery.Register(OperationKind.Restore, new RestoreTransaction.RecoverInPlace());
         engine.Recovery.Register(OperationKind.Import, new RestoreTransaction.RecoverNewContainer());
     }

@@ -88,7 +88,7 @@ internal sealed record JailPlan
     /// <summary>Whether the container has the host's network, so that the jail needs it too.</summary>
     public bool HasHostNetwork { get; init; }
 
-    /// <summary>The numbers of the capabilities that nothing in the jail has (<see cref="JailCapabilities"/>).</summary>
+    /// <summary>The numbers of the capabilities that nothing in the jail has (<see cref="DroppedCapabilities"/>).</summary>
     public IReadOnlyList<int> DroppedCapabilities { get; init; } = [];
 
     /// <summary>

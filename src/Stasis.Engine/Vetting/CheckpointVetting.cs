@@ -60,7 +60,7 @@ internal static class CheckpointVetting
     /// <exception cref="ImportRefusedException">A path leads elsewhere. The exception lists everything that is refused.</exception>
     public static void RequirePaths(
         ImportPolicy policy, ImagePathList paths, string root, OciSpec spec, string archive, CancellationToken cancellation) =>
-        RequireAllowed(MountedPathCheck.Run(root, spec, paths, cancellation), policy, archive);
+        RequireAllowed(RootfsPathCheck.Run(root, spec, paths, cancellation), policy, archive);
 
     /// <summary>
     /// Finds everything that an archive asks for, and everything wrong with its images, whether allowed or not. The caller has checked the

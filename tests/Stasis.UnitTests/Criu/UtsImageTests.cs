@@ -34,7 +34,7 @@ public sealed class UtsImageTests : IDisposable
         // Field 9 is one that a newer CRIU might write.
         byte[] names = [0x0a, 3, .. "box"u8, 0x12, 6, .. "(none)"u8, 0x48, 1];
         File.WriteAllBytes(Image, [.. Golden[..8], (byte)names.Length, 0, 0, 0, .. names]);
-        CriuImagesCopy.ReplaceHostname(_temp.Path, "a-longer-one");
+        CriuImageLinks.ReplaceHostname(_temp.Path, "a-longer-one");
         byte[] expected = [.. Golden[..8], (byte)(names.Length + 9), 0, 0, 0, 0x0a, 12, .. "a-longer-one"u8, .. names[5..]];
         Assert.Equal(expected, File.ReadAllBytes(Image));
         Assert.Equal(("a-longer-one", "(none)"), (UtsImage.Read(Image)!.Nodename, UtsImage.Read(Image)!.Domainname));

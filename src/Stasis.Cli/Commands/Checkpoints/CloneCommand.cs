@@ -72,7 +72,7 @@ internal sealed class CloneCommand : Verb
             throw new UsageException("name the copies: --name NAME, or --replicas N");
         if (count > 1 && run.Get(_publish).Length > 0)
             throw new UsageException("--publish can only be used with one copy");
-        var freeze = new CheckpointOptions
+        var checkpoint = new CheckpointOptions
         {
             LeaveRunning = !run.Has(_leaveRunning) || run.Get(_leaveRunning),
             IgnoreVolumes = run.Get(_ignoreVolumes),
@@ -89,7 +89,7 @@ internal sealed class CloneCommand : Verb
         var table = new CopiesTable(run.Get(_quiet), run.Get(_names.KeepGoing));
         var copies = _names.Copies(run, restore, table);
         return FailureReport.ReportCopies(
-            table.End(await run.Engine.Checkpoints.CloneAsync(original.Id, freeze, copies, null, table, run.Cancellation)),
+            table.End(await run.Engine.Checkpoints.CloneAsync(original.Id, checkpoint, copies, null, table, run.Cancellation)),
             run.Debug);
     }
 }

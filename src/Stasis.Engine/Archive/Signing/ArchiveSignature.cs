@@ -66,7 +66,7 @@ public static class ArchiveSignature
 
     private static byte[] Hash(string archive, Take take, CancellationToken cancellation)
     {
-        using var source = ArchiveInput.Open(archive);
+        using var source = VerifiedArchiveStream.Open(archive);
         var hash = new Sha256();
         var buffer = new byte[1 << 18];
         int count;

@@ -16,7 +16,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// <summary>
 /// One checkpoint of a running container. <see cref="RunAsync"/> has the steps in their order; the methods follow in the same order. What
 /// <see cref="Begin"/> records is ended by <see cref="EndAsync"/>, taken back by <see cref="UndoAsync"/>, and put right by
-/// <see cref="UndoCheckpoint"/> if this process dies in between.
+/// <see cref="CheckpointRecovery"/> if this process dies in between.
 /// </summary>
 /// <param name="locked">The container.</param>
 /// <param name="options">Valid options (<see cref="CheckpointRequirements.RequireValid"/>).</param>

@@ -59,7 +59,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     public async Task ThawAsync()
     {
         var isThawed = true;
-        InterruptedCalls.Thaw(ContainerCgroup.Processes(locked.Container), () => isThawed = TryThawProcesses());
+        SystemCallRestart.Thaw(ContainerCgroup.Processes(locked.Container), () => isThawed = TryThawProcesses());
         if (!isThawed)
             await locked.Runtime.ResumeAsync(locked.Id, CancellationToken.None);
         _stopped.Forget();

@@ -47,7 +47,7 @@ internal sealed class RootfsDiff
         }
         using (var top = OverlayFolder.Open(changed))
             diff.FindDeletedUnderOpaque(top, [], hidden: false);
-        DeletedFiles.Write(folder, diff._deleted, diff._image.IsLink);
+        DeletedFileLists.Write(folder, diff._deleted, diff._image.IsLink);
     }
 
     /// <summary>Applies the changes to a mounted root file system: deletes, then adds and changes files.</summary>
@@ -55,7 +55,7 @@ internal sealed class RootfsDiff
     {
         using (var rooted = RootedPath.Open(root))
         {
-            foreach (var path in DeletedFiles.Read(checkpoint, archive))
+            foreach (var path in DeletedFileLists.Read(checkpoint, archive))
                 rooted.Remove(path);
         }
         if (File.Exists(checkpoint.RootfsDiff))

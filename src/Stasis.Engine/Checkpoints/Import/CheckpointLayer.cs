@@ -111,7 +111,7 @@ internal static class CheckpointLayer
         FileSync.SyncTreeOrFileSystem(upper);
         FaultPoint.Hit("store.layer-made");
         PrivateDirectory.Create(Path.GetDirectoryName(layer)!);
-        if (FindOwn(upper, SharedFileCopyUp.Find(checkpoint)) is { Length: > 0 } found)
+        if (FindOwn(upper, CopyUpFiles.Find(checkpoint)) is { Length: > 0 } found)
             AtomicFile.Write(own, JsonSerializer.SerializeToUtf8Bytes(found, EngineJson.Default.StringArray), durable: true);
         Directory.Move(upper, layer);
         // A container that is made from it may get to the disk itself.

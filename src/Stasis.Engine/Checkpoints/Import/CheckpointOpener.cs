@@ -41,7 +41,7 @@ internal sealed class CheckpointOpener(
             case CheckpointSource.ArchiveStream(var content):
                 return await OpenArchiveAsync(content, cancellation);
             case CheckpointSource.ArchiveFile(var path):
-                await using (var file = ArchiveInput.Open(path))
+                await using (var file = VerifiedArchiveStream.Open(path))
                     return await OpenArchiveAsync(file, cancellation);
             default:
                 throw new UnreachableException($"{source} is not opened, but restored in place");

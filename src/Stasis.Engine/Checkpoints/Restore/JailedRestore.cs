@@ -31,7 +31,7 @@ internal static class JailedRestore
         if (isForeign && Defences.Jail && !IsJailed(container))
             throw new RestoreFailedException($"{source} isn't this host's own, and can't be restored in a jail: its spec has hooks");
         if (IsJailed(container))
-            RestoreJail.MakeCgroups(container.Spec);
+            JailPlanBuilder.MakeCgroups(container.Spec);
         CgroupMoves.Anticipate();
     }
 
@@ -46,12 +46,12 @@ internal static class JailedRestore
         if (IsJailed(locked.Container))
         {
             WarnOfNestedCgroups(locked, request.Images);
-            command = await RestoreJail.PrepareAsync(locked, spec, request, cancellation);
+            command = await JailPlanBuilder.PrepareAsync(locked, spec, request, cancellation);
         }
         await ContainerLauncher.RestoreAsync(locked, request, command, cancellation);
     }
 
-    private static bool IsJailed(Container container) => Defences.Jail && RestoreJail.IsPossible(container.Spec);
+    private static bool IsJailed(Container container) => Defences.Jail && JailPlanBuilder.IsPossible(container.Spec);
 
     // CRIU leaves cgroups alone in the jail.
     private static void WarnOfNestedCgroups(LockedContainer locked, string images)

@@ -147,7 +147,7 @@ internal sealed class RestoreOperation
         _isForeign = !opened.IsOwn || !isOwnPreCheckpoint;
         Vet(opened, dump);
         if (_isForeign)
-            ImageCorrections.Apply(opened.Folder.Images, EtcFiles.Paths); // a dump of this host's has done that
+            CriuImageCorrections.Apply(opened.Folder.Images, EtcFiles.Paths); // a dump of this host's has done that
         return dump with { IsOwn = !_isForeign };
     }
 
@@ -329,7 +329,7 @@ internal sealed class RestoreOperation
         Report("restoring processes");
         // The store's images are read-only, and read by all copies at once; CRIU's logs and statistics go into each container's own bundle.
         var addresses = RestoredAddresses.Compare(checkpoint, Title, locked.State.Networks);
-        var images = CriuImagesCopy.MakeIfNeeded(checkpoint, paths, _options.Identity.Hostname, addresses);
+        var images = CriuImageLinks.MakeIfNeeded(checkpoint, paths, _options.Identity.Hostname, addresses);
         FaultPoint.Hit("restore.launching");
         if (!isLazy)
             await _engine.CheckpointStore.RequireCompleteAsync(plan.CheckpointId, cancellation);

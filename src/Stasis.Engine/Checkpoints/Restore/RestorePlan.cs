@@ -60,7 +60,7 @@ internal sealed record RestorePlan
         RequireFree(engine, networks, config);
         Runtime.Find(engine.Layout, config.OciRuntime!).RequireCriu();
         Conmon.Find();
-        var image = await RestoredImage.FindOrPullAsync(engine, config, title, progress, cancellation);
+        var image = await BaseImage.FindOrPullAsync(engine, config, title, progress, cancellation);
         var hasLayer = !options.IgnoreRootfs && await CheckpointLayer.EnsureAsync(engine, stored.Id, image.Layers, title, cancellation);
         var id = newName is null ? config.Id : ContainerNames.NewId();
         var container = AdoptedContainer.Adopt(config, dump.Spec, id, newName ?? config.Name, engine.Layout) with

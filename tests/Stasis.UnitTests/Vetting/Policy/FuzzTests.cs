@@ -120,7 +120,7 @@ public sealed class FuzzTests : IDisposable
             try
             {
                 new ArchiveValidator("archive", _home, ArchiveLimits.Default).Check(CancellationToken.None);
-                _ = DeletedFiles.Read(checkpoint, "archive").ToList();
+                _ = DeletedFileLists.Read(checkpoint, "archive").ToList();
                 return true;
             }
             catch (ArchiveException)

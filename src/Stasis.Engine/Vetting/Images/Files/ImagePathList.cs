@@ -5,7 +5,7 @@ namespace Stasis.Engine.Vetting.Images.Files;
 
 /// <summary>
 /// Every path of the images that CRIU will resolve. <see cref="PathImageRule"/> judges their text as they are added; once the root
-/// file system is mounted, <see cref="Vetting.Paths.MountedPathCheck"/> resolves them.
+/// file system is mounted, <see cref="Vetting.Paths.RootfsPathCheck"/> resolves them.
 /// </summary>
 internal sealed class ImagePathList(ImageDirectory images)
 {

@@ -6,7 +6,7 @@ using Xunit;
 namespace Stasis.UnitTests.Jail;
 
 /// <summary>Which containers can be restored in a jail.</summary>
-public sealed class RestoreJailTests
+public sealed class JailPlanBuilderTests
 {
     [Theory]
     [InlineData("""{"linux":{"cgroupsPath":"/stasis/x"}}""", true)]
@@ -19,5 +19,5 @@ public sealed class RestoreJailTests
     [InlineData("""{"linux":{"cgroupsPath":"system.slice:libpod:x"}}""", false)]
     [InlineData("""{"linux":{"cgroupsPath":"/stasis/x"},"annotations":{"org.criu.config":"/etc/x"}}""", false)]
     public void Hooks_a_slice_and_the_users_own_configuration_need_the_host(string spec, bool expected) =>
-        Assert.Equal(expected, RestoreJail.IsPossible(JsonSerializer.Deserialize(spec, EngineJson.Default.OciSpec)!));
+        Assert.Equal(expected, JailPlanBuilder.IsPossible(JsonSerializer.Deserialize(spec, EngineJson.Default.OciSpec)!));
 }

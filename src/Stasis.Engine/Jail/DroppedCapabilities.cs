@@ -5,7 +5,7 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Jail;
 
 /// <summary>The capabilities that a jail is without: those that neither a restore nor the container needs.</summary>
-internal static class JailCapabilities
+internal static class DroppedCapabilities
 {
     private static readonly int[] Unneeded =
     [

@@ -6,7 +6,7 @@ using Stasis.Engine.Model;
 namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>The image that a restored container's root file system is based on.</summary>
-internal static class RestoredImage
+internal static class BaseImage
 {
     /// <summary>Finds it by its ID, or by its name; pulls it if it isn't there.</summary>
     /// <param name="engine">The engine.</param>

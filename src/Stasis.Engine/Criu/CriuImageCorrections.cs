@@ -4,7 +4,7 @@ namespace Stasis.Engine.Criu;
 /// What is changed in CRIU's images of a dump, so that they can be restored, and come back as they were. Done once: right after a dump,
 /// or when another engine's archive has been vetted.
 /// </summary>
-internal static class ImageCorrections
+internal static class CriuImageCorrections
 {
     /// <summary>Corrects all images in a folder.</summary>
     /// <param name="images">The folder of CRIU's images.</param>

@@ -11,7 +11,7 @@ using Xunit;
 namespace Stasis.UnitTests.Vetting;
 
 /// <summary>Paths of images in real directories, which stand for a container's root and what is bound into it.</summary>
-public sealed class MountedPathTests : IDisposable
+public sealed class RootfsPathCheckTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("stasis-test-").FullName;
     private readonly MountPoints _mounts = new(
@@ -24,7 +24,7 @@ public sealed class MountedPathTests : IDisposable
         NewMount(6, "/sys", MountNode.Sysfs),
     ]);
 
-    public MountedPathTests()
+    public RootfsPathCheckTests()
     {
         Directory.CreateDirectory(PathTo("root/dir/sub"));
         Directory.CreateDirectory(PathTo("root/run"));
@@ -248,7 +248,7 @@ public sealed class MountedPathTests : IDisposable
                 new OciMount { Destination = "/file", Type = "bind", Source = PathTo("one") },
             ],
         };
-        return MountedPathCheck.Run(PathTo("root"), spec, list, CancellationToken.None);
+        return RootfsPathCheck.Run(PathTo("root"), spec, list, CancellationToken.None);
     }
 
     private void Link(string path, string target) => File.CreateSymbolicLink(PathTo(path), target);

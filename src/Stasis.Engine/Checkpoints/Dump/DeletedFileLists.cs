@@ -11,7 +11,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// list, which Podman ignores, has the paths that are unsafe in JSON: names that aren't UTF-8, which JSON would change, perhaps
 /// into another file's name; and symbolic links, which Podman 5.8 follows, to delete their targets.
 /// </summary>
-internal static class DeletedFiles
+internal static class DeletedFileLists
 {
     /// <summary>Writes those of the two lists that aren't empty.</summary>
     /// <param name="folder">The dump.</param>

@@ -14,7 +14,7 @@ namespace Stasis.Engine.Vetting.Paths;
 /// reports paths without symbolic links, so that none may lead through one; names of sockets, which programs choose, and of watched
 /// files are followed here, and must stay among the container's files.
 /// </summary>
-internal sealed class MountedPathCheck : IDisposable
+internal sealed class RootfsPathCheck : IDisposable
 {
     // Of names that are looked up. A path that is followed through symbolic links is looked up once for each of its names.
     private const int MostLookups = 20_000_000;
@@ -25,7 +25,7 @@ internal sealed class MountedPathCheck : IDisposable
     private readonly List<Finding> _findings = [];
     private int _lookups;
 
-    private MountedPathCheck(MountedRoot root, DeviceList devices) => (_root, _devices) = (root, devices);
+    private RootfsPathCheck(MountedRoot root, DeviceList devices) => (_root, _devices) = (root, devices);
 
     /// <summary>Finds paths that lead through symbolic links, or to nothing, or to another type of file than the images say.</summary>
     /// <param name="root">Where the root file system is mounted.</param>
@@ -34,7 +34,7 @@ internal sealed class MountedPathCheck : IDisposable
     /// <param name="cancellation">Ends the check.</param>
     public static IReadOnlyList<Finding> Run(string root, OciSpec spec, ImagePathList paths, CancellationToken cancellation)
     {
-        using var check = new MountedPathCheck(new MountedRoot(root, spec, paths), DeviceList.FromSpec(spec));
+        using var check = new RootfsPathCheck(new MountedRoot(root, spec, paths), DeviceList.FromSpec(spec));
         var count = 0;
         foreach (var path in paths.Paths)
         {

@@ -13,7 +13,7 @@ using RuntimeEnvironmentInfo = System.Runtime.InteropServices.RuntimeEnvironment
 namespace Stasis.Engine.Jail;
 
 /// <summary>The engine's side of a jail: what a restore's runtime needs to see, worked out and written down.</summary>
-internal static class RestoreJail
+internal static class JailPlanBuilder
 {
     /// <summary>Whether a container can be restored in a jail: hooks are programs of the host, which have to see the host.</summary>
     public static bool IsPossible(OciSpec spec) =>
@@ -78,7 +78,7 @@ internal static class RestoreJail
             Log = paths.RuntimeLog,
             PidFile = paths.PidFile,
             HasHostNetwork = spec.Linux.Namespaces?.Any(space => space.Type == "network") != true,
-            DroppedCapabilities = JailCapabilities.GetDropped(spec, isForeign: restore.Allowed is not null),
+            DroppedCapabilities = DroppedCapabilities.GetDropped(spec, isForeign: restore.Allowed is not null),
             Allowed = restore.Allowed,
             IsVerified = Defences.Look && restore.Allowed is not null,
             Findings = paths.JailFindings,

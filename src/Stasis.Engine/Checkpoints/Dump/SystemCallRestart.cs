@@ -7,7 +7,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// Threads of the original that wait in a system call with a time limit. CRIU has them run its own calls, after which the kernel can't
 /// continue theirs: they would fail with EINTR, which many programs don't expect. They make the call again.
 /// </summary>
-internal static class InterruptedCalls
+internal static class SystemCallRestart
 {
     /// <summary>Lets frozen processes run after a dump.</summary>
     /// <param name="pids">The processes.</param>

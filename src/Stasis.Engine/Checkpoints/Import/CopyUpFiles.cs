@@ -9,7 +9,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// Files that have to be one to all processes of a copy from its first instant on. overlayfs copies a file of a lower layer up when it is
 /// first opened to be written, and who has mapped it by then goes on seeing the lower one.
 /// </summary>
-internal static class SharedFileCopyUp
+internal static class CopyUpFiles
 {
     private const uint FileShared = 1 << 7; // criu/include/image.h: VMA_FILE_SHARED
     private const uint AccessMode = 3;      // O_ACCMODE; 0 is O_RDONLY

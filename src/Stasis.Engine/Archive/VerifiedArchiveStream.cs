@@ -9,7 +9,7 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Archive;
 
 /// <summary>Reads an archive once, from its beginning to its end, on a thread of its own, and hashes it on the way.</summary>
-internal sealed class ArchiveInput : IDisposable
+internal sealed class VerifiedArchiveStream : IDisposable
 {
     private readonly Sha256 _hash = new();
     private readonly ReadAheadStream _bytes;
@@ -23,7 +23,7 @@ internal sealed class ArchiveInput : IDisposable
     /// <param name="progress">Receives the bytes read so far, and the archive's length if it is known.</param>
     /// <param name="cancellation">Ends waiting for data.</param>
     /// <exception cref="ArchiveException">The archive isn't signed by a trusted signer.</exception>
-    public ArchiveInput(
+    public VerifiedArchiveStream(
         string archive,
         Stream file,
         ArchiveAccess access,

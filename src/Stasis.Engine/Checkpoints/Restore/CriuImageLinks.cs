@@ -10,7 +10,7 @@ namespace Stasis.Engine.Checkpoints.Restore;
 /// A container's own folder of CRIU's images, in which hostname or addresses are its own. All other images in it are links to the store's,
 /// which all copies share. A file is replaced, not changed: the store's, which is the same file, keeps its content.
 /// </summary>
-internal static class CriuImagesCopy
+internal static class CriuImageLinks
 {
     /// <summary>Makes the folder, if any image must be another than the store's.</summary>
     /// <param name="checkpoint">The checkpoint in the store.</param>

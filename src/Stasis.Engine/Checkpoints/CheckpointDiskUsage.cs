@@ -5,4 +5,4 @@ namespace Stasis.Engine.Checkpoints;
 /// <param name="Shared">
 /// Files that an image or another checkpoint has too (hard links): they aren't freed when this one is removed.
 /// </param>
-public sealed record CheckpointSize(long Total, long Shared);
+public sealed record CheckpointDiskUsage(long Total, long Shared);
