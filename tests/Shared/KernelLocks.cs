@@ -26,10 +26,10 @@ public static class KernelLocks
             $"somebody who would write to {path}");
 
     /// <summary>
-    /// Whether a thread of a process waits for the flock(2) of any file. In a PID namespace, proc_locks(5) doesn't show a lock that
+    /// Whether a thread of a process waits for any <see cref="FileLock"/>. In a PID namespace, proc_locks(5) doesn't show a lock that
     /// its taker has left to a child and ended; this does.
     /// </summary>
-    public static bool Waits(int pid) => IsIn(pid, "lock_inode_wait");
+    public static bool Waits(int pid) => IsIn(pid, "lock_inode_wait") || IsIn(pid, "fcntl_setlk"); // the lock, or a place before it
 
     /// <summary>Whether a thread of a process waits for a lease to be given back.</summary>
     public static bool WaitsForLease(int pid) => IsIn(pid, "break_lease");
