@@ -165,6 +165,7 @@ public sealed class StoreTests : IAsyncLifetime
         Assert.Equal("1 1024", await _host.OkAsync("info", "--format", "{{.Store.Checkpoints.Count}} {{.Store.Checkpoints.MaxSize}}"));
         await _host.CountsOnAsync("two");
 
+        _host.CommandEnvironment = [];
         var unread = await _host.RunWithAsync(["STASIS_STORE_MAX_SIZE=much"], "ps");
         Assert.Equal(125, unread.ExitCode);
         Assert.Contains("STASIS_STORE_MAX_SIZE: it must be a size", unread.Error, StringComparison.Ordinal);
