@@ -36,14 +36,6 @@ public static partial class GalleryCatalog
         },
         new()
         {
-            Name = "ping",
-            Title = "ping",
-            Load = "an echo each tenth of a second",
-            Script = "exec busybox ping -i 0.1 127.0.0.1 | sed -u 's/.*seq=\\([0-9]*\\).*/\\1/'",
-            CreateProbe = () => new LogProbe(),
-        },
-        new()
-        {
             Name = "tail",
             Title = "tail -F",
             Load = "follows a file that grows, told by inotify",
