@@ -1,8 +1,8 @@
 namespace Stasis.Engine.Criu;
 
 /// <summary>
-/// What is changed in CRIU's images of a dump, so that they can be restored, and come back as they were. Done once: right after a dump,
-/// or when another engine's archive has been vetted.
+/// Corrects CRIU's images of a dump, so that a restore succeeds and the processes are as they were. This is done once: right after a
+/// dump, or when another engine's archive has been vetted.
 /// </summary>
 internal static class CriuImageCorrections
 {

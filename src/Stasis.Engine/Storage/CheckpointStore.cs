@@ -281,7 +281,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
 
     /// <summary>
     /// Removes what a crash left: folders without a row, and checkpoints that were to go with containers that there are
-    /// none of. Whoever calls has the lock <see cref="Layout.NewCheckpointsLock"/>.
+    /// none of. The caller has the lock <see cref="Layout.NewCheckpointsLock"/>.
     /// </summary>
     public void RemoveOrphans()
     {

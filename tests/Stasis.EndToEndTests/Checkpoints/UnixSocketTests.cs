@@ -70,7 +70,8 @@ public sealed class UnixSocketTests : IAsyncLifetime
     {
         await StartAsync("relative-rename", "/run/app.sock");
         var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "c");
-        Assert.Matches(@"\(unixname\), descriptor \d+: the Unix socket /run/app\.sock was bound to the relative path app\.sock\.first", error);
+        Assert.Matches(
+            @"\(unixname\), descriptor \d+: the Unix socket /run/app\.sock was bound to the relative path app\.sock\.first", error);
         await AskAsync(_host, "c", "/run/app.sock", 2);
     }
 
@@ -84,7 +85,8 @@ public sealed class UnixSocketTests : IAsyncLifetime
             Assert.NotEqual(0, await client.ReceiveAsync(new byte[8], TestContext.Current.CancellationToken));
             var error = await _host.FailAsync("container", "checkpoint", "-e", Archive, "c");
             Assert.Matches(
-                $@"\(unixname\), descriptor \d+: a Unix socket, /host/app\.sock\.first, connected to .*\(PID {Environment.ProcessId}, descriptor \d+\)",
+                @"\(unixname\), descriptor \d+: a Unix socket, /host/app\.sock\.first, connected to "
+                    + $@".*\(PID {Environment.ProcessId}, descriptor \d+\)",
                 error);
             Assert.DoesNotContain("criu", error, StringComparison.OrdinalIgnoreCase);
             await AskAsync(_host, "c", "/host/app.sock", 2);

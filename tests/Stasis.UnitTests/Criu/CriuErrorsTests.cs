@@ -13,8 +13,10 @@ public sealed class CriuErrorsTests
         "descriptor 3 is of a kind that CRIU can't dump (anon anon_inode:[perf_event]): have the program close it")]
     [InlineData("Error (criu/pie/parasite.c:588): send_fds failed (-22)", "io_uring")]
     [InlineData("Error (criu/files-reg.c:1790): Can't lookup mount=108 for fd=3 path=/held", "descriptor 3, /held, is in none of")]
-    [InlineData("Error (criu/files-reg.c:1122): Can't create link remap for /tmp/first. Use link-remap option.", "the file /tmp/first is open")]
-    [InlineData("Error (criu/sk-unix.c:874): unix: External socket is used. Consider using --ext-unix-sk option.", "outside of the container")]
+    [InlineData(
+        "Error (criu/files-reg.c:1122): Can't create link remap for /tmp/first. Use link-remap option.", "the file /tmp/first is open")]
+    [InlineData(
+        "Error (criu/sk-unix.c:874): unix: External socket is used. Consider using --ext-unix-sk option.", "outside of the container")]
     [InlineData("Error (criu/fsnotify.c:284): fsnotify: \tCan't dump that handle", "inotify")]
     [InlineData("Error (criu/sk-inet.c:137): inet: Unsupported proto 262 for socket 1a92d6", "MPTCP")]
     [InlineData("Error (criu/sk-inet.c:137): inet: Unsupported proto 132 for socket 1a92d6", "the IP protocol 132")]

@@ -49,8 +49,11 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
         if (!await ContainerCgroup.TryFreezeAsync(locked.Container))
             await locked.Runtime.PauseAsync(locked.Id, cancellation);
         _stopped.MakeTraceable();
-        return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container)) && !UnixBacklog.HasPending(locked.State.Pid);
+        return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container)) && !HasPendingConnections();
     }
+
+    // On the host's network, most connections are others'.
+    private bool HasPendingConnections() => locked.Container.Config.CreateNetNs && UnixBacklog.HasPending(locked.State.Pid);
 
     /// <summary>Completes the images of a dump of the processes, which are frozen.</summary>
     public void CompleteImages(string images) => _stopped.Record(images);

@@ -98,7 +98,11 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
         var request = new DumpRequest(images, _paths.DumpWork)
         {
             Flags = CriuDumpOptions.GetFlags(options),
-            CriuConfig = await CriuDumpOptions.GetConfigAsync(options, locked, cancellation),
+            CriuConfig =
+            [
+                .. await CriuDumpOptions.GetConfigAsync(options, locked, cancellation),
+                .. CriuDumpOptions.GetWatchedPaths(locked),
+            ],
             ReadsCriuConfig = CriuConfig.IsUsed(locked.Container.Spec),
             Freeze = freeze,
         };

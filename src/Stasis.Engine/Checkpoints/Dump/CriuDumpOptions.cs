@@ -27,21 +27,23 @@ internal static class CriuDumpOptions
         return flags;
     }
 
-    /// <summary>Lines of CRIU's configuration file.</summary>
+    /// <summary>Lines of CRIU's configuration file that have CRIU find watched files. The search takes time in a large root.</summary>
+    public static IEnumerable<string> GetWatchedPaths(LockedContainer locked) =>
+        OverlayWatches.FindPaths(locked.Container, locked.Paths.Merged).Select(path => $"irmap-scan-path {path}");
+
+    /// <summary>Lines of CRIU's configuration file, beside those of <see cref="GetWatchedPaths"/>.</summary>
     /// <param name="options">Options of the checkpoint.</param>
     /// <param name="locked">The container.</param>
     /// <param name="cancellation">Stops asking CRIU for its version.</param>
     public static async Task<IReadOnlyList<string>> GetConfigAsync(
         CheckpointOptions options, LockedContainer locked, CancellationToken cancellation)
     {
-        var watched = OverlayWatches.FindPaths(locked.Container, locked.Paths.Merged);
-        string[] always = [.. Always, .. watched.Select(path => $"irmap-scan-path {path}")];
         // CRIU's network lock is for connections, to which something could come between two looks at them. It costs seven runs of
         // iptables at the dump and five at each restore, since the images say how the network was locked. On the host's network
         // CRIU locks single connections, of which there are none.
         if (options.TcpEstablished || !locked.Container.Config.CreateNetNs)
-            return always;
+            return Always;
         var version = await CriuVersion.GetAsync(locked.Runtime.RequireCriu(), locked.Engine.Layout, cancellation);
-        return version >= CriuVersion.LockSkip ? [.. always, "network-lock skip"] : always;
+        return version >= CriuVersion.LockSkip ? [.. Always, "network-lock skip"] : Always;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Model;
+using Stasis.Linux;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Dump;
@@ -64,7 +65,7 @@ internal static class OverlayWatches
         {
             foreach (var path in ListEntries(folder))
             {
-                if (FileStatus.TryRead(path) is not { } status || status.ContainingDevice != device)
+                if (TryReadStatus(path) is not { } status || status.ContainingDevice != device)
                     continue;
                 if (inodes.Remove(status.Inode))
                     yield return path;
@@ -74,15 +75,28 @@ internal static class OverlayWatches
         }
     }
 
+    // The container goes on and may remove a folder, or make paths that are too long: CRIU then says what it didn't find.
     private static string[] ListEntries(string folder)
     {
         try
         {
             return Directory.GetFileSystemEntries(folder);
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return []; // removed meanwhile
+            return [];
+        }
+    }
+
+    private static FileStatus? TryReadStatus(string path)
+    {
+        try
+        {
+            return FileStatus.TryRead(path);
+        }
+        catch (LinuxException)
+        {
+            return null;
         }
     }
 

@@ -5,7 +5,7 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Containers.Files;
 
 /// <summary>
-/// What a container's programs have changed in the files that are written anew at each start and restore: lines that they added to
+/// Changes that a container's programs made in the files that are written anew at each start and restore: lines that they added to
 /// /etc/hosts, and the whole of /etc/hostname and /etc/resolv.conf. Lines that they removed from /etc/hosts come back: they name the
 /// container's own addresses.
 /// </summary>

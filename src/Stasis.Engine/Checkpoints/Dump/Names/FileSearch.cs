@@ -38,7 +38,7 @@ internal sealed class FileSearch : IDisposable
     /// <summary>A mount by its ID; null if it isn't in this namespace.</summary>
     public MountNode? FindMount(long id) => Mounts.All.FirstOrDefault(mount => mount.Id == id);
 
-    /// <summary>What is at a path; null if nothing is. Symbolic links are followed.</summary>
+    /// <summary>The status of a path; null if there is none. Symbolic links are followed.</summary>
     public FileStatus? Stat(ReadOnlySpan<byte> path) => _root.TryFind(path)?.Status;
 
     /// <summary>A path of each of these files, absolute within the container; of one with several names, the first one.</summary>

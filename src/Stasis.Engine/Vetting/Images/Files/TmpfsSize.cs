@@ -7,7 +7,7 @@ internal static class TmpfsSize
 {
     private const string Option = "size=";
 
-    /// <summary>What a tmpfs without the option has, in bytes: half of the machine's memory.</summary>
+    /// <summary>The size in bytes of a tmpfs without the option: half of the machine's memory.</summary>
     public static long Default => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
     /// <summary>The size in bytes; null if there is none, or it is a share of the machine's memory.</summary>
