@@ -85,7 +85,8 @@ internal sealed class LockedContainer : IDisposable
 
     /// <summary>Deletes the record of the operation, which is done or undone.</summary>
     /// <param name="durable">
-    /// Sync to disk, with all that was recorded of the container before. The last write of a verb, before it reports success, is such a one.
+    /// Sync to disk, with all that was recorded of the container before. The last write of a verb, before it reports success, is
+    /// such a one.
     /// </param>
     public void End(bool durable = false)
     {

@@ -19,8 +19,8 @@ public sealed class FileLock : IDisposable
     public SafeFileHandle Handle { get; }
 
     /// <summary>
-    /// Waits for the lock and takes it. Creates the file (mode 0600) and its folder if they are missing. The process that came first gets the lock
-    /// first; but a shared lock that others share is given at once, also to a process that holds one already.
+    /// Waits for the lock and takes it. Creates the file (mode 0600) and its folder if they are missing. The process that came
+    /// first gets the lock first; but a shared lock that others share is given at once, also to a process that holds one already.
     /// </summary>
     /// <param name="path">The lock's file.</param>
     /// <param name="shared">Whether others may share the lock.</param>

@@ -29,7 +29,9 @@ internal static class ImageFile
     /// <exception cref="InvalidDataException">The file is damaged, or not of that kind. The message names it.</exception>
     public static ImageRecord? TryReadFirst(string path, ImageKind kind) => File.Exists(path) ? Read(path, kind)[0] : null;
 
-    /// <summary>Atomically replaces an image file of one record. It is not synced: the caller that keeps the folder syncs all of it.</summary>
+    /// <summary>
+    /// Atomically replaces an image file of one record. It is not synced: the caller that keeps the folder syncs all of it.
+    /// </summary>
     public static void Write(string path, ImageKind kind, ImageRecord record) => Write(path, kind, [record]);
 
     /// <summary>The same for a file of any number of records.</summary>
