@@ -20,7 +20,6 @@ Console.WriteLine($"{copy.Container.Name} runs: {copy.Container.Id}");
 
 // Clone the container twice: counter-1 and counter-2.
 var clones = new CopiesOptions { Replicas = 2, Restore = new RestoreOptions() };
-var checkpoint = new CheckpointOptions { LeaveRunning = true };
-foreach (var clone in await engine.Checkpoints.CloneAsync("counter", checkpoint, clones))
+foreach (var clone in await engine.Checkpoints.CloneAsync("counter", new() { LeaveRunning = true }, clones))
     Console.WriteLine($"{clone.Name} runs: {clone.Container!.Id}");
 #endregion
