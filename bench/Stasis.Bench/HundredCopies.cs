@@ -9,7 +9,7 @@ namespace Stasis.Bench;
 internal sealed class HundredCopies : Scenario
 {
     // Each takes minutes.
-    private const int MostRuns = 2;
+    private const int MaxRuns = 2;
     private const string Image = "localhost/stasis-bench:busybox";
 
     public override string Name => "bridge";
@@ -27,7 +27,7 @@ internal sealed class HundredCopies : Scenario
         foreach (var copies in (int[])[25, 50, 100])
         {
             var times = new Samples($"{copies} copies on a bridge, ms a copy", peer: null);
-            for (var turn = 0; turn <= Math.Min(options.Runs, MostRuns); turn++)
+            for (var turn = 0; turn <= Math.Min(options.Runs, MaxRuns); turn++)
             {
                 string[] naming = ["--replicas", $"{copies}", "--name-template", "bench-bridge-{n}"];
                 var (command, peak) = await Command.RunWatchedAsync(

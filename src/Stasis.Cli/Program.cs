@@ -9,7 +9,7 @@ try
     {
         // Scripts often ask for the version first: building the command tree would take longer than the answer.
         ["version"] or ["--version"] => VersionCommand.Print(),
-        [JailedRuntime.Verb, var plan, .. var rest] => JailedRuntime.Run(plan, rest),
+        [RuntimeShim.Verb, var plan, .. var rest] => RuntimeShim.Run(plan, rest),
         _ => await CommandLine.RunAsync(args),
     };
 }

@@ -81,7 +81,7 @@ public sealed class StasisEngine : IDisposable, IAsyncDisposable
 
     internal ExitCodeStore Exits => field ??= new ExitCodeStore(Database);
 
-    internal OwnArchives OwnArchives => field ??= new OwnArchives(Database);
+    internal LocalArchives LocalArchives => field ??= new LocalArchives(Database);
 
     internal Operations Operations => field ??= new Operations(Database);
 

@@ -12,13 +12,13 @@ public static class Eventually
     public static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(5);
 
     private const int ShortestPause = 5; // milliseconds
-    private const int LongestPause = 200; // of what takes long, asking costs more than it is worth
+    private const int MaxPauseLength = 200; // of what takes long, asking costs more than it is worth
 
     /// <summary>Asks again and again until the answer satisfies, and gives it.</summary>
     public static async Task<T> GetAsync<T>(Func<Task<T>> ask, Func<T, bool> satisfies)
     {
         var deadline = DateTime.UtcNow + HangGuard;
-        for (var pause = ShortestPause; ; pause = Math.Min(pause * 5 / 4, LongestPause))
+        for (var pause = ShortestPause; ; pause = Math.Min(pause * 5 / 4, MaxPauseLength))
         {
             var answer = await ask();
             if (satisfies(answer))

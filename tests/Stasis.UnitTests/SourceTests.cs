@@ -9,8 +9,8 @@ namespace Stasis.UnitTests;
 /// <summary>What a reader may expect of the sources: short lines, small folders, and names that are there once.</summary>
 public class SourceTests
 {
-    private const int LongestLine = 140;
-    private const int MostFiles = 26;
+    private const int MaxLineLength = 140;
+    private const int MaxFiles = 26;
 
     private static readonly string[] Folders = ["src", "bench"];
 
@@ -19,7 +19,7 @@ public class SourceTests
         Assert.Empty(
             from file in Folders.SelectMany(SourceFiles)
             from line in File.ReadLines(file).Index()
-            where line.Item.Replace("\t", "    ", StringComparison.Ordinal).Length > LongestLine
+            where line.Item.Replace("\t", "    ", StringComparison.Ordinal).Length > MaxLineLength
             select $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}");
 
     /// <summary>
@@ -44,7 +44,7 @@ public class SourceTests
         Assert.Empty(
             from file in SourceFiles("src")
             group file by Path.GetDirectoryName(file) into folder
-            where folder.Count() > MostFiles && Path.GetFileName(folder.Key) != "Native"
+            where folder.Count() > MaxFiles && Path.GetFileName(folder.Key) != "Native"
             select $"{Path.GetRelativePath(Repository.Root, folder.Key!)}: {folder.Count()} files");
 
     [Fact]

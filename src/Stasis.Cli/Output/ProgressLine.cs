@@ -10,7 +10,7 @@ namespace Stasis.Cli.Output;
 internal sealed class ProgressLine(TimeProvider time)
 {
     // A rate over less time says nothing.
-    private static readonly TimeSpan LeastRateTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MinRateTime = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
     // Steps may run at once, such as the layers of an image: each has a rate of its own.
@@ -48,7 +48,7 @@ internal sealed class ProgressLine(TimeProvider time)
     {
         var (timestamp, before) = _starts[_step];
         var elapsed = time.GetElapsedTime(timestamp);
-        if (elapsed < LeastRateTime || _done <= before)
+        if (elapsed < MinRateTime || _done <= before)
             return "";
         var rate = (_done - before) / elapsed.TotalSeconds;
         var left = _total > _done ? $", {FormatTime((_total.Value - _done) / rate)} left" : "";

@@ -8,7 +8,7 @@ namespace Stasis.Engine.Archive;
 /// <summary>Checks names of an archive's entries: a name must be printable, and a path beneath a folder.</summary>
 internal static class ArchiveEntryName
 {
-    private const int LongestShown = 300;
+    private const int MaxShownLength = 300;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
@@ -45,6 +45,7 @@ internal static class ArchiveEntryName
 
     /// <summary>Escapes and shortens a name for messages.</summary>
     public static string Shown(string name) =>
-        string.Concat(name.Take(LongestShown).Select(c => !TerminalText.IsPrintable(c) || c == '\ufffd' ? $"\\u{(int)c:x4}" : c.ToString()))
-            + (name.Length > LongestShown ? "…" : "");
+        string.Concat(name.Take(MaxShownLength)
+            .Select(c => !TerminalText.IsPrintable(c) || c == '\ufffd' ? $"\\u{(int)c:x4}" : c.ToString()))
+            + (name.Length > MaxShownLength ? "…" : "");
 }

@@ -17,7 +17,7 @@ namespace Stasis.Engine.Archive;
 internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, string folder)
 {
     private const string Damaged = "it is damaged or not whole: copy it anew from where it was made, or checkpoint the container again";
-    private const uint OwnFolder = 0x1C0; // 0700
+    private const uint PrivateMode = 0x1C0; // 0700
 
     private string? _entry;
 
@@ -26,7 +26,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
     /// <param name="isLeftOut">Whether only the space for a file is allocated, and its content isn't extracted.</param>
     /// <param name="budget">Counts the entries.</param>
     /// <param name="cancellation">Stops between pieces of data; the extracted entries stay.</param>
-    public void Run(TarReader tar, Func<string, bool> isLeftOut, EntryBudget budget, CancellationToken cancellation)
+    public void ExtractAll(TarReader tar, Func<string, bool> isLeftOut, EntryBudget budget, CancellationToken cancellation)
     {
         using var root = RootedPath.Open(folder);
         var seen = new HashSet<string>();
@@ -62,7 +62,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
     /// <param name="work">The work.</param>
     /// <param name="read">Returns how many bytes of the archive were read.</param>
     /// <exception cref="ArchiveException">The archive is damaged.</exception>
-    public T Try<T>(Func<T> work, Func<long> read)
+    public T AnnotateErrors<T>(Func<T> work, Func<long> read)
     {
         try
         {
@@ -109,12 +109,12 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
     {
         if (header.Type == TarEntryType.Directory && ArchiveEntryNames.IsFolder(entry))
         {
-            root.MakeDirectories(entry, OwnFolder);
+            root.MakeDirectories(entry, PrivateMode);
             return;
         }
         if (header.Type == TarEntryType.Symlink && entry == ArchiveEntryNames.Parent)
         {
-            root.MakeDirectories(ArchiveEntryNames.Checkpoint, OwnFolder);
+            root.MakeDirectories(ArchiveEntryNames.Checkpoint, PrivateMode);
             root.Symlink("../" + ArchiveEntryNames.PreCheckpoint, entry);
             return;
         }
@@ -123,7 +123,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         if (header.Extents is not null)
             throw new ArchiveException(archive, entry, "it is sparse, which a checkpoint archive's entries aren't");
         if (entry.LastIndexOf('/') is > 0 and var slash)
-            root.MakeDirectories(entry[..slash], OwnFolder);
+            root.MakeDirectories(entry[..slash], PrivateMode);
         using var file = root.CreateFile(entry);
         if (isLeftOut(entry))
             FilePreallocation.Allocate(file, header.Size);

@@ -102,7 +102,7 @@ internal sealed class ArchiveIndex : IDisposable
     /// </summary>
     private sealed class PlainStream(ArchiveIndex index) : Stream
     {
-        private readonly byte[] _plain = new byte[index._zstd?.Table.LongestPlain ?? 0];
+        private readonly byte[] _plain = new byte[index._zstd?.Table.MaxPlainLength ?? 0];
         private int _frame = -1;
 
         public override bool CanRead => true;

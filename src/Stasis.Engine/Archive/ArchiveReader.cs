@@ -49,13 +49,13 @@ internal static class ArchiveReader
     {
         using var source = new VerifiedArchiveStream(archive, file, access, progress, cancellation);
         var unpacking = new ArchiveExtractor(archive, access.Limits, folder);
-        return unpacking.Try(
+        return unpacking.AnnotateErrors(
             () =>
             {
                 using var plain = CompressionStreams.OpenReadAhead(source.Content, cancellation);
                 using var tar = new TarReader(new LimitedStream(plain, source, archive, access.Limits));
                 var budget = new EntryBudget(archive, () => source.Length, access.Limits);
-                unpacking.Run(tar, static _ => false, budget, cancellation);
+                unpacking.ExtractAll(tar, static _ => false, budget, cancellation);
                 var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
                 var begun = Stopwatch.GetTimestamp();
                 new ArchiveValidator(archive, folder, access.Limits, budget).Check(cancellation);
@@ -77,13 +77,13 @@ internal static class ArchiveReader
         CancellationToken cancellation)
     {
         var unpacking = new ArchiveExtractor(archive, limits, folder);
-        _ = unpacking.Try(
+        _ = unpacking.AnnotateErrors(
             () =>
             {
                 LimitedStream.Require(index.Length, length, archive, limits);
                 using var tar = new TarReader(index.OpenPlain());
                 var budget = new EntryBudget(archive, () => length, limits);
-                unpacking.Run(tar, ArchiveEntryNames.IsPages, budget, cancellation);
+                unpacking.ExtractAll(tar, ArchiveEntryNames.IsPages, budget, cancellation);
                 new ArchiveValidator(archive, folder, limits, budget).Check(cancellation);
                 return index;
             },

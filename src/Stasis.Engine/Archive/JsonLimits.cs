@@ -8,58 +8,58 @@ namespace Stasis.Engine.Archive;
 internal sealed class JsonLimits
 {
     /// <summary>Items of a list, or fields of an object, that has no limit of its own.</summary>
-    public const int MostItems = 10_000;
+    public const int MaxItems = 10_000;
 
     /// <summary>Bytes of a string, or of a field's name, that has no limit of its own.</summary>
-    public const int LongestString = 32 << 10;
+    public const int MaxStringLength = 32 << 10;
 
     // The longest argument or variable that execve(2) accepts has 128 KiB; labels and annotations hold whole documents.
-    private const int LongestText = 1 << 20;
+    private const int MaxTextLength = 1 << 20;
 
     // As many arguments as execve(2) accepts, of a byte each (ARG_MAX).
-    private const int MostArguments = 1 << 20;
+    private const int MaxArguments = 1 << 20;
 
     // More would be refused by the kernel (fs.mount-max has 100,000 for the whole namespace) or by CRIU's parasite first.
-    private const int MostMounts = 4000;
+    private const int MaxMounts = 4000;
 
     private static readonly (string Path, int Items, int Bytes)[] OfSpec =
     [
-        ("mounts", MostMounts, LongestString),
-        ("mounts/*/options", 1000, LongestString),
-        ("process/args", MostArguments, LongestText),
-        ("process/env", MostItems, LongestText),
-        ("process/rlimits", 100, LongestString),
-        ("process/capabilities/*", 200, LongestString), // the kernel has 41
-        ("process/user/additionalGids", 1 << 16, LongestString), // NGROUPS_MAX
-        ("annotations", MostItems, LongestText),
-        ("hooks/*", 100, LongestString),
-        ("linux/namespaces", 100, LongestString), // the kernel has 8
-        ("linux/maskedPaths", 1000, LongestString),
-        ("linux/readonlyPaths", 1000, LongestString),
-        ("linux/uidMappings", 340, LongestString), // the kernel's limit
-        ("linux/gidMappings", 340, LongestString),
-        ("linux/seccomp/syscalls", 2000, LongestString), // the kernel has some 450 system calls
-        ("linux/seccomp/syscalls/*/names", 2000, LongestString),
-        ("linux/seccomp/syscalls/*/args", 100, LongestString), // a system call has 6
+        ("mounts", MaxMounts, MaxStringLength),
+        ("mounts/*/options", 1000, MaxStringLength),
+        ("process/args", MaxArguments, MaxTextLength),
+        ("process/env", MaxItems, MaxTextLength),
+        ("process/rlimits", 100, MaxStringLength),
+        ("process/capabilities/*", 200, MaxStringLength), // the kernel has 41
+        ("process/user/additionalGids", 1 << 16, MaxStringLength), // NGROUPS_MAX
+        ("annotations", MaxItems, MaxTextLength),
+        ("hooks/*", 100, MaxStringLength),
+        ("linux/namespaces", 100, MaxStringLength), // the kernel has 8
+        ("linux/maskedPaths", 1000, MaxStringLength),
+        ("linux/readonlyPaths", 1000, MaxStringLength),
+        ("linux/uidMappings", 340, MaxStringLength), // the kernel's limit
+        ("linux/gidMappings", 340, MaxStringLength),
+        ("linux/seccomp/syscalls", 2000, MaxStringLength), // the kernel has some 450 system calls
+        ("linux/seccomp/syscalls/*/names", 2000, MaxStringLength),
+        ("linux/seccomp/syscalls/*/args", 100, MaxStringLength), // a system call has 6
     ];
 
     private static readonly (string Path, int Items, int Bytes)[] OfConfig =
     [
-        ("CreateCommand", MostArguments, LongestText),
-        ("command", MostArguments, LongestText),
-        ("entrypoint", MostArguments, LongestText),
-        ("labels", MostItems, LongestText),
-        ("namedVolumes", 1000, LongestString),
-        ("namedVolumes/*/options", 1000, LongestString),
-        ("newPortMappings", 2000, LongestString),
-        ("newNetworks", 200, LongestString),
-        ("orderedNetworks", 200, LongestString),
-        ("mounts", MostMounts, LongestString),
-        ("secrets", 1000, LongestString),
-        ("healthcheck", 1000, LongestText),
-        ("healthcheck/*", 1000, LongestText),
-        ("startupHealthCheck", 1000, LongestText),
-        ("startupHealthCheck/*", 1000, LongestText),
+        ("CreateCommand", MaxArguments, MaxTextLength),
+        ("command", MaxArguments, MaxTextLength),
+        ("entrypoint", MaxArguments, MaxTextLength),
+        ("labels", MaxItems, MaxTextLength),
+        ("namedVolumes", 1000, MaxStringLength),
+        ("namedVolumes/*/options", 1000, MaxStringLength),
+        ("newPortMappings", 2000, MaxStringLength),
+        ("newNetworks", 200, MaxStringLength),
+        ("orderedNetworks", 200, MaxStringLength),
+        ("mounts", MaxMounts, MaxStringLength),
+        ("secrets", 1000, MaxStringLength),
+        ("healthcheck", 1000, MaxTextLength),
+        ("healthcheck/*", 1000, MaxTextLength),
+        ("startupHealthCheck", 1000, MaxTextLength),
+        ("startupHealthCheck/*", 1000, MaxTextLength),
     ];
 
     private static readonly JsonLimits Default = new();
@@ -73,10 +73,10 @@ internal sealed class JsonLimits
     private readonly Dictionary<string, JsonLimits> _fields = [];
 
     /// <summary>Items of the list, or fields of the object.</summary>
-    public int Items { get; private set; } = MostItems;
+    public int Items { get; private set; } = MaxItems;
 
     /// <summary>Bytes of the string, or of each string in the list or object.</summary>
-    public int Bytes { get; private set; } = LongestString;
+    public int Bytes { get; private set; } = MaxStringLength;
 
     /// <summary>The limits of an entry's value.</summary>
     public static JsonLimits ForEntry(string entry) => entry switch

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Archive;
 internal sealed class JsonShape(string archive, string entry)
 {
     /// <summary>Values and fields of one entry together; a container's dumps have some thousand.</summary>
-    public const int MostValues = 2_500_000;
+    public const int MaxValues = 2_500_000;
 
     private readonly Stack<Level> _levels = new();
     private int _values;
@@ -38,7 +38,7 @@ internal sealed class JsonShape(string archive, string entry)
     private void TakeName(in Utf8JsonReader reader)
     {
         var level = _levels.Peek();
-        RequireLength(reader, JsonLimits.LongestString, "the name of a field");
+        RequireLength(reader, JsonLimits.MaxStringLength, "the name of a field");
         var name = reader.GetString()!;
         if (!level.Names!.Add(name))
             throw new ArchiveException(
@@ -68,8 +68,8 @@ internal sealed class JsonShape(string archive, string entry)
     {
         if (++level.Count > level.Limits.Items)
             throw TooMuch($"{Path(skip: 1)} has more than {level.Limits.Items} entries");
-        if (++_values > MostValues)
-            throw TooMuch($"it has more than {MostValues} values");
+        if (++_values > MaxValues)
+            throw TooMuch($"it has more than {MaxValues} values");
     }
 
     private void RequireLength(in Utf8JsonReader reader, int longest, string what)

@@ -38,19 +38,19 @@ public sealed partial class CheckpointManager
         var network = copies.Restore.Network;
         var original = copies.Restore with
         {
-            Identity = new RestoreIdentityOptions { Copy = 0 },
+            Identity = new RestoreIdentityOptions { CopyNumber = 0 },
             Network = network with { IgnorePorts = network.Publish.Count == 0 },
         };
         var operation = RestoreOperation.Create(_engine, source, original, progress);
         await _engine.Command.RequireAsync(cancellationToken);
         RequireFree(copies);
         using var opened = await operation.OpenSourceAsync(cancellationToken);
-        HeldCheckpoint? stored = null;
+        CheckpointLease? stored = null;
         try
         {
             var dump = operation.ReadAndVet(opened, cancellationToken);
             copies = WithNames(copies, dump.Config.Name);
-            RestoredVolumes.RequireApart(_engine, dump.Config, Each(copies), source.Title, dump.IsOwn, copies.KeepGoing);
+            RestoredVolumes.RequireApart(_engine, dump.Config, Each(copies), source.DisplayName, dump.IsLocal, copies.KeepGoing);
             stored = await opened.CommitAsync(dump.Config, durable: false, cancellationToken);
             return await MakeAsync(stored.Id, copies, made, cancellationToken);
         }
@@ -106,12 +106,12 @@ public sealed partial class CheckpointManager
     }
 
     // The checkpoint that the copies are made from. It can't be removed before they are.
-    private async Task<HeldCheckpoint> CheckpointToStoreAsync(
+    private async Task<CheckpointLease> CheckpointToStoreAsync(
         Container container, CheckpointOptions checkpoint, IProgress<OperationProgress>? progress, CancellationToken cancellation)
     {
         using var adding = await _engine.CheckpointStore.BeginAddingAsync(cancellation);
         var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept } ? kept : await CheckpointNewAsync();
-        return await HeldCheckpoint.TryAcquireAsync(_engine, id, CancellationToken.None)
+        return await CheckpointLease.TryAcquireAsync(_engine, id, CancellationToken.None)
             ?? throw new NotFoundException($"the checkpoint of container {container.Name} was removed from the store meanwhile");
 
         async Task<string> CheckpointNewAsync()
@@ -187,7 +187,7 @@ public sealed partial class CheckpointManager
         var hostname = all.Identity.Hostname ?? (RestoredHostname.IsValid(name) ? name : null);
         var options = all with
         {
-            Identity = all.Identity with { Name = name, Copy = number, Hostname = hostname },
+            Identity = all.Identity with { Name = name, CopyNumber = number, Hostname = hostname },
             Network = all.Network with { TcpConnections = tcp, IgnorePorts = all.Network.Publish.Count == 0 },
             Trust = all.Trust with { RequireSignature = false, Identities = [] }, // both were used when the source was read
         };
@@ -198,12 +198,12 @@ public sealed partial class CheckpointManager
     {
         if (copies.Names.Count > 0)
         {
-            copies.Named?.Invoke(copies.Names);
+            copies.OnNamesChosen?.Invoke(copies.Names);
             return copies;
         }
         var template = copies.Template.Replace("{name}", original, StringComparison.Ordinal);
         var names = Numbered(template).Where(name => !_engine.ContainerStore.IsNameTaken(name)).Take(copies.Replicas).ToList();
-        copies.Named?.Invoke(names);
+        copies.OnNamesChosen?.Invoke(names);
         return copies with { Names = names };
     }
 

@@ -27,16 +27,16 @@ public sealed partial class CheckpointManager
         CancellationToken cancellationToken = default)
     {
         CheckpointStore.RequireKept(checkpoint);
-        using var held = await HeldCheckpoint.TryAcquireAsync(_engine, checkpoint.Id, cancellationToken)
+        using var held = await CheckpointLease.TryAcquireAsync(_engine, checkpoint.Id, cancellationToken)
             ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
         await _engine.CheckpointStore.RequireCompleteAsync(checkpoint.Id, cancellationToken);
         using var archive = ArchiveWriter.Create(target, compression, AgeKeyFiles.ReadRecipients(encrypt ?? []));
         held.Folder.AddTo(archive);
         await Task.Run(() => archive.Write(Report, cancellationToken), cancellationToken);
         // An archive made of what wasn't written here isn't this host's own either.
-        if (FoundCheckpoint.IsWrittenHere(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
-            OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
-        await OwnArchiveRecorder.CommitAsync(_engine.OwnArchives, archive);
+        if (ExistingCheckpoint.WasWrittenHere(_engine, _engine.CheckpointStore.FindById(checkpoint.Id) ?? checkpoint))
+            LocalArchiveRecorder.Add(_engine.LocalArchives, archive);
+        await LocalArchiveRecorder.CommitAsync(_engine.LocalArchives, archive);
 
         void Report((long Done, long Total) written) =>
             progress?.Report(new OperationProgress("writing archive", written.Done, written.Total));

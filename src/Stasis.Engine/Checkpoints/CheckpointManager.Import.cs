@@ -33,8 +33,8 @@ public sealed partial class CheckpointManager
         var access = ImportAccess.Read(archive, trust, ImportPolicy.Load(trust.Allow, trust.Policy));
         var opener = new CheckpointOpener(_engine, archive, access, OpenPurpose.Complete, progress);
         using var opened = await opener.OpenAsync(cancellationToken);
-        var dump = DumpedContainer.Read(opened.Folder, archive.Title);
-        PreCheckpoint.RequireComplete(opened.Folder, archive.Title);
+        var dump = DumpedContainer.Read(opened.Folder, archive.DisplayName);
+        PreCheckpoint.RequireComplete(opened.Folder, archive.DisplayName);
         var stored = await opened.CommitAsync(dump.Config, durable: true, cancellationToken);
         if (tag is not null)
             _engine.CheckpointStore.Tag(stored.Id, tag);
@@ -43,7 +43,7 @@ public sealed partial class CheckpointManager
             return checkpoint;
         opened.Abandon(); // nothing else would ever remove it
         const string Why = "it is encrypted: what is read from it goes with its last name, and it was given none";
-        throw new ArchiveException(archive.Title, null, Why)
+        throw new ArchiveException(archive.DisplayName, null, Why)
         {
             Remedy = "give it a name, after the file's; checkpoint rm with that name removes it again",
         };

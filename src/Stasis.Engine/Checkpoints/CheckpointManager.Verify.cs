@@ -36,7 +36,7 @@ public sealed partial class CheckpointManager
             () =>
             {
                 var unpacked = Unpack(archive, access, checkpoint, progress, cancellationToken);
-                return Vet(archive.Title, trust, policy, checkpoint, unpacked);
+                return Vet(archive.DisplayName, trust, policy, checkpoint, unpacked);
             },
             cancellationToken);
     }
@@ -49,8 +49,8 @@ public sealed partial class CheckpointManager
         CancellationToken cancellation)
     {
         return archive is CheckpointSource.ArchiveStream(var content)
-            ? ArchiveReader.Unpack(archive.Title, content, access, checkpoint.Path, Report, cancellation)
-            : ArchiveReader.Unpack(archive.Title, access, checkpoint.Path, Report, cancellation);
+            ? ArchiveReader.Unpack(archive.DisplayName, content, access, checkpoint.Path, Report, cancellation)
+            : ArchiveReader.Unpack(archive.DisplayName, access, checkpoint.Path, Report, cancellation);
 
         void Report((long Done, long? Total) read) => progress?.Report(new OperationProgress("reading archive", read.Done, read.Total));
     }
@@ -59,7 +59,7 @@ public sealed partial class CheckpointManager
         string title, ArchiveTrustOptions trust, ImportPolicy policy, CheckpointFolder checkpoint, UnpackedArchive unpacked)
     {
         var (config, spec) = DumpedContainer.Read(checkpoint, title);
-        var isOwn = _engine.OwnArchives.Contains(unpacked.Digest);
+        var isOwn = _engine.LocalArchives.Contains(unpacked.Digest);
         List<Finding> findings = [.. CheckpointVetting.Collect(_engine, default, checkpoint, config, spec, title).Select(Allow)];
         if (isOwn)
         {

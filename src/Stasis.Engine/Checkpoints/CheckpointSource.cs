@@ -11,7 +11,7 @@ public abstract record CheckpointSource
     }
 
     /// <summary>What messages call it.</summary>
-    internal abstract string Title { get; }
+    internal abstract string DisplayName { get; }
 
     /// <summary>Archive of the pre-checkpoint that the checkpoint builds on; null where the source holds all of it.</summary>
     internal virtual string? PreCheckpointArchive => null;
@@ -36,14 +36,14 @@ public abstract record CheckpointSource
     /// <param name="Path">The file's path.</param>
     public sealed record ArchiveFile(string Path) : Archive
     {
-        internal override string Title => Path;
+        internal override string DisplayName => Path;
     }
 
     /// <summary>An archive from a stream, which is read to its end, and left open. Messages call it "-".</summary>
     /// <param name="Content">The archive's bytes; the stream needn't be able to seek.</param>
     public sealed record ArchiveStream(Stream Content) : Archive
     {
-        internal override string Title => "-";
+        internal override string DisplayName => "-";
     }
 
     /// <summary>A checkpoint image, as <see cref="CheckpointOptions.CreateImage"/> makes them.</summary>
@@ -53,7 +53,7 @@ public abstract record CheckpointSource
         /// <summary>As <see cref="Archive.PreCheckpoint"/>.</summary>
         public string? PreCheckpoint { get; init; }
 
-        internal override string Title => Name;
+        internal override string DisplayName => Name;
 
         internal override string? PreCheckpointArchive => PreCheckpoint;
     }
@@ -62,7 +62,7 @@ public abstract record CheckpointSource
     /// <param name="IdOrTag">The checkpoint's tag, its ID or a unique beginning of that.</param>
     public sealed record InStore(string IdOrTag) : CheckpointSource
     {
-        internal override string Title => $"checkpoint {IdOrTag}";
+        internal override string DisplayName => $"checkpoint {IdOrTag}";
     }
 
     /// <summary>
@@ -72,6 +72,6 @@ public abstract record CheckpointSource
     /// <param name="NameOrId">The container's name, its ID or a unique beginning of that.</param>
     public sealed record InPlace(string NameOrId) : CheckpointSource
     {
-        internal override string Title => $"the checkpoint of {NameOrId}";
+        internal override string DisplayName => $"the checkpoint of {NameOrId}";
     }
 }

@@ -18,7 +18,7 @@ public sealed record CopiesOptions
     public string Template { get; init; } = "{name}-{n}";
 
     /// <summary>Called with the copies' names, as soon as these are known.</summary>
-    public Action<IReadOnlyList<string>>? Named { get; init; }
+    public Action<IReadOnlyList<string>>? OnNamesChosen { get; init; }
 
     /// <summary>
     /// How each copy is restored. In the names of hostname and volumes <c>{n}</c> is the copy's number and <c>{name}</c> its name; a

@@ -11,12 +11,12 @@ public sealed record RestoreIdentityOptions
 
     /// <summary>
     /// New hostname, or null for the one that it had. If there is a new <see cref="Name"/>, that replaces <c>{name}</c>, and
-    /// <see cref="Copy"/>, or 1, replaces <c>{n}</c>.
+    /// <see cref="CopyNumber"/>, or 1, replaces <c>{n}</c>.
     /// </summary>
     public string? Hostname { get; init; }
 
     /// <summary>Number of this one of several copies, from 1 on.</summary>
-    public int? Copy { get; init; }
+    public int? CopyNumber { get; init; }
 
     /// <summary>Values for the container's identity file; the environment of its processes can't be changed.</summary>
     public IReadOnlyDictionary<string, string> Env { get; init; } = new Dictionary<string, string>();

@@ -67,7 +67,7 @@ public sealed record RestoreOptions
         };
 
         string Fill(string text) => text
-            .Replace("{n}", (Identity.Copy ?? 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{n}", (Identity.CopyNumber ?? 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("{name}", name, StringComparison.Ordinal);
     }
 }

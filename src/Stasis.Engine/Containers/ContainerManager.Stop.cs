@@ -46,13 +46,13 @@ public sealed partial class ContainerManager
     }
 
     // A timer takes no more: 49 days. Podman's stop timeout may be 136 years.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
     /// <summary>Waits until the processes that the container has now end; false if the time is over first.</summary>
     private async Task<bool> WaitForEndAsync(Container container, TimeSpan limit, CancellationToken cancellationToken)
     {
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timer.CancelAfter(limit < LongestWait ? limit : LongestWait);
+        timer.CancelAfter(limit < MaxWait ? limit : MaxWait);
         try
         {
             await ContainerExit.WaitAsync(container.State, _engine.Layout.Container(container.Id), timer.Token);

@@ -11,7 +11,7 @@ internal static class CriuErrors
     private const string Process = "(pid: ", Dump = "criu/cr-dump.c:";
     private const string FindCriu =
         "this CRIU is too old for the kernel: /usr/share/stasis/find-criu (eng/setup.sh in a checkout) finds one that works";
-    private const string ForeignPeer =
+    private const string PeerOutside =
         "a Unix socket is connected to a process outside of the container: have the program close the connection";
     private const string Traced = "a process is traced by another program, as by strace or a debugger: end that";
 
@@ -38,9 +38,9 @@ internal static class CriuErrors
         new("Can't create link remap for *. Use",
             "the file {0} is open under a name that was deleted, and has others: have the program open it anew"),
         new("Can't dump ghost file * of * size", "the deleted file {0} is still open, and with {1} bytes too large to keep"),
-        new("External socket is used", ForeignPeer),
-        new("Unix socket * without peer *", ForeignPeer),
-        new("Unix socket * with unreachable peer *", ForeignPeer),
+        new("External socket is used", PeerOutside),
+        new("Unix socket * without peer *", PeerOutside),
+        new("Unix socket * with unreachable peer *", PeerOutside),
         new("Non-empty write queue on an in-flight socket",
             "data was sent into a Unix socket's connection that no program has accepted yet: try again"),
         new("Found a closed in-flight socket", "a Unix socket's connection was closed before a program has accepted it: try again"),

@@ -10,7 +10,7 @@ internal static class HostCriuConfig
 {
     private static readonly string[] Places = ["/etc/criu/runc.conf", "/etc/criu/crun.conf"];
 
-    private const string Defaults = "/etc/criu/default.conf", OwnDefaults = ".criu/default.conf";
+    private const string Defaults = "/etc/criu/default.conf", UserDefaults = ".criu/default.conf";
 
     // What a dump has anyway, and what has an option of Stasis.
     private static readonly string[] Given = ["skip-in-flight", "tcp-skip-in-flight", "ghost-limit"];
@@ -28,7 +28,7 @@ internal static class HostCriuConfig
 
     /// <summary>Whether CRIU has options for everything that it does, which nobody here knows.</summary>
     public static bool HasDefaults() => ReadOptions(Defaults).Count > 0
-        || (Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home && ReadOptions(Path.Combine(home, OwnDefaults)).Count > 0);
+        || (Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home && ReadOptions(Path.Combine(home, UserDefaults)).Count > 0);
 
     /// <summary>As the other, of any files.</summary>
     internal static IReadOnlyList<(string Path, string Problem, string Remedy)> Describe(IEnumerable<string> places) =>

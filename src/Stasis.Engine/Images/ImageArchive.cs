@@ -12,7 +12,7 @@ namespace Stasis.Engine.Images;
 /// <param name="Images">The images, as sources to fetch them from.</param>
 internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Images)
 {
-    private const int LongestIndex = 64 << 20;
+    private const int MaxIndexLength = 64 << 20;
 
     /// <summary>
     /// Of a docker-archive or oci-archive (compressed or not; "-" is standard input), an OCI layout's folder, or a
@@ -103,7 +103,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
 
     private static byte[] Content(string title, TarReader reader, TarEntry entry)
     {
-        if (entry.Size > LongestIndex)
+        if (entry.Size > MaxIndexLength)
             throw new ArchiveException(title, entry.NameText, $"{entry.Size} bytes are too many");
         var content = new byte[entry.Size];
         reader.Data.ReadExactly(content);

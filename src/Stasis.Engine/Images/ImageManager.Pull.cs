@@ -43,7 +43,7 @@ public sealed partial class ImageManager
         foreach (var (layer, diffId) in staged.Manifest.Layers!.Zip(staged.DiffIds))
         {
             if (layer.MediaType is { } type && type.Contains("encrypted", StringComparison.Ordinal))
-                throw new StasisException($"{source.Title}: layer {layer.Digest} is encrypted");
+                throw new StasisException($"{source.DisplayName}: layer {layer.Digest} is encrypted");
             await install.AddAsync(staged.Blob(layer), layer.Digest, diffId, progress, cancellationToken);
         }
         return Record(install, staged.Config, staged.ManifestDigest, staged.Manifest.Annotations, source.Names, retag);

@@ -4,10 +4,10 @@ using Stasis.Engine.Storage;
 namespace Stasis.Engine.Images;
 
 /// <summary>Where an image comes from.</summary>
-/// <param name="Title">What the user gave, for messages.</param>
+/// <param name="DisplayName">What the user gave, for messages.</param>
 /// <param name="Reference">What skopeo is given: transport and details.</param>
 /// <param name="Names">Full names it gets.</param>
-internal sealed record ImageSource(string Title, string Reference, IReadOnlyList<string> Names)
+internal sealed record ImageSource(string DisplayName, string Reference, IReadOnlyList<string> Names)
 {
     private static readonly string[] Transports =
         ["containers-storage", "dir", "docker-archive", "docker-daemon", "oci", "oci-archive", "ostree", "sif", "tarball"];
@@ -57,7 +57,7 @@ internal sealed record ImageSource(string Title, string Reference, IReadOnlyList
         var archive = ImageArchive.Open(details[0], staging);
         if (details is not [_, { Length: > 0 } wanted])
         {
-            return archive.Images is [var only] ? only with { Title = title }
+            return archive.Images is [var only] ? only with { DisplayName = title }
                 : throw new ArchiveException(details[0], null, $"has {archive.Images.Count} images, and which is wanted was not said")
                 {
                     Remedy = Remedy.Create(

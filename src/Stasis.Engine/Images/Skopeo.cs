@@ -34,11 +34,11 @@ internal static partial class Skopeo
     {
         var target = staging.PathOf(folder);
         string[] arguments = [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"];
-        var running = RunAsync(source.Title, staging, arguments, log, cancellation);
+        var running = RunAsync(source.DisplayName, staging, arguments, log, cancellation);
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
-            progress.Report(new ImageProgress($"copying {source.Title}", SizeOf(target), null));
+            progress.Report(new ImageProgress($"copying {source.DisplayName}", SizeOf(target), null));
         await running;
-        return SkopeoDirImage.Read(target, source.Title);
+        return SkopeoDirImage.Read(target, source.DisplayName);
     }
 
     /// <summary>

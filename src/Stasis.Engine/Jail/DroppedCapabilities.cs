@@ -28,10 +28,10 @@ internal static class DroppedCapabilities
     /// (<c>exec --privileged</c>), so nothing is dropped for one.
     /// </summary>
     /// <param name="spec">The container's spec.</param>
-    /// <param name="isForeign">Whether its images are a stranger's.</param>
-    public static IReadOnlyList<int> GetDropped(OciSpec spec, bool isForeign)
+    /// <param name="isUntrusted">Whether its images are a stranger's.</param>
+    public static IReadOnlyList<int> GetDropped(OciSpec spec, bool isUntrusted)
     {
         var kept = spec.Process?.Capabilities?.Bounding ?? [];
-        return isForeign ? [.. Unneeded.Where(number => !kept.Contains(HostFacts.AllCapabilities[number]))] : [];
+        return isUntrusted ? [.. Unneeded.Where(number => !kept.Contains(HostFacts.AllCapabilities[number]))] : [];
     }
 }

@@ -18,36 +18,36 @@ internal static class JailCgroups
     /// <param name="cgroups">The host's hierarchies.</param>
     /// <param name="path">The spec's cgroupsPath, absolute.</param>
     public static IReadOnlyList<string> Locate(HostCgroups cgroups, string path) =>
-        [.. Hierarchies(cgroups).Select(hierarchy => hierarchy + path.TrimEnd('/'))];
+        [.. FindHierarchies(cgroups).Select(hierarchy => hierarchy + path.TrimEnd('/'))];
 
     /// <summary>Makes a container's cgroup in each hierarchy.</summary>
     /// <param name="cgroups">The host's hierarchies.</param>
     /// <param name="path">The spec's cgroupsPath, absolute.</param>
-    public static void Make(HostCgroups cgroups, string path)
+    public static void Create(HostCgroups cgroups, string path)
     {
-        foreach (var hierarchy in Hierarchies(cgroups))
+        foreach (var hierarchy in FindHierarchies(cgroups))
         {
             var folder = hierarchy;
             foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (hierarchy == cgroups.Unified)
-                    Delegate(folder);
+                    EnableControllers(folder);
                 folder = Path.Combine(folder, name);
                 Directory.CreateDirectory(folder);
                 foreach (var file in CpusetFiles)
-                    Inherit(Path.GetDirectoryName(folder)!, folder, file);
+                    CopyCpuset(Path.GetDirectoryName(folder)!, folder, file);
             }
         }
     }
 
     /// <summary>The mount points of all hierarchies, each once.</summary>
-    public static IReadOnlyList<string> Hierarchies(HostCgroups cgroups) =>
+    public static IReadOnlyList<string> FindHierarchies(HostCgroups cgroups) =>
         [.. cgroups.Legacy.Values.Distinct(), .. cgroups.Unified is { } unified ? [unified] : (string[])[]];
 
     /// <summary>Runs an action with this process in cgroups: what it starts is in them too. Moves this process back afterwards.</summary>
     public static void RunIn(IReadOnlyList<string> folders, Action action)
     {
-        List<string> before = [.. OwnCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is not null)
+        List<string> before = [.. CurrentCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is not null)
             .Select(own => own.Hierarchy + own.Path)];
         try
         {
@@ -110,7 +110,7 @@ internal static class JailCgroups
     }
 
     // A new group of v1's cpuset has neither processors nor memory, and takes no process.
-    private static void Inherit(string parent, string folder, string file)
+    private static void CopyCpuset(string parent, string folder, string file)
     {
         var path = Path.Combine(folder, file);
         if (File.Exists(path) && File.ReadAllText(path).Trim().Length == 0 && File.Exists(Path.Combine(parent, "cgroup.clone_children")))
@@ -118,7 +118,7 @@ internal static class JailCgroups
     }
 
     // cgroup2 gives a group's children no controller by itself. Some can't be given away: the runtime reports limits that need them.
-    private static void Delegate(string folder)
+    private static void EnableControllers(string folder)
     {
         var given = File.ReadAllText(Path.Combine(folder, "cgroup.subtree_control")).Split(' ', StringSplitOptions.TrimEntries);
         foreach (var controller in File.ReadAllText(Path.Combine(folder, "cgroup.controllers")).Split(' ', StringSplitOptions.TrimEntries))

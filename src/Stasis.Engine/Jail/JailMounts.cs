@@ -11,9 +11,9 @@ namespace Stasis.Engine.Jail;
 internal static class JailMounts
 {
     /// <summary>Folder of the jail for what has no path of the host's.</summary>
-    public const string Own = "/.stasis";
+    public const string PrivateFolder = "/.stasis";
 
-    private const string Programs = Own + "/programs";
+    private const string Programs = PrivateFolder + "/programs";
     private const MountRestrictions Closed = MountRestrictions.ReadOnly | MountRestrictions.NoSuid | MountRestrictions.NoDev;
 
     // Of the IPC and UTS namespaces, which CRIU sets up through /proc/sys. All others there are the host's.
@@ -35,7 +35,7 @@ internal static class JailMounts
     public static DirectoryHandle Enter(JailPlan plan, string? console)
     {
         Mount.Make(null, "/", null, MountFlags.Recursive | MountFlags.Private, null);
-        var root = plan.Staging;
+        var root = plan.NewRoot;
         using (var tmpfs = DetachedMount.Create(
             "tmpfs", MountRestrictions.NoSuid | MountRestrictions.NoDev, ("mode", "755"), ("size", "256m"), ("nr_inodes", "16384")))
             tmpfs.AttachTo(root);
@@ -73,7 +73,7 @@ internal static class JailMounts
         Bind(plan.ProgramCopies, root + Programs, Closed);
         foreach (var path in plan.Programs)
             Link(Programs + path, root + path);
-        foreach (var folder in plan.Folders)
+        foreach (var folder in plan.ReadOnlyFolders)
             Bind(folder, root + folder, Closed);
         Bind(plan.Images, root + plan.Images, Closed);
         if (plan.ParentImages is { } parent)
@@ -81,8 +81,8 @@ internal static class JailMounts
         // Another flag than the source's would be another mount than the checkpoint's.
         foreach (var bind in plan.Binds.Where(bind => bind.IsReadOnly))
             Bind(bind.Source, root + bind.Target, MountRestrictions.ReadOnly, bind.IsRecursive);
-        MakePoint(root + Own + "/empty", isFolder: false);
-        MountProc(root + "/proc", root + Own + "/empty");
+        MakePoint(root + PrivateFolder + "/empty", isFolder: false);
+        MountProc(root + "/proc", root + PrivateFolder + "/empty");
         foreach (var hierarchy in plan.IsUnified ? [] : plan.Hierarchies)
             Bind(hierarchy, root + hierarchy, Closed | MountRestrictions.NoExec);
     }
@@ -136,7 +136,7 @@ internal static class JailMounts
     private static void CopyBundle(JailPlan plan, string root)
     {
         MakeFolder(root + plan.Bundle);
-        foreach (var file in Directory.EnumerateFiles(plan.BundleFiles))
+        foreach (var file in Directory.EnumerateFiles(plan.BundleSource))
             File.Copy(file, root + Path.Combine(plan.Bundle, Path.GetFileName(file)));
     }
 

@@ -6,7 +6,7 @@ namespace Stasis.Engine.Jail;
 
 /// <summary>
 /// The parts of the host that a restore's runtime sees; it sees no others. The engine writes the plan as JSON, and the command that conmon
-/// runs in place of the runtime reads it (<see cref="JailedRuntime"/>). All paths are the host's. They are the same within the jail, if
+/// runs in place of the runtime reads it (<see cref="RuntimeShim"/>). All paths are the host's. They are the same within the jail, if
 /// nothing else is said.
 /// </summary>
 internal sealed record JailPlan
@@ -24,16 +24,16 @@ internal sealed record JailPlan
     public required string ProgramCopies { get; init; }
 
     /// <summary>Folders of the host that are there to read, too.</summary>
-    public IReadOnlyList<string> Folders { get; init; } = [];
+    public IReadOnlyList<string> ReadOnlyFolders { get; init; } = [];
 
     /// <summary>An empty folder of the host at which the jail is mounted while it is made.</summary>
-    public required string Staging { get; init; }
+    public required string NewRoot { get; init; }
 
     /// <summary>The bundle: in the jail a folder of its own, which is CRIU's work directory.</summary>
     public required string Bundle { get; init; }
 
     /// <summary>The folder whose files are copied into the jail's bundle: config.json, criu.conf, scripts.</summary>
-    public required string BundleFiles { get; init; }
+    public required string BundleSource { get; init; }
 
     /// <summary>CRIU's images, to read.</summary>
     public required string Images { get; init; }
@@ -98,7 +98,7 @@ internal sealed record JailPlan
     public IReadOnlyList<string>? Allowed { get; init; }
 
     /// <summary>Whether the restored container is verified before it runs: CRIU waits for that in its action script.</summary>
-    public bool IsVerified { get; init; }
+    public bool RequiresVerification { get; init; }
 
     /// <summary>Where the findings are written to, if there are some, as JSON.</summary>
     public required string Findings { get; init; }
@@ -109,7 +109,7 @@ internal sealed record JailPlan
 
     /// <summary>Whether the images are a stranger's.</summary>
     [JsonIgnore]
-    public bool IsForeign => Allowed is not null;
+    public bool IsUntrusted => Allowed is not null;
 
     /// <summary>The bundle's config.json outside of the jail.</summary>
     [JsonIgnore]

@@ -27,10 +27,10 @@ internal static class JailPlanBuilder
         || (list.ValueKind == JsonValueKind.Array && list.GetArrayLength() == 0);
 
     /// <summary>Makes the container's cgroups, in which the jail's runtime puts CRIU.</summary>
-    public static void MakeCgroups(OciSpec spec) => JailCgroups.Make(HostCgroups.Read(), spec.Linux!.CgroupsPath!);
+    public static void CreateCgroups(OciSpec spec) => JailCgroups.Create(HostCgroups.Read(), spec.Linux!.CgroupsPath!);
 
     /// <summary>Writes the jail's plan and the files of its bundle.</summary>
-    /// <param name="container">The container, mounted, whose cgroups are made (<see cref="MakeCgroups"/>).</param>
+    /// <param name="container">The container, mounted, whose cgroups are made (<see cref="CreateCgroups"/>).</param>
     /// <param name="spec">The bundle's spec, in which links in the sources of binds are resolved.</param>
     /// <param name="restore">What it is restored from.</param>
     /// <param name="cancellation">Stops looking for the libraries of programs.</param>
@@ -58,10 +58,10 @@ internal static class JailPlanBuilder
             Runtime = runtime.Path,
             Programs = programs.Paths,
             ProgramCopies = programs.Folder,
-            Folders = GetAssemblies(),
-            Staging = paths.JailRoot,
+            ReadOnlyFolders = GetAssemblies(),
+            NewRoot = paths.JailRoot,
             Bundle = paths.Bundle,
-            BundleFiles = paths.JailBundle,
+            BundleSource = paths.JailBundle,
             Images = restore.Images,
             ParentImages = RealPath.TryResolve(Path.Combine(restore.Images, CriuConfig.ParentLink)),
             RootFs = paths.Merged,
@@ -71,21 +71,21 @@ internal static class JailPlanBuilder
             // runc moves CRIU there before it lets CRIU begin; crun moves the container's first process when CRIU has ended.
             EntersCgroups = hasCgroupNamespace || Path.GetFileName(runtime.Path).StartsWith("crun", StringComparison.Ordinal),
             HasCgroupNamespace = hasCgroupNamespace,
-            Hierarchies = JailCgroups.Hierarchies(host),
+            Hierarchies = JailCgroups.FindHierarchies(host),
             IsUnified = host.IsUnified,
             CgroupsPath = spec.Linux.CgroupsPath!,
-            StateRoot = container.Engine.Layout.RuntimeState(runtime.Path),
+            StateRoot = container.Engine.Layout.RuntimeRoot(runtime.Path),
             Log = paths.RuntimeLog,
             PidFile = paths.PidFile,
             HasHostNetwork = spec.Linux.Namespaces?.Any(space => space.Type == "network") != true,
-            DroppedCapabilities = DroppedCapabilities.GetDropped(spec, isForeign: restore.Allowed is not null),
+            DroppedCapabilities = DroppedCapabilities.GetDropped(spec, isUntrusted: restore.Allowed is not null),
             Allowed = restore.Allowed,
-            IsVerified = Defences.Look && restore.Allowed is not null,
+            RequiresVerification = Defences.Look && restore.Allowed is not null,
             Findings = paths.JailFindings,
         };
         WriteBundle(paths, spec with { Linux = spec.Linux with { CgroupsPath = plan.JailedCgroupsPath } }, plan, restore);
         plan.Write(paths.JailPlan);
-        return [container.Engine.Command.Path, JailedRuntime.Verb, paths.JailPlan];
+        return [container.Engine.Command.Path, RuntimeShim.Verb, paths.JailPlan];
     }
 
     // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
@@ -103,7 +103,7 @@ internal static class JailPlanBuilder
 
     private static JailBind GetBind(OciMount mount, int index) => new(
         mount.Source!,
-        FormattableString.Invariant($"{JailMounts.Own}/binds/{index}"),
+        FormattableString.Invariant($"{JailMounts.PrivateFolder}/binds/{index}"),
         mount.IsReadOnly,
         mount.Options?.Contains("rbind") == true);
 
@@ -126,8 +126,8 @@ internal static class JailPlanBuilder
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
         Write(paths.Spec, jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
-        if (plan.IsVerified)
-            script.Add(RestoreHook.GetScript(JailMounts.Own));
+        if (plan.RequiresVerification)
+            script.Add(PreResumeGate.GetScript(JailMounts.PrivateFolder));
         List<string> options = [.. restore.Configuration, "manage-cgroups=ignore"];
         // CRIU would give the container's own mounts of a v1 hierarchy, /sys/fs/cgroup/CONTROLLER, the caller's group as root.
         options.AddRange(plan.Cgroups.Where(IsLegacy).Select(cgroup => $"external mnt[{cgroup[..^plan.CgroupsPath.Length]}]:{cgroup}"));

@@ -13,8 +13,8 @@ namespace Stasis.Engine.Jail;
 /// </summary>
 /// <param name="Folder">The folder with the copies.</param>
 /// <param name="Paths">The files and folders, by their paths on the host.</param>
-/// <param name="Proof">From what the copies were made, and when.</param>
-internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, string Proof)
+/// <param name="Fingerprint">From what the copies were made, and when.</param>
+internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, string Fingerprint)
 {
     private const string LoaderCache = "/etc/ld.so.cache", IndexFile = "index.json", LockFile = "lock";
     private const int InterpreterHeader = 3; // PT_INTERP
@@ -51,13 +51,13 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
             return current;
         PrivateDirectory.Create(home);
         using var alone = await FileLock.AcquireAsync(Path.Combine(home, LockFile), shared: false, cancellation);
-        return ReadCurrent(home, programs) ?? Copy(home, programs, await ListAsync(programs, cancellation));
+        return ReadCurrent(home, programs) ?? Copy(home, programs, await FindFilesAsync(programs, cancellation));
     }
 
     private static JailPrograms? ReadCurrent(string home, IReadOnlyList<string> programs)
     {
         return ReadIndex(Path.Combine(home, IndexFile)) is { } kept
-            && kept.Proof == Prove(programs, kept.Paths) && Directory.Exists(kept.Folder)
+            && kept.Fingerprint == ComputeFingerprint(programs, kept.Paths) && Directory.Exists(kept.Folder)
             ? kept
             : null;
     }
@@ -75,7 +75,7 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
     }
 
     // The copies aren't synced: after a power cut, they are made anew.
-    private static string Prove(IEnumerable<string> programs, IEnumerable<string> paths) =>
+    private static string ComputeFingerprint(IEnumerable<string> programs, IEnumerable<string> paths) =>
         string.Join('\n', [BootId.Id, .. programs.Concat(paths).Select(Identify)]);
 
     private static JailPrograms Copy(string home, IReadOnlyList<string> programs, IReadOnlyList<string> paths)
@@ -83,7 +83,7 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
         foreach (var old in Directory.EnumerateDirectories(home).Where(folder => !MayBeInUse(folder)))
             FileTree.Remove(old);
         var folder = Path.Combine(home, Path.GetRandomFileName());
-        var made = new JailPrograms(folder, paths, Prove(programs, paths));
+        var made = new JailPrograms(folder, paths, ComputeFingerprint(programs, paths));
         foreach (var path in paths)
             Copy(path, folder + path);
         var index = JsonSerializer.SerializeToUtf8Bytes(made, EngineJson.Default.JailPrograms);
@@ -106,14 +106,14 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
             Copy(entry, Path.Combine(target, Path.GetFileName(entry)));
     }
 
-    private static async Task<IReadOnlyList<string>> ListAsync(IReadOnlyList<string> programs, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<string>> FindFilesAsync(IReadOnlyList<string> programs, CancellationToken cancellation)
     {
         var found = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var program in programs.Concat(Loaded.Where(Path.Exists)))
         {
             found.Add(program);
             if (!Directory.Exists(program))
-                found.UnionWith(await LibrariesAsync(program, cancellation));
+                found.UnionWith(await FindLibrariesAsync(program, cancellation));
         }
         if (File.Exists(LoaderCache))
             found.Add(LoaderCache);
@@ -129,7 +129,7 @@ internal sealed record JailPrograms(string Folder, IReadOnlyList<string> Paths, 
         return FormattableString.Invariant($"{path} {file.ContainingDevice} {file.Inode} {file.ChangedSeconds}.{file.ChangedNanoseconds}");
     }
 
-    private static async Task<IEnumerable<string>> LibrariesAsync(string program, CancellationToken cancellation)
+    private static async Task<IEnumerable<string>> FindLibrariesAsync(string program, CancellationToken cancellation)
     {
         if (ReadInterpreter(program) is not { } loader)
             return [];

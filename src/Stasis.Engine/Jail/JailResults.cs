@@ -47,35 +47,35 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
         if (Read(plan.PidFile, MaxPid) is not { } pidFile)
             return; // conmon reports that
         var pid = ParsePid(pidFile);
-        foreach (var name in RuntimeRecord.Names)
+        foreach (var name in RuntimeState.Names)
         {
             if (Read(Path.Combine(record, name), MaxState) is not { } content)
                 continue;
             PrivateDirectory.Create(record);
-            AtomicFile.Write(Path.Combine(record, name), RuntimeRecord.ToHost(name, content, plan, pid), durable: false);
+            AtomicFile.Write(Path.Combine(record, name), RuntimeState.TranslateToHost(name, content, plan, pid), durable: false);
         }
         AtomicFile.Write(plan.PidFile, pidFile, durable: false);
     }
 
     /// <summary>Writes down why a container may not run.</summary>
-    public void Report(IReadOnlyList<Finding> findings)
+    public void WriteFindings(IReadOnlyList<Finding> findings)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(findings, EngineJson.Default.IReadOnlyListFinding);
         AtomicFile.Write(plan.Findings, json, durable: false);
         const string What = "what was restored is not what the spec implies, and was killed before it ran";
-        Report(plan, $"{What}: {findings[0].Where}: {findings[0].Message}");
+        LogError(plan, $"{What}: {findings[0].Where}: {findings[0].Message}");
     }
 
     /// <summary>Writes down how the runtime ended, if it was killed: it hasn't written anything itself then.</summary>
     /// <param name="code">Its exit code, or 128 + the signal that ended it.</param>
-    public void ReportExit(int code)
+    public void LogExit(int code)
     {
         if (code > FirstSignal)
-            Report(plan, FormattableString.Invariant($"the runtime was killed by signal {code - FirstSignal}"));
+            LogError(plan, FormattableString.Invariant($"the runtime was killed by signal {code - FirstSignal}"));
     }
 
     /// <summary>Adds an error to the runtime's log, as the runtime itself would.</summary>
-    public static void Report(JailPlan plan, string message)
+    public static void LogError(JailPlan plan, string message)
     {
         var entry = new JsonObject { ["level"] = "error", ["msg"] = message };
         Append(plan, [.. JsonSerializer.SerializeToUtf8Bytes(entry, EngineJson.Default.JsonObject), (byte)'\n']);

@@ -36,16 +36,16 @@ public sealed partial class NetworkManager
         }
         var dns = options is { DisableDns: false, Driver: "bridge" } && Netavark.FindDns() is not null;
         // aardvark-dns listens at the gateway; without it, nobody needs one where no way leads out.
-        var subnets = Subnets(options, existing, withGateway: dns || !options.Internal);
+        var subnets = ReadSubnets(options, existing, withGateway: dns || !options.Internal);
         var network = new NetworkConfig
         {
-            Name = options.Name ?? Free(number => $"stasis{number}", taken => existing.Any(network => network.Name == taken)),
+            Name = options.Name ?? FindFree(number => $"stasis{number}", taken => existing.Any(network => network.Name == taken)),
             Id = RandomHex.Digits(64),
             Driver = options.Driver,
-            Interface = Interface(options, existing),
+            Interface = ChooseInterface(options, existing),
             Created = DateTimeOffset.UtcNow,
             Subnets = subnets,
-            Routes = options.Routes.Count > 0 ? [.. options.Routes.Select(Route)] : null,
+            Routes = options.Routes.Count > 0 ? [.. options.Routes.Select(ParseRoute)] : null,
             IPv6Enabled = subnets.Any(subnet => subnet.Subnet.Contains(':')),
             Internal = options.Internal,
             DnsEnabled = dns,
@@ -59,13 +59,13 @@ public sealed partial class NetworkManager
         return network;
     }
 
-    private static string? Interface(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing)
+    private static string? ChooseInterface(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing)
     {
         if (options.Driver != "bridge")
             return options.Interface ?? options.Options.GetValueOrDefault("parent");
         if (options.Interface is null)
         {
-            return Free(
+            return FindFree(
                 number => $"stasis{number}",
                 taken => existing.Any(network => network.Interface == taken) || NetworkDevice.Exists(taken));
         }
@@ -76,12 +76,12 @@ public sealed partial class NetworkManager
         return options.Interface;
     }
 
-    private static List<NetworkSubnet> Subnets(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing, bool withGateway)
+    private static List<NetworkSubnet> ReadSubnets(NetworkCreateOptions options, IReadOnlyList<NetworkConfig> existing, bool withGateway)
     {
         if (options.Gateways.Count > options.Subnets.Count || options.IpRanges.Count > options.Subnets.Count)
             throw new InvalidRequestException("--gateway and --ip-range need a --subnet each");
         var used = UsedSubnets.Of(existing);
-        var subnets = options.Subnets.Select((text, index) => Subnet(
+        var subnets = options.Subnets.Select((text, index) => ParseSubnet(
             text,
             options.Gateways.ElementAtOrDefault(index),
             options.IpRanges.ElementAtOrDefault(index),
@@ -95,15 +95,15 @@ public sealed partial class NetworkManager
                 };
         }
         if (!subnets.Exists(subnet => !subnet.Subnet.Contains(':')) && (subnets.Count == 0 || options.IPv6))
-            subnets.Insert(0, Subnet(UsedSubnets.FreeIPv4(used).ToString(), null, null, withGateway));
+            subnets.Insert(0, ParseSubnet(UsedSubnets.FreeIPv4(used).ToString(), null, null, withGateway));
         if (options.IPv6 && !subnets.Exists(subnet => subnet.Subnet.Contains(':')))
-            subnets.Add(Subnet(UsedSubnets.FreeIPv6(used).ToString(), null, null, withGateway));
+            subnets.Add(ParseSubnet(UsedSubnets.FreeIPv6(used).ToString(), null, null, withGateway));
         return subnets;
     }
 
-    private static NetworkSubnet Subnet(string text, string? gateway, string? range, bool withGateway)
+    private static NetworkSubnet ParseSubnet(string text, string? gateway, string? range, bool withGateway)
     {
-        var subnet = Network(text);
+        var subnet = ParseNetwork(text);
         var pool = new AddressPool(new NetworkSubnet { Subnet = subnet.ToString() });
         var first = gateway is { Length: > 0 } ? IpAddressParser.Parse(gateway) : pool.Next(null, new HashSet<IPAddress>());
         if (first is null || !subnet.Contains(first))
@@ -112,11 +112,11 @@ public sealed partial class NetworkManager
         {
             Subnet = subnet.ToString(),
             Gateway = withGateway || gateway is not null ? first.ToString() : null,
-            LeaseRange = range is { Length: > 0 } ? Range(range, subnet) : null,
+            LeaseRange = range is { Length: > 0 } ? ParseRange(range, subnet) : null,
         };
     }
 
-    private static LeaseRange Range(string text, IPNetwork subnet)
+    private static LeaseRange ParseRange(string text, IPNetwork subnet)
     {
         LeaseRange range;
         if (text.Split('-') is [var first, var last])
@@ -125,7 +125,7 @@ public sealed partial class NetworkManager
         }
         else
         {
-            var part = Network(text);
+            var part = ParseNetwork(text);
             var ends = new AddressPool(new NetworkSubnet { Subnet = part.ToString() });
             range = new LeaseRange { Start = ends.First.ToString(), End = ends.Last.ToString() };
         }
@@ -133,14 +133,14 @@ public sealed partial class NetworkManager
             : throw new InvalidRequestException($"ip range {text} not in subnet {subnet}");
     }
 
-    private static NetworkRoute Route(string text) => text.Split(',') switch
+    private static NetworkRoute ParseRoute(string text) => text.Split(',') switch
     {
         [var destination, var gateway] =>
-            new NetworkRoute { Destination = Network(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString() },
+            new NetworkRoute { Destination = ParseNetwork(destination).ToString(), Gateway = IpAddressParser.Parse(gateway).ToString() },
         [var destination, var gateway, var metric] when uint.TryParse(metric, out var number) =>
             new NetworkRoute
             {
-                Destination = Network(destination).ToString(),
+                Destination = ParseNetwork(destination).ToString(),
                 Gateway = IpAddressParser.Parse(gateway).ToString(),
                 Metric = number,
             },
@@ -148,7 +148,7 @@ public sealed partial class NetworkManager
     };
 
     // A host's address stands for the network that it is in, as Podman takes it.
-    private static IPNetwork Network(string text)
+    private static IPNetwork ParseNetwork(string text)
     {
         if (text.Split('/') is not [var address, var length]
             || !IpAddressParser.TryParse(address, out var ip)
@@ -165,7 +165,7 @@ public sealed partial class NetworkManager
         return new IPNetwork(new IPAddress(bytes), bits);
     }
 
-    private static string Free(Func<int, string> name, Func<string, bool> isTaken)
+    private static string FindFree(Func<int, string> name, Func<string, bool> isTaken)
     {
         for (var number = 1; ; number++)
         {

@@ -8,15 +8,15 @@ namespace Stasis.Engine.Network;
 /// <summary>Forms of names and addresses of networks. Each method says what is wrong with a value, or null if nothing is.</summary>
 internal static class NetworkValues
 {
-    private const int LongestInterfaceName = 15; // kernel: IFNAMSIZ without the zero byte
-    private const int LongestName = 253, LongestLabel = 63; // RFC 1035, 2.3.4
+    private const int MaxInterfaceNameLength = 15; // kernel: IFNAMSIZ without the zero byte
+    private const int MaxNameLength = 253, MaxLabelLength = 63; // RFC 1035, 2.3.4
     private static readonly string[] Protocols = ["tcp", "udp", "sctp"];
 
     /// <summary>
     /// An interface's name: the kernel's rules (net/core/dev.c: dev_valid_name), and no pattern ("eth%d") or loopback.
     /// </summary>
     public static string? WhyNotInterfaceName(string name) =>
-        Encoding.UTF8.GetByteCount(name) is 0 or > LongestInterfaceName ? $"it must have 1 to {LongestInterfaceName} bytes"
+        Encoding.UTF8.GetByteCount(name) is 0 or > MaxInterfaceNameLength ? $"it must have 1 to {MaxInterfaceNameLength} bytes"
         : name is "." or ".." or "lo" ? $"\"{name}\" is taken"
         : name.Any(c => c is '/' or ':' or '%' || char.IsWhiteSpace(c) || char.IsControl(c))
             ? "it has '/', ':', '%', white space or controls" : null;
@@ -35,14 +35,14 @@ internal static class NetworkValues
 
     /// <summary>A name that DNS can hold. Underscores are accepted, as resolvers do.</summary>
     public static string? WhyNotDnsName(string name) =>
-        name.Length is 0 or > LongestName ? $"it must have 1 to {LongestName} characters"
-        : name.Split('.').Any(label => label.Length is 0 or > LongestLabel) ? $"its parts must have 1 to {LongestLabel} characters"
+        name.Length is 0 or > MaxNameLength ? $"it must have 1 to {MaxNameLength} characters"
+        : name.Split('.').Any(label => label.Length is 0 or > MaxLabelLength) ? $"its parts must have 1 to {MaxLabelLength} characters"
         : name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') ? null
         : "it has characters other than a-z, A-Z, 0-9, '-', '_' and '.'";
 
     /// <summary>A word of resolv.conf.</summary>
     public static string? WhyNotWord(string text) =>
-        text.Length is 0 or > LongestName ? $"it must have 1 to {LongestName} characters"
+        text.Length is 0 or > MaxNameLength ? $"it must have 1 to {MaxNameLength} characters"
         : text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) ? "it has white space or controls" : null;
 
     /// <summary>A published port, or range of ports.</summary>

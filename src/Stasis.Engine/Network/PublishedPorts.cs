@@ -8,7 +8,7 @@ namespace Stasis.Engine.Network;
 /// <summary>Ports to publish, as <c>-p</c> says them.</summary>
 internal static class PublishedPorts
 {
-    private const int MostTries = 1000; // a crowded host has some free port among these
+    private const int MaxTries = 1000; // a crowded host has some free port among these
 
     /// <summary>
     /// Reads <c>[[IP:][HOSTPORT]:]PORT[/PROTOCOL]</c>; ports may be ranges of the same length, IPv6 addresses stand in
@@ -81,7 +81,7 @@ internal static class PublishedPorts
 
     private static PortMapping Choose(PortMapping port, IReadOnlyCollection<PortMapping> taken)
     {
-        for (var tries = 0; tries < MostTries; tries++)
+        for (var tries = 0; tries < MaxTries; tries++)
         {
             var candidate = port with { HostPort = (ushort)HostPort.FindFree() };
             if (candidate.HostPort + Math.Max((int)port.Range, 1) - 1 <= ushort.MaxValue

@@ -20,7 +20,7 @@ internal static class CgroupMoves
     {
         try
         {
-            if (OwnCgroup.ReadAll(HostCgroups.Read()).FirstOrDefault(own => own.Hierarchy is not null) is { } cgroup)
+            if (CurrentCgroup.ReadAll(HostCgroups.Read()).FirstOrDefault(own => own.Hierarchy is not null) is { } cgroup)
                 MoveThread(cgroup.Hierarchy + cgroup.Path);
         }
         catch (Exception refused) when (refused is UnauthorizedAccessException or IOException)

@@ -9,7 +9,7 @@ namespace Stasis.Engine.Oci;
 
 /// <summary>
 /// An OCI runtime (runc, crun), driven by its verbs alone. The runtime's state is under <c>--root</c>
-/// <see cref="Layout.RuntimeState"/>. Every failure is a <see cref="StasisException"/> with the runtime's own words (its JSON
+/// <see cref="Layout.RuntimeRoot"/>. Every failure is a <see cref="StasisException"/> with the runtime's own words (its JSON
 /// log), and CRIU's error lines where it ran CRIU.
 /// </summary>
 internal sealed partial class Runtime
@@ -56,11 +56,11 @@ internal sealed partial class Runtime
     private string Name => System.IO.Path.GetFileName(Path);
 
     /// <summary>Whether the runtime of that name or path has a record of the container.</summary>
-    public static bool HasRecord(Layout layout, string nameOrPath, string id) => Directory.Exists(layout.RuntimeRecord(nameOrPath, id));
+    public static bool HasState(Layout layout, string nameOrPath, string id) => Directory.Exists(layout.RuntimeState(nameOrPath, id));
 
     /// <summary>Returns the arguments that come before the verb: --root, --log, --log-format.</summary>
     public IReadOnlyList<string> GetGlobalArguments(RuntimeLog log) =>
-        ["--root", _layout.RuntimeState(Path), "--log", log.Path, "--log-format", "json"];
+        ["--root", _layout.RuntimeRoot(Path), "--log", log.Path, "--log-format", "json"];
 
     /// <summary>Opens the container's runtime log at its end, so that it gives the errors of the next call.</summary>
     public RuntimeLog OpenLog(string id)
@@ -104,7 +104,7 @@ internal sealed partial class Runtime
     /// </summary>
     public async Task DeleteAsync(string id, bool force, CancellationToken cancellation)
     {
-        if (HasRecord(id))
+        if (HasState(id))
             await RunAsync(id, force ? ["delete", "--force", id] : ["delete", id], cancellation);
     }
 
@@ -114,14 +114,14 @@ internal sealed partial class Runtime
     /// </summary>
     public async Task<(string Status, int Pid)?> GetStateAsync(string id, CancellationToken cancellation)
     {
-        if (!HasRecord(id))
+        if (!HasState(id))
             return null;
         string output;
         try
         {
             output = await RunAsync(id, ["state", id], cancellation);
         }
-        catch (StasisException) when (!HasRecord(id))
+        catch (StasisException) when (!HasState(id))
         {
             return null; // it was deleted meanwhile
         }
@@ -168,5 +168,5 @@ internal sealed partial class Runtime
 
     // runc and crun both keep a container's state in a folder of its name. That the folder is missing saves asking, and tells an
     // unknown container from other failures whatever the runtime's words are.
-    private bool HasRecord(string id) => HasRecord(_layout, Path, id);
+    private bool HasState(string id) => HasState(_layout, Path, id);
 }

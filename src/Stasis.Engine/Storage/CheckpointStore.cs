@@ -70,7 +70,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), id);
 
     /// <summary>Whether all of a checkpoint is there.</summary>
-    public bool IsComplete(string id) => !File.Exists(layout.CheckpointFilling(id));
+    public bool IsComplete(string id) => !File.Exists(layout.BackfillMarker(id));
 
     /// <summary>
     /// Waits for memory pages that are being read into a checkpoint, which the caller holds. False if they don't come:
@@ -80,7 +80,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         if (IsComplete(id))
             return true;
-        using var held = await _log.Locks.AcquireAsync(layout.FillingLock(id), shared: false, cancellation);
+        using var held = await _log.Locks.AcquireAsync(layout.BackfillLock(id), shared: false, cancellation);
         held.Remove();
         return IsComplete(id);
     }
@@ -107,7 +107,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         try
         {
-            return File.ReadAllText(layout.CheckpointFilling(id));
+            return File.ReadAllText(layout.BackfillMarker(id));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -120,7 +120,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         if (FindDigestBeingRead(id) is not { } digest)
             return;
-        File.Delete(layout.CheckpointFilling(id));
+        File.Delete(layout.BackfillMarker(id));
         FaultPoint.Hit("store.completed");
         database.Execute("UPDATE checkpoints SET digest = ? WHERE id = ?", digest, id);
     }

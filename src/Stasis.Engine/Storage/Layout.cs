@@ -15,7 +15,7 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>State that doesn't.</summary>
     public string RunRoot { get; } = Path.GetFullPath(runRoot);
 
-    private static readonly string[] OwnEntries =
+    private static readonly string[] RootEntries =
     [
         "reserve", "staging", "layers", "checkpoints", "volumes", "networks", "containers", "logs",
         "locks", "pages", "criu-version", "command", "runtime", "netns", "boot",
@@ -25,9 +25,9 @@ public sealed class Layout(string root, string runRoot)
     /// Whether a file or folder in the root or the run root is Stasis's, by its name. Files have temporary names first, which begin with
     /// a dot.
     /// </summary>
-    internal static bool IsOwnEntry(string path) => Path.GetFileName(path) is var name
-        && (OwnEntries.Contains(name) || name.StartsWith("stasis.db", StringComparison.Ordinal)
-            || (name.StartsWith('.') && OwnEntries.Any(own => name.StartsWith($".{own}", StringComparison.Ordinal))));
+    internal static bool IsRootEntry(string path) => Path.GetFileName(path) is var name
+        && (RootEntries.Contains(name) || name.StartsWith("stasis.db", StringComparison.Ordinal)
+            || (name.StartsWith('.') && RootEntries.Any(own => name.StartsWith($".{own}", StringComparison.Ordinal))));
 
     /// <summary>The database (SQLite, WAL).</summary>
     public string Database => Path.Combine(Root, "stasis.db");
@@ -138,13 +138,13 @@ public sealed class Layout(string root, string runRoot)
     public string CheckpointLock(string id) => Path.Combine(Locks, "checkpoint-" + id);
 
     /// <summary>The mark of a checkpoint whose memory pages aren't all there yet.</summary>
-    public string CheckpointFilling(string id) => FillingMark(Checkpoint(id));
+    public string BackfillMarker(string id) => GetBackfillMarker(Checkpoint(id));
 
     /// <summary>The same, in the checkpoint's folder wherever that is.</summary>
-    public static string FillingMark(string checkpoint) => Path.Combine(checkpoint, "filling");
+    public static string GetBackfillMarker(string checkpoint) => Path.Combine(checkpoint, "filling");
 
     /// <summary>The lock of who reads them.</summary>
-    public string FillingLock(string id) => Path.Combine(Locks, "filling-" + id);
+    public string BackfillLock(string id) => Path.Combine(Locks, "filling-" + id);
 
     /// <summary>
     /// The lock that guards checkpoints which no container uses yet: shared by who puts them into the store, exclusive for who removes
@@ -179,11 +179,11 @@ public sealed class Layout(string root, string runRoot)
     public string JailPrograms(string runtime) => Path.Combine(Root, "jail-programs", Path.GetFileName(runtime));
 
     /// <summary>State of the OCI runtime (its <c>--root</c>), one folder per runtime.</summary>
-    public string RuntimeState(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
+    public string RuntimeRoot(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 
     /// <summary>The empty folder that crun binds over masked folders.</summary>
-    public string RuntimeEmptyFolder(string runtime) => Path.Combine(RuntimeState(runtime), ".empty-directory");
+    public string RuntimeEmptyFolder(string runtime) => Path.Combine(RuntimeRoot(runtime), ".empty-directory");
 
     /// <summary>Where a runtime keeps what it knows of a container.</summary>
-    public string RuntimeRecord(string runtime, string container) => Path.Combine(RuntimeState(runtime), container);
+    public string RuntimeState(string runtime, string container) => Path.Combine(RuntimeRoot(runtime), container);
 }

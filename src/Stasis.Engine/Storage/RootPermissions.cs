@@ -35,7 +35,7 @@ internal static class RootPermissions
             if (!Directory.Exists(folder) || (File.GetUnixFileMode(folder) & OfOthers) == 0)
                 return;
             var entries = Directory.GetFileSystemEntries(folder);
-            if (Array.Find(entries, entry => !Layout.IsOwnEntry(entry)) is { } foreign)
+            if (Array.Find(entries, entry => !Layout.IsRootEntry(entry)) is { } foreign)
             {
                 warn($"{folder}: other users may enter it, and it isn't changed, since it holds {Path.GetFileName(foreign)}, which isn't "
                     + "Stasis's: use a folder of its own, or chmod 700 it");

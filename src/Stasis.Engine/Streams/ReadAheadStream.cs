@@ -13,11 +13,11 @@ namespace Stasis.Engine.Streams;
 internal sealed class ReadAheadStream(
     Stream source, Action<ReadOnlyMemory<byte>>? seen = null, CancellationToken cancellation = default) : ChunkStream
 {
-    private const int LongestPiece = 1 << 19;
+    private const int MaxPieceLength = 1 << 19;
     private const int Pieces = 4;
 
     // One byte more than a short stream's length, so that its end is noticed with the first piece.
-    private readonly int _pieceSize = source.CanSeek ? (int)Math.Min(source.Length - source.Position + 1, LongestPiece) : LongestPiece;
+    private readonly int _pieceSize = source.CanSeek ? (int)Math.Min(source.Length - source.Position + 1, MaxPieceLength) : MaxPieceLength;
 
     private readonly byte[]?[] _buffers = new byte[Pieces][];
     private readonly int[] _lengths = new int[Pieces];

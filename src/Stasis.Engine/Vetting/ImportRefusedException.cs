@@ -10,7 +10,7 @@ namespace Stasis.Engine.Vetting;
 /// <summary>An archive asks for more than is allowed. Nothing was created, or what was created is removed again.</summary>
 public sealed class ImportRefusedException : StasisException
 {
-    private const int LongestValue = 200, MostShown = 50;
+    private const int MaxValueLength = 200, MaxShown = 50;
 
     internal ImportRefusedException(string archive, IReadOnlyList<Finding> findings) : base(BuildMessage(archive, Listed(findings)))
     {
@@ -31,17 +31,17 @@ public sealed class ImportRefusedException : StasisException
     {
         var text = new StringBuilder($"archive {archive} asks for more than a plain container of its image, which is not allowed:");
         var all = findings.ToList();
-        foreach (var finding in all.Take(MostShown))
+        foreach (var finding in all.Take(MaxShown))
         {
             var flag = finding.Allow is { } allow ? $"--allow {ShellQuoting.Quote(allow)}" : "nothing allows it";
             text.Append(
                 CultureInfo.InvariantCulture, $"\n  {finding.Rule} {Show(finding.Value)} ({Show(finding.Where)}): {Show(finding.Message)}");
             text.Append(CultureInfo.InvariantCulture, $"\n      {flag}");
         }
-        if (all.Count > MostShown)
+        if (all.Count > MaxShown)
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"\n  and {all.Count - MostShown} more, which archive verify --format json lists");
+                $"\n  and {all.Count - MaxShown} more, which archive verify --format json lists");
         return text.ToString();
     }
 
@@ -56,7 +56,7 @@ public sealed class ImportRefusedException : StasisException
         if (flags.Count == 0)
             return "nothing allows it: restore it with the engine that made it, on a machine that may be lost";
         var exception = findings.Any(finding => finding.Allow is null) ? " (but some of it nothing allows)" : "";
-        if (flags.Count > MostShown)
+        if (flags.Count > MaxShown)
             return $"{flags.Count} values of --allow would allow it{exception}: archive verify --format json lists them";
         return $"if you trust it with that, restore it with{exception}: {string.Join(' ', flags)}";
     }
@@ -65,6 +65,6 @@ public sealed class ImportRefusedException : StasisException
     private static string Show(string value)
     {
         var line = TerminalText.Escape(value);
-        return line.Length <= LongestValue ? line : line[..LongestValue] + "…";
+        return line.Length <= MaxValueLength ? line : line[..MaxValueLength] + "…";
     }
 }

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Vetting;
 internal sealed class VettingBudget(TimeSpan time)
 {
     /// <summary>How many findings one archive may have.</summary>
-    public const int MostFindings = 2000;
+    public const int MaxFindings = 2000;
 
     /// <summary>The rule of an archive that has more.</summary>
     public static readonly RuleDescriptor Rule = new()
@@ -57,11 +57,11 @@ internal sealed class VettingBudget(TimeSpan time)
     }
 
     /// <summary>The first findings of a list, and one more that says so if there are others.</summary>
-    public static IReadOnlyList<Finding> Limit(IReadOnlyList<Finding> findings) => findings.Count <= MostFindings
+    public static IReadOnlyList<Finding> Limit(IReadOnlyList<Finding> findings) => findings.Count <= MaxFindings
         ? findings
         :
         [
-            .. findings.Take(MostFindings),
-            FindingFactory.Never(Rule, "archive", $"{findings.Count}", $"more findings than {MostFindings}: the others aren't listed"),
+            .. findings.Take(MaxFindings),
+            FindingFactory.Never(Rule, "archive", $"{findings.Count}", $"more findings than {MaxFindings}: the others aren't listed"),
         ];
 }

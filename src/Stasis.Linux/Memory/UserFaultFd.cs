@@ -90,12 +90,12 @@ public sealed unsafe class UserFaultFd : IDisposable
 
     private static Libc.UffdioRange Range(ulong address, long length) => new() { Start = address, Length = (ulong)length };
 
-    private static UserFaultFd OwnedDescriptor(uint number) => new(new SafeFileHandle((nint)number, ownsHandle: true));
+    private static UserFaultFd TakeDescriptor(uint number) => new(new SafeFileHandle((nint)number, ownsHandle: true));
 
     private static UserFaultEvent Event(in Libc.UffdMessage message) => message.Event switch
     {
         Libc.UFFD_EVENT_PAGEFAULT => new(UserFaultKind.Missing, message.Second, 0, 0, null),
-        Libc.UFFD_EVENT_FORK => new(UserFaultKind.Fork, 0, 0, 0, OwnedDescriptor((uint)message.First)),
+        Libc.UFFD_EVENT_FORK => new(UserFaultKind.Fork, 0, 0, 0, TakeDescriptor((uint)message.First)),
         Libc.UFFD_EVENT_REMAP => new(UserFaultKind.Move, message.First, message.Second, (long)message.Third, null),
         Libc.UFFD_EVENT_REMOVE => new(UserFaultKind.Discard, message.First, 0, (long)(message.Second - message.First), null),
         Libc.UFFD_EVENT_UNMAP => new(UserFaultKind.Unmap, message.First, 0, (long)(message.Second - message.First), null),

@@ -7,7 +7,7 @@ namespace Stasis.Linux.Network;
 /// <summary>Network interfaces of the calling thread's network namespace (netdevice(7)).</summary>
 public static unsafe class NetworkDevice
 {
-    private const int LongestName = 15; // IFNAMSIZ less the terminating zero
+    private const int MaxNameLength = 15; // IFNAMSIZ less the terminating zero
 
     /// <summary>Whether there is an interface of that name.</summary>
     public static bool Exists(string name)
@@ -38,7 +38,7 @@ public static unsafe class NetworkDevice
     private static Libc.IfReq Request(string name)
     {
         Libc.IfReq request = default;
-        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > LongestName)
+        if (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > MaxNameLength)
             throw new ArgumentException($"{name}: no interface has such a name", nameof(name));
         Encoding.UTF8.GetBytes(name, new Span<byte>(request.Name, 16));
         return request;

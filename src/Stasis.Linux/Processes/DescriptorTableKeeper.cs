@@ -31,7 +31,7 @@ public sealed unsafe class DescriptorTableKeeper : IDisposable
         // The child can't allocate memory: everything that it needs is made here, and copied by the clone.
         using var path = new NativeStrings([program]);
         using var argv = new NativeStrings([program, .. arguments]);
-        using var variables = new NativeStrings(Spawn.OwnEnvironment());
+        using var variables = new NativeStrings(Spawn.CurrentEnvironment());
         var self = PidFd.Open(Environment.ProcessId) ?? throw new LinuxException("pidfd_open", null, Errno.ESRCH);
         using var held = new Borrowed(self.Handle);
         var pid = Clone(new Libc.CallNumbers(), held.Fd, path.Pointers[0], argv.Pointers, variables.Pointers);

@@ -28,7 +28,7 @@ public static unsafe class Spawn
 
     private static ChildProcess StartHere(SpawnOptions options)
     {
-        var environment = options.Environment ?? OwnEnvironment();
+        var environment = options.Environment ?? CurrentEnvironment();
         var path = environment.FirstOrDefault(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..];
         var program = ExecutablePath.Find(options.Program, path) ?? throw new LinuxException("exec", options.Program, Errno.ENOENT);
         using var moved = new ChildDescriptors(options.Descriptors);
@@ -120,7 +120,7 @@ public static unsafe class Spawn
     }
 
     /// <summary>This process's environment, as KEY=VALUE.</summary>
-    internal static List<string> OwnEnvironment()
+    internal static List<string> CurrentEnvironment()
     {
         var list = new List<string>();
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())

@@ -9,7 +9,7 @@ namespace Stasis.Tests.Mutations;
 internal sealed record ImageFieldRow(string Message, string Field, IReadOnlyList<string> Rules, string? Inner, string Note)
 {
     /// <summary>Whether every value concerns the container alone.</summary>
-    public bool IsOwn => Rules.Count == 0 && Inner is null;
+    public bool IsLocal => Rules.Count == 0 && Inner is null;
 
     /// <summary>Whether the rules hold the field only in a case that the images of the tests don't have.</summary>
     public bool IsConditional => Note.StartsWith("only if", StringComparison.Ordinal);

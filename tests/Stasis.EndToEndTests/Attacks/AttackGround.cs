@@ -12,7 +12,7 @@ namespace Stasis.EndToEndTests.Attacks;
 public sealed class AttackGround : IAsyncLifetime
 {
     private const string Name = "attacked", VolumeName = "vol1";
-    private const int MostSeconds = 12; // of processor time, after which a bomb is killed: its limit is lower
+    private const int MaxSeconds = 12; // of processor time, after which a bomb is killed: its limit is lower
     private static readonly TimeSpan RunsWithin = TimeSpan.FromSeconds(20); // or it has been broken
 
     private readonly StasisHost _maker = new();
@@ -128,7 +128,7 @@ public sealed class AttackGround : IAsyncLifetime
             command with
             {
                 Program = _usage,
-                Arguments = [file, MostSeconds.ToString(CultureInfo.InvariantCulture), command.Program, .. command.Arguments],
+                Arguments = [file, MaxSeconds.ToString(CultureInfo.InvariantCulture), command.Program, .. command.Arguments],
             },
             StasisHost.TimeLimit,
             TestContext.Current.CancellationToken);

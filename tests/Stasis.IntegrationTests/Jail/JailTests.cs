@@ -66,7 +66,7 @@ public sealed class JailTests : IDisposable
     [Fact]
     public async Task Runtime_that_ends_before_a_strangers_container_is_looked_at_has_failed()
     {
-        Assert.Equal(1, await RunAsync("true", isForeign: true));
+        Assert.Equal(1, await RunAsync("true", isUntrusted: true));
         Assert.Contains("CRIU has not waited", File.ReadAllText(At("runtime.log")), StringComparison.Ordinal);
     }
 
@@ -77,7 +77,7 @@ public sealed class JailTests : IDisposable
         FileTree.Remove(_home);
     }
 
-    private async Task<int> RunAsync(string command, bool isForeign = false)
+    private async Task<int> RunAsync(string command, bool isUntrusted = false)
     {
         foreach (var folder in (string[])["images", "source", "writable", "merged", "bundle", "files", "jail", "state"])
             Directory.CreateDirectory(At(folder));
@@ -87,7 +87,7 @@ public sealed class JailTests : IDisposable
         File.WriteAllText(At("bundle/config.json"), "{}"); // the engine's own, outside of the jail
         File.WriteAllText(At("runtime.log"), "");
         var host = HostCgroups.Read();
-        JailCgroups.Make(host, "/" + _group);
+        JailCgroups.Create(host, "/" + _group);
         _cgroups = JailCgroups.Locate(host, "/" + _group);
         // The shell's applets are those of busybox: a mount that has nothing to do with the host's libraries.
         var shell = ExecutablePath.Find("busybox")!;
@@ -102,10 +102,10 @@ public sealed class JailTests : IDisposable
             Runtime = shell,
             Programs = [shell, "/usr/bin/sh"],
             ProgramCopies = At("programs"),
-            Folders = [AppContext.BaseDirectory.TrimEnd('/'), RuntimeFolder],
-            Staging = At("jail"),
+            ReadOnlyFolders = [AppContext.BaseDirectory.TrimEnd('/'), RuntimeFolder],
+            NewRoot = At("jail"),
             Bundle = At("bundle"),
-            BundleFiles = At("files"),
+            BundleSource = At("files"),
             Images = At("images"),
             RootFs = At("merged"),
             Binds =
@@ -117,13 +117,13 @@ public sealed class JailTests : IDisposable
             Cgroups = _cgroups,
             DroppedCapabilities = [],
             CgroupsPath = "/" + _group,
-            Hierarchies = JailCgroups.Hierarchies(host),
+            Hierarchies = JailCgroups.FindHierarchies(host),
             StateRoot = At("state"),
             Log = At("runtime.log"),
             PidFile = At("pidfile"),
             Findings = At("findings.json"),
-            Allowed = isForeign ? [] : null,
-            IsVerified = isForeign,
+            Allowed = isUntrusted ? [] : null,
+            RequiresVerification = isUntrusted,
         };
         plan.Write(At("plan.json"));
         var line = command.Replace("IMAGES", plan.Images, StringComparison.Ordinal).Replace("BIND", "/.stasis/binds/0", StringComparison.Ordinal)
@@ -131,7 +131,7 @@ public sealed class JailTests : IDisposable
             .Replace("BUNDLE", plan.Bundle, StringComparison.Ordinal).Replace("STATE", plan.StateRoot, StringComparison.Ordinal)
             .Replace("PIDFILE", plan.PidFile, StringComparison.Ordinal).Replace("GROUP", _group, StringComparison.Ordinal);
         // Without applets on a PATH, busybox's shell runs its own.
-        return await Task.Run(() => JailedRuntime.Run(At("plan.json"), ["sh", "-c", line]));
+        return await Task.Run(() => RuntimeShim.Run(At("plan.json"), ["sh", "-c", line]));
     }
 
     private static string RuntimeFolder => System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/');

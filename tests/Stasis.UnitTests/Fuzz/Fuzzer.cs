@@ -15,17 +15,17 @@ internal static class Fuzzer
 
     // What a small input may take, of time and of the processor's: far beyond what any does, and no matter
     // how busy the machine is with others.
-    private static readonly TimeSpan LongestTime = TimeSpan.FromSeconds(10);
-    private const long MostAllocated = 64 << 20;
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(10);
+    private const long MaxAllocated = 64 << 20;
 
     // What eng/fuzz.sh holds the whole process to; the managed heap is bounded by the runtime (DOTNET_GCHeapHardLimit).
-    private const long MostResident = 512 << 20;
+    private const long MaxResident = 512 << 20;
 
     /// <summary>Inputs are made of seeds, by changing their bytes.</summary>
     /// <param name="seeds">What inputs are made of.</param>
     /// <param name="target">Reads an input; true if there was nothing wrong with it. It throws only what it mustn't.</param>
     /// <param name="mostAllocated">Bytes that it may allocate for one input, held or not.</param>
-    public static void Run(IReadOnlyList<byte[]> seeds, Func<byte[], bool> target, long mostAllocated = MostAllocated)
+    public static void Run(IReadOnlyList<byte[]> seeds, Func<byte[], bool> target, long mostAllocated = MaxAllocated)
     {
         var readable = seeds.Count(input => Try(input, target, Convert.ToBase64String, mostAllocated, "a seed"));
         Assert.True(readable > 0, "nothing that inputs are made of can be read: this tries nothing");
@@ -37,7 +37,7 @@ internal static class Fuzzer
     /// <param name="target">As above.</param>
     /// <param name="show">An input for a failure's message.</param>
     /// <param name="mostAllocated">As above.</param>
-    public static void Run<T>(Func<Random, T> make, Func<T, bool> target, Func<T, string> show, long mostAllocated = MostAllocated)
+    public static void Run<T>(Func<Random, T> make, Func<T, bool> target, Func<T, string> show, long mostAllocated = MaxAllocated)
     {
         var given = Environment.GetEnvironmentVariable("STASIS_FUZZ_SECONDS");
         var limit = given is null ? Seconds : double.Parse(given, CultureInfo.InvariantCulture);
@@ -61,7 +61,7 @@ internal static class Fuzzer
         TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{count - first} inputs, {taken} of them taken, {watch.Elapsed.TotalSeconds:0} s{peak}, seed {seed}"));
-        Assert.True(memory is null || memory.Bytes() < MostResident, $"the process had more than {MostResident >> 20} MiB in memory");
+        Assert.True(memory is null || memory.Bytes() < MaxResident, $"the process had more than {MaxResident >> 20} MiB in memory");
     }
 
     private static long? Number(string variable) =>
@@ -74,7 +74,7 @@ internal static class Fuzzer
         {
             var taken = target(input);
             Assert.True(
-                Stopwatch.GetElapsedTime(begun) < LongestTime || Environment.CpuUsage.TotalTime - processor < LongestTime, "took too long");
+                Stopwatch.GetElapsedTime(begun) < MaxTime || Environment.CpuUsage.TotalTime - processor < MaxTime, "took too long");
             Assert.True(GC.GetAllocatedBytesForCurrentThread() - memory < mostAllocated, "took too much memory");
             return taken;
         }

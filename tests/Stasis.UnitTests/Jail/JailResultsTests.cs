@@ -68,7 +68,8 @@ public sealed class JailResultsTests : IDisposable
         const string Jailed = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"":"/sys/fs/cgroup"},"config":{"cgroups":{"path":"/"}}}""";
         const string Host = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"":"/sys/fs/cgroup/stasis/x"},"config":{"cgroups":{"path":"/stasis/x"}}}""";
         var plan = Plan with { IsUnified = true, Hierarchies = ["/sys/fs/cgroup"], Cgroups = ["/sys/fs/cgroup/stasis/x"] };
-        var record = RuntimeRecord.ToHost("state.json", Encoding.UTF8.GetBytes(Jailed), plan, int.Parse(Pid, CultureInfo.InvariantCulture));
+        var pid = int.Parse(Pid, CultureInfo.InvariantCulture);
+        var record = RuntimeState.TranslateToHost("state.json", Encoding.UTF8.GetBytes(Jailed), plan, pid);
         Assert.Equal(Host, Encoding.UTF8.GetString(record));
     }
 
@@ -82,9 +83,11 @@ public sealed class JailResultsTests : IDisposable
         var plan = Plan with { HasCgroupNamespace = hasNamespace };
         var status = Encoding.UTF8.GetBytes($$"""{"pid":17,"cgroup-path":"{{path}}"}""");
         if (expected is null)
-            Assert.Throws<JailException>(() => RuntimeRecord.ToHost("status", status, plan, 17));
+            Assert.Throws<JailException>(() => RuntimeState.TranslateToHost("status", status, plan, 17));
         else
-            Assert.Equal($$"""{"pid":17,"cgroup-path":"{{expected}}"}""", Encoding.UTF8.GetString(RuntimeRecord.ToHost("status", status, plan, 17)));
+            Assert.Equal(
+                $$"""{"pid":17,"cgroup-path":"{{expected}}"}""",
+                Encoding.UTF8.GetString(RuntimeState.TranslateToHost("status", status, plan, 17)));
     }
 
     /// <summary>crun runs the hooks of its copy of the spec, outside of the jail.</summary>
@@ -93,7 +96,8 @@ public sealed class JailResultsTests : IDisposable
     {
         Directory.CreateDirectory(Plan.Bundle);
         File.WriteAllText(Plan.Spec, "{}");
-        Assert.Equal("{}"u8, RuntimeRecord.ToHost("config.json", """{"hooks":{"poststop":[{"path":"/bin/sh"}]}}"""u8.ToArray(), Plan, 17));
+        var spec = """{"hooks":{"poststop":[{"path":"/bin/sh"}]}}"""u8.ToArray();
+        Assert.Equal("{}"u8, RuntimeState.TranslateToHost("config.json", spec, Plan, 17));
     }
 
     [Theory]
@@ -124,9 +128,9 @@ public sealed class JailResultsTests : IDisposable
         Runtime = "/usr/sbin/runc",
         Programs = [],
         ProgramCopies = "/programs",
-        Staging = At("jail"),
+        NewRoot = At("jail"),
         Bundle = At("bundle"),
-        BundleFiles = At("files"),
+        BundleSource = At("files"),
         Images = At("images"),
         RootFs = At("merged"),
         Binds = [],

@@ -50,7 +50,7 @@ public sealed class CheckpointStoreTests : IDisposable
     public async Task A_second_one_of_the_same_archive_is_the_first()
     {
         await AddAsync();
-        var mark = _temp.Layout.CheckpointFilling(Id);
+        var mark = _temp.Layout.BackfillMarker(Id);
         var written = File.GetLastWriteTimeUtc(mark);
         Assert.Equal(Id, await AddAsync());
         Assert.Equal(written, File.GetLastWriteTimeUtc(mark));
@@ -64,15 +64,15 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Contains("not complete", (await Assert.ThrowsAsync<StasisException>(() => _store.RequireCompleteAsync(Id, Token))).Message,
             StringComparison.Ordinal);
 
-        using var reading = FileLock.TryAcquire(_temp.Layout.FillingLock(Id))!;
+        using var reading = FileLock.TryAcquire(_temp.Layout.BackfillLock(Id))!;
         var waiting = _store.RequireCompleteAsync(Id, Token);
-        await KernelLocks.WaiterAsync(_temp.Layout.FillingLock(Id));
+        await KernelLocks.WaiterAsync(_temp.Layout.BackfillLock(Id));
         Assert.False(waiting.IsCompleted);
         _store.Complete(Id);
         reading.Remove();
         reading.Dispose();
         await waiting;
-        Assert.False(File.Exists(_temp.Layout.FillingLock(Id)));
+        Assert.False(File.Exists(_temp.Layout.BackfillLock(Id)));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class CheckpointStoreTests : IDisposable
     private Task<string> AddAsync()
     {
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, Guid.NewGuid().ToString("N"))).FullName;
-        File.WriteAllText(Layout.FillingMark(folder), Id);
+        File.WriteAllText(Layout.GetBackfillMarker(folder), Id);
         return _store.AddAsync(
             new StoredCheckpoint(
                 Id,

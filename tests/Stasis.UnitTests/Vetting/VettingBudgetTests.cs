@@ -34,11 +34,11 @@ public sealed class VettingBudgetTests
     [Fact]
     public void More_findings_than_can_be_listed_are_refused_and_nothing_allows_them()
     {
-        Finding[] findings = [.. Enumerable.Range(0, VettingBudget.MostFindings + 5).Select(Warning)];
+        Finding[] findings = [.. Enumerable.Range(0, VettingBudget.MaxFindings + 5).Select(Warning)];
 
         var limited = VettingBudget.Limit(findings);
 
-        Assert.Equal(VettingBudget.MostFindings + 1, limited.Count);
+        Assert.Equal(VettingBudget.MaxFindings + 1, limited.Count);
         Assert.Equal(Severity.Refused, limited[^1].Severity);
         Assert.Null(limited[^1].Allow);
         Assert.Equal(3, VettingBudget.Limit(findings[..3]).Count);

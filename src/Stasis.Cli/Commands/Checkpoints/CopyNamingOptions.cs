@@ -57,7 +57,7 @@ internal sealed class CopyNamingOptions
             Replicas = Count(run),
             Restore = restore,
             KeepGoing = run.Get(KeepGoing),
-            Named = table.SetNames,
+            OnNamesChosen = table.SetNames,
         };
         return run.Get(Template) is { } template ? copies with { Template = template } : copies;
     }

@@ -6,12 +6,12 @@ namespace Stasis.Cli.Output.Reports;
 /// <summary>What <c>checkpoint --dry-run</c> prints for people.</summary>
 internal static class PreflightReport
 {
-    private const int MostShown = 50, Width = 80;
+    private const int MaxShown = 50, Width = 80;
 
     /// <summary>The findings of a container for people: a paragraph for each, and a summary.</summary>
     public static string Text(string container, IReadOnlyList<PreflightFinding> findings)
     {
-        List<PreflightFinding> shown = [.. findings.GroupBy(finding => finding.Severity).SelectMany(group => group.Take(MostShown))];
+        List<PreflightFinding> shown = [.. findings.GroupBy(finding => finding.Severity).SelectMany(group => group.Take(MaxShown))];
         var lines = shown.SelectMany(Paragraph).ToList();
         if (findings.Count > shown.Count)
             lines.Add($"and {findings.Count - shown.Count} more, which --format json lists");

@@ -7,7 +7,7 @@ namespace Stasis.Cli.Output.Reports;
 /// <param name="Findings">All findings, the refused ones first.</param>
 internal sealed record VerifyReport(string Archive, IReadOnlyList<VerifyReport.Found> Findings)
 {
-    private const int MostShown = 50;
+    private const int MaxShown = 50;
 
     /// <summary>A finding. <c>Severity</c> is refused, allowed, warning or info.</summary>
     internal sealed record Found(string Rule, string Severity, string Where, string Value, string Message, string? Allow);
@@ -29,7 +29,7 @@ internal sealed record VerifyReport(string Archive, IReadOnlyList<VerifyReport.F
         // --allow stands on a line of its own, quoted: text from the archive can neither be run by a shell that it is pasted into, nor look
         // like an --allow.
         // Of each severity some: what is said of the archive as a whole comes last.
-        List<Found> shown = [.. Findings.GroupBy(found => found.Severity).SelectMany(group => group.Take(MostShown))];
+        List<Found> shown = [.. Findings.GroupBy(found => found.Severity).SelectMany(group => group.Take(MaxShown))];
         var lines = shown.SelectMany(found => (string[])[
             $"{found.Severity,-7}  {found.Rule}: {found.Where}: {found.Value}: {found.Message}",
             .. found.Allow is { } allow ? [$"         --allow {ShellQuoting.Quote(allow)}"] : Array.Empty<string>()]);

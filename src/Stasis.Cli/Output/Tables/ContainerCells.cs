@@ -17,7 +17,7 @@ internal sealed record ContainerCells
         ["PodName"] = "PODNAME",
     };
 
-    private const int LongestCommand = 17;
+    private const int MaxCommandLength = 17;
 
     public required string ID { get; init; }
     public required string Image { get; init; }
@@ -59,7 +59,7 @@ internal sealed record ContainerCells
             ID = HumanFormat.Id(row.Id, noTruncate),
             Image = row.Image,
             ImageID = HumanFormat.Id(row.ImageID, noTruncate),
-            Command = noTruncate || command.Length <= LongestCommand ? command : command[..LongestCommand] + "...",
+            Command = noTruncate || command.Length <= MaxCommandLength ? command : command[..MaxCommandLength] + "...",
             Created = container.Config.CreatedTime,
             CreatedAt = new Templates.TimeValue(container.Config.CreatedTime).ToString(),
             CreatedHuman = row.CreatedAt,

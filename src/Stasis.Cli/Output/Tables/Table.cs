@@ -6,7 +6,7 @@ namespace Stasis.Cli.Output.Tables;
 internal sealed class Table
 {
     private const int Padding = 2;
-    private const int LeastWidth = 12;
+    private const int MinWidth = 12;
 
     private readonly List<string[]> _rows = [];
 
@@ -16,7 +16,7 @@ internal sealed class Table
     {
         var columns = _rows.Count == 0 ? 0 : _rows.Max(row => row.Length);
         var widths = Enumerable.Range(0, columns)
-            .Select(column => _rows.Max(row => column < row.Length - 1 ? Math.Max(Width(row[column]) + Padding, LeastWidth) : 0))
+            .Select(column => _rows.Max(row => column < row.Length - 1 ? Math.Max(Width(row[column]) + Padding, MinWidth) : 0))
             .ToArray();
         foreach (var row in _rows)
             writer.WriteLine(

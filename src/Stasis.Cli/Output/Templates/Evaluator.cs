@@ -216,7 +216,7 @@ internal sealed class Evaluator
 
     private void Step(Node at)
     {
-        if (++_steps > TemplateLimits.MostSteps)
+        if (++_steps > TemplateLimits.MaxSteps)
             throw _source.Error(at, "it takes too long");
     }
 

@@ -6,7 +6,7 @@ namespace Stasis.Cli.Output.Templates;
 /// <summary>Formats as Go's fmt.Sprintf does, including its errors in the text: <c>%!d(string=hi)</c>.</summary>
 internal sealed class Printf
 {
-    private const int MostWidth = 1_000_000; // the limit in Go
+    private const int MaxWidth = 1_000_000; // the limit in Go
 
     private readonly string _format;
     private readonly IReadOnlyList<Value> _arguments;
@@ -74,14 +74,14 @@ internal sealed class Printf
         if (i < _format.Length && _format[i] == '*')
         {
             i++;
-            return _used < _arguments.Count && _arguments[_used++] is IntegerValue { Small: >= -MostWidth and <= MostWidth and var given }
+            return _used < _arguments.Count && _arguments[_used++] is IntegerValue { Small: >= -MaxWidth and <= MaxWidth and var given }
                 ? given
                 : null;
         }
         var start = i;
         while (i < _format.Length && char.IsAsciiDigit(_format[i]))
             i++;
-        return int.TryParse(_format.AsSpan(start, i - start), CultureInfo.InvariantCulture, out var number) && number <= MostWidth
+        return int.TryParse(_format.AsSpan(start, i - start), CultureInfo.InvariantCulture, out var number) && number <= MaxWidth
             ? number
             : null;
     }

@@ -34,7 +34,7 @@ internal static partial class CheckpointImage
     {
         var annotations = await CreateAnnotationsAsync(engine, container, cancellation);
         var image = await engine.Images.CreateAsync(dump.Path, Choose, name, annotations, cancellation);
-        engine.OwnArchives.Add(GetDigest(image));
+        engine.LocalArchives.Add(GetDigest(image));
     }
 
     /// <summary>

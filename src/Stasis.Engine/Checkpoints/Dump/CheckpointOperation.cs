@@ -123,10 +123,10 @@ internal sealed class CheckpointOperation(
 
         void Write()
         {
-            ExportedSpec.WriteWithConfig(Container, Dump);
+            ExportedSpec.WriteConfigAndSpec(Container, Dump);
             Dump.AddTo(archive);
             archive.Write(bytes => progress?.Report(new OperationProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
-            OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
+            LocalArchiveRecorder.Add(_engine.LocalArchives, archive);
             FaultPoint.Hit("checkpoint.written");
         }
     }
@@ -135,7 +135,7 @@ internal sealed class CheckpointOperation(
     private async Task CreateImageAsync(string name, CancellationToken cancellation)
     {
         Report("making the image");
-        ExportedSpec.WriteWithConfig(Container, Dump);
+        ExportedSpec.WriteConfigAndSpec(Container, Dump);
         await CheckpointImage.CreateAsync(_engine, Container, Dump, name, cancellation);
         FaultPoint.Hit("checkpoint.written");
         FileTree.Remove(Dump.Volumes);
@@ -146,11 +146,11 @@ internal sealed class CheckpointOperation(
     {
         if (archive is not null)
         {
-            await OwnArchiveRecorder.CommitAsync(_engine.OwnArchives, archive);
+            await LocalArchiveRecorder.CommitAsync(_engine.LocalArchives, archive);
         }
         else
         {
-            ExportedSpec.WriteWithConfig(Container, Dump);
+            ExportedSpec.WriteConfigAndSpec(Container, Dump);
             var id = RandomHex.Digits(64);
             locked.Step(StoringStep, id);
             var (image, now) = (Container.Config.RootfsImageName, DateTimeOffset.UtcNow);

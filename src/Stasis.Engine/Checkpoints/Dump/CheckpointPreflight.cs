@@ -9,7 +9,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 internal static class CheckpointPreflight
 {
     private const string OptionsKind = "options";
-    private const int MostShown = 10;
+    private const int MaxShown = 10;
 
     // What later versions can't dump isn't known: what these can't dump is then no obstacle.
     private static readonly Version FirstUnknownCriu = new(4, 3);
@@ -49,10 +49,10 @@ internal static class CheckpointPreflight
     private static InvalidStateException CreateRefusal(string name, CheckpointOptions options, List<PreflightFinding> obstacles)
     {
         var what = $"cannot {(options.PreCheckpoint ? "pre-checkpoint" : "checkpoint")} container {name}";
-        var lines = obstacles.Take(MostShown).Select(obstacle => obstacle.ToString()).ToList();
-        if (obstacles.Count > MostShown)
-            lines.Add(FormattableString.Invariant($"and {obstacles.Count - MostShown} more"));
-        var remedies = obstacles.Select(obstacle => obstacle.Remedy).OfType<string>().Distinct().Take(MostShown);
+        var lines = obstacles.Take(MaxShown).Select(obstacle => obstacle.ToString()).ToList();
+        if (obstacles.Count > MaxShown)
+            lines.Add(FormattableString.Invariant($"and {obstacles.Count - MaxShown} more"));
+        var remedies = obstacles.Select(obstacle => obstacle.Remedy).OfType<string>().Distinct().Take(MaxShown);
         return new InvalidStateException(lines.Count == 1 ? $"{what}: {lines[0]}" : $"{what}:\n  {string.Join("\n  ", lines)}")
         {
             Remedy = string.Join("\n", remedies),
@@ -70,7 +70,7 @@ internal static class CheckpointPreflight
             Options = options,
             CriuOptions = [.. CriuDumpOptions.GetFlags(options), .. await CriuDumpOptions.GetConfigAsync(options, locked, cancellation)],
             KnowsCriu = ownsConfig && !HostCriuConfig.HasDefaults() && version < FirstUnknownCriu,
-            OwnsCriuConfig = ownsConfig,
+            WritesCriuConfig = ownsConfig,
             IsRunc = Path.GetFileName(locked.RuntimeName).StartsWith("runc", StringComparison.Ordinal),
             CriuVersion = version,
             DumpFolder = locked.Engine.Layout.Root,

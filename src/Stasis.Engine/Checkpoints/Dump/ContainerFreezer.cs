@@ -20,7 +20,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
 
     // A child is between vfork(2) and execve(2), or a connection waits to be accepted, for a millisecond or so. A container may have many
     // such.
-    private const int MostTries = 100;
+    private const int MaxTries = 100;
 
     private readonly StoppedProcesses _stopped = new();
     private readonly bool _blocksNetwork = blocksNetwork && locked.Container.Config.CreateNetNs;
@@ -30,7 +30,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     public async Task FreezeAsync(CancellationToken cancellation)
     {
         // CRIU finds the processes frozen and so needn't poll the freezer, which it does in steps of 100 ms with cgroup v1.
-        for (var tries = 1; !await FreezeProcessesAsync(cancellation) && tries < MostTries; tries++)
+        for (var tries = 1; !await FreezeProcessesAsync(cancellation) && tries < MaxTries; tries++)
         {
             await ThawProcessesAsync();
             await Task.Delay(1, cancellation);

@@ -17,7 +17,7 @@ internal static class ExportedSpec
     private const string EmptyFolder = "/proc/tty/ldisc";
 
     /// <summary>Writes config.dump and spec.dump.</summary>
-    public static void WriteWithConfig(Container container, CheckpointFolder dump)
+    public static void WriteConfigAndSpec(Container container, CheckpointFolder dump)
     {
         var config = JsonSerializer.SerializeToUtf8Bytes(container.Config, EngineJson.Default.ContainerConfig);
         var spec = JsonSerializer.SerializeToUtf8Bytes(Create(container), EngineJson.Default.OciSpec);

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// </summary>
 internal static class OverlayWatches
 {
-    private const int MostPaths = 200; // lines of CRIU's configuration file
+    private const int MaxPaths = 200; // lines of CRIU's configuration file
 
     /// <summary>Paths in the container at which CRIU finds the watched files, or beneath.</summary>
     /// <param name="container">A running container.</param>
@@ -26,7 +26,7 @@ internal static class OverlayWatches
         if (inodes.Count == 0)
             return [];
         var paths = Search(root, inodes).Select(path => GetPlainPath(path[root.Length..])).Distinct().ToList();
-        return paths.Count <= MostPaths ? paths : [.. paths.Select(path => "/" + path.Split('/')[1]).Distinct()];
+        return paths.Count <= MaxPaths ? paths : [.. paths.Select(path => "/" + path.Split('/')[1]).Distinct()];
     }
 
     // "inotify wd:1 ino:4c8 sdev:32 mask:…" or "fanotify ino:…" (proc(5), /proc/PID/fdinfo).

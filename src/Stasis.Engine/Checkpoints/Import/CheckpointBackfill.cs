@@ -56,7 +56,7 @@ internal sealed class CheckpointBackfill : IDisposable
     private void Release()
     {
         if (!_request.Lock.IsClosed)
-            File.Delete(_engine.Layout.FillingLock(_request.Id));
+            File.Delete(_engine.Layout.BackfillLock(_request.Id));
         _request.Lock.Dispose();
         _held.Dispose();
         _staging.Dispose();

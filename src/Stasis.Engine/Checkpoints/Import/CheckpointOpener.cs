@@ -22,7 +22,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal sealed class CheckpointOpener(
     StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose mode, IProgress<OperationProgress>? progress)
 {
-    private string Title => source.Title;
+    private string Title => source.DisplayName;
 
     private bool IsLazy => mode is OpenPurpose.Lazy or OpenPurpose.LazyIfLarge;
 
@@ -48,12 +48,12 @@ internal sealed class CheckpointOpener(
         }
     }
 
-    private async Task<FoundCheckpoint> FindAsync(string idOrTag, CancellationToken cancellation)
+    private async Task<ExistingCheckpoint> FindAsync(string idOrTag, CancellationToken cancellation)
     {
         var stored = engine.Checkpoints.Get(idOrTag);
         CheckpointStore.RequireKept(stored);
-        return await HeldCheckpoint.TryAcquireAsync(engine, stored.Id, cancellation) is { } held
-            ? new FoundCheckpoint(engine, source, held)
+        return await CheckpointLease.TryAcquireAsync(engine, stored.Id, cancellation) is { } held
+            ? new ExistingCheckpoint(engine, source, held)
             : throw new NotFoundException($"{Title} was removed from the store meanwhile");
     }
 
@@ -69,8 +69,8 @@ internal sealed class CheckpointOpener(
             };
         }
         var id = Digests.Hex(image.Layers[0]);
-        if (mode != OpenPurpose.Exclusive && await HeldCheckpoint.TryAcquireAsync(engine, id, cancellation) is { } held)
-            return new FoundCheckpoint(engine, source, held);
+        if (mode != OpenPurpose.Exclusive && await CheckpointLease.TryAcquireAsync(engine, id, cancellation) is { } held)
+            return new ExistingCheckpoint(engine, source, held);
         var content = new StagedContent
         {
             Origin = CheckpointOrigin.Image,
@@ -103,7 +103,7 @@ internal sealed class CheckpointOpener(
             var opened = await FindByFileAsync(file, status, cancellation) // read while this process waited for the claim
                 ?? await TryStreamAsync(file, claim, cancellation)
                 ?? await ReadArchiveAsync(file, claim, cancellation);
-            if (opened is FoundCheckpoint)
+            if (opened is ExistingCheckpoint)
                 claim.Dispose();
             return opened;
         }
@@ -119,7 +119,7 @@ internal sealed class CheckpointOpener(
     {
         if (engine.CheckpointStore.FindByFile(status) is not { } known || !IsSigned(known))
             return null;
-        return await HeldCheckpoint.TryAcquireAsync(engine, known.Id, cancellation) is { } held
+        return await CheckpointLease.TryAcquireAsync(engine, known.Id, cancellation) is { } held
             ? await TryUseAsync(held, () => TryOpenLazily(file), cancellation)
             : null;
     }
@@ -127,13 +127,13 @@ internal sealed class CheckpointOpener(
     private LazyPagesArchive? TryOpenLazily(FileStream file) =>
         LazyPagesArchive.TryOpen(engine, Title, file.SafeFileHandle, asked: mode == OpenPurpose.Lazy);
 
-    private async Task<FoundCheckpoint?> TryUseAsync(
-        HeldCheckpoint held, Func<LazyPagesArchive?> openArchive, CancellationToken cancellation)
+    private async Task<ExistingCheckpoint?> TryUseAsync(
+        CheckpointLease held, Func<LazyPagesArchive?> openArchive, CancellationToken cancellation)
     {
-        FoundCheckpoint? found = null;
+        ExistingCheckpoint? found = null;
         try
         {
-            return found = await FoundCheckpoint.TryCreateAsync(engine, source, held, mode, openArchive, cancellation);
+            return found = await ExistingCheckpoint.TryCreateAsync(engine, source, held, mode, openArchive, cancellation);
         }
         finally
         {
@@ -180,7 +180,7 @@ internal sealed class CheckpointOpener(
         {
             if (opened is not StreamedCheckpoint)
                 staging?.Dispose();
-            if (opened is not (StreamedCheckpoint or FoundCheckpoint { HasPendingPages: true }))
+            if (opened is not (StreamedCheckpoint or ExistingCheckpoint { HasPendingPages: true }))
                 archive.Dispose();
         }
     }
@@ -192,7 +192,7 @@ internal sealed class CheckpointOpener(
     {
         if (engine.CheckpointStore.FindByArchive(id) is not { } same)
             return null;
-        if (await HeldCheckpoint.TryAcquireAsync(engine, same.Id, cancellation) is not { } held)
+        if (await CheckpointLease.TryAcquireAsync(engine, same.Id, cancellation) is not { } held)
             return null;
         claim.Record(engine.CheckpointStore, same.Id);
         return await TryUseAsync(held, () => archive, cancellation) ?? throw new StasisException(

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal sealed record DumpedContainer(ContainerConfig Config, OciSpec Spec)
 {
     /// <summary>Whether this host wrote it, and it is unchanged.</summary>
-    public bool IsOwn { get; init; }
+    public bool IsLocal { get; init; }
 
     /// <summary>Parses both files.</summary>
     /// <param name="checkpoint">The checkpoint's files.</param>

@@ -18,7 +18,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal sealed class LazyPagesArchive : IDisposable
 {
     // What CRIU must have at once is read at once. If that is more, nothing is gained.
-    private const int MostEagerPercent = 25;
+    private const int MaxEagerPercent = 25;
 
     private readonly string _title;
     private readonly ArchiveIndex _index;
@@ -38,7 +38,8 @@ internal sealed class LazyPagesArchive : IDisposable
     /// <param name="asked">Whether memory on demand was asked for, however little there is.</param>
     public static LazyPagesArchive? TryOpen(StasisEngine engine, string title, SafeFileHandle file, bool asked)
     {
-        if (!KernelFeatures.HasUserFaultFd() || !engine.OwnArchives.HasLength(RandomAccess.GetLength(file)) || !FileLease.TryAcquire(file))
+        if (!KernelFeatures.HasUserFaultFd() || !engine.LocalArchives.HasLength(RandomAccess.GetLength(file))
+            || !FileLease.TryAcquire(file))
             return null;
         ArchiveIndex? index = null;
         try
@@ -66,14 +67,14 @@ internal sealed class LazyPagesArchive : IDisposable
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // Another file system can be changed elsewhere, and look the same afterwards. Who can change that of the root has the root.
         var isBesideRoot = _status.ContainingDevice == FileStatus.Read(engine.Layout.Root).ContainingDevice;
-        var hash = isBesideRoot && engine.OwnArchives.FindByFile(_status) is { } known ? Task.FromResult(known)
+        var hash = isBesideRoot && engine.LocalArchives.FindByFile(_status) is { } known ? Task.FromResult(known)
             : Task.Factory.StartNew(() => Hash(stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             var eager = await Task.Run(() => UnpackAll(limits, folder, stop.Token), stop.Token);
-            if (eager is not null && await hash is { } digest && engine.OwnArchives.Contains(digest))
+            if (eager is not null && await hash is { } digest && engine.LocalArchives.Contains(digest))
             {
-                Fill(folder, eager);
+                ReadEagerPages(folder, eager);
                 return digest;
             }
         }
@@ -102,20 +103,20 @@ internal sealed class LazyPagesArchive : IDisposable
     {
         ArchiveReader.UnpackWithoutPages(_title, _index, _status.Size, limits, folder.Path, cancellation);
         var eager = EagerPages.Find(folder.Images);
-        return eager.Sum(part => part.Length) * 100 > PageBytes(_index) * MostEagerPercent ? null : eager;
+        return eager.Sum(part => part.Length) * 100 > PageBytes(_index) * MaxEagerPercent ? null : eager;
     }
 
     private static long PageBytes(ArchiveIndex index) =>
         index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
 
-    private void Fill(CheckpointFolder folder, List<PagesFileRange> parts)
+    private void ReadEagerPages(CheckpointFolder folder, List<PagesFileRange> parts)
     {
         foreach (var file in parts.GroupBy(part => part.File))
         {
-            using var fill = new EntryBackfill(_index, _index.Entries[$"{ArchiveEntryNames.Checkpoint}/{file.Key}"],
+            using var backfill = new EntryBackfill(_index, _index.Entries[$"{ArchiveEntryNames.Checkpoint}/{file.Key}"],
                 System.IO.File.OpenHandle(Path.Combine(folder.Images, file.Key), FileMode.Open, FileAccess.ReadWrite));
             foreach (var part in file)
-                fill.Require(part.Offset, part.Length);
+                backfill.Require(part.Offset, part.Length);
         }
     }
 

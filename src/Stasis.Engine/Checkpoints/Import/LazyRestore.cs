@@ -71,7 +71,7 @@ internal static class LazyRestore
     /// <param name="archive">The archive, open.</param>
     /// <param name="filling">The lock that whoever reads the archive holds; the page server inherits it.</param>
     /// <param name="cancellation">Gives up waiting.</param>
-    public static async Task StartFillingAsync(
+    public static async Task StartBackfillAsync(
         StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)
     {
         var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));

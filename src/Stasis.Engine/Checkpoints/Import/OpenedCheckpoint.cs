@@ -6,9 +6,9 @@ using Stasis.Engine.Model;
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>
-/// A checkpoint that was opened to make containers from. Its type says where its files are: in the store (<see cref="FoundCheckpoint"/>),
-/// in a staging folder (<see cref="StagedCheckpoint"/>), or there except for memory pages, which are still in the archive
-/// (<see cref="StreamedCheckpoint"/>).
+/// A checkpoint that was opened to make containers from. Its type says where its files are: in the store
+/// (<see cref="ExistingCheckpoint"/>), in a staging folder (<see cref="StagedCheckpoint"/>), or there except for memory pages, which are
+/// still in the archive (<see cref="StreamedCheckpoint"/>).
 /// </summary>
 internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource source) : IDisposable
 {
@@ -19,7 +19,7 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     /// Whether every byte of it is as this Stasis wrote it: a checkpoint of a container of this host, or one from an archive or image
     /// that was written here and is unchanged.
     /// </summary>
-    public abstract bool IsOwn { get; }
+    public abstract bool IsLocal { get; }
 
     /// <summary>Time that validating an archive's entries took; zero if nothing was read.</summary>
     public virtual TimeSpan ValidationDuration => TimeSpan.Zero;
@@ -35,13 +35,13 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     /// made it.
     /// </summary>
     /// <exception cref="ArchiveException">It wasn't signed by one of <paramref name="signers"/>, and isn't this host's own.</exception>
-    public void RequireTrusted(TrustedSigners signers)
+    public void RequireSignature(TrustedSigners signers)
     {
-        if (IsTrusted(signers))
+        if (IsSignatureSatisfied(signers))
             return;
         var isImage = Source is CheckpointSource.NamedImage;
         var why = isImage ? "images that weren't made here have none" : $"its archive was read without one of {signers.Source}";
-        throw new ArchiveException(Source.Title, null, $"a signature is required, and {why}")
+        throw new ArchiveException(Source.DisplayName, null, $"a signature is required, and {why}")
         {
             Remedy = isImage
                 ? "restore it from an archive that is signed: --import FILE"
@@ -56,7 +56,7 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     /// <param name="config">The config.dump of its container.</param>
     /// <param name="durable">Whether all of it is on disk when this returns.</param>
     /// <param name="cancellation">If cancelled, nothing new is in the store.</param>
-    public abstract Task<HeldCheckpoint> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation);
+    public abstract Task<CheckpointLease> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation);
 
     /// <summary>
     /// Disposes it after a failure: what is in the store, is used by no container, and wouldn't outlive its containers, is removed.
@@ -67,5 +67,5 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     public abstract void Dispose();
 
     /// <summary>Whether it was signed by one of <paramref name="signers"/>, or needs no signature as it is this host's own.</summary>
-    protected virtual bool IsTrusted(TrustedSigners signers) => IsOwn;
+    protected virtual bool IsSignatureSatisfied(TrustedSigners signers) => IsLocal;
 }

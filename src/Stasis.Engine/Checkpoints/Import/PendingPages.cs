@@ -11,7 +11,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="engine">The engine.</param>
 /// <param name="id">The checkpoint, which is held.</param>
 /// <param name="archive">The archive; it belongs to this object from here on.</param>
-/// <param name="filling">The checkpoint's <see cref="Storage.Layout.FillingLock"/>, held; likewise.</param>
+/// <param name="filling">The checkpoint's <see cref="Storage.Layout.BackfillLock"/>, held; likewise.</param>
 internal sealed class PendingPages(StasisEngine engine, string id, LazyPagesArchive archive, FileLock filling) : IDisposable
 {
     /// <summary>
@@ -27,7 +27,7 @@ internal sealed class PendingPages(StasisEngine engine, string id, LazyPagesArch
             filling.Dispose();
             return;
         }
-        await LazyRestore.StartFillingAsync(engine, id, archive.File, filling, cancellation);
+        await LazyRestore.StartBackfillAsync(engine, id, archive.File, filling, cancellation);
         archive.HandOver();
         filling.Dispose();
     }

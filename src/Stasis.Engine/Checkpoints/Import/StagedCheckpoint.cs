@@ -14,7 +14,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
     private readonly StagingFolder _staging;
     private readonly ArchiveFileClaim? _claim;
     private readonly StagedContent _content;
-    private HeldCheckpoint? _committed;
+    private CheckpointLease? _committed;
 
     /// <param name="engine">The engine.</param>
     /// <param name="source">Where it was opened from.</param>
@@ -29,7 +29,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
     public sealed override CheckpointFolder Folder => _committed?.Folder ?? FolderIn(_staging);
 
     /// <inheritdoc/>
-    public sealed override bool IsOwn => Engine.OwnArchives.Contains(_content.ReadDigest);
+    public sealed override bool IsLocal => Engine.LocalArchives.Contains(_content.ReadDigest);
 
     /// <inheritdoc/>
     public sealed override TimeSpan ValidationDuration => _content.ValidationDuration;
@@ -41,7 +41,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
     public static CheckpointFolder FolderIn(StagingFolder staging) => new(Path.Combine(staging.Path, "checkpoint"));
 
     /// <inheritdoc/>
-    public sealed override async Task<HeldCheckpoint> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
+    public sealed override async Task<CheckpointLease> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
     {
         var store = Engine.CheckpointStore;
         var now = DateTimeOffset.UtcNow;
@@ -54,8 +54,11 @@ internal class StagedCheckpoint : OpenedCheckpoint
         };
         using var adding = await store.BeginAddingAsync(cancellation);
         var id = await store.AddAsync(entry, Folder.Path, durable, cancellation);
-        _committed = await HeldCheckpoint.TryAcquireAsync(Engine, id, cancellation)
-            ?? throw new StasisException($"{Source.Title} was removed from the store at once by another command") { Remedy = "try again" };
+        _committed = await CheckpointLease.TryAcquireAsync(Engine, id, cancellation)
+            ?? throw new StasisException($"{Source.DisplayName} was removed from the store at once by another command")
+            {
+                Remedy = "try again",
+            };
         if (_content.Signer is { } signer)
             store.RecordSigner(id, signer);
         _claim?.Record(store, id);

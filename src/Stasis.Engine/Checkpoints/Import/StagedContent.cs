@@ -10,7 +10,7 @@ internal sealed record StagedContent
     /// <summary>Whether they were read from an archive or linked from an image.</summary>
     public required CheckpointOrigin Origin { get; init; }
 
-    /// <summary>Digest of what was read, "sha256:…" or "image:…", as <see cref="OwnArchives"/> knows what was written here.</summary>
+    /// <summary>Digest of what was read, "sha256:…" or "image:…", as <see cref="LocalArchives"/> knows what was written here.</summary>
     public required string ReadDigest { get; init; }
 
     /// <summary>

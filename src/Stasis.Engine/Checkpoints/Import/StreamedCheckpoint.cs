@@ -11,7 +11,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal sealed class StreamedCheckpoint : StagedCheckpoint
 {
     private readonly LazyPagesArchive _archive;
-    private FileLock? _filling;
+    private FileLock? _backfillLock;
 
     /// <param name="engine">The engine.</param>
     /// <param name="source">Where it was opened from.</param>
@@ -36,7 +36,7 @@ internal sealed class StreamedCheckpoint : StagedCheckpoint
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _filling?.Dispose();
+        _backfillLock?.Dispose();
         _archive.Dispose();
         base.Dispose();
     }
@@ -45,21 +45,21 @@ internal sealed class StreamedCheckpoint : StagedCheckpoint
     protected override async Task PrepareAsync(string wanted, CancellationToken cancellation)
     {
         // From the moment when others can see the checkpoint, they see that it isn't complete, and that somebody completes it.
-        _filling = await Engine.Log.Locks.AcquireAsync(Engine.Layout.FillingLock(wanted), shared: false, cancellation);
-        AtomicFile.Write(Layout.FillingMark(Folder.Path), Encoding.ASCII.GetBytes(wanted), durable: false);
+        _backfillLock = await Engine.Log.Locks.AcquireAsync(Engine.Layout.BackfillLock(wanted), shared: false, cancellation);
+        AtomicFile.Write(Layout.GetBackfillMarker(Folder.Path), Encoding.ASCII.GetBytes(wanted), durable: false);
     }
 
     /// <inheritdoc/>
     protected override async Task SupplyPagesAsync(string wanted, string id, CancellationToken cancellation)
     {
-        if (_filling is { } prepared && id != wanted)
+        if (_backfillLock is { } prepared && id != wanted)
         {
             // The store gave it another ID, whose pages somebody else may supply.
             prepared.Remove();
             prepared.Dispose();
-            _filling = FileLock.TryAcquire(Engine.Layout.FillingLock(id));
+            _backfillLock = FileLock.TryAcquire(Engine.Layout.BackfillLock(id));
         }
-        if (_filling is { } filling)
+        if (_backfillLock is { } filling)
             await new PendingPages(Engine, id, _archive, filling).StartPageServerAsync(cancellation);
     }
 }

@@ -11,7 +11,7 @@ internal static class PreflightChecks
         new(TracedProcessCheck.Find, HoldsForMemory: true),
         new(StoppedProcessCheck.Find, HoldsForMemory: true),
         new(EndedProcessCheck.Find, HoldsForMemory: true),
-        new(ForeignSessionCheck.Find),
+        new(OutsideSessionCheck.Find),
         new(ProcessLimitsCheck.Find),
         new(NamespaceCheck.Find),
         new(MappingCheck.Find, HoldsForMemory: true),

@@ -22,7 +22,7 @@ internal sealed class PreflightContext
     public required bool KnowsCriu { get; init; }
 
     /// <summary>Whether CRIU gets its options from Stasis alone, and not from a file of the user's own.</summary>
-    public required bool OwnsCriuConfig { get; init; }
+    public required bool WritesCriuConfig { get; init; }
 
     /// <summary>Whether the runtime is runc.</summary>
     public required bool IsRunc { get; init; }

@@ -35,7 +35,7 @@ internal sealed class RestoreOperation
     private readonly ArchiveAccess _access;
     private readonly IProgress<OperationProgress>? _progress;
     private TimeSpan _vettingDuration;
-    private bool _isForeign;
+    private bool _isUntrusted;
     private ImagePathList? _untrustedPaths; // of a checkpoint that isn't this host's own, from Vet until they can be resolved
 
     private RestoreOperation(
@@ -47,7 +47,7 @@ internal sealed class RestoreOperation
         IProgress<OperationProgress>? progress) =>
         (_engine, _source, _options, _policy, _access, _progress) = (engine, source, options, policy, access, progress);
 
-    private string Title => _source.Title;
+    private string Title => _source.DisplayName;
 
     /// <summary>Validates the input, with all files that it names, before any lock is waited for or an archive is read.</summary>
     /// <param name="engine">The engine.</param>
@@ -143,12 +143,12 @@ internal sealed class RestoreOperation
     public DumpedContainer ReadAndVet(OpenedCheckpoint opened, CancellationToken cancellation)
     {
         var dump = ReadDumps(opened);
-        var isOwnPreCheckpoint = AddPreCheckpoint(opened, cancellation);
-        _isForeign = !opened.IsOwn || !isOwnPreCheckpoint;
+        var isLocalPreCheckpoint = AddPreCheckpoint(opened, cancellation);
+        _isUntrusted = !opened.IsLocal || !isLocalPreCheckpoint;
         Vet(opened, dump);
-        if (_isForeign)
+        if (_isUntrusted)
             CriuImageCorrections.Apply(opened.Folder.Images, EtcFiles.Paths); // a dump of this host's has done that
-        return dump with { IsOwn = !_isForeign };
+        return dump with { IsLocal = !_isUntrusted };
     }
 
     private DumpedContainer ReadDumps(OpenedCheckpoint opened)
@@ -167,7 +167,7 @@ internal sealed class RestoreOperation
         if (_source.PreCheckpointArchive is { } archive)
         {
             var digest = PreCheckpoint.Import(_engine, archive, _access with { Signature = null }, opened.Folder, cancellation);
-            isOwn = _engine.OwnArchives.Contains(digest);
+            isOwn = _engine.LocalArchives.Contains(digest);
         }
         PreCheckpoint.RequireComplete(opened.Folder, Title);
         return isOwn;
@@ -177,14 +177,14 @@ internal sealed class RestoreOperation
     private void Vet(OpenedCheckpoint opened, DumpedContainer dump)
     {
         if (_source is not CheckpointSource.Archive && _access.Signers is { } signers)
-            opened.RequireTrusted(signers); // an archive's signature was verified as it was read
+            opened.RequireSignature(signers); // an archive's signature was verified as it was read
         var begun = Stopwatch.GetTimestamp();
-        if (_isForeign)
+        if (_isUntrusted)
         {
             var network = _options.Network;
             var replaced = new ReplacedValues(network.Networks.Count > 0, _options.Runtime)
             {
-                Name = _options.Identity.Name is not null || _options.Identity.Copy is not null,
+                Name = _options.Identity.Name is not null || _options.Identity.CopyNumber is not null,
                 Ports = network.IgnorePorts || network.Publish.Count > 0 || network.Networks is ["none"],
             };
             _untrustedPaths = CheckpointVetting.Require(_engine, replaced, _policy, opened.Folder, dump.Config, dump.Spec, Title);
@@ -213,8 +213,8 @@ internal sealed class RestoreOperation
         var syncing = Task.CompletedTask;
         try
         {
-            JailedRestore.Prepare(locked.Container, _isForeign, Title);
-            await MountAndFillAsync(locked, plan, cancellation);
+            RestoreLauncher.Prepare(locked.Container, _isUntrusted, Title);
+            await MountAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
             syncing = Task.Run(() => Sync(locked, plan), CancellationToken.None);
             isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint) && IsLazyPossible(locked.Container, plan.Checkpoint);
@@ -232,7 +232,7 @@ internal sealed class RestoreOperation
 
     // Mounts the root file system, /dev/shm and the network namespace, attaches the namespace to networks, and restores the
     // checkpoint's files.
-    private async Task MountAndFillAsync(LockedContainer locked, RestorePlan plan, CancellationToken cancellation)
+    private async Task MountAsync(LockedContainer locked, RestorePlan plan, CancellationToken cancellation)
     {
         var (container, checkpoint, paths) = (plan.Container, plan.Checkpoint, locked.Paths);
         if (plan.Volumes is { } made)
@@ -314,9 +314,9 @@ internal sealed class RestoreOperation
     private bool IsLazyPossible(Container container, CheckpointFolder checkpoint)
     {
         // Memory that is loaded while the container is verified can exceed its limit. The kernel then kills CRIU, and the processes run on.
-        var why = _isForeign && container.Spec.Linux?.Resources?.Memory?.Limit is > 0
+        var why = _isUntrusted && container.Spec.Linux?.Resources?.Memory?.Limit is > 0
             ? "it has a memory limit and isn't this host's own"
-            : !LazyMappings.Fit(checkpoint) ? "it reserves more address space than the kernel lets CRIU map on demand" : null;
+            : OvercommitCheck.AllowsLazyRestore(checkpoint) ? null : "it reserves more address space than the kernel lets CRIU map on demand";
         if (why is not null && _options.Memory.Lazy == true)
             _engine.Warn($"container {container.Name}: its memory is loaded before it runs, as {why}");
         return why is null;
@@ -338,16 +338,16 @@ internal sealed class RestoreOperation
         criu.Write(paths);
         // "runc restore", or crun's. It isn't this process that runs it, but conmon, which has to be the parent of the container's
         // processes: it holds their output, and records how they end.
-        var request = new RestoreRequest(images, criu.RuntimeArguments, criu.Configuration, _isForeign ? _policy.Values : null);
+        var request = new RestoreRequest(images, criu.RuntimeArguments, criu.Configuration, _isUntrusted ? _policy.Values : null);
         var watch = Stopwatch.StartNew();
         if (isLazy)
         {
             using var pages = await LazyRestore.RequestAsync(locked, checkpoint, plan.CheckpointId, cancellation);
-            await pages.GuardAsync(stop => JailedRestore.RunAsync(locked, request, stop), cancellation);
+            await pages.GuardAsync(stop => RestoreLauncher.RunAsync(locked, request, stop), cancellation);
         }
         else
         {
-            await JailedRestore.RunAsync(locked, request, cancellation);
+            await RestoreLauncher.RunAsync(locked, request, cancellation);
         }
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
             await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);

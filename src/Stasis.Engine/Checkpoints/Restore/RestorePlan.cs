@@ -39,12 +39,12 @@ internal sealed record RestorePlan
         StasisEngine engine,
         CheckpointSource source,
         RestoreOptions options,
-        HeldCheckpoint stored,
+        CheckpointLease stored,
         DumpedContainer dump,
         IProgress<OperationProgress>? progress,
         CancellationToken cancellation)
     {
-        var (title, checkpoint, newName) = (source.Title, stored.Folder, options.Identity.Name);
+        var (title, checkpoint, newName) = (source.DisplayName, stored.Folder, options.Identity.Name);
         RestoredProcessor.RequireSuitable(checkpoint, options.IgnoreProcessor, title);
         RestoredTcpConnections.RequireHandled(checkpoint, options.Network.TcpConnections, title);
         engine.ContainerStore.RefuseTaken(newName is null ? dump.Config.Id : null, newName ?? dump.Config.Name);
@@ -107,5 +107,5 @@ internal sealed record RestorePlan
         engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
 
     private static Container WithIdentity(Container container, RestoreIdentityOptions identity) => ContainerIdentity.WithNextGeneration(
-        identity.Hostname is { } hostname ? RestoredHostname.Apply(container, hostname) : container, identity.Copy, identity.Env);
+        identity.Hostname is { } hostname ? RestoredHostname.Apply(container, hostname) : container, identity.CopyNumber, identity.Env);
 }

@@ -42,13 +42,13 @@ internal sealed class RestoredVolumes
             foreach (var (old, name) in names)
             {
                 if (engine.Volumes.Exists(name))
-                    throw AlreadyThere(old, name, archive, dump.IsOwn);
+                    throw AlreadyThere(old, name, archive, dump.IsLocal);
                 if (File.Exists(checkpoint.Volume(old)))
                     continue;
                 const string Why = "it is missing: the checkpoint holds no content of this volume";
                 throw new ArchiveException(archive, ArchiveEntryNames.Volume(old), Why)
                 {
-                    Remedy = dump.IsOwn
+                    Remedy = dump.IsLocal
                         ? "restore with --ignore-volumes, which uses the volume of this host, or makes an empty one"
                         : "checkpoint the container again, with its volumes",
                 };

@@ -16,7 +16,7 @@ internal static class AdoptedMounts
     public static bool IsBind(OciMount mount) => mount.Type == "bind" || mount.Options?.Any(option => option is "bind" or "rbind") == true;
 
     /// <summary>Whether a mount is bound from our own layout, whatever source the archive gives.</summary>
-    public static bool IsOwn(OciMount mount, ContainerConfig config) => IsBind(mount)
+    public static bool IsEngineMount(OciMount mount, ContainerConfig config) => IsBind(mount)
         && (mount.Destination == "/dev/shm" || EtcFile(mount) is not null || IsInit(mount) || FindVolume(mount, config) is not null);
 
     /// <summary>The named volume that is mounted there, or null.</summary>
@@ -26,7 +26,7 @@ internal static class AdoptedMounts
     /// <summary>The mount with this host's source, if it is bound from our own layout; otherwise as it is.</summary>
     public static OciMount Adopt(OciMount mount, ContainerConfig config, ContainerLayout paths, Layout layout)
     {
-        if (!IsOwn(mount, config))
+        if (!IsEngineMount(mount, config))
             return mount;
         var source = mount.Destination == "/dev/shm" ? paths.Shm
             : EtcFile(mount) is { } file ? paths.EtcFile(file)

@@ -18,8 +18,8 @@ namespace Stasis.Engine.Containers.Exec;
 internal sealed class AttachedStdio : IDisposable
 {
     private const byte ErrorStream = 3; // src/utils.h: stdpipe_t; 2 is standard output
-    private const int LargestPacket = 8192 + 1; // src/config.h: STDIO_BUF_SIZE, plus the byte that names the stream
-    private const int LargestSize = 1000; // of a terminal's rows and columns; conmon refuses more
+    private const int MaxPacket = 8192 + 1; // src/config.h: STDIO_BUF_SIZE, plus the byte that names the stream
+    private const int MaxSize = 1000; // of a terminal's rows and columns; conmon refuses more
 
     private readonly Socket _socket;
     private readonly string _folder;
@@ -83,7 +83,7 @@ internal sealed class AttachedStdio : IDisposable
 
     private async Task PassOutputAsync(CancellationToken cancellation)
     {
-        var packet = new byte[LargestPacket];
+        var packet = new byte[MaxPacket];
         while (await ReceiveAsync(packet, cancellation) is > 0 and var length)
         {
             try
@@ -115,7 +115,7 @@ internal sealed class AttachedStdio : IDisposable
     {
         var keys = _tty ? new DetachKeys(_detachKeys) : null;
         using var input = StandardStream.Input;
-        var buffer = new byte[LargestPacket - 1];
+        var buffer = new byte[MaxPacket - 1];
         while (await input.ReadAsync(buffer, cancellation) is > 0 and var length)
         {
             var (passOn, detach) = keys?.Scan(buffer.AsSpan(0, length)) ?? (buffer[..length], false);
@@ -163,7 +163,7 @@ internal sealed class AttachedStdio : IDisposable
             // Opening a FIFO for reading and writing doesn't wait for a reader, should conmon be gone.
             var fifo = ContainerLayout.ControlFifo(_folder);
             using var control = new FileStream(fifo, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-            var (height, width) = (Math.Min(rows, LargestSize), Math.Min(columns, LargestSize));
+            var (height, width) = (Math.Min(rows, MaxSize), Math.Min(columns, MaxSize));
             control.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"1 {height} {width}\n")));
         }
         catch (IOException)

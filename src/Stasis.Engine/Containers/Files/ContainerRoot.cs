@@ -10,8 +10,8 @@ namespace Stasis.Engine.Containers.Files;
 /// <summary>Prepares the mounted root file system of a container for its start.</summary>
 internal static class ContainerRoot
 {
-    private const int LongestFile = 16 << 20; // of /etc/passwd, in bytes: an image could have one that fills the memory
-    private const int MostLinks = 40; // as the kernel's own limit
+    private const int MaxFileLength = 16 << 20; // of /etc/passwd, in bytes: an image could have one that fills the memory
+    private const int MaxLinks = 40; // as the kernel's own limit
 
     /// <summary>
     /// Looks up the user and creates the working directory. Called at every start (not at restore), when the root file system is
@@ -78,12 +78,12 @@ internal static class ContainerRoot
             if (!status.IsSymbolicLink)
             {
                 using var file = root.OpenRead(path);
-                if (RandomAccess.GetLength(file) > LongestFile)
-                    throw new StasisException($"{root.Root}/{path} is larger than {LongestFile} bytes");
+                if (RandomAccess.GetLength(file) > MaxFileLength)
+                    throw new StasisException($"{root.Root}/{path} is larger than {MaxFileLength} bytes");
                 using var reader = new StreamReader(new FileStream(file, FileAccess.Read), Encoding.UTF8);
                 return reader.ReadToEnd();
             }
-            if (links == MostLinks)
+            if (links == MaxLinks)
                 throw new StasisException($"{root.Root}/{path}: too many levels of symbolic links");
             var target = Encoding.UTF8.GetString(root.ReadLink(path));
             path = target.StartsWith('/') ? target : $"{path[..(path.LastIndexOf('/') + 1)]}{target}";

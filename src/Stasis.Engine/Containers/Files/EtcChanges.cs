@@ -12,7 +12,7 @@ namespace Stasis.Engine.Containers.Files;
 internal static class EtcChanges
 {
     /// <summary>The longest file whose changes are kept, in bytes.</summary>
-    public const int MostBytes = 1 << 20;
+    public const int MaxBytes = 1 << 20;
 
     private const string Hosts = "hosts", Hostname = "hostname";
     private const int Mode = 0x1A4; // 0644: every user of the container reads them
@@ -35,9 +35,9 @@ internal static class EtcChanges
         foreach (var name in Names.Where(name => File.Exists(paths.WrittenEtcFile(name)) && File.Exists(paths.EtcFile(name))))
         {
             var length = new FileInfo(paths.EtcFile(name)).Length;
-            if (length > MostBytes)
+            if (length > MaxBytes)
             {
-                warn($"/etc/{name} has {length} bytes: what was changed in it is not kept, as it is longer than {MostBytes}");
+                warn($"/etc/{name} has {length} bytes: what was changed in it is not kept, as it is longer than {MaxBytes}");
                 continue;
             }
             var (written, now) = (File.ReadAllText(paths.WrittenEtcFile(name)), File.ReadAllText(paths.EtcFile(name)));

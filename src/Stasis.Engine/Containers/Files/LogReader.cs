@@ -13,7 +13,7 @@ internal sealed class LogReader : IDisposable
     private const int BlockSize = 64 * 1024;
 
     // conmon writes lines in parts of 8 KiB. A log of a foreign archive may have any.
-    private const int LongestRecord = 1 << 20;
+    private const int MaxRecordLength = 1 << 20;
 
     private readonly SafeFileHandle _file;
     private byte[] _buffer = new byte[BlockSize];
@@ -41,7 +41,7 @@ internal sealed class LogReader : IDisposable
 
     /// <summary>
     /// Reads the next line; null at the end, after which more may come. Skips bytes that are no log line, such as half a line
-    /// after a crash. A line of more than <see cref="LongestRecord"/> bytes comes in parts.
+    /// after a crash. A line of more than <see cref="MaxRecordLength"/> bytes comes in parts.
     /// </summary>
     public LogLine? Read()
     {
@@ -87,7 +87,7 @@ internal sealed class LogReader : IDisposable
                 _start = searched + lineEnd + 1;
                 return (record, true);
             }
-            if (_end - _start >= LongestRecord)
+            if (_end - _start >= MaxRecordLength)
             {
                 var part = _buffer.AsMemory(_start, _end - _start);
                 _start = _end;

@@ -40,11 +40,11 @@ internal static class ContainerTeardown
             await TryAsync(() => ContainerCgroup.KillAsync(container.Container, CancellationToken.None));
         }
         // A runtime without a record of the container isn't run: its program may be gone.
-        if (Runtime.HasRecord(container.Engine.Layout, container.RuntimeName, container.Id))
+        if (Runtime.HasState(container.Engine.Layout, container.RuntimeName, container.Id))
         {
             // A runtime that was killed in a restore leaves the root file system bound in its folder ("criu-root"): removing the
             // folder would delete the container's files.
-            var record = container.Engine.Layout.RuntimeRecord(container.RuntimeName, container.Id);
+            var record = container.Engine.Layout.RuntimeState(container.RuntimeName, container.Id);
             await TryAsync(() => Done(() => Mount.UnmountBeneath(record)));
             await TryAsync(() => container.Runtime.DeleteAsync(container.Id, force: true, CancellationToken.None));
         }

@@ -44,7 +44,7 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
         new("pages-", 0, null, ImageLayout.Pages),
         new("ghost-file-", 0x52583605, "ghost_file_entry", ImageLayout.Ghost),
         new("tcp-stream-", 0x51465506, "tcp_stream_entry", ImageLayout.TcpQueues),
-        new("mountpoints-", 0x55563928, "mnt_entry", ImageLayout.Many) { MostRecords = 10_000 },
+        new("mountpoints-", 0x55563928, "mnt_entry", ImageLayout.Many) { MaxRecords = 10_000 },
         new("utsns-", 0x54473203, "utsns_entry", ImageLayout.One),
         new("netns-", 0x55933752, "netns_entry", ImageLayout.One),
         new("pidns-", 0x61157326, "pidns_entry", ImageLayout.One),
@@ -96,7 +96,7 @@ internal sealed record ImageKind(string Name, uint Magic, string? Message, Image
     /// The most records that a file may have. Each process has at most as many descriptors and mappings as its own files say; what all
     /// of them are compared with must stay few.
     /// </summary>
-    public int MostRecords { get; init; } = 2_000_000;
+    public int MaxRecords { get; init; } = 2_000_000;
 
     /// <summary>All kinds of a dump's image files.</summary>
     public static IReadOnlyCollection<ImageKind> All => Kinds.Values;

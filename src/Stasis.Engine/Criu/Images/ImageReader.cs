@@ -24,7 +24,7 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
     /// The longest record in bytes: a process may have 65530 mappings (vm.max_map_count) of some 60 bytes each, all in one
     /// record.
     /// </summary>
-    public const int LongestRecord = 64 << 20;
+    public const int MaxRecordLength = 64 << 20;
 
     private int _count;
 
@@ -80,13 +80,13 @@ internal sealed class ImageReader(Func<ImageChunkReader> open, ImageKind kind, s
     private ImageRecord Next(ImageChunkReader source, ImageMessage message)
     {
         var length = TakeNumber(source) ?? throw Wrong("it ends where a record should begin");
-        if (length > LongestRecord)
+        if (length > MaxRecordLength)
             throw Wrong($"a record of {length} bytes");
         if (!source.TryTake((int)length, out var data))
             throw Wrong("it ends within a record");
         ImageMessageValidator.Require(data.Span, message, where, _count, skipsUnknownFields);
-        if (++_count > kind.MostRecords)
-            throw Wrong($"more than {kind.MostRecords} records");
+        if (++_count > kind.MaxRecords)
+            throw Wrong($"more than {kind.MaxRecords} records");
         return new ImageRecord(data, message);
     }
 

@@ -8,7 +8,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// <summary>Opens streams that decompress and compress.</summary>
 internal static class CompressionStreams
 {
-    private const int LongestMagic = 6;
+    private const int MaxMagicLength = 6;
     private const int ZstdLevel = 1;
     private const string Zstd = "zstd";
     private const string Gzip = "gzip";
@@ -24,7 +24,7 @@ internal static class CompressionStreams
     /// <exception cref="CompressionException">The format isn't supported (bzip2, xz, lz4).</exception>
     public static Stream OpenRead(Stream source)
     {
-        var magic = new byte[LongestMagic];
+        var magic = new byte[MaxMagicLength];
         magic = magic[..source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
         var whole = new CountingStream(magic, source);
         return DetectFormat(magic) switch

@@ -31,7 +31,7 @@ internal sealed class SeekTable
     public long PlainLength => _plain[^1];
 
     /// <summary>The length of the longest content of a frame, in bytes.</summary>
-    public int LongestPlain { get; private set; }
+    public int MaxPlainLength { get; private set; }
 
     /// <summary>The length of all frames, in bytes.</summary>
     public long CompressedLength => _compressed[^1];
@@ -61,7 +61,7 @@ internal sealed class SeekTable
                 throw new InvalidDataException($"the seek table has a frame of {plain} bytes: more than {longest} are not read at once");
             read._compressed[i + 1] = read._compressed[i] + BinaryPrimitives.ReadUInt32LittleEndian(entry);
             read._plain[i + 1] = read._plain[i] + plain;
-            read.LongestPlain = Math.Max(read.LongestPlain, (int)plain);
+            read.MaxPlainLength = Math.Max(read.MaxPlainLength, (int)plain);
             read._checksums[i] = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
         }
 

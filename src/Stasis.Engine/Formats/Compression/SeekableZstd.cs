@@ -16,9 +16,9 @@ internal sealed class SeekableZstd : IDisposable
     /// The longest content of a frame that is accepted, in bytes; Stasis writes
     /// <see cref="ParallelFrameWriter.PieceSize"/>.
     /// </summary>
-    public const int LongestFrame = 8 << 20;
+    public const int MaxFrameLength = 8 << 20;
 
-    private const long LongestTable = 64 << 20;
+    private const long MaxTableLength = 64 << 20;
 
     private readonly SafeFileHandle _file;
     private readonly ConcurrentBag<ZstdDecompressor> _decompressors = [];
@@ -42,12 +42,12 @@ internal sealed class SeekableZstd : IDisposable
             return null;
         try
         {
-            if (size > Math.Min(length, LongestTable))
+            if (size > Math.Min(length, MaxTableLength))
                 throw new InvalidDataException("the seek table is longer than can be");
             var bytes = new byte[size];
             if (ReadFully(file, bytes, length - size) < size)
                 throw new InvalidDataException("the file ends within the seek table: truncated");
-            var table = SeekTable.Read(bytes, LongestFrame);
+            var table = SeekTable.Read(bytes, MaxFrameLength);
             return table.CompressedLength == length - size
                 ? new SeekableZstd(file, table)
                 : throw new InvalidDataException(
@@ -76,7 +76,7 @@ internal sealed class SeekableZstd : IDisposable
             if (ReadFully(_file, compressed, frame.Offset) < frame.Length)
                 throw new InvalidDataException("ends within a frame: truncated");
             // libzstd compares the frame's own checksum with the content. The table's checksum must equal it.
-            if (frame.Length < ZstdFrame.LongestHeader - 10 || BinaryPrimitives.ReadUInt32LittleEndian(compressed) != ZstdFrame.Magic
+            if (frame.Length < ZstdFrame.MaxHeaderLength - 10 || BinaryPrimitives.ReadUInt32LittleEndian(compressed) != ZstdFrame.Magic
                 || !ZstdFrame.HasChecksum(compressed[ZstdFrame.MagicSize])
                     || BinaryPrimitives.ReadUInt32LittleEndian(compressed[^4..]) != frame.Checksum)
                 throw new InvalidDataException("no frame with the checksum that the seek table says");

@@ -10,10 +10,10 @@ internal static class ZstdFrame
     public const int BlockHeader = 3;
 
     /// <summary>The longest block, compressed or not, in bytes.</summary>
-    public const int LongestBlock = 1 << 17;
+    public const int MaxBlockLength = 1 << 17;
 
     /// <summary>The length of the magic number and the longest header, in bytes.</summary>
-    public const int LongestHeader = MagicSize + 14;
+    public const int MaxHeaderLength = MagicSize + 14;
 
     /// <summary>Whether a magic number is that of a skippable frame: four bytes of length, and content that decoders ignore.</summary>
     public static bool IsSkippable(uint magic) => (magic & 0xFFFFFFF0) == 0x184D2A50;
@@ -46,7 +46,7 @@ internal static class ZstdFrame
     {
         var value = header[0] | (header[1] << 8) | (header[2] << 16);
         var (last, type, size) = ((value & 1) != 0, (value >> 1) & 3, value >> 3);
-        if (type == 3 || size > LongestBlock)
+        if (type == 3 || size > MaxBlockLength)
             throw new InvalidDataException("Data corruption detected");
         return (last, type == 1 ? 1 : size); // 1: one byte, repeated
     }

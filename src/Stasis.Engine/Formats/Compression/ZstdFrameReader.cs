@@ -15,7 +15,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// <param name="cancellation">Ends waiting for a frame.</param>
 internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken cancellation) : ChunkStream
 {
-    private const int LongestContent = 8 << 20;
+    private const int MaxContentLength = 8 << 20;
     private const string NoFrame = "what comes after the last frame is none: trailing data, or corrupt";
 
     private readonly Queue<Frame> _waiting = [];
@@ -150,7 +150,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
 
             Add(frame, 1);
             Add(frame, ZstdFrame.HeaderSize(frame.Bytes[ZstdFrame.MagicSize]) - frame.Length);
-            if (ZstdFrame.ContentSize(frame.Bytes) is { } size and <= LongestContent)
+            if (ZstdFrame.ContentSize(frame.Bytes) is { } size and <= MaxContentLength)
             {
                 frame.PlainLength = (int)size;
                 AddBlocks(frame);
@@ -167,7 +167,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
     private void AddBlocks(Frame frame)
     {
         // Empty blocks could go on forever.
-        var longest = ZstdCompressor.Bound(LongestContent);
+        var longest = ZstdCompressor.Bound(MaxContentLength);
         while (frame.Length < longest)
         {
             Add(frame, ZstdFrame.BlockHeader);
@@ -201,7 +201,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
 
     private sealed class Frame
     {
-        public byte[] Bytes { get; private set; } = new byte[ZstdFrame.LongestHeader];
+        public byte[] Bytes { get; private set; } = new byte[ZstdFrame.MaxHeaderLength];
 
         public byte[] Plain { get; set; } = [];
 

@@ -5,11 +5,11 @@ namespace Stasis.Engine.Formats.Tar;
 /// <summary>Reads a tar's stream in large pieces, and counts the offset.</summary>
 internal sealed class TarInput(Stream stream)
 {
-    private const long LongestBuffer = 1 << 16; // a longer one would be on the large object heap, with pages of its own
+    private const long MaxBufferLength = 1 << 16; // a longer one would be on the large object heap, with pages of its own
 
     private readonly ChunkStream? _pieces = stream as ChunkStream;
     private readonly byte[] _buffer = stream is ChunkStream ? [] : GC.AllocateUninitializedArray<byte>(
-        (int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, LongestBuffer) : LongestBuffer));
+        (int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, MaxBufferLength) : MaxBufferLength));
     private int _start;
     private int _end;
 

@@ -9,9 +9,9 @@ namespace Stasis.Engine.Formats.Tar;
 /// </summary>
 internal sealed class TarWriter
 {
-    private const int LongestName = 100;
-    private const int LongestPrefix = 155;
-    private const int LongestCopy = 16 << 20;
+    private const int MaxNameLength = 100;
+    private const int MaxPrefixLength = 155;
+    private const int MaxCopyLength = 16 << 20;
 
     private readonly Stream _stream;
     private readonly byte[] _header = new byte[TarHeader.Block];
@@ -71,7 +71,7 @@ internal sealed class TarWriter
             for (var at = extent.Offset; at < extent.End;)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var count = Copy(file, at, (int)Math.Min(extent.End - at, LongestCopy));
+                var count = Copy(file, at, (int)Math.Min(extent.End - at, MaxCopyLength));
                 if (count == 0)
                     throw EndsEarly(entry, extent.End - at);
                 at += count;
@@ -149,12 +149,12 @@ internal sealed class TarWriter
         if (!TrySplit(name, header))
         {
             pax.Add("path", name);
-            name[..Math.Min(name.Length, LongestName)].CopyTo(header[TarHeader.Name]);
+            name[..Math.Min(name.Length, MaxNameLength)].CopyTo(header[TarHeader.Name]);
         }
 
-        if (entry.LinkName.Length > LongestName)
+        if (entry.LinkName.Length > MaxNameLength)
             pax.Add("linkpath", entry.LinkName.Span);
-        entry.LinkName.Span[..Math.Min(entry.LinkName.Length, LongestName)].CopyTo(header[TarHeader.LinkName]);
+        entry.LinkName.Span[..Math.Min(entry.LinkName.Length, MaxNameLength)].CopyTo(header[TarHeader.LinkName]);
         TarHeader.TryWriteOctal(header[TarHeader.Mode], entry.Mode & 0xFFF);
         Number(TarHeader.Uid, entry.Uid, "uid", pax);
         Number(TarHeader.Gid, entry.Gid, "gid", pax);
@@ -209,7 +209,7 @@ internal sealed class TarWriter
         var last = name.TrimEnd((byte)'/');
         last = last[(last.LastIndexOf((byte)'/') + 1)..];
         "PaxHeaders.0/"u8.CopyTo(header);
-        last[..Math.Min(last.Length, LongestName - 13)].CopyTo(header[13..]);
+        last[..Math.Min(last.Length, MaxNameLength - 13)].CopyTo(header[13..]);
         TarHeader.TryWriteOctal(header[TarHeader.Mode], 0);
         TarHeader.TryWriteOctal(header[TarHeader.Uid], 0);
         TarHeader.TryWriteOctal(header[TarHeader.Gid], 0);
@@ -237,11 +237,11 @@ internal sealed class TarWriter
     private static bool TrySplit(ReadOnlySpan<byte> name, Span<byte> header)
     {
         var slash = -1;
-        if (name.Length > LongestName)
+        if (name.Length > MaxNameLength)
         {
             // The slash between both fields isn't stored. The last possible one leaves the name the most room.
-            slash = name[..Math.Min(name.Length - 1, LongestPrefix + 1)].LastIndexOf((byte)'/');
-            if (slash < 1 || name.Length - slash - 1 > LongestName)
+            slash = name[..Math.Min(name.Length - 1, MaxPrefixLength + 1)].LastIndexOf((byte)'/');
+            if (slash < 1 || name.Length - slash - 1 > MaxNameLength)
                 return false;
             name[..slash].CopyTo(header[TarHeader.Prefix]);
         }

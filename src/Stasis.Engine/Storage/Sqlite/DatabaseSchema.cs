@@ -7,7 +7,7 @@ internal static class DatabaseSchema
 {
     /// <summary>Entry n brings a database from user_version n to n + 1.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [Containers + ImageTables.Sql, VolumeLabels, ImageTables.Annotations, Checkpoints, OwnArchives, OwnFiles, CheckpointSigners];
+        [Containers + ImageTables.Sql, VolumeLabels, ImageTables.Annotations, Checkpoints, LocalArchives, OwnFiles, CheckpointSigners];
 
     // config, spec and state are JSON of the records of the same names; times are Unix milliseconds.
     private const string Containers =
@@ -71,7 +71,7 @@ internal static class DatabaseSchema
 
     private const string CheckpointSigners = "ALTER TABLE checkpoints ADD COLUMN signer TEXT";
 
-    private const string OwnArchives = "CREATE TABLE own_archives(digest TEXT PRIMARY KEY, written INTEGER NOT NULL) WITHOUT ROWID";
+    private const string LocalArchives = "CREATE TABLE own_archives(digest TEXT PRIMARY KEY, written INTEGER NOT NULL) WITHOUT ROWID";
 
     // Which file it was given as, as in checkpoint_sources; in which boot.
     private const string OwnFiles =

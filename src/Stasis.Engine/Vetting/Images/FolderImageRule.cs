@@ -27,7 +27,7 @@ internal static class FolderImageRule
     };
 
     // A process of 65536 threads has as many core images. An archive with more files than this is made to exhaust the host.
-    private const int MostFiles = 500_000;
+    private const int MaxFiles = 500_000;
 
     // Files that the runtime puts beside CRIU's images, and the link to the parent images, which Stasis makes.
     private static readonly string[] Others = ["descriptors.json", "parent", "stats-dump", "dump.log"];
@@ -42,9 +42,9 @@ internal static class FolderImageRule
     private static void CheckAll(ImageVerification verification, ImageDirectory images)
     {
         var files = images.Files();
-        if (files.Count > MostFiles)
+        if (files.Count > MaxFiles)
             verification.Refuse(FormatRule, images.Where(""), $"{files.Count}", "so many images no container's checkpoint has");
-        foreach (var file in files.Take(MostFiles))
+        foreach (var file in files.Take(MaxFiles))
         {
             if (Others.Contains(file))
                 continue;

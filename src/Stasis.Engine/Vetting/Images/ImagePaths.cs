@@ -3,12 +3,12 @@ namespace Stasis.Engine.Vetting.Images;
 /// <summary>Judges paths in images.</summary>
 internal static class ImagePaths
 {
-    private const int LongestPath = 4095; // PATH_MAX, with its zero: CRIU copies paths into buffers of that size
+    private const int MaxPathLength = 4095; // PATH_MAX, with its zero: CRIU copies paths into buffers of that size
 
     /// <summary>Whether a path is absolute and has no empty parts, "." and "..".</summary>
     public static bool IsPlain(string path)
     {
-        if (path.Length is 0 or > LongestPath || path[0] != '/')
+        if (path.Length is 0 or > MaxPathLength || path[0] != '/')
             return false;
         if (path.Length == 1)
             return true;

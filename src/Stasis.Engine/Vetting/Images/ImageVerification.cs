@@ -13,7 +13,7 @@ namespace Stasis.Engine.Vetting.Images;
 internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowed)
 {
     // Beyond these, a hostile archive would only fill the screen.
-    private const int MostFindings = 500, LongestValue = 200;
+    private const int MaxFindings = 500, MaxValueLength = 200;
 
     private readonly HashSet<Finding> _seen = [];
     private readonly List<Finding> _findings = [];
@@ -96,8 +96,8 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
     private void Add(RuleDescriptor rule, Severity severity, string where, string value, string message, string? allow)
     {
         var finding =
-            new Finding(rule.Id, severity, where, value.Length > LongestValue ? value[..LongestValue] + "…" : value, message, allow);
-        if (_findings.Count < MostFindings && _seen.Add(finding))
+            new Finding(rule.Id, severity, where, value.Length > MaxValueLength ? value[..MaxValueLength] + "…" : value, message, allow);
+        if (_findings.Count < MaxFindings && _seen.Add(finding))
             _findings.Add(finding);
     }
 }

@@ -14,7 +14,7 @@ namespace Stasis.Engine.Vetting.Paths;
 /// </summary>
 internal sealed class MountedRoot : IDisposable
 {
-    private const int MostLinks = 40; // as in the kernel (MAXSYMLINKS)
+    private const int MaxLinks = 40; // as in the kernel (MAXSYMLINKS)
 
     private readonly string _root;
     private readonly SpecAccess _spec;
@@ -96,7 +96,7 @@ internal sealed class MountedRoot : IDisposable
             }
             if (rest.Count == 0 && !followLast)
                 return new ResolvedPath(at, mount, status, null);
-            if (++links > MostLinks)
+            if (++links > MaxLinks)
                 return new ResolvedPath(at, mount, null, "it leads through too many symbolic links");
             foreach (var part in Parts(target).Reverse())
                 rest.Push(part);
@@ -152,7 +152,7 @@ internal sealed class MountedRoot : IDisposable
             return Open(_root);
         if (mount.IsExternal)
             return _spec.Find(mount) is { Source: { Length: > 0 } source } ? Open(source) : new MountContent.Unknown();
-        if (TmpfsNames.IsOwn(mount))
+        if (TmpfsNames.IsPacked(mount))
             return new MountContent.Tmpfs(
                 _paths.TmpfsLinks.GetValueOrDefault(mount.Device) ?? [], mount.Root == "/" ? "" : mount.Root);
         return WholeOf(mount, mounts) is ({ } whole, var beneath) ? whole switch

@@ -17,8 +17,8 @@ namespace Stasis.Engine.Vetting.Paths;
 internal sealed class RootfsPathCheck : IDisposable
 {
     // Of names that are looked up. A path that is followed through symbolic links is looked up once for each of its names.
-    private const int MostLookups = 20_000_000;
-    private const int MostFindings = 100;
+    private const int MaxLookups = 20_000_000;
+    private const int MaxFindings = 100;
 
     private readonly MountedRoot _root;
     private readonly DeviceList _devices;
@@ -51,9 +51,9 @@ internal sealed class RootfsPathCheck : IDisposable
     // Returns false if no more is to be looked at.
     private bool Check(ImagePath path)
     {
-        if (_lookups > MostLookups)
+        if (_lookups > MaxLookups)
         {
-            Refuse(path, $"there are more than {MostLookups} names to look up in the paths of the images, more than any checkpoint has");
+            Refuse(path, $"there are more than {MaxLookups} names to look up in the paths of the images, more than any checkpoint has");
             return false;
         }
         try
@@ -73,7 +73,7 @@ internal sealed class RootfsPathCheck : IDisposable
         {
             Refuse(path, e.Errno == Errno.ELOOP ? "it leads through a symbolic link" : $"it can't be resolved: {e.Message}");
         }
-        return _findings.Count < MostFindings;
+        return _findings.Count < MaxFindings;
     }
 
     private string? CheckIn(MountContent content, ReadOnlySpan<byte> beneath, ImagePath path, bool isExternal) => content switch
@@ -99,7 +99,7 @@ internal sealed class RootfsPathCheck : IDisposable
         {
             rest = rest[..Math.Max(rest.LastIndexOf((byte)'/'), 0)];
             _lookups += CountNames(rest);
-            if (_lookups > MostLookups || rest.Length == 0)
+            if (_lookups > MaxLookups || rest.Length == 0)
                 return null;
             if (MountContent.Stat(folder, rest) is { } above)
                 return above.IsDirectory ? null : $"{Encoding.UTF8.GetString(rest)} is {ModeBits.Describe(above.Mode)}, no directory";
@@ -117,7 +117,7 @@ internal sealed class RootfsPathCheck : IDisposable
     // The part of a file system that a mount shows, where the file system itself is.
     private string? CheckPart(ImagePath path)
     {
-        if (path.Mount is null || TmpfsNames.IsOwn(path.Mount) || _root.WholeOf(path.Mount, path.Mounts) is not var (content, beneath))
+        if (path.Mount is null || TmpfsNames.IsPacked(path.Mount) || _root.WholeOf(path.Mount, path.Mounts) is not var (content, beneath))
             return null;
         return CheckIn(content, Encoding.UTF8.GetBytes(beneath), path, isExternal: false);
     }
@@ -155,7 +155,7 @@ internal sealed class RootfsPathCheck : IDisposable
     private void Refuse(ImagePath path, string message)
     {
         var finding = new Finding(PathImageRule.Rule.Id, Severity.Refused, path.Where, path.Text, message, null);
-        if (_findings.Count < MostFindings && !_findings.Contains(finding))
+        if (_findings.Count < MaxFindings && !_findings.Contains(finding))
             _findings.Add(finding);
     }
 }

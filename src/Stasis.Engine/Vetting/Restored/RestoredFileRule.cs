@@ -32,7 +32,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
 
     private const string AnonymousPrefix = "anon_inode:", Deleted = " (deleted)", DescriptorPrefix = "fd ";
     private const int AccessMode = 3; // O_ACCMODE
-    private const int MostDescriptors = 200_000; // of all processes: some seconds
+    private const int MaxDescriptors = 200_000; // of all processes: some seconds
 
     // Without a name: of the kernel's own, each made by its process.
     private static readonly string[] Anonymous =
@@ -49,7 +49,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
             CheckFile(process, name, $"{process.Folder}/{name}");
         foreach (var path in Directory.EnumerateFileSystemEntries($"{process.Folder}/fd"))
         {
-            if (++_descriptors > MostDescriptors)
+            if (++_descriptors > MaxDescriptors)
             {
                 Refuse(process, "fd", FormattableString.Invariant($"{_descriptors}"), "so many descriptors can't be looked at");
                 return;

@@ -19,12 +19,12 @@ internal static class RestoredMountRule
         AllowName = "submount",
     };
 
-    public static readonly RuleDescriptor OwnMountRule = new()
+    public static readonly RuleDescriptor ContainerMountRule = new()
     {
         Id = "restored-own-mount",
         Finds = "in a container with CAP_SYS_ADMIN: proc, sysfs, tmpfs, devpts and mqueue mounts that the spec doesn't have",
         Allow = "`own-mount:/mnt`",
-        AllowName = OwnMountImageRule.Rule.AllowName,
+        AllowName = ContainerMountImageRule.Rule.AllowName,
         AllowedByPrivileged = [RuleDescriptor.Every],
     };
 
@@ -35,7 +35,7 @@ internal static class RestoredMountRule
     private static readonly string[] PrivateTypes = ["proc", "tmpfs", "devpts", "mqueue"];
 
     // Those that a container with CAP_SYS_ADMIN can mount, and that show nothing of the host's disks.
-    private static readonly string[] OwnTypes = [.. PrivateTypes, "sysfs"];
+    private static readonly string[] AllowedTypes = [.. PrivateTypes, "sysfs"];
 
     /// <summary>Compares the container's mounts with its spec's.</summary>
     public static void Check(RestoredContainer container, SpecLimits allowed, RestoredMountTable table, List<Finding> findings)
@@ -50,17 +50,17 @@ internal static class RestoredMountRule
             && table.FindAt("/dev/pts") is { } terminals && console.Device == terminals.Device)
             implied.Add(console.Id);
         foreach (var entry in table.Entries.Where(entry => !implied.Contains(entry.Id)))
-            CheckOwnMount(allowed, table, entry, findings);
+            CheckContainerMount(allowed, table, entry, findings);
     }
 
-    private static void CheckOwnMount(SpecLimits allowed, RestoredMountTable table, MountEntry entry, List<Finding> findings)
+    private static void CheckContainerMount(SpecLimits allowed, RestoredMountTable table, MountEntry entry, List<Finding> findings)
     {
         var isWhole = entry.Root == "/" && (!PrivateTypes.Contains(entry.Type) || !table.IsOnHost(entry.Device));
         var message = $"the spec has no such mount: {Describe(entry)}";
         if (isWhole && entry.Type == "tmpfs" && (IsWithinBind(allowed.Spec, entry.Point) || !allowed.May("CAP_SYS_ADMIN")))
             findings.Add(FindingFactory.Refused(Rule, Where, entry.Point, message, entry.Point));
-        else if (isWhole && allowed.May("CAP_SYS_ADMIN") && OwnTypes.Contains(entry.Type))
-            findings.Add(FindingFactory.Refused(OwnMountRule, Where, entry.Point, message, entry.Point));
+        else if (isWhole && allowed.May("CAP_SYS_ADMIN") && AllowedTypes.Contains(entry.Type))
+            findings.Add(FindingFactory.Refused(ContainerMountRule, Where, entry.Point, message, entry.Point));
         else
             findings.Add(FindingFactory.Never(Rule, Where, entry.Point, message));
     }

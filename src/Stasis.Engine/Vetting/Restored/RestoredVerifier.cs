@@ -13,7 +13,8 @@ internal static class RestoredVerifier
     /// <summary>The rules.</summary>
     public static IReadOnlyList<RuleDescriptor> Rules { get; } =
     [
-        RestoredMountRule.Rule, RestoredMountRule.OwnMountRule, RestoredMaskRule.Rule, RestoredFileRule.Rule, RestoredFileRule.KernelRule,
+        RestoredMountRule.Rule, RestoredMountRule.ContainerMountRule, RestoredMaskRule.Rule, RestoredFileRule.Rule,
+        RestoredFileRule.KernelRule,
         RestoredProcessRule.Rule, RestoredLimitRule.LimitRule, RestoredLimitRule.OomRule, RestoredLimitRule.PriorityRule,
         RestoredLimitRule.LoginRule,
     ];

@@ -55,7 +55,7 @@ internal sealed class HostSnapshot
 
     private static FactList Look(Canary canary, StasisHost? running)
     {
-        bool IsOwn(string text) => running is not null
+        bool IsLocal(string text) => running is not null
             && (text.Contains(running.Folder, StringComparison.Ordinal) || text.Contains(running.RunRoot, StringComparison.Ordinal));
         bool IsContainers(string text) => canary.Container is { } own && text.Contains(own, StringComparison.Ordinal);
         var space = new FileInfo("/proc/self/ns/pid").LinkTarget;
@@ -65,10 +65,10 @@ internal sealed class HostSnapshot
             .. ((string[])["/etc", "/usr/local"]).SelectMany(FileTreeFacts.List),
             .. FileTreeFacts.ListTop("/root"),
             .. canary.Programs.Select(FileTreeFacts.ReadProgram),
-            .. MountFacts.Read("self").Where(fact => !IsOwn(fact.Subject)),
+            .. MountFacts.Read("self").Where(fact => !IsLocal(fact.Subject)),
             .. CgroupFacts.Read(canary.Target.Cgroup).Where(fact => running is null || !IsContainers(fact.Subject)),
-            .. SocketFacts.Read().Where(fact => !IsOwn(fact.Subject)),
-            .. ProcessFacts.Read().Where(fact => !IsOwn(fact.State) && (running is null || IsIn(space, fact.Subject))),
+            .. SocketFacts.Read().Where(fact => !IsLocal(fact.Subject)),
+            .. ProcessFacts.Read().Where(fact => !IsLocal(fact.State) && (running is null || IsIn(space, fact.Subject))),
             .. SysctlFacts.Read(),
         ]);
     }

@@ -69,7 +69,7 @@ public sealed class MutationTests(MutableCheckpoints checkpoints) : IClassFixtur
                 yield return $"{row}: no value is refused by {string.Join(" or ", row.Rules)}";
             if (row.Rules.Count > 0 && row.Note.Length == 0 && ofField.Find(result => result.IsAccepted) is { } left)
                 yield return $"{row}: the page says nothing of values that are left: {left}";
-            if (row.IsOwn && ofField.Find(result => result.Rules.Any(rule => rule != Format)) is { } refused)
+            if (row.IsLocal && ofField.Find(result => result.Rules.Any(rule => rule != Format)) is { } refused)
                 yield return $"{row}: the page names no rule: {refused}";
         }
     }

@@ -40,7 +40,7 @@ internal static class HostileLists
             "values",
             "config.dump",
             $"{{\"zz\":{List(2000, _ => List(2000, _ => "1"))}}}",
-            $"it has more than {JsonShape.MostValues} values"),
+            $"it has more than {JsonShape.MaxValues} values"),
         In(
             "a string",
             "config.dump",

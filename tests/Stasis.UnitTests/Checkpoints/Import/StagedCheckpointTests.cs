@@ -83,10 +83,10 @@ public sealed class StagedCheckpointTests : IDisposable
     {
         var path = _fixture.WriteArchive("a.tar", CompressionFormat.None, out var digest);
         using (var foreign = await _fixture.OpenAsync(path))
-            Assert.False(foreign.IsOwn);
-        _fixture.Engine.OwnArchives.Add(digest);
+            Assert.False(foreign.IsLocal);
+        _fixture.Engine.LocalArchives.Add(digest);
         using var own = await _fixture.OpenAsync(path);
-        Assert.True(own.IsOwn);
+        Assert.True(own.IsLocal);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class StreamedCheckpointTests : IDisposable
     public StreamedCheckpointTests()
     {
         _path = _fixture.WriteArchive("a.tar.zst", CompressionFormat.Zstd, out _digest);
-        _fixture.Engine.OwnArchives.Add(_digest, new FileInfo(_path).Length);
+        _fixture.Engine.LocalArchives.Add(_digest, new FileInfo(_path).Length);
     }
 
     private string ArchiveId => Digests.Hex(_digest);
@@ -33,7 +33,7 @@ public sealed class StreamedCheckpointTests : IDisposable
         using (var file = OpenArchive())
         using (var streamed = await CreateAsync(file))
         {
-            Assert.True(streamed.IsOwn);
+            Assert.True(streamed.IsLocal);
             Assert.StartsWith(_fixture.Engine.Layout.Staging, streamed.Folder.Path, StringComparison.Ordinal);
         }
         Assert.Empty(_fixture.Staging());
@@ -53,8 +53,8 @@ public sealed class StreamedCheckpointTests : IDisposable
         await _fixture.Store.AddAsync(entry, folder, durable: false, ImportFixture.Token);
 
         Assert.Equal(complete, (await streamed.CommitAsync(ImportFixture.Config, durable: false, ImportFixture.Token)).Id);
-        Assert.False(File.Exists(_fixture.Engine.Layout.FillingLock(complete)));
-        Assert.False(File.Exists(_fixture.Engine.Layout.FillingLock(ArchiveId)));
+        Assert.False(File.Exists(_fixture.Engine.Layout.BackfillLock(complete)));
+        Assert.False(File.Exists(_fixture.Engine.Layout.BackfillLock(ArchiveId)));
         Assert.Single(_fixture.Store.List());
     }
 

@@ -46,7 +46,7 @@ public sealed class RestoreOperationTests : IDisposable
     [Fact]
     public void Placeholders_are_filled_in_before_names_are_validated()
     {
-        var options = new RestoreOptions { Identity = new() { Name = "web", Hostname = "{name}-{n}", Copy = 2 } };
+        var options = new RestoreOptions { Identity = new() { Name = "web", Hostname = "{name}-{n}", CopyNumber = 2 } };
         RestoreOperation.Create(_engine, new CheckpointSource.ArchiveFile("/none"), options, progress: null);
     }
 }

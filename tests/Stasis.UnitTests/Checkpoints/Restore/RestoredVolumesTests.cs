@@ -37,7 +37,7 @@ public sealed class RestoredVolumesTests : IDisposable
         [
             .. RestoredVolumes.Plan(
                 _engine,
-                new DumpedContainer(new ContainerConfig { Id = "", Name = "c", NamedVolumes = volumes }, new OciSpec()) { IsOwn = isOwn },
+                new DumpedContainer(new ContainerConfig { Id = "", Name = "c", NamedVolumes = volumes }, new OciSpec()) { IsLocal = isOwn },
                 options,
                 Checkpoint,
                 "a.tar").Named.Select(volume => volume.Name)

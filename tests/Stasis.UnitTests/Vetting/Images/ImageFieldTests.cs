@@ -34,5 +34,5 @@ public sealed class ImageFieldTests
 
     [Fact]
     public void A_reason_is_given_why_a_field_needs_no_rule() =>
-        Assert.All(Rows.Where(row => row.IsOwn), row => Assert.True(row.Note.Length > 0, $"{row} is the container's own: why?"));
+        Assert.All(Rows.Where(row => row.IsLocal), row => Assert.True(row.Note.Length > 0, $"{row} is the container's own: why?"));
 }

@@ -239,10 +239,10 @@ public class PathTests
             Use = PathUse.Open,
             Mounts = new MountPoints([]),
         };
-        for (var count = 0; count < ImagePathList.MostPaths; count++)
+        for (var count = 0; count < ImagePathList.MaxPaths; count++)
             Assert.True(list.TryAdd(path));
 
         Assert.False(list.TryAdd(path));
-        Assert.False(new ImagePathList(null!).TryAdd(path with { Bytes = [.. Enumerable.Repeat((byte)'/', ImagePathList.MostNames + 1)] }));
+        Assert.False(new ImagePathList(null!).TryAdd(path with { Bytes = [.. Enumerable.Repeat((byte)'/', ImagePathList.MaxNames + 1)] }));
     }
 }

@@ -243,12 +243,12 @@ public sealed class RulesTests
     {
         var config = Subjects.OfPodman("volume").Config;
 
-        Assert.True(AdoptedMounts.IsOwn(Bind("/etc/hosts"), config));
-        Assert.True(AdoptedMounts.IsOwn(Bind("/data") with { Type = "none", Options = ["rbind"] }, config));
-        Assert.True(AdoptedMounts.IsOwn(Bind("/run/podman-init") with { Options = ["bind", "ro"] }, config));
-        Assert.False(AdoptedMounts.IsOwn(Bind("/run/podman-init"), config));
-        Assert.False(AdoptedMounts.IsOwn(Bind("/etc//hosts"), config));
-        Assert.False(AdoptedMounts.IsOwn(Bind("/etc/hosts") with { Type = "tmpfs", Options = [] }, config));
+        Assert.True(AdoptedMounts.IsEngineMount(Bind("/etc/hosts"), config));
+        Assert.True(AdoptedMounts.IsEngineMount(Bind("/data") with { Type = "none", Options = ["rbind"] }, config));
+        Assert.True(AdoptedMounts.IsEngineMount(Bind("/run/podman-init") with { Options = ["bind", "ro"] }, config));
+        Assert.False(AdoptedMounts.IsEngineMount(Bind("/run/podman-init"), config));
+        Assert.False(AdoptedMounts.IsEngineMount(Bind("/etc//hosts"), config));
+        Assert.False(AdoptedMounts.IsEngineMount(Bind("/etc/hosts") with { Type = "tmpfs", Options = [] }, config));
     }
 
     private static OciMount Bind(string destination) =>

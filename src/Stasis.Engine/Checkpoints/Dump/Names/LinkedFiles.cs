@@ -36,7 +36,7 @@ internal static class LinkedFiles
         {
             if (search.FindMount(group.Key) is not { } mount)
                 throw Lost(group.First(), holders);
-            if (!TmpfsNames.IsOwn(mount)) // CRIU has packed this one while its own names were there, and removes them from the copy
+            if (!TmpfsNames.IsPacked(mount)) // CRIU has packed this one while its own names were there, and removes them from the copy
                 AddNames(group, mount);
         }
         if (names.Count == 0)

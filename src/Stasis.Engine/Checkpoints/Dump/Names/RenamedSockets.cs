@@ -10,7 +10,7 @@ namespace Stasis.Engine.Checkpoints.Dump.Names;
 /// </summary>
 internal static class RenamedSockets
 {
-    private const int LongestName = 107; // of sun_path, less its zero
+    private const int MaxNameLength = 107; // of sun_path, less its zero
 
     /// <summary>Gives the images the names.</summary>
     /// <param name="files">The records of files.img, which are changed.</param>
@@ -67,7 +67,7 @@ internal static class RenamedSockets
     private static ImageRecord SetPath(ImageRecord socket, byte[] path)
     {
         var named = socket.Without("deleted").Without("name_dir");
-        if (path.Length <= LongestName)
+        if (path.Length <= MaxNameLength)
             return named.With("name", (byte[])[.. path, 0]);
         var slash = path.AsSpan().LastIndexOf((byte)'/');
         return named.With("name", (byte[])[.. path[(slash + 1)..], 0]).With("name_dir", Encoding.UTF8.GetString(path, 0, slash));

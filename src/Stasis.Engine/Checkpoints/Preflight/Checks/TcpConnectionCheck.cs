@@ -30,7 +30,7 @@ internal static class TcpConnectionCheck
             from connection in connections[socket.Inode].Take(1)
             select new PreflightFinding
             {
-                Severity = context.OwnsCriuConfig ? PreflightSeverity.NeedsOption : PreflightSeverity.Note,
+                Severity = context.WritesCriuConfig ? PreflightSeverity.NeedsOption : PreflightSeverity.Note,
                 Kind = Kind,
                 Pid = socket.Process.Pid,
                 Process = socket.Process.Name,

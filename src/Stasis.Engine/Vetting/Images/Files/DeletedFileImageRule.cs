@@ -18,7 +18,7 @@ internal static class DeletedFileImageRule
     };
 
     private const uint LastProcess = 1 << 22; // PID_MAX_LIMIT
-    private const int MostDeadProcesses = 1024; // CRIU starts a process for each
+    private const int MaxDeadProcesses = 1024; // CRIU starts a process for each
 
     public static void Check(ImageVerification verification)
     {
@@ -53,12 +53,12 @@ internal static class DeletedFileImageRule
                     break;
             }
         }
-        if (verification.Remaps.DeadProcesses.Count is > MostDeadProcesses and var dead)
+        if (verification.Remaps.DeadProcesses.Count is > MaxDeadProcesses and var dead)
             verification.Refuse(
                 Rule,
                 verification.Images.Where(file),
                 Text((uint)dead),
-                $"CRIU would start a process for each of more than {MostDeadProcesses}");
+                $"CRIU would start a process for each of more than {MaxDeadProcesses}");
         CheckGhosts(verification, ghosts, named);
     }
 

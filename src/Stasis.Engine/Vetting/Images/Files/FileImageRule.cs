@@ -19,7 +19,7 @@ internal static class FileImageRule
             + "reports, such as O_CREAT; files of the caller and of plug-ins",
     };
 
-    private const int MostFiles = 2_000_000;
+    private const int MaxFiles = 2_000_000;
 
     // O_CREAT, O_EXCL, O_NOCTTY, O_TRUNC: the kernel forgets them once a file is open (fs/open.c: do_dentry_open). CRIU would heed them.
     private const uint Forgotten = 0x40 | 0x80 | 0x100 | 0x200;
@@ -35,9 +35,9 @@ internal static class FileImageRule
         foreach (var entry in verification.Images.Read(file))
         {
             var where = $"{verification.Images.Where(file)}[{count}]";
-            if (count++ == MostFiles)
+            if (count++ == MaxFiles)
             {
-                verification.Refuse(Rule, where, Text(MostFiles), "so many files no container has open");
+                verification.Refuse(Rule, where, Text(MaxFiles), "so many files no container has open");
                 return;
             }
             CheckEntry(verification, count - 1, where, entry);

@@ -13,12 +13,12 @@ internal sealed class ImagePathList(ImageDirectory images)
     /// Limits of what one checkpoint can have: paths, and names in all of them. A process of 100,000 open files has a fifth of the
     /// first and, at ten names each, half of the second. They bound the memory and the system calls that a check takes.
     /// </summary>
-    public const int MostPaths = 500_000, MostNames = 2_000_000;
+    public const int MaxPaths = 500_000, MaxNames = 2_000_000;
 
     private readonly List<ImagePath> _paths = [];
     private Dictionary<uint, MountPoints>? _namespaces;
     private MountPoints? _first;
-    private HashSet<uint>? _ownDevices;
+    private HashSet<uint>? _containerDevices;
     private int _names;
 
     /// <summary>The paths, in the order in which the checks found them.</summary>
@@ -36,13 +36,13 @@ internal sealed class ImagePathList(ImageDirectory images)
     public MountPoints First => Namespaces.Count == 0 ? _first ??= new MountPoints([]) : _first!;
 
     /// <summary>Devices of file systems that CRIU mounts, or that are the root: no mount from outside shows a part of them.</summary>
-    public IReadOnlySet<uint> OwnDevices => _ownDevices ??= FindOwnDevices();
+    public IReadOnlySet<uint> ContainerDevices => _containerDevices ??= FindContainerDevices();
 
-    /// <summary>Adds a path. Returns false if there are more than <see cref="MostPaths"/> or <see cref="MostNames"/> allow.</summary>
+    /// <summary>Adds a path. Returns false if there are more than <see cref="MaxPaths"/> or <see cref="MaxNames"/> allow.</summary>
     public bool TryAdd(ImagePath path)
     {
         _names += path.Bytes.AsSpan().Count((byte)'/');
-        if (_paths.Count == MostPaths || _names > MostNames)
+        if (_paths.Count == MaxPaths || _names > MaxNames)
             return false;
         _paths.Add(path);
         return true;
@@ -50,9 +50,9 @@ internal sealed class ImagePathList(ImageDirectory images)
 
     /// <summary>The finding for a path that <see cref="TryAdd"/> didn't take.</summary>
     public static void RefuseMore(ImageVerification verification, RuleDescriptor rule, string where) =>
-        verification.Refuse(rule, where, $"{MostPaths}", $"more than {MostPaths} paths, or {MostNames} names in them, no checkpoint has");
+        verification.Refuse(rule, where, $"{MaxPaths}", $"more than {MaxPaths} paths, or {MaxNames} names in them, no checkpoint has");
 
-    private HashSet<uint> FindOwnDevices()
+    private HashSet<uint> FindContainerDevices()
     {
         var mounts = Namespaces.Values.Distinct().SelectMany(mounts => mounts.All).ToList();
         var devices = mounts.Where(mount => !mount.IsExternal).Select(mount => mount.Device).ToHashSet();

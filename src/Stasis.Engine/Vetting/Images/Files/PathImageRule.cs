@@ -19,7 +19,7 @@ internal static class PathImageRule
             + "root file system is mounted: paths through symbolic links, and files that are missing or of another type",
     };
 
-    private const int LongestSuffix = 40; // of the names that CRIU makes of a deleted file's: ".cr.ffffffff.ghost", ".criu-sk-ghost"
+    private const int MaxSuffixLength = 40; // of the names that CRIU makes of a deleted file's: ".cr.ffffffff.ghost", ".criu-sk-ghost"
 
     /// <summary>Collects and judges the places of mounts, and the parts of file systems that they show.</summary>
     public static void Check(ImageVerification verification)
@@ -45,7 +45,7 @@ internal static class PathImageRule
     public static MountNode? Add(ImageVerification verification, ImagePath path)
     {
         var text = path.Text;
-        var longest = path.Use is PathUse.Ghost or PathUse.Linked or PathUse.DeletedSocket ? 4095 - LongestSuffix : 4095;
+        var longest = path.Use is PathUse.Ghost or PathUse.Linked or PathUse.DeletedSocket ? 4095 - MaxSuffixLength : 4095;
         if (path.Bytes.Length > longest || !ImagePaths.IsPlain(text))
         {
             verification.Refuse(Rule, path.Where, text, "a path that climbs, is too long, or isn't absolute");

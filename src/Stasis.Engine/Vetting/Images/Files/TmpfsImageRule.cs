@@ -20,17 +20,17 @@ internal static class TmpfsImageRule
             + "more data than the file system holds",
     };
 
-    private const int MostEntries = 1_000_000, MostFilling = 1 << 20, MostLinks = 20_000;
+    private const int MaxEntries = 1_000_000, MaxPadding = 1 << 20, MaxLinks = 20_000;
 
     public static void Check(ImageVerification verification)
     {
         var filled = new HashSet<uint>();
         var mounts = verification.Mounts.Values
-            .Where(TmpfsNames.IsOwn)
+            .Where(TmpfsNames.IsPacked)
             .DistinctBy(mount => mount.Device)
             .ToDictionary(mount => mount.Device);
         var paths = verification.Paths.Paths
-            .Where(path => path.Mount is { } mount && TmpfsNames.IsOwn(mount))
+            .Where(path => path.Mount is { } mount && TmpfsNames.IsPacked(mount))
             .ToLookup(path => path.Mount!.Device);
         foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Layout: ImageLayout.Tar }))
         {
@@ -69,12 +69,12 @@ internal static class TmpfsImageRule
                 if (!check.Take(entry))
                     return;
             }
-            if (check.Links.Count <= MostLinks)
+            if (check.Links.Count <= MaxLinks)
                 verification.Paths.TmpfsLinks[mount.Device] = check.Links;
             names.Check(verification);
             // tar pads to its block size. gzip's checksum, at the end, is verified by reading all of it.
             var rest = new byte[1 << 14];
-            var (left, read) = (MostFilling, 0);
+            var (left, read) = (MaxPadding, 0);
             while (left > 0 && (read = plain.Read(rest)) > 0)
                 left -= read;
             if (left <= 0)
@@ -103,7 +103,7 @@ internal static class TmpfsImageRule
         {
             var name = entry.NameText;
             _bytes += entry.Extents is { } parts ? parts.Sum(part => part.Length) : entry.Size;
-            if (_bytes > limit || _count++ == MostEntries)
+            if (_bytes > limit || _count++ == MaxEntries)
             {
                 verification.Refuse(Rule, where, name, $"more than the file system holds, {limit} bytes");
                 return false;

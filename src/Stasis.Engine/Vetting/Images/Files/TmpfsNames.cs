@@ -7,7 +7,7 @@ namespace Stasis.Engine.Vetting.Images.Files;
 internal sealed class TmpfsNames
 {
     // Of all wanted names together, in characters: as many as half a million paths of files in a few directories have.
-    private const int MostCharacters = 1 << 25;
+    private const int MaxCharacters = 1 << 25;
 
     // The type of each wanted name and of the directories above it; 0 as long as the tar hasn't got it.
     private readonly Dictionary<string, uint> _types = [];
@@ -31,13 +31,13 @@ internal sealed class TmpfsNames
                     break; // the directories above are there, too
                 characters += part.Length;
             }
-            if (_isTooMuch = characters > MostCharacters)
+            if (_isTooMuch = characters > MaxCharacters)
                 return;
         }
     }
 
     /// <summary>Whether a mount is a tmpfs that CRIU fills.</summary>
-    public static bool IsOwn(MountNode mount) => mount is { FileSystem: MountNode.Tmpfs or MountNode.DevTmpfs, IsExternal: false };
+    public static bool IsPacked(MountNode mount) => mount is { FileSystem: MountNode.Tmpfs or MountNode.DevTmpfs, IsExternal: false };
 
     /// <summary>Takes an entry of the tar.</summary>
     /// <param name="name">The name, without a slash at its beginning.</param>

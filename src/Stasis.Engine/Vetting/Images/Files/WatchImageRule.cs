@@ -36,7 +36,7 @@ internal static class WatchImageRule
                 verification.Refuse(Rule, where, Text(opened.U32("mnt_id")), "a watched file lies in a mount that is not there");
             if (opened.Has("path"))
                 CheckPath(verification, index, where, opened, fanotify ? "ffy.mark.path" : "ify.wd.path");
-            else if (!verification.Paths.OwnDevices.Contains(device))
+            else if (!verification.Paths.ContainerDevices.Contains(device))
                 verification.Refuse(Rule, where, Text(device), "a watched file of one of the host's file systems, by its number there");
         }
     }

@@ -18,7 +18,7 @@ internal static class CgroupImageRule
             + "make the kernel run a program; beside cgroup v1, a cgroup2 group with other than initial values",
     };
 
-    private const int MostFolders = 100_000, Deepest = 64, MostCallers = 16;
+    private const int MaxFolders = 100_000, Deepest = 64, MaxCallers = 16;
 
     // Files that CRIU saves of each controller, and of every cgroup (criu/cgroup-props.c).
     private static readonly HashSet<string> Properties =
@@ -64,7 +64,7 @@ internal static class CgroupImageRule
             verification.Refuse(Rule, "spec.dump: linux.cgroupsPath", spec.Linux!.CgroupsPath!, "no cgroup of a container");
             return;
         }
-        var sets = cgroups.Children("sets").Take(MostFolders).ToList();
+        var sets = cgroups.Children("sets").Take(MaxFolders).ToList();
         // On a host with cgroup v1, runtimes don't use v2, and its path is that of the runtime's caller.
         var hybrid = sets.SelectMany(set => set.Children("ctls")).Any(member => member.Text("name").Length > 0);
         var callers = hybrid ? FindCallers(sets) : [];
@@ -77,7 +77,7 @@ internal static class CgroupImageRule
         }
         foreach (var controller in cgroups.Children("controllers"))
             CheckController(verification, verification.Images.Where(file), controller, own, callers);
-        foreach (var caller in callers.Where(caller => !IsOwn(caller, own) && !HasFolder(cgroups, caller)).Take(1))
+        foreach (var caller in callers.Where(caller => !IsBelow(caller, own) && !HasFolder(cgroups, caller)).Take(1))
             verification.Refuse(
                 Rule,
                 $"{verification.Images.Where(file)}: sets",
@@ -101,16 +101,16 @@ internal static class CgroupImageRule
             .Select(member => member.Text("path"))
             .Where(ImagePaths.IsPlain)
             .Distinct()
-            .Take(MostCallers),
+            .Take(MaxCallers),
     ];
 
     private static void CheckMember(ImageVerification verification, string where, ImageRecord member, string own, HashSet<string> callers)
     {
         var (name, path) = (member.Text("name"), member.Text("path"));
-        if (!IsOwn(path, own) && !(name.Length == 0 && callers.Contains(path)))
+        if (!IsBelow(path, own) && !(name.Length == 0 && callers.Contains(path)))
             verification.Refuse(Rule, where, $"{name}:{path}", $"a cgroup that is not the container's own, {own}");
         if (verification.NeedsCgroupNamespace && (!member.Has("cgns_prefix")
-            || !IsOwn(path[..Math.Min(path.Length, (int)Math.Min(member.U32("cgns_prefix"), int.MaxValue))], own)) && name.Length > 0)
+            || !IsBelow(path[..Math.Min(path.Length, (int)Math.Min(member.U32("cgns_prefix"), int.MaxValue))], own)) && name.Length > 0)
             verification.Refuse(
                 Rule,
                 $"{where}: cgns_prefix",
@@ -139,11 +139,11 @@ internal static class CgroupImageRule
             verification.Refuse(Rule, $"{where}: controllers", string.Join(",", names), "no name of a controller");
         var unified = names is [""];
         var open = new Stack<(ImageRecord Folder, string Parent, int Depth)>(
-            controller.Children("dirs").Take(MostFolders + 1).Select(folder => (folder, "", 0)));
+            controller.Children("dirs").Take(MaxFolders + 1).Select(folder => (folder, "", 0)));
         for (var count = 0; open.TryPop(out var next); count++)
         {
             var path = $"{next.Parent}/{next.Folder.Text("dir_name")}";
-            if (count + open.Count >= MostFolders || next.Depth == Deepest)
+            if (count + open.Count >= MaxFolders || next.Depth == Deepest)
             {
                 verification.Refuse(Rule, where, Text((uint)count), "so many cgroups no container has");
                 return;
@@ -151,7 +151,7 @@ internal static class CgroupImageRule
             // CRIU describes all groups beneath it, too: those of the whole host if the engine was in the root.
             var isCaller = unified && callers.Any(caller => ImagePaths.IsWithin(path, caller));
             // The root of a hierarchy has an empty name, and CRIU writes nothing into it.
-            if (!isCaller && (path == "/" ? next.Folder.Has("properties") : !IsOwn(path, own)))
+            if (!isCaller && (path == "/" ? next.Folder.Has("properties") : !IsBelow(path, own)))
                 verification.Refuse(
                     Rule,
                     $"{where}: controllers",
@@ -165,7 +165,7 @@ internal static class CgroupImageRule
                 // CRIU doesn't set those of freezer.state before it writes them (criu/cgroup.c: add_freezer_state).
                 if (!isCaller && property.Text("name") != "freezer.state")
                     CheckPermissions(verification, $"{where}: {path}/{property.Text("name")}", property.Child("perms"));
-                if (unified && callers.Contains(path) && !IsOwn(path, own)
+                if (unified && callers.Contains(path) && !IsBelow(path, own)
                     && Initial.TryGetValue(property.Text("name"), out var initial) && property.Text("value") != initial)
                     verification.Refuse(
                         Rule,
@@ -173,7 +173,7 @@ internal static class CgroupImageRule
                         $"{property.Text("name")}={property.Text("value")}",
                         "a limit in a cgroup that is not the container's own");
             }
-            foreach (var child in next.Folder.Children("children").Take(MostFolders))
+            foreach (var child in next.Folder.Children("children").Take(MaxFolders))
                 open.Push((child, path == "/" ? "" : path, next.Depth + 1));
         }
     }
@@ -236,7 +236,7 @@ internal static class CgroupImageRule
         }
     }
 
-    private static bool IsOwn(string path, string own) => own.Length > 1 && ImagePaths.IsPlain(path) && ImagePaths.IsWithin(path, own);
+    private static bool IsBelow(string path, string own) => own.Length > 1 && ImagePaths.IsPlain(path) && ImagePaths.IsWithin(path, own);
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }

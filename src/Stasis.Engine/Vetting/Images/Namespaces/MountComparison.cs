@@ -10,12 +10,12 @@ internal sealed class MountComparison
     private readonly MountTree _tree;
     private readonly ILookup<uint, MountNode> _byDevice;
     private readonly HashSet<SpecMount> _missing;
-    private readonly OwnMountForm _form;
+    private readonly ContainerMountForm _form;
     private readonly List<MountNode> _rest = [];
 
     public MountComparison(
         ImageVerification verification,
-        OwnMountForm form,
+        ContainerMountForm form,
         ExpectedMounts expected,
         MountTree tree,
         IReadOnlyList<MountNode> mounts)
@@ -215,7 +215,7 @@ internal sealed class MountComparison
         if ((mount.Flags & (MountNode.Shared | MountNode.Slave | MountNode.Unbindable) & ~allowed) != 0
             || (mount.PeerGroup != 0 && (allowed & MountNode.Shared) == 0)
             || (mount.MasterGroup != 0 && (allowed & MountNode.Slave) == 0))
-            OwnMountImageRule.RefusePropagation(_verification, mount);
+            ContainerMountImageRule.RefusePropagation(_verification, mount);
     }
 
     // CRIU makes the first mount of a device number, and binds the others from it, also from a mount of the runtime's. runc binds the
@@ -283,7 +283,7 @@ internal sealed class MountComparison
         }
         else if (mount.IsExternal || _form.Check(mount, null))
         {
-            if (!OwnMountImageRule.TryRefuse(_verification, mount, isShared))
+            if (!ContainerMountImageRule.TryRefuse(_verification, mount, isShared))
                 _verification.Refuse(
                     Rule,
                     mount.Where,

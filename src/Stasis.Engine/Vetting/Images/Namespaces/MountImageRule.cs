@@ -20,7 +20,7 @@ internal static class MountImageRule
         AllowName = "submount",
     };
 
-    private const int MostMounts = 10_000, MostUnknown = 200;
+    private const int MaxMounts = 10_000, MaxUnknown = 200;
 
     // What CRIU reads from mountinfo (criu/proc_parse.c: mnt_opt2flag, sb_opt2flag), with noatime, nodiratime, relatime and strictatime;
     // sync, dirsync and mand. It hands both to mount(2), where further flags would bind, move or remount.
@@ -48,7 +48,7 @@ internal static class MountImageRule
         // The container's own namespace first: mounts of others are compared with its.
         var own = verification.Namespaces?.Number("mnt_ns_id") ?? files.Select(file => file.Number).DefaultIfEmpty().Min();
         MountTree? tree = null;
-        var form = new OwnMountForm(verification);
+        var form = new ContainerMountForm(verification);
         foreach (var (file, number) in files.OrderBy(file => file.Number == own ? 0 : 1))
         {
             var mounts = Read(verification, file, number);
@@ -68,9 +68,9 @@ internal static class MountImageRule
         {
             var mount = MountNode.FromRecord(record, number, $"{verification.Images.Where(file)}[{count}]");
             count++;
-            if (verification.Mounts.Count >= MostMounts || count > MostMounts)
+            if (verification.Mounts.Count >= MaxMounts || count > MaxMounts)
             {
-                verification.Refuse(Rule, mount.Where, Text(MostMounts), "so many mounts no container has");
+                verification.Refuse(Rule, mount.Where, Text(MaxMounts), "so many mounts no container has");
                 break;
             }
             if (mount.Id == 0 || !verification.Mounts.TryAdd(mount.Id, mount))
@@ -117,7 +117,7 @@ internal static class MountImageRule
         return false;
     }
 
-    private static MountTree CheckOwn(ImageVerification verification, OwnMountForm form, string file, List<MountNode> mounts)
+    private static MountTree CheckOwn(ImageVerification verification, ContainerMountForm form, string file, List<MountNode> mounts)
     {
         var tree = new MountTree(mounts);
         if (tree.At("/") is null)
@@ -128,12 +128,12 @@ internal static class MountImageRule
         var unknown = 0;
         foreach (var mount in mounts)
         {
-            if (comparison.Check(mount) || unknown++ < MostUnknown)
+            if (comparison.Check(mount) || unknown++ < MaxUnknown)
                 continue;
             verification.Refuse(
                 Rule,
                 verification.Images.Where(file),
-                Text(MostUnknown),
+                Text(MaxUnknown),
                 "so many mounts beside the spec's no container has");
             return tree;
         }

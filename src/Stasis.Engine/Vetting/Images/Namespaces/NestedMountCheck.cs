@@ -4,13 +4,13 @@ namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
 /// Checks a mount namespace that a process with CAP_SYS_ADMIN has created within the container. Its mounts begin as copies of the
-/// container's; others are the process's own (<see cref="OwnMountImageRule"/>).
+/// container's; others are the process's own (<see cref="ContainerMountImageRule"/>).
 /// </summary>
 internal static class NestedMountCheck
 {
     public static void Check(
         ImageVerification verification,
-        OwnMountForm form,
+        ContainerMountForm form,
         string file,
         IReadOnlyList<MountNode> mounts,
         MountTree? container)
@@ -26,14 +26,14 @@ internal static class NestedMountCheck
 
     private static void CheckMount(
         ImageVerification verification,
-        OwnMountForm form,
+        ContainerMountForm form,
         MountNode mount,
         MountTree? container,
         HashSet<uint> others)
     {
         const uint Restrictions = MountNode.ReadOnly | MountNode.NoSuid | MountNode.NoDev | MountNode.NoExec;
         if ((mount.Flags & (MountNode.Shared | MountNode.Slave)) != 0 || mount.PeerGroup != 0 || mount.MasterGroup != 0)
-            OwnMountImageRule.RefusePropagation(verification, mount);
+            ContainerMountImageRule.RefusePropagation(verification, mount);
         if (mount.IsExternal)
             Refuse(verification, mount, "the runtime hands over mounts of the container's own namespace alone");
         else if (container?.At(mount.Point) is { } original && IsSame(mount, original))
@@ -42,7 +42,7 @@ internal static class NestedMountCheck
                 Refuse(verification, mount, "the container's own mount there has more restrictions");
         }
         else if (form.Check(mount, null)
-            && !OwnMountImageRule.TryRefuse(verification, mount, others.Contains(mount.Device)))
+            && !ContainerMountImageRule.TryRefuse(verification, mount, others.Contains(mount.Device)))
             Refuse(verification, mount, "a mount of a process's own that isn't one of the kernel's file systems, whole");
     }
 

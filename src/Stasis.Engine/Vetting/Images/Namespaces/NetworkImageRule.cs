@@ -118,7 +118,7 @@ internal static partial class NetworkImageRule
             return;
         var lines = Encoding.Latin1.GetString(content).Split('\n');
         var isNft = file.StartsWith("nft", StringComparison.Ordinal);
-        if (Array.Find(lines, line => !(isNft ? OwnNftables() : OwnIptables()).IsMatch(line)) is { } other)
+        if (Array.Find(lines, line => !(isNft ? NetworkLockNftables() : NetworkLockIptables()).IsMatch(line)) is { } other)
             verification.Refuse(
                 Rule,
                 verification.Images.Where(file),
@@ -141,7 +141,7 @@ internal static partial class NetworkImageRule
             + """type filter hook (input|output) priority [a-z0-9 +-]+; policy (accept|drop);|"""
             + """(meta mark 0x[0-9a-f]+ )?(counter packets \d+ bytes \d+ )?(accept|drop|jump CRIU))$""",
         RegexOptions.CultureInvariant)]
-    private static partial Regex OwnNftables();
+    private static partial Regex NetworkLockNftables();
 
     // Tables without rules, and CRIU's own network lock, as iptables-save prints them.
     [GeneratedRegex(
@@ -149,7 +149,7 @@ internal static partial class NetworkImageRule
             + """:(CRIU|INPUT|OUTPUT|FORWARD|PREROUTING|POSTROUTING) (ACCEPT|-) \[\d+:\d+\]|"""
             + """-A (INPUT|OUTPUT) -j CRIU|-A CRIU (-m mark --mark 0x[0-9a-f]+ -j ACCEPT|-j DROP))$""",
         RegexOptions.CultureInvariant)]
-    private static partial Regex OwnIptables();
+    private static partial Regex NetworkLockIptables();
 }
 
 internal static partial class NamespaceImageChecks

@@ -14,7 +14,7 @@ internal static class IpcImageRule
             + "longer than CRIU's buffer",
     };
 
-    private const uint LongestMessage = 8192, MostSemaphores = 32000; // MSGMAX: the buffer in CRIU; SEMMSL
+    private const uint MaxMessageLength = 8192, MaxSemaphores = 32000; // MSGMAX: the buffer in CRIU; SEMMSL
     private const ulong Largest = 1UL << 46;
     private const uint HugePages = 0xFC000000, OfMemfd = 0x4, OfSegment = 0x800; // MFD_HUGE_…, SHM_HUGE_…, MFD_HUGETLB, SHM_HUGETLB
 
@@ -37,7 +37,7 @@ internal static class IpcImageRule
         foreach (var record in verification.Images.Read(file))
         {
             var where = $"{verification.Images.Where(file)}[{ids.Count}]";
-            if (record.Message.Name == "ipc_msg" && record.Number("msize") > LongestMessage)
+            if (record.Message.Name == "ipc_msg" && record.Number("msize") > MaxMessageLength)
                 verification.Refuse(
                     Rule,
                     $"{where}: msize",
@@ -61,7 +61,7 @@ internal static class IpcImageRule
                     "more than a machine has");
             if (record.Message.Name == "ipc_shm_entry" && (record.U32("hugetlb_flag") & ~(HugePages | OfSegment)) != 0)
                 verification.Refuse(Rule, $"{where}: hugetlb_flag", Text(record.U32("hugetlb_flag")), "no size of huge pages");
-            if (record.Message.Name == "ipc_sem_entry" && record.U32("nsems") > MostSemaphores)
+            if (record.Message.Name == "ipc_sem_entry" && record.U32("nsems") > MaxSemaphores)
                 verification.Refuse(Rule, $"{where}: nsems", Text(record.U32("nsems")), "more than the kernel allows in a set");
         }
     }

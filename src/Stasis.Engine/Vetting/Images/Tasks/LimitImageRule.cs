@@ -67,7 +67,7 @@ internal static class LimitImageRule
         ["RLIMIT_RTPRIO"] = 0,
     };
 
-    private const int LongestName = 15; // TASK_COMM_LEN, with its zero
+    private const int MaxNameLength = 15; // TASK_COMM_LEN, with its zero
     private const int SignalInfo = 128; // sizeof(siginfo_t)
     private const uint Fifo = 1, RoundRobin = 2, Deadline = 6; // SCHED_…
     private const uint Unset = uint.MaxValue; // INVALID_UID
@@ -130,7 +130,7 @@ internal static class LimitImageRule
                 Text(score));
         if (score is < -1000 or > 1000)
             verification.Refuse(OomRule, $"{where}.oom_score_adj", Text(score), "there is no such score");
-        if (task.Has("loginuid") && task.U32("loginuid") is not Unset and var user && user != OwnLogin())
+        if (task.Has("loginuid") && task.U32("loginuid") is not Unset and var user && user != ReadCallerLogin())
             verification.Refuse(LoginRule, $"{where}.loginuid", Text(user),
                 "the login of another user than the one who restores it", Text(user));
         CheckName(verification, where, task);
@@ -185,7 +185,7 @@ internal static class LimitImageRule
     }
 
     // Of this process, which what it starts has, too. A kernel without audit has none.
-    private static uint OwnLogin()
+    private static uint ReadCallerLogin()
     {
         try
         {
@@ -200,7 +200,7 @@ internal static class LimitImageRule
 
     private static void CheckName(ImageVerification verification, string where, ImageRecord record)
     {
-        if (record.Bytes("comm").Length > LongestName)
+        if (record.Bytes("comm").Length > MaxNameLength)
             verification.Refuse(TaskFilesImageRule.Rule, $"{where}.comm", record.Text("comm"), "a name that is too long for the kernel");
     }
 

@@ -30,7 +30,7 @@ internal static class MappingImageRule
     // madvise(2), a bit for each number: MADV_RANDOM, SEQUENTIAL, DONTFORK, MERGEABLE, HUGEPAGE, NOHUGEPAGE, DONTDUMP, WIPEONFORK. CRIU
     // would give any other advice, too, such as MADV_REMOVE.
     private const ulong KnownAdvice = 1 << 1 | 1 << 2 | 1 << 10 | 1 << 12 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 18;
-    private const int MostRings = 1024, MostAuxiliary = 128, MostMappings = 1 << 20;
+    private const int MaxRings = 1024, MaxAuxiliary = 128, MaxMappings = 1 << 20;
 
     public static void Check(ImageVerification verification)
     {
@@ -54,10 +54,10 @@ internal static class MappingImageRule
             }
             if (memory.U32("dumpable") > 2)
                 verification.Refuse(Rule, $"{where}: dumpable", Text(memory.U32("dumpable")), "there is no such setting");
-            if (memory.Numbers("mm_saved_auxv").Take(MostAuxiliary + 1).Count() > MostAuxiliary)
-                verification.Refuse(Rule, $"{where}: mm_saved_auxv", Text(MostAuxiliary), "more than the kernel gives a program");
-            if (memory.Children("aios").Take(MostRings + 1).Count() > MostRings)
-                verification.Refuse(Rule, $"{where}: aios", Text(MostRings), "more rings than a process can want");
+            if (memory.Numbers("mm_saved_auxv").Take(MaxAuxiliary + 1).Count() > MaxAuxiliary)
+                verification.Refuse(Rule, $"{where}: mm_saved_auxv", Text(MaxAuxiliary), "more than the kernel gives a program");
+            if (memory.Children("aios").Take(MaxRings + 1).Count() > MaxRings)
+                verification.Refuse(Rule, $"{where}: aios", Text(MaxRings), "more rings than a process can want");
             CheckMappings(verification, where, memory);
         }
     }
@@ -68,9 +68,9 @@ internal static class MappingImageRule
         foreach (var mapping in memory.Children("vmas"))
         {
             var at = $"{where}: vmas[{count}]";
-            if (count++ == MostMappings)
+            if (count++ == MaxMappings)
             {
-                verification.Refuse(Rule, at, Text(MostMappings), "so many mappings no process has");
+                verification.Refuse(Rule, at, Text(MaxMappings), "so many mappings no process has");
                 return;
             }
             var (start, to, status) = (mapping.Number("start"), mapping.Number("end"), mapping.U32("status"));

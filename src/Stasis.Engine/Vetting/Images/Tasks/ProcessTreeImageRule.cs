@@ -14,7 +14,7 @@ internal static class ProcessTreeImageRule
     };
 
     private const uint HighestPid = 1 << 22; // PID_MAX_LIMIT
-    private const int MostThreads = 65_536; // of all processes: each has an image, and is compared with others
+    private const int MaxThreads = 65_536; // of all processes: each has an image, and is compared with others
 
     public static void Check(ImageVerification verification)
     {
@@ -26,10 +26,10 @@ internal static class ProcessTreeImageRule
         foreach (var record in verification.Images.Read(file))
         {
             var (pid, parent) = (record.U32("pid"), record.U32("ppid"));
-            uint[] threads = [.. record.Numbers("threads").Take(MostThreads + 1).Select(number => (uint)number)];
-            if (verification.Ids.Count + threads.Length is var count and > MostThreads)
+            uint[] threads = [.. record.Numbers("threads").Take(MaxThreads + 1).Select(number => (uint)number)];
+            if (verification.Ids.Count + threads.Length is var count and > MaxThreads)
             {
-                verification.Refuse(Rule, where, Text((uint)count), $"more than {MostThreads} processes and threads");
+                verification.Refuse(Rule, where, Text((uint)count), $"more than {MaxThreads} processes and threads");
                 break;
             }
             var at = $"{where}[{tasks.Count}]";

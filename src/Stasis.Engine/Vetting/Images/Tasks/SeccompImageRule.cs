@@ -22,12 +22,12 @@ internal static class SeccompImageRule
     private const uint Filter = 2; // SECCOMP_MODE_FILTER
     private const uint ForAllThreads = 1; // SECCOMP_FILTER_FLAG_TSYNC
     private const uint KnownFlags = 0b0111; // TSYNC, LOG, SPEC_ALLOW; not NEW_LISTENER, whose listener is outside the container
-    private const int MostFilters = 100_000, Judged = 64;
+    private const int MaxFilters = 100_000, Judged = 64;
 
     public static void Check(ImageVerification verification)
     {
         var file = ImageKind.Get("seccomp").TheFile;
-        List<ImageRecord> filters = [.. verification.Images.One(file)?.Children("seccomp_filters").Take(MostFilters) ?? []];
+        List<ImageRecord> filters = [.. verification.Images.One(file)?.Children("seccomp_filters").Take(MaxFilters) ?? []];
         for (var i = 0; i < filters.Count; i++)
         {
             var where = $"{verification.Images.Where(file)}: seccomp_filters[{i}]";

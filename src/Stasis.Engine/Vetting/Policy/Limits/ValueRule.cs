@@ -13,8 +13,8 @@ internal static class ValueRule
     };
 
     private const uint LastSignal = 64; // SIGRTMAX
-    private const long LargestShm = 1L << 50;
-    private const int LongestUser = 256;
+    private const long MaxShm = 1L << 50;
+    private const int MaxUserLength = 256;
     private static readonly string[] RestartPolicies = ["", "no", "always", "on-failure", "unless-stopped"];
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
@@ -23,7 +23,7 @@ internal static class ValueRule
         (string Field, string? Value, string? Why)[] values =
         [
             ("stopSignal", Text(config.StopSignal), config.StopSignal is 0 or > LastSignal ? "it is no signal" : null),
-            ("shmSize", Text(config.ShmSize), config.ShmSize is < 0 or > LargestShm ? "it is no size that /dev/shm can have" : null),
+            ("shmSize", Text(config.ShmSize), config.ShmSize is < 0 or > MaxShm ? "it is no size that /dev/shm can have" : null),
             ("umask", config.Umask, config.Umask is { Length: > 0 } umask && !IsUmask(umask) ? "it is no umask" : null),
             ("user", config.User, config.User is { Length: > 0 } user && !IsUser(user) ? "it isn't USER[:GROUP]" : null),
             ("restart_policy", config.RestartPolicy,
@@ -36,7 +36,7 @@ internal static class ValueRule
 
     private static bool IsUmask(string text) => text.Length <= 4 && text.All(c => c is >= '0' and <= '7');
 
-    private static bool IsUser(string text) => text.Length <= LongestUser && text.Split(':').Length <= 2
+    private static bool IsUser(string text) => text.Length <= MaxUserLength && text.Split(':').Length <= 2
         && !text.Any(c => char.IsControl(c) || char.IsWhiteSpace(c));
 
     private static string? Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture);

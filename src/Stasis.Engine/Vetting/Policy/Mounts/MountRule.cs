@@ -30,7 +30,7 @@ internal static class MountRule
                     where,
                     mount.Destination,
                     "a mount whose place is no absolute path without . and ..");
-            if (!AdoptedMounts.IsBind(mount) || AdoptedMounts.IsOwn(mount, subject.Config))
+            if (!AdoptedMounts.IsBind(mount) || AdoptedMounts.IsEngineMount(mount, subject.Config))
                 continue;
             var access = mount.IsReadOnly ? "ro" : "rw";
             var value = $"{mount.Source}:{mount.Destination}:{access}";

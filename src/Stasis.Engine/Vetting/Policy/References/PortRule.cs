@@ -19,16 +19,16 @@ internal static class PortRule
     };
 
     // Every port of every protocol, once.
-    private const int MostPorts = 3 * 65536;
+    private const int MaxPorts = 3 * 65536;
     private const string Field = "config.dump: newPortMappings";
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         if (subject.Replaced.Ports || subject.Config.PortMappings is not { } ports)
             yield break;
-        if (ports.Sum(port => (long)Math.Max((int)port.Range, 1) * (port.Protocol.Count(c => c == ',') + 1)) > MostPorts)
+        if (ports.Sum(port => (long)Math.Max((int)port.Range, 1) * (port.Protocol.Count(c => c == ',') + 1)) > MaxPorts)
         {
-            yield return FindingFactory.Never(Rule, Field, $"{ports.Count} ranges", $"more than {MostPorts} ports");
+            yield return FindingFactory.Never(Rule, Field, $"{ports.Count} ranges", $"more than {MaxPorts} ports");
             yield break;
         }
         foreach (var (port, index) in ports.Select((port, index) => (port, index)))

@@ -11,27 +11,27 @@ namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
 /// Has conmon restore a container's processes: in a jail, where it runs "stasis run-jailed PLAN" in place of the runtime
-/// (<see cref="JailedRuntime.Run"/>), unless the container needs the host.
+/// (<see cref="RuntimeShim.Run"/>), unless the container needs the host.
 /// </summary>
-internal static class JailedRestore
+internal static class RestoreLauncher
 {
-    private const int MostNamed = 8; // cgroups in a warning
+    private const int MaxNamed = 8; // cgroups in a warning
 
     /// <summary>
     /// Makes the cgroups that the jail needs. Comes before all else: what is mounted meanwhile takes about as long as the kernel needs for
     /// the first move into a cgroup.
     /// </summary>
     /// <param name="container">The container.</param>
-    /// <param name="isForeign">Whether it isn't this host's own.</param>
+    /// <param name="isUntrusted">Whether it isn't this host's own.</param>
     /// <param name="source">What it is restored from.</param>
     /// <exception cref="RestoreFailedException">A stranger's container would be restored without a jail.</exception>
-    public static void Prepare(Container container, bool isForeign, string source)
+    public static void Prepare(Container container, bool isUntrusted, string source)
     {
         // Vetting lets nothing through that would need that; this is what must hold if it did.
-        if (isForeign && Defences.Jail && !IsJailed(container))
+        if (isUntrusted && Defences.Jail && !IsJailed(container))
             throw new RestoreFailedException($"{source} isn't this host's own, and can't be restored in a jail: its spec has hooks");
         if (IsJailed(container))
-            JailPlanBuilder.MakeCgroups(container.Spec);
+            JailPlanBuilder.CreateCgroups(container.Spec);
         CgroupMoves.Anticipate();
     }
 
@@ -61,7 +61,7 @@ internal static class JailedRestore
         {
             locked.Engine.Warn(
                 $"container {locked.Container.Name}: cgroups that it had made in its own are not restored, their processes are in its own: "
-                + string.Join(", ", nested.Take(MostNamed)) + (nested.Count > MostNamed ? ", …" : ""));
+                + string.Join(", ", nested.Take(MaxNamed)) + (nested.Count > MaxNamed ? ", …" : ""));
         }
     }
 }

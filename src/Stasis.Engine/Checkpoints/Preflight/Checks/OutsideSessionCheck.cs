@@ -4,7 +4,7 @@ namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 /// Processes whose session's leader is outside of the container's PID namespace, as those that nsenter(1) has left behind (CRIU 4.2,
 /// criu/cr-dump.c: "A session leader of … is outside of its pid namespace").
 /// </summary>
-internal static class ForeignSessionCheck
+internal static class OutsideSessionCheck
 {
     private const string Kind = "foreign-session";
 

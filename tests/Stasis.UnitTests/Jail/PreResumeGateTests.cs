@@ -6,7 +6,7 @@ using Xunit;
 namespace Stasis.UnitTests.Jail;
 
 /// <summary>The script that CRIU runs, with a process in place of the container's first one.</summary>
-public sealed class RestoreHookTests : IDisposable
+public sealed class PreResumeGateTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
     private readonly Process _first = Process.Start("sleep", "1000");
@@ -16,11 +16,11 @@ public sealed class RestoreHookTests : IDisposable
     [Fact]
     public async Task The_script_waits_for_leave_and_goes_on()
     {
-        using var hook = RestoreHook.Create(_directory.Path);
+        using var gate = PreResumeGate.Create(_directory.Path);
         using var script = Run("pre-resume");
-        Assert.Equal(_first.Id, hook.ReadPid());
+        Assert.Equal(_first.Id, gate.ReadPid());
         Assert.False(script.HasExited);
-        hook.Release();
+        gate.Release();
         await script.WaitForExitAsync(Cancellation);
         Assert.Equal(0, script.ExitCode);
         Assert.False(_first.HasExited);
@@ -30,10 +30,10 @@ public sealed class RestoreHookTests : IDisposable
     public async Task The_first_process_is_killed_if_nobody_gives_leave()
     {
         Process script;
-        using (var hook = RestoreHook.Create(_directory.Path))
+        using (var gate = PreResumeGate.Create(_directory.Path))
         {
             script = Run("pre-resume");
-            hook.ReadPid();
+            gate.ReadPid();
         }
         await script.WaitForExitAsync(Cancellation);
         await _first.WaitForExitAsync(Cancellation);
@@ -58,7 +58,7 @@ public sealed class RestoreHookTests : IDisposable
 
     private Process Run(string step)
     {
-        var start = new ProcessStartInfo("sh", ["-c", RestoreHook.GetScript(_directory.Path)]);
+        var start = new ProcessStartInfo("sh", ["-c", PreResumeGate.GetScript(_directory.Path)]);
         start.Environment["CRTOOLS_SCRIPT_ACTION"] = step;
         start.Environment["CRTOOLS_INIT_PID"] = _first.Id.ToString(CultureInfo.InvariantCulture);
         return Process.Start(start)!;

@@ -7,13 +7,13 @@ namespace Stasis.Engine.Jail;
 /// The files in which a runtime keeps what it knows of a container: runc's state.json (libcontainer/container.go) and crun's status
 /// (src/libcrun/status.c). They were written in the jail. The runtime obeys them later, outside of it.
 /// </summary>
-internal static class RuntimeRecord
+internal static class RuntimeState
 {
     private const string RuncFile = "state.json", CrunFile = "status", CrunSpec = "config.json";
     private const string Paths = "cgroup_paths", Config = "config", Hooks = "Hooks", Cgroups = "cgroups", CrunPath = "cgroup-path";
     private const string RuncPid = "init_process_pid", CrunPid = "pid";
 
-    private static readonly string[] Obeyed = ["id", Paths, Config, Hooks, Cgroups, "path", CrunPath, RuncPid, CrunPid];
+    private static readonly string[] TrustedNames = ["id", Paths, Config, Hooks, Cgroups, "path", CrunPath, RuncPid, CrunPid];
 
     /// <summary>The files of both runtimes.</summary>
     public static IReadOnlyList<string> Names { get; } = [RuncFile, CrunFile, CrunSpec];
@@ -24,7 +24,7 @@ internal static class RuntimeRecord
     /// <param name="plan">The jail's plan.</param>
     /// <param name="pid">The container's first process.</param>
     /// <exception cref="JailException">The record isn't of this container, or has what the spec hasn't.</exception>
-    public static byte[] ToHost(string name, byte[] content, JailPlan plan, int pid)
+    public static byte[] TranslateToHost(string name, byte[] content, JailPlan plan, int pid)
     {
         // crun keeps a copy of the spec, whose hooks it runs later.
         if (name == CrunSpec)
@@ -46,7 +46,7 @@ internal static class RuntimeRecord
     {
         foreach (var (name, value) in record)
         {
-            if (Obeyed.Any(known => known != name && known.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            if (TrustedNames.Any(known => known != name && known.Equals(name, StringComparison.OrdinalIgnoreCase)))
                 throw new JailException($"the runtime's record has a name in another case than the runtime's: {name}");
             if (value is JsonObject inner && name is Config or Cgroups)
                 RequireUsualNames(inner);

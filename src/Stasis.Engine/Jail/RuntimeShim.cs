@@ -15,7 +15,7 @@ namespace Stasis.Engine.Jail;
 /// What conmon runs in place of a runtime: that runtime's restore, in a jail. Has the restored processes looked at before they run, and
 /// brings out of the jail what the runtime made there.
 /// </summary>
-public static class JailedRuntime
+public static class RuntimeShim
 {
     /// <summary>The hidden verb of the stasis command that does this.</summary>
     public const string Verb = "run-jailed";
@@ -41,26 +41,26 @@ public static class JailedRuntime
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            JailResults.Report(plan, e.Message);
+            JailResults.LogError(plan, e.Message);
             return Failure;
         }
     }
 
-    private static int Watch(JailPlan plan, StartedJail jail)
+    private static int Watch(JailPlan plan, RunningJail jail)
     {
         var results = new JailResults(plan, jail.Root);
-        var wait = new RestoreWait(plan, jail.Runtime);
+        var timeout = new RestoreTimeout(plan, jail.Runtime);
         try
         {
-            var findings = jail.Hook is null ? [] : Verify(plan, jail.Hook, wait);
+            var findings = jail.Gate is null ? [] : Verify(plan, jail.Gate, timeout);
             if (findings is { Count: > 0 })
             {
                 Kill(plan, jail.Runtime);
                 results.CopyLogs();
-                results.Report(findings);
+                results.WriteFindings(findings);
                 return Failure;
             }
-            var code = wait.ForEnd();
+            var code = timeout.WaitForExit();
             results.CopyLogs();
             if (code == 0 && findings is null)
                 throw new JailException("the runtime has ended, and CRIU has not waited for the container to be verified");
@@ -68,7 +68,7 @@ public static class JailedRuntime
                 results.CopyState();
             else
                 Kill(plan, jail.Runtime);
-            results.ReportExit(code);
+            results.LogExit(code);
             return code;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or JailException or IOException
@@ -82,14 +82,14 @@ public static class JailedRuntime
         {
             Kill(plan, jail.Runtime);
             results.CopyLogs();
-            JailResults.Report(plan, why);
+            JailResults.LogError(plan, why);
             return Failure;
         }
     }
 
-    private static StartedJail Start(JailPlan plan, IReadOnlyList<string> arguments)
+    private static RunningJail Start(JailPlan plan, IReadOnlyList<string> arguments)
     {
-        StartedJail? started = null;
+        RunningJail? started = null;
         if (plan.EntersCgroups)
             JailCgroups.RunIn(plan.Cgroups, Enter);
         else
@@ -100,8 +100,8 @@ public static class JailedRuntime
         {
             var root = JailMounts.Enter(plan, FindConsole(arguments));
             var mounts = MountNamespace.OpenOnThread();
-            var hook = plan.IsVerified ? RestoreHook.Create(JailMounts.Own) : null;
-            started = new StartedJail(root, mounts, hook, StartInside(plan, arguments));
+            var gate = plan.RequiresVerification ? PreResumeGate.Create(JailMounts.PrivateFolder) : null;
+            started = new RunningJail(root, mounts, gate, StartInside(plan, arguments));
         });
     }
 
@@ -130,31 +130,31 @@ public static class JailedRuntime
     private static string? FindConsole(IReadOnlyList<string> arguments) =>
         arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == "--console-socket").Select(a => a.Item).FirstOrDefault();
 
-    // Null if the runtime ended before CRIU came to the hook.
-    private static IReadOnlyList<Finding>? Verify(JailPlan plan, RestoreHook hook, RestoreWait wait)
+    // Null if the runtime ended before CRIU came to the gate.
+    private static IReadOnlyList<Finding>? Verify(JailPlan plan, PreResumeGate gate, RestoreTimeout timeout)
     {
         // Read while the runtime works.
         var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)!;
         var allowed = new AllowList(plan.Allowed!, "--allow");
-        if (!wait.ForInput(hook.Reached))
+        if (!timeout.WaitForInput(gate.Reached))
             return null;
         // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.
         JailCgroups.Freeze(plan.Cgroups);
         var restored = new RestoredContainer
         {
-            Pid = hook.ReadPid(),
+            Pid = gate.ReadPid(),
             Spec = spec,
             RootFs = plan.RootFs,
             Cgroups = plan.Cgroups,
             InheritedCgroups =
-                OwnCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is null).Select(own => own.Line).ToHashSet(),
+                CurrentCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is null).Select(own => own.Line).ToHashSet(),
         };
         using var late = new CancellationTokenSource(VerificationLimit);
         IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, late.Token).Where(finding => !allowed.Permits(finding))];
         if (findings.Count == 0)
         {
             JailCgroups.Thaw(plan.Cgroups);
-            hook.Release();
+            gate.Release();
         }
         return findings;
     }
@@ -169,14 +169,14 @@ public static class JailedRuntime
     /// <summary>A jail in which the runtime works.</summary>
     /// <param name="Root">Its root directory, to be read from outside.</param>
     /// <param name="Mounts">Its mount namespace, held until its content is copied.</param>
-    /// <param name="Hook">Where CRIU waits for verification; null if it doesn't.</param>
+    /// <param name="Gate">Where CRIU waits for verification; null if it doesn't.</param>
     /// <param name="Runtime">The runtime.</param>
-    private sealed record StartedJail(DirectoryHandle Root, SafeFileHandle Mounts, RestoreHook? Hook, ChildProcess Runtime) : IDisposable
+    private sealed record RunningJail(DirectoryHandle Root, SafeFileHandle Mounts, PreResumeGate? Gate, ChildProcess Runtime) : IDisposable
     {
         public void Dispose()
         {
             Runtime.Dispose();
-            Hook?.Dispose();
+            Gate?.Dispose();
             Mounts.Dispose();
             Root.Dispose();
         }

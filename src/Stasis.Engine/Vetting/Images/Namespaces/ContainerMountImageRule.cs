@@ -7,7 +7,7 @@ namespace Stasis.Engine.Vetting.Images.Namespaces;
 /// kernel's own file systems, whole, that CRIU mounts: nothing of the host's disks, and no part of another mount, which
 /// could lead through a link.
 /// </summary>
-internal static class OwnMountImageRule
+internal static class ContainerMountImageRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
@@ -50,5 +50,5 @@ internal static class OwnMountImageRule
 
 internal static partial class NamespaceImageChecks
 {
-    internal static readonly ImageCheck OwnMount = Add(new(61, null, OwnMountImageRule.Rule));
+    internal static readonly ImageCheck OwnMount = Add(new(61, null, ContainerMountImageRule.Rule));
 }

@@ -8,7 +8,7 @@ namespace Stasis.Engine.Storage;
 /// Digests of the archives that were written with this root. One that comes back with the digest it was written with
 /// holds what this host's own container had; it is remembered for good, a line each.
 /// </summary>
-internal sealed class OwnArchives(Database database)
+internal sealed class LocalArchives(Database database)
 {
     /// <summary>Remembers one. Called before the archive has its name, so that none is forgotten.</summary>
     /// <param name="digest">Its digest.</param>

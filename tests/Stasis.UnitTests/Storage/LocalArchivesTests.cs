@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Storage;
 
-public sealed class OwnArchivesTests : IDisposable
+public sealed class LocalArchivesTests : IDisposable
 {
     private readonly TempDirectory _temp = new();
 
@@ -16,22 +16,22 @@ public sealed class OwnArchivesTests : IDisposable
     {
         using (var database = Database.Open(_temp.Layout))
         {
-            var own = new OwnArchives(database);
+            var own = new LocalArchives(database);
             own.Add("sha256:1");
             own.Add("sha256:1");
         }
         using var again = Database.Open(_temp.Layout);
 
-        Assert.True(new OwnArchives(again).Contains("sha256:1"));
-        Assert.False(new OwnArchives(again).Contains("sha256:2"));
-        Assert.False(new OwnArchives(again).Contains(""));
+        Assert.True(new LocalArchives(again).Contains("sha256:1"));
+        Assert.False(new LocalArchives(again).Contains("sha256:2"));
+        Assert.False(new LocalArchives(again).Contains(""));
     }
 
     [Fact]
     public async Task A_file_is_known_as_long_as_nobody_touches_it()
     {
         using var database = Database.Open(_temp.Layout);
-        var own = new OwnArchives(database);
+        var own = new LocalArchives(database);
         own.Add("sha256:1", 5);
         Assert.True(own.HasLength(5));
         Assert.False(own.HasLength(6));

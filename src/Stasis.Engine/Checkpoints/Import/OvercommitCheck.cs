@@ -9,14 +9,14 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// program has only reserved (JVMs, .NET, Go, MariaDB reserve up to terabytes), and the kernel counts writable memory as used
 /// (Documentation/mm/overcommit-accounting.rst).
 /// </summary>
-internal static class LazyMappings
+internal static class OvercommitCheck
 {
     private const string Overcommit = "/proc/sys/vm/overcommit_memory";
     private const string Always = "1", Never = "2";
 
     /// <summary>Whether all mappings can be made.</summary>
     /// <exception cref="InvalidDataException">An image is damaged.</exception>
-    public static bool Fit(CheckpointFolder checkpoint)
+    public static bool AllowsLazyRestore(CheckpointFolder checkpoint)
     {
         var policy = File.ReadAllText(Overcommit).Trim();
         if (policy == Always)

@@ -4,12 +4,12 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>A checkpoint in the store that can't be removed until this is disposed.</summary>
-internal sealed class HeldCheckpoint : IDisposable
+internal sealed class CheckpointLease : IDisposable
 {
     private readonly StasisEngine _engine;
     private readonly FileLock _lock;
 
-    private HeldCheckpoint(StasisEngine engine, string id, FileLock held) => (_engine, Id, _lock) = (engine, id, held);
+    private CheckpointLease(StasisEngine engine, string id, FileLock held) => (_engine, Id, _lock) = (engine, id, held);
 
     /// <summary>Its ID.</summary>
     public string Id { get; }
@@ -18,8 +18,8 @@ internal sealed class HeldCheckpoint : IDisposable
     public CheckpointFolder Folder => new(_engine.Layout.Checkpoint(Id));
 
     /// <summary>Takes hold of a checkpoint; null if there is none of that ID, or it may not have got to the disk.</summary>
-    public static async Task<HeldCheckpoint?> TryAcquireAsync(StasisEngine engine, string id, CancellationToken cancellation) =>
-        await engine.CheckpointStore.AcquireAsync(id, cancellation) is { } held ? new HeldCheckpoint(engine, id, held) : null;
+    public static async Task<CheckpointLease?> TryAcquireAsync(StasisEngine engine, string id, CancellationToken cancellation) =>
+        await engine.CheckpointStore.AcquireAsync(id, cancellation) is { } held ? new CheckpointLease(engine, id, held) : null;
 
     /// <summary>Returns when it is on disk, and counts as used now.</summary>
     public void Persist()

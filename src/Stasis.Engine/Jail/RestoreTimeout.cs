@@ -13,18 +13,18 @@ namespace Stasis.Engine.Jail;
 /// </summary>
 /// <param name="plan">The jail's plan. For this host's own containers there is no limit.</param>
 /// <param name="runtime">The runtime.</param>
-internal sealed class RestoreWait(JailPlan plan, ChildProcess runtime)
+internal sealed class RestoreTimeout(JailPlan plan, ChildProcess runtime)
 {
     private const long BytesPerSecond = 10 << 20;
     private const int UserTimeField = 11, SystemTimeField = 12; // of /proc/PID/stat, counted after the name (proc(5): 14, 15)
-    private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(10), IdleTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MinTime = TimeSpan.FromMinutes(10), IdleTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly long _begun = Stopwatch.GetTimestamp();
 
     /// <summary>Waits until a FIFO has input or the runtime has ended; returns whether the FIFO has.</summary>
     /// <exception cref="TimeoutException">They take too long, or have stopped working.</exception>
-    public bool ForInput(SafeFileHandle fifo)
+    public bool WaitForInput(SafeFileHandle fifo)
     {
         Wait(limit => runtime.TryWaitForInput(fifo, limit));
         return Fifo.HasInput(fifo);
@@ -32,7 +32,7 @@ internal sealed class RestoreWait(JailPlan plan, ChildProcess runtime)
 
     /// <summary>Waits until the runtime has ended; returns its exit code.</summary>
     /// <exception cref="TimeoutException">It takes too long, or has stopped working.</exception>
-    public int ForEnd()
+    public int WaitForExit()
     {
         Wait(runtime.TryWait);
         return runtime.Wait();
@@ -40,12 +40,12 @@ internal sealed class RestoreWait(JailPlan plan, ChildProcess runtime)
 
     private void Wait(Func<TimeSpan, bool> isOver)
     {
-        if (!plan.IsForeign)
+        if (!plan.IsUntrusted)
         {
             isOver(Timeout.InfiniteTimeSpan);
             return;
         }
-        var limit = LeastTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond);
+        var limit = MinTime + TimeSpan.FromSeconds(SumLengths(plan.Images) / BytesPerSecond);
         var (worked, since) = (-1L, Stopwatch.GetTimestamp());
         while (!isOver(Interval))
         {

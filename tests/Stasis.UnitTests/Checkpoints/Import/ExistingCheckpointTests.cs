@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Checkpoints.Import;
 
-public sealed class FoundCheckpointTests : IDisposable
+public sealed class ExistingCheckpointTests : IDisposable
 {
     private readonly ImportFixture _fixture = new();
 
@@ -20,7 +20,7 @@ public sealed class FoundCheckpointTests : IDisposable
         var path = _fixture.WriteArchive();
         var id = await _fixture.ImportAsync(path);
         using var found = await _fixture.OpenAsync(path);
-        Assert.IsType<FoundCheckpoint>(found);
+        Assert.IsType<ExistingCheckpoint>(found);
         Assert.Equal(_fixture.Engine.Layout.Checkpoint(id), found.Folder.Path);
         Assert.Equal(id, (await found.CommitAsync(ImportFixture.Config, durable: true, ImportFixture.Token)).Id);
     }
@@ -52,9 +52,9 @@ public sealed class FoundCheckpointTests : IDisposable
         var path = _fixture.WriteArchive("a.tar", CompressionFormat.None, out var digest);
         await _fixture.ImportAsync(path);
         using var found = await _fixture.OpenAsync(path);
-        Assert.False(found.IsOwn);
-        _fixture.Engine.OwnArchives.Add(digest);
-        Assert.True(found.IsOwn);
+        Assert.False(found.IsLocal);
+        _fixture.Engine.LocalArchives.Add(digest);
+        Assert.True(found.IsLocal);
     }
 
     [Fact]
@@ -73,30 +73,30 @@ public sealed class FoundCheckpointTests : IDisposable
     public async Task Checkpoint_that_nobody_completes_is_not_usable()
     {
         var id = await AddAsync(CheckpointOrigin.Archive, isComplete: false);
-        using var held = await HeldCheckpoint.TryAcquireAsync(_fixture.Engine, id, ImportFixture.Token);
+        using var held = await CheckpointLease.TryAcquireAsync(_fixture.Engine, id, ImportFixture.Token);
         foreach (var mode in (OpenPurpose[])[OpenPurpose.Complete, OpenPurpose.Lazy])
             Assert.Null(await TryCreateAsync(held!, mode));
-        Assert.False(File.Exists(_fixture.Engine.Layout.FillingLock(id)));
+        Assert.False(File.Exists(_fixture.Engine.Layout.BackfillLock(id)));
     }
 
     [Fact]
     public async Task Checkpoint_that_another_process_completes_is_usable_for_a_lazy_restore()
     {
         var id = await AddAsync(CheckpointOrigin.Archive, isComplete: false);
-        using var filling = FileLock.TryAcquire(_fixture.Engine.Layout.FillingLock(id));
-        using var held = await HeldCheckpoint.TryAcquireAsync(_fixture.Engine, id, ImportFixture.Token);
+        using var filling = FileLock.TryAcquire(_fixture.Engine.Layout.BackfillLock(id));
+        using var held = await CheckpointLease.TryAcquireAsync(_fixture.Engine, id, ImportFixture.Token);
         using var found = await TryCreateAsync(held!, OpenPurpose.LazyIfLarge);
         Assert.True(found is { HasPendingPages: false });
     }
 
-    private Task<FoundCheckpoint?> TryCreateAsync(HeldCheckpoint held, OpenPurpose mode) => FoundCheckpoint.TryCreateAsync(
+    private Task<ExistingCheckpoint?> TryCreateAsync(CheckpointLease held, OpenPurpose mode) => ExistingCheckpoint.TryCreateAsync(
         _fixture.Engine, new CheckpointSource.InStore(held.Id), held, mode, openArchive: () => null, ImportFixture.Token);
 
     private async Task<string> AddAsync(CheckpointOrigin origin, bool isComplete)
     {
         var (id, folder, now) = (new string('e', 64), Directory.CreateDirectory(_fixture.At("folder")).FullName, DateTimeOffset.UtcNow);
         if (!isComplete)
-            await File.WriteAllTextAsync(Layout.FillingMark(folder), id, ImportFixture.Token);
+            await File.WriteAllTextAsync(Layout.GetBackfillMarker(folder), id, ImportFixture.Token);
         var entry = new StoredCheckpoint(id, origin, ImportFixture.Config.Id, "web", null, now, now) { IsComplete = isComplete };
         return await _fixture.Store.AddAsync(entry, folder, durable: false, ImportFixture.Token);
     }

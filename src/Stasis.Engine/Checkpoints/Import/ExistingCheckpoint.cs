@@ -7,34 +7,34 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>A checkpoint that was in the store already: nothing was read.</summary>
-internal sealed class FoundCheckpoint : OpenedCheckpoint
+internal sealed class ExistingCheckpoint : OpenedCheckpoint
 {
-    private readonly HeldCheckpoint _held;
+    private readonly CheckpointLease _held;
     private readonly PendingPages? _pages;
 
     /// <param name="engine">The engine.</param>
     /// <param name="source">Where it was opened from.</param>
     /// <param name="held">The checkpoint in the store, which belongs to this object from here on.</param>
     /// <param name="pages">What this process has to supply of it; null if it is complete, or another process supplies the rest.</param>
-    public FoundCheckpoint(StasisEngine engine, CheckpointSource source, HeldCheckpoint held, PendingPages? pages = null)
+    public ExistingCheckpoint(StasisEngine engine, CheckpointSource source, CheckpointLease held, PendingPages? pages = null)
         : base(engine, source) => (_held, _pages) = (held, pages);
 
     /// <inheritdoc/>
     public override CheckpointFolder Folder => _held.Folder;
 
     /// <inheritdoc/>
-    public override bool IsOwn => Engine.CheckpointStore.FindById(_held.Id) is { } stored && IsWrittenHere(Engine, stored);
+    public override bool IsLocal => Engine.CheckpointStore.FindById(_held.Id) is { } stored && WasWrittenHere(Engine, stored);
 
     /// <summary>Whether memory pages are missing that this process has to supply.</summary>
     public bool HasPendingPages => _pages is not null;
 
-    /// <summary>As <see cref="OpenedCheckpoint.IsOwn"/>, of a checkpoint in the store.</summary>
-    public static bool IsWrittenHere(StasisEngine engine, StoredCheckpoint stored) => stored.Origin switch
+    /// <summary>As <see cref="OpenedCheckpoint.IsLocal"/>, of a checkpoint in the store.</summary>
+    public static bool WasWrittenHere(StasisEngine engine, StoredCheckpoint stored) => stored.Origin switch
     {
         CheckpointOrigin.Container => true,
-        CheckpointOrigin.Image => engine.OwnArchives.Contains($"image:{stored.Id}"),
+        CheckpointOrigin.Image => engine.LocalArchives.Contains($"image:{stored.Id}"),
         // The checkpoint may become complete between the two look-ups. Its ID is then the archive's digest.
-        _ => engine.OwnArchives.Contains($"sha256:{stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id) ?? stored.Id}"),
+        _ => engine.LocalArchives.Contains($"sha256:{stored.Digest ?? engine.CheckpointStore.FindDigestBeingRead(stored.Id) ?? stored.Id}"),
     };
 
     /// <summary>
@@ -47,30 +47,30 @@ internal sealed class FoundCheckpoint : OpenedCheckpoint
     /// <param name="mode">What it is opened for.</param>
     /// <param name="openArchive">Opens its archive to read pages from; null if that can't be done.</param>
     /// <param name="cancellation">Ends waiting.</param>
-    public static async Task<FoundCheckpoint?> TryCreateAsync(
+    public static async Task<ExistingCheckpoint?> TryCreateAsync(
         StasisEngine engine,
         CheckpointSource source,
-        HeldCheckpoint held,
+        CheckpointLease held,
         OpenPurpose mode,
         Func<LazyPagesArchive?> openArchive,
         CancellationToken cancellation)
     {
         var store = engine.CheckpointStore;
         if (store.IsComplete(held.Id))
-            return new FoundCheckpoint(engine, source, held);
+            return new ExistingCheckpoint(engine, source, held);
         if (mode is not (OpenPurpose.Lazy or OpenPurpose.LazyIfLarge))
-            return await store.WaitUntilCompleteAsync(held.Id, cancellation) ? new FoundCheckpoint(engine, source, held) : null;
-        if (FileLock.TryAcquire(engine.Layout.FillingLock(held.Id)) is not { } filling)
-            return new FoundCheckpoint(engine, source, held); // another process supplies its pages
+            return await store.WaitUntilCompleteAsync(held.Id, cancellation) ? new ExistingCheckpoint(engine, source, held) : null;
+        if (FileLock.TryAcquire(engine.Layout.BackfillLock(held.Id)) is not { } filling)
+            return new ExistingCheckpoint(engine, source, held); // another process supplies its pages
         if (!store.IsComplete(held.Id) && openArchive() is { } archive)
-            return new FoundCheckpoint(engine, source, held, new PendingPages(engine, held.Id, archive, filling));
+            return new ExistingCheckpoint(engine, source, held, new PendingPages(engine, held.Id, archive, filling));
         filling.Remove();
         filling.Dispose();
-        return store.IsComplete(held.Id) ? new FoundCheckpoint(engine, source, held) : null;
+        return store.IsComplete(held.Id) ? new ExistingCheckpoint(engine, source, held) : null;
     }
 
     /// <inheritdoc/>
-    public override async Task<HeldCheckpoint> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
+    public override async Task<CheckpointLease> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation)
     {
         if (_pages is not null)
             await _pages.StartPageServerAsync(cancellation);
@@ -94,10 +94,10 @@ internal sealed class FoundCheckpoint : OpenedCheckpoint
     }
 
     /// <inheritdoc/>
-    protected override bool IsTrusted(TrustedSigners signers)
+    protected override bool IsSignatureSatisfied(TrustedSigners signers)
     {
         if (Engine.CheckpointStore.FindById(_held.Id) is not { Origin: CheckpointOrigin.Archive } stored)
-            return IsOwn;
+            return IsLocal;
         return stored.Signer is { } key && signers.NameOf(SshPublicKey.Parse(key)) is not null;
     }
 }

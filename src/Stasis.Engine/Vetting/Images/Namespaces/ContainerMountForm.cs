@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>Checks the fields of mounts that CRIU makes itself, as opposed to external ones: what they hand to mount(2).</summary>
-internal sealed class OwnMountForm(ImageVerification verification)
+internal sealed class ContainerMountForm(ImageVerification verification)
 {
     private readonly FileSystemOptions _options = new(verification.Allowed.Spec);
 

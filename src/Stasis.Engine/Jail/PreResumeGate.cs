@@ -10,17 +10,17 @@ namespace Stasis.Engine.Jail;
 /// Documentation/criu.txt), and the script waits here for permission to go on. If the process that gives permission is dead, the script
 /// kills the container's first process.
 /// </summary>
-internal sealed class RestoreHook : IDisposable
+internal sealed class PreResumeGate : IDisposable
 {
     private const string ReachedName = "reached", LeaveName = "leave", Leave = "go";
 
     private readonly FileStream _reached;
     private readonly FileStream _leave;
 
-    private RestoreHook(FileStream reached, FileStream leave) => (_reached, _leave) = (reached, leave);
+    private PreResumeGate(FileStream reached, FileStream leave) => (_reached, _leave) = (reached, leave);
 
     /// <summary>The lines of the action script; it is run at every step of a restore.</summary>
-    /// <param name="folder">The folder of the hook's FIFOs, as CRIU sees it.</param>
+    /// <param name="folder">The folder of the gate's FIFOs, as CRIU sees it.</param>
     public static string GetScript(string folder) => $"""
         if [ "$CRTOOLS_SCRIPT_ACTION" = pre-resume ]; then
           exec 3<{folder}/{LeaveName}
@@ -31,13 +31,13 @@ internal sealed class RestoreHook : IDisposable
 
         """;
 
-    /// <summary>Makes the hook's FIFOs in a folder of the jail.</summary>
+    /// <summary>Makes the gate's FIFOs in a folder of the jail.</summary>
     /// <param name="folder">The folder as seen from outside.</param>
-    public static RestoreHook Create(string folder)
+    public static PreResumeGate Create(string folder)
     {
         Fifo.Replace(Path.Combine(folder, ReachedName));
         Fifo.Replace(Path.Combine(folder, LeaveName));
-        return new RestoreHook(Open(folder, ReachedName), Open(folder, LeaveName));
+        return new PreResumeGate(Open(folder, ReachedName), Open(folder, LeaveName));
     }
 
     /// <summary>Readable when CRIU is there.</summary>
