@@ -57,7 +57,7 @@ public sealed partial class CheckpointManager
         finally
         {
             opened.Dispose();
-            stored?.Release();
+            stored?.DisposeAndPrune();
         }
     }
 
@@ -101,7 +101,7 @@ public sealed partial class CheckpointManager
         }
         finally
         {
-            stored.Release();
+            stored.DisposeAndPrune();
         }
     }
 
@@ -111,8 +111,8 @@ public sealed partial class CheckpointManager
     {
         using var adding = await _engine.CheckpointStore.BeginAddingAsync(cancellation);
         var id = container.State is { Checkpointed: true, IsAlive: false, CheckpointId: { } kept } ? kept : await CheckpointNewAsync();
-        return await CheckpointLease.TryAcquireAsync(_engine, id, CancellationToken.None)
-            ?? throw new NotFoundException($"the checkpoint of container {container.Name} was removed from the store meanwhile");
+        return await CheckpointLease.AcquireAsync(
+            _engine, id, $"the checkpoint of container {container.Name}", CancellationToken.None);
 
         async Task<string> CheckpointNewAsync()
         {

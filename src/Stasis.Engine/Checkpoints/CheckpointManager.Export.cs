@@ -27,8 +27,8 @@ public sealed partial class CheckpointManager
         CancellationToken cancellationToken = default)
     {
         CheckpointStore.RequireKept(checkpoint);
-        using var held = await CheckpointLease.TryAcquireAsync(_engine, checkpoint.Id, cancellationToken)
-            ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        using var held = await CheckpointLease.AcquireAsync(
+            _engine, checkpoint.Id, $"checkpoint {checkpoint.Id[..12]}", cancellationToken);
         await _engine.CheckpointStore.RequireCompleteAsync(checkpoint.Id, cancellationToken);
         using var archive = ArchiveWriter.Create(target, compression, AgeKeyFiles.ReadRecipients(encrypt ?? []));
         held.Folder.AddTo(archive);

@@ -1,3 +1,4 @@
+using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Storage;
@@ -79,8 +80,8 @@ public sealed partial class CheckpointManager
         RequireTag(tag);
         CheckpointStore.RequireKept(checkpoint);
         var store = _engine.CheckpointStore;
-        using var held = await store.AcquireAsync(checkpoint.Id, cancellationToken)
-            ?? throw new NotFoundException($"checkpoint {checkpoint.Id[..12]} was removed from the store meanwhile");
+        using var held = await CheckpointLease.AcquireAsync(
+            _engine, checkpoint.Id, $"checkpoint {checkpoint.Id[..12]}", cancellationToken);
         await store.RequireCompleteAsync(checkpoint.Id, cancellationToken);
         store.Persist(checkpoint.Id);
         store.Tag(checkpoint.Id, tag);

@@ -67,7 +67,7 @@ internal static class HostFeature
         // With v2 the freezer is no controller but part of every group.
         var canFreeze = v1.Count > 0 ? v1.Contains("freezer") : hasV2;
         // crun 1.28: "joining cgroup not supported on hybrid systems"; runc then leaves cgroup2 alone.
-        if (v1.Count > 0 && hasV2 && Path.GetFileName(runtime).StartsWith("crun", StringComparison.Ordinal))
+        if (v1.Count > 0 && hasV2 && Runtime.IsCrun(runtime))
         {
             return new HostFinding
             {

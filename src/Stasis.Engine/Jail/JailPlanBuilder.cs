@@ -69,7 +69,7 @@ internal static class JailPlanBuilder
             Files = [.. GetFiles(spec, paths)],
             Cgroups = cgroups,
             // runc moves CRIU there before it lets CRIU begin; crun moves the container's first process when CRIU has ended.
-            EntersCgroups = hasCgroupNamespace || Path.GetFileName(runtime.Path).StartsWith("crun", StringComparison.Ordinal),
+            EntersCgroups = hasCgroupNamespace || Runtime.IsCrun(runtime.Path),
             HasCgroupNamespace = hasCgroupNamespace,
             Hierarchies = JailCgroups.FindHierarchies(host),
             IsUnified = host.IsUnified,

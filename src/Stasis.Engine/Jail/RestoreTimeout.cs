@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Oci;
 using Stasis.Linux.Files;
@@ -16,7 +15,7 @@ namespace Stasis.Engine.Jail;
 internal sealed class RestoreTimeout(JailPlan plan, ChildProcess runtime)
 {
     private const long BytesPerSecond = 10 << 20;
-    private const int UserTimeField = 11, SystemTimeField = 12; // of /proc/PID/stat, counted after the name (proc(5): 14, 15)
+    private const int UserTimeField = 14, SystemTimeField = 15; // proc_pid_stat(5)
     private static readonly TimeSpan MinTime = TimeSpan.FromMinutes(10), IdleTime = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -61,20 +60,8 @@ internal sealed class RestoreTimeout(JailPlan plan, ChildProcess runtime)
     // Of all processes that restore, and are restored, in clock ticks.
     private long ReadProcessorTime() => Cgroup.Processes(plan.Cgroups).Append(runtime.Id).Sum(ReadProcessorTime);
 
-    private static long ReadProcessorTime(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat"));
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return long.Parse(fields[UserTimeField], CultureInfo.InvariantCulture)
-                + long.Parse(fields[SystemTimeField], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0; // it has ended
-        }
-    }
+    private static long ReadProcessorTime(int pid) =>
+        ProcStat.TryRead(pid) is { } stat ? stat[UserTimeField] + stat[SystemTimeField] : 0;
 
     private static long SumLengths(string folder) => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length);
 }

@@ -68,4 +68,15 @@ public sealed record ContainerState
 
     /// <summary>Whether the container has processes, running or frozen.</summary>
     public bool IsAlive => Status is ContainerStatus.Running or ContainerStatus.Paused;
+
+    /// <summary>The state without processes and networks, with status exited; exit code and times are as before.</summary>
+    internal ContainerState WithoutProcesses() => this with
+    {
+        Status = ContainerStatus.Exited,
+        Pid = 0,
+        PidStartTime = 0,
+        ConmonPid = 0,
+        ConmonStartTime = 0,
+        Networks = null,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stasis.Engine.Errors;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Oci;
 
@@ -106,8 +107,7 @@ internal static class CriuWatchdog
         }
     }
 
-    // proc(5): the state follows the name, which is in parentheses and may contain any character.
-    private static bool IsDead(int pid) => TryRead($"/proc/{pid}/stat") is { Length: > 0 } stat && stat[stat.LastIndexOf(')') + 2] == 'Z';
+    private static bool IsDead(int pid) => ProcStat.TryRead(pid)?.State == 'Z';
 
     // Empty if the process has ended.
     private static string TryRead(string file)

@@ -55,6 +55,10 @@ internal sealed partial class Runtime
 
     private string Name => System.IO.Path.GetFileName(Path);
 
+    /// <summary>Whether a runtime's name or path is crun's, in any version ("crun-1.28").</summary>
+    public static bool IsCrun(string nameOrPath) =>
+        System.IO.Path.GetFileName(nameOrPath).StartsWith("crun", StringComparison.Ordinal);
+
     /// <summary>Whether the runtime of that name or path has a record of the container.</summary>
     public static bool HasState(Layout layout, string nameOrPath, string id) => Directory.Exists(layout.RuntimeState(nameOrPath, id));
 

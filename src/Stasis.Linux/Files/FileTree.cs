@@ -54,6 +54,14 @@ public static class FileTree
             throw LinuxException.Last("link", name);
     }
 
+    /// <summary>Gives each file of a folder, not of its subfolders, the same name in another folder too.</summary>
+    /// <exception cref="LinuxException">As <see cref="Link"/>; the files before stay linked.</exception>
+    public static void LinkFiles(string from, string to)
+    {
+        foreach (var file in Directory.EnumerateFiles(from))
+            Link(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
     private static void RemoveAt(SafeFileHandle parent, byte[] name, string shown)
     {
         using var entry = new CName(name);

@@ -8,6 +8,8 @@ namespace Stasis.Linux.Processes;
 /// <summary>A descriptor of a process: unlike a PID, it never means another process.</summary>
 public sealed class PidFd : IDisposable
 {
+    private const int StartTimeField = 22; // proc_pid_stat(5)
+
     private readonly SafeFileHandle _handle;
 
     private PidFd(SafeFileHandle handle) => _handle = handle;
@@ -29,22 +31,7 @@ public sealed class PidFd : IDisposable
     /// <summary>
     /// The start time of a process in clock ticks since boot (proc(5), stat field 22); null if there is none, or it is a zombie.
     /// </summary>
-    public static ulong? StartTime(int pid)
-    {
-        string stat;
-        try
-        {
-            stat = File.ReadAllText($"/proc/{pid}/stat");
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-
-        // The second field is the program's name in parentheses, which may contain spaces and parentheses.
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return fields[0] is "Z" or "X" ? null : ulong.Parse(fields[22 - 3], CultureInfo.InvariantCulture);
-    }
+    public static ulong? StartTime(int pid) => ProcStat.TryRead(pid) is { HasEnded: false } stat ? (ulong)stat[StartTimeField] : null;
 
     /// <summary>Sends a signal (pidfd_send_signal(2)). False if the process has ended.</summary>
     public bool Signal(int signal)

@@ -220,19 +220,13 @@ internal sealed class CheckpointOperation(
             CheckpointPath = IsKeptInPlace ? checkpoint.Images : Container.State.CheckpointPath,
             CheckpointLog = options.Keep ? _paths.DumpLog : null,
         };
-        return options.LeaveRunning ? state : state with
+        return options.LeaveRunning ? state : state.WithoutProcesses() with
         {
-            Status = ContainerStatus.Exited,
             Checkpointed = true,
             CheckpointedAt = DateTimeOffset.UtcNow,
             FinishedAt = DateTimeOffset.UtcNow,
             Restored = false,
             ExitCode = 0,
-            Pid = 0,
-            PidStartTime = 0,
-            ConmonPid = 0,
-            ConmonStartTime = 0,
-            Networks = null,
         };
     }
 

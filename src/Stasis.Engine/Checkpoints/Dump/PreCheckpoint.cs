@@ -51,8 +51,7 @@ internal static class PreCheckpoint
     public static void LinkInto(CheckpointFolder dump, ContainerLayout paths)
     {
         PrivateDirectory.Create(dump.PreImages);
-        foreach (var file in Directory.GetFiles(paths.PreCheckpoint))
-            FileTree.Link(file, Path.Combine(dump.PreImages, Path.GetFileName(file)));
+        FileTree.LinkFiles(paths.PreCheckpoint, dump.PreImages);
     }
 
     /// <summary>

@@ -13,7 +13,6 @@ internal sealed class StoppedProcesses
 {
     private const int Continue = 18, Stop = 19; // SIGCONT, SIGSTOP
     private const char Stopped = 'T'; // proc(5): not 't', which a tracer has stopped
-    private const string InnerPid = "NSpid:";
 
     private readonly List<(int Pid, uint Inner)> _processes = [];
 
@@ -30,9 +29,8 @@ internal sealed class StoppedProcesses
         {
             try
             {
-                var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
-                if (File.ReadAllText($"{folder}/stat") is var stat && stat[stat.LastIndexOf(')') + 2] == Stopped)
-                    _processes.Add((pid, ReadInnerPid(folder)));
+                if (ProcStat.TryRead(pid)?.State == Stopped)
+                    _processes.Add((pid, ProcStatus.ReadInnerPid(pid)));
             }
             catch (IOException)
             {
@@ -59,11 +57,6 @@ internal sealed class StoppedProcesses
 
     /// <summary>Their PIDs on this host.</summary>
     public override string ToString() => string.Join(", ", _processes.Select(process => process.Pid));
-
-    // In the container's PID namespace, as CRIU names its images.
-    private static uint ReadInnerPid(string process) => uint.Parse(
-        File.ReadLines($"{process}/status").First(line => line.StartsWith(InnerPid, StringComparison.Ordinal)).Split('\t')[^1],
-        CultureInfo.InvariantCulture);
 
     private void Signal(int signal)
     {

@@ -52,9 +52,7 @@ internal sealed class CheckpointOpener(
     {
         var stored = engine.Checkpoints.Get(idOrTag);
         CheckpointStore.RequireKept(stored);
-        return await CheckpointLease.TryAcquireAsync(engine, stored.Id, cancellation) is { } held
-            ? new ExistingCheckpoint(engine, source, held)
-            : throw new NotFoundException($"{Title} was removed from the store meanwhile");
+        return new ExistingCheckpoint(engine, source, await CheckpointLease.AcquireAsync(engine, stored.Id, Title, cancellation));
     }
 
     private async Task<OpenedCheckpoint> OpenImageAsync(string name, CancellationToken cancellation)

@@ -83,7 +83,7 @@ internal sealed class ExistingCheckpoint : OpenedCheckpoint
     public override void Abandon()
     {
         _pages?.Dispose();
-        _held.Release();
+        _held.DisposeAndPrune();
     }
 
     /// <inheritdoc/>

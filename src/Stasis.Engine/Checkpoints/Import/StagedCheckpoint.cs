@@ -76,7 +76,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
     public sealed override void Abandon()
     {
         Dispose();
-        _committed?.Release();
+        _committed?.DisposeAndPrune();
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Checkpoints.Preflight;
 
@@ -14,10 +15,10 @@ internal sealed class ContainerProcess
     public int Pid { get; }
 
     /// <summary>Its name.</summary>
-    public string Name => field ??= ProcFields.Find(_status, "Name") ?? "";
+    public string Name => field ??= ProcStatus.Find(_status, "Name") ?? "";
 
     /// <summary>Its state, such as T for one that a signal has stopped.</summary>
-    public char State => ProcFields.Find(_status, "State") is [var state, ..] ? state : 'X';
+    public char State => ProcStatus.Find(_status, "State") is [var state, ..] ? state : 'X';
 
     /// <summary>Whether it has ended, and only its parent doesn't know yet.</summary>
     public bool HasEnded => State is 'Z' or 'X';
@@ -99,7 +100,7 @@ internal sealed class ContainerProcess
     public string Read(string file) => ProcText.TryRead(PathOf(file)) ?? "";
 
     private static int ReadTracer(string thread) =>
-        ProcText.TryRead($"{thread}/status") is { } status && ProcFields.Find(status, "TracerPid") is { } tracer
+        ProcText.TryRead($"{thread}/status") is { } status && ProcStatus.Find(status, "TracerPid") is { } tracer
             ? int.Parse(tracer, CultureInfo.InvariantCulture)
             : 0;
 
@@ -125,11 +126,11 @@ internal sealed class ContainerProcess
 
     // "1234 kB"
     private long Kilobytes(string field) =>
-        ProcFields.Find(_status, field) is { } text && long.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out var number)
+        ProcStatus.Find(_status, field) is { } text && long.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out var number)
             ? number
             : 0;
 
     private uint[] Ids(string field) =>
-        [.. (ProcFields.Find(_status, field) ?? "").Split('\t', StringSplitOptions.RemoveEmptyEntries)
+        [.. (ProcStatus.Find(_status, field) ?? "").Split('\t', StringSplitOptions.RemoveEmptyEntries)
             .Select(id => uint.Parse(id, CultureInfo.InvariantCulture))];
 }

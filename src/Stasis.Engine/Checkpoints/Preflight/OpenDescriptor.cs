@@ -1,5 +1,6 @@
 using System.Globalization;
 using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Checkpoints.Preflight;
 
@@ -58,7 +59,7 @@ internal sealed class OpenDescriptor(string process, int number, string target)
 
     /// <summary>A number of <see cref="Info"/>, such as <c>mnt_id</c>; null if it has none of that name.</summary>
     public int? InfoNumber(string name) =>
-        ProcFields.Find(Info, name) is { } text && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
+        ProcStatus.Find(Info, name) is { } text && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private FileStatus? TryReadStatus()
     {

@@ -46,7 +46,6 @@ internal static class CriuImageLinks
     private static void Link(string from, string to)
     {
         PrivateDirectory.Create(to);
-        foreach (var file in Directory.EnumerateFiles(from))
-            FileTree.Link(file, Path.Combine(to, Path.GetFileName(file)));
+        FileTree.LinkFiles(from, to);
     }
 }

@@ -57,7 +57,7 @@ internal sealed record CriuRestoreOptions
     // restores; CRIU then finds no such mount.
     private static string[] EmptyFolder(Runtime runtime, Layout layout)
     {
-        if (!Path.GetFileName(runtime.Path).StartsWith("crun", StringComparison.Ordinal))
+        if (!Runtime.IsCrun(runtime.Path))
             return [];
         return [$"external mnt[/run/crun/.empty-directory]:{layout.RuntimeEmptyFolder(runtime.Path)}"];
     }

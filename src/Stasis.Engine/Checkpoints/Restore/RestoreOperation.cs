@@ -316,7 +316,8 @@ internal sealed class RestoreOperation
         // Memory that is loaded while the container is verified can exceed its limit. The kernel then kills CRIU, and the processes run on.
         var why = _isUntrusted && container.Spec.Linux?.Resources?.Memory?.Limit is > 0
             ? "it has a memory limit and isn't this host's own"
-            : OvercommitCheck.AllowsLazyRestore(checkpoint) ? null : "it reserves more address space than the kernel lets CRIU map on demand";
+            : OvercommitCheck.AllowsLazyRestore(checkpoint) ? null
+            : "it reserves more address space than the kernel lets CRIU map on demand";
         if (why is not null && _options.Memory.Lazy == true)
             _engine.Warn($"container {container.Name}: its memory is loaded before it runs, as {why}");
         return why is null;

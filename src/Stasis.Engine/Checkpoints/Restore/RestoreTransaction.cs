@@ -83,15 +83,7 @@ internal abstract class RestoreTransaction : IDisposable
         public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
         {
             await ContainerTeardown.RunAsync(container);
-            container.Save(container.State with
-            {
-                Status = ContainerStatus.Exited,
-                Pid = 0,
-                PidStartTime = 0,
-                ConmonPid = 0,
-                ConmonStartTime = 0,
-                Networks = null,
-            });
+            container.Save(container.State.WithoutProcesses());
         }
     }
 

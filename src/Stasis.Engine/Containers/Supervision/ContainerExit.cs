@@ -52,17 +52,11 @@ internal sealed record ContainerExit(int ExitCode, DateTimeOffset At, bool OomKi
     }
 
     /// <summary>Returns the state of the container after this end.</summary>
-    public ContainerState ApplyTo(ContainerState state) => state with
+    public ContainerState ApplyTo(ContainerState state) => state.WithoutProcesses() with
     {
-        Status = ContainerStatus.Exited,
-        Pid = 0,
-        PidStartTime = 0,
-        ConmonPid = 0,
-        ConmonStartTime = 0,
         ExitCode = ExitCode,
         FinishedAt = At,
         OomKilled = OomKilled,
-        Networks = null,
         Error = Error ?? Reason,
     };
 

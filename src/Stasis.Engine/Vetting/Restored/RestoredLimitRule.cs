@@ -1,7 +1,8 @@
 using System.Globalization;
 using Stasis.Engine.Vetting.Findings;
-using Stasis.Engine.Vetting.Images;
 using Stasis.Engine.Vetting.Images.Tasks;
+using Stasis.Engine.Vetting.Images;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Vetting.Restored;
 
@@ -43,8 +44,7 @@ internal static class RestoredLimitRule
         AllowName = LimitImageRule.LoginRule.AllowName,
     };
 
-    // Of /proc/PID/stat, counted after the name (proc(5): 19, 40, 41).
-    private const int NicenessField = 16, PriorityField = 37, PolicyField = 38;
+    private const int NicenessField = 19, PriorityField = 40, PolicyField = 41; // proc_pid_stat(5)
 
     // The names in /proc/PID/limits.
     private static readonly Dictionary<string, string> LimitNames = new()
@@ -78,9 +78,9 @@ internal static class RestoredLimitRule
 
         void CheckScheduling()
         {
-            var stat = ReadStat(process);
-            var (nice, policy) = (Number(stat[NicenessField]), Number(stat[PolicyField]));
-            if (!LimitImageRule.MayHavePolicy(allowed, (uint)policy, (uint)Number(stat[PriorityField])))
+            var stat = ProcStat.Parse(File.ReadAllText(Path.Combine(process.Folder, "stat")));
+            var (nice, policy) = ((int)stat[NicenessField], (int)stat[PolicyField]);
+            if (!LimitImageRule.MayHavePolicy(allowed, (uint)policy, (uint)stat[PriorityField]))
                 Refuse(PriorityRule, "policy", Text(policy), "a real-time policy, which takes CAP_SYS_NICE", Text(policy));
             if (!allowed.May("CAP_SYS_NICE") && !LimitImageRule.MayBeNice(allowed, nice))
                 Refuse(PriorityRule, "niceness", Text(nice), "a priority that takes CAP_SYS_NICE", Text(nice));
@@ -108,14 +108,6 @@ internal static class RestoredLimitRule
     // Without auditing, the kernel has no such file.
     private static string ReadLogin(string process) =>
         Path.Combine(process, "loginuid") is var path && File.Exists(path) ? File.ReadAllText(path) : "";
-
-    private static string[] ReadStat(RestoredProcess process)
-    {
-        var stat = File.ReadAllText(Path.Combine(process.Folder, "stat"));
-        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-    }
-
-    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     // "    1024                 524288               files     "
     private static ulong ParseHard(string line) =>

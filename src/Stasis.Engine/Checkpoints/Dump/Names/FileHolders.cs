@@ -1,7 +1,7 @@
-using System.Globalization;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Model;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Checkpoints.Dump.Names;
 
@@ -9,7 +9,6 @@ namespace Stasis.Engine.Checkpoints.Dump.Names;
 internal static class FileHolders
 {
     private const uint OfFile = 0b11 << 6; // VMA_FILE_PRIVATE, VMA_FILE_SHARED (criu/include/image.h)
-    private const string InnerPid = "NSpid:";
 
     /// <summary>For each file, a path of /proc that leads to it. Files that only lie in a socket's queue have none.</summary>
     /// <param name="images">The folder of CRIU's images.</param>
@@ -63,10 +62,6 @@ internal static class FileHolders
     private static IEnumerable<(uint Inner, string Process)> FindProcesses(Container container)
     {
         foreach (var pid in ContainerCgroup.Processes(container))
-        {
-            var process = FormattableString.Invariant($"/proc/{pid}");
-            var line = File.ReadLines($"{process}/status").First(line => line.StartsWith(InnerPid, StringComparison.Ordinal));
-            yield return (uint.Parse(line.Split('\t')[^1], CultureInfo.InvariantCulture), process);
-        }
+            yield return (ProcStatus.ReadInnerPid(pid), FormattableString.Invariant($"/proc/{pid}"));
     }
 }

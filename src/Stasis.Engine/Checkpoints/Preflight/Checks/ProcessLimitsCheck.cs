@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Checkpoints.Preflight.Checks;
 
@@ -35,6 +36,6 @@ internal static class ProcessLimitsCheck
     }
 
     private static bool HasSysResource(ContainerProcess process) =>
-        ProcFields.Find(process.Read("status"), "CapEff") is { } set
+        ProcStatus.Find(process.Read("status"), "CapEff") is { } set
         && (ulong.Parse(set, NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> SysResource & 1) != 0;
 }
