@@ -45,7 +45,7 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
     /// that gave it.
     /// </summary>
     /// <exception cref="MissingProgramException">There is no such program, or the program is another one.</exception>
-    public async Task RequireAsync(CancellationToken cancellationToken)
+    public async Task RequireInstalledAsync(CancellationToken cancellationToken)
     {
         if (_isProven)
             return;
@@ -113,7 +113,7 @@ internal sealed class InstalledCommand(EngineOptions options, Layout layout, Eng
         try
         {
             var program = new SpawnOptions { Program = path, Arguments = ["version"], WorkingDirectory = "/" };
-            var result = await log.Commands.RunAsync(program, TimeLimit, cancellationToken);
+            var result = await log.Programs.RunAsync(program, TimeLimit, cancellationToken);
             return result.Output.Split('\n')[0];
         }
         catch (Exception e) when (e is LinuxException or TimeoutException)

@@ -86,7 +86,7 @@ public sealed class LibraryTests : IAsyncLifetime
         await DotnetAsync(Consumer, "build", "--no-restore", "-o", _host.PathOf("program"));
     }
 
-    private Task<SpawnResult> ConsumerAsync(string command) => Spawn.RunAsync(
+    private Task<ProgramResult> ConsumerAsync(string command) => Spawn.RunAsync(
         new SpawnOptions
         {
             Program = "dotnet",

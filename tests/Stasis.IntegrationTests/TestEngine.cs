@@ -145,7 +145,7 @@ internal sealed class TestEngine : IAsyncDisposable
     }
 
     /// <summary>Runs the command as a process of its own on this root; <paramref name="fault"/> is its STASIS_FAULT.</summary>
-    public async Task<SpawnResult> CommandAsync(string? fault, params string[] arguments)
+    public async Task<ProgramResult> CommandAsync(string? fault, params string[] arguments)
     {
         string[] environment =
         [

@@ -19,8 +19,8 @@ public class InstalledCommandTests
         using var temp = new TempDirectory();
         var asked = Path.Combine(temp.Path, "asked");
         var program = Program(temp, $"echo >> {asked}; echo stasis version {Version}");
-        await Command(temp, program).RequireAsync(Cancellation);
-        await Command(temp, program).RequireAsync(Cancellation);
+        await Command(temp, program).RequireInstalledAsync(Cancellation);
+        await Command(temp, program).RequireInstalledAsync(Cancellation);
         Assert.Equal("\n", await File.ReadAllTextAsync(asked, Cancellation));
     }
 
@@ -29,7 +29,7 @@ public class InstalledCommandTests
     {
         using var temp = new TempDirectory();
         var program = Program(temp, "echo stasis version 0.0.1");
-        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, program).RequireAsync(Cancellation));
+        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, program).RequireInstalledAsync(Cancellation));
         Assert.Equal(
             $"{program}: `{program} version` printed \"stasis version 0.0.1\" where \"stasis version {Version}\" was expected",
             refused.Message);
@@ -40,9 +40,9 @@ public class InstalledCommandTests
     public async Task Another_program_is_refused()
     {
         using var temp = new TempDirectory();
-        await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, "/bin/true").RequireAsync(Cancellation));
+        await Assert.ThrowsAsync<MissingProgramException>(() => Command(temp, "/bin/true").RequireInstalledAsync(Cancellation));
         var missing = Command(temp, Path.Combine(temp.Path, "missing"));
-        await Assert.ThrowsAsync<MissingProgramException>(() => missing.RequireAsync(Cancellation));
+        await Assert.ThrowsAsync<MissingProgramException>(() => missing.RequireInstalledAsync(Cancellation));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public class InstalledCommandTests
     {
         using var temp = new TempDirectory();
         var command = Command(temp, Environment.ProcessPath!);
-        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => command.RequireAsync(Cancellation));
+        var refused = await Assert.ThrowsAsync<MissingProgramException>(() => command.RequireInstalledAsync(Cancellation));
         Assert.Contains("is the running program", refused.Message, StringComparison.Ordinal);
     }
 

@@ -42,7 +42,7 @@ public sealed partial class CheckpointManager
             Network = network with { IgnorePorts = network.Publish.Count == 0 },
         };
         var operation = RestoreOperation.Create(_engine, source, original, progress);
-        await _engine.Command.RequireAsync(cancellationToken);
+        await _engine.Command.RequireInstalledAsync(cancellationToken);
         RequireFree(copies);
         using var opened = await operation.OpenSourceAsync(cancellationToken);
         CheckpointLease? stored = null;

@@ -13,7 +13,7 @@ public sealed partial class CheckpointManager
     {
         _engine = engine;
         engine.Recovery.Register(OperationKind.Checkpoint, new CheckpointRecovery());
-        engine.Recovery.Register(OperationKind.Restore, new RestoreTransaction.RecoverInPlace());
-        engine.Recovery.Register(OperationKind.Import, new RestoreTransaction.RecoverNewContainer());
+        engine.Recovery.Register(OperationKind.RestoreInPlace, new RestoreTransaction.UndoInPlace());
+        engine.Recovery.Register(OperationKind.RestoreNew, new RestoreTransaction.UndoNewContainer());
     }
 }

@@ -16,7 +16,7 @@ public sealed partial class ContainerManager
         if (options.Name is not null)
             ObjectName.Require("container", options.Name);
         Oci.Runtime.Find(_engine.Layout, options.Runtime ?? _engine.Options.Runtime);
-        await _engine.Command.RequireAsync(cancellationToken);
+        await _engine.Command.RequireInstalledAsync(cancellationToken);
         await _engine.RecoverAsync(cancellationToken);
         var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellationToken);
         while (true)

@@ -35,7 +35,7 @@ public sealed partial class ContainerManager
     /// <param name="cancellationToken">A cancelled call leaves the container as before.</param>
     internal static async Task StartAsync(LockedContainer container, Func<Task>? attach, CancellationToken cancellationToken)
     {
-        await container.Engine.Command.RequireAsync(cancellationToken);
+        await container.Engine.Command.RequireInstalledAsync(cancellationToken);
         var before = container.State;
         ContainerCgroup.RequireUnused(container.Container, container.Paths);
         // Removes what a failed cleanup, or a crash of the machine, has left.
@@ -43,7 +43,7 @@ public sealed partial class ContainerManager
         container.Begin(OperationKind.Start);
         try
         {
-            CgroupMoves.Anticipate();
+            CgroupMoves.BeginGracePeriod();
             await ContainerMounts.MountAsync(container, null, hold: false, cancellationToken);
             FaultPoint.Hit("start.mounted");
             var spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout);

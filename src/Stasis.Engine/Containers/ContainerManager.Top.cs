@@ -27,7 +27,7 @@ public sealed partial class ContainerManager
         try
         {
             var command = new SpawnOptions { Program = "ps", Arguments = ["-o", columns, "-p", processes] };
-            var ps = await _engine.Log.Commands.RunAsync(command, TimeSpan.FromSeconds(30), cancellationToken);
+            var ps = await _engine.Log.Programs.RunAsync(command, TimeSpan.FromSeconds(30), cancellationToken);
             return ps.ExitCode == 0
                 ? ps.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 : throw new StasisException($"ps -o {columns}: {ps.Error.Trim()}") { Remedy = "ps L lists the names of columns" };

@@ -78,7 +78,7 @@ public sealed partial class ContainerManager
     internal async Task<LockedContainer> LockAsync(string nameOrId, ContainerVerb verb, CancellationToken cancellationToken)
     {
         if (verb is ContainerVerb.Restart or ContainerVerb.Checkpoint or ContainerVerb.Restore)
-            await _engine.Command.RequireAsync(cancellationToken);
+            await _engine.Command.RequireInstalledAsync(cancellationToken);
         var locked = await LockAsync(nameOrId, isRemoval: verb == ContainerVerb.ForceRemove, cancellationToken);
         try
         {
@@ -97,13 +97,13 @@ public sealed partial class ContainerManager
     /// has ended, the container isn't listed; if this process dies, recovery undoes the operation.
     /// </summary>
     /// <param name="container">The container; its name and ID must be free.</param>
-    /// <param name="kind"><see cref="OperationKind.Create"/> or <see cref="OperationKind.Import"/>.</param>
+    /// <param name="kind"><see cref="OperationKind.Create"/> or <see cref="OperationKind.RestoreNew"/>.</param>
     /// <param name="data">The operation's data.</param>
     /// <param name="cancellationToken">Stops waiting for the lock.</param>
     /// <exception cref="InUseException">Name or ID is taken. Nothing was changed.</exception>
     internal async Task<LockedContainer> ReserveAsync(Container container, string kind, string? data, CancellationToken cancellationToken)
     {
-        await _engine.Command.RequireAsync(cancellationToken);
+        await _engine.Command.RequireInstalledAsync(cancellationToken);
         await _engine.RecoverAsync(cancellationToken);
         var held = await _engine.Log.Locks.AcquireAsync(_engine.Layout.ContainerLock(container.Id), shared: false, cancellationToken);
         try

@@ -3,6 +3,7 @@ using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Containers;
 
@@ -51,6 +52,24 @@ internal sealed class LockedContainer : IDisposable
         Engine.Log.Containers.StatusChanges(Container.Name, Id, State.Status, state.Status);
         Container = Container with { State = state };
     }
+
+    /// <summary>Saves that the container has processes: from now on it is alive.</summary>
+    /// <param name="pid">PID of its first process.</param>
+    /// <param name="conmonPid">PID of its conmon.</param>
+    public void SaveAsRunning(int pid, int conmonPid) => Save(State with
+    {
+        Status = ContainerStatus.Running,
+        Pid = pid,
+        // Without a start time the process has ended already: the next command records that.
+        PidStartTime = PidFd.StartTime(pid) ?? 0,
+        ConmonPid = conmonPid,
+        ConmonStartTime = PidFd.StartTime(conmonPid) ?? 0,
+        StartedAt = DateTimeOffset.UtcNow,
+        FinishedAt = null,
+        ExitCode = 0,
+        OomKilled = false,
+        Error = null,
+    });
 
     /// <summary>Saves all of the container, except ID and name.</summary>
     public void Save(Container container, bool durable = false)

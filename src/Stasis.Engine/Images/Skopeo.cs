@@ -53,11 +53,11 @@ internal static partial class Skopeo
     private static async Task RunAsync(
         string title, StagingFolder staging, IReadOnlyList<string> arguments, EngineLog log, CancellationToken cancellation)
     {
-        SpawnResult result;
+        ProgramResult result;
         try
         {
             var skopeo = new SpawnOptions { Program = "skopeo", Arguments = ["--tmpdir", staging.Path, .. arguments] };
-            result = await log.Commands.RunAsync(skopeo, null, cancellation);
+            result = await log.Programs.RunAsync(skopeo, null, cancellation);
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
@@ -94,7 +94,7 @@ internal static partial class Skopeo
     }
 
     /// <summary>The text of skopeo's error: of logrus' line <c>time="…" level=fatal msg="…"</c> the message.</summary>
-    internal static string Message(SpawnResult result)
+    internal static string Message(ProgramResult result)
     {
         if (FatalLine().Matches(result.Error) is [.., var last])
             return Regex.Unescape(last.Groups["message"].Value);

@@ -36,7 +36,7 @@ public static class RuntimeShim
         try
         {
             using var jail = Start(plan, arguments);
-            CgroupMoves.Anticipate(); // the runtime moves CRIU
+            CgroupMoves.BeginGracePeriod(); // the runtime moves CRIU
             return Watch(plan, jail);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

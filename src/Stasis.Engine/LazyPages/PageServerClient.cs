@@ -49,7 +49,7 @@ internal sealed class PageServerClient : IDisposable
         if (control is null)
         {
             starting();
-            PageServerProcess.Start(folder, server, archive: null, backfillLock: null, log.Commands);
+            PageServerProcess.Start(folder, server, archive: null, backfillLock: null, log.Programs);
             control = UnixSocket.TryConnect(folder.Control)
                 ?? throw new StasisException($"nothing listens on {folder.Control}, the socket of the page server that was just started");
         }

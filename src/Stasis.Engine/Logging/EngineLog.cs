@@ -9,7 +9,7 @@ internal sealed class EngineLog
 
     private EngineLog(Func<string, ILogger> create)
     {
-        Commands = new CommandLog(create("Stasis.Commands"));
+        Programs = new ProgramRunner(create("Stasis.Commands"));
         Locks = new LockLog(create("Stasis.Locks"));
         Containers = new ContainerLog(create("Stasis.Containers"));
         Criu = new CriuLogForwarder(create("Stasis.Criu"));
@@ -20,7 +20,7 @@ internal sealed class EngineLog
     public static EngineLog None { get; } = new(_ => Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
     /// <summary>Programs that are run.</summary>
-    public CommandLog Commands { get; }
+    public ProgramRunner Programs { get; }
 
     /// <summary>File locks that are waited for.</summary>
     public LockLog Locks { get; }

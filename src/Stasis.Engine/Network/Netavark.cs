@@ -58,14 +58,14 @@ internal sealed class Netavark(Layout layout, EngineLog log)
             Program = "flock",
             Arguments = ["-o", layout.NetavarkLock, program, .. arguments, verb, netns],
         };
-        var result = await log.Commands.RunAsync(locked, TimeLimit, cancellation);
+        var result = await log.Programs.RunAsync(locked, TimeLimit, cancellation);
         if (result.ExitCode == 0)
             return result.Output;
         throw new StasisException($"netavark {verb} for container {request.ContainerName}: {Reason(result)}");
     }
 
     // It says {"error":"…"} on standard output.
-    private static string Reason(SpawnResult result)
+    private static string Reason(ProgramResult result)
     {
         try
         {

@@ -29,11 +29,11 @@ internal static class NetworkLock
 
     private static async Task NftAsync(string netns, string commands, EngineLog log, CancellationToken cancellation)
     {
-        SpawnResult result;
+        ProgramResult result;
         try
         {
             var nft = new SpawnOptions { Program = "nsenter", Arguments = [$"--net={netns}", "nft", commands] };
-            result = await log.Commands.RunAsync(nft, TimeLimit, cancellation);
+            result = await log.Programs.RunAsync(nft, TimeLimit, cancellation);
         }
         catch (LinuxException e)
         {

@@ -14,7 +14,7 @@ internal static class CgroupMoves
     /// <summary>
     /// Begins to wait for that period, so that a move that comes later needn't: a thread of its own is moved to where it is. Doesn't block.
     /// </summary>
-    public static void Anticipate() => new Thread(MoveNowhere) { IsBackground = true, Name = "cgroup" }.Start();
+    public static void BeginGracePeriod() => new Thread(MoveNowhere) { IsBackground = true, Name = "cgroup" }.Start();
 
     private static void MoveNowhere()
     {

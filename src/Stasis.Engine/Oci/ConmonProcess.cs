@@ -56,7 +56,7 @@ internal sealed class ConmonProcess : IDisposable
             };
             if (attach)
                 descriptors[AttachDescriptor] = ready.Write;
-            var process = runtime.Log.Commands.Start(new SpawnOptions
+            var process = runtime.Log.Programs.Start(new SpawnOptions
             {
                 Program = Conmon.Find(),
                 Arguments = arguments,

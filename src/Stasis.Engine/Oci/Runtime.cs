@@ -161,7 +161,7 @@ internal sealed partial class Runtime
         };
         try
         {
-            var result = await Log.Commands.RunAsync(options, limit, cancellation);
+            var result = await Log.Programs.RunAsync(options, limit, cancellation);
             return result.ExitCode == 0 ? result.Output : throw CreateFailure(what, log, result.Error, details());
         }
         catch (TimeoutException timeout)

@@ -253,12 +253,10 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         if (FindById(id) is not null && !TryDelete(id))
         {
             var users = containers.ByCheckpoint(id);
+            throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}")
             {
-                throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}")
-                {
-                    Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
-                };
-            }
+                Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
+            };
         }
         alone.Remove();
     }

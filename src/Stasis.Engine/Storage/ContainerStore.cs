@@ -94,7 +94,7 @@ internal sealed class ContainerStore(Database database)
     /// </summary>
     public List<Container> List() =>
         Select("WHERE id NOT IN (SELECT container_id FROM operations "
-            + $"WHERE kind IN ('{OperationKind.Create}', '{OperationKind.Import}')) OR state ->> '$.Error' IS NOT NULL ORDER BY seq");
+            + $"WHERE kind IN ('{OperationKind.Create}', '{OperationKind.RestoreNew}')) OR state ->> '$.Error' IS NOT NULL ORDER BY seq");
 
     public void Save(string id, ContainerState state, bool durable = false) => database.Transaction(() =>
         database.Execute(

@@ -13,7 +13,7 @@ internal static class OperationKind
     public const string Remove = "remove";
     public const string Checkpoint = "checkpoint";
     /// <summary>A container is being restored in place.</summary>
-    public const string Restore = "restore";
-    /// <summary>A container is being made from an archive: until it ends, the container doesn't exist for others.</summary>
-    public const string Import = "import";
+    public const string RestoreInPlace = "restore";
+    /// <summary>A container is being made from a checkpoint: until it ends, the container doesn't exist for others.</summary>
+    public const string RestoreNew = "import";
 }

@@ -12,10 +12,10 @@ internal sealed unsafe class ProcessRunner : IDisposable
     private readonly CapturedPipe _output;
     private readonly CapturedPipe _error;
 
-    public static Task<SpawnResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellation)
+    public static Task<ProgramResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
-            return Task.FromCanceled<SpawnResult>(cancellation);
+            return Task.FromCanceled<ProgramResult>(cancellation);
         return Task.Factory.StartNew(
             () =>
             {
@@ -47,7 +47,7 @@ internal sealed unsafe class ProcessRunner : IDisposable
         _error.CloseWriteEnd();
     }
 
-    private SpawnResult Run(string program, TimeSpan? timeout, CancellationToken cancellation)
+    private ProgramResult Run(string program, TimeSpan? timeout, CancellationToken cancellation)
     {
         var deadline = timeout is { } limit ? Environment.TickCount64 + (long)limit.TotalMilliseconds : long.MaxValue;
         using var cancelled = new EventDescriptor(cancellation);
@@ -81,7 +81,7 @@ internal sealed unsafe class ProcessRunner : IDisposable
 
         _output.Drain(); // output since the last read
         _error.Drain();
-        return new SpawnResult(_child.Reap(), _output.Text, _error.Text);
+        return new ProgramResult(_child.Reap(), _output.Text, _error.Text);
     }
 
     public void Dispose()

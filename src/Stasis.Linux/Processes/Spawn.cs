@@ -86,7 +86,7 @@ public static unsafe class Spawn
     /// <param name="cancellation">Kills the group.</param>
     /// <exception cref="TimeoutException">The time limit has passed.</exception>
     /// <exception cref="LinuxException">The program can't be started; ENOENT if there is none.</exception>
-    public static Task<SpawnResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellation) =>
+    public static Task<ProgramResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellation) =>
         ProcessRunner.RunAsync(options, timeout, cancellation);
 
     private static void SetDescriptors(Libc.SpawnFileActions* actions, ChildDescriptors moved)

@@ -117,7 +117,7 @@ public sealed class AttackGround : IAsyncLifetime
     // How the plain container looks on a host, and what the host has while the container runs, such as conmon's socket.
     private sealed record Ground(StasisHost Host, FactList Plain, IReadOnlyList<string> PlainOnHost);
 
-    private async Task<(SpawnResult Result, Cost? Cost)> RestoreAsync(StasisHost host, string archive, bool isMeasured)
+    private async Task<(ProgramResult Result, Cost? Cost)> RestoreAsync(StasisHost host, string archive, bool isMeasured)
     {
         string[] arguments = ["container", "restore", "-i", archive];
         if (!isMeasured)

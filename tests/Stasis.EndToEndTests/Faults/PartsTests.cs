@@ -161,7 +161,7 @@ public sealed class PartsTests
 
     // A PATH of links to everything but the part; and where eng/setup.sh has put a CRIU, which Stasis looks for beside PATH, an empty
     // folder lies over it.
-    private static Task<SpawnResult> RunWithoutAsync(StasisHost host, string part, params string[] arguments)
+    private static Task<ProgramResult> RunWithoutAsync(StasisHost host, string part, params string[] arguments)
     {
         const string Hide = "[ ! -d /usr/local/lib/stasis ] || mount -t tmpfs none /usr/local/lib/stasis; exec \"$@\"";
         var bin = host.PathOf("bin");

@@ -80,12 +80,12 @@ public sealed class StasisHost : IAsyncDisposable
     public IReadOnlyCollection<string> OwnMounts => _mounted;
 
     /// <summary>Runs a command to its end.</summary>
-    public Task<SpawnResult> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
+    public Task<ProgramResult> RunAsync(params string[] arguments) => RunWithAsync([], arguments);
 
     /// <summary>
     /// Runs a command to its end with further environment variables (KEY=VALUE); of one that was killed, what sees to its container too.
     /// </summary>
-    public async Task<SpawnResult> RunWithAsync(IReadOnlyList<string> environment, params string[] arguments)
+    public async Task<ProgramResult> RunWithAsync(IReadOnlyList<string> environment, params string[] arguments)
     {
         var result = await Spawn.RunAsync(Command(environment, arguments), TimeLimit, TestContext.Current.CancellationToken);
         if (result.ExitCode == 128 + Signals.Kill)
@@ -119,7 +119,7 @@ public sealed class StasisHost : IAsyncDisposable
     public string Line => $"{Program} --root {Root} --runroot {RunRoot}";
 
     /// <summary>Runs a script of bash, for what takes redirections, pipes or signals.</summary>
-    public Task<SpawnResult> ShellAsync(string script) => Spawn.RunAsync(
+    public Task<ProgramResult> ShellAsync(string script) => Spawn.RunAsync(
         new SpawnOptions { Program = "bash", Arguments = ["-c", script], WorkingDirectory = Folder, NewProcessGroup = true }, TimeLimit,
             TestContext.Current.CancellationToken);
 

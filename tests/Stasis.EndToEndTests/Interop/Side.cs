@@ -9,7 +9,7 @@ public sealed class Side(bool isPodman, Func<string[], SpawnOptions> command)
 {
     public bool IsPodman { get; } = isPodman;
 
-    public Task<SpawnResult> RunAsync(params string[] arguments) =>
+    public Task<ProgramResult> RunAsync(params string[] arguments) =>
         Spawn.RunAsync(command(arguments), StasisHost.TimeLimit, TestContext.Current.CancellationToken);
 
     /// <summary>Runs a command that must succeed, and gives what it printed, trimmed.</summary>

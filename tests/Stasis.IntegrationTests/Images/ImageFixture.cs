@@ -60,7 +60,7 @@ internal sealed class ImageFixture : IDisposable
     }
 
     /// <summary>Runs the command as a process of its own on this root.</summary>
-    public async Task<SpawnResult> CommandAsync(string[] arguments, params string[] environment)
+    public async Task<ProgramResult> CommandAsync(string[] arguments, params string[] environment)
     {
         var names = environment.Select(variable => variable[..(variable.IndexOf('=') + 1)]).ToList();
         string[] inherited =

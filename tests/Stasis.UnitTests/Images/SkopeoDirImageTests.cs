@@ -78,7 +78,7 @@ public sealed class SkopeoDirImageTests : IDisposable
     [InlineData("something else\n", "something else")]
     [InlineData("", "ended with exit code 3")]
     public void Error_of_skopeo_is_quoted(string error, string message) =>
-        Assert.Equal(message, Skopeo.Message(new SpawnResult(3, "", error)));
+        Assert.Equal(message, Skopeo.Message(new ProgramResult(3, "", error)));
 
     [Theory]
     [InlineData("dial tcp: lookup registry-1.docker.io: no such host", "the registry can't be reached")]

@@ -23,7 +23,7 @@ public sealed class EngineLogTests : IDisposable
     [Fact]
     public async Task A_command_is_logged_with_its_line_and_exit_code()
     {
-        await Log.Commands.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", "echo no; exit 3"] }, null, Cancellation);
+        await Log.Programs.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", "echo no; exit 3"] }, null, Cancellation);
         Assert.Equal("100 running sh -c 'echo no; exit 3'", _recorded.Lines[0]);
         Assert.StartsWith("101 sh ended with exit code 3 after ", _recorded.Lines[1], StringComparison.Ordinal);
         Assert.Equal("104 sh printed: no", _recorded.Lines[2]);
@@ -32,7 +32,7 @@ public sealed class EngineLogTests : IDisposable
     [Fact]
     public async Task A_program_that_cannot_be_run_is_logged()
     {
-        await Assert.ThrowsAnyAsync<Exception>(() => Log.Commands.RunAsync(new SpawnOptions { Program = "/no/such" }, null, Cancellation));
+        await Assert.ThrowsAnyAsync<Exception>(() => Log.Programs.RunAsync(new SpawnOptions { Program = "/no/such" }, null, Cancellation));
         Assert.StartsWith("102 such was given up after ", _recorded.Lines[1], StringComparison.Ordinal);
     }
 
@@ -84,7 +84,7 @@ public sealed class EngineLogTests : IDisposable
     public async Task Without_a_logger_factory_nothing_is_allocated()
     {
         Assert.Same(EngineLog.None, EngineLog.Create(null));
-        await EngineLog.None.Commands.RunAsync(new SpawnOptions { Program = "true" }, null, Cancellation);
+        await EngineLog.None.Programs.RunAsync(new SpawnOptions { Program = "true" }, null, Cancellation);
         LogNothing(); // once for what is allocated with the first call of any method
         var before = GC.GetAllocatedBytesForCurrentThread();
         LogNothing();

@@ -109,13 +109,13 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         if (run.Get(_dryRun))
             return await DryRunAsync(run, containers, options);
         var start = Stopwatch.GetTimestamp();
-        var reports = new List<CriuReport>();
+        var reports = new List<ContainerStatistics>();
         var exit = await run.ForEachAsync(containers, async container =>
         {
             var result = await Progress.ShowAsync(
                 progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
             if (run.Get(_printStats))
-                reports.Add(CriuReport.FromResult(result));
+                reports.Add(ContainerStatistics.FromResult(result));
             else if (options.Export != "-")
                 StandardOutput.Line(container);
         });

@@ -45,6 +45,9 @@ internal sealed class CopyNamingOptions
         return (int)count;
     }
 
+    /// <summary>Whether copies are made. One <c>--name</c> alone makes none: it renames the container that is restored.</summary>
+    public bool AreMade(Invocation run) => Count(run) is > 0 and var count && (count > 1 || !run.Has(Name));
+
     /// <summary>Options for the engine.</summary>
     /// <param name="run">The command line.</param>
     /// <param name="restore">Options of the restore, the same for all copies.</param>

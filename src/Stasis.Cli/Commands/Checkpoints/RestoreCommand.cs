@@ -107,8 +107,9 @@ internal sealed class RestoreCommand : MultiContainerVerb
         "can be restored any number of times, also at once. Named volumes are created, so their names must be free; --volume renames " +
         "them, and --ignore-volumes uses the existing ones. Anonymous volumes get a new name with --name. An archive is read once and " +
         "stays in the checkpoint store (stasis checkpoint ls); later restores use the store. If a restore fails, all that it made is " +
-        "undone. With several names, or --replicas, copies are restored as many at a time as there are processors. The hostname of a " +
-        "copy is its name, unless --hostname is given; {n} in it is the number of the copy and {name} its name, as in --volume. " +
+        "undone. With several names, or --replicas, copies are restored as many at a time as there are processors. Then the " +
+        "hostname of a copy is its name, unless --hostname is given; with a single --name it stays. {n} in a hostname or in --volume is " +
+        "the number of the copy, {name} its name. " +
         "/run/.stasis/identity.json in a copy tells which copy it is. stasis restore is short for stasis container restore.";
 
     public override IReadOnlyList<(string, string)> Examples =>
@@ -136,10 +137,10 @@ internal sealed class RestoreCommand : MultiContainerVerb
         var wanted = names.Select(name => (Name: name, Source: Source(run, name))).ToList();
         var copies = _copies.Count(run);
         RefuseCreationOptionsInPlace(run, wanted.ConvertAll(restore => restore.Source), copies);
-        if (copies > 1 || (copies == 1 && options.Identity.Name is null))
+        if (_copies.AreMade(run))
             return await CopyAsync(run, wanted[0].Source, options);
         var start = Stopwatch.GetTimestamp();
-        var reports = new List<CriuReport>();
+        var reports = new List<ContainerStatistics>();
         var exit = await run.ForEachAsync(wanted, async restore =>
         {
             if (IsMissing(run, restore.Source))
@@ -147,7 +148,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
             var result = await Progress.ShowAsync(
                 progress => run.Engine.Checkpoints.RestoreAsync(restore.Source, options, progress, run.Cancellation));
             if (run.Get(_printStats))
-                reports.Add(CriuReport.FromResult(result));
+                reports.Add(ContainerStatistics.FromResult(result));
             else
                 StandardOutput.Line(restore.Source is not CheckpointSource.InPlace || run.Get(_quiet) ? result.Container.Id : restore.Name);
         });

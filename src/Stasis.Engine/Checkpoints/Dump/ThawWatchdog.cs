@@ -28,7 +28,7 @@ internal sealed class ThawWatchdog : IAsyncDisposable
         {
             try
             {
-                return new ThawWatchdog(engine.Log.Commands.Start(new SpawnOptions
+                return new ThawWatchdog(engine.Log.Programs.Start(new SpawnOptions
                 {
                     Program = "sh",
                     Arguments = ["-c", Script, "sh", .. engine.Command.Line("container", "exists", container)],

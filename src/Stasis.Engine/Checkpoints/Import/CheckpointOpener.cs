@@ -10,21 +10,16 @@ using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Import;
 
-/// <summary>
-/// Finds a source's checkpoint in the store, or reads it. An archive's file is opened once; if a checkpoint in the store was read from
-/// it, and the file hasn't changed since, it isn't read.
-/// </summary>
+/// <summary>Opens a source's checkpoint: one that is in the store, an image's, or an archive's (<see cref="ArchiveOpener"/>).</summary>
 /// <param name="engine">The engine.</param>
 /// <param name="source">What is opened; not a container in place.</param>
 /// <param name="access">Who decrypts an archive, and who must have signed it.</param>
-/// <param name="mode">What it is opened for.</param>
+/// <param name="purpose">What it is opened for.</param>
 /// <param name="progress">Told how far reading has come.</param>
 internal sealed class CheckpointOpener(
-    StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose mode, IProgress<OperationProgress>? progress)
+    StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose purpose, IProgress<OperationProgress>? progress)
 {
     private string Title => source.DisplayName;
-
-    private bool IsLazy => mode is OpenPurpose.Lazy or OpenPurpose.LazyIfLarge;
 
     /// <summary>Opens it.</summary>
     /// <param name="cancellation">If cancelled, everything made so far is removed.</param>
@@ -39,13 +34,16 @@ internal sealed class CheckpointOpener(
             case CheckpointSource.NamedImage(var name):
                 return await OpenImageAsync(name, cancellation);
             case CheckpointSource.ArchiveStream(var content):
-                return await OpenArchiveAsync(content, cancellation);
+                return await OpenArchive(content);
             case CheckpointSource.ArchiveFile(var path):
                 await using (var file = VerifiedArchiveStream.Open(path))
-                    return await OpenArchiveAsync(file, cancellation);
+                    return await OpenArchive(file);
             default:
                 throw new UnreachableException($"{source} is not opened, but restored in place");
         }
+
+        Task<OpenedCheckpoint> OpenArchive(Stream archive) =>
+            new ArchiveOpener(engine, source, access, purpose, progress).OpenAsync(archive, cancellation);
     }
 
     private async Task<ExistingCheckpoint> FindAsync(string idOrTag, CancellationToken cancellation)
@@ -67,15 +65,16 @@ internal sealed class CheckpointOpener(
             };
         }
         var id = Digests.Hex(image.Layers[0]);
-        if (mode != OpenPurpose.Exclusive && await CheckpointLease.TryAcquireAsync(engine, id, cancellation) is { } held)
+        if (purpose != OpenPurpose.Exclusive && await CheckpointLease.TryAcquireAsync(engine, id, cancellation) is { } held)
             return new ExistingCheckpoint(engine, source, held);
         var content = new StagedContent
         {
             Origin = CheckpointOrigin.Image,
             ReadDigest = CheckpointImage.GetDigest(image),
-            Id = mode == OpenPurpose.Exclusive ? null : id,
+            Id = purpose == OpenPurpose.Exclusive ? null : id,
         };
-        var staging = await StageAsync(folder => Task.Run(() => LinkImage(image, folder, cancellation), cancellation));
+        var staging = await StagedCheckpoint.StageAsync(
+            engine, folder => Task.Run(() => LinkImage(image, folder, cancellation), cancellation));
         return new StagedCheckpoint(engine, source, staging, content, claim: null);
     }
 
@@ -83,155 +82,5 @@ internal sealed class CheckpointOpener(
     {
         CheckpointImage.Unpack(engine, image, Title, folder.Path, cancellation);
         new ArchiveValidator(Title, folder.Path, ArchiveLimits.Default).Check(cancellation);
-    }
-
-    // A file whose checkpoint is in the store is not read again. One that was written here, with much memory, is streamed. All others are
-    // read whole.
-    private async Task<OpenedCheckpoint> OpenArchiveAsync(Stream archive, CancellationToken cancellation)
-    {
-        if (mode == OpenPurpose.Exclusive
-            || archive is not FileStream file
-            || FileStatus.Read(file.SafeFileHandle) is not { IsRegularFile: true } status)
-            return await ReadArchiveAsync(archive, claim: null, cancellation);
-        if (await FindByFileAsync(file, status, cancellation) is { } known)
-            return known;
-        var claim = await ArchiveFileClaim.AcquireAsync(engine, status, cancellation);
-        try
-        {
-            var opened = await FindByFileAsync(file, status, cancellation) // read while this process waited for the claim
-                ?? await TryStreamAsync(file, claim, cancellation)
-                ?? await ReadArchiveAsync(file, claim, cancellation);
-            if (opened is ExistingCheckpoint)
-                claim.Dispose();
-            return opened;
-        }
-        catch
-        {
-            claim.Dispose();
-            throw;
-        }
-    }
-
-    // The checkpoint that is known to have been read from this file, if it can be used.
-    private async Task<OpenedCheckpoint?> FindByFileAsync(FileStream file, FileStatus status, CancellationToken cancellation)
-    {
-        if (engine.CheckpointStore.FindByFile(status) is not { } known || !IsSigned(known))
-            return null;
-        return await CheckpointLease.TryAcquireAsync(engine, known.Id, cancellation) is { } held
-            ? await TryUseAsync(held, () => TryOpenLazily(file), cancellation)
-            : null;
-    }
-
-    private LazyPagesArchive? TryOpenLazily(FileStream file) =>
-        LazyPagesArchive.TryOpen(engine, Title, file.SafeFileHandle, asked: mode == OpenPurpose.Lazy);
-
-    private async Task<ExistingCheckpoint?> TryUseAsync(
-        CheckpointLease held, Func<LazyPagesArchive?> openArchive, CancellationToken cancellation)
-    {
-        ExistingCheckpoint? found = null;
-        try
-        {
-            return found = await ExistingCheckpoint.TryCreateAsync(engine, source, held, mode, openArchive, cancellation);
-        }
-        finally
-        {
-            if (found is null)
-                held.Dispose();
-        }
-    }
-
-    // A signature over SHA-256 is verified with the digest that the checkpoint is recorded with; for any other the archive must be read.
-    private bool IsSigned(StoredCheckpoint known)
-    {
-        if (access.Signers is not { } signers)
-            return true;
-        var signature = SignatureCheck.Open(Title, access.Signature, signers);
-        if (!signature.NeedsNoBytes || known.Digest is not { } digest)
-            return false;
-        signature.Require(Convert.FromHexString(digest));
-        engine.CheckpointStore.RecordSigner(known.Id, signature.Key.ToString());
-        return true;
-    }
-
-    // Null if the archive isn't one whose memory pages can be left in it; it is then read from its beginning.
-    private async Task<OpenedCheckpoint?> TryStreamAsync(FileStream file, ArchiveFileClaim claim, CancellationToken cancellation)
-    {
-        var begun = DateTimeOffset.UtcNow;
-        if (!IsLazy || access.Signers is not null)
-            return null;
-        if (TryOpenLazily(file) is not { } archive)
-            return null;
-        OpenedCheckpoint? opened = null;
-        StagingFolder? staging = null;
-        try
-        {
-            string? digest = null;
-            staging = await StageAsync(async folder => digest = await archive.UnpackAsync(engine, access.Limits, folder, cancellation));
-            if (digest is null)
-                return null;
-            claim.ForgetIfChanged(FileStatus.Read(file.SafeFileHandle), begun);
-            var id = Digests.Hex(digest);
-            return opened = await FindByDigestAsync(id, archive, claim, cancellation)
-                ?? new StreamedCheckpoint(engine, source, staging, StagedContent.FromStreamedArchive(digest), claim, archive);
-        }
-        finally
-        {
-            if (opened is not StreamedCheckpoint)
-                staging?.Dispose();
-            if (opened is not (StreamedCheckpoint or ExistingCheckpoint { HasPendingPages: true }))
-                archive.Dispose();
-        }
-    }
-
-    // The same archive may have been read from another file. It is kept open meanwhile: nobody can write to it between hashing it and
-    // reading its pages.
-    private async Task<OpenedCheckpoint?> FindByDigestAsync(
-        string id, LazyPagesArchive archive, ArchiveFileClaim claim, CancellationToken cancellation)
-    {
-        if (engine.CheckpointStore.FindByArchive(id) is not { } same)
-            return null;
-        if (await CheckpointLease.TryAcquireAsync(engine, same.Id, cancellation) is not { } held)
-            return null;
-        claim.Record(engine.CheckpointStore, same.Id);
-        return await TryUseAsync(held, () => archive, cancellation) ?? throw new StasisException(
-            $"{Title} could not be read: checkpoint {same.Id[..12]}, which was made from it, is neither complete nor being completed")
-        {
-            Remedy = "try again",
-        };
-    }
-
-    private async Task<OpenedCheckpoint> ReadArchiveAsync(Stream archive, ArchiveFileClaim? claim, CancellationToken cancellation)
-    {
-        var begun = DateTimeOffset.UtcNow;
-        UnpackedArchive? unpacked = null;
-        var staging = await StageAsync(folder => Task.Run(
-            () => unpacked = ArchiveReader.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
-        if (claim is not null)
-            claim.ForgetIfChanged(FileStatus.Read(((FileStream)archive).SafeFileHandle), begun);
-        // An encrypted archive's plain content isn't shared, and goes with its last container.
-        var isShared = mode != OpenPurpose.Exclusive && !unpacked!.WasEncrypted;
-        if (!isShared)
-            claim?.Forget();
-        return new StagedCheckpoint(engine, source, staging, StagedContent.FromArchive(unpacked!, isShared), claim);
-    }
-
-    private void Report((long Done, long? Total) read) =>
-        progress?.Report(new OperationProgress("reading archive", read.Done, read.Total));
-
-    private async Task<StagingFolder> StageAsync(Func<CheckpointFolder, Task> fill)
-    {
-        var staging = StagingFolder.Create(engine.Layout);
-        try
-        {
-            var folder = StagedCheckpoint.FolderIn(staging);
-            PrivateDirectory.Create(folder.Path);
-            await fill(folder);
-            return staging;
-        }
-        catch
-        {
-            staging.Dispose();
-            throw;
-        }
     }
 }

@@ -84,7 +84,7 @@ internal static class LazyRestore
                 if (other is null)
                 {
                     IReadOnlyList<string> server = [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id];
-                    PageServerProcess.Start(folder, server, archive, filling.Handle, engine.Log.Commands);
+                    PageServerProcess.Start(folder, server, archive, filling.Handle, engine.Log.Programs);
                     return;
                 }
             }

@@ -3,6 +3,7 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Import;
 
@@ -36,6 +37,26 @@ internal class StagedCheckpoint : OpenedCheckpoint
 
     /// <summary>Whether all files are there with all of their content.</summary>
     protected virtual bool IsComplete => true;
+
+    /// <summary>Makes a staging folder, and has it filled.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="read">Writes the checkpoint's files into the folder. If it fails, the staging folder is removed.</param>
+    public static async Task<StagingFolder> StageAsync(StasisEngine engine, Func<CheckpointFolder, Task> read)
+    {
+        var staging = StagingFolder.Create(engine.Layout);
+        try
+        {
+            var folder = FolderIn(staging);
+            PrivateDirectory.Create(folder.Path);
+            await read(folder);
+            return staging;
+        }
+        catch
+        {
+            staging.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The folder within a staging folder that is to be moved into the store.</summary>
     public static CheckpointFolder FolderIn(StagingFolder staging) => new(Path.Combine(staging.Path, "checkpoint"));

@@ -1,10 +1,7 @@
-using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
-using Stasis.Engine.Errors;
 using Stasis.Engine.Jail;
-using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 
 namespace Stasis.Engine.Checkpoints.Restore;
@@ -18,40 +15,26 @@ internal static class RestoreLauncher
     private const int MaxNamed = 8; // cgroups in a warning
 
     /// <summary>
-    /// Makes the cgroups that the jail needs. Comes before all else: what is mounted meanwhile takes about as long as the kernel needs for
-    /// the first move into a cgroup.
+    /// Restores the processes, which run at once. Records the PIDs: from then on the container is alive. After a failure nothing of it
+    /// runs.
     /// </summary>
-    /// <param name="container">The container.</param>
-    /// <param name="isUntrusted">Whether it isn't this host's own.</param>
-    /// <param name="source">What it is restored from.</param>
-    /// <exception cref="RestoreFailedException">A stranger's container would be restored without a jail.</exception>
-    public static void Prepare(Container container, bool isUntrusted, string source)
-    {
-        // Vetting lets nothing through that would need that; this is what must hold if it did.
-        if (isUntrusted && Defences.Jail && !IsJailed(container))
-            throw new RestoreFailedException($"{source} isn't this host's own, and can't be restored in a jail: its spec has hooks");
-        if (IsJailed(container))
-            JailPlanBuilder.CreateCgroups(container.Spec);
-        CgroupMoves.Anticipate();
-    }
-
-    /// <summary>Restores the processes, which run at once.</summary>
-    /// <param name="locked">The container, mounted and prepared.</param>
+    /// <param name="locked">The container, mounted, whose cgroups are made (<see cref="RestoreJail.PrepareCgroups"/>).</param>
     /// <param name="request">What they are restored from.</param>
     /// <param name="cancellation">A cancelled call leaves what a failed one leaves.</param>
     public static async Task RunAsync(LockedContainer locked, RestoreRequest request, CancellationToken cancellation)
     {
         var spec = ContainerLauncher.WriteSpec(locked);
         IReadOnlyList<string>? command = null;
-        if (IsJailed(locked.Container))
+        if (RestoreJail.IsUsed(locked.Container))
         {
             WarnOfNestedCgroups(locked, request.Images);
             command = await JailPlanBuilder.PrepareAsync(locked, spec, request, cancellation);
         }
-        await ContainerLauncher.RestoreAsync(locked, request, command, cancellation);
+        locked.Runtime.RequireCriu();
+        var launch = ContainerLauncher.CreateRequest(locked) with { Restore = request, RuntimeCommand = command };
+        var (pid, conmonPid) = await ConmonLauncher.LaunchAsync(locked.Runtime, launch, cancellation);
+        locked.SaveAsRunning(pid, conmonPid);
     }
-
-    private static bool IsJailed(Container container) => Defences.Jail && JailPlanBuilder.IsPossible(container.Spec);
 
     // CRIU leaves cgroups alone in the jail.
     private static void WarnOfNestedCgroups(LockedContainer locked, string images)

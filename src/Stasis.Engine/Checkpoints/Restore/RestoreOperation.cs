@@ -24,7 +24,7 @@ namespace Stasis.Engine.Checkpoints.Restore;
 /// <summary>
 /// One restore, from its source to a container that runs. <see cref="RunAsync"/> and the methods that follow are its steps, in their
 /// order: validate the input; find the source; read the dumps; vet them; plan; reserve; mount and fill; vet the paths; tell CRIU; launch;
-/// verify; record.
+/// compare the identity; record.
 /// </summary>
 internal sealed class RestoreOperation
 {
@@ -79,7 +79,7 @@ internal sealed class RestoreOperation
     /// <param name="cancellation">If cancelled, everything made so far is undone.</param>
     public async Task<RestoreResult> RunAsync(CancellationToken cancellation)
     {
-        await _engine.Command.RequireAsync(cancellation);
+        await _engine.Command.RequireInstalledAsync(cancellation);
         var result = _source is CheckpointSource.InPlace(var nameOrId)
             ? await RestoreInPlaceAsync(nameOrId, cancellation)
             : await RestoreNewContainerAsync(cancellation);
@@ -93,7 +93,7 @@ internal sealed class RestoreOperation
     {
         if (_options.Identity.Name is { } name)
             _engine.ContainerStore.RefuseTaken(null, name); // known before anything is read
-        CgroupMoves.Anticipate(); // reading a small archive takes that long
+        CgroupMoves.BeginGracePeriod(); // reading a small archive takes that long
         using var opened = await OpenSourceAsync(cancellation);
         try
         {
@@ -128,13 +128,13 @@ internal sealed class RestoreOperation
     /// <summary>Finds the source's checkpoint in the store, or reads it into a staging folder.</summary>
     public Task<OpenedCheckpoint> OpenSourceAsync(CancellationToken cancellation)
     {
-        var mode = _source.PreCheckpointArchive is not null ? OpenPurpose.Exclusive : _options.Memory.Lazy switch
+        var purpose = _source.PreCheckpointArchive is not null ? OpenPurpose.Exclusive : _options.Memory.Lazy switch
         {
             true => OpenPurpose.Lazy,
             false => OpenPurpose.Complete,
             null => OpenPurpose.LazyIfLarge,
         };
-        return new CheckpointOpener(_engine, _source, _access, mode, _progress).OpenAsync(cancellation);
+        return new CheckpointOpener(_engine, _source, _access, purpose, _progress).OpenAsync(cancellation);
     }
 
     /// <summary>Parses the dumps, and passes them through the security gate.</summary>
@@ -143,7 +143,7 @@ internal sealed class RestoreOperation
     public DumpedContainer ReadAndVet(OpenedCheckpoint opened, CancellationToken cancellation)
     {
         var dump = ReadDumps(opened);
-        var isLocalPreCheckpoint = AddPreCheckpoint(opened, cancellation);
+        var isLocalPreCheckpoint = CompleteWithPreCheckpoint(opened, cancellation);
         _isUntrusted = !opened.IsLocal || !isLocalPreCheckpoint;
         Vet(opened, dump);
         if (_isUntrusted)
@@ -161,7 +161,7 @@ internal sealed class RestoreOperation
 
     // Completes the checkpoint by the pre-checkpoint that it builds on, if that is in an archive of its own. Returns whether that was
     // written here.
-    private bool AddPreCheckpoint(OpenedCheckpoint opened, CancellationToken cancellation)
+    private bool CompleteWithPreCheckpoint(OpenedCheckpoint opened, CancellationToken cancellation)
     {
         var isOwn = true;
         if (_source.PreCheckpointArchive is { } archive)
@@ -213,13 +213,13 @@ internal sealed class RestoreOperation
         var syncing = Task.CompletedTask;
         try
         {
-            RestoreLauncher.Prepare(locked.Container, _isUntrusted, Title);
+            RestoreJail.PrepareCgroups(locked.Container, _isUntrusted, Title);
             await MountAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
             syncing = Task.Run(() => Sync(locked, plan), CancellationToken.None);
             isLazy = LazyRestore.IsWanted(_options.Memory, plan.Checkpoint) && IsLazyPossible(locked.Container, plan.Checkpoint);
             runtimeDuration = await LaunchAsync(locked, plan, isLazy, cancellation);
-            Verify(locked, plan);
+            RequireRequestedIdentity(locked, plan);
             await syncing;
         }
         catch (Exception e)
@@ -355,7 +355,7 @@ internal sealed class RestoreOperation
         return watch.Elapsed;
     }
 
-    private static void Verify(LockedContainer locked, RestorePlan plan)
+    private static void RequireRequestedIdentity(LockedContainer locked, RestorePlan plan)
     {
         FaultPoint.Hit("restore.launched");
         var (made, asked) = (locked.Container, plan.Container);

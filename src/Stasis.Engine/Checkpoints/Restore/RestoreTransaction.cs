@@ -12,7 +12,7 @@ namespace Stasis.Engine.Checkpoints.Restore;
 /// <summary>
 /// The part of a restore that can be undone: from the insertion of its row in the table of operations to the row's deletion. Meanwhile,
 /// <see cref="UndoAsync"/> undoes a failure. If this process dies, the next command finds the row, and undoes the restore by
-/// <see cref="RecoverNewContainer"/> or <see cref="RecoverInPlace"/>.
+/// <see cref="UndoNewContainer"/> or <see cref="UndoInPlace"/>.
 /// </summary>
 internal abstract class RestoreTransaction : IDisposable
 {
@@ -30,7 +30,7 @@ internal abstract class RestoreTransaction : IDisposable
         StasisEngine engine, Container container, CancellationToken cancellation)
     {
         ContainerCgroup.RequireUnused(container, engine.Layout.Container(container.Id));
-        return new NewContainer(await engine.Containers.ReserveAsync(container, OperationKind.Import, null, cancellation));
+        return new NewContainer(await engine.Containers.ReserveAsync(container, OperationKind.RestoreNew, null, cancellation));
     }
 
     /// <summary>Begins to restore a container in place, whose lock stays the caller's.</summary>
@@ -39,7 +39,7 @@ internal abstract class RestoreTransaction : IDisposable
         ContainerCgroup.RequireUnused(container.Container, container.Paths);
         // Left over if an earlier cleanup failed, or the machine went down.
         await ContainerTeardown.RunAsync(container);
-        container.Begin(OperationKind.Restore);
+        container.Begin(OperationKind.RestoreInPlace);
         return new InPlace(container);
     }
 
@@ -69,7 +69,7 @@ internal abstract class RestoreTransaction : IDisposable
     }
 
     /// <summary>A new container whose restore was cut off: everything that was made for it is removed.</summary>
-    internal sealed class RecoverNewContainer : IRecovery
+    internal sealed class UndoNewContainer : IRecovery
     {
         /// <inheritdoc/>
         public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>
@@ -77,7 +77,7 @@ internal abstract class RestoreTransaction : IDisposable
     }
 
     /// <summary>A container whose restore in place was cut off: it is checkpointed as before.</summary>
-    internal sealed class RecoverInPlace : IRecovery
+    internal sealed class UndoInPlace : IRecovery
     {
         /// <inheritdoc/>
         public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)

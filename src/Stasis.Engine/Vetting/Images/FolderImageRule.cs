@@ -65,7 +65,7 @@ internal static class FolderImageRule
     }
 }
 
-internal static partial class FormImageChecks
+internal static partial class FormImageCheckList
 {
     internal static readonly ImageCheck Folder =
         Add(new(10, FolderImageRule.Check, FolderImageRule.KindRule, FolderImageRule.FormatRule, FolderImageRule.UnknownFieldRule));

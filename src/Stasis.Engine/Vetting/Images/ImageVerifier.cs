@@ -19,7 +19,11 @@ internal static class ImageVerifier
     /// <summary>All checks, in the order in which they run: form, then processes, mounts and files, then what is said of those.</summary>
     public static IReadOnlyList<ImageCheck> Checks { get; } =
     [
-        .. ((ImageCheck[])[.. FormImageChecks.Checks, .. TaskImageChecks.Checks, .. NamespaceImageChecks.Checks, .. FileImageChecks.Checks])
+        .. ((ImageCheck[])
+            [
+                .. FormImageCheckList.Checks, .. TaskImageCheckList.Checks,
+                .. NamespaceImageCheckList.Checks, .. FileImageCheckList.Checks,
+            ])
             .OrderBy(check => check.Order),
     ];
 

@@ -60,7 +60,7 @@ internal static class InventoryImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FormImageChecks
+internal static partial class FormImageCheckList
 {
     internal static readonly ImageCheck Inventory = Add(new(20, InventoryImageRule.Check, InventoryImageRule.Rule));
 }

@@ -98,7 +98,7 @@ public sealed class Machine : IAsyncDisposable
     }
 
     /// <summary>Runs a command of stasis to its end.</summary>
-    public Task<SpawnResult> RunAsync(params string[] arguments) => Spawn.RunAsync(Command(arguments), StasisHost.TimeLimit, Token);
+    public Task<ProgramResult> RunAsync(params string[] arguments) => Spawn.RunAsync(Command(arguments), StasisHost.TimeLimit, Token);
 
     /// <summary>Runs a command that must succeed, and gives what it printed, trimmed.</summary>
     public async Task<string> OkAsync(params string[] arguments)

@@ -58,7 +58,7 @@ public sealed class PostgresWorkload : Workload
             await AskAsync(side, container,
                 "SELECT (SELECT count(*) FROM numbers), state FROM pg_stat_activity WHERE query LIKE 'INSERT%'"));
 
-    private static Task<Stasis.Linux.Processes.SpawnResult> WaitForAsync(Side side, string container, string path) =>
+    private static Task<Stasis.Linux.Processes.ProgramResult> WaitForAsync(Side side, string container, string path) =>
         Eventually.GetAsync(() => side.RunAsync("exec", container, "test", "-e", path), result => result.ExitCode == 0);
 
     private static Task<string> AskAsync(Side side, string container, string query) =>

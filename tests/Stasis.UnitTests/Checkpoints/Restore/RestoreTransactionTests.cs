@@ -42,7 +42,7 @@ public sealed class RestoreTransactionTests : IDisposable
     {
         using (var transaction = await RestoreTransaction.BeginNewContainerAsync(_engine, Wanted, Token))
         {
-            Assert.Equal(OperationKind.Import, _engine.Operations.Find(Id)?.Kind);
+            Assert.Equal(OperationKind.RestoreNew, _engine.Operations.Find(Id)?.Kind);
             Assert.Empty(_engine.ContainerStore.List());
             transaction.End(transaction.Container.State with { Restored = true });
         }

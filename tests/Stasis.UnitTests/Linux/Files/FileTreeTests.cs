@@ -108,7 +108,7 @@ public sealed class FileTreeTests : IDisposable
 
     public void Dispose() => FileTree.Remove(_directory);
 
-    private Task<SpawnResult> ShellAsync(string script) => Spawn.RunAsync(
+    private Task<ProgramResult> ShellAsync(string script) => Spawn.RunAsync(
         new SpawnOptions { Program = "sh", Arguments = ["-c", script], WorkingDirectory = _directory },
         null,
         TestContext.Current.CancellationToken);

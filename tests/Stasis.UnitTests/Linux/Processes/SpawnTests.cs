@@ -9,14 +9,14 @@ public sealed class SpawnTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static Task<SpawnResult> Shell(string script, TimeSpan? timeout = null, CancellationToken cancellation = default) =>
+    private static Task<ProgramResult> Shell(string script, TimeSpan? timeout = null, CancellationToken cancellation = default) =>
         Spawn.RunAsync(new SpawnOptions { Program = "sh", Arguments = ["-c", script] }, timeout, cancellation);
 
     [Fact]
     public async Task Output_and_exit_code_are_captured()
     {
         var result = await Shell("echo out; echo err >&2; exit 3", cancellation: Token);
-        Assert.Equal(new SpawnResult(3, "out\n", "err\n"), result);
+        Assert.Equal(new ProgramResult(3, "out\n", "err\n"), result);
     }
 
     [Fact]

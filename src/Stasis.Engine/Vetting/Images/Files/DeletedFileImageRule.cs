@@ -166,7 +166,7 @@ internal static class DeletedFileImageRule
     private readonly record struct NamedFile(string? Name, MountNode? Mount);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck DeletedFile = Add(new(110, DeletedFileImageRule.Check, DeletedFileImageRule.Rule));
 }

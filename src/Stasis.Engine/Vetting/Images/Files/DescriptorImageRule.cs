@@ -116,7 +116,7 @@ internal static class DescriptorImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Descriptor = Add(new(100, DescriptorImageRule.Check, DescriptorImageRule.Rule));
 }

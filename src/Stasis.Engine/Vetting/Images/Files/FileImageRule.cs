@@ -256,7 +256,7 @@ internal static class FileImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck File = Add(new(90, FileImageRule.Check, FileImageRule.Rule, DeviceList.Rule));
 }

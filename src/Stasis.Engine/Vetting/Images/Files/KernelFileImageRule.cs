@@ -128,7 +128,7 @@ internal static class KernelFileImageRule
     private readonly record struct Refusal(string Message, bool IsAllowable = false);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck KernelFile = Add(new(89, null, KernelFileImageRule.Rule));
 }

@@ -38,7 +38,7 @@ internal static class LockImageRule
     }
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Lock = Add(new(200, LockImageRule.Check, LockImageRule.Rule));
 }

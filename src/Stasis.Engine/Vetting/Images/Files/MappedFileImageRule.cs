@@ -48,7 +48,7 @@ internal static class MappedFileImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck MappedFile = Add(new(105, MappedFileImageRule.Check, MappedFileImageRule.Rule));
 }

@@ -126,7 +126,7 @@ internal static class PathImageRule
     public static string Text(long mount) => mount.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Path = Add(new(86, PathImageRule.Check, PathImageRule.Rule));
 }

@@ -35,7 +35,7 @@ internal static class PipeImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Pipe = Add(new(205, PipeImageRule.Check, PipeImageRule.Rule));
 }

@@ -167,7 +167,7 @@ internal static class SocketImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Socket = Add(new(92, null, SocketImageRule.Rule));
 }

@@ -62,7 +62,7 @@ internal static partial class StdioImageRule
     private static partial Regex Other();
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Stdio = Add(new(210, StdioImageRule.Check, StdioImageRule.Rule));
 }

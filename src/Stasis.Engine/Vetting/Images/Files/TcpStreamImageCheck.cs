@@ -23,7 +23,7 @@ internal static class TcpStreamImageCheck
     }
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck TcpStream = Add(new(93, TcpStreamImageCheck.Check));
 }

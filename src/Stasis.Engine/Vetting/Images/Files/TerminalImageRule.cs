@@ -97,7 +97,7 @@ internal static class TerminalImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Terminal = Add(new(190, TerminalImageRule.Check, TerminalImageRule.Rule));
 }

@@ -175,7 +175,7 @@ internal static class TmpfsImageRule
     }
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Tmpfs = Add(new(220, TmpfsImageRule.Check, TmpfsImageRule.Rule));
 }

@@ -76,7 +76,7 @@ internal static class WatchImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class FileImageChecks
+internal static partial class FileImageCheckList
 {
     internal static readonly ImageCheck Watch = Add(new(91, null, WatchImageRule.Rule));
 }

@@ -241,7 +241,7 @@ internal static class CgroupImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class NamespaceImageChecks
+internal static partial class NamespaceImageCheckList
 {
     internal static readonly ImageCheck Cgroup = Add(new(80, CgroupImageRule.Check, CgroupImageRule.Rule));
 }

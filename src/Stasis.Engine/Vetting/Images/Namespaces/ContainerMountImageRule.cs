@@ -48,7 +48,7 @@ internal static class ContainerMountImageRule
     }
 }
 
-internal static partial class NamespaceImageChecks
+internal static partial class NamespaceImageCheckList
 {
     internal static readonly ImageCheck OwnMount = Add(new(61, null, ContainerMountImageRule.Rule));
 }

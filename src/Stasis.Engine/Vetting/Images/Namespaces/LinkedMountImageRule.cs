@@ -16,7 +16,7 @@ internal static class LinkedMountImageRule
     };
 }
 
-internal static partial class NamespaceImageChecks
+internal static partial class NamespaceImageCheckList
 {
     internal static readonly ImageCheck LinkedMount = Add(new(62, null, LinkedMountImageRule.Rule));
 }

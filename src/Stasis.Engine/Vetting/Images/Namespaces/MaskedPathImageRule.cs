@@ -53,7 +53,7 @@ internal static class MaskedPathImageRule
         && ImagePaths.IsPlain(path) && Path.Exists(path);
 }
 
-internal static partial class NamespaceImageChecks
+internal static partial class NamespaceImageCheckList
 {
     internal static readonly ImageCheck MaskedPath = Add(new(70, MaskedPathImageRule.Check, MaskedPathImageRule.Rule));
 }

@@ -162,7 +162,7 @@ internal static class MountImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class NamespaceImageChecks
+internal static partial class NamespaceImageCheckList
 {
     internal static readonly ImageCheck Mount = Add(new(60, MountImageRule.Check, MountImageRule.Rule));
 }

@@ -152,7 +152,7 @@ internal static partial class NetworkImageRule
     private static partial Regex NetworkLockIptables();
 }
 
-internal static partial class NamespaceImageChecks
+internal static partial class NamespaceImageCheckList
 {
     internal static readonly ImageCheck Network = Add(new(51, null, NetworkImageRule.Rule));
 }

@@ -101,7 +101,7 @@ internal static class IpcImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck Ipc = Add(new(180, IpcImageRule.Check, IpcImageRule.Rule));
 }

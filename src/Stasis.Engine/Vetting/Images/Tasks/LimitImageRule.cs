@@ -216,7 +216,7 @@ internal static class LimitImageRule
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck Limit = Add(new(
         140,

@@ -128,7 +128,7 @@ internal static class MappingImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck Mapping = Add(new(160, MappingImageRule.Check, MappingImageRule.Rule));
 }

@@ -121,7 +121,7 @@ internal static class PagesImageRule
     private static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck Pages = Add(new(170, PagesImageRule.Check, PagesImageRule.Rule));
 }

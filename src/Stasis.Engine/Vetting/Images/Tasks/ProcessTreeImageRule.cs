@@ -75,7 +75,7 @@ internal static class ProcessTreeImageRule
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck ProcessTree = Add(new(30, ProcessTreeImageRule.Check, ProcessTreeImageRule.Rule));
 }

@@ -92,7 +92,7 @@ internal static class ReachedImages
     }
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck Reached = Add(new(35, ReachedImages.Apply));
 }

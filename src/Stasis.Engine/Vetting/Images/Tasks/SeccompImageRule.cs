@@ -164,7 +164,7 @@ internal static class SeccompImageRule
     }
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck Seccomp = Add(new(130, SeccompImageRule.Check, SeccompImageRule.Rule));
 }

@@ -87,7 +87,7 @@ internal static class TaskFilesImageRule
     }
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck TaskFiles = Add(new(40, TaskFilesImageRule.Check, TaskFilesImageRule.Rule));
 }

@@ -59,7 +59,7 @@ internal static class TimerImageRule
     }
 }
 
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     internal static readonly ImageCheck Timer = Add(new(150, TimerImageRule.Check, TimerImageRule.Rule));
 }

@@ -4,7 +4,7 @@ using Stasis.Engine.Checkpoints;
 namespace Stasis.Cli.Output.Reports;
 
 /// <summary>One container in a <see cref="CheckpointReport"/> or <see cref="RestoreReport"/>. Durations are in microseconds.</summary>
-internal sealed record CriuReport
+internal sealed record ContainerStatistics
 {
     public required string Id { get; init; }
     [JsonPropertyName("runtime_checkpoint_duration")] public long? CheckpointDuration { get; init; }
@@ -14,7 +14,7 @@ internal sealed record CriuReport
     public long? VettingDuration { get; init; }
     [JsonPropertyName("criu_statistics")] public CriuStatistics? Statistics { get; init; }
 
-    public static CriuReport FromResult(CheckpointResult result) => new()
+    public static ContainerStatistics FromResult(CheckpointResult result) => new()
     {
         Id = result.Container.Id,
         CheckpointDuration = (long)result.RuntimeDuration.TotalMicroseconds,
@@ -29,7 +29,7 @@ internal sealed record CriuReport
         },
     };
 
-    public static CriuReport FromResult(RestoreResult result) => new()
+    public static ContainerStatistics FromResult(RestoreResult result) => new()
     {
         Id = result.Container.Id,
         RestoreDuration = (long)result.RuntimeDuration.TotalMicroseconds,

@@ -4,7 +4,7 @@ namespace Stasis.Engine.Vetting.Images.Tasks;
 /// Rules about processes, their memory and their limits. Each rule's file adds its check here, in a part of
 /// this class, so that a new rule is a new file and nothing else.
 /// </summary>
-internal static partial class TaskImageChecks
+internal static partial class TaskImageCheckList
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<ImageCheck>? _checks;

@@ -4,4 +4,4 @@ namespace Stasis.Linux.Processes;
 /// <param name="ExitCode">The exit code, or 128 + the signal that ended the program.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
-public readonly record struct SpawnResult(int ExitCode, string Output, string Error);
+public readonly record struct ProgramResult(int ExitCode, string Output, string Error);

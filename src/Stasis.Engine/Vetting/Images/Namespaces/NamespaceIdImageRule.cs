@@ -11,7 +11,7 @@ namespace Stasis.Engine.Vetting.Images.Namespaces;
 /// an ID differs from the host's in the inventory. With an ID changed to the host's, the container would be
 /// restored into the host's namespace.
 /// </summary>
-internal static class NamespaceImageRule
+internal static class NamespaceIdImageRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
@@ -188,7 +188,7 @@ internal static class NamespaceImageRule
     }
 }
 
-internal static partial class NamespaceImageChecks
+internal static partial class NamespaceImageCheckList
 {
-    internal static readonly ImageCheck Namespace = Add(new(50, NamespaceImageRule.Check, NamespaceImageRule.Rule));
+    internal static readonly ImageCheck Namespace = Add(new(50, NamespaceIdImageRule.Check, NamespaceIdImageRule.Rule));
 }

@@ -5,10 +5,10 @@ using Stasis.Linux.Processes;
 namespace Stasis.Engine.Logging;
 
 /// <summary>Runs programs, and logs their command lines, durations and exit codes.</summary>
-internal sealed class CommandLog(ILogger logger)
+internal sealed class ProgramRunner(ILogger logger)
 {
     /// <inheritdoc cref="Spawn.RunAsync"/>
-    public Task<SpawnResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellationToken) =>
+    public Task<ProgramResult> RunAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellationToken) =>
         logger.IsEnabled(LogLevel.Debug)
             ? RunLoggedAsync(options, timeout, cancellationToken)
             : Spawn.RunAsync(options, timeout, cancellationToken);
@@ -22,7 +22,7 @@ internal sealed class CommandLog(ILogger logger)
         return process;
     }
 
-    private async Task<SpawnResult> RunLoggedAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellationToken)
+    private async Task<ProgramResult> RunLoggedAsync(SpawnOptions options, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         LogMessages.Running(logger, Line(options));
         var begun = Stopwatch.GetTimestamp();

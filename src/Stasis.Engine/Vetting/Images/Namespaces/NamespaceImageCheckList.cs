@@ -1,10 +1,10 @@
-namespace Stasis.Engine.Vetting.Images.Files;
+namespace Stasis.Engine.Vetting.Images.Namespaces;
 
 /// <summary>
-/// Rules about open files, sockets and file contents. Each rule's file adds its check here, in a part of this
-/// class, so that a new rule is a new file and nothing else.
+/// Rules about namespaces, mounts and cgroups. Each rule's file adds its check here, in a part of this class,
+/// so that a new rule is a new file and nothing else.
 /// </summary>
-internal static partial class FileImageChecks
+internal static partial class NamespaceImageCheckList
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<ImageCheck>? _checks;

@@ -1,10 +1,10 @@
-namespace Stasis.Engine.Vetting.Images.Namespaces;
+namespace Stasis.Engine.Vetting.Images.Files;
 
 /// <summary>
-/// Rules about namespaces, mounts and cgroups. Each rule's file adds its check here, in a part of this class,
-/// so that a new rule is a new file and nothing else.
+/// Rules about open files, sockets and file contents. Each rule's file adds its check here, in a part of this
+/// class, so that a new rule is a new file and nothing else.
 /// </summary>
-internal static partial class NamespaceImageChecks
+internal static partial class FileImageCheckList
 {
     // Without an initializer: the parts' fields are initialized in no given order, and each may be the first to add a check.
     private static List<ImageCheck>? _checks;
