@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Stasis.Cli;
 using Stasis.Engine;
 using Stasis.Linux;
@@ -7,7 +8,7 @@ using Xunit;
 namespace Stasis.UnitTests;
 
 /// <summary>What a reader may expect of the sources: short lines, small folders, and names that are there once.</summary>
-public class SourceTests
+public partial class SourceTests
 {
     private const int MaxLineLength = 140;
     private const int MaxFiles = 26;
@@ -46,6 +47,22 @@ public class SourceTests
             group file by Path.GetDirectoryName(file) into folder
             where folder.Count() > MaxFiles && Path.GetFileName(folder.Key) != "Native"
             select $"{Path.GetRelativePath(Repository.Root, folder.Key!)}: {folder.Count()} files");
+
+    /// <summary>A page that leads through the sources has to name what is there.</summary>
+    [Fact]
+    public void The_types_that_the_architecture_page_names_exist()
+    {
+        var types = new[] { "src", "tests", "bench" }.SelectMany(SourceFiles).Select(file => Path.GetFileNameWithoutExtension(file));
+        var known = types.SelectMany(name => name.Split('.')).ToHashSet(StringComparer.Ordinal);
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs/architecture.md"));
+        var named = TypeInBackticks().Matches(page).Select(match => match.Groups[1].Value).ToList();
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Where(name => !known.Contains(name)));
+    }
+
+    // `RestoreOperation`, `CheckpointManager.Restore.cs`
+    [GeneratedRegex("`([A-Z][a-z]+[A-Z][A-Za-z]*)(?:\\.[A-Za-z.]+)?`")]
+    private static partial Regex TypeInBackticks();
 
     [Fact]
     public void File_names_are_there_once_in_a_project() =>

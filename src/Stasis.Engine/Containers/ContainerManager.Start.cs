@@ -43,7 +43,7 @@ public sealed partial class ContainerManager
         container.Begin(OperationKind.Start);
         try
         {
-            CgroupMoves.BeginGracePeriod();
+            CgroupMoveWarmup.Begin();
             await ContainerMounts.MountAsync(container, null, hold: false, cancellationToken);
             FaultPoint.Hit("start.mounted");
             var spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout);

@@ -36,7 +36,7 @@ public static class RuntimeShim
         try
         {
             using var jail = Start(plan, arguments);
-            CgroupMoves.BeginGracePeriod(); // the runtime moves CRIU
+            CgroupMoveWarmup.Begin(); // the runtime moves CRIU
             return Watch(plan, jail);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -74,7 +74,7 @@ internal static class Cgroup
         ? File.ReadAllText(state).Trim() == "FROZEN"
         : File.ReadAllLines(Path.Combine(folder, "cgroup.events")).Contains("frozen 1");
 
-    /// <summary>Moves a process into a cgroup. See <see cref="CgroupMoves"/> for what that costs.</summary>
+    /// <summary>Moves a process into a cgroup. See <see cref="CgroupMoveWarmup"/> for what that costs.</summary>
     public static void Move(int pid, string folder) =>
         PseudoFile.Write(Path.Combine(folder, Members), pid.ToString(CultureInfo.InvariantCulture));
 

@@ -3,7 +3,7 @@ namespace Stasis.Engine.Oci;
 /// <summary>
 /// The cgroup of all conmons, which belongs neither to a container (whose freezer and limits would hold conmon) nor to the caller
 /// (a service, say, that kills its cgroup when it ends). Only the hierarchy by which service managers track processes is used:
-/// cgroup2, or else name=systemd of v1. More would be slow (<see cref="CgroupMoves"/>). On hosts with v1
+/// cgroup2, or else name=systemd of v1. More would be slow (<see cref="CgroupMoveWarmup"/>). On hosts with v1
 /// controllers the container's processes stay in this group too, since runc then leaves cgroup2 alone; so CRIU, which dumps the
 /// tree below a task's group, has little to dump.
 /// </summary>

@@ -28,7 +28,7 @@ internal sealed class CopyNamingOptions
 
     public Option[] All => [KeepGoing, Name, Template, Replicas];
 
-    /// <summary>How many copies are asked for; 0 if none.</summary>
+    /// <summary>How many names or replicas are asked for; 0 if none. A single <c>--name</c> counts as 1.</summary>
     /// <exception cref="UsageException">The options contradict each other, or a value is out of range.</exception>
     public int Count(Invocation run)
     {
@@ -46,7 +46,7 @@ internal sealed class CopyNamingOptions
     }
 
     /// <summary>Whether copies are made. One <c>--name</c> alone makes none: it renames the container that is restored.</summary>
-    public bool AreMade(Invocation run) => Count(run) is > 0 and var count && (count > 1 || !run.Has(Name));
+    public bool MakesCopies(Invocation run) => Count(run) is > 0 and var count && (count > 1 || !run.Has(Name));
 
     /// <summary>Options for the engine.</summary>
     /// <param name="run">The command line.</param>

@@ -137,7 +137,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
         var wanted = names.Select(name => (Name: name, Source: Source(run, name))).ToList();
         var copies = _copies.Count(run);
         RefuseCreationOptionsInPlace(run, wanted.ConvertAll(restore => restore.Source), copies);
-        if (_copies.AreMade(run))
+        if (_copies.MakesCopies(run)) // a single --name only renames what is restored
             return await CopyAsync(run, wanted[0].Source, options);
         var start = Stopwatch.GetTimestamp();
         var reports = new List<ContainerStatistics>();

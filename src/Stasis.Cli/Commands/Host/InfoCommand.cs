@@ -19,7 +19,7 @@ internal sealed class InfoCommand : Verb
     {
         var host = await HostProbe.RunAsync(run.EngineOptions, prove: false, run.Cancellation);
         var engine = run.Engine;
-        var store = new StoreReport(
+        var store = new InfoStoreSection(
             engine.Layout.Root,
             engine.Layout.RunRoot,
             engine.Containers.List().Count,

@@ -40,7 +40,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
             PreCheckpoint.MakeParentLink(Dump);
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{locked.Runtime.Path} reported success, but there is no {Dump.Inventory}");
-        CriuImageCorrections.Apply(Dump.Images, EtcFiles.Paths);
+        CriuDumpCorrections.Apply(Dump.Images, EtcFiles.Paths);
         await Task.Run(() => CurrentNames.Record(locked, Dump.Images, cancellation), cancellation);
     }
 

@@ -27,6 +27,6 @@ internal static class RestoreJail
             throw new RestoreFailedException($"{source} isn't this host's own, and can't be restored in a jail: its spec has hooks");
         if (IsUsed(container))
             JailPlanBuilder.CreateCgroups(container.Spec);
-        CgroupMoves.BeginGracePeriod();
+        CgroupMoveWarmup.Begin();
     }
 }

@@ -93,7 +93,7 @@ internal sealed class RestoreOperation
     {
         if (_options.Identity.Name is { } name)
             _engine.ContainerStore.RefuseTaken(null, name); // known before anything is read
-        CgroupMoves.BeginGracePeriod(); // reading a small archive takes that long
+        CgroupMoveWarmup.Begin(); // done by the time a small archive is read
         using var opened = await OpenSourceAsync(cancellation);
         try
         {
@@ -147,7 +147,7 @@ internal sealed class RestoreOperation
         _isUntrusted = !opened.IsLocal || !isLocalPreCheckpoint;
         Vet(opened, dump);
         if (_isUntrusted)
-            CriuImageCorrections.Apply(opened.Folder.Images, EtcFiles.Paths); // a dump of this host's has done that
+            CriuDumpCorrections.Apply(opened.Folder.Images, EtcFiles.Paths); // a dump of this host's has done that
         return dump with { IsLocal = !_isUntrusted };
     }
 

@@ -43,14 +43,14 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
     /// <summary>Whether there are mounts that show the container's cgroups only from within a cgroup namespace.</summary>
     public bool NeedsCgroupNamespace { get; set; }
 
-    /// <summary>Open files, by ID; <see cref="FileImageRule"/> fills them in.</summary>
+    /// <summary>Open files, by ID; <see cref="OpenFileImageRule"/> fills them in.</summary>
     public Dictionary<uint, OpenFile> Files { get; } = [];
 
     /// <summary>The paths that CRIU will resolve; checks of files, sockets, watches and mounts add to them.</summary>
     public ImagePathList Paths { get; } = new(images);
 
     /// <summary>Where the spec lets the container write.</summary>
-    public SpecAccess SpecAccess { get; } = new(allowed.Spec);
+    public SpecWriteAccess SpecWriteAccess { get; } = new(allowed.Spec);
 
     /// <summary>Which open files were deleted.</summary>
     public RemapTable Remaps => _remaps ??= RemapTable.Read(images);

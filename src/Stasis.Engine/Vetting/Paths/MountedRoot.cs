@@ -17,7 +17,7 @@ internal sealed class MountedRoot : IDisposable
     private const int MaxLinks = 40; // as in the kernel (MAXSYMLINKS)
 
     private readonly string _root;
-    private readonly SpecAccess _spec;
+    private readonly SpecWriteAccess _spec;
     private readonly ImagePathList _paths;
     private readonly Dictionary<uint, MountContent> _contents = [];
     private readonly List<RootedPath> _open = [];
@@ -27,10 +27,10 @@ internal sealed class MountedRoot : IDisposable
     /// <param name="root">Where the root file system is mounted.</param>
     /// <param name="spec">The restored container's spec: sources of its mounts are this host's.</param>
     /// <param name="paths">The paths of the images, with their mounts.</param>
-    public MountedRoot(string root, OciSpec spec, ImagePathList paths) => (_root, _spec, _paths) = (root, new SpecAccess(spec), paths);
+    public MountedRoot(string root, OciSpec spec, ImagePathList paths) => (_root, _spec, _paths) = (root, new SpecWriteAccess(spec), paths);
 
     /// <summary>Where the container can write.</summary>
-    public SpecAccess Access => _spec;
+    public SpecWriteAccess Access => _spec;
 
     /// <summary>What a mount shows.</summary>
     public MountContent ContentOf(MountNode mount, MountPoints mounts)

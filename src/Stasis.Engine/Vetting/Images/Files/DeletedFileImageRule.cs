@@ -119,7 +119,7 @@ internal static class DeletedFileImageRule
         }
         var (deleted, link) = (named.GetValueOrDefault(original), named.GetValueOrDefault(target));
         if (deleted.Name is null || link.Name is null)
-            return; // FileImageRule has refused one of them
+            return; // OpenFileImageRule has refused one of them
         var folder = ImagePaths.IsPlain(link.Name) ? ImagePaths.Parent(link.Name) : "";
         if (folder.Length == 0 || ImagePaths.LastName(link.Name) != string.Create(CultureInfo.InvariantCulture, $"link_remap.{(int)target}")
             || !ImagePaths.IsWithin(deleted.Name, folder) || ImagePaths.HasNameOfCriu(folder))

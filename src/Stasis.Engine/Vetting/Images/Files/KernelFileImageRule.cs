@@ -39,7 +39,7 @@ internal static class KernelFileImageRule
             MountNode.Devpts => inside == "/ptmx" || inside == "/" || KernelFileNames.IsNumber(inside.AsSpan(1))
                 ? null
                 : new("a file that no devpts has"),
-            MountNode.Cgroup or MountNode.Cgroup2 => open.IsWritten && verification.SpecAccess.IsReadOnly(path, mount)
+            MountNode.Cgroup or MountNode.Cgroup2 => open.IsWritten && verification.SpecWriteAccess.IsReadOnly(path, mount)
                 ? new("it is open for writing, and the container may only read it")
                 : null,
             MountNode.Mqueue => inside.LastIndexOf('/') == 0 ? null : new("a file that no file system of message queues has"),
@@ -58,7 +58,7 @@ internal static class KernelFileImageRule
             return new("the kernel reports a process's files by its ID, never by this name");
         if (first is "sys")
         {
-            return open.IsWritten && verification.SpecAccess.IsReadOnly(path, mount)
+            return open.IsWritten && verification.SpecWriteAccess.IsReadOnly(path, mount)
                 ? new("a sysctl that is open for writing, and the container may only read it")
                 : null;
         }
@@ -113,7 +113,7 @@ internal static class KernelFileImageRule
     // With CAP_SYS_ADMIN and a writable /sys, a container configures the machine.
     private static Refusal? JudgeSysfs(ImageVerification verification, string inside, string path, MountNode mount, KernelFileUse open)
     {
-        var isWritable = !verification.SpecAccess.IsReadOnly(path, mount);
+        var isWritable = !verification.SpecWriteAccess.IsReadOnly(path, mount);
         if (open.IsWritten && !isWritable)
             return new("it is open for writing, and the container may only read it");
         if (open.IsDirectory || (isWritable && verification.Allowed.May("CAP_SYS_ADMIN")))

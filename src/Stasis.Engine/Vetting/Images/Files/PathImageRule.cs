@@ -69,9 +69,9 @@ internal static class PathImageRule
             verification.Refuse(Rule, where, path, "it is where a file system is mounted, and can't have been deleted or created");
         else if (KernelFileImageRule.IsKernels(mount.FileSystem))
             verification.Refuse(Rule, where, path, $"CRIU would create it in a file system of the kernel's, at {mount.Point}");
-        else if (verification.SpecAccess.IsReadOnly(path, mount))
+        else if (verification.SpecWriteAccess.IsReadOnly(path, mount))
             verification.Refuse(Rule, where, path, $"CRIU would create it where the container can't write, in {mount.Point}");
-        else if (mount.IsExternal && verification.SpecAccess.Find(mount) is null)
+        else if (mount.IsExternal && verification.SpecWriteAccess.Find(mount) is null)
             verification.Refuse(Rule, where, path, $"CRIU would create it in a mount that the spec doesn't have, {mount.Point}");
     }
 

@@ -1,7 +1,7 @@
 namespace Stasis.Cli.Output.Reports;
 
 /// <summary>The directories of Stasis, the number of containers and images in them, and the checkpoint store.</summary>
-internal sealed record StoreReport(string Root, string RunRoot, int Containers, int Images, CheckpointStoreReport Checkpoints);
+internal sealed record InfoStoreSection(string Root, string RunRoot, int Containers, int Images, CheckpointStoreReport Checkpoints);
 
 /// <summary>The checkpoint store, and what it is kept within.</summary>
 /// <param name="Count">Number of checkpoints.</param>

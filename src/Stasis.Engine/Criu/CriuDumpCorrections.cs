@@ -4,7 +4,7 @@ namespace Stasis.Engine.Criu;
 /// Corrects CRIU's images of a dump, so that a restore succeeds and the processes are as they were. This is done once: right after a
 /// dump, or when another engine's archive has been vetted.
 /// </summary>
-internal static class CriuImageCorrections
+internal static class CriuDumpCorrections
 {
     /// <summary>Corrects all images in a folder.</summary>
     /// <param name="images">The folder of CRIU's images.</param>

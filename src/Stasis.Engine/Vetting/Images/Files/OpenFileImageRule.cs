@@ -10,7 +10,7 @@ namespace Stasis.Engine.Vetting.Images.Files;
 /// Requires that open and mapped files are of a kind that CRIU creates within the container, and lie in one
 /// of its mounts. CRIU opens files by name, as root, beneath the mount that the image names.
 /// </summary>
-internal static class FileImageRule
+internal static class OpenFileImageRule
 {
     public static readonly RuleDescriptor Rule = new()
     {
@@ -158,7 +158,7 @@ internal static class FileImageRule
         if (path.Use is PathUse.Ghost or PathUse.Linked)
             PathImageRule.RequireWritable(verification, $"{where}.name", name, covering);
         else if (isWritten && path.Mode == ModeBits.Regular && !KernelFileImageRule.IsKernels(covering.FileSystem)
-            && verification.SpecAccess.IsReadOnly(name, covering))
+            && verification.SpecWriteAccess.IsReadOnly(name, covering))
             verification.Refuse(PathImageRule.Rule, $"{where}.name", name, "it is open for writing where the container can't write");
     }
 
@@ -258,5 +258,5 @@ internal static class FileImageRule
 
 internal static partial class FileImageCheckList
 {
-    internal static readonly ImageCheck File = Add(new(90, FileImageRule.Check, FileImageRule.Rule, DeviceList.Rule));
+    internal static readonly ImageCheck File = Add(new(90, OpenFileImageRule.Check, OpenFileImageRule.Rule, DeviceList.Rule));
 }

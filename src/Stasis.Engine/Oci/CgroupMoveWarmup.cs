@@ -3,10 +3,10 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.Oci;
 
 /// <summary>
-/// Moves of processes between cgroups. Each waits for an RCU grace period, some 10 ms, but for those that follow another within another
-/// period (kernel: rcu_sync_enter of cgroup_threadgroup_rwsem).
+/// Makes a later move of a process between cgroups fast. Each move waits for an RCU grace period, some 10 ms, but for those that follow
+/// another within another period (kernel: rcu_sync_enter of cgroup_threadgroup_rwsem).
 /// </summary>
-internal static class CgroupMoves
+internal static class CgroupMoveWarmup
 {
     // The files for single threads, of v1 and of cgroup2. That for processes would gather all threads of this one in one cgroup.
     private static readonly string[] ThreadFiles = ["tasks", "cgroup.threads"];
@@ -14,7 +14,7 @@ internal static class CgroupMoves
     /// <summary>
     /// Begins to wait for that period, so that a move that comes later needn't: a thread of its own is moved to where it is. Doesn't block.
     /// </summary>
-    public static void BeginGracePeriod() => new Thread(MoveNowhere) { IsBackground = true, Name = "cgroup" }.Start();
+    public static void Begin() => new Thread(MoveNowhere) { IsBackground = true, Name = "cgroup" }.Start();
 
     private static void MoveNowhere()
     {

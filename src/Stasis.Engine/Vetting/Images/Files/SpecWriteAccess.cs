@@ -3,14 +3,14 @@ using Stasis.Engine.RuntimeSpec;
 namespace Stasis.Engine.Vetting.Images.Files;
 
 /// <summary>Where the spec lets a container write.</summary>
-internal sealed class SpecAccess
+internal sealed class SpecWriteAccess
 {
     private readonly Dictionary<string, OciMount> _mounts = [];
     private readonly HashSet<string> _readOnly;
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> _isReadOnly;
     private readonly bool _hasReadOnlyRoot;
 
-    public SpecAccess(OciSpec spec)
+    public SpecWriteAccess(OciSpec spec)
     {
         foreach (var mount in spec.Mounts ?? [])
             _mounts[mount.Destination.Length > 1 ? mount.Destination.TrimEnd('/') : mount.Destination] = mount; // the last is on top
