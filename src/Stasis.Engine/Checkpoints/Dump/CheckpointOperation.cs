@@ -123,7 +123,7 @@ internal sealed class CheckpointOperation(
 
         void Write()
         {
-            ExportedSpec.WriteWithConfig(Container, Dump);
+            ExportedSpec.WriteWithConfig(Container, _criu.NestedMounts, Dump);
             Dump.AddTo(archive);
             archive.Write(bytes => progress?.Report(new OperationProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
             OwnArchiveRecorder.Add(_engine.OwnArchives, archive);
@@ -135,7 +135,7 @@ internal sealed class CheckpointOperation(
     private async Task CreateImageAsync(string name, CancellationToken cancellation)
     {
         Report("making the image");
-        ExportedSpec.WriteWithConfig(Container, Dump);
+        ExportedSpec.WriteWithConfig(Container, _criu.NestedMounts, Dump);
         await CheckpointImage.CreateAsync(_engine, Container, Dump, name, cancellation);
         FaultPoint.Hit("checkpoint.written");
         FileTree.Remove(Dump.Volumes);
@@ -150,7 +150,7 @@ internal sealed class CheckpointOperation(
         }
         else
         {
-            ExportedSpec.WriteWithConfig(Container, Dump);
+            ExportedSpec.WriteWithConfig(Container, _criu.NestedMounts, Dump);
             var id = RandomHex.Digits(64);
             locked.Step(StoringStep, id);
             var (image, now) = (Container.Config.RootfsImageName, DateTimeOffset.UtcNow);
