@@ -54,6 +54,25 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Removal_of_the_last_copy_says_how_to_free_its_checkpoint()
+    {
+        await MakeArchiveAsync();
+        foreach (var name in (string[])["one", "two"])
+            await _host.OkAsync("restore", "-i", Archive, "--name", name);
+        var id = (await _host.OkAsync("checkpoint", "ls", "-q"))[..12];
+
+        var first = await _host.RunAsync("rm", "-f", "-v", "-t", "0", "one");
+        Assert.Equal((0, "one\n", ""), (first.ExitCode, first.Output, first.Error));
+        var last = await _host.RunAsync("rm", "-f", "-v", "-t", "0", "two");
+        Assert.Equal((0, "two\n"), (last.ExitCode, last.Output));
+        Assert.StartsWith($"checkpoint {id} (", last.Error, StringComparison.Ordinal);
+        Assert.EndsWith($" is used by no container any more; stasis checkpoint rm {id} frees it\n", last.Error, StringComparison.Ordinal);
+
+        await _host.OkAsync("checkpoint", "rm", id);
+        Assert.Equal("", await _host.OkAsync("checkpoint", "ls", "-q"));
+    }
+
+    [Fact]
     public async Task From_standard_input_it_finds_what_is_there()
     {
         await MakeArchiveAsync();
