@@ -91,11 +91,13 @@ public sealed class StoreTests : IAsyncLifetime
         Assert.Equal([ids[0]], Directory.GetDirectories(Path.Combine(_host.Root, "checkpoints")).Select(Path.GetFileName));
     }
 
-    [Fact]
-    public async Task A_file_that_one_process_maps_and_another_writes_stays_one_file_in_each_copy()
+    [Theory]
+    [InlineData("/view")]
+    [InlineData("/view", "anew")]
+    public async Task A_file_that_one_process_maps_and_another_writes_stays_one_file_in_each_copy(params string[] arguments)
     {
         await _host.ImportBusyboxAsync("mapped", "mapped");
-        await _host.OkAsync("run", "-d", "--name", "c", "mapped", "mapped", "/view");
+        await _host.OkAsync(["run", "-d", "--name", "c", "mapped", "mapped", .. arguments]);
         await Eventually.GetAsync(() => _host.OkAsync("logs", "c"), log => log.Contains("same", StringComparison.Ordinal));
         await _host.OkAsync("checkpoint", "-e", Archive, "c");
         await _host.OkAsync("rm", "c");
