@@ -26,6 +26,8 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
         using var root = RootedPath.Open(folder);
         foreach (var entry in Jsons.Where(entry => root.Stat(entry) is not null))
             ArchiveJson.Check(archive, entry, ReadAll(root, entry), limits);
+        if (root.Stat(ArchiveEntryNames.EtcChanges) is not null)
+            CheckEtcChanges(ReadAll(root, ArchiveEntryNames.EtcChanges));
         if (root.Stat(ArchiveEntryNames.DeletedFiles) is not null)
             CheckDeleted(ReadAll(root, ArchiveEntryNames.DeletedFiles));
         foreach (var entry in Tars.Where(entry => root.Stat(entry) is not null))
@@ -46,6 +48,17 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
             throw new ArchiveException(archive, entry, $"it is longer than {limits.MaxJson} bytes");
         var content = new byte[length];
         return content[..SeekableZstd.ReadFully(file, content, 0)];
+    }
+
+    private void CheckEtcChanges(byte[] json)
+    {
+        var type = EngineJson.Default.DictionaryStringString;
+        foreach (var (file, text) in ArchiveJson.Read(archive, ArchiveEntryNames.EtcChanges, json, type, limits))
+        {
+            if (text is null)
+                throw new ArchiveException(
+                    archive, ArchiveEntryNames.EtcChanges, $"the text of \"{ArchiveEntryName.Shown(file)}\" is null");
+        }
     }
 
     private void CheckDeleted(byte[] json)

@@ -46,7 +46,7 @@ public sealed partial class ContainerManager
             CgroupMoveWarmup.Begin();
             await ContainerMounts.MountAsync(container, null, hold: false, cancellationToken);
             FaultPoint.Hit("start.mounted");
-            var spec = ContainerRoot.Prepare(container.Container, container.Engine.Layout);
+            var spec = NestedMounts.Remove(ContainerRoot.Prepare(container.Container, container.Engine.Layout));
             container.Save(container.Container with { Spec = spec });
             await ContainerLauncher.CreateAsync(container, cancellationToken);
             FaultPoint.Hit("start.launched");

@@ -93,6 +93,15 @@ public sealed class PreflightTests : IAsyncLifetime
         await _host.OkAsync("container", "checkpoint", option, "-c", "none", "-e", Archive, "held");
     }
 
+    /// <summary>A shell has its standard output lead to a file for microseconds, and then to conmon's pipe again.</summary>
+    [Fact]
+    public async Task Descriptor_that_becomes_another_file_s_meanwhile_is_not_refused()
+    {
+        await _host.OkAsync("run", "-d", "--name", "held", "holders", "sh", "-c", "while :; do echo >/tmp/1; echo >/tmp/2; done");
+        for (var i = 0; i < 20; i++)
+            Assert.Empty(await DryRunAsync(0));
+    }
+
     [Fact]
     public async Task Unix_socket_whose_other_end_is_outside_is_said()
     {

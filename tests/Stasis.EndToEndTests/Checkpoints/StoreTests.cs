@@ -54,6 +54,25 @@ public sealed class StoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Removal_of_the_last_copy_says_how_to_free_its_checkpoint()
+    {
+        await MakeArchiveAsync();
+        foreach (var name in (string[])["one", "two"])
+            await _host.OkAsync("restore", "-i", Archive, "--name", name);
+        var id = (await _host.OkAsync("checkpoint", "ls", "-q"))[..12];
+
+        var first = await _host.RunAsync("rm", "-f", "-v", "-t", "0", "one");
+        Assert.Equal((0, "one\n", ""), (first.ExitCode, first.Output, first.Error));
+        var last = await _host.RunAsync("rm", "-f", "-v", "-t", "0", "two");
+        Assert.Equal((0, "two\n"), (last.ExitCode, last.Output));
+        Assert.StartsWith($"checkpoint {id} (", last.Error, StringComparison.Ordinal);
+        Assert.EndsWith($" is used by no container any more; stasis checkpoint rm {id} frees it\n", last.Error, StringComparison.Ordinal);
+
+        await _host.OkAsync("checkpoint", "rm", id);
+        Assert.Equal("", await _host.OkAsync("checkpoint", "ls", "-q"));
+    }
+
+    [Fact]
     public async Task From_standard_input_it_finds_what_is_there()
     {
         await MakeArchiveAsync();
@@ -72,11 +91,13 @@ public sealed class StoreTests : IAsyncLifetime
         Assert.Equal([ids[0]], Directory.GetDirectories(Path.Combine(_host.Root, "checkpoints")).Select(Path.GetFileName));
     }
 
-    [Fact]
-    public async Task A_file_that_one_process_maps_and_another_writes_stays_one_file_in_each_copy()
+    [Theory]
+    [InlineData("/view")]
+    [InlineData("/view", "anew")]
+    public async Task A_file_that_one_process_maps_and_another_writes_stays_one_file_in_each_copy(params string[] arguments)
     {
         await _host.ImportBusyboxAsync("mapped", "mapped");
-        await _host.OkAsync("run", "-d", "--name", "c", "mapped", "mapped", "/view");
+        await _host.OkAsync(["run", "-d", "--name", "c", "mapped", "mapped", .. arguments]);
         await Eventually.GetAsync(() => _host.OkAsync("logs", "c"), log => log.Contains("same", StringComparison.Ordinal));
         await _host.OkAsync("checkpoint", "-e", Archive, "c");
         await _host.OkAsync("rm", "c");

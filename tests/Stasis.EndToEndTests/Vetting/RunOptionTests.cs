@@ -102,13 +102,13 @@ public sealed partial class RunOptionTests(RunOptionTests.Hosts hosts) : IClassF
                 "sh",
                 "-c",
                 "while :; do sleep 0.1; done");
-            await _maker.OkAsync("container", "checkpoint", "-e", Archive, "a");
-            await _maker.OkAsync("rm", "a");
         }
         finally
         {
-            await ToolAsync("umount", $"{folder}/sub");
+            await ToolAsync("umount", $"{folder}/sub"); // the container still has it, and nobody else
         }
+        await _maker.OkAsync("container", "checkpoint", "-e", Archive, "a");
+        await _maker.OkAsync("rm", "a");
 
         var flags = $"--allow mount:{folder}:ro --allow submount:/data/sub";
         Assert.EndsWith(flags, (await _other.FailAsync("container", "restore", "-i", Archive)).TrimEnd(), StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Errors;
@@ -19,16 +20,26 @@ internal sealed class RmCommand : PerContainerVerb
             ValueParsers.Seconds)
         .WithAliases("--timeout");
 
-    public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") => AddOptions(_force, _ignore, _time);
+    private readonly Option<bool> _volumes = OptionFactory.Flag("--volumes", "-v", "Has no effect: anonymous volumes are always removed");
+    private readonly HashSet<string> _checkpoints = []; // that the removed containers used
 
-    public override string Details => "Anonymous volumes that were created for the container are removed with it.";
+    public RmCommand() : base("rm", "Remove one or more containers", all: "Remove all containers") =>
+        AddOptions(_force, _ignore, _time, _volumes);
+
+    public override string Details => "Anonymous volumes that were created for the container are removed with it. Checkpoints in the "
+        + "store that no container uses any more stay there; a line on standard error says how to free them.";
 
     public override IReadOnlyList<(string, string)> ExitCodes =>
         [("1", "A container does not exist."), ("2", "A container is running or paused, and --force was not given.")];
 
-    public override Task<int> RunAsync(Invocation run) => run.Has(_time) && !run.Get(_force)
-        ? throw new UsageException("--force option must be specified to use the --time option")
-        : base.RunAsync(run);
+    public override async Task<int> RunAsync(Invocation run)
+    {
+        if (run.Has(_time) && !run.Get(_force))
+            throw new UsageException("--force option must be specified to use the --time option");
+        var code = await base.RunAsync(run);
+        TellUnused(run);
+        return code;
+    }
 
     protected override async Task ApplyAsync(Invocation run, string container)
     {
@@ -36,11 +47,33 @@ internal sealed class RmCommand : PerContainerVerb
         {
             if (run.Get(_time) is { } time && time != TimeSpan.Zero && run.Engine.Containers.Get(container).State.IsAlive)
                 await run.Engine.Containers.StopAsync(container, time, run.Cancellation);
+            var used = run.Engine.Containers.Get(container);
             await run.Engine.Containers.RemoveAsync(container, run.Get(_force), run.Cancellation);
+            _checkpoints.UnionWith(((string?[])[used.Checkpoint, used.State.CheckpointId]).OfType<string>());
         }
         catch (NotFoundException) when (run.Get(_force) || run.Get(_ignore))
         {
             // Does not exist: nothing to remove.
+        }
+    }
+
+    private void TellUnused(Invocation run)
+    {
+        if (_checkpoints.Count == 0)
+            return;
+        var store = run.Engine.Checkpoints;
+        var unused = store.List().Where(checkpoint => _checkpoints.Contains(checkpoint.Id)
+            && checkpoint.Tags.Count == 0 && store.UsersOf(checkpoint).Count == 0).ToList();
+        var size = HumanFormat.Size(unused.Sum(checkpoint => store.SizeOf(checkpoint).Total));
+        if (unused is [var only])
+        {
+            var id = HumanFormat.Id(only.Id);
+            StandardError.Line($"checkpoint {id} ({size}) is used by no container any more; stasis checkpoint rm {id} frees it");
+        }
+        else if (unused.Count > 0)
+        {
+            StandardError.Line(
+                $"{unused.Count} checkpoints ({size}) are used by no container any more; stasis checkpoint prune frees them");
         }
     }
 

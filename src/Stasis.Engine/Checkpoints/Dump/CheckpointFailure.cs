@@ -40,6 +40,26 @@ internal static class CheckpointFailure
         };
     }
 
+    /// <summary>
+    /// Creates the exception to throw where a container runs on and its archive can't be written. Since the dump, other commands may have
+    /// ended the container.
+    /// </summary>
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="container">The container, whose lock was released.</param>
+    public static Exception ExplainExport(Exception failure, LockedContainer container)
+    {
+        if (container.Engine.ContainerStore.FindById(container.Id)?.State.IsAlive == true)
+            return Explain(failure, container, hasEnded: false);
+        var what = $"checkpointing container {container.Container.Name}";
+        const string Meanwhile = "the container was stopped or removed meanwhile";
+        return failure is OperationCanceledException
+            ? new InterruptedException($"{what} was interrupted; {Meanwhile}", failure)
+            : new StasisException($"{what}: {GetReason(failure, container.Paths)}; {Meanwhile}", failure)
+            {
+                Remedy = FileFailure.Remedy(failure, container.Engine.Layout.Root),
+            };
+    }
+
     private static string GetReason(Exception failure, ContainerLayout paths)
     {
         var message = FileFailure.Why(failure);

@@ -30,12 +30,15 @@ internal sealed class CheckpointOperation(
     /// </summary>
     public const string StoringStep = "store";
 
+    private const string DetachedName = "dump";
+
     private readonly StasisEngine _engine = locked.Engine;
     private readonly ContainerLayout _paths = locked.Paths;
     private readonly ContainerFreezer _freezer = new(locked, blocksNetwork: options is { TcpEstablished: true, LeaveRunning: false });
     private readonly CriuDump _criu = new(locked, options);
     private string? _storedId;
     private FileLock? _adding; // until the container's row has the checkpoint
+    private StagingFolder? _detached; // what is exported of a container that runs on, whose lock is released
 
     private Container Container => locked.Container;
 
@@ -62,16 +65,18 @@ internal sealed class CheckpointOperation(
             await CaptureFilesAsync(cancellation);
             if (options.LeaveRunning)
                 await _freezer.ThawAsync();
-            if (archive is not null)
-                await WriteArchiveAsync(archive, cancellation);
-            if (options.CreateImage is not null)
-                await CreateImageAsync(options.CreateImage, cancellation);
-            await CommitAsync(archive);
+            // A file that has a name while it is written has to be found by recovery, if this process dies.
+            if (options.LeaveRunning && archive is { TemporaryPath: null })
+                _detached = Detach();
+            else
+                await CompleteAsync(archive, cancellation);
         }
         catch (Exception e)
         {
             throw await UndoAsync(e);
         }
+        if (_detached is not null && archive is not null)
+            return await ExportAsync(_detached, archive, cancellation);
         using (_adding)
             return await EndAsync();
     }
@@ -84,7 +89,7 @@ internal sealed class CheckpointOperation(
         var statistics = DumpStatistics.Read(Dump.Path);
         if (archive is not null)
         {
-            await WriteArchiveAsync(archive, cancellation);
+            await WriteArchiveAsync(Dump, archive, cancellation);
             archive.Commit();
         }
         KeepLog(Dump);
@@ -117,14 +122,66 @@ internal sealed class CheckpointOperation(
         FaultPoint.Hit("checkpoint.taken");
     }
 
-    private async Task WriteArchiveAsync(ArchiveWriter archive, CancellationToken cancellation)
+    private async Task CompleteAsync(ArchiveWriter? archive, CancellationToken cancellation)
+    {
+        if (archive is not null)
+            await WriteArchiveAsync(Dump, archive, cancellation);
+        if (options.CreateImage is not null)
+            await CreateImageAsync(options.CreateImage, cancellation);
+        await CommitAsync(archive);
+    }
+
+    // Ends the operation on the container, which runs, and lets other commands have it while the archive is written from what was taken.
+    // If this process dies from here on, the staging folder is all that is left, and the archive's file has no name yet.
+    private StagingFolder Detach()
+    {
+        var staging = StagingFolder.Create(_engine.Layout);
+        try
+        {
+            KeepLog(Dump);
+            locked.Save(CreateState(Dump));
+            Directory.Move(Dump.Path, staging.PathOf(DetachedName));
+            CriuDump.RemoveFolders(_paths);
+            locked.End();
+        }
+        catch
+        {
+            staging.Dispose();
+            throw;
+        }
+        locked.Dispose();
+        return staging;
+    }
+
+    private async Task<CheckpointResult> ExportAsync(StagingFolder staging, ArchiveWriter archive, CancellationToken cancellation)
+    {
+        using (staging)
+        {
+            var dump = new CheckpointFolder(staging.PathOf(DetachedName));
+            var statistics = DumpStatistics.Read(dump.Path);
+            try
+            {
+                await WriteArchiveAsync(dump, archive, cancellation);
+                await LocalArchiveRecorder.CommitAsync(_engine.LocalArchives, archive);
+            }
+            catch (Exception e)
+            {
+                throw CheckpointFailure.ExplainExport(e, locked);
+            }
+            FaultPoint.Hit("checkpoint.committed");
+            FaultPoint.Hit("checkpoint.saved");
+            return new CheckpointResult(Container, _criu.RuntimeDuration, statistics);
+        }
+    }
+
+    private async Task WriteArchiveAsync(CheckpointFolder dump, ArchiveWriter archive, CancellationToken cancellation)
     {
         await Task.Run(Write, cancellation);
 
         void Write()
         {
-            ExportedSpec.WriteConfigAndSpec(Container, Dump);
-            Dump.AddTo(archive);
+            ExportedSpec.WriteConfigAndSpec(Container, _criu.NestedMounts, dump);
+            dump.AddTo(archive);
             archive.Write(bytes => progress?.Report(new OperationProgress("writing archive", bytes.Done, bytes.Total)), cancellation);
             LocalArchiveRecorder.Add(_engine.LocalArchives, archive);
             FaultPoint.Hit("checkpoint.written");
@@ -135,7 +192,7 @@ internal sealed class CheckpointOperation(
     private async Task CreateImageAsync(string name, CancellationToken cancellation)
     {
         Report("making the image");
-        ExportedSpec.WriteConfigAndSpec(Container, Dump);
+        ExportedSpec.WriteConfigAndSpec(Container, _criu.NestedMounts, Dump);
         await CheckpointImage.CreateAsync(_engine, Container, Dump, name, cancellation);
         FaultPoint.Hit("checkpoint.written");
         FileTree.Remove(Dump.Volumes);
@@ -150,7 +207,7 @@ internal sealed class CheckpointOperation(
         }
         else
         {
-            ExportedSpec.WriteConfigAndSpec(Container, Dump);
+            ExportedSpec.WriteConfigAndSpec(Container, _criu.NestedMounts, Dump);
             var id = RandomHex.Digits(64);
             locked.Step(StoringStep, id);
             var (image, now) = (Container.Config.RootfsImageName, DateTimeOffset.UtcNow);

@@ -6,6 +6,7 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
@@ -23,6 +24,9 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
 
     /// <summary>How long the runtime took.</summary>
     public TimeSpan RuntimeDuration { get; private set; }
+
+    /// <summary>Mounts of the host's that binds of the container's bring along: they are external to the dump.</summary>
+    public IReadOnlyList<OciMount> NestedMounts { get; private set; } = [];
 
     private CheckpointFolder Dump => new(_paths.Dump);
 
@@ -95,6 +99,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
 
     private async Task CheckpointAsync(string images, Func<Task>? freeze, CancellationToken cancellation)
     {
+        NestedMounts = [.. Containers.Files.NestedMounts.Find(locked.Container).Select(found => found.Mount)];
         var request = new DumpRequest(images, _paths.DumpWork)
         {
             Flags = CriuDumpOptions.GetFlags(options),
@@ -102,6 +107,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
             [
                 .. await CriuDumpOptions.GetConfigAsync(options, locked, cancellation),
                 .. CriuDumpOptions.GetWatchedPaths(locked),
+                .. CriuDumpOptions.GetHostMounts(NestedMounts),
             ],
             ReadsCriuConfig = CriuConfig.IsUsed(locked.Container.Spec),
             Freeze = freeze,

@@ -1,5 +1,6 @@
 using Stasis.Engine.Containers;
 using Stasis.Engine.Criu;
+using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.Checkpoints.Dump;
 
@@ -31,7 +32,11 @@ internal static class CriuDumpOptions
     public static IEnumerable<string> GetWatchedPaths(LockedContainer locked) =>
         OverlayWatches.FindPaths(locked.Container, locked.Paths.Merged).Select(path => $"irmap-scan-path {path}");
 
-    /// <summary>Lines of CRIU's configuration file, beside those of <see cref="GetWatchedPaths"/>.</summary>
+    /// <summary>Lines of CRIU's configuration file that have CRIU leave mounts of the host's alone. The runtime names the spec's.</summary>
+    public static IEnumerable<string> GetHostMounts(IReadOnlyList<OciMount> nested) =>
+        nested.Select(mount => $"external mnt[{mount.Destination}]:{mount.Destination}");
+
+    /// <summary>Lines of CRIU's configuration file, beside those of the other methods.</summary>
     /// <param name="options">Options of the checkpoint.</param>
     /// <param name="locked">The container.</param>
     /// <param name="cancellation">Stops asking CRIU for its version.</param>

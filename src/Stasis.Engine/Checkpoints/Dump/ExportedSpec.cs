@@ -17,10 +17,13 @@ internal static class ExportedSpec
     private const string EmptyFolder = "/proc/tty/ldisc";
 
     /// <summary>Writes config.dump and spec.dump.</summary>
-    public static void WriteConfigAndSpec(Container container, CheckpointFolder dump)
+    /// <param name="container">The container.</param>
+    /// <param name="nested">What its binds bring along (<see cref="NestedMounts"/>).</param>
+    /// <param name="dump">Where to.</param>
+    public static void WriteConfigAndSpec(Container container, IReadOnlyList<OciMount> nested, CheckpointFolder dump)
     {
         var config = JsonSerializer.SerializeToUtf8Bytes(container.Config, EngineJson.Default.ContainerConfig);
-        var spec = JsonSerializer.SerializeToUtf8Bytes(Create(container), EngineJson.Default.OciSpec);
+        var spec = JsonSerializer.SerializeToUtf8Bytes(NestedMounts.Add(Create(container), nested), EngineJson.Default.OciSpec);
         AtomicFile.Write(dump.ConfigDump, config, durable: false);
         AtomicFile.Write(dump.SpecDump, spec, durable: false);
     }

@@ -43,10 +43,10 @@ internal sealed class OpenDescriptor(string process, int number, string target)
     public string? AnonymousKind =>
         target.StartsWith(AnonymousInode, StringComparison.Ordinal) ? target[AnonymousInode.Length..] : null;
 
-    /// <summary>The text of /proc/PID/fdinfo/N; empty if it was closed since.</summary>
-    public string Info => field ??= ProcText.TryRead(string.Create(CultureInfo.InvariantCulture, $"{process}/fdinfo/{number}")) ?? "";
+    /// <summary>The text of /proc/PID/fdinfo/N; empty if it was closed since, or has become another file's.</summary>
+    public string Info => field ??= ReadInfo();
 
-    /// <summary>The open file's status; null if it was closed since.</summary>
+    /// <summary>The open file's status; null if it was closed since, or has become another file's.</summary>
     public FileStatus? Status
     {
         get
@@ -61,11 +61,31 @@ internal sealed class OpenDescriptor(string process, int number, string target)
     public int? InfoNumber(string name) =>
         ProcStatus.Find(Info, name) is { } text && int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : null;
 
+    private string ReadInfo()
+    {
+        var text = ProcText.TryRead(string.Create(CultureInfo.InvariantCulture, $"{process}/fdinfo/{number}")) ?? "";
+        return IsUnchanged() ? text : "";
+    }
+
+    // A shell gives a number to another file and back within microseconds.
+    private bool IsUnchanged()
+    {
+        try
+        {
+            return new FileInfo(Link).LinkTarget == target;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // the process has ended
+        }
+    }
+
     private FileStatus? TryReadStatus()
     {
         try
         {
-            return FileStatus.TryReadTarget(Link);
+            var status = FileStatus.TryReadTarget(Link);
+            return IsUnchanged() ? status : null;
         }
         catch (IOException)
         {

@@ -24,6 +24,7 @@ internal static class PreflightChecks
         new(OutsideFileCheck.Find),
         new(DeletedFileCheck.Find),
         new(MountCheck.Find),
+        new(HostMountCheck.Find),
         new(MessageQueueCheck.Find),
         new(MemorySizeCheck.Find),
     ];

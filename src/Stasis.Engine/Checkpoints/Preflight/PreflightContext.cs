@@ -1,3 +1,4 @@
+using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Model;
 using Stasis.Linux.Mounts;
 
@@ -45,6 +46,9 @@ internal sealed class PreflightContext
         .. Processes.Dumped.DistinctBy(process => process.Namespace("mnt")).SelectMany(process => process.Read("mountinfo").Split('\n'))
             .Where(line => line.Length > 0).Select(MountEntry.Parse),
     ];
+
+    /// <summary>What the host has mounted within the sources of binds.</summary>
+    public IReadOnlyList<NestedMount> NestedMounts => field ??= First is null ? [] : Containers.Files.NestedMounts.Find(Container);
 
     /// <summary>The severity of what a known CRIU can't dump.</summary>
     public PreflightSeverity CriuLimit => KnowsCriu ? PreflightSeverity.Refused : PreflightSeverity.Note;

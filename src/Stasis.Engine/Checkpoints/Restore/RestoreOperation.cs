@@ -269,8 +269,6 @@ internal sealed class RestoreOperation
     {
         var json = EngineJson.Default.DictionaryStringString;
         var changes = ArchiveReader.ReadJson(Title, checkpoint.Path, ArchiveEntryNames.EtcChanges, json);
-        if (changes.Values.Any(text => text is null))
-            throw new ArchiveException(Title, ArchiveEntryNames.EtcChanges, "a file's text is null");
         EtcChanges.Apply(changes, paths, hasNewHostname: _options.Identity.Hostname is not null);
     }
 

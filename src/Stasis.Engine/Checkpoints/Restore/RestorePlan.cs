@@ -95,7 +95,7 @@ internal sealed record RestorePlan
         RequireFree(engine, networks, config);
         return new RestorePlan
         {
-            Container = WithIdentity(container with { Config = config }, options.Identity),
+            Container = WithIdentity(WithNestedMounts(container with { Config = config }, checkpoint, title), options.Identity),
             Checkpoint = checkpoint,
             CheckpointId = checkpointId,
             Networks = networks,
@@ -105,6 +105,13 @@ internal sealed record RestorePlan
     private static void RequireFree(
         StasisEngine engine, IReadOnlyDictionary<string, NetworkAttachment>? networks, ContainerConfig config) =>
         engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
+
+    // Those that the container's processes had when they were dumped.
+    private static Container WithNestedMounts(Container container, CheckpointFolder checkpoint, string title)
+    {
+        var dumped = ArchiveReader.ReadJson(title, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
+        return container with { Spec = NestedMounts.Add(container.Spec, NestedMounts.Read(dumped)) };
+    }
 
     private static Container WithIdentity(Container container, RestoreIdentityOptions identity) => ContainerIdentity.WithNextGeneration(
         identity.Hostname is { } hostname ? RestoredHostname.Apply(container, hostname) : container, identity.CopyNumber, identity.Env);

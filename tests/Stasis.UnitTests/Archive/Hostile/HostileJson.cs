@@ -47,6 +47,10 @@ internal static class HostileJson
         Deleted("the folder itself", "[\"/./\"]", "entry deleted.files: \"/./\" is no path that could have been deleted"),
         Deleted("climbing", "[\"/a/../../etc/passwd\"]", "entry deleted.files: \"/a/../../etc/passwd\" climbs out"),
         Deleted("climbing, relative", "[\"../etc\"]", "entry deleted.files: \"../etc\" climbs out"),
+        Etc("a list", "[]", "entry stasis.etc: it is not of the expected form"),
+        Etc("a number", "{\"hosts\": 1}", "entry stasis.etc: it is not of the expected form"),
+        Etc("null", "null", "entry stasis.etc: it is null"),
+        Etc("a null", "{\"hosts\": \"192.0.2.1 a\", \"hostname\": null}", "entry stasis.etc: the text of \"hostname\" is null"),
         Deleted("a zero byte", "[\"/a\\u0000b\"]", "entry deleted.files: \"/a\\u0000b\" is no path that could have been deleted"),
     ];
 
@@ -56,6 +60,9 @@ internal static class HostileJson
             $"config.dump: {name}",
             new RawTar().Add("config.dump", Encoding.Latin1.GetBytes(json)).Add("spec.dump", "{}").End(),
             message);
+
+    private static Hostile Etc(string name, string json, string message) =>
+        new("json", $"stasis.etc: {name}", RawTar.Begun.Add("stasis.etc", json).End(), message);
 
     private static Hostile Deleted(string name, string json, string message) =>
         new("json", $"deleted.files: {name}", RawTar.Begun.Add("deleted.files", json).End(), message);
