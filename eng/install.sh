@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the stasis command, its man pages, its completions for bash, zsh and fish, and the script that finds a CRIU, under a prefix.
+# Installs the stasis command, the OCI runtime stasis-runtime (a link to it), its man pages, its completions for bash, zsh and fish, and the script that finds a CRIU, under a prefix.
 # Builds it if need be.
 #
 #   eng/install.sh [--prefix DIR]      (default: /usr/local; DESTDIR is honoured)
@@ -20,6 +20,7 @@ into=${DESTDIR:-}$into
 stasis=$artifacts/stasis/stasis
 install -D -m 755 "$stasis" "$into/bin/.stasis.new"
 mv -T "$into/bin/.stasis.new" "$into/bin/stasis" # a running stasis keeps the old file
+ln -sfn stasis "$into/bin/stasis-runtime" # the same program: by that name it is an OCI runtime
 for page in "$repo"/docs/man/*.1; do
   [ -e "$page" ] || continue
   install -D -m 644 "$page" "$into/share/man/man1/${page##*/}"

@@ -6,6 +6,7 @@ namespace Stasis.Linux.Native;
 /// <summary>signal.h, sys/pidfd.h, sys/wait.h.</summary>
 internal static unsafe partial class Libc
 {
+    internal const int SIGPIPE = 13;
     internal const int SIGURG = 23;
     internal const int P_PIDFD = 3;
     internal const int WNOHANG = 1;
@@ -28,6 +29,10 @@ internal static unsafe partial class Libc
         public uint Uid;
         public int Status;
     }
+
+    /// <summary>0 for <paramref name="handler"/> is SIG_DFL. Returns the handler before.</summary>
+    [LibraryImport("libc")]
+    internal static partial nint signal(int signal, nint handler);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int kill(int pid, int signal);

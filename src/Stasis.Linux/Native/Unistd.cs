@@ -92,4 +92,8 @@ internal static partial class Libc
 
     [LibraryImport("libc")]
     internal static partial int getpid();
+
+    /// <summary>Keeps the C library's environment. Returns only if it fails.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    internal static unsafe partial int execv(byte* path, byte** arguments);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Stasis.Engine.Criu;
 using Stasis.Linux.Processes;
 

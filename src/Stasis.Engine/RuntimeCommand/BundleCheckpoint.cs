@@ -1,0 +1,98 @@
+using System.Text.Json;
+
+namespace Stasis.Engine.RuntimeCommand;
+
+/// <summary>The checkpoint that a bundle names.</summary>
+/// <param name="Source">The archive's path, from a mount; or a checkpoint of the store, by ID or tag, from an annotation.</param>
+/// <param name="IsMount">Whether a mount names it.</param>
+internal sealed record BundleCheckpoint(string Source, bool IsMount)
+{
+    /// <summary>The mount point at which a bundle has its checkpoint. It isn't there in the container.</summary>
+    public const string MountPoint = "/.stasis";
+
+    /// <summary>The annotation that names a checkpoint of the store.</summary>
+    public const string Annotation = "dev.stasis.checkpoint";
+
+    // Of the container that holds a pod's namespaces, of containerd and of CRI-O. A pod's annotations may be on it, too.
+    private static readonly string[] ContainerTypes = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"];
+
+    /// <summary>Looks for one in a bundle's config.json. Null if there is none; the runtime reports a config.json that isn't right.</summary>
+    /// <param name="bundle">The bundle's folder.</param>
+    public static BundleCheckpoint? Find(string bundle)
+    {
+        var config = Path.Combine(bundle, "config.json");
+        return File.Exists(config) ? Find(File.ReadAllBytes(config)) : null;
+    }
+
+    /// <summary>Looks for one in the content of a config.json.</summary>
+    internal static BundleCheckpoint? Find(ReadOnlySpan<byte> config)
+    {
+        try
+        {
+            string? mounted = null, annotated = null;
+            var reader = new Utf8JsonReader(config);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var (isMounts, isAnnotations) = (reader.ValueTextEquals("mounts"u8), reader.ValueTextEquals("annotations"u8));
+                reader.Read();
+                if (isMounts && reader.TokenType == JsonTokenType.StartArray)
+                    mounted = FindMount(ref reader);
+                else if (isAnnotations && reader.TokenType == JsonTokenType.StartObject)
+                    annotated = FindAnnotation(ref reader);
+                else
+                    reader.Skip();
+            }
+            return mounted is not null ? new BundleCheckpoint(mounted, IsMount: true)
+                : annotated is not null ? new BundleCheckpoint(annotated, IsMount: false)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? FindMount(ref Utf8JsonReader reader)
+    {
+        string? found = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            var (isOurs, source) = (false, "");
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var (isDestination, isSource) = (reader.ValueTextEquals("destination"u8), reader.ValueTextEquals("source"u8));
+                reader.Read();
+                if (isDestination && reader.TokenType == JsonTokenType.String)
+                    isOurs = reader.ValueTextEquals("/.stasis"u8);
+                else if (isSource && reader.TokenType == JsonTokenType.String)
+                    source = reader.GetString()!;
+                else
+                    reader.Skip();
+            }
+            if (isOurs)
+                found = source;
+        }
+        return found;
+    }
+
+    private static string? FindAnnotation(ref Utf8JsonReader reader)
+    {
+        var (found, isSandbox) = ((string?)null, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = reader.GetString()!;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.String)
+            {
+                reader.Skip();
+                continue;
+            }
+            if (name == Annotation)
+                found = reader.GetString();
+            else if (ContainerTypes.Contains(name))
+                isSandbox = reader.ValueTextEquals("sandbox"u8);
+        }
+        return isSandbox ? null : found;
+    }
+}

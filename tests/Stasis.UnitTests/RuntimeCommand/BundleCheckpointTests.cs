@@ -1,0 +1,30 @@
+using System.Text;
+using Stasis.Engine.RuntimeCommand;
+using Xunit;
+
+namespace Stasis.UnitTests.RuntimeCommand;
+
+/// <summary>Which bundles name a checkpoint.</summary>
+public sealed class BundleCheckpointTests
+{
+    [Theory]
+    [InlineData("""{"mounts":[{"destination":"/proc","type":"proc"},{"source":"/a.tar","destination":"/.stasis","options":["ro"]}]}""")]
+    [InlineData("""{"annotations":{"dev.stasis.checkpoint":"tag"},"mounts":[{"destination":"\/.stasis","source":"/a.tar"}]}""")]
+    public void A_mount_names_one(string config) => Assert.Equal(new BundleCheckpoint("/a.tar", IsMount: true), Find(config));
+
+    [Theory]
+    [InlineData("""{"annotations":{"other":"x","dev.stasis.checkpoint":"tag"}}""")]
+    [InlineData("""{"annotations":{"io.kubernetes.cri.container-type":"container","dev.stasis.checkpoint":"tag"},"mounts":null}""")]
+    public void An_annotation_names_one(string config) => Assert.Equal(new BundleCheckpoint("tag", IsMount: false), Find(config));
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("""{"process":{"env":["A=/.stasis"],"mounts":[{"destination":"/.stasis"}]},"mounts":[{"destination":"/.stasis/x"}]}""")]
+    [InlineData("""{"linux":{"annotations":{"dev.stasis.checkpoint":"tag"}},"annotations":{}}""")]
+    [InlineData("""{"annotations":{"io.kubernetes.cri-o.ContainerType":"sandbox","dev.stasis.checkpoint":"tag"}}""")]
+    [InlineData("""{"mounts":[{"destination":"/.stasis","source":"/a" """)]
+    public void Other_bundles_name_none(string config) => Assert.Null(Find(config));
+
+    private static BundleCheckpoint? Find(string config) => BundleCheckpoint.Find(Encoding.UTF8.GetBytes(config));
+}
