@@ -21,8 +21,8 @@ internal static class ExitCodes
     {
         RuntimeException { Problem: CommandProblem.NotExecutable } => CommandNotExecutable,
         RuntimeException { Problem: CommandProblem.NotFound } => CommandNotFound,
-        AttachmentEndedException { Signal: PosixSignal.SIGTERM } => Signalled + Signals.Term,
-        AttachmentEndedException => Signalled + Signals.Hup,
+        AttachmentSignalledException { Signal: PosixSignal.SIGTERM } => Signalled + Signals.Term,
+        AttachmentSignalledException => Signalled + Signals.Hup,
         _ => Failure,
     };
 }

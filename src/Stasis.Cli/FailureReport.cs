@@ -18,7 +18,7 @@ internal static class FailureReport
     {
         if (exception is OperationCanceledException)
         {
-            StandardError.Line($"Error: {(exception is InterruptedException ? Printable(exception.Message) : "interrupted")}");
+            StandardError.Line($"Error: {(exception is OperationCancelledException ? Printable(exception.Message) : "interrupted")}");
             return signal == PosixSignal.SIGTERM ? 128 + 15 : 128 + 2;
         }
         // Nobody reads the output (… | head): exit silently, with the code of a program that SIGPIPE killed.

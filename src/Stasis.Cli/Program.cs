@@ -14,8 +14,8 @@ try
     {
         // Scripts often ask for the version first: building the command tree would take longer than the answer.
         ["version"] or ["--version"] => VersionCommand.Print(),
-        [RuntimeShim.Verb, var plan, .. var rest] => RuntimeShim.Run(plan, rest),
-        _ => await CommandLine.RunAsync(args),
+        [JailedRestore.Verb, var plan, .. var rest] => JailedRestore.Run(plan, rest),
+        _ => await CommandLineRunner.RunAsync(args),
     };
 }
 catch (LinuxException exception) // standard output cannot be written

@@ -81,9 +81,9 @@ public sealed class StasisEngine : IDisposable, IAsyncDisposable
 
     internal ExitCodeStore Exits => field ??= new ExitCodeStore(Database);
 
-    internal LocalArchives LocalArchives => field ??= new LocalArchives(Database);
+    internal LocalArchiveDigests LocalArchives => field ??= new LocalArchiveDigests(Database);
 
-    internal Operations Operations => field ??= new Operations(Database);
+    internal OperationJournal Operations => field ??= new OperationJournal(Database);
 
     /// <summary>Tells, by <see cref="EngineOptions.Warn"/> or the log, what a person should know although nothing failed.</summary>
     internal void Warn(string message)

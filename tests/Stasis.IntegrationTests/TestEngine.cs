@@ -85,17 +85,17 @@ internal sealed class TestEngine : IAsyncDisposable
         string name,
         string script,
         Func<CreateOptions, CreateOptions>? change,
-        ImageConfig? config = null)
+        ImageExecutionConfig? config = null)
     {
-        var id = ContainerNames.NewId();
+        var id = ContainerNameGenerator.NewId();
         lock (_ids)
             _ids.Add(id);
         var image = new Image
         {
-            Id = ContainerNames.NewId(),
+            Id = ContainerNameGenerator.NewId(),
             Names = ["localhost/busybox:latest"],
             Layers = [Layer],
-            Config = config ?? new ImageConfig()
+            Config = config ?? new ImageExecutionConfig()
         };
         var options = new CreateOptions { Image = "busybox", Networks = ["none"], Command = ["/bin/sh", "-c", script] };
         var (wanted, spec) = ContainerBlueprint.Build(change?.Invoke(options) ?? options, image, id, name, Engine.Layout, Engine.Options);

@@ -16,20 +16,20 @@ internal static class RemedyText
 
     private static string Command(RemedyCall call) => call.Call switch
     {
-        SuggestedCall.ListContainers => "ps --all",
-        SuggestedCall.RemoveContainers => "rm",
-        SuggestedCall.ListVolumes => "volume ls",
-        SuggestedCall.RemoveVolume => "volume rm",
-        SuggestedCall.ListNetworks => "network ls",
-        SuggestedCall.CreateNetwork => "network create",
-        SuggestedCall.CreateNetworkWithSubnet => "network create --subnet CIDR",
-        SuggestedCall.RemoveNetwork => "network rm",
-        SuggestedCall.RemoveNetworkAndContainers => "network rm --force",
-        SuggestedCall.RemoveCheckpoint => "checkpoint rm",
-        SuggestedCall.ListImages => "images",
-        SuggestedCall.PullImage => "pull",
-        SuggestedCall.LoadImages => "load -i",
-        SuggestedCall.ImportImage => "import",
+        RemedyCallKind.ListContainers => "ps --all",
+        RemedyCallKind.RemoveContainers => "rm",
+        RemedyCallKind.ListVolumes => "volume ls",
+        RemedyCallKind.RemoveVolume => "volume rm",
+        RemedyCallKind.ListNetworks => "network ls",
+        RemedyCallKind.NewContainerNetwork => "network create",
+        RemedyCallKind.CreateNetworkWithSubnet => "network create --subnet CIDR",
+        RemedyCallKind.RemoveNetwork => "network rm",
+        RemedyCallKind.RemoveNetworkAndContainers => "network rm --force",
+        RemedyCallKind.RemoveCheckpoint => "checkpoint rm",
+        RemedyCallKind.ListImages => "images",
+        RemedyCallKind.PullImage => "pull",
+        RemedyCallKind.LoadImages => "load -i",
+        RemedyCallKind.ImportImage => "import",
         _ => throw new ArgumentOutOfRangeException(nameof(call), call.Call, null),
     };
 
@@ -38,31 +38,31 @@ internal static class RemedyText
     {
         string[] needed = call.Call switch
         {
-            SuggestedCall.RemoveContainers => ["CONTAINER"],
-            SuggestedCall.RemoveVolume => ["VOLUME"],
-            SuggestedCall.RemoveNetwork or SuggestedCall.RemoveNetworkAndContainers => ["NETWORK"],
-            SuggestedCall.RemoveCheckpoint => ["CHECKPOINT"],
-            SuggestedCall.PullImage => ["IMAGE"],
-            SuggestedCall.LoadImages => ["FILE"],
-            SuggestedCall.ImportImage => ["FILE", "IMAGE"],
+            RemedyCallKind.RemoveContainers => ["CONTAINER"],
+            RemedyCallKind.RemoveVolume => ["VOLUME"],
+            RemedyCallKind.RemoveNetwork or RemedyCallKind.RemoveNetworkAndContainers => ["NETWORK"],
+            RemedyCallKind.RemoveCheckpoint => ["CHECKPOINT"],
+            RemedyCallKind.PullImage => ["IMAGE"],
+            RemedyCallKind.LoadImages => ["FILE"],
+            RemedyCallKind.ImportImage => ["FILE", "IMAGE"],
             _ => [],
         };
         return needed.Skip(call.Arguments.Count);
     }
 
-    private static string Flag(SuggestedOption option) => option switch
+    private static string Flag(RemedyOptionKind option) => option switch
     {
-        SuggestedOption.Name => "--name",
-        SuggestedOption.Force => "--force",
-        SuggestedOption.Root => "--root",
-        SuggestedOption.Network => "--network",
-        SuggestedOption.IpAddress => "--ip",
-        SuggestedOption.IgnoreStaticIp => "--ignore-static-ip",
-        SuggestedOption.MacAddress => "--mac-address",
-        SuggestedOption.IgnoreStaticMac => "--ignore-static-mac",
-        SuggestedOption.Subnet => "--subnet",
-        SuggestedOption.Publish => "--publish",
-        SuggestedOption.Format => "--format",
+        RemedyOptionKind.Name => "--name",
+        RemedyOptionKind.Force => "--force",
+        RemedyOptionKind.Root => "--root",
+        RemedyOptionKind.Network => "--network",
+        RemedyOptionKind.IpAddress => "--ip",
+        RemedyOptionKind.IgnoreStaticIp => "--ignore-static-ip",
+        RemedyOptionKind.MacAddress => "--mac-address",
+        RemedyOptionKind.IgnoreStaticMac => "--ignore-static-mac",
+        RemedyOptionKind.Subnet => "--subnet",
+        RemedyOptionKind.Publish => "--publish",
+        RemedyOptionKind.Format => "--format",
         _ => throw new ArgumentOutOfRangeException(nameof(option), option, null),
     };
 }

@@ -32,7 +32,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         var seen = new HashSet<string>();
         while (tar.Next() is { } header)
         {
-            _entry = ArchiveEntryName.Validate(header, archive, limits);
+            _entry = EntryNameValidator.Validate(header, archive, limits);
             if (_entry.Length == 0 && header.Type == TarEntryType.Directory)
                 continue;
             if (seen.Count == 0 && !ArchiveEntryNames.IsFile(_entry) && !ArchiveEntryNames.IsFolder(_entry)
@@ -80,7 +80,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         {
             throw new ArchiveException(
                 archive,
-                _entry is null ? null : ArchiveEntryName.Shown(e.Entry ?? _entry),
+                _entry is null ? null : EntryNameValidator.Shown(e.Entry ?? _entry),
                 $"tar, offset {e.Offset}: {e.Why}",
                 e)
             { Remedy = Damaged };
@@ -91,10 +91,10 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         }
         catch (IOException e)
         {
-            var target = FileFailure.IsFull(e) ? "" : $" into {folder}";
-            throw new StasisException($"unpacking archive {archive}{target}: {FileFailure.Why(e)}", e)
+            var target = FileErrorText.IsFull(e) ? "" : $" into {folder}";
+            throw new StasisException($"unpacking archive {archive}{target}: {FileErrorText.Why(e)}", e)
             {
-                Remedy = FileFailure.Remedy(e, folder),
+                Remedy = FileErrorText.Remedy(e, folder),
             };
         }
     }

@@ -25,7 +25,7 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
     {
         using var root = RootedPath.Open(folder);
         foreach (var entry in Jsons.Where(entry => root.Stat(entry) is not null))
-            ArchiveJson.Check(archive, entry, ReadAll(root, entry), limits);
+            StrictJsonReader.Check(archive, entry, ReadAll(root, entry), limits);
         if (root.Stat(ArchiveEntryNames.EtcChanges) is not null)
             CheckEtcChanges(ReadAll(root, ArchiveEntryNames.EtcChanges));
         if (root.Stat(ArchiveEntryNames.DeletedFiles) is not null)
@@ -53,27 +53,27 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
     private void CheckEtcChanges(byte[] json)
     {
         var type = EngineJson.Default.DictionaryStringString;
-        foreach (var (file, text) in ArchiveJson.Read(archive, ArchiveEntryNames.EtcChanges, json, type, limits))
+        foreach (var (file, text) in StrictJsonReader.Read(archive, ArchiveEntryNames.EtcChanges, json, type, limits))
         {
             if (text is null)
                 throw new ArchiveException(
-                    archive, ArchiveEntryNames.EtcChanges, $"the text of \"{ArchiveEntryName.Shown(file)}\" is null");
+                    archive, ArchiveEntryNames.EtcChanges, $"the text of \"{EntryNameValidator.Shown(file)}\" is null");
         }
     }
 
     private void CheckDeleted(byte[] json)
     {
-        foreach (var path in ArchiveJson.Read(archive, ArchiveEntryNames.DeletedFiles, json, EngineJson.Default.StringArray, limits))
+        foreach (var path in StrictJsonReader.Read(archive, ArchiveEntryNames.DeletedFiles, json, EngineJson.Default.StringArray, limits))
         {
             // JSON can have a null in the list.
             if (path is null || path.Contains('\0', StringComparison.Ordinal) || path.Trim('/') is "" or ".")
                 throw new ArchiveException(
                     archive,
                     ArchiveEntryNames.DeletedFiles,
-                    $"{(path is null ? "null" : $"\"{ArchiveEntryName.Shown(path)}\"")} is no path that could have been deleted");
+                    $"{(path is null ? "null" : $"\"{EntryNameValidator.Shown(path)}\"")} is no path that could have been deleted");
             if (path.Split('/').Contains(".."))
                 throw new ArchiveException(
-                    archive, ArchiveEntryNames.DeletedFiles, $"\"{ArchiveEntryName.Shown(path)}\" climbs out with \"..\"");
+                    archive, ArchiveEntryNames.DeletedFiles, $"\"{EntryNameValidator.Shown(path)}\" climbs out with \"..\"");
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
             throw new ArchiveException(
                 archive,
                 entry,
-                e.Entry is null ? e.Message : $"tar, offset {e.Offset}: entry {ArchiveEntryName.Shown(e.Entry)}: {e.Why}",
+                e.Entry is null ? e.Message : $"tar, offset {e.Offset}: entry {EntryNameValidator.Shown(e.Entry)}: {e.Why}",
                 e);
         }
     }
@@ -117,13 +117,13 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
             throw tar.Corrupt($"it has {content.Size} bytes: more than {limits.MaxSize} are refused");
         if (content.Name.Span[0] == '/')
             throw tar.Corrupt("its name is absolute");
-        if (TarNames.HasParentPart(content.Name.Span))
+        if (TarNameParts.HasParentPart(content.Name.Span))
             throw tar.Corrupt("its name climbs out with \"..\"");
-        if (content.Type != TarEntryType.Directory && TarNames.IsFolderItself(content.Name.Span))
+        if (content.Type != TarEntryType.Directory && TarNameParts.IsFolderItself(content.Name.Span))
             throw tar.Corrupt("has the name of a folder, and is none");
         if (content.Type is TarEntryType.Symlink or TarEntryType.Hardlink && content.LinkName.Length == 0)
             throw tar.Corrupt("a link to nothing");
-        if (content.Type == TarEntryType.Hardlink && (content.LinkName.Span[0] == '/' || TarNames.HasParentPart(content.LinkName.Span)))
+        if (content.Type == TarEntryType.Hardlink && (content.LinkName.Span[0] == '/' || TarNameParts.HasParentPart(content.LinkName.Span)))
             throw tar.Corrupt("a hard link to what is outside");
         var name = Normal(content.NameText);
         if (links.Count > 0 && FoldersAbove(name).FirstOrDefault(links.Contains) is { } through)

@@ -55,9 +55,9 @@ internal sealed class ArchiveWriter : IDisposable
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
             throw Directory.Exists(folder)
-                ? new StasisException($"cannot write archive {target}: {(e as LinuxException)?.Errno.Describe() ?? FileFailure.Why(e)}", e)
+                ? new StasisException($"cannot write archive {target}: {(e as LinuxException)?.Errno.Describe() ?? FileErrorText.Why(e)}", e)
                 {
-                    Remedy = FileFailure.Remedy(e, folder) ?? "give another path",
+                    Remedy = FileErrorText.Remedy(e, folder) ?? "give another path",
                 }
                 : new StasisException($"cannot write archive {target}: there is no folder {folder}", e)
                 {
@@ -133,7 +133,7 @@ internal sealed class ArchiveWriter : IDisposable
         var total = _entries.Sum(e => e.Source is null ? 0 : new FileInfo(e.Source).Length);
         if (_file is null)
         {
-            using var output = new HashingStream(StandardStream.Output);
+            using var output = new HashingWriteStream(StandardStream.Output);
             WriteEntries(output, total, progress, cancellation);
             Digest = output.Digest();
             return;
@@ -202,13 +202,13 @@ internal sealed class ArchiveWriter : IDisposable
         {
             if (_file is null)
                 throw new StasisException(
-                    $"writing the archive to standard output: {(e as LinuxException)?.Errno.Describe() ?? FileFailure.Why(e)}", e)
+                    $"writing the archive to standard output: {(e as LinuxException)?.Errno.Describe() ?? FileErrorText.Why(e)}", e)
                 {
-                    Remedy = FileFailure.IsFull(e) ? "make room where standard output goes to" : null,
+                    Remedy = FileErrorText.IsFull(e) ? "make room where standard output goes to" : null,
                 };
-            throw new StasisException($"writing archive {_target}: {FileFailure.Why(e)}", e)
+            throw new StasisException($"writing archive {_target}: {FileErrorText.Why(e)}", e)
             {
-                Remedy = FileFailure.Remedy(e, Path.GetDirectoryName(Path.GetFullPath(_target))!),
+                Remedy = FileErrorText.Remedy(e, Path.GetDirectoryName(Path.GetFullPath(_target))!),
             };
         }
     }

@@ -46,7 +46,7 @@ internal sealed class EntryBudget(string archive, Func<long> length, ArchiveLimi
         ArchiveException TooLong(string limit, string remedy) => new(
             archive,
             tar,
-            $"its sparse files up to {ArchiveEntryName.Shown(name)} have {_sparse} bytes with their holes: {limit}")
+            $"its sparse files up to {EntryNameValidator.Shown(name)} have {_sparse} bytes with their holes: {limit}")
         {
             Remedy = remedy,
         };

@@ -42,7 +42,7 @@ internal sealed class JsonShape(string archive, string entry)
         var name = reader.GetString()!;
         if (!level.Names!.Add(name))
             throw new ArchiveException(
-                archive, entry, $"the name {ArchiveEntryName.Shown(name)} is there twice (byte {reader.TokenStartIndex})");
+                archive, entry, $"the name {EntryNameValidator.Shown(name)} is there twice (byte {reader.TokenStartIndex})");
         level.Name = name;
         Count(level);
     }
@@ -84,7 +84,7 @@ internal sealed class JsonShape(string archive, string entry)
         var path = "";
         foreach (var level in _levels.Skip(skip).Reverse())
             path += level.Names is null ? "[]" : $"{(path.Length > 0 ? "." : "")}{level.Name}";
-        return path.Length > 0 ? ArchiveEntryName.Shown(path) : "it";
+        return path.Length > 0 ? EntryNameValidator.Shown(path) : "it";
     }
 
     private ArchiveException TooMuch(string why) => new(archive, entry, why)

@@ -33,7 +33,7 @@ public sealed partial class CheckpointManager
     {
         CheckpointRequirements.RequireValid(options);
         var recipients = AgeKeyFiles.ReadRecipients(options.Encrypt);
-        using var container = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Checkpoint, cancellationToken);
+        using var container = await _engine.Containers.LockAsync(nameOrId, TransitionVerb.Checkpoint, cancellationToken);
         return await new CheckpointOperation(container, options, recipients, progress).RunAsync(cancellationToken);
     }
 
@@ -56,7 +56,7 @@ public sealed partial class CheckpointManager
     {
         CheckpointRequirements.RequireValid(options);
         _ = AgeKeyFiles.ReadRecipients(options.Encrypt);
-        using var container = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Checkpoint, cancellationToken);
+        using var container = await _engine.Containers.LockAsync(nameOrId, TransitionVerb.Checkpoint, cancellationToken);
         return await CheckpointPreflight.LookAsync(container, options, cancellationToken);
     }
 }

@@ -85,7 +85,7 @@ public sealed partial class CheckpointManager
         CancellationToken cancellationToken = default)
     {
         // A policy that can't be read is known before the container is checkpointed.
-        _ = ImportPolicy.Load(copies.Restore.Trust.Allow, copies.Restore.Trust.Policy);
+        _ = ImportPermissions.Load(copies.Restore.Trust.Allow, copies.Restore.Trust.Policy);
         copies = WithNames(copies, _engine.Containers.Get(nameOrId).Name);
         RequireFree(copies);
         // Should this process die before a copy uses the checkpoint, the staging folder has the next command look for it.

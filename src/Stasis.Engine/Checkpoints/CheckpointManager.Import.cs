@@ -30,7 +30,7 @@ public sealed partial class CheckpointManager
         if (tag is not null)
             RequireTag(tag);
         trust ??= new ArchiveTrustOptions();
-        var access = ImportAccess.Read(archive, trust, ImportPolicy.Load(trust.Allow, trust.Policy));
+        var access = ArchiveKeyLoader.Read(archive, trust, ImportPermissions.Load(trust.Allow, trust.Policy));
         var opener = new CheckpointOpener(_engine, archive, access, OpenPurpose.Complete, progress);
         using var opened = await opener.OpenAsync(cancellationToken);
         var dump = DumpedContainer.Read(opened.Folder, archive.DisplayName);

@@ -63,7 +63,7 @@ public sealed partial class CheckpointManager
     /// <exception cref="InUseException">A container uses it, or is being made from it. Nothing was changed.</exception>
     public void Remove(StoredCheckpoint checkpoint)
     {
-        using var room = DiskReserve.Use(_engine.Layout);
+        using var room = RemovalReserve.Use(_engine.Layout);
         _engine.CheckpointStore.Remove(checkpoint.Id);
     }
 

@@ -28,10 +28,10 @@ public sealed partial class CheckpointManager
         CancellationToken cancellationToken = default)
     {
         trust ??= new ArchiveTrustOptions();
-        var policy = ImportPolicy.Load(trust.Allow, trust.Policy);
-        var access = ImportAccess.Read(archive, trust, policy);
+        var policy = ImportPermissions.Load(trust.Allow, trust.Policy);
+        var access = ArchiveKeyLoader.Read(archive, trust, policy);
         using var staging = StagingFolder.Create(_engine.Layout);
-        var checkpoint = new CheckpointFolder(staging.Path);
+        var checkpoint = new CheckpointEntryPaths(staging.Path);
         return await Task.Run(
             () =>
             {
@@ -43,20 +43,20 @@ public sealed partial class CheckpointManager
 
     private static UnpackedArchive Unpack(
         CheckpointSource.Archive archive,
-        ArchiveAccess access,
-        CheckpointFolder checkpoint,
+        ArchiveReadSettings access,
+        CheckpointEntryPaths checkpoint,
         IProgress<OperationProgress>? progress,
         CancellationToken cancellation)
     {
         return archive is CheckpointSource.ArchiveStream(var content)
-            ? ArchiveReader.Unpack(archive.DisplayName, content, access, checkpoint.Path, Report, cancellation)
-            : ArchiveReader.Unpack(archive.DisplayName, access, checkpoint.Path, Report, cancellation);
+            ? ArchiveUnpacker.Unpack(archive.DisplayName, content, access, checkpoint.Path, Report, cancellation)
+            : ArchiveUnpacker.Unpack(archive.DisplayName, access, checkpoint.Path, Report, cancellation);
 
         void Report((long Done, long? Total) read) => progress?.Report(new OperationProgress("reading archive", read.Done, read.Total));
     }
 
     private List<Finding> Vet(
-        string title, ArchiveTrustOptions trust, ImportPolicy policy, CheckpointFolder checkpoint, UnpackedArchive unpacked)
+        string title, ArchiveTrustOptions trust, ImportPermissions policy, CheckpointEntryPaths checkpoint, UnpackedArchive unpacked)
     {
         var (config, spec) = DumpedContainer.Read(checkpoint, title);
         var isOwn = _engine.LocalArchives.Contains(unpacked.Digest);

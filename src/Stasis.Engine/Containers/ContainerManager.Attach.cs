@@ -12,7 +12,7 @@ public sealed partial class ContainerManager
     /// </summary>
     /// <exception cref="InvalidStateException">The container is not running.</exception>
     public Task<int> AttachAsync(string nameOrId, AttachOptions options, CancellationToken cancellationToken = default) =>
-        RunAttachedAsync(nameOrId, ContainerVerb.Attach, options, cancellationToken);
+        RunAttachedAsync(nameOrId, TransitionVerb.Attach, options, cancellationToken);
 
     /// <summary>
     /// Starts a container with the caller's stdio attached, and returns its exit code; attaches to a container that runs already.
@@ -27,10 +27,10 @@ public sealed partial class ContainerManager
     /// <param name="cancellationToken">A cancelled call ends the attachment. A container that has started runs on.</param>
     public Task<int> StartAttachedAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellationToken = default) =>
         RunAttachedAsync(
-            nameOrId, discardCheckpoint ? ContainerVerb.StartAnew : ContainerVerb.Start, new AttachOptions(), cancellationToken);
+            nameOrId, discardCheckpoint ? TransitionVerb.StartAnew : TransitionVerb.Start, new AttachOptions(), cancellationToken);
 
     private async Task<int> RunAttachedAsync(
-        string nameOrId, ContainerVerb verb, AttachOptions options, CancellationToken cancellationToken)
+        string nameOrId, TransitionVerb verb, AttachOptions options, CancellationToken cancellationToken)
     {
         var keys = DetachKeys.Parse(options.DetachKeys);
         AttachedStdio? stdio = null;
@@ -45,7 +45,7 @@ public sealed partial class ContainerManager
                 var input = container.Container.Config.Stdin == true && !options.NoStdin;
                 if (!tty && options.SignalProxy)
                     signals = new SignalProxy();
-                if (Transitions.Require(verb, container.Container) && verb != ContainerVerb.Attach)
+                if (Transitions.Require(verb, container.Container) && verb != TransitionVerb.Attach)
                     await StartAsync(container, AttachAsync, cancellationToken);
                 else
                     await AttachAsync();

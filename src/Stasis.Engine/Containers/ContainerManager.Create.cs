@@ -21,8 +21,8 @@ public sealed partial class ContainerManager
         var image = _engine.Images.Find(options.Image) ?? await _engine.Images.PullAsync(options.Image, null, cancellationToken);
         while (true)
         {
-            var name = options.Name ?? ContainerNames.Generate(_engine.ContainerStore.IsNameTaken);
-            var blueprint = ContainerBlueprint.Build(options, image, ContainerNames.NewId(), name, _engine.Layout, _engine.Options);
+            var name = options.Name ?? ContainerNameGenerator.Generate(_engine.ContainerStore.IsNameTaken);
+            var blueprint = ContainerBlueprint.Build(options, image, ContainerNameGenerator.NewId(), name, _engine.Layout, _engine.Options);
             try
             {
                 var container = new Container(blueprint.Config, blueprint.Spec, new ContainerState()) { Layers = image.Layers };

@@ -11,7 +11,7 @@ public sealed partial class ContainerManager
     private static readonly HashSet<string> EngineFiles =
     [
         "/dev", "/etc/hostname", "/etc/hosts", "/etc/mtab", "/etc/resolv.conf", "/proc", "/run", "/run/.containerenv",
-        ContainerIdentity.Folder, ContainerIdentity.Folder + "/identity.json", "/run/notify", "/run/podman-init", "/run/secrets", "/sys",
+        IdentityFile.Folder, IdentityFile.Folder + "/identity.json", "/run/notify", "/run/podman-init", "/run/secrets", "/sys",
     ];
 
     /// <summary>
@@ -25,7 +25,7 @@ public sealed partial class ContainerManager
         var changes = new List<FileChange>();
         if (Directory.Exists(_engine.Layout.Container(container.Id).Upper))
         {
-            using var folder = OverlayFolder.Open(_engine.Layout.ChangedLayers(container));
+            using var folder = MergedLayerFolder.Open(_engine.Layout.ChangedLayers(container));
             Compare(folder, [], isNew: false, new LowerLayersView(_engine.Layout.ImageLayers(container)), changes);
         }
         return changes;
@@ -36,7 +36,7 @@ public sealed partial class ContainerManager
     /// <param name="isNew">The folder hides the image's folder of the same path, if there is one.</param>
     /// <param name="image">The image's layers.</param>
     /// <param name="changes">Receives the changes.</param>
-    private static void Compare(OverlayFolder folder, byte[] path, bool isNew, LowerLayersView image, List<FileChange> changes)
+    private static void Compare(MergedLayerFolder folder, byte[] path, bool isNew, LowerLayersView image, List<FileChange> changes)
     {
         var names = folder.Names();
         if (isNew)

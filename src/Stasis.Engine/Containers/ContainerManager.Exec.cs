@@ -19,7 +19,7 @@ public sealed partial class ContainerManager
         if (options.Command is [])
             throw new StasisException("must provide a non-empty command to start an exec session: invalid argument");
         // The lock is held only until the command runs. So no command begins while the container is being checkpointed.
-        var container = await LockAsync(nameOrId, ContainerVerb.Exec, cancellationToken);
+        var container = await LockAsync(nameOrId, TransitionVerb.Exec, cancellationToken);
         // Not earlier: a signal can end a caller that waits for the lock.
         using var signals = options.Tty || options.Detach ? null : new SignalProxy();
         ExecSession session;

@@ -10,7 +10,7 @@ public sealed partial class ContainerManager
     /// </summary>
     public async Task KillAsync(string nameOrId, int signal, CancellationToken cancellationToken = default)
     {
-        using var container = await LockAsync(nameOrId, ContainerVerb.Kill, cancellationToken);
+        using var container = await LockAsync(nameOrId, TransitionVerb.Kill, cancellationToken);
         await SignalAsync(container, signal, thaw: signal == Sigkill, cancellationToken);
     }
 }

@@ -10,14 +10,14 @@ public sealed partial class ContainerManager
     /// <summary>Freezes the processes of a container.</summary>
     public async Task PauseAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
-        using var container = await LockAsync(nameOrId, ContainerVerb.Pause, cancellationToken);
+        using var container = await LockAsync(nameOrId, TransitionVerb.Pause, cancellationToken);
         await ChangeStatusAsync(container, () => container.Runtime.PauseAsync(container.Id, cancellationToken), ContainerStatus.Paused);
     }
 
     /// <summary>Lets the processes of a paused container run again.</summary>
     public async Task UnpauseAsync(string nameOrId, CancellationToken cancellationToken = default)
     {
-        using var container = await LockAsync(nameOrId, ContainerVerb.Unpause, cancellationToken);
+        using var container = await LockAsync(nameOrId, TransitionVerb.Unpause, cancellationToken);
         await ChangeStatusAsync(container, () => container.Runtime.ResumeAsync(container.Id, cancellationToken), ContainerStatus.Running);
     }
 

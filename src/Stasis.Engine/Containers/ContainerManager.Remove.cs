@@ -14,8 +14,8 @@ public sealed partial class ContainerManager
     /// </summary>
     public async Task RemoveAsync(string nameOrId, bool force = false, CancellationToken cancellationToken = default)
     {
-        using var room = DiskReserve.Use(_engine.Layout);
-        using var container = await LockAsync(nameOrId, force ? ContainerVerb.ForceRemove : ContainerVerb.Remove, cancellationToken);
+        using var room = RemovalReserve.Use(_engine.Layout);
+        using var container = await LockAsync(nameOrId, force ? TransitionVerb.ForceRemove : TransitionVerb.Remove, cancellationToken);
         if (container.State.IsAlive)
             await KillAndRecordAsync(container, keep: true);
         await RemoveAsync(container);
@@ -49,7 +49,7 @@ public sealed partial class ContainerManager
     {
         await ContainerTeardown.RunAsync(container, isLast: true);
         FaultPoint.Hit("remove.torn-down");
-        ContainerFiles.Remove(container);
+        ContainerDirectoryRemoval.Remove(container);
         FaultPoint.Hit("remove.files-gone");
         ReleaseCheckpoints(container);
         var volumes = container.Container.Config.NamedVolumes ?? [];

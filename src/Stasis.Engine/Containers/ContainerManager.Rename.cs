@@ -11,7 +11,7 @@ public sealed partial class ContainerManager
     public async Task RenameAsync(string nameOrId, string newName, CancellationToken cancellationToken = default)
     {
         ObjectName.Require("container", newName);
-        using var container = await LockAsync(nameOrId, ContainerVerb.Rename, cancellationToken);
+        using var container = await LockAsync(nameOrId, TransitionVerb.Rename, cancellationToken);
         container.Rename(newName);
     }
 }

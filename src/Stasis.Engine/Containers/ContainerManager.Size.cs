@@ -10,13 +10,13 @@ public sealed partial class ContainerManager
     {
         if (!Directory.Exists(_engine.Layout.Container(container.Id).Upper))
             return new ContainerSize(0, _engine.Images.SizeOfLayers(container.Layers));
-        using var folder = OverlayFolder.Open(_engine.Layout.ChangedLayers(container));
+        using var folder = MergedLayerFolder.Open(_engine.Layout.ChangedLayers(container));
         var rw = GetSize(folder, []);
         return new ContainerSize(rw, rw + _engine.Images.SizeOfLayers(container.Layers));
     }
 
     // A file with several names counts once.
-    private static long GetSize(OverlayFolder folder, HashSet<ulong> seen)
+    private static long GetSize(MergedLayerFolder folder, HashSet<ulong> seen)
     {
         long size = 0;
         foreach (var name in folder.Names())

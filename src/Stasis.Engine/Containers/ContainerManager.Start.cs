@@ -24,7 +24,7 @@ public sealed partial class ContainerManager
     public async Task<Container> StartAsync(string nameOrId, bool discardCheckpoint, CancellationToken cancellationToken = default)
     {
         using var container = await LockAsync(nameOrId, cancellationToken);
-        if (Transitions.Require(discardCheckpoint ? ContainerVerb.StartAnew : ContainerVerb.Start, container.Container))
+        if (Transitions.Require(discardCheckpoint ? TransitionVerb.StartAnew : TransitionVerb.Start, container.Container))
             await StartAsync(container, null, cancellationToken);
         return container.Container;
     }
@@ -46,7 +46,7 @@ public sealed partial class ContainerManager
             CgroupMoveWarmup.Begin();
             await ContainerMounts.MountAsync(container, null, hold: false, cancellationToken);
             FaultPoint.Hit("start.mounted");
-            var spec = NestedMounts.Remove(ContainerRoot.Prepare(container.Container, container.Engine.Layout));
+            var spec = NestedMounts.Remove(ContainerStartPreparation.Prepare(container.Container, container.Engine.Layout));
             container.Save(container.Container with { Spec = spec });
             await ContainerLauncher.CreateAsync(container, cancellationToken);
             FaultPoint.Hit("start.launched");

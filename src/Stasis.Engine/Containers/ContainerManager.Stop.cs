@@ -25,7 +25,7 @@ public sealed partial class ContainerManager
         Container signalled;
         using (var container = await LockAsync(nameOrId, cancellationToken))
         {
-            if (!Transitions.Require(ContainerVerb.Stop, container.Container))
+            if (!Transitions.Require(TransitionVerb.Stop, container.Container))
                 return container.Container;
             signalled = container.Container;
             await SignalAsync(container, (int)(signalled.Config.StopSignal ?? Sigterm), thaw: true, cancellationToken);

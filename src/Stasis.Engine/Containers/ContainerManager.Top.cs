@@ -20,7 +20,7 @@ public sealed partial class ContainerManager
         string nameOrId, IReadOnlyList<string> descriptors, CancellationToken cancellationToken = default)
     {
         var container = Get(nameOrId);
-        Transitions.Require(ContainerVerb.Top, container);
+        Transitions.Require(TransitionVerb.Top, container);
         var columns = string.Join(',', descriptors.Count == 0 ? TopColumns : descriptors);
         // The first process is named even where cgroups can't be read. ps leaves out processes that have ended.
         var processes = string.Join(',', ContainerCgroup.Processes(container).Append(container.State.Pid).Distinct());

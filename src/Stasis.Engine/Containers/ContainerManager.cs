@@ -75,11 +75,11 @@ public sealed partial class ContainerManager
 
     /// <summary>As <see cref="LockAsync(string, CancellationToken)"/>, and requires that the container's state allows the verb.</summary>
     /// <exception cref="InvalidStateException">The state doesn't allow it.</exception>
-    internal async Task<LockedContainer> LockAsync(string nameOrId, ContainerVerb verb, CancellationToken cancellationToken)
+    internal async Task<LockedContainer> LockAsync(string nameOrId, TransitionVerb verb, CancellationToken cancellationToken)
     {
-        if (verb is ContainerVerb.Restart or ContainerVerb.Checkpoint or ContainerVerb.Restore)
+        if (verb is TransitionVerb.Restart or TransitionVerb.Checkpoint or TransitionVerb.Restore)
             await _engine.Command.RequireInstalledAsync(cancellationToken);
-        var locked = await LockAsync(nameOrId, isRemoval: verb == ContainerVerb.ForceRemove, cancellationToken);
+        var locked = await LockAsync(nameOrId, isRemoval: verb == TransitionVerb.ForceRemove, cancellationToken);
         try
         {
             Transitions.Require(verb, locked.Container);

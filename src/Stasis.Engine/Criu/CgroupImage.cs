@@ -15,7 +15,7 @@ internal static class CgroupImage
     /// <exception cref="InvalidDataException">The image is damaged.</exception>
     public static IReadOnlyList<string> ReadNested(string path)
     {
-        if (ImageFile.TryReadFirst(path, ImageKind.Get("cgroup")) is not { } image)
+        if (LocalImageFile.TryReadFirst(path, ImageKind.Get("cgroup")) is not { } image)
             return [];
         var paths = image.Children("sets").SelectMany(set => set.Children("ctls")).Select(member => member.Text("path")).ToHashSet();
         return [.. paths.SelectMany(inner => Ancestors(inner).Where(paths.Contains).Select(outer => inner[(outer.Length + 1)..]))

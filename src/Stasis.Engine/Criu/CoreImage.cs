@@ -21,10 +21,10 @@ internal static class CoreImage
     public static void SetStopped(string images, uint pid, int signal)
     {
         var path = Path.Combine(images, Kind.File(pid));
-        if (ImageFile.TryReadFirst(path, Kind) is not { } core || core.Child("tc") is not { } task)
+        if (LocalImageFile.TryReadFirst(path, Kind) is not { } core || core.Child("tc") is not { } task)
             return;
         var stopped = task.With("task_state", Stopped).With("stop_signo", (ulong)signal);
-        ImageFile.Write(path, Kind, core.With("tc", stopped));
+        LocalImageFile.Write(path, Kind, core.With("tc", stopped));
     }
 
     /// <summary>
@@ -38,17 +38,17 @@ internal static class CoreImage
     {
         foreach (var path in Directory.EnumerateFiles(images, "core-*.img"))
         {
-            if (ImageFile.TryReadFirst(path, Kind) is { } core && core.U32("mtype") == X64
+            if (LocalImageFile.TryReadFirst(path, Kind) is { } core && core.U32("mtype") == X64
                 && core.Child("thread_info") is { } thread && thread.Child("gpregs") is { } registers && IsInterrupted(registers))
             {
                 var again = registers.With("ax", registers.Number("orig_ax")).With("ip", registers.Number("ip") - Instruction);
-                ImageFile.Write(path, Kind, core.With("thread_info", thread.With("gpregs", again)));
+                LocalImageFile.Write(path, Kind, core.With("thread_info", thread.With("gpregs", again)));
             }
         }
     }
 
     private static bool IsInterrupted(ImageRecord registers) =>
-        registers.Number("ax") == Interrupted && RestartedCalls.Numbers.Contains((int)registers.Number("orig_ax"));
+        registers.Number("ax") == Interrupted && SyscallRestartThaw.Numbers.Contains((int)registers.Number("orig_ax"));
 
     /// <summary>
     /// Reads which processor a dump was made on, from the image of its first task; null if there is none. CRIU writes a register set if the
@@ -59,8 +59,8 @@ internal static class CoreImage
     public static DumpedProcessor? ReadProcessor(string images)
     {
         var tree = ImageKind.Get("pstree");
-        if (ImageFile.TryReadFirst(Path.Combine(images, tree.TheFile), tree) is not { } first
-            || ImageFile.TryReadFirst(Path.Combine(images, Kind.File(first.U32("pid"))), Kind) is not { } core)
+        if (LocalImageFile.TryReadFirst(Path.Combine(images, tree.TheFile), tree) is not { } first
+            || LocalImageFile.TryReadFirst(Path.Combine(images, Kind.File(first.U32("pid"))), Kind) is not { } core)
             return null;
         var registers = core.Child("thread_info")?.Child("fpregs")?.Child("xsave");
         return new DumpedProcessor(core.U32("mtype"), registers?.Has("ymmh_space") == true, registers?.Has("zmm_upper") == true);

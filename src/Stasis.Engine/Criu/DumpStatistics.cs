@@ -22,7 +22,7 @@ public sealed record DumpStatistics
 
     /// <summary>Reads the stats-dump that CRIU left in its work directory; null if it left none.</summary>
     internal static DumpStatistics? Read(string workDirectory) =>
-        ImageFile.TryReadFirst(Path.Combine(workDirectory, "stats-dump"), ImageKind.Statistics)?.Child("dump") is { } dump
+        LocalImageFile.TryReadFirst(Path.Combine(workDirectory, "stats-dump"), ImageKind.Statistics)?.Child("dump") is { } dump
             ? new DumpStatistics
             {
                 FreezingTime = dump.U32("freezing_time"),

@@ -74,10 +74,10 @@ internal static class FilesImage
                 (files[i], isChanged) = (changed, true);
         }
         if (isChanged)
-            ImageFile.Write(PathIn(images), Kind, files);
+            LocalImageFile.Write(PathIn(images), Kind, files);
     }
 
-    private static List<ImageRecord> Read(string images) => File.Exists(PathIn(images)) ? ImageFile.Read(PathIn(images), Kind) : [];
+    private static List<ImageRecord> Read(string images) => File.Exists(PathIn(images)) ? LocalImageFile.Read(PathIn(images), Kind) : [];
 
     private static string PathIn(string images) => Path.Combine(images, Kind.TheFile);
 }

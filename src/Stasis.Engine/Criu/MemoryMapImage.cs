@@ -22,7 +22,7 @@ internal static class MemoryMapImage
     /// <exception cref="InvalidDataException">The file is damaged, or not of that kind.</exception>
     public static List<MemoryMapping> Read(string path) =>
     [
-        .. ImageFile.Read(path, ImageKind.Get("mm-"))[0].Children("vmas")
+        .. LocalImageFile.Read(path, ImageKind.Get("mm-"))[0].Children("vmas")
             .Select(vma => new MemoryMapping(vma.Number("start"), vma.Number("end"), vma.Number("flags"), vma.Number("madv"))),
     ];
 }

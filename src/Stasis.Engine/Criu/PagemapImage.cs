@@ -39,7 +39,7 @@ internal sealed record PagemapImage(uint PagesId, IReadOnlyList<PagemapEntry> En
     /// <exception cref="InvalidDataException">The file is damaged, or not of that kind.</exception>
     public static PagemapImage Read(string path)
     {
-        var records = ImageFile.Read(path, Kind);
+        var records = LocalImageFile.Read(path, Kind);
         var entries = new PagemapEntry[records.Count - 1];
         for (var i = 0; i < entries.Length; i++)
             entries[i] = Parse(records[i + 1]);

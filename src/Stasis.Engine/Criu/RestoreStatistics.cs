@@ -20,7 +20,7 @@ public sealed record RestoreStatistics
 
     /// <summary>Reads the stats-restore that CRIU left in its work directory; null if it left none.</summary>
     internal static RestoreStatistics? Read(string workDirectory) =>
-        ImageFile.TryReadFirst(Path.Combine(workDirectory, "stats-restore"), ImageKind.Statistics)?.Child("restore") is { } restore
+        LocalImageFile.TryReadFirst(Path.Combine(workDirectory, "stats-restore"), ImageKind.Statistics)?.Child("restore") is { } restore
             ? new RestoreStatistics
             {
                 PagesCompared = restore.Number("pages_compared"),

@@ -17,15 +17,15 @@ internal static class TaskIdsImage
     public static void UnifyTimeNamespace(string images)
     {
         var tree = ImageKind.Get("pstree");
-        if (ImageFile.TryReadFirst(Path.Combine(images, tree.TheFile), tree) is not { } first
+        if (LocalImageFile.TryReadFirst(Path.Combine(images, tree.TheFile), tree) is not { } first
             || TryRead(images, first.U32("pid")) is not { } own || !own.Has(TimeNamespace))
             return;
         foreach (var path in Directory.EnumerateFiles(images, "ids-*.img"))
         {
-            if (ImageFile.TryReadFirst(path, Kind) is { } ids && ids.Has(TimeNamespace) && ids.U32(TimeNamespace) != own.U32(TimeNamespace))
-                ImageFile.Write(path, Kind, ids.With(TimeNamespace, own.U32(TimeNamespace)));
+            if (LocalImageFile.TryReadFirst(path, Kind) is { } ids && ids.Has(TimeNamespace) && ids.U32(TimeNamespace) != own.U32(TimeNamespace))
+                LocalImageFile.Write(path, Kind, ids.With(TimeNamespace, own.U32(TimeNamespace)));
         }
     }
 
-    private static ImageRecord? TryRead(string images, uint pid) => ImageFile.TryReadFirst(Path.Combine(images, Kind.File(pid)), Kind);
+    private static ImageRecord? TryRead(string images, uint pid) => LocalImageFile.TryReadFirst(Path.Combine(images, Kind.File(pid)), Kind);
 }

@@ -19,11 +19,11 @@ internal sealed class UtsImage
 
     /// <summary>Reads the image; null if there is no such file.</summary>
     /// <exception cref="InvalidDataException">The file is damaged, or not of that kind.</exception>
-    public static UtsImage? Read(string path) => ImageFile.TryReadFirst(path, Kind) is { } record ? new UtsImage(record) : null;
+    public static UtsImage? Read(string path) => LocalImageFile.TryReadFirst(path, Kind) is { } record ? new UtsImage(record) : null;
 
     /// <summary>The same names with another hostname. Fields that Stasis doesn't know stay.</summary>
     public UtsImage WithNodename(string nodename) => new(_record.With("nodename", nodename));
 
     /// <summary>Atomically replaces the file.</summary>
-    public void Write(string path) => ImageFile.Write(path, Kind, _record);
+    public void Write(string path) => LocalImageFile.Write(path, Kind, _record);
 }

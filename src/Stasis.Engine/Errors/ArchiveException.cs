@@ -24,7 +24,7 @@ public sealed class ArchiveException : StasisException
     /// <summary>The archive can't be opened.</summary>
     internal static ArchiveException CantOpen(string archive, string wanted, Exception inner)
     {
-        var why = Directory.Exists(archive) ? $"it is a folder, not {wanted}" : FileFailure.Why(inner);
+        var why = Directory.Exists(archive) ? $"it is a folder, not {wanted}" : FileErrorText.Why(inner);
         return new ArchiveException(archive, null, why, inner) { Remedy = "check the path" };
     }
 }

@@ -17,7 +17,7 @@ public sealed class Remedy
 
     /// <summary>A remedy that is words alone.</summary>
     [return: NotNullIfNotNull(nameof(words))]
-    public static implicit operator Remedy?(string? words) => words is null ? null : new Remedy([new RemedyText(words)]);
+    public static implicit operator Remedy?(string? words) => words is null ? null : new Remedy([new RemedyLiteral(words)]);
 
     /// <summary>The text for a program that shows the remedy as the library words it.</summary>
     [return: NotNullIfNotNull(nameof(remedy))]
@@ -71,7 +71,7 @@ public sealed class Remedy
         private void EndWords()
         {
             if (_words.Length > 0)
-                _parts.Add(new RemedyText(_words.ToString()));
+                _parts.Add(new RemedyLiteral(_words.ToString()));
             _words.Clear();
         }
     }

@@ -1,7 +1,7 @@
 namespace Stasis.Engine.Errors;
 
 /// <summary>
-/// A part of a <see cref="Remedy"/>: <see cref="RemedyText"/>, a <see cref="RemedyCall"/> or a
+/// A part of a <see cref="Remedy"/>: <see cref="RemedyLiteral"/>, a <see cref="RemedyCall"/> or a
 /// <see cref="RemedyOption"/>.
 /// </summary>
 public abstract record RemedyPart

@@ -38,7 +38,7 @@ internal static class KeyFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StasisException(
-                $"{what} {path}: {(Directory.Exists(path) ? "it is a folder" : FileFailure.Why(e))}", e)
+                $"{what} {path}: {(Directory.Exists(path) ? "it is a folder" : FileErrorText.Why(e))}", e)
             { Remedy = "check the path" };
         }
     }

@@ -40,7 +40,7 @@ internal static class CriuSelfTest
         echo -n $(((dumped - begun) / 1000000)) $((($(now) - dumped) / 1000000)) >"$images/times"
         """;
 
-    public static async Task<CriuProof> RunAsync(string criu, CancellationToken cancellation)
+    public static async Task<CriuSelfTestResult> RunAsync(string criu, CancellationToken cancellation)
     {
         var images = Directory.CreateTempSubdirectory("stasis-proof-").FullName;
         try
@@ -48,7 +48,7 @@ internal static class CriuSelfTest
             var exitCode = await RunScriptAsync(criu, images, cancellation);
             var times = Path.Combine(images, "times");
             if (exitCode == 0 && File.Exists(times) && File.ReadAllText(times).Split(' ') is [var dump, var restore])
-                return new CriuProof(true, Milliseconds(dump), Milliseconds(restore), null);
+                return new CriuSelfTestResult(true, Milliseconds(dump), Milliseconds(restore), null);
             var silent = exitCode is null ? $"it did not end within {TimeLimit.TotalSeconds} s" : "it could not be started";
             return Failed(FirstError(images) ?? silent);
         }
@@ -105,7 +105,7 @@ internal static class CriuSelfTest
 
     private static long Milliseconds(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    private static CriuProof Failed(string error) => new(false, 0, 0, error);
+    private static CriuSelfTestResult Failed(string error) => new(false, 0, 0, error);
 
     private static string? FirstError(string images) =>
         Logs.SelectMany(log => CriuLog.ErrorLines(Path.Combine(images, log))).FirstOrDefault();

@@ -54,7 +54,7 @@ internal sealed partial record Dependency
         new()
         {
             Name = "conmon",
-            Places = Conmon.SearchPaths,
+            Places = ConmonAccess.SearchPaths,
             Required = true,
             Least = (new Version(2, 1), "older ones have not been tried"),
             Consequence = "containers",
@@ -114,12 +114,12 @@ internal sealed partial record Dependency
         new()
         {
             Name = "seccomp.json",
-            Places = CreateSeccomp.Places,
+            Places = SeccompFilterBuilder.Places,
             Package = "golang-github-containers-common",
             VersionArgument = null,
             Consequence = "new containers, unless with --security-opt seccomp=unconfined or a profile of your own",
         },
-        new() { Name = "catatonit", Places = CreateMounts.InitSearchPaths, Consequence = "run --init" },
+        new() { Name = "catatonit", Places = ContainerSpecMounts.InitSearchPaths, Consequence = "run --init" },
     ];
 
     public async Task<HostFinding> FindAsync(string searchPath, Distribution distribution, CancellationToken cancellation)

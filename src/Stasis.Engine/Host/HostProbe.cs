@@ -22,7 +22,7 @@ public static class HostProbe
             Distribution = distribution.Name,
             Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
             Parts = parts,
-            Features = HostFeature.ProbeAll(options.Runtime),
+            Features = HostFeatureProbe.ProbeAll(options.Runtime),
             Proof = prove && criu.Path is { } program ? await CriuSelfTest.RunAsync(program, cancellation) : null,
         };
     }

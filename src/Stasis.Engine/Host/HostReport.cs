@@ -14,7 +14,7 @@ public sealed record HostReport
     /// <summary>What the kernel, and the way it is set up, can do.</summary>
     public required IReadOnlyList<HostFinding> Features { get; init; }
     /// <summary>A process really dumped and restored; null if that was not asked for, or there is no CRIU to do it.</summary>
-    public CriuProof? Proof { get; init; }
+    public CriuSelfTestResult? Proof { get; init; }
 
     /// <summary>
     /// Whether containers can be checkpointed and restored: nothing required is missing, and the proof, if there was
@@ -28,5 +28,5 @@ public sealed record HostReport
     /// CAP_SYS_RESOURCE.
     /// </summary>
     public bool CanCheckpointOtherUsers =>
-        CanCheckpoint && Features.All(finding => finding.Sufficient || finding.Name != HostFeature.SysResource);
+        CanCheckpoint && Features.All(finding => finding.Sufficient || finding.Name != HostFeatureProbe.SysResource);
 }

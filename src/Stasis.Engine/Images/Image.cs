@@ -42,7 +42,7 @@ public sealed record Image
     public bool IsCheckpoint => Annotations.ContainsKey(CheckpointRuntime);
 
     /// <summary>What a container of it runs, and how (OCI image config: <c>config</c>).</summary>
-    public required ImageConfig Config { get; init; }
+    public required ImageExecutionConfig Config { get; init; }
 
     /// <summary>The whole OCI image configuration, for <c>image inspect</c>.</summary>
     public JsonElement Raw { get; init; }

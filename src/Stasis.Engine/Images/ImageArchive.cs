@@ -30,7 +30,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         {
             if (path != "-" && !System.IO.Path.Exists(path))
                 throw ArchiveException.CantOpen(path, "an archive of images", e);
-            throw new ArchiveException(path, null, FileFailure.Why(e), e) { Remedy = FileFailure.Remedy(e, staging.Path) };
+            throw new ArchiveException(path, null, FileErrorText.Why(e), e) { Remedy = FileErrorText.Remedy(e, staging.Path) };
         }
         catch (JsonException e)
         {
@@ -63,7 +63,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
             return false;
         using var file = OpenFile(path);
         using var read = CompressionStreams.OpenRead(file);
-        return read is not DecompressionStream;
+        return read is not DecompressionErrorStream;
     }
 
     private static FileStream OpenFile(string path) =>
@@ -97,7 +97,7 @@ internal sealed record ImageArchive(string Path, IReadOnlyList<ImageSource> Imag
         return OfIndex("oci-archive", title, path, index
             ?? throw new ArchiveException(title, null, "has neither manifest.json (docker-archive) nor index.json (oci-archive)")
             {
-                Remedy = Remedy.Create($"a root file system's tar is made an image with {new RemedyCall(SuggestedCall.ImportImage)}"),
+                Remedy = Remedy.Create($"a root file system's tar is made an image with {new RemedyCall(RemedyCallKind.ImportImage)}"),
             });
     }
 

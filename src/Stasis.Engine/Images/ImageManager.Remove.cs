@@ -16,7 +16,7 @@ public sealed partial class ImageManager
     public async Task RemoveAsync(string reference, bool force = false, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        using var room = DiskReserve.Use(_engine.Layout);
+        using var room = RemovalReserve.Use(_engine.Layout);
         var removed = false;
         // In one transaction, so that no container that uses it can appear between the look and the removal.
         _engine.Database.Transaction(() => removed = Drop(reference, force), durable: true);
@@ -24,7 +24,7 @@ public sealed partial class ImageManager
             await Task.Run(() => RemoveUnusedLayers(cancellationToken), cancellationToken);
     }
 
-    private static RemedyOption Force => new(SuggestedOption.Force);
+    private static RemedyOption Force => new(RemedyOptionKind.Force);
 
     /// <summary>True if the image itself is gone, not just a name.</summary>
     private bool Drop(string reference, bool force)
@@ -41,7 +41,7 @@ public sealed partial class ImageManager
                 $"image {reference} is in use by the container(s): {string.Join(", ", users)}: image used by container")
             {
                 Remedy = Remedy.Create(
-                    $"remove them first ({new RemedyCall(SuggestedCall.RemoveContainers, users)}), or use {Force}"),
+                    $"remove them first ({new RemedyCall(RemedyCallKind.RemoveContainers, users)}), or use {Force}"),
             };
         }
         Store.Remove(image.Id);

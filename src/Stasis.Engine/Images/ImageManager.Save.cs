@@ -68,7 +68,7 @@ public sealed partial class ImageManager
         if (image.IsCheckpoint && format == ImageFormat.DockerArchive)
             throw new StasisException($"{reference} is a checkpoint image: a docker-archive has no place for what makes it one")
             {
-                Remedy = Remedy.Create($"save it with {new RemedyOption(SuggestedOption.Format, "oci-archive")}"),
+                Remedy = Remedy.Create($"save it with {new RemedyOption(RemedyOptionKind.Format, "oci-archive")}"),
             };
         var folder = staging.PathOf("image");
         PrivateDirectory.Create(folder);
@@ -118,7 +118,7 @@ public sealed partial class ImageManager
             tar.Finish();
         }
         using var written = File.OpenRead(blob);
-        using var digest = new DigestStream(written);
+        using var digest = new HashingReadStream(written);
         var name = digest.Finish();
         // Two layers may be the same.
         File.Move(blob, Path.Combine(folder, Digests.Hex(name)), overwrite: true);
@@ -128,7 +128,7 @@ public sealed partial class ImageManager
     /// <summary>The configuration, byte for byte if its layers' digests are those of what was packed.</summary>
     private static byte[] WithLayers(byte[] config, string[] diffIds)
     {
-        var recorded = JsonSerializer.Deserialize(config, ImagesJson.Default.OciImage)?.RootFs?.DiffIds;
+        var recorded = JsonSerializer.Deserialize(config, ImagesJson.Default.OciImageJson)?.RootFs?.DiffIds;
         if (recorded is not null && recorded.SequenceEqual(diffIds))
             return config;
         var json = JsonNode.Parse(config)!.AsObject();

@@ -33,9 +33,9 @@ public sealed partial class ImageManager
 
     private static Remedy WaysToGet(string reference)
     {
-        var pull = new RemedyCall(SuggestedCall.PullImage, reference);
-        var import = new RemedyCall(SuggestedCall.ImportImage, "rootfs.tar", reference);
-        var list = new RemedyCall(SuggestedCall.ListImages);
+        var pull = new RemedyCall(RemedyCallKind.PullImage, reference);
+        var import = new RemedyCall(RemedyCallKind.ImportImage, "rootfs.tar", reference);
+        var list = new RemedyCall(RemedyCallKind.ListImages);
         return Remedy.Create($"fetch it ({pull}), or make it of a root file system ({import}); {list} lists what is there");
     }
 

@@ -107,7 +107,7 @@ internal sealed class ImageRows(Database database)
         var id = row.Text(0);
         try
         {
-            var config = row.Json(3, ImagesJson.Default.OciImage);
+            var config = row.Json(3, ImagesJson.Default.OciImageJson);
             return new Image
             {
                 Id = id,

@@ -61,7 +61,7 @@ internal sealed record ImageSource(string DisplayName, string Reference, IReadOn
                 : throw new ArchiveException(details[0], null, $"has {archive.Images.Count} images, and which is wanted was not said")
                 {
                     Remedy = Remedy.Create(
-                    $"add :NAME or :@NUMBER to {title}, or load all of them: {new RemedyCall(SuggestedCall.LoadImages, details[0])}"),
+                    $"add :NAME or :@NUMBER to {title}, or load all of them: {new RemedyCall(RemedyCallKind.LoadImages, details[0])}"),
                 };
         }
         var names = wanted[0] != '@' ? LocalNames([wanted])

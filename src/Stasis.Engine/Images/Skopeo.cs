@@ -105,8 +105,8 @@ internal static partial class Skopeo
     /// <summary>What can be done about an error of skopeo's, by its words.</summary>
     internal static Remedy? Remedy(string error, string staging)
     {
-        var load = new RemedyCall(SuggestedCall.LoadImages, "FILE");
-        var import = new RemedyCall(SuggestedCall.ImportImage, "ROOTFS.tar", "NAME");
+        var load = new RemedyCall(RemedyCallKind.LoadImages, "FILE");
+        var import = new RemedyCall(RemedyCallKind.ImportImage, "ROOTFS.tar", "NAME");
         return Says("no such host", "dial tcp", "i/o timeout", "network is unreachable", "TLS handshake")
             ? Errors.Remedy.Create(
                 $"the registry can't be reached: see to the network, or bring the image here in a file ({load}, or {import})")
@@ -114,7 +114,7 @@ internal static partial class Skopeo
             ? "check the name; log in with skopeo login REGISTRY if the image is private"
             : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"
             : Says("Source image rejected") ? "the signature policy decides that: /etc/containers/policy.json"
-            : Says("no space left on device") ? FileFailure.MakeRoom(staging)
+            : Says("no space left on device") ? FileErrorText.MakeRoom(staging)
             : null;
 
         bool Says(params string[] words) => words.Any(word => error.Contains(word, StringComparison.OrdinalIgnoreCase));

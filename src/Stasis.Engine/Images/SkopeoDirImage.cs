@@ -29,7 +29,7 @@ internal sealed record SkopeoDirImage(
             var config = File.ReadAllBytes(Path.Combine(folder, Digests.Hex(descriptor.Digest)));
             if (Digests.Compute(config) is var digest && digest != descriptor.Digest)
                 throw new StasisException($"{source}: configuration {descriptor.Digest}: it has the digest {digest}: damaged");
-            var diffIds = JsonSerializer.Deserialize(config, ImagesJson.Default.OciImage)?.RootFs?.DiffIds
+            var diffIds = JsonSerializer.Deserialize(config, ImagesJson.Default.OciImageJson)?.RootFs?.DiffIds
                 ?? throw new StasisException($"{source}: not a container image: its configuration has no root file system");
             if (diffIds.Count != layers.Count)
                 throw new StasisException($"{source}: its manifest has {layers.Count} layers, its configuration {diffIds.Count}");

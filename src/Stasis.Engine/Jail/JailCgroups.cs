@@ -114,7 +114,7 @@ internal static class JailCgroups
     {
         var path = Path.Combine(folder, file);
         if (File.Exists(path) && File.ReadAllText(path).Trim().Length == 0 && File.Exists(Path.Combine(parent, "cgroup.clone_children")))
-            PseudoFile.Write(path, File.ReadAllText(Path.Combine(parent, file)));
+            PseudoFileWriter.Write(path, File.ReadAllText(Path.Combine(parent, file)));
     }
 
     // cgroup2 gives a group's children no controller by itself. Some can't be given away: the runtime reports limits that need them.
@@ -127,7 +127,7 @@ internal static class JailCgroups
                 continue;
             try
             {
-                PseudoFile.Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
+                PseudoFileWriter.Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
             }
             catch (IOException)
             {

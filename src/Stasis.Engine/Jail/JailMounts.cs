@@ -6,7 +6,7 @@ namespace Stasis.Engine.Jail;
 
 /// <summary>
 /// The jail's mounts, in the calling thread's mount namespace: a root of its own in which the host can't be named. Mounts that are
-/// only read are read-only for good (<see cref="LockedMounts"/>): CRIU has all that it takes to remount them writable.
+/// only read are read-only for good (<see cref="LockedMountClone"/>): CRIU has all that it takes to remount them writable.
 /// </summary>
 internal static class JailMounts
 {
@@ -40,7 +40,7 @@ internal static class JailMounts
             "tmpfs", MountRestrictions.NoSuid | MountRestrictions.NoDev, ("mode", "755"), ("size", "256m"), ("nr_inodes", "16384")))
             tmpfs.AttachTo(root);
         MountReadOnly(plan, root);
-        using (var locked = LockedMounts.Clone(root))
+        using (var locked = LockedMountClone.Clone(root))
         {
             Mount.Unmount(root);
             locked.AttachTo(root);

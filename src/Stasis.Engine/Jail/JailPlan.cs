@@ -6,7 +6,7 @@ namespace Stasis.Engine.Jail;
 
 /// <summary>
 /// The parts of the host that a restore's runtime sees; it sees no others. The engine writes the plan as JSON, and the command that conmon
-/// runs in place of the runtime reads it (<see cref="RuntimeShim"/>). All paths are the host's. They are the same within the jail, if
+/// runs in place of the runtime reads it (<see cref="JailedRestore"/>). All paths are the host's. They are the same within the jail, if
 /// nothing else is said.
 /// </summary>
 internal sealed record JailPlan

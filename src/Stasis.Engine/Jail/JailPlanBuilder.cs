@@ -80,12 +80,12 @@ internal static class JailPlanBuilder
             HasHostNetwork = spec.Linux.Namespaces?.Any(space => space.Type == "network") != true,
             DroppedCapabilities = DroppedCapabilities.GetDropped(spec, isUntrusted: restore.Allowed is not null),
             Allowed = restore.Allowed,
-            RequiresVerification = Defences.Look && restore.Allowed is not null,
+            RequiresVerification = DefenceSwitches.Look && restore.Allowed is not null,
             Findings = paths.JailFindings,
         };
         WriteBundle(paths, spec with { Linux = spec.Linux with { CgroupsPath = plan.JailedCgroupsPath } }, plan, restore);
         plan.Write(paths.JailPlan);
-        return [container.Engine.Command.Path, RuntimeShim.Verb, paths.JailPlan];
+        return [container.Engine.Command.Path, JailedRestore.Verb, paths.JailPlan];
     }
 
     // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
@@ -99,7 +99,7 @@ internal static class JailPlanBuilder
 
     // A source of the host's could be in the way of what the jail has at that path.
     private static List<JailBind> GetBinds(OciSpec spec) =>
-        [.. (spec.Mounts ?? []).Where(mount => AdoptedMounts.IsBind(mount) && mount.Source is not null).Select(GetBind)];
+        [.. (spec.Mounts ?? []).Where(mount => RestoredMountSources.IsBind(mount) && mount.Source is not null).Select(GetBind)];
 
     private static JailBind GetBind(OciMount mount, int index) => new(
         mount.Source!,
@@ -122,7 +122,7 @@ internal static class JailPlanBuilder
     {
         var next = 0;
         var mounts = spec.Mounts?.Select(mount =>
-            AdoptedMounts.IsBind(mount) && mount.Source is not null ? mount with { Source = plan.Binds[next++].Target } : mount).ToList();
+            RestoredMountSources.IsBind(mount) && mount.Source is not null ? mount with { Source = plan.Binds[next++].Target } : mount).ToList();
         var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
         Write(paths.Spec, jailed);
         List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];

@@ -40,19 +40,19 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
     }
 
     /// <summary>Copies the runtime's record of the container and its PID file.</summary>
-    /// <exception cref="JailException">The record isn't of this container, or has what the spec hasn't.</exception>
+    /// <exception cref="RuntimeStateException">The record isn't of this container, or has what the spec hasn't.</exception>
     public void CopyState()
     {
         var record = Path.Combine(plan.StateRoot, plan.Id);
         if (Read(plan.PidFile, MaxPid) is not { } pidFile)
             return; // conmon reports that
         var pid = ParsePid(pidFile);
-        foreach (var name in RuntimeState.Names)
+        foreach (var name in RuntimeStateTranslator.Names)
         {
             if (Read(Path.Combine(record, name), MaxState) is not { } content)
                 continue;
             PrivateDirectory.Create(record);
-            AtomicFile.Write(Path.Combine(record, name), RuntimeState.TranslateToHost(name, content, plan, pid), durable: false);
+            AtomicFile.Write(Path.Combine(record, name), RuntimeStateTranslator.TranslateToHost(name, content, plan, pid), durable: false);
         }
         AtomicFile.Write(plan.PidFile, pidFile, durable: false);
     }
@@ -91,10 +91,10 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
     private int ParsePid(byte[] content)
     {
         if (!int.TryParse(Encoding.ASCII.GetString(content).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-            throw new JailException("the runtime has written something else than a PID");
+            throw new RuntimeStateException("the runtime has written something else than a PID");
         // It may have ended already.
         if (PidFd.StartTime(pid) is not null && !Cgroup.Processes(plan.Cgroups).Contains(pid))
-            throw new JailException($"the runtime has written the PID of a process that isn't the container's: {pid}");
+            throw new RuntimeStateException($"the runtime has written the PID of a process that isn't the container's: {pid}");
         return pid;
     }
 

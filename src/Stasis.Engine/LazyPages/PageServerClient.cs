@@ -57,8 +57,8 @@ internal sealed class PageServerClient : IDisposable
         {
             var socket = paths.LazyPagesSocket;
             using var listener = UnixSocket.Listen(socket);
-            var request = new LazyPagesRequest(paths.Id, paths.LazyPages);
-            var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.LazyPagesRequest);
+            var request = new PageServerRequest(paths.Id, paths.LazyPages);
+            var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.PageServerRequest);
             control.Send([.. json, (byte)'\n'], listener.Handle);
             return new PageServerClient(control, socket);
         }
@@ -96,7 +96,7 @@ internal sealed class PageServerClient : IDisposable
     private string? ReceiveAnswer()
     {
         var answer = Encoding.UTF8.GetString(_control.ReceiveAll(Timeout.InfiniteTimeSpan));
-        return answer == LazyPagesRequest.Restored ? null : answer.Length > 0 ? answer : "the page server has ended";
+        return answer == PageServerRequest.Restored ? null : answer.Length > 0 ? answer : "the page server has ended";
     }
 
     private static StasisException Failure(string reason, Exception? inner) =>

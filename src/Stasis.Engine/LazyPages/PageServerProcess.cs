@@ -21,7 +21,7 @@ internal static class PageServerProcess
         IReadOnlyList<string> command,
         SafeFileHandle? archive,
         SafeFileHandle? backfillLock,
-        ProgramRunner commands)
+        LoggedProgramRunner commands)
     {
         using var listener = UnixSocket.Listen(folder.Control);
         using var log = File.OpenHandle(folder.Log, FileMode.Create, FileAccess.Write);

@@ -9,9 +9,9 @@ internal sealed class EngineLog
 
     private EngineLog(Func<string, ILogger> create)
     {
-        Programs = new ProgramRunner(create("Stasis.Commands"));
-        Locks = new LockLog(create("Stasis.Locks"));
-        Containers = new ContainerLog(create("Stasis.Containers"));
+        Programs = new LoggedProgramRunner(create("Stasis.Commands"));
+        Locks = new LockAcquirer(create("Stasis.Locks"));
+        Containers = new ContainerEventLogger(create("Stasis.Containers"));
         Criu = new CriuLogForwarder(create("Stasis.Criu"));
         _warnings = create("Stasis.Warnings");
     }
@@ -20,13 +20,13 @@ internal sealed class EngineLog
     public static EngineLog None { get; } = new(_ => Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
     /// <summary>Programs that are run.</summary>
-    public ProgramRunner Programs { get; }
+    public LoggedProgramRunner Programs { get; }
 
     /// <summary>File locks that are waited for.</summary>
-    public LockLog Locks { get; }
+    public LockAcquirer Locks { get; }
 
     /// <summary>What happens to containers.</summary>
-    public ContainerLog Containers { get; }
+    public ContainerEventLogger Containers { get; }
 
     /// <summary>CRIU's own log.</summary>
     public CriuLogForwarder Criu { get; }

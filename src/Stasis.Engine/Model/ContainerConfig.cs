@@ -52,7 +52,7 @@ public sealed record ContainerConfig
     /// <summary>Networks that the container is attached to, by name (Podman 4 and 5).</summary>
     [JsonPropertyName("newNetworks")] public IReadOnlyDictionary<string, NetworkAttachment>? Networks { get; init; }
     /// <summary>The networks in order (Podman 6). Read in place of <see cref="Networks"/> if present; never written.</summary>
-    [JsonPropertyName("orderedNetworks")] public IReadOnlyList<NamedAttachment>? OrderedNetworks { get; init; }
+    [JsonPropertyName("orderedNetworks")] public IReadOnlyList<NamedNetworkAttachment>? OrderedNetworks { get; init; }
     /// <summary>Published ports.</summary>
     [JsonPropertyName("newPortMappings")] public IReadOnlyList<PortMapping>? PortMappings { get; init; }
     /// <summary>Exposed ports, with their protocols; not published.</summary>

@@ -83,7 +83,7 @@ internal sealed class Netavark(Layout layout, EngineLog log)
         Find(Places) ?? throw new MissingProgramException("netavark", "netavark is not there: networks other than none and host need it")
         {
             Remedy = Remedy.Create(
-                $"install netavark (and iptables or nftables), or use {new RemedyOption(SuggestedOption.Network, "none")} or host"),
+                $"install netavark (and iptables or nftables), or use {new RemedyOption(RemedyOptionKind.Network, "none")} or host"),
         };
 }
 

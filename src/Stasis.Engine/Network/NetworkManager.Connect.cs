@@ -130,7 +130,7 @@ public sealed partial class NetworkManager
     private static void RefuseTaken(NetworkConfig network, NetworkAttachment attachment, IReadOnlyList<NetavarkRequest> others)
     {
         RequireForm(network, attachment);
-        var (ip, noIp) = (new RemedyOption(SuggestedOption.IpAddress), new RemedyOption(SuggestedOption.IgnoreStaticIp));
+        var (ip, noIp) = (new RemedyOption(RemedyOptionKind.IpAddress), new RemedyOption(RemedyOptionKind.IgnoreStaticIp));
         var subnets = string.Join(", ", Pools(network).Select(pool => pool.Subnet));
         foreach (var address in (attachment.StaticIps ?? []).Select(IpAddressParser.Parse))
         {
@@ -142,7 +142,7 @@ public sealed partial class NetworkManager
                         $"its subnets are {subnets}; ask for one of theirs ({ip}), or for none ({noIp} when restoring)"),
                 };
             }
-            if (NetworkValues.WhyNotContainers(home, address) is { } why)
+            if (NetworkValueValidator.WhyNotContainers(home, address) is { } why)
             {
                 throw new StasisException($"requested static ip {address} on network {network.Name}: {why}")
                 {
@@ -161,7 +161,7 @@ public sealed partial class NetworkManager
         if (attachment.StaticMac is { } mac && others.FirstOrDefault(request => request.Networks.TryGetValue(network.Name, out var other)
             && string.Equals(other.StaticMac, mac, StringComparison.OrdinalIgnoreCase)) is { } twin)
         {
-            var (given, ignored) = (new RemedyOption(SuggestedOption.MacAddress), new RemedyOption(SuggestedOption.IgnoreStaticMac));
+            var (given, ignored) = (new RemedyOption(RemedyOptionKind.MacAddress), new RemedyOption(RemedyOptionKind.IgnoreStaticMac));
             throw new InUseException($"requested mac address {mac} is already used by container {twin.ContainerName}")
             {
                 Remedy = Remedy.Create($"stop that container, or ask for another ({given}), or for none ({ignored} when restoring)"),
@@ -172,8 +172,8 @@ public sealed partial class NetworkManager
     // What the kernel wouldn't accept would have netavark fail half-way.
     private static void RequireForm(NetworkConfig network, NetworkAttachment attachment)
     {
-        Require("interface name", attachment.InterfaceName, NetworkValues.WhyNotInterfaceName);
-        Require("MAC address", attachment.StaticMac, NetworkValues.WhyNotMac);
+        Require("interface name", attachment.InterfaceName, NetworkValueValidator.WhyNotInterfaceName);
+        Require("MAC address", attachment.StaticMac, NetworkValueValidator.WhyNotMac);
 
         void Require(string what, string? value, Func<string, string?> whyNot)
         {
@@ -185,7 +185,7 @@ public sealed partial class NetworkManager
     private static IEnumerable<AddressPool> Pools(NetworkConfig network) =>
         (network.Subnets ?? []).Select(subnet => new AddressPool(subnet));
 
-    private static RemedyCall LargerSubnet => new(SuggestedCall.CreateNetworkWithSubnet);
+    private static RemedyCall LargerSubnet => new(RemedyCallKind.CreateNetworkWithSubnet);
 
     private IPAddress Give(NetworkConfig network, AddressPool pool, IReadOnlyList<NetavarkRequest> others)
     {

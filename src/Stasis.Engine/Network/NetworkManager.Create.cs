@@ -8,7 +8,7 @@ namespace Stasis.Engine.Network;
 
 public sealed partial class NetworkManager
 {
-    private static readonly RemedyOption SubnetOption = new(SuggestedOption.Subnet);
+    private static readonly RemedyOption SubnetOption = new(RemedyOptionKind.Subnet);
     private static readonly string[] Drivers = ["bridge", "macvlan", "ipvlan"];
 
     // What --network takes in place of a network's name, in Podman.
@@ -31,7 +31,7 @@ public sealed partial class NetworkManager
             return options.Ignore ? same
                 : throw new InUseException($"network name {same.Name} already used")
                 {
-                    Remedy = Remedy.Create($"choose another name, or remove it ({new RemedyCall(SuggestedCall.RemoveNetwork, same.Name)})"),
+                    Remedy = Remedy.Create($"choose another name, or remove it ({new RemedyCall(RemedyCallKind.RemoveNetwork, same.Name)})"),
                 };
         }
         var dns = options is { DisableDns: false, Driver: "bridge" } && Netavark.FindDns() is not null;
@@ -91,7 +91,7 @@ public sealed partial class NetworkManager
             if (used.FirstOrDefault(other => UsedSubnets.Overlap(subnet, other.Subnet)) is { Owner: { } owner })
                 throw new InUseException($"subnet {subnet} is already used by {owner}")
                 {
-                    Remedy = Remedy.Create($"choose another {new RemedyOption(SuggestedOption.Subnet)}, or none to have a free one chosen"),
+                    Remedy = Remedy.Create($"choose another {new RemedyOption(RemedyOptionKind.Subnet)}, or none to have a free one chosen"),
                 };
         }
         if (!subnets.Exists(subnet => !subnet.Subnet.Contains(':')) && (subnets.Count == 0 || options.IPv6))

@@ -17,7 +17,7 @@ public sealed partial class NetworkManager
             throw new InUseException($"network {network.Name} has associated containers with it: {string.Join(", ", users)}")
             {
                 Remedy = Remedy.Create(
-                    $"remove them first, or with the network ({new RemedyCall(SuggestedCall.RemoveNetworkAndContainers, network.Name)})"),
+                    $"remove them first, or with the network ({new RemedyCall(RemedyCallKind.RemoveNetworkAndContainers, network.Name)})"),
             };
         }
         _store.Delete(network);

@@ -53,7 +53,7 @@ internal sealed class NetworkStore(Layout layout)
         ?? throw new NotFoundException($"network {nameOrId}: network not found")
         {
             Remedy = Remedy.Create(
-                $"{new RemedyCall(SuggestedCall.ListNetworks)} lists them; {new RemedyCall(SuggestedCall.CreateNetwork)} makes one"),
+                $"{new RemedyCall(RemedyCallKind.ListNetworks)} lists them; {new RemedyCall(RemedyCallKind.NewContainerNetwork)} makes one"),
         };
 
     public void Save(NetworkConfig network)

@@ -69,12 +69,12 @@ internal static class PublishedPorts
             if (taken[port.Port].FirstOrDefault(other => Overlap(other.Port, port)) is { ContainerName: { } owner })
                 throw new InUseException($"port {Text(port)} is in use: container {owner} publishes it")
                 {
-                    Remedy = Remedy.Create($"stop {owner}, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
+                    Remedy = Remedy.Create($"stop {owner}, or publish another port ({new RemedyOption(RemedyOptionKind.Publish)})"),
                 };
-            if (!HostPort.IsFree(port.Protocol, port.HostIp, port.Port))
+            if (!FreePort.IsFree(port.Protocol, port.HostIp, port.Port))
                 throw new InUseException($"port {Text(port)} is in use by a program on this host")
                 {
-                    Remedy = Remedy.Create($"end that program, or publish another port ({new RemedyOption(SuggestedOption.Publish)})"),
+                    Remedy = Remedy.Create($"end that program, or publish another port ({new RemedyOption(RemedyOptionKind.Publish)})"),
                 };
         }
     }
@@ -83,9 +83,9 @@ internal static class PublishedPorts
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            var candidate = port with { HostPort = (ushort)HostPort.FindFree() };
+            var candidate = port with { HostPort = (ushort)FreePort.FindFree() };
             if (candidate.HostPort + Math.Max((int)port.Range, 1) - 1 <= ushort.MaxValue
-                && candidate.HostPorts.All(wanted => HostPort.IsFree(wanted.Protocol, wanted.HostIp, wanted.Port)
+                && candidate.HostPorts.All(wanted => FreePort.IsFree(wanted.Protocol, wanted.HostIp, wanted.Port)
                     && !taken.Any(other => other.HostPorts.Any(used => Overlap(used, wanted)))))
                 return candidate;
         }

@@ -37,7 +37,7 @@ internal static class UsedSubnets
         }
         throw new StasisException("no free subnet is left in 10.89.0.0 to 10.255.255.0")
         {
-            Remedy = Remedy.Create($"give one with {new RemedyOption(SuggestedOption.Subnet)}"),
+            Remedy = Remedy.Create($"give one with {new RemedyOption(RemedyOptionKind.Subnet)}"),
         };
     }
 

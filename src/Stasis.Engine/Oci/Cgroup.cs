@@ -76,7 +76,7 @@ internal static class Cgroup
 
     /// <summary>Moves a process into a cgroup. See <see cref="CgroupMoveWarmup"/> for what that costs.</summary>
     public static void Move(int pid, string folder) =>
-        PseudoFile.Write(Path.Combine(folder, Members), pid.ToString(CultureInfo.InvariantCulture));
+        PseudoFileWriter.Write(Path.Combine(folder, Members), pid.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Whether an error says that a cgroup was removed meanwhile.</summary>
     public static bool IsGone(Exception e) =>
@@ -106,7 +106,7 @@ internal static class Cgroup
                 continue;
             try
             {
-                PseudoFile.Write(file, value(freezer));
+                PseudoFileWriter.Write(file, value(freezer));
                 isSet = true;
             }
             catch (Exception e) when (IsGone(e))

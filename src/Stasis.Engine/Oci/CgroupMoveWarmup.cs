@@ -34,6 +34,6 @@ internal static class CgroupMoveWarmup
     private static void MoveThread(string folder)
     {
         if (ThreadFiles.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } file)
-            PseudoFile.Write(file, Path.GetFileName(new FileInfo("/proc/thread-self").LinkTarget!)); // "PID/task/TID"
+            PseudoFileWriter.Write(file, Path.GetFileName(new FileInfo("/proc/thread-self").LinkTarget!)); // "PID/task/TID"
     }
 }

@@ -31,7 +31,7 @@ internal static class ConmonLauncher
         }
         catch
         {
-            await Conmon.KillAsync(paths.ConmonPidFile);
+            await ConmonAccess.KillAsync(paths.ConmonPidFile);
             await runtime.DeleteAsync(paths.Id, force: true, CancellationToken.None);
             throw;
         }
@@ -55,7 +55,7 @@ internal static class ConmonLauncher
         if (!isRestore)
             limited.CancelAfter(runtime.TimeLimit);
         // conmon writes a file "oom" into its working directory.
-        using var conmon = ConmonProcess.Start(runtime, ConmonArguments.ForContainer(runtime, log, request), paths.PersistDirectory);
+        using var conmon = ConmonStartup.Start(runtime, ConmonArguments.ForContainer(runtime, log, request), paths.PersistDirectory);
         try
         {
             await conmon.WaitUntilForkedAsync(runtime.TimeLimit, cancellation);
@@ -63,7 +63,7 @@ internal static class ConmonLauncher
             if (isRestore)
                 runtime.Log.Criu.Forward(paths.RestoreLog);
             if (report is { Data: > 0 })
-                return (report.Data, Conmon.ReadPid(paths.ConmonPidFile)!.Value);
+                return (report.Data, ConmonAccess.ReadPid(paths.ConmonPidFile)!.Value);
             var criuErrors = isRestore ? CriuLog.Quote(paths.RestoreLog) : "";
             throw runtime.CreateFailure($"{verb} {paths.Id}", log, report?.Message ?? "", criuErrors);
         }

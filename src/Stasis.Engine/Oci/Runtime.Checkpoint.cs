@@ -19,7 +19,7 @@ internal sealed partial class Runtime
         // Coming up takes the runtime and CRIU some 80 ms, in which the container needn't be frozen if CRIU then waits at its
         // configuration file. How crun has CRIU read that file isn't known well enough.
         var criuWaits = request is { Freeze: not null, ReadsCriuConfig: true } && Name.StartsWith("runc", StringComparison.Ordinal);
-        using var fifo = criuWaits ? new CriuConfigFifo(paths) : null;
+        using var fifo = criuWaits ? new CriuStartGate(paths) : null;
         if (!criuWaits)
         {
             if (request.Freeze is not null)

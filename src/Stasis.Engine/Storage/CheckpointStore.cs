@@ -61,13 +61,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources "
         + "WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) "
         + "AND (boot IS NULL OR boot = ?)",
-        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), BootId.Id)
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileUnchangedCheck.Modified(file), FileUnchangedCheck.Changed(file), BootId.Id)
         .SingleOrDefault();
 
     /// <summary>Remembers which checkpoint an archive file holds.</summary>
     public void Remember(in FileStatus file, string id) => database.Execute(
         "INSERT OR REPLACE INTO checkpoint_sources(device, inode, size, modified, changed, checkpoint_id) VALUES (?, ?, ?, ?, ?, ?)",
-        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileTimes.Modified(file), FileTimes.Changed(file), id);
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileUnchangedCheck.Modified(file), FileUnchangedCheck.Changed(file), id);
 
     /// <summary>Whether all of a checkpoint is there.</summary>
     public bool IsComplete(string id) => !File.Exists(layout.BackfillMarker(id));
@@ -100,7 +100,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             Remedy = Remedy.Create($"restore from the archive again, which completes it; or remove it: {Removal(id)}"),
         };
 
-    private static RemedyCall Removal(string id) => new(SuggestedCall.RemoveCheckpoint, id[..12]);
+    private static RemedyCall Removal(string id) => new(RemedyCallKind.RemoveCheckpoint, id[..12]);
 
     /// <summary>SHA-256 of the archive that a checkpoint's memory is being read from; null if it is whole.</summary>
     public string? FindDigestBeingRead(string id)
@@ -192,7 +192,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
                 + "and isn't known to have got to the disk")
             {
                 Remedy = Remedy.Create(
-                    $"restore from its archive again; or remove it: {new RemedyCall(SuggestedCall.RemoveCheckpoint, checkpoint.Id[..12])}"),
+                    $"restore from its archive again; or remove it: {new RemedyCall(RemedyCallKind.RemoveCheckpoint, checkpoint.Id[..12])}"),
             };
         }
     }
@@ -255,7 +255,7 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
             var users = containers.ByCheckpoint(id);
             throw new InUseException($"checkpoint {id[..12]} is in use by the container(s): {string.Join(", ", users)}")
             {
-                Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
+                Remedy = Remedy.Create($"remove them first: {new RemedyCall(RemedyCallKind.RemoveContainers, users)}"),
             };
         }
         alone.Remove();

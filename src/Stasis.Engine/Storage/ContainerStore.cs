@@ -37,8 +37,8 @@ internal sealed class ContainerStore(Database database)
     {
         if (id is not null && FindById(id) is { } same)
         {
-            var remove = new RemedyCall(SuggestedCall.RemoveContainers, same.Name);
-            var option = new RemedyOption(SuggestedOption.Name, "NAME");
+            var remove = new RemedyCall(RemedyCallKind.RemoveContainers, same.Name);
+            var option = new RemedyOption(RemedyOptionKind.Name, "NAME");
             throw new InUseException($"the container ID {same.Id[..12]} is already in use by the container \"{same.Name}\"")
             {
                 Remedy = Remedy.Create($"remove that container ({remove}), or take a new name and with it a new ID ({option})"),
@@ -49,7 +49,7 @@ internal sealed class ContainerStore(Database database)
             throw new InUseException($"the container name \"{name}\" is already in use by container {owner.Id[..12]}")
             {
                 Remedy = Remedy.Create(
-                    $"remove that container ({new RemedyCall(SuggestedCall.RemoveContainers, name)}), or choose another name"),
+                    $"remove that container ({new RemedyCall(RemedyCallKind.RemoveContainers, name)}), or choose another name"),
             };
         }
     }
@@ -86,7 +86,7 @@ internal sealed class ContainerStore(Database database)
     public Container Get(string nameOrId) => Find(nameOrId) ?? throw NotFound(nameOrId);
 
     public static NotFoundException NotFound(string nameOrId) =>
-        new($"no such container: {nameOrId}") { Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListContainers)} lists them") };
+        new($"no such container: {nameOrId}") { Remedy = Remedy.Create($"{new RemedyCall(RemedyCallKind.ListContainers)} lists them") };
 
     /// <summary>
     /// All, oldest first, but for those that are only being made. One whose making failed, and couldn't be undone, is there: its name is

@@ -32,7 +32,7 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The database (SQLite, WAL).</summary>
     public string Database => Path.Combine(Root, "stasis.db");
 
-    /// <summary>Room that is kept for removals (<see cref="Storage.DiskReserve"/>).</summary>
+    /// <summary>Room that is kept for removals (<see cref="Storage.RemovalReserve"/>).</summary>
     public string Reserve => Path.Combine(Root, "reserve");
 
     /// <summary>Half-made things under their temporary names. Whatever no process holds a lock on is removed by the next command.</summary>

@@ -1,6 +1,6 @@
 namespace Stasis.Engine.Storage;
 
-/// <summary>What verbs may leave half-done: the <see cref="Operation.Kind"/>s.</summary>
+/// <summary>What verbs may leave half-done: the <see cref="PendingOperation.Kind"/>s.</summary>
 internal static class OperationKind
 {
     /// <summary>A container is being made: until it ends, the container doesn't exist for others.</summary>

@@ -48,7 +48,7 @@ internal static class RootPermissions
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or LinuxException)
         {
-            warn($"{folder}: other users may enter it, and its mode can't be changed: {FileFailure.Why(e)}: chmod 700 it");
+            warn($"{folder}: other users may enter it, and its mode can't be changed: {FileErrorText.Why(e)}: chmod 700 it");
         }
     }
 }

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Streams;
 /// A third thread syncs the file (<see cref="BackgroundFsync"/>).
 /// </summary>
 /// <param name="file">An empty file, open for reading and writing. It stays open.</param>
-internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writes: true), IFileContentTarget
+internal sealed class HashingFileStream(SafeFileHandle file) : OneWayStream(writes: true), IFileCopyTarget
 {
     /// <summary>The block size of most file systems: blocks are shared only if the places in both files are multiples of it.</summary>
     public const int Alignment = 4096;

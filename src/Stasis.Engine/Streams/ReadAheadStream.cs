@@ -11,7 +11,7 @@ namespace Stasis.Engine.Streams;
 /// <param name="seen">Receives every piece, in order, on the thread.</param>
 /// <param name="cancellation">Ends waiting for a piece.</param>
 internal sealed class ReadAheadStream(
-    Stream source, Action<ReadOnlyMemory<byte>>? seen = null, CancellationToken cancellation = default) : ChunkStream
+    Stream source, Action<ReadOnlyMemory<byte>>? seen = null, CancellationToken cancellation = default) : ZeroCopyReadStream
 {
     private const int MaxPieceLength = 1 << 19;
     private const int Pieces = 4;

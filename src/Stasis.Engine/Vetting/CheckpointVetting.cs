@@ -32,13 +32,13 @@ internal static class CheckpointVetting
     public static ImagePathList? Require(
         StasisEngine engine,
         ReplacedValues replaced,
-        ImportPolicy policy,
-        CheckpointFolder checkpoint,
+        ImportPermissions policy,
+        CheckpointEntryPaths checkpoint,
         ContainerConfig config,
         OciSpec spec,
         string archive)
     {
-        if (!Defences.Vetting)
+        if (!DefenceSwitches.Vetting)
             return null;
         var (findings, paths) = Examine(engine, replaced, checkpoint, config, spec, archive);
         RequireAllowed(findings, policy, archive);
@@ -59,7 +59,7 @@ internal static class CheckpointVetting
     /// <param name="cancellation">Ends the check.</param>
     /// <exception cref="ImportRefusedException">A path leads elsewhere. The exception lists everything that is refused.</exception>
     public static void RequirePaths(
-        ImportPolicy policy, ImagePathList paths, string root, OciSpec spec, string archive, CancellationToken cancellation) =>
+        ImportPermissions policy, ImagePathList paths, string root, OciSpec spec, string archive, CancellationToken cancellation) =>
         RequireAllowed(RootfsPathCheck.Run(root, spec, paths, cancellation), policy, archive);
 
     /// <summary>
@@ -70,13 +70,13 @@ internal static class CheckpointVetting
     public static IReadOnlyList<Finding> Collect(
         StasisEngine engine,
         ReplacedValues replaced,
-        CheckpointFolder checkpoint,
+        CheckpointEntryPaths checkpoint,
         ContainerConfig config,
         OciSpec spec,
         string archive) =>
         Examine(engine, replaced, checkpoint, config, spec, archive).Findings;
 
-    private static void RequireAllowed(IReadOnlyList<Finding> findings, ImportPolicy policy, string archive)
+    private static void RequireAllowed(IReadOnlyList<Finding> findings, ImportPermissions policy, string archive)
     {
         var refused = findings.Where(finding => finding.Severity == Severity.Refused && !policy.Permits(finding)).ToList();
         if (refused.Count > 0)
@@ -86,7 +86,7 @@ internal static class CheckpointVetting
     private static (IReadOnlyList<Finding> Findings, ImagePathList Paths) Examine(
         StasisEngine engine,
         ReplacedValues replaced,
-        CheckpointFolder checkpoint,
+        CheckpointEntryPaths checkpoint,
         ContainerConfig config,
         OciSpec spec,
         string archive)
@@ -98,7 +98,7 @@ internal static class CheckpointVetting
             Checkpoint = checkpoint,
             Replaced = replaced,
             Host = HostFacts.Read(),
-            Seccomp = CreateSeccomp.ReadDefault(),
+            Seccomp = SeccompFilterBuilder.ReadDefault(),
             BeginsAnotherId = engine.ContainerStore.HasIdBeginningWith,
             HasImage = image => engine.Images.Find(image) is not null,
         };
@@ -107,7 +107,7 @@ internal static class CheckpointVetting
         (IReadOnlyList<Finding>, ImagePathList) Check()
         {
             var images = ImageVerifier.Verify(checkpoint, config, spec, archive);
-            return (VettingBudget.Limit([.. PolicyRules.Check(subject), .. images.Findings]), images.Paths);
+            return (VettingBudget.Limit([.. PolicyCheckRunner.Check(subject), .. images.Findings]), images.Paths);
         }
     }
 }

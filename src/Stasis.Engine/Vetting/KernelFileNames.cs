@@ -74,7 +74,7 @@ internal static class KernelFileNames
     /// <summary>Whether a file of sysfs has addresses of the kernel's, or the configuration space, memory or ROM of a PCI device.</summary>
     public static bool IsGuardedInSysfs(string inside) =>
         inside.Contains("/sections/", StringComparison.Ordinal) || inside.Contains("/crash_notes", StringComparison.Ordinal)
-        || (inside.Contains("/pci", StringComparison.Ordinal) && IsOfDevice(ImagePaths.LastName(inside)));
+        || (inside.Contains("/pci", StringComparison.Ordinal) && IsOfDevice(ImagePathSyntax.LastName(inside)));
 
     /// <summary>Whether a file of sysfs describes processors, memory, disks or network devices, or is a module's parameter.</summary>
     public static bool IsReadableInSysfs(string inside)

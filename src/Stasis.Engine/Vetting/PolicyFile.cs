@@ -112,7 +112,7 @@ public sealed record PolicyFile
         : "";
 
     private static string WhyUnreadable(string path, Exception e) =>
-        Directory.Exists(path) ? "it is a folder, not a file" : path.Length > 0 ? FileFailure.Why(e) : "no file is named";
+        Directory.Exists(path) ? "it is a folder, not a file" : path.Length > 0 ? FileErrorText.Why(e) : "no file is named";
 
     private static StasisException Malformed(string path, string why, Exception? inner = null) => new($"import policy {path}: {why}", inner)
     {

@@ -10,7 +10,7 @@ internal static class RuleCatalog
 {
     /// <summary>Rules of the import policy, in the order in which their findings are listed.</summary>
     public static IReadOnlyList<RuleDescriptor> Policy { get; } =
-        [.. PolicyRules.Checks.SelectMany(check => check.Rules), VettingBudget.Rule];
+        [.. PolicyCheckRunner.Checks.SelectMany(check => check.Rules), VettingBudget.Rule];
 
     /// <summary>Rules of the image verifier, in the order in which they are checked.</summary>
     public static IReadOnlyList<RuleDescriptor> Images { get; } = [.. ImageVerifier.Checks.SelectMany(check => check.Rules)];

@@ -26,7 +26,7 @@ internal sealed class VettingBudget(TimeSpan time)
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(60);
 
     /// <summary>The budget for a checkpoint: a minute, and time to read its tars.</summary>
-    public static VettingBudget ForCheckpoint(CheckpointFolder checkpoint)
+    public static VettingBudget ForCheckpoint(CheckpointEntryPaths checkpoint)
     {
         string[] tars =
         [

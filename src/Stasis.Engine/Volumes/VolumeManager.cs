@@ -84,18 +84,18 @@ public sealed partial class VolumeManager
     internal static InUseException AlreadyThere(string name) =>
         new($"volume {name} already exists")
         {
-            Remedy = Remedy.Create($"remove it ({new RemedyCall(SuggestedCall.RemoveVolume, name)}), or choose another name"),
+            Remedy = Remedy.Create($"remove it ({new RemedyCall(RemedyCallKind.RemoveVolume, name)}), or choose another name"),
         };
 
     private static NotFoundException NotFound(string name) =>
-        new($"no such volume: {name}") { Remedy = Remedy.Create($"{new RemedyCall(SuggestedCall.ListVolumes)} lists them") };
+        new($"no such volume: {name}") { Remedy = Remedy.Create($"{new RemedyCall(RemedyCallKind.ListVolumes)} lists them") };
 
     /// <summary>Removes the volume. When this returns, that is on disk.</summary>
     /// <exception cref="NotFoundException">There is none of that name.</exception>
     /// <exception cref="InUseException">A container uses it.</exception>
     public void Remove(string name)
     {
-        using var room = DiskReserve.Use(_engine.Layout);
+        using var room = RemovalReserve.Use(_engine.Layout);
         using var bin = StagingFolder.Create(_engine.Layout); // should this process die, the next command looks for the files
         // In one transaction, so that no container that uses it can appear between the look and the removal.
         Database.Transaction(() =>
@@ -107,7 +107,7 @@ public sealed partial class VolumeManager
                 var containers = $"{(users.Count > 1 ? "containers" : "container")} {string.Join(", ", users)}";
                 throw new InUseException($"volume {name} is being used by {containers}")
                 {
-                    Remedy = Remedy.Create($"remove them first: {new RemedyCall(SuggestedCall.RemoveContainers, users)}"),
+                    Remedy = Remedy.Create($"remove them first: {new RemedyCall(RemedyCallKind.RemoveContainers, users)}"),
                 };
             }
             Delete(name);

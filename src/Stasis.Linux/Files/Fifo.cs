@@ -24,7 +24,7 @@ public static class Fifo
     public static bool Exists(string path) => FileStatus.TryRead(path) is { } status && (status.Mode & 0xF000) == (Mode & 0xF000);
 
     /// <summary>Whether an open FIFO has something to be read now.</summary>
-    public static bool HasInput(SafeFileHandle handle) => Poller.IsReadable(handle);
+    public static bool HasInput(SafeFileHandle handle) => DescriptorWait.IsReadable(handle);
 
     /// <summary>Opens a FIFO for writing. Null if no process has it open for reading, or is opening it.</summary>
     public static SafeFileHandle? TryOpenWriter(string path)

@@ -193,13 +193,13 @@ public sealed class RootedPath : IDisposable
     /// What a path leads to, and in which mount; null if there is nothing. Symbolic links are followed within the root, one at the end too.
     /// Nothing is opened for reading.
     /// </summary>
-    public MountedFile? TryFind(PathName path)
+    public FileMountStatus? TryFind(PathName path)
     {
         using var terminated = new CName(path.Bytes);
         var how = new Libc.OpenHow { Flags = (ulong)(Libc.O_PATH | Libc.O_CLOEXEC), Resolve = _resolve };
         using var file = Libc.openat2(_root, terminated.Terminated, how);
         if (!file.IsInvalid)
-            return MountedFile.Read(file);
+            return FileMountStatus.Read(file);
         return LinuxException.LastErrno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP ? null : throw Failure("open", path);
     }
 

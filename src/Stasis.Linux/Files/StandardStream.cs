@@ -34,7 +34,7 @@ public sealed unsafe class StandardStream(SafeFileHandle handle, string name) : 
             if (written >= 0)
                 buffer = buffer[(int)written..];
             else if (LinuxException.LastErrno == Errno.EAGAIN) // another process that shares the file may have made it non-blocking
-                Poller.WaitUntilWritable(handle);
+                DescriptorWait.WaitUntilWritable(handle);
             else if (LinuxException.LastErrno != Errno.EINTR)
                 throw LinuxException.Last("write", name);
         }

@@ -17,7 +17,7 @@ internal static class AioRing
             // The context is the address of its mapping.
             var begin = ring.ToString("x", CultureInfo.InvariantCulture) + "-";
             var mapping = File.ReadLines("/proc/self/maps").First(line => line.TrimStart('0').StartsWith(begin, StringComparison.Ordinal));
-            return MountedFile.TryRead($"/proc/self/map_files/{mapping.Split(' ')[0]}")?.Status.ContainingDevice;
+            return FileMountStatus.TryRead($"/proc/self/map_files/{mapping.Split(' ')[0]}")?.Status.ContainingDevice;
         }
         finally
         {

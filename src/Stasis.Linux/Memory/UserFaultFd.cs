@@ -64,17 +64,17 @@ public sealed unsafe class UserFaultFd : IDisposable
     /// registered is mapped there, or the range goes over the end of a mapping; EAGAIN while an event is pending; ESRCH if the
     /// process has ended.
     /// </summary>
-    public PagePlacement Copy(ulong address, nint source, long length)
+    public UserFaultCopyResult Copy(ulong address, nint source, long length)
     {
         var copy = new Libc.UffdioCopy { Destination = address, Source = (ulong)source, Length = (ulong)length };
-        return Libc.ioctl(Handle, Libc.UFFDIO_COPY, &copy) == 0 ? new(length, Errno.None) : PagePlacement.Partly(copy.Copied);
+        return Libc.ioctl(Handle, Libc.UFFDIO_COPY, &copy) == 0 ? new(length, Errno.None) : UserFaultCopyResult.Partly(copy.Copied);
     }
 
     /// <summary>Supplies missing pages with zeros. Otherwise like <see cref="Copy"/>.</summary>
-    public PagePlacement Zero(ulong address, long length)
+    public UserFaultCopyResult Zero(ulong address, long length)
     {
         var zero = new Libc.UffdioZeroPage { Range = Range(address, length) };
-        return Libc.ioctl(Handle, Libc.UFFDIO_ZEROPAGE, &zero) == 0 ? new(length, Errno.None) : PagePlacement.Partly(zero.Zeroed);
+        return Libc.ioctl(Handle, Libc.UFFDIO_ZEROPAGE, &zero) == 0 ? new(length, Errno.None) : UserFaultCopyResult.Partly(zero.Zeroed);
     }
 
     /// <summary>Wakes threads that wait for pages of a range.</summary>

@@ -73,7 +73,7 @@ public sealed unsafe class UnixSocket : IDisposable
             {
                 var entry = new Libc.PollFd { Fd = held.Fd, Events = Libc.POLLIN };
                 var left = (int)Math.Clamp(deadline - Environment.TickCount64, 0, int.MaxValue);
-                if (Poller.Poll(new Span<Libc.PollFd>(ref entry), left) == 0)
+                if (DescriptorWait.Poll(new Span<Libc.PollFd>(ref entry), left) == 0)
                     throw new TimeoutException($"no answer within {limit.TotalSeconds} s");
             }
             var count = Receive(buffer, Libc.MSG_DONTWAIT, out var descriptor);

@@ -43,7 +43,7 @@ public sealed class ChildProcess : IDisposable
     /// <summary>
     /// Blocks until a descriptor is readable or the child has ended. Starts no thread. False if the time limit has passed.
     /// </summary>
-    public bool TryWaitForInput(SafeFileHandle descriptor, TimeSpan limit) => Poller.WaitForAny(_pidFd.Handle, descriptor, limit);
+    public bool TryWaitForInput(SafeFileHandle descriptor, TimeSpan limit) => DescriptorWait.WaitForAny(_pidFd.Handle, descriptor, limit);
 
     /// <summary>Sends a signal to the child. Does nothing if the child has ended.</summary>
     public void Signal(int signal) => _pidFd.Signal(signal);

@@ -42,13 +42,13 @@ public sealed class PidFd : IDisposable
     }
 
     /// <summary>Whether the process has ended. A zombie has.</summary>
-    public bool HasEnded => Poller.IsReadable(_handle);
+    public bool HasEnded => DescriptorWait.IsReadable(_handle);
 
     /// <summary>Waits until the process has ended. The process needn't be a child.</summary>
-    public Task WaitAsync(CancellationToken cancellation) => Poller.WaitAsync(_handle, cancellation);
+    public Task WaitAsync(CancellationToken cancellation) => DescriptorWait.WaitAsync(_handle, cancellation);
 
     /// <summary>Blocks until the process has ended. False if the time limit has passed.</summary>
-    public bool TryWait(TimeSpan limit) => Poller.WaitForAny(_handle, null, limit);
+    public bool TryWait(TimeSpan limit) => DescriptorWait.WaitForAny(_handle, null, limit);
 
     /// <summary>Kills this process with SIGKILL: no handler, finally block or flush runs. For fault points.</summary>
     public static void KillSelf() => _ = Libc.kill(Libc.getpid(), Signals.Kill);

@@ -73,7 +73,7 @@ internal sealed unsafe class ProcessRunner : IDisposable
 
             entries[2].Fd = _output.Fd;
             entries[3].Fd = _error.Fd;
-            if (Poller.Poll(entries, left) == 0)
+            if (DescriptorWait.Poll(entries, left) == 0)
                 continue;
             _output.Drain();
             _error.Drain();

@@ -7,7 +7,7 @@ public static class ProgramArguments
     public static IReadOnlyList<byte[]> Read() => Parse(File.ReadAllBytes("/proc/self/cmdline"));
 
     /// <summary>Parses what proc_pid_cmdline(5) describes: strings that each end with a zero byte.</summary>
-    internal static IReadOnlyList<byte[]> Parse(ReadOnlySpan<byte> text)
+    public static IReadOnlyList<byte[]> Parse(ReadOnlySpan<byte> text)
     {
         var found = new List<byte[]>();
         while (text.Length > 0)

@@ -17,7 +17,7 @@ public static unsafe class ProgramReplacement
     public static void Run(string program, IReadOnlyList<byte[]> arguments)
     {
         var path = ExecutablePath.Find(program) ?? throw new LinuxException("exec", program, Errno.ENOENT);
-        using var file = new NativeStrings([path]);
+        using var file = new NativeStringArray([path]);
         var pointers = (byte**)NativeMemory.AllocZeroed((nuint)arguments.Count + 1, (nuint)sizeof(byte*));
         try
         {

@@ -32,9 +32,9 @@ public static unsafe class Spawn
         var path = environment.FirstOrDefault(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..];
         var program = ExecutablePath.Find(options.Program, path) ?? throw new LinuxException("exec", options.Program, Errno.ENOENT);
         using var moved = new ChildDescriptors(options.Descriptors);
-        using var file = new NativeStrings([program]);
-        using var arguments = new NativeStrings([options.Program, .. options.Arguments]);
-        using var variables = new NativeStrings(environment);
+        using var file = new NativeStringArray([program]);
+        using var arguments = new NativeStringArray([options.Program, .. options.Arguments]);
+        using var variables = new NativeStringArray(environment);
 
         Libc.SpawnFileActions actions;
         Libc.SpawnAttributes attributes;

@@ -58,7 +58,7 @@ public sealed class AttackGround : IAsyncLifetime
     /// <summary>Makes an archive, restores it without a flag, and looks at what has come of it.</summary>
     /// <param name="attack">The attack.</param>
     /// <param name="program">The stasis that restores it.</param>
-    /// <param name="off">Defences that the program is to switch off; none for a production build.</param>
+    /// <param name="off">DefenceSwitches that the program is to switch off; none for a production build.</param>
     internal async Task<Outcome> TryAsync(Attack attack, string program, string off)
     {
         var (host, plain, plainOnHost) = await HostAsync(program, off);

@@ -105,7 +105,7 @@ public sealed class ThereAndBackTests(InteropFixture fixture)
     }
 
     // Fields of config.dump and spec.dump that Stasis has no business with; paths of Podman's host are left out
-    // (AdoptedContainer.HostPaths).
+    // (RestoredContainerConfig.HostPaths).
     private static async Task AssertCarriedAsync(string there, string back)
     {
         foreach (var (entry, own) in new (string, string[])[] { ("config.dump",

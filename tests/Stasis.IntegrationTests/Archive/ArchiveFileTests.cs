@@ -75,7 +75,7 @@ public sealed class ArchiveFileTests : IDisposable
         Assert.InRange(before - Free(), -Large / 8, Large / 8);
         Assert.Equal($"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(archive)))}", digest);
         var folder = Directory.CreateDirectory(Path.Combine(_home, "unpacked")).FullName;
-        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
+        ArchiveUnpacker.Unpack(archive, ArchiveReadSettings.Open, folder, _ => { }, TestContext.Current.CancellationToken);
         Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-1.img")).AsSpan().SequenceEqual(content));
         Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-2.img")).AsSpan().SequenceEqual(content));
     }

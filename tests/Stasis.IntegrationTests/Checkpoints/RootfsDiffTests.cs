@@ -256,10 +256,10 @@ public sealed class RootfsDiffTests : IDisposable
     {
         var config = new ContainerConfig { Id = new string('0', 64), Name = "test" };
         var container = new Container(config, new OciSpec { Mounts = mounts }, new ContainerState());
-        RootfsDiff.Write(container, changed, Lowers, new CheckpointFolder(Directory.CreateDirectory(At("checkpoint")).FullName), Token);
+        RootfsDiff.Write(container, changed, Lowers, new CheckpointEntryPaths(Directory.CreateDirectory(At("checkpoint")).FullName), Token);
     }
 
-    private void Apply(string name = "two") => RootfsDiff.Apply(new CheckpointFolder(At("checkpoint")), At(name), "test", Token);
+    private void Apply(string name = "two") => RootfsDiff.Apply(new CheckpointEntryPaths(At("checkpoint")), At(name), "test", Token);
 
     private string At(string path) => Path.Combine(_home, path);
 

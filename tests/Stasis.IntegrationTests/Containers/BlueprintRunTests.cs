@@ -53,7 +53,7 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     {
         Assert.Equal(["uid=1000(anna) gid=100(users) groups=10(wheel),100(users)", "/home/anna", "/work 1000"],
             await OutputAsync("id; echo $HOME; stat -c '%n %u' /work", options => options with { User = "anna" },
-            new ImageConfig { WorkingDir = "/work" }));
+            new ImageExecutionConfig { WorkingDir = "/work" }));
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class BlueprintRunTests : IAsyncLifetime
         Assert.All(container.Spec.Mounts!.Where(mount => mount.Type == "bind"),
             mount => Assert.Null(new FileInfo(mount.Source!).LinkTarget));
         var foreign = container.Spec with { Mounts = [new() { Destination = "/y", Type = "bind", Source = link }] };
-        Assert.Equal(folder, CreateMounts.WithRealSources(foreign).Mounts![0].Source);
+        Assert.Equal(folder, ContainerSpecMounts.WithRealSources(foreign).Mounts![0].Source);
     }
 
     private async Task<List<string>> EndAsync(string name)
@@ -166,7 +166,7 @@ public sealed class BlueprintRunTests : IAsyncLifetime
     }
 
     private async Task<List<string>> OutputAsync(string script, Func<CreateOptions, CreateOptions>? change = null,
-        ImageConfig? image = null)
+        ImageExecutionConfig? image = null)
     {
         await _test.CreateAsync("one", script, change, image);
         return await EndAsync("one");

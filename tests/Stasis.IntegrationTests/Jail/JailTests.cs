@@ -131,7 +131,7 @@ public sealed class JailTests : IDisposable
             .Replace("BUNDLE", plan.Bundle, StringComparison.Ordinal).Replace("STATE", plan.StateRoot, StringComparison.Ordinal)
             .Replace("PIDFILE", plan.PidFile, StringComparison.Ordinal).Replace("GROUP", _group, StringComparison.Ordinal);
         // Without applets on a PATH, busybox's shell runs its own.
-        return await Task.Run(() => RuntimeShim.Run(At("plan.json"), ["sh", "-c", line]));
+        return await Task.Run(() => JailedRestore.Run(At("plan.json"), ["sh", "-c", line]));
     }
 
     private static string RuntimeFolder => System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/');

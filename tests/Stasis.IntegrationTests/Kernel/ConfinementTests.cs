@@ -18,7 +18,7 @@ public sealed class ConfinementTests : IDisposable
         MountNamespace.RunInNew(() =>
         {
             Mount.Bind(source, plain, readOnly: true);
-            using (var copy = LockedMounts.Clone(plain))
+            using (var copy = LockedMountClone.Clone(plain))
                 copy.AttachTo(locked);
             Mount.Make(null, plain, null, MountFlags.Bind | MountFlags.Remount, null);
             File.WriteAllText(Path.Combine(plain, "x"), "");

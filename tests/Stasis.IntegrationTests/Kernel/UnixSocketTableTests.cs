@@ -35,7 +35,7 @@ public sealed class UnixSocketTableTests
             Assert.Equal(ReadInode(accepted), table[ReadInode(client)].Peer);
             Assert.Equal(ReadInode(client), table[ReadInode(accepted)].Peer);
 
-            using var taken = ProcessSocket.TryTake(Environment.ProcessId, (int)server.Handle);
+            using var taken = DuplicatedProcessSocket.TryTake(Environment.ProcessId, (int)server.Handle);
             Assert.NotNull(taken);
             Assert.True(taken.IsUnix);
             Assert.Equal(second, taken.FindFile());

@@ -28,7 +28,7 @@ public sealed class RuntimeTests : IAsyncLifetime
     public async Task Unknown_containers_are_none()
     {
         var runtime = Runtime.Find(_test.Engine.Layout, "runc");
-        var id = ContainerNames.NewId();
+        var id = ContainerNameGenerator.NewId();
 
         Assert.Null(await runtime.GetStateAsync(id, Cancellation));
         await runtime.DeleteAsync(id, force: true, Cancellation);
@@ -82,7 +82,7 @@ public sealed class RuntimeTests : IAsyncLifetime
             Cancellation);
 
         var images = new ImageDirectory(
-            new DirectoryImageFileSource(new CheckpointFolder(_test.Engine.Layout.Checkpoint(made.Checkpoint!)).Images), "checkpoint");
+            new DirectoryImageFileSource(new CheckpointEntryPaths(_test.Engine.Layout.Checkpoint(made.Checkpoint!)).Images), "checkpoint");
         Assert.Equal((uint)method, images.One("inventory.img")!.Value.U32("network_lock_method"));
         _test.Engine.CheckpointStore.Release(made.Checkpoint, container: "");
     }
@@ -150,7 +150,7 @@ public sealed class RuntimeTests : IAsyncLifetime
     {
         var runtime = Runtime.Find(_test.Engine.Layout, "runc");
 
-        using var conmon = ConmonProcess.Start(runtime, ["--no-such-option"], "/");
+        using var conmon = ConmonStartup.Start(runtime, ["--no-such-option"], "/");
 
         Assert.Contains("Unknown option --no-such-option",
             (await Assert.ThrowsAsync<StasisException>(() => conmon.WaitUntilForkedAsync(Eventually.HangGuard, Cancellation))).Message,

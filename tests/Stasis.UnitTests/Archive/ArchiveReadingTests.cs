@@ -77,16 +77,16 @@ public sealed class ArchiveReadingTests : IDisposable
     {
         var path = Write(Encode(Plain, Form.ManyFrames));
         using var cancellation = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => ArchiveReader.Unpack(
+        Assert.ThrowsAny<OperationCanceledException>(() => ArchiveUnpacker.Unpack(
             path,
-            ArchiveAccess.Open,
+            ArchiveReadSettings.Open,
             Fresh(),
             read => { if (read.Done > 1 << 20) cancellation.Cancel(); },
             cancellation.Token));
     }
 
     private UnpackedArchive Unpack(byte[] archive) =>
-        ArchiveReader.Unpack(Write(archive), ArchiveAccess.Open, Fresh(), _ => { }, TestContext.Current.CancellationToken);
+        ArchiveUnpacker.Unpack(Write(archive), ArchiveReadSettings.Open, Fresh(), _ => { }, TestContext.Current.CancellationToken);
 
     private string Write(byte[] archive)
     {

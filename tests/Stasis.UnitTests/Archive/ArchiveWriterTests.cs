@@ -70,14 +70,14 @@ public sealed class ArchiveWriterTests : IDisposable
         }
 
         var folder = _folder.CreateSubdirectory("unpacked").FullName;
-        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
+        ArchiveUnpacker.Unpack(archive, ArchiveReadSettings.Open, folder, _ => { }, TestContext.Current.CancellationToken);
         Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-1.img")).AsSpan().SequenceEqual(pages));
         Assert.True(File.ReadAllBytes(Path.Combine(folder, "checkpoint/pages-2.img")).AsSpan().SequenceEqual(pages));
         Assert.Equal("hello", File.ReadAllText(Path.Combine(folder, "ctr.log")));
         Assert.Equal("{}", File.ReadAllText(Path.Combine(folder, "config.dump")));
 
         using var file = File.OpenHandle(archive);
-        using var index = ArchiveIndex.TryOpen(file);
+        using var index = RandomAccessArchive.TryOpen(file);
         Assert.Equal(compression == CompressionFormat.Gzip, index is null);
         if (index is null)
             return;

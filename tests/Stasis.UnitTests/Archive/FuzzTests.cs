@@ -86,7 +86,7 @@ public sealed class FuzzTests : IDisposable
         using var file = File.OpenHandle(path);
         try
         {
-            using var index = ArchiveIndex.TryOpen(file);
+            using var index = RandomAccessArchive.TryOpen(file);
             foreach (var entry in index?.Entries.Values ?? [])
                 index!.ReadAt(entry.Offset, new byte[Math.Min(entry.Length, 4096)]);
             return index is not null;
@@ -108,12 +108,12 @@ public sealed class FuzzTests : IDisposable
         {
             try
             {
-                ArchiveJson.Check("archive", "entry", input, ArchiveLimits.Default);
+                StrictJsonReader.Check("archive", "entry", input, ArchiveLimits.Default);
                 _ = input[0] == '['
-                    ? (object)ArchiveJson.Read("archive", "entry", input, EngineJson.Default.StringArray, ArchiveLimits.Default)
+                    ? (object)StrictJsonReader.Read("archive", "entry", input, EngineJson.Default.StringArray, ArchiveLimits.Default)
                     : input.Length % 2 == 0
-                        ? ArchiveJson.Read("archive", "entry", input, EngineJson.Default.ContainerConfig, ArchiveLimits.Default)
-                        : ArchiveJson.Read("archive", "entry", input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
+                        ? StrictJsonReader.Read("archive", "entry", input, EngineJson.Default.ContainerConfig, ArchiveLimits.Default)
+                        : StrictJsonReader.Read("archive", "entry", input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
                 return true;
             }
             catch (ArchiveException e)
@@ -132,7 +132,7 @@ public sealed class FuzzTests : IDisposable
         Directory.CreateDirectory(folder);
         try
         {
-            ArchiveReader.Unpack(archive, new ArchiveAccess { Limits = Small }, folder, _ => { }, CancellationToken.None);
+            ArchiveUnpacker.Unpack(archive, new ArchiveReadSettings { Limits = Small }, folder, _ => { }, CancellationToken.None);
             return true;
         }
         catch (ArchiveException e)
@@ -260,7 +260,7 @@ public sealed class FuzzTests : IDisposable
         return names;
     }
 
-    private sealed class Pieces(byte[] data) : ChunkStream
+    private sealed class Pieces(byte[] data) : ZeroCopyReadStream
     {
         private int _at;
 

@@ -28,7 +28,7 @@ public sealed class CheckpointImageTests : IDisposable
         _temp.Dispose();
     }
 
-    private static Image Image => new() { Id = "", Names = [], Layers = ["sha256:a"], Config = new ImageConfig() };
+    private static Image Image => new() { Id = "", Names = [], Layers = ["sha256:a"], Config = new ImageExecutionConfig() };
 
     private string Target => Path.Combine(_temp.Path, "target");
 

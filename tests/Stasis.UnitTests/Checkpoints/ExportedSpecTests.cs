@@ -15,7 +15,7 @@ public sealed class ExportedSpecTests
         var (config, spec) = Blueprints.Build(Blueprints.Options with { Volumes = ["data:/data", "/tmp:/bind"] });
 
         var exported = ExportedSpec.Create(new Container(config, spec, new ContainerState()));
-        var restored = AdoptedContainer.Adopt(config, exported, config.Id, config.Name, new Layout("/r", "/rr"));
+        var restored = RestoredContainerConfig.Adopt(config, exported, config.Id, config.Name, new Layout("/r", "/rr"));
 
         Assert.Equal("/var/lib/containers/storage/volumes/data/_data", Source(exported, "/data"));
         Assert.Equal("/tmp", Source(exported, "/bind"));

@@ -29,9 +29,9 @@ public sealed class PreCheckpointTests : IDisposable
 
     private string Archive => Path.Combine(_home, "archive.tar");
 
-    private CheckpointFolder Folder(string name, params string[] files)
+    private CheckpointEntryPaths Folder(string name, params string[] files)
     {
-        var folder = new CheckpointFolder(Path.Combine(_home, name));
+        var folder = new CheckpointEntryPaths(Path.Combine(_home, name));
         foreach (var file in files)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.Path, file))!);
@@ -50,11 +50,11 @@ public sealed class PreCheckpointTests : IDisposable
         return Archive;
     }
 
-    private CheckpointFolder Unpacked(string archive)
+    private CheckpointEntryPaths Unpacked(string archive)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_home, "unpacked")).FullName;
-        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, Cancellation);
-        return new CheckpointFolder(folder);
+        ArchiveUnpacker.Unpack(archive, ArchiveReadSettings.Open, folder, _ => { }, Cancellation);
+        return new CheckpointEntryPaths(folder);
     }
 
     [Fact]
@@ -102,17 +102,17 @@ public sealed class PreCheckpointTests : IDisposable
             writer.AddFile("config.dump", checkpoint.ConfigDump);
             writer.AddFolder("pre-checkpoint", previous.PreImages);
         });
-        PreCheckpoint.Import(_engine, archive, ArchiveAccess.Open, checkpoint, Cancellation);
+        PreCheckpoint.Import(_engine, archive, ArchiveReadSettings.Open, checkpoint, Cancellation);
         Assert.Equal(["pages-1.img"], Directory.GetFiles(checkpoint.PreImages).Select(Path.GetFileName));
 
         var other = Folder("other", "config.dump", "checkpoint/inventory.img");
         Assert.Contains("same",
-            Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, archive, ArchiveAccess.Open, other, Cancellation)).Message,
+            Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, archive, ArchiveReadSettings.Open, other, Cancellation)).Message,
                 StringComparison.Ordinal);
         Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(
             _engine,
             Write(writer => writer.AddFolder("checkpoint", checkpoint.Images)),
-            ArchiveAccess.Open,
+            ArchiveReadSettings.Open,
             checkpoint,
             Cancellation));
     }

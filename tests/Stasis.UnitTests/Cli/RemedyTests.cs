@@ -48,21 +48,21 @@ public partial class RemedyTests
            select command,
     ];
 
-    public static TheoryData<SuggestedCall> Calls => [.. Enum.GetValues<SuggestedCall>()];
+    public static TheoryData<RemedyCallKind> Calls => [.. Enum.GetValues<RemedyCallKind>()];
 
-    public static TheoryData<SuggestedOption> Options => [.. Enum.GetValues<SuggestedOption>()];
+    public static TheoryData<RemedyOptionKind> Options => [.. Enum.GetValues<RemedyOptionKind>()];
 
     [Fact]
     public void Remedies_are_found() => Assert.InRange(Remedies.Count, 10, 300);
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public void Suggested_call_is_accepted_by_the_parser(SuggestedCall call) =>
+    public void Suggested_call_is_accepted_by_the_parser(RemedyCallKind call) =>
         Assert.Equal("", Problem(RemedyText.Word(new RemedyCall(call))));
 
     [Theory]
     [MemberData(nameof(Options))]
-    public void Suggested_option_exists(SuggestedOption option) =>
+    public void Suggested_option_exists(RemedyOptionKind option) =>
         Assert.Contains(
             RemedyText.Word(new RemedyOption(option)),
             All(CommandTree.Build()).SelectMany(command => command.Options).Select(known => known.Name));
@@ -95,14 +95,14 @@ public partial class RemedyTests
         var root = CommandTree.Build(args);
         try
         {
-            var tokens = Arguments.Normalize(root, args, out var named);
-            var parse = root.Parse([root.Name, .. tokens], CommandLine.Configuration);
+            var tokens = ArgumentNormalizer.Normalize(root, args, out var named);
+            var parse = root.Parse([root.Name, .. tokens], CommandLineRunner.Configuration);
             if (parse.GetValue(GlobalOptions.Help))
                 return "";
             if (named is not Verb verb)
                 return $"{Help.FullName(named)} is no command";
             if (parse.Errors.Count > 0)
-                return CommandLine.Explain(verb, parse);
+                return CommandLineRunner.Explain(verb, parse);
             string[] selecting = ["--all", "--latest", "--import", "--checkpoint"];
             var isSelected = verb.Arguments.Any(argument => parse.GetResult(argument)?.Tokens.Count > 0)
                 || verb.Options.Any(option => selecting.Contains(option.Name) && parse.GetResult(option) is { Implicit: false });

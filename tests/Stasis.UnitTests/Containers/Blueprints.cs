@@ -29,7 +29,7 @@ internal static class Blueprints
         Id = string.Concat(Enumerable.Repeat("fedcba9876543210", 4)),
         Names = ["localhost/counter:latest"],
         Layers = ["sha256:1"],
-        Config = new ImageConfig { Cmd = ["sh", "-c", "count"], Env = ["LANG=C"] },
+        Config = new ImageExecutionConfig { Cmd = ["sh", "-c", "count"], Env = ["LANG=C"] },
     };
 
     public static readonly CreateOptions Options = new()

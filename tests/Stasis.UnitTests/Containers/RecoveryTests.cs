@@ -117,7 +117,7 @@ public sealed class RecoveryTests : IDisposable
 
         public Exception? Failure { get; set; }
 
-        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+        public Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
             if (Failure is { } failure)
                 throw failure;

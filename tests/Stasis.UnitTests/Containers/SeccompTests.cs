@@ -64,17 +64,17 @@ public sealed class SeccompTests
         using var directory = new TempDirectory();
         var path = directory.File("profile.json", text);
 
-        var failure = Assert.Throws<StasisException>(() => CreateSeccomp.Build(path, new OciCapabilities(), Blueprints.Host));
+        var failure = Assert.Throws<StasisException>(() => SeccompFilterBuilder.Build(path, new OciCapabilities(), Blueprints.Host));
 
         Assert.Contains(message, failure.Message);
         Assert.Contains(path, failure.Message);
     }
 
     [Fact]
-    public void Unconfined_is_no_filter() => Assert.Null(CreateSeccomp.Build("unconfined", new OciCapabilities(), Blueprints.Host));
+    public void Unconfined_is_no_filter() => Assert.Null(SeccompFilterBuilder.Build("unconfined", new OciCapabilities(), Blueprints.Host));
 
     private static OciSeccomp? Translate(string[] capabilities) =>
-        CreateSeccomp.Translate(
+        SeccompFilterBuilder.Translate(
             JsonSerializer.Deserialize(Profile, EngineJson.Default.SeccompProfile)!,
             "profile",
             capabilities,

@@ -9,29 +9,29 @@ namespace Stasis.UnitTests.Containers;
 public class TransitionsTests
 {
     /// <summary>Verbs down, states across: A allowed, D done already, R refused.</summary>
-    private static readonly (ContainerVerb ContainerVerb, string Created, string Running, string Paused, string Exited, string Removing)[] Expected =
+    private static readonly (TransitionVerb TransitionVerb, string Created, string Running, string Paused, string Exited, string Removing)[] Expected =
     [
-        (ContainerVerb.Start, "A", "D", "R", "A", "R"),
-        (ContainerVerb.StartAnew, "A", "D", "R", "A", "R"),
-        (ContainerVerb.Stop, "D", "A", "A", "D", "R"),
-        (ContainerVerb.Restart, "A", "A", "A", "A", "R"),
-        (ContainerVerb.Kill, "R", "A", "A", "R", "R"),
-        (ContainerVerb.Pause, "R", "A", "R", "R", "R"),
-        (ContainerVerb.Unpause, "R", "R", "A", "R", "R"),
-        (ContainerVerb.Remove, "A", "R", "R", "A", "A"),
-        (ContainerVerb.ForceRemove, "A", "A", "A", "A", "A"),
-        (ContainerVerb.Rename, "A", "A", "A", "A", "R"),
-        (ContainerVerb.Exec, "R", "A", "R", "R", "R"),
-        (ContainerVerb.Attach, "R", "A", "R", "R", "R"),
-        (ContainerVerb.Top, "R", "A", "A", "R", "R"),
-        (ContainerVerb.Checkpoint, "R", "A", "R", "R", "R"),
-        (ContainerVerb.Restore, "R", "R", "R", "A", "R"),
+        (TransitionVerb.Start, "A", "D", "R", "A", "R"),
+        (TransitionVerb.StartAnew, "A", "D", "R", "A", "R"),
+        (TransitionVerb.Stop, "D", "A", "A", "D", "R"),
+        (TransitionVerb.Restart, "A", "A", "A", "A", "R"),
+        (TransitionVerb.Kill, "R", "A", "A", "R", "R"),
+        (TransitionVerb.Pause, "R", "A", "R", "R", "R"),
+        (TransitionVerb.Unpause, "R", "R", "A", "R", "R"),
+        (TransitionVerb.Remove, "A", "R", "R", "A", "A"),
+        (TransitionVerb.ForceRemove, "A", "A", "A", "A", "A"),
+        (TransitionVerb.Rename, "A", "A", "A", "A", "R"),
+        (TransitionVerb.Exec, "R", "A", "R", "R", "R"),
+        (TransitionVerb.Attach, "R", "A", "R", "R", "R"),
+        (TransitionVerb.Top, "R", "A", "A", "R", "R"),
+        (TransitionVerb.Checkpoint, "R", "A", "R", "R", "R"),
+        (TransitionVerb.Restore, "R", "R", "R", "A", "R"),
     ];
 
     [Fact]
     public void Every_verb_has_its_answer_in_every_state()
     {
-        Assert.Equal(Enum.GetValues<ContainerVerb>(), Expected.Select(row => row.ContainerVerb));
+        Assert.Equal(Enum.GetValues<TransitionVerb>(), Expected.Select(row => row.TransitionVerb));
         foreach (var (verb, created, running, paused, exited, removing) in Expected)
         {
             var actual = Enum.GetValues<ContainerStatus>().Select(status => $"{Transitions.Get(verb, status).VerbEffect}"[..1]);
@@ -42,7 +42,7 @@ public class TransitionsTests
     [Fact]
     public void A_refusal_says_the_state_and_what_to_do()
     {
-        var refused = from verb in Enum.GetValues<ContainerVerb>()
+        var refused = from verb in Enum.GetValues<TransitionVerb>()
                       from status in Enum.GetValues<ContainerStatus>()
                       where Transitions.Get(verb, status).VerbEffect == VerbEffect.Refused
                       select (verb, status);
@@ -62,17 +62,17 @@ public class TransitionsTests
         var container = ContainerStoreTests.Make("web",
             'a') with
         { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true, CheckpointPath = "/c" } };
-        foreach (var verb in (ContainerVerb[])[ContainerVerb.Start, ContainerVerb.Restart])
+        foreach (var verb in (TransitionVerb[])[TransitionVerb.Start, TransitionVerb.Restart])
         {
             var e = Assert.Throws<InvalidStateException>(() => Transitions.Require(verb, container));
             Assert.EndsWith("container web: it is checkpointed, and would begin anew", e.Message, StringComparison.Ordinal);
             Assert.Equal("bring it back: stasis container restore web; or give the checkpoint up: stasis start --discard-checkpoint web",
                 e.Remedy);
         }
-        foreach (var verb in (ContainerVerb[])[ContainerVerb.StartAnew, ContainerVerb.Restore, ContainerVerb.Remove])
+        foreach (var verb in (TransitionVerb[])[TransitionVerb.StartAnew, TransitionVerb.Restore, TransitionVerb.Remove])
             Assert.True(Transitions.Require(verb, container));
         Assert.Equal("it is checkpointed; bring it back: stasis container restore web",
-            Assert.Throws<InvalidStateException>(() => Transitions.Require(ContainerVerb.Exec, container)).Remedy);
+            Assert.Throws<InvalidStateException>(() => Transitions.Require(TransitionVerb.Exec, container)).Remedy);
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public class TransitionsTests
         var container = ContainerStoreTests.Make("web",
             'a') with
         { State = new ContainerState { Status = ContainerStatus.Exited, Checkpointed = true } };
-        Assert.True(Transitions.Require(ContainerVerb.Start, container));
+        Assert.True(Transitions.Require(TransitionVerb.Start, container));
         Assert.Equal("it is checkpointed into an archive; bring it back: stasis rm web, then stasis container restore --import FILE",
-            Assert.Throws<InvalidStateException>(() => Transitions.Require(ContainerVerb.Exec, container)).Remedy);
+            Assert.Throws<InvalidStateException>(() => Transitions.Require(TransitionVerb.Exec, container)).Remedy);
     }
 }

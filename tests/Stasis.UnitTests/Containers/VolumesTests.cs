@@ -29,7 +29,7 @@ public sealed class VolumesTests
     [Fact]
     public void Volumes_of_the_image_are_anonymous_and_give_way()
     {
-        var image = Blueprints.Image with { Config = new ImageConfig { Cmd = ["x"], Volumes = ["/a", "/b/"] } };
+        var image = Blueprints.Image with { Config = new ImageExecutionConfig { Cmd = ["x"], Volumes = ["/a", "/b/"] } };
 
         var config = Blueprints.Build(Blueprints.Options with { Volumes = ["/tmp:/a"] }, image).Config;
 

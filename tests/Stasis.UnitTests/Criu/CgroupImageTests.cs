@@ -43,7 +43,7 @@ public sealed class CgroupImageTests : IDisposable
             entry.Content(entryOf["sets"], set.Bytes.Span);
         }
         var file = Path.Combine(_temp.Path, CgroupImage.Name);
-        ImageFile.Write(file, ImageKind.Get("cgroup"), new ImageRecord(entry.Bytes, entryOf));
+        LocalImageFile.Write(file, ImageKind.Get("cgroup"), new ImageRecord(entry.Bytes, entryOf));
         return file;
 
         static ImageMessage Message(string name) => ImageSchema.Message(name);

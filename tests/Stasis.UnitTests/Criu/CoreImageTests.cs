@@ -44,7 +44,7 @@ public sealed class CoreImageTests : IDisposable
     [Fact]
     public void Other_machines_registers_stay()
     {
-        ImageFile.Write(Image, Kind, MinimalRecord.Of("core_entry").With("mtype", 2));
+        LocalImageFile.Write(Image, Kind, MinimalRecord.Of("core_entry").With("mtype", 2));
         var before = File.ReadAllBytes(Image);
         CoreImage.RestartInterruptedCalls(_temp.Path);
         Assert.Equal(before, File.ReadAllBytes(Image));
@@ -54,12 +54,12 @@ public sealed class CoreImageTests : IDisposable
     {
         var registers = MinimalRecord.Of("user_x86_regs_entry").With("ax", ax).With("orig_ax", call).With("ip", 0x401000);
         var thread = MinimalRecord.Of("thread_info_x86").With("gpregs", registers);
-        ImageFile.Write(Image, Kind, MinimalRecord.Of("core_entry").With("mtype", 1).With("thread_info", thread));
+        LocalImageFile.Write(Image, Kind, MinimalRecord.Of("core_entry").With("mtype", 1).With("thread_info", thread));
     }
 
     private (ulong Ax, ulong Ip) Read()
     {
-        var registers = ImageFile.TryReadFirst(Image, Kind)!.Value.Child("thread_info")!.Value.Child("gpregs")!.Value;
+        var registers = LocalImageFile.TryReadFirst(Image, Kind)!.Value.Child("thread_info")!.Value.Child("gpregs")!.Value;
         return (registers.Number("ax"), registers.Number("ip"));
     }
 }

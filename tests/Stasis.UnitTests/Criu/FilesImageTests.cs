@@ -74,7 +74,7 @@ public sealed class FilesImageTests : IDisposable
     private static ulong[] Addresses(ImageRecord file) =>
         [.. file.Child("isk")!.Value.Numbers("src_addr"), .. file.Child("isk")!.Value.Numbers("dst_addr")];
 
-    private void Write(params ImageRecord[] files) => ImageFile.Write(PathOfImage, Kind, files);
+    private void Write(params ImageRecord[] files) => LocalImageFile.Write(PathOfImage, Kind, files);
 
-    private List<ImageRecord> Read() => ImageFile.Read(PathOfImage, Kind);
+    private List<ImageRecord> Read() => LocalImageFile.Read(PathOfImage, Kind);
 }

@@ -24,7 +24,7 @@ public sealed class FuzzTests : IDisposable
         {
             var file = Path.Combine(_temp.Path, "image");
             File.WriteAllBytes(file, input);
-            return IsRead(() => ImageFile.Read(file, ImageKind.Statistics))
+            return IsRead(() => LocalImageFile.Read(file, ImageKind.Statistics))
                 | IsRead(() => UtsImage.Read(file))
                 | IsRead(() => PagemapImage.Read(file))
                 | IsRead(() => MemoryMapImage.Read(file));

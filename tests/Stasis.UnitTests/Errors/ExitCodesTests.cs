@@ -14,7 +14,7 @@ public class ExitCodesTests
         Assert.Equal(125, ExitCodes.For(new RuntimeException("x")));
         Assert.Equal(126, ExitCodes.For(new RuntimeException("x", CommandProblem.NotExecutable)));
         Assert.Equal(127, ExitCodes.For(new RuntimeException("x", CommandProblem.NotFound)));
-        Assert.Equal(143, ExitCodes.For(new AttachmentEndedException(PosixSignal.SIGTERM)));
-        Assert.Equal(129, ExitCodes.For(new AttachmentEndedException(PosixSignal.SIGHUP)));
+        Assert.Equal(143, ExitCodes.For(new AttachmentSignalledException(PosixSignal.SIGTERM)));
+        Assert.Equal(129, ExitCodes.For(new AttachmentSignalledException(PosixSignal.SIGHUP)));
     }
 }

@@ -7,7 +7,7 @@ namespace Stasis.UnitTests.Errors;
 public class RemedyTests
 {
     private static readonly Remedy Mixed = Remedy.Create(
-        $"remove them ({new RemedyCall(SuggestedCall.RemoveContainers, "a", "b")}), or use {new RemedyOption(SuggestedOption.Network, "none")} for {"c"}");
+        $"remove them ({new RemedyCall(RemedyCallKind.RemoveContainers, "a", "b")}), or use {new RemedyOption(RemedyOptionKind.Network, "none")} for {"c"}");
 
     [Fact]
     public void The_library_names_its_own_members() =>
@@ -33,11 +33,11 @@ public class RemedyTests
     [Fact]
     public void Every_call_and_option_has_words_in_the_command()
     {
-        foreach (var call in Enum.GetValues<SuggestedCall>())
+        foreach (var call in Enum.GetValues<RemedyCallKind>())
             Assert.StartsWith("stasis ", RemedyText.Word(new RemedyCall(call)), StringComparison.Ordinal);
-        foreach (var option in Enum.GetValues<SuggestedOption>())
+        foreach (var option in Enum.GetValues<RemedyOptionKind>())
             Assert.StartsWith("--", RemedyText.Word(new RemedyOption(option)), StringComparison.Ordinal);
         // Only members that the library has are named.
-        Assert.All(Enum.GetValues<SuggestedCall>(), call => Assert.Contains('.', new RemedyCall(call).ToString()));
+        Assert.All(Enum.GetValues<RemedyCallKind>(), call => Assert.Contains('.', new RemedyCall(call).ToString()));
     }
 }

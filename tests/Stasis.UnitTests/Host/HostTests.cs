@@ -42,7 +42,7 @@ public sealed class HostTests : IDisposable
     [InlineData("proc /proc proc rw 0 0", "", "none", false, true)]
     public void Cgroups_are_told_apart(string mounts, string controllers, string mode, bool sufficient, bool required)
     {
-        var finding = HostFeature.Cgroups("runc", Write("mounts", mounts), Write("controllers", controllers));
+        var finding = HostFeatureProbe.Cgroups("runc", Write("mounts", mounts), Write("controllers", controllers));
         Assert.Equal((mode, sufficient, required), (finding.Detail, finding.Sufficient, finding.Required));
         Assert.Equal(sufficient, finding.Remedy is null);
     }
@@ -54,10 +54,10 @@ public sealed class HostTests : IDisposable
     public void Why_crun_can_not_run_beside_cgroup2_is_said(string runtime, bool sufficient)
     {
         var mounts = Write("mounts", "cgroup /x cgroup rw,cpu,memory,pids,freezer 0 0\ncgroup2 /u cgroup2 rw 0 0");
-        var finding = HostFeature.Cgroups(runtime, mounts, Write("controllers", ""));
+        var finding = HostFeatureProbe.Cgroups(runtime, mounts, Write("controllers", ""));
         Assert.Equal((sufficient, !sufficient), (finding.Sufficient, finding.Required));
         Assert.Equal(!sufficient, finding.Problem?.StartsWith("crun can't", StringComparison.Ordinal) ?? false);
-        Assert.True(HostFeature.Cgroups(runtime, Write("mounts2", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"),
+        Assert.True(HostFeatureProbe.Cgroups(runtime, Write("mounts2", "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0"),
             Write("controllers2", "cpu memory pids")).Sufficient);
     }
 
@@ -100,8 +100,8 @@ public sealed class HostTests : IDisposable
         };
         Assert.True(report.CanCheckpoint);
         Assert.False((report with { Parts = [good with { Sufficient = false }] }).CanCheckpoint);
-        Assert.False((report with { Proof = new CriuProof(false, 0, 0, "x") }).CanCheckpoint);
-        Assert.True((report with { Proof = new CriuProof(true, 1, 1, null) }).CanCheckpoint);
+        Assert.False((report with { Proof = new CriuSelfTestResult(false, 0, 0, "x") }).CanCheckpoint);
+        Assert.True((report with { Proof = new CriuSelfTestResult(true, 1, 1, null) }).CanCheckpoint);
     }
 
     [Theory]

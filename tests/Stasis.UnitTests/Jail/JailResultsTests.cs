@@ -56,7 +56,7 @@ public sealed class JailResultsTests : IDisposable
     {
         Leave(Path.Combine(Plan.StateRoot, Id, "state.json"), state);
         Leave(Plan.PidFile, Pid);
-        var error = Assert.Throws<JailException>(() => Run(results => results.CopyState()));
+        var error = Assert.Throws<RuntimeStateException>(() => Run(results => results.CopyState()));
         Assert.Contains(why, error.Message, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(Plan.StateRoot, Id, "state.json")));
     }
@@ -69,7 +69,7 @@ public sealed class JailResultsTests : IDisposable
         const string Host = """{"id":"ID","init_process_pid":4194999,"cgroup_paths":{"":"/sys/fs/cgroup/stasis/x"},"config":{"cgroups":{"path":"/stasis/x"}}}""";
         var plan = Plan with { IsUnified = true, Hierarchies = ["/sys/fs/cgroup"], Cgroups = ["/sys/fs/cgroup/stasis/x"] };
         var pid = int.Parse(Pid, CultureInfo.InvariantCulture);
-        var record = RuntimeState.TranslateToHost("state.json", Encoding.UTF8.GetBytes(Jailed), plan, pid);
+        var record = RuntimeStateTranslator.TranslateToHost("state.json", Encoding.UTF8.GetBytes(Jailed), plan, pid);
         Assert.Equal(Host, Encoding.UTF8.GetString(record));
     }
 
@@ -83,11 +83,11 @@ public sealed class JailResultsTests : IDisposable
         var plan = Plan with { HasCgroupNamespace = hasNamespace };
         var status = Encoding.UTF8.GetBytes($$"""{"pid":17,"cgroup-path":"{{path}}"}""");
         if (expected is null)
-            Assert.Throws<JailException>(() => RuntimeState.TranslateToHost("status", status, plan, 17));
+            Assert.Throws<RuntimeStateException>(() => RuntimeStateTranslator.TranslateToHost("status", status, plan, 17));
         else
             Assert.Equal(
                 $$"""{"pid":17,"cgroup-path":"{{expected}}"}""",
-                Encoding.UTF8.GetString(RuntimeState.TranslateToHost("status", status, plan, 17)));
+                Encoding.UTF8.GetString(RuntimeStateTranslator.TranslateToHost("status", status, plan, 17)));
     }
 
     /// <summary>crun runs the hooks of its copy of the spec, outside of the jail.</summary>
@@ -97,7 +97,7 @@ public sealed class JailResultsTests : IDisposable
         Directory.CreateDirectory(Plan.Bundle);
         File.WriteAllText(Plan.Spec, "{}");
         var spec = """{"hooks":{"poststop":[{"path":"/bin/sh"}]}}"""u8.ToArray();
-        Assert.Equal("{}"u8, RuntimeState.TranslateToHost("config.json", spec, Plan, 17));
+        Assert.Equal("{}"u8, RuntimeStateTranslator.TranslateToHost("config.json", spec, Plan, 17));
     }
 
     [Theory]
@@ -107,7 +107,7 @@ public sealed class JailResultsTests : IDisposable
     public void A_pid_that_is_not_the_containers_is_refused(string pid)
     {
         Leave(Plan.PidFile, pid == "self" ? Environment.ProcessId.ToString(CultureInfo.InvariantCulture) : pid);
-        Assert.Throws<JailException>(() => Run(results => results.CopyState()));
+        Assert.Throws<RuntimeStateException>(() => Run(results => results.CopyState()));
         Assert.False(File.Exists(Plan.PidFile));
     }
 

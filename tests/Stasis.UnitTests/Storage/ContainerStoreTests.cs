@@ -119,7 +119,7 @@ public sealed class ContainerStoreTests : IDisposable
     [Fact]
     public void Unfinished_container_is_not_listed()
     {
-        var operations = new Operations(_database);
+        var operations = new OperationJournal(_database);
         _store.Insert(Make("web", 'a'));
         operations.Begin(new string('a', 64), OperationKind.Create);
         Assert.Empty(_store.List());
@@ -132,7 +132,7 @@ public sealed class ContainerStoreTests : IDisposable
     [Fact]
     public void Operations_keep_their_step_and_data()
     {
-        var operations = new Operations(_database);
+        var operations = new OperationJournal(_database);
         operations.Begin("x", OperationKind.Checkpoint, """{"a":1}""");
         operations.Step("x", "frozen");
         Assert.Equal("frozen", operations.Find("x")!.Step);

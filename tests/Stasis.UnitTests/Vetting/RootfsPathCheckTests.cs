@@ -14,7 +14,7 @@ namespace Stasis.UnitTests.Vetting;
 public sealed class RootfsPathCheckTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("stasis-test-").FullName;
-    private readonly MountPoints _mounts = new(
+    private readonly MountPointIndex _mounts = new(
     [
         NewMount(1, "/", fileSystem: 17),
         NewMount(2, "/proc", MountNode.Proc),
@@ -152,7 +152,7 @@ public sealed class RootfsPathCheckTests : IDisposable
     public void Parts_that_mounts_show(string part, uint device, bool isFine)
     {
         var mount = NewMount(9, "/mnt", 0, root: part) with { Device = device };
-        var mounts = new MountPoints([.. _mounts.All, mount]);
+        var mounts = new MountPointIndex([.. _mounts.All, mount]);
         var list = new ImagePathList(null!);
         list.TryAdd(NewPath(part, PathUse.MountRoot, 0, mounts) with { Mount = mount });
 
@@ -214,7 +214,7 @@ public sealed class RootfsPathCheckTests : IDisposable
         Key = key,
     };
 
-    private static ImagePath NewPath(string path, PathUse use, uint mode, MountPoints mounts) => new()
+    private static ImagePathField NewPath(string path, PathUse use, uint mode, MountPointIndex mounts) => new()
     {
         Image = "checkpoint/files.img",
         Index = 7,

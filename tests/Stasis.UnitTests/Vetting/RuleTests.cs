@@ -40,7 +40,7 @@ public sealed partial class RuleTests
     [Fact]
     public void Checks_have_different_places_in_the_order()
     {
-        Assert.Equal(PolicyRules.Checks.DistinctBy(check => check.Order), PolicyRules.Checks);
+        Assert.Equal(PolicyCheckRunner.Checks.DistinctBy(check => check.Order), PolicyCheckRunner.Checks);
         Assert.Equal(ImageVerifier.Checks.DistinctBy(check => check.Order), ImageVerifier.Checks);
     }
 

@@ -47,7 +47,7 @@ internal sealed class ArchiveSignCommand : Verb
             throw new UsageException("--signature can only be used with one archive");
         return await run.ForEachAsync(archives, archive =>
         {
-            StandardOutput.Line(ArchiveSignature.Sign(archive, key, run.Get(_signature), run.Cancellation));
+            StandardOutput.Line(ArchiveSigning.Sign(archive, key, run.Get(_signature), run.Cancellation));
             return Task.CompletedTask;
         });
     }

@@ -69,7 +69,7 @@ internal sealed class ArchiveVerifyCommand : Verb
         }
     }
 
-    private static Task<IReadOnlyList<Finding>> Find(Invocation run, string archive, ArchiveTrustOptions trust) => Progress.ShowAsync(
+    private static Task<IReadOnlyList<Finding>> Find(Invocation run, string archive, ArchiveTrustOptions trust) => ProgressDisplay.ShowAsync(
         (IProgress<OperationProgress>? progress) =>
             run.Engine.Checkpoints.VerifyAsync(ArchiveAccessOptions.Source(archive), trust, progress, run.Cancellation));
 
@@ -77,7 +77,7 @@ internal sealed class ArchiveVerifyCommand : Verb
     {
         var report = VerifyReport.FromFindings(archive, findings);
         if (run.Get(_format) is { } format)
-            Json.WriteFormatted("archive verify", report, CliJson.Default.VerifyReport, format);
+            JsonPrinter.WriteFormatted("archive verify", report, CliJsonContext.Default.VerifyReport, format);
         else
             StandardOutput.Text(report.Text());
         return findings.Any(finding => finding.Severity == Severity.Refused) ? 1 : 0;

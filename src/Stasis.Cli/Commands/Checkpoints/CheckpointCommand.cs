@@ -112,7 +112,7 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         var reports = new List<ContainerStatistics>();
         var exit = await run.ForEachAsync(containers, async container =>
         {
-            var result = await Progress.ShowAsync(
+            var result = await ProgressDisplay.ShowAsync(
                 progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(ContainerStatistics.FromResult(result));
@@ -120,9 +120,9 @@ internal sealed class CheckpointCommand : MultiContainerVerb
                 StandardOutput.Line(container);
         });
         if (run.Get(_printStats))
-            Json.Write(
+            JsonPrinter.Write(
                 new CheckpointReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports),
-                CliJson.Default.CheckpointReport);
+                CliJsonContext.Default.CheckpointReport);
         return exit;
     }
 
@@ -140,9 +140,9 @@ internal sealed class CheckpointCommand : MultiContainerVerb
                 StandardOutput.Text(PreflightReport.Text(container, findings));
         });
         if (Template.IsJson(format))
-            Json.Write(all, CliJson.Default.ListPreflightRow);
+            JsonPrinter.Write(all, CliJsonContext.Default.ListPreflightRow);
         else if (format is not null)
-            FindingTable.Write(all, CliJson.Default.PreflightRow, format);
+            FindingTable.Write(all, CliJsonContext.Default.PreflightRow, format);
         return exit != 0 ? exit : isRefused ? Cli.ExitCodes.Failure : 0;
     }
 

@@ -36,7 +36,7 @@ internal sealed class CheckpointExportCommand : Verb
             "none" => CompressionFormat.None,
             _ => CompressionFormat.Zstd,
         };
-        await Progress.ShowAsync(async progress =>
+        await ProgressDisplay.ShowAsync(async progress =>
         {
             await run.Engine.Checkpoints.ExportAsync(checkpoint, file, compression, run.Get(_encrypt), progress, run.Cancellation);
             return true;

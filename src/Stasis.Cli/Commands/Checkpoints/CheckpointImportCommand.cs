@@ -36,7 +36,7 @@ internal sealed class CheckpointImportCommand : Verb
         if (run.Get(_tag) is [var name] && _reading.SignersHint(run) is { Length: > 0 } hint && File.Exists(name))
             throw new UsageException($"{name} is a file, but the second argument is a checkpoint's name{hint}");
         var (archive, tag) = (ArchiveAccessOptions.Source(run.Get(_file)[0]), run.Get(_tag) is [var given] ? given : null);
-        var checkpoint = await Progress.ShowAsync(
+        var checkpoint = await ProgressDisplay.ShowAsync(
             progress => checkpoints.ReadIntoStoreAsync(archive, _reading.Read(run), tag, progress, run.Cancellation));
         StandardOutput.Line(checkpoint.Id);
         return 0;

@@ -25,7 +25,7 @@ internal sealed class CheckpointInspectCommand : Verb
         var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_names), name =>
         {
-            found.Add(CheckpointInspection.FromCheckpoint(checkpoints.Get(name), checkpoints), CliJson.Default.CheckpointInspection);
+            found.Add(CheckpointInspection.FromCheckpoint(checkpoints.Get(name), checkpoints), CliJsonContext.Default.CheckpointInspection);
             return Task.CompletedTask;
         });
         found.Write();

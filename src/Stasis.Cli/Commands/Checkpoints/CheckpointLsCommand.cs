@@ -52,11 +52,11 @@ internal sealed class CheckpointLsCommand : Verb
         }
         List<CheckpointInspection> rows = [.. stored.Select(checkpoint => CheckpointInspection.FromCheckpoint(checkpoint, checkpoints))];
         if (Template.IsJson(run.Get(_format)))
-            Json.Write(rows, CliJson.Default.ListCheckpointInspection);
+            JsonPrinter.Write(rows, CliJsonContext.Default.ListCheckpointInspection);
         else
             Table.Write(
                 rows.Select(row => CheckpointCells.FromCheckpoint(row, run.Get(_noTrunc))),
-                CliJson.Default.CheckpointCells,
+                CliJsonContext.Default.CheckpointCells,
                 run.Get(_format),
                 run.Get(_noHeading));
         return Task.FromResult(0);

@@ -145,7 +145,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
         {
             if (IsMissing(run, restore.Source))
                 throw NotFound(run, restore.Name);
-            var result = await Progress.ShowAsync(
+            var result = await ProgressDisplay.ShowAsync(
                 progress => run.Engine.Checkpoints.RestoreAsync(restore.Source, options, progress, run.Cancellation));
             if (run.Get(_printStats))
                 reports.Add(ContainerStatistics.FromResult(result));
@@ -153,7 +153,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
                 StandardOutput.Line(restore.Source is not CheckpointSource.InPlace || run.Get(_quiet) ? result.Container.Id : restore.Name);
         });
         if (run.Get(_printStats))
-            Json.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJson.Default.RestoreReport);
+            JsonPrinter.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJsonContext.Default.RestoreReport);
         return exit;
     }
 

@@ -3,7 +3,7 @@ using Stasis.Cli.Verbs;
 
 namespace Stasis.Cli.Commands.Containers;
 
-/// <summary>Conmon runs this when a container has ended, with the ID of the container as the last argument.</summary>
+/// <summary>ConmonAccess runs this when a container has ended, with the ID of the container as the last argument.</summary>
 internal sealed class CleanupCommand : Verb
 {
     private readonly Argument<string[]> _id;

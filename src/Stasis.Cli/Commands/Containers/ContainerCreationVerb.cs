@@ -109,7 +109,7 @@ internal abstract class ContainerCreationVerb : Verb
     {
         var options = Read(run) with { StartsNext = startsNext };
         if (run.Engine.Images.Find(options.Image) is null)
-            await Progress.ShowAsync((progress) => run.Engine.Images.PullAsync(options.Image, progress, run.Cancellation));
+            await ProgressDisplay.ShowAsync((progress) => run.Engine.Images.PullAsync(options.Image, progress, run.Cancellation));
         return await run.Engine.Containers.CreateAsync(options, run.Cancellation);
     }
 
@@ -167,7 +167,7 @@ internal abstract class ContainerCreationVerb : Verb
             return text.Length == 0 ? [] : [text];
         try
         {
-            return System.Text.Json.JsonSerializer.Deserialize(text, CliJson.Default.StringArray) ?? [];
+            return System.Text.Json.JsonSerializer.Deserialize(text, CliJsonContext.Default.StringArray) ?? [];
         }
         catch (System.Text.Json.JsonException)
         {

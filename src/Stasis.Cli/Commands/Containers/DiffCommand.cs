@@ -20,7 +20,7 @@ internal sealed class DiffCommand : MultiContainerVerb
     {
         var changes = run.Engine.Containers.Diff(container);
         if (run.Get(_format) is not null)
-            Json.Write(DiffReport.FromChanges(changes), CliJson.Default.DiffReport);
+            JsonPrinter.Write(DiffReport.FromChanges(changes), CliJsonContext.Default.DiffReport);
         else
             StandardOutput.Text(string.Concat(changes.Select(change => $"{change.Kind.ToString()[0]} {Printable(change.Path)}\n")));
         return Task.CompletedTask;

@@ -72,7 +72,7 @@ internal sealed class InspectCommand : Verb
                         engine.Layout,
                         size,
                         engine.Containers.MemoryOnDemand(container)),
-                    CliJson.Default.ContainerInspection);
+                    CliJsonContext.Default.ContainerInspection);
                 return;
             }
             catch (NotFoundException) when (type == "all")
@@ -81,11 +81,11 @@ internal sealed class InspectCommand : Verb
             }
         }
         if (type is "all" or "image" && engine.Images.Find(name) is { } known)
-            found.Add(ImageInspection.FromImage(known, engine.Layout), CliJson.Default.ImageInspection);
+            found.Add(ImageInspection.FromImage(known, engine.Layout), CliJsonContext.Default.ImageInspection);
         else if (type is "all" or "volume" && engine.Volumes.Find(name) is { } volume)
-            found.Add(VolumeInspection.FromVolume(volume, engine.Containers.List()), CliJson.Default.VolumeInspection);
+            found.Add(VolumeInspection.FromVolume(volume, engine.Containers.List()), CliJsonContext.Default.VolumeInspection);
         else if (type is "all" or "network" && engine.Networks.Find(name) is { } network)
-            found.Add(NetworkInspection.FromNetwork(engine, network), CliJson.Default.NetworkConfig);
+            found.Add(NetworkInspection.FromNetwork(engine, network), CliJsonContext.Default.NetworkConfig);
         else
         {
             throw new NotFoundException($"no such {(type == "all" ? "container, image, volume or network" : type)}: {name}")

@@ -49,9 +49,9 @@ internal sealed class PsCommand : Verb
         var whole = run.Get(_noTrunc);
         var containers = Sorted(run, Selected(run));
         if (Template.IsJson(run.Get(_format)))
-            Json.Write(
-                [.. containers.Select(one => ContainerRow.FromContainer(one.Container, one.Size))],
-                CliJson.Default.ListContainerRow);
+            JsonPrinter.Write(
+                [.. containers.Select(one => ContainerJsonRow.FromContainer(one.Container, one.Size))],
+                CliJsonContext.Default.ListContainerJsonRow);
         else if (run.Get(_quiet) && run.Get(_format) is null)
             containers.ForEach(one => StandardOutput.Line(HumanFormat.Id(one.Container.Id, whole)));
         else
@@ -59,7 +59,7 @@ internal sealed class PsCommand : Verb
             var table = new TemplatedTable("ps", run.Get(_size) ? ContainerCells.SizedTable : ContainerCells.Table, ContainerCells.Titles);
             table.Write(
                 containers.Select(one => ContainerCells.FromContainer(one.Container, whole, one.Size)),
-                CliJson.Default.ContainerCells,
+                CliJsonContext.Default.ContainerCells,
                 run.Get(_format),
                 run.Get(_noHeading));
         }
@@ -88,7 +88,7 @@ internal sealed class PsCommand : Verb
             "id" => one.Container.Id,
             "image" => one.Container.Config.RootfsImageName ?? "",
             "names" => one.Container.Name,
-            _ => ContainerRow.StateOf(one.Container),
+            _ => ContainerJsonRow.StateOf(one.Container),
         };
         return run.Get(_sort) switch
         {

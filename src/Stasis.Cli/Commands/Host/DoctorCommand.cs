@@ -32,7 +32,7 @@ internal sealed class DoctorCommand : Verb
         var prove = !run.Has(_prove) || run.Get(_prove);
         var report = await HostProbe.RunAsync(run.EngineOptions, prove, run.Cancellation);
         if (run.Get(_format) is { } format)
-            Json.WriteFormatted("doctor", report, CliJson.Default.HostReport, format);
+            JsonPrinter.WriteFormatted("doctor", report, CliJsonContext.Default.HostReport, format);
         else
             HostReportText.Write(report, StandardOutput.Writer);
         return report.CanCheckpoint ? 0 : 1;

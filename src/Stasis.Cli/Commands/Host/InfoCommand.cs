@@ -25,10 +25,10 @@ internal sealed class InfoCommand : Verb
             engine.Containers.List().Count,
             engine.Images.List().Count,
             DescribeCheckpoints(engine));
-        Json.WriteFormatted(
+        JsonPrinter.WriteFormatted(
             "info",
             new InfoReport(VersionCommand.Version, store, host),
-            CliJson.Default.InfoReport,
+            CliJsonContext.Default.InfoReport,
             run.Get(_format) ?? "json");
         return 0;
     }

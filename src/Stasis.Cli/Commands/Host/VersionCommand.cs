@@ -28,7 +28,7 @@ internal sealed class VersionCommand : Verb
         if (run.Get(_format) is not { } format)
             return Task.FromResult(Print());
         var report = new VersionReport(Version, "linux", RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant());
-        Json.WriteFormatted("version", report, CliJson.Default.VersionReport, format);
+        JsonPrinter.WriteFormatted("version", report, CliJsonContext.Default.VersionReport, format);
         return Task.FromResult(0);
     }
 }

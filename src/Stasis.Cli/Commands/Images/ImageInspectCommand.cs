@@ -24,7 +24,7 @@ internal sealed class ImageInspectCommand : Verb
         var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_images), name =>
         {
-            found.Add(ImageInspection.FromImage(run.Engine.Images.Get(name), run.Engine.Layout), CliJson.Default.ImageInspection);
+            found.Add(ImageInspection.FromImage(run.Engine.Images.Get(name), run.Engine.Layout), CliJsonContext.Default.ImageInspection);
             return Task.CompletedTask;
         });
         found.Write();

@@ -41,10 +41,10 @@ internal sealed class ImagesCommand : Verb
         var uses = run.Engine.Containers.List().CountBy(container => container.Config.RootfsImageId ?? "").ToDictionary();
         var rows = Sorted(
             run,
-            run.Engine.Images.List().Where(filters.Match).SelectMany(image => ImageRow.FromImage(image, uses.GetValueOrDefault(image.Id))));
+            run.Engine.Images.List().Where(filters.Match).SelectMany(image => ImageJsonRow.FromImage(image, uses.GetValueOrDefault(image.Id))));
         var whole = run.Get(_noTrunc);
         if (Template.IsJson(run.Get(_format)))
-            Json.Write(rows, CliJson.Default.ListImageRow);
+            JsonPrinter.Write(rows, CliJsonContext.Default.ListImageJsonRow);
         else if (run.Get(_quiet))
             rows.Select(row => ImageCells.Id(row, whole)).Distinct().ToList().ForEach(StandardOutput.Line);
         else
@@ -52,14 +52,14 @@ internal sealed class ImagesCommand : Verb
             var table = new TemplatedTable("images", ImageCells.Table(run.Get(_digests), run.Get(_history)), ImageCells.Titles);
             table.Write(
                 rows.Select(row => ImageCells.FromRow(row, whole)),
-                CliJson.Default.ImageCells,
+                CliJsonContext.Default.ImageCells,
                 run.Get(_format),
                 run.Get(_noHeading));
         }
         return Task.FromResult(0);
     }
 
-    private List<ImageRow> Sorted(Invocation run, IEnumerable<ImageRow> rows) => run.Get(_sort) switch
+    private List<ImageJsonRow> Sorted(Invocation run, IEnumerable<ImageJsonRow> rows) => run.Get(_sort) switch
     {
         "id" => [.. rows.OrderBy(row => row.Id, StringComparer.Ordinal)],
         "repository" => [.. rows.OrderBy(row => row.Repository, StringComparer.Ordinal).ThenBy(row => row.Tag, StringComparer.Ordinal)],

@@ -16,7 +16,7 @@ internal sealed class ImportCommand : Verb
 
     public override async Task<int> RunAsync(Invocation run)
     {
-        var image = await Progress.ShowAsync(
+        var image = await ProgressDisplay.ShowAsync(
             (progress) => run.Engine.Images.ImportAsync(run.Get(_file)[0], run.Get(_name)[0], progress, run.Cancellation));
         StandardOutput.Line($"sha256:{image.Id}");
         return 0;

@@ -17,7 +17,7 @@ internal sealed class LoadCommand : Verb
     public override async Task<int> RunAsync(Invocation run)
     {
         var images =
-            await Progress.ShowAsync((progress) => run.Engine.Images.LoadAsync(run.Get(_input) ?? "-", progress, run.Cancellation));
+            await ProgressDisplay.ShowAsync((progress) => run.Engine.Images.LoadAsync(run.Get(_input) ?? "-", progress, run.Cancellation));
         if (run.Get(_quiet))
             return 0;
         foreach (var name in images.SelectMany(image => image.Names.Count > 0 ? image.Names : [$"sha256:{image.Id}"]))

@@ -47,7 +47,7 @@ internal sealed class SaveCommand : Verb
             await images.SaveAsync(name, kind, StandardStream.Output, null, run.Cancellation);
             return 0;
         }
-        await Progress.ShowAsync(async (IProgress<ImageProgress>? progress) =>
+        await ProgressDisplay.ShowAsync(async (IProgress<ImageProgress>? progress) =>
         {
             await images.SaveAsync(name, kind, file, progress, run.Cancellation);
             return true;

@@ -24,7 +24,7 @@ internal sealed class NetworkInspectCommand : Verb
         var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_names), name =>
         {
-            found.Add(NetworkInspection.FromNetwork(run.Engine, run.Engine.Networks.Get(name)), CliJson.Default.NetworkConfig);
+            found.Add(NetworkInspection.FromNetwork(run.Engine, run.Engine.Networks.Get(name)), CliJsonContext.Default.NetworkConfig);
             return Task.CompletedTask;
         });
         found.Write();

@@ -28,13 +28,13 @@ internal sealed class NetworkLsCommand : Verb
     {
         var networks = run.Engine.Networks.List().ToList();
         if (Template.IsJson(run.Get(_format)))
-            Json.Write(networks, CliJson.Default.ListNetworkConfig);
+            JsonPrinter.Write(networks, CliJsonContext.Default.ListNetworkConfig);
         else if (run.Get(_quiet))
             networks.ForEach(network => StandardOutput.Line(network.Name));
         else
             Table.Write(
                 networks.Select(network => NetworkCells.FromNetwork(network, run.Get(_noTrunc))),
-                CliJson.Default.NetworkCells,
+                CliJsonContext.Default.NetworkCells,
                 run.Get(_format),
                 run.Get(_noHeading));
         return Task.FromResult(0);

@@ -30,7 +30,7 @@ internal sealed class VolumeInspectCommand : Verb
         var found = new InspectOutput(run.Get(_format));
         var exit = await run.ForEachAsync(run.Get(_all) ? volumes.List().Select(volume => volume.Name) : names, name =>
         {
-            found.Add(VolumeInspection.FromVolume(volumes.Get(name), users), CliJson.Default.VolumeInspection);
+            found.Add(VolumeInspection.FromVolume(volumes.Get(name), users), CliJsonContext.Default.VolumeInspection);
             return Task.CompletedTask;
         });
         found.Write();

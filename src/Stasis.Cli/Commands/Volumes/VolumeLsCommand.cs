@@ -35,11 +35,11 @@ internal sealed class VolumeLsCommand : Verb
         var users = run.Engine.Containers.List();
         List<VolumeInspection> rows = [.. volumes.Select(volume => VolumeInspection.FromVolume(volume, users))];
         if (Template.IsJson(run.Get(_format)))
-            Json.Write(rows, CliJson.Default.ListVolumeInspection);
+            JsonPrinter.Write(rows, CliJsonContext.Default.ListVolumeInspection);
         else if (run.Get(_quiet))
             volumes.ForEach(volume => StandardOutput.Line(volume.Name));
         else
-            Table.Write(rows.Select(VolumeCells.FromVolume), CliJson.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
+            Table.Write(rows.Select(VolumeCells.FromVolume), CliJsonContext.Default.VolumeCells, run.Get(_format), run.Get(_noHeading));
         return Task.FromResult(0);
     }
 }

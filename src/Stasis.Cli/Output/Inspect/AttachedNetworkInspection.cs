@@ -3,7 +3,7 @@ using Stasis.Engine.Model;
 namespace Stasis.Cli.Output.Inspect;
 
 /// <summary>A network of a container (Podman: InspectAdditionalNetwork).</summary>
-internal sealed record AttachedNetworkInspection : AddressInspection
+internal sealed record AttachedNetworkInspection : NetworkAddressInspection
 {
     public required string NetworkID { get; init; }
     public IReadOnlyDictionary<string, string>? DriverOpts { get; init; }

@@ -54,14 +54,14 @@ internal sealed record ContainerInspection
     /// <param name="networks">All networks.</param>
     /// <param name="layout">Paths of Stasis on disk.</param>
     /// <param name="size">Size of the container on disk, if it is to be printed.</param>
-    /// <param name="memory">Progress of loading memory, if the container was restored lazily.</param>
+    /// <param name="memory">ProgressDisplay of loading memory, if the container was restored lazily.</param>
     public static ContainerInspection FromContainer(
         Container container,
         Image? image,
         IReadOnlyList<NetworkConfig> networks,
         Layout layout,
         ContainerSize? size,
-        LazyPagesRecord? memory)
+        LazyPagesProgress? memory)
     {
         var (config, spec, paths) = (container.Config, container.Spec, layout.Container(container.Id));
         var args = spec.Process?.Args ?? [];
@@ -85,7 +85,7 @@ internal sealed record ContainerInspection
             PidFile = paths.PidFile,
             Name = container.Name,
             RestartCount = container.State.RestartCount,
-            MountLabel = UnknownFields.Text(spec.Linux?.Unknown, "mountLabel"),
+            MountLabel = PreservedFieldReader.Text(spec.Linux?.Unknown, "mountLabel"),
             ProcessLabel = spec.Process?.SelinuxLabel ?? "",
             AppArmorProfile = spec.Process?.ApparmorProfile ?? "",
             EffectiveCaps = spec.Process?.Capabilities?.Effective ?? [],

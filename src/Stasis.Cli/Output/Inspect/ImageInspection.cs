@@ -64,14 +64,14 @@ internal sealed record ImageInspection
 
     /// <summary>The repositories of an image, each with the digest of the manifest.</summary>
     public static IReadOnlyList<string> DigestsOf(Image image) => image.ManifestDigest is { } digest
-        ? [.. image.Names.Select(name => $"{ImageRow.Split(name).Repository}@{digest}").Distinct()]
+        ? [.. image.Names.Select(name => $"{ImageJsonRow.Split(name).Repository}@{digest}").Distinct()]
         : [];
 
     private static JsonElement? Raw(Image image, string name) =>
         image.Raw.ValueKind == JsonValueKind.Object && image.Raw.TryGetProperty(name, out var value) ? value : null;
 
     private static List<HistoryPart> HistoryOf(Image image) => Raw(image, "history") is { ValueKind: JsonValueKind.Array } history
-        ? history.Deserialize(CliJson.Default.ListHistoryPart) ?? []
+        ? history.Deserialize(CliJsonContext.Default.ListHistoryPart) ?? []
         : [];
 
     /// <summary>OCI image spec, config.md: history.</summary>
@@ -109,7 +109,7 @@ internal sealed record ImageInspection
         public IReadOnlyDictionary<string, string>? Labels { get; init; }
         public string? StopSignal { get; init; }
 
-        public static ImageConfigPart FromConfig(ImageConfig config) => new()
+        public static ImageConfigPart FromConfig(ImageExecutionConfig config) => new()
         {
             User = config.User,
             ExposedPorts = EmptyPart.Set(config.ExposedPorts),

@@ -26,7 +26,7 @@ internal sealed class InspectOutput
     public void Write()
     {
         if (_template is null)
-            Json.Write(_found.Select(found => found.Element));
+            JsonPrinter.Write(_found.Select(found => found.Element));
         else if (_template.RangesOverRows)
             StandardOutput.Text(_template.Render(new ListValue([.. _found.Select(found => found.Value)])));
         else

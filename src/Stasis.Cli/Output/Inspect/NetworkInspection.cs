@@ -14,7 +14,7 @@ internal static class NetworkInspection
             .ToDictionary(
                 container => container.Id,
                 container => new NetworkMember(container.Name, container.State.Networks![network.Name].Interfaces));
-        var members = JsonSerializer.SerializeToElement(containers, CliJson.Default.DictionaryStringNetworkMember);
+        var members = JsonSerializer.SerializeToElement(containers, CliJsonContext.Default.DictionaryStringNetworkMember);
         return network with { Unknown = new Dictionary<string, JsonElement> { ["containers"] = members } };
     }
 }

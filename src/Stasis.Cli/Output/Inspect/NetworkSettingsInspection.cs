@@ -8,7 +8,7 @@ namespace Stasis.Cli.Output.Inspect;
 /// The networks of a container (Podman: InspectNetworkSettings). Addresses outside of <see cref="Networks"/> are those of the default
 /// network, if the container is on no other.
 /// </summary>
-internal sealed record NetworkSettingsInspection : AddressInspection
+internal sealed record NetworkSettingsInspection : NetworkAddressInspection
 {
     private const string DefaultNetwork = "podman";
 

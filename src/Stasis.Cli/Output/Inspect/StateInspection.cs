@@ -35,13 +35,13 @@ internal sealed record StateInspection
     /// <summary>Only in Stasis: progress of loading memory after a lazy restore; null once all memory is loaded.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public LazyPagesPart? LazyPages { get; init; }
 
-    public static StateInspection FromContainer(Container container, LazyPagesRecord? memory)
+    public static StateInspection FromContainer(Container container, LazyPagesProgress? memory)
     {
         var state = container.State;
         return new StateInspection
         {
             OciVersion = container.Spec.OciVersion,
-            Status = ContainerRow.StateOf(container),
+            Status = ContainerJsonRow.StateOf(container),
             Running = state.Status == ContainerStatus.Running,
             Paused = state.Status == ContainerStatus.Paused,
             OOMKilled = state.OomKilled,

@@ -52,7 +52,7 @@ internal sealed record ContainerCells
 
     public static ContainerCells FromContainer(Container container, bool noTruncate, ContainerSize? size)
     {
-        var row = ContainerRow.FromContainer(container, size);
+        var row = ContainerJsonRow.FromContainer(container, size);
         var command = string.Join(' ', row.Command);
         return new ContainerCells
         {

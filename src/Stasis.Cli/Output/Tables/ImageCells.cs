@@ -35,7 +35,7 @@ internal sealed record ImageCells
         @"{{.Repository}}\t{{.Tag}}\t" + (digests ? @"{{.Digest}}\t" : "") + @"{{.ID}}\t{{.Created}}\t{{.Size}}" +
         (history ? @"\t{{if .History}}{{.History}}{{else}}<none>{{end}}" : "");
 
-    public static ImageCells FromRow(ImageRow row, bool noTruncate)
+    public static ImageCells FromRow(ImageJsonRow row, bool noTruncate)
     {
         var since = row.CreatedAt != default ? HumanFormat.Ago(row.CreatedAt) : "";
         var at = new Templates.TimeValue(row.CreatedAt.ToUniversalTime()).Format("2006-01-02 15:04:05 -0700 MST");
@@ -66,5 +66,5 @@ internal sealed record ImageCells
         };
     }
 
-    public static string Id(ImageRow row, bool noTruncate) => noTruncate ? $"sha256:{row.Id}" : HumanFormat.Id(row.Id);
+    public static string Id(ImageJsonRow row, bool noTruncate) => noTruncate ? $"sha256:{row.Id}" : HumanFormat.Id(row.Id);
 }

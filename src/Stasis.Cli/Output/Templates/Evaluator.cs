@@ -5,12 +5,12 @@ namespace Stasis.Cli.Output.Templates;
 /// <summary>Evaluates a parsed template with a value.</summary>
 internal sealed class Evaluator
 {
-    private readonly TemplateSource _source;
+    private readonly TemplateErrorPlace _source;
     private readonly StringBuilder _output = new();
     private readonly List<(string Name, Value Value)> _variables = [];
     private int _steps;
 
-    private Evaluator(TemplateSource source, Value root)
+    private Evaluator(TemplateErrorPlace source, Value root)
     {
         _source = source;
         _variables.Add(("$", root));
@@ -18,7 +18,7 @@ internal sealed class Evaluator
 
     /// <exception cref="TemplateException">The template uses a field that does not exist, calls a function wrongly, or runs too
     /// long.</exception>
-    public static string Render(TemplateSource source, IReadOnlyList<Node> nodes, Value root)
+    public static string Render(TemplateErrorPlace source, IReadOnlyList<Node> nodes, Value root)
     {
         var evaluator = new Evaluator(source, root);
         evaluator.Walk(nodes, root);
@@ -133,7 +133,7 @@ internal sealed class Evaluator
         List<Value> Arguments() => [.. given.Select(operand => Operand(operand, dot)), .. last is null ? [] : (Value[])[last]];
     }
 
-    // Arguments after the one that decides are not evaluated.
+    // ArgumentNormalizer after the one that decides are not evaluated.
     private Value AndOr(CommandNode command, bool stopsAt, IEnumerable<Node> given, Value dot, Value? last)
     {
         Value? value = null;

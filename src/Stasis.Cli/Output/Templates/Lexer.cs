@@ -6,20 +6,20 @@ namespace Stasis.Cli.Output.Templates;
 /// <summary>Splits a template into tokens, by the rules of Go's text/template.</summary>
 internal sealed partial class Lexer
 {
-    private readonly TemplateSource _source;
+    private readonly TemplateErrorPlace _source;
     private readonly string _text;
     private readonly bool _isTable;
     private readonly List<Token> _tokens = [];
     private int _at;
 
-    private Lexer(TemplateSource source, int start, bool isTable) =>
+    private Lexer(TemplateErrorPlace source, int start, bool isTable) =>
         (_source, _text, _at, _isTable) = (source, source.Text, start, isTable);
 
     /// <param name="source">The template.</param>
     /// <param name="start">Position of the first character to read.</param>
     /// <param name="isTable">Whether spaces between actions separate columns, as tabs do.</param>
     /// <exception cref="TemplateException">A token is invalid or not terminated.</exception>
-    public static IReadOnlyList<Token> Read(TemplateSource source, int start, bool isTable)
+    public static IReadOnlyList<Token> Read(TemplateErrorPlace source, int start, bool isTable)
     {
         var lexer = new Lexer(source, start, isTable);
         lexer.ReadAll();

@@ -7,18 +7,18 @@ internal sealed class Parser
     private const int DeepestNesting = 100;
     private static readonly string[] Keywords = ["if", "with", "range", "else", "end", "break", "continue", "define", "template", "block"];
 
-    private readonly TemplateSource _source;
+    private readonly TemplateErrorPlace _source;
     private readonly IReadOnlyList<Token> _tokens;
     private readonly Stack<string> _variables = new(["$"]);
     private int _at;
     private int _depth;
     private int _ranges;
 
-    private Parser(TemplateSource source, IReadOnlyList<Token> tokens) => (_source, _tokens) = (source, tokens);
+    private Parser(TemplateErrorPlace source, IReadOnlyList<Token> tokens) => (_source, _tokens) = (source, tokens);
 
     private Token Next => _tokens[_at];
 
-    public static IReadOnlyList<Node> Parse(TemplateSource source, IReadOnlyList<Token> tokens)
+    public static IReadOnlyList<Node> Parse(TemplateErrorPlace source, IReadOnlyList<Token> tokens)
     {
         var parser = new Parser(source, tokens);
         var nodes = parser.List(out var last);

@@ -12,10 +12,10 @@ internal sealed partial class Template
 {
     private const string TablePrefix = "table ";
 
-    private readonly TemplateSource _source;
+    private readonly TemplateErrorPlace _source;
     private readonly IReadOnlyList<Node> _nodes;
 
-    private Template(TemplateSource source, IReadOnlyList<Node> nodes, bool isTable) =>
+    private Template(TemplateErrorPlace source, IReadOnlyList<Node> nodes, bool isTable) =>
         (_source, _nodes, IsTable) = (source, nodes, isTable);
 
     /// <summary>Whether rows are aligned in columns under a header.</summary>
@@ -35,7 +35,7 @@ internal sealed partial class Template
     /// <exception cref="TemplateException">The template is wrong, or uses an unsupported part of Go's templates.</exception>
     public static Template Parse(string name, string format)
     {
-        var source = new TemplateSource(name, format);
+        var source = new TemplateErrorPlace(name, format);
         var isTable = format.StartsWith(TablePrefix, StringComparison.Ordinal);
         return new Template(source, Parser.Parse(source, Lexer.Read(source, isTable ? TablePrefix.Length : 0, isTable)), isTable);
     }

@@ -27,14 +27,14 @@ internal static class CheckpointFailure
         }
         if (failure is OperationCanceledException)
         {
-            return new InterruptedException($"{what} was interrupted; the container runs as before", failure)
+            return new OperationCancelledException($"{what} was interrupted; the container runs as before", failure)
             {
                 Survived = Survived.ContainerRunning,
             };
         }
         return new CheckpointFailedException($"{what}: {reason}", failure)
         {
-            Remedy = FileFailure.Remedy(failure, locked.Engine.Layout.Root) is { } remedy
+            Remedy = FileErrorText.Remedy(failure, locked.Engine.Layout.Root) is { } remedy
                 ? Remedy.Create($"The container runs as before; {remedy}")
                 : "The container runs as before.",
         };
@@ -53,16 +53,16 @@ internal static class CheckpointFailure
         var what = $"checkpointing container {container.Container.Name}";
         const string Meanwhile = "the container was stopped or removed meanwhile";
         return failure is OperationCanceledException
-            ? new InterruptedException($"{what} was interrupted; {Meanwhile}", failure)
+            ? new OperationCancelledException($"{what} was interrupted; {Meanwhile}", failure)
             : new StasisException($"{what}: {GetReason(failure, container.Paths)}; {Meanwhile}", failure)
             {
-                Remedy = FileFailure.Remedy(failure, container.Engine.Layout.Root),
+                Remedy = FileErrorText.Remedy(failure, container.Engine.Layout.Root),
             };
     }
 
     private static string GetReason(Exception failure, ContainerLayout paths)
     {
-        var message = FileFailure.Why(failure);
+        var message = FileErrorText.Why(failure);
         var log = paths.DumpWorkLog;
         return File.Exists(log) ? message.Replace(log, CriuLog.Keep(log, paths.DumpLog), StringComparison.Ordinal) : message;
     }

@@ -30,7 +30,7 @@ internal static partial class CheckpointImage
     /// <param name="name">The image's name.</param>
     /// <param name="cancellation">A cancelled call leaves no image.</param>
     public static async Task CreateAsync(
-        StasisEngine engine, Container container, CheckpointFolder dump, string name, CancellationToken cancellation)
+        StasisEngine engine, Container container, CheckpointEntryPaths dump, string name, CancellationToken cancellation)
     {
         var annotations = await CreateAnnotationsAsync(engine, container, cancellation);
         var image = await engine.Images.CreateAsync(dump.Path, Choose, name, annotations, cancellation);
@@ -73,7 +73,7 @@ internal static partial class CheckpointImage
             }
             else if (status.IsSymbolicLink && name == ArchiveEntryNames.Parent)
             {
-                PreCheckpoint.MakeParentLink(new CheckpointFolder(folder));
+                PreCheckpoint.MakeParentLink(new CheckpointEntryPaths(folder));
             }
             else if (!status.IsRegularFile || !ArchiveEntryNames.IsFile(name))
             {
@@ -98,7 +98,7 @@ internal static partial class CheckpointImage
         StasisEngine engine, Container container, CancellationToken cancellation)
     {
         var runtime = Runtime.Find(engine.Layout, container.Config.OciRuntime ?? engine.Options.Runtime);
-        string[] programs = [runtime.Path, Conmon.Find(), runtime.RequireCriu()];
+        string[] programs = [runtime.Path, ConmonAccess.Find(), runtime.RequireCriu()];
         var versions = await Task.WhenAll(programs.Select(program => ReadVersionAsync(program, cancellation)));
         var distribution = Distribution.Read();
         return new Dictionary<string, string>

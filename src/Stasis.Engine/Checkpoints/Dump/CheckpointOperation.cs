@@ -42,7 +42,7 @@ internal sealed class CheckpointOperation(
 
     private Container Container => locked.Container;
 
-    private CheckpointFolder Dump => new(_paths.Dump);
+    private CheckpointEntryPaths Dump => new(_paths.Dump);
 
     // A checkpoint in the store of a container that runs on is not the container's own.
     private bool IsKeptInPlace => _storedId is not null && !(options.Store && options.LeaveRunning);
@@ -53,7 +53,7 @@ internal sealed class CheckpointOperation(
     {
         CheckpointRequirements.RequirePossible(locked, options);
         IgnoredCriuConfig.Warn(locked);
-        await MemoryOnDemand.WaitUntilLoadedAsync(locked, ReportMemory, cancellation);
+        await LazyMemorySupervisor.WaitUntilLoadedAsync(locked, ReportMemory, cancellation);
         await CheckpointPreflight.RequireNoObstacleAsync(locked, options, cancellation);
         using var archive = Begin();
         await using var watchdog = ThawWatchdog.Start(_engine, locked.Id);
@@ -157,7 +157,7 @@ internal sealed class CheckpointOperation(
     {
         using (staging)
         {
-            var dump = new CheckpointFolder(staging.PathOf(DetachedName));
+            var dump = new CheckpointEntryPaths(staging.PathOf(DetachedName));
             var statistics = DumpStatistics.Read(dump.Path);
             try
             {
@@ -174,7 +174,7 @@ internal sealed class CheckpointOperation(
         }
     }
 
-    private async Task WriteArchiveAsync(CheckpointFolder dump, ArchiveWriter archive, CancellationToken cancellation)
+    private async Task WriteArchiveAsync(CheckpointEntryPaths dump, ArchiveWriter archive, CancellationToken cancellation)
     {
         await Task.Run(Write, cancellation);
 
@@ -239,7 +239,7 @@ internal sealed class CheckpointOperation(
     private async Task<CheckpointResult> EndAsync()
     {
         var former = Container.State.CheckpointId;
-        var folder = _storedId is null ? Dump : new CheckpointFolder(_engine.Layout.Checkpoint(_storedId));
+        var folder = _storedId is null ? Dump : new CheckpointEntryPaths(_engine.Layout.Checkpoint(_storedId));
         var statistics = DumpStatistics.Read(folder.Path);
         KeepLog(folder);
         locked.Save(CreateState(folder), durable: !(options.Store && options.LeaveRunning)); // else a copy brings it to the disk
@@ -269,7 +269,7 @@ internal sealed class CheckpointOperation(
         return reported;
     }
 
-    private ContainerState CreateState(CheckpointFolder checkpoint)
+    private ContainerState CreateState(CheckpointEntryPaths checkpoint)
     {
         var state = Container.State with
         {
@@ -287,13 +287,13 @@ internal sealed class CheckpointOperation(
         };
     }
 
-    private void KeepLog(CheckpointFolder checkpoint)
+    private void KeepLog(CheckpointEntryPaths checkpoint)
     {
         if (options.Keep && File.Exists(checkpoint.DumpLog))
             File.Copy(checkpoint.DumpLog, _paths.DumpLog, overwrite: true);
     }
 
-    private void ReportMemory(LazyPagesRecord memory) =>
+    private void ReportMemory(LazyPagesProgress memory) =>
         progress?.Report(new OperationProgress("waiting for its memory", memory.Loaded, memory.Total));
 
     private void Report(string step) => progress?.Report(new OperationProgress(step, 0, null));

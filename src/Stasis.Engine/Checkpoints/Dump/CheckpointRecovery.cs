@@ -15,11 +15,11 @@ internal sealed class CheckpointRecovery : IRecovery
     // Enough for some tens of GiB. CRIU's parasite leaves the processes when CRIU dies, except at some instants.
     private static readonly TimeSpan DumpLimit = TimeSpan.FromMinutes(1);
 
-    public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
     {
         // A runtime and a CRIU that are still at work would interfere with what follows. A CRIU that hasn't begun waits for the
         // dead process.
-        var limit = CriuConfigFifo.IsPending(container.Paths) ? TimeSpan.Zero : DumpLimit;
+        var limit = CriuStartGate.IsPending(container.Paths) ? TimeSpan.Zero : DumpLimit;
         await HelperProcesses.WaitOrKillRuntimeAsync(container, limit, cancellation);
         if (operation is { Step: CheckpointOperation.StoringStep, Data: { } stored })
             container.Engine.CheckpointStore.Release(stored, container: "");
@@ -33,7 +33,7 @@ internal sealed class CheckpointRecovery : IRecovery
         {
             CriuDump.RemoveLeftLinks(container);
             if (container.Container.Config.Networks is not null)
-                await NetworkLock.ReleaseAsync(container.Paths.NetNs, container.Engine.Log);
+                await NetworkPacketBlock.ReleaseAsync(container.Paths.NetNs, container.Engine.Log);
             await container.Runtime.ResumeAsync(container.Id, cancellation);
         }
         CriuDump.RemoveFolders(container.Paths);

@@ -38,7 +38,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
         FaultPoint.Hit("checkpoint.frozen");
         await WaitForConmonAsync(cancellation);
         if (_blocksNetwork)
-            await NetworkLock.BlockAsync(locked.Paths.NetNs, locked.Engine.Log, cancellation);
+            await NetworkPacketBlock.BlockAsync(locked.Paths.NetNs, locked.Engine.Log, cancellation);
     }
 
     // Returns whether CRIU can take hold of all of them.
@@ -81,7 +81,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     public async Task UndoAsync()
     {
         if (_blocksNetwork)
-            await NetworkLock.ReleaseAsync(locked.Paths.NetNs, locked.Engine.Log);
+            await NetworkPacketBlock.ReleaseAsync(locked.Paths.NetNs, locked.Engine.Log);
         _stopped.StopAgain(); // also if CRIU has let them run
         if (await locked.Runtime.GetStateAsync(locked.Id, CancellationToken.None) is { Status: "paused" })
             await ThawAsync();
@@ -92,7 +92,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     private async Task WaitForConmonAsync(CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        while (ProcessPipes.Unread(locked.State.ConmonPid) > 0 && watch.Elapsed < OutputLimit)
+        while (UnreadPipeBytes.Unread(locked.State.ConmonPid) > 0 && watch.Elapsed < OutputLimit)
             await Task.Delay(1, cancellation);
     }
 }

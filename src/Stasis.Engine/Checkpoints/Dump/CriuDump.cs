@@ -28,7 +28,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
     /// <summary>Mounts of the host's that binds of the container's bring along: they are external to the dump.</summary>
     public IReadOnlyList<OciMount> NestedMounts { get; private set; } = [];
 
-    private CheckpointFolder Dump => new(_paths.Dump);
+    private CheckpointEntryPaths Dump => new(_paths.Dump);
 
     /// <summary>Dumps the processes. They stay, frozen.</summary>
     /// <param name="freeze">Freezes the processes; called as late as the runtime allows.</param>
@@ -45,10 +45,10 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{locked.Runtime.Path} reported success, but there is no {Dump.Inventory}");
         CriuDumpCorrections.Apply(Dump.Images, EtcFiles.Paths);
-        await Task.Run(() => CurrentNames.Record(locked, Dump.Images, cancellation), cancellation);
+        await Task.Run(() => CurrentNameRewriter.Record(locked, Dump.Images, cancellation), cancellation);
     }
 
-    /// <summary>Writes the memory into <see cref="CheckpointFolder.PreImages"/> while the container runs on.</summary>
+    /// <summary>Writes the memory into <see cref="CheckpointEntryPaths.PreImages"/> while the container runs on.</summary>
     /// <param name="cancellation">As for <see cref="RunAsync"/>.</param>
     public async Task PreDumpAsync(CancellationToken cancellation)
     {
@@ -78,7 +78,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
     /// <summary>Removes what a CRIU that was killed has left in the files of a running container.</summary>
     public static void RemoveLeftLinks(LockedContainer locked)
     {
-        string[] logs = [locked.Paths.DumpWorkLog, new CheckpointFolder(locked.Paths.Dump).DumpLog];
+        string[] logs = [locked.Paths.DumpWorkLog, new CheckpointEntryPaths(locked.Paths.Dump).DumpLog];
         try
         {
             if (logs.FirstOrDefault(File.Exists) is { } log && !CriuLog.HasEnded(log))

@@ -12,7 +12,7 @@ internal static class CriuDumpOptions
 {
     // Connections that no program has accepted yet are left out: their clients are told so, and try again. CRIU would give up on them.
     // Files that were deleted and are still open are kept up to the largest size that CRIU takes (an unsigned int), not 1 MiB.
-    // Those that have another name get one more, which the images name (LinkedFiles).
+    // Those that have another name get one more, which the images name (LinkRemapNames).
     private static readonly string[] Always = ["skip-in-flight", "ghost-limit 4294967295", "link-remap"];
 
     /// <summary>Flags of the runtime's checkpoint verb, beside folders and ID.</summary>

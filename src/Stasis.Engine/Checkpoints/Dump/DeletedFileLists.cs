@@ -17,7 +17,7 @@ internal static class DeletedFileLists
     /// <param name="folder">The dump.</param>
     /// <param name="paths">The deleted paths, relative to the root.</param>
     /// <param name="isLink">Whether a path is a symbolic link in the image.</param>
-    public static void Write(CheckpointFolder folder, IReadOnlyCollection<byte[]> paths, Func<byte[], bool> isLink)
+    public static void Write(CheckpointEntryPaths folder, IReadOnlyCollection<byte[]> paths, Func<byte[], bool> isLink)
     {
         var ours = paths.Where(path => !Utf8.IsValid(path) || isLink(path)).ToHashSet();
         var podmans = paths.Where(path => !ours.Contains(path)).Select(path => "/" + Encoding.UTF8.GetString(path)).ToArray();
@@ -36,12 +36,12 @@ internal static class DeletedFileLists
     /// <summary>Reads the paths of both lists.</summary>
     /// <param name="folder">The checkpoint.</param>
     /// <param name="archive">What error messages call the checkpoint.</param>
-    public static IEnumerable<byte[]> Read(CheckpointFolder folder, string archive)
+    public static IEnumerable<byte[]> Read(CheckpointEntryPaths folder, string archive)
     {
         var paths = new List<byte[]>();
         if (File.Exists(folder.DeletedFiles))
         {
-            var names = ArchiveReader.ReadJson(archive, folder.Path, ArchiveEntryNames.DeletedFiles, EngineJson.Default.StringArray);
+            var names = ArchiveUnpacker.ReadJson(archive, folder.Path, ArchiveEntryNames.DeletedFiles, EngineJson.Default.StringArray);
             paths.AddRange(names.Select(Encoding.UTF8.GetBytes));
         }
         if (File.Exists(folder.DeletedNames))

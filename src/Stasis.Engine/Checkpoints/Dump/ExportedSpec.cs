@@ -20,7 +20,7 @@ internal static class ExportedSpec
     /// <param name="container">The container.</param>
     /// <param name="nested">What its binds bring along (<see cref="NestedMounts"/>).</param>
     /// <param name="dump">Where to.</param>
-    public static void WriteConfigAndSpec(Container container, IReadOnlyList<OciMount> nested, CheckpointFolder dump)
+    public static void WriteConfigAndSpec(Container container, IReadOnlyList<OciMount> nested, CheckpointEntryPaths dump)
     {
         var config = JsonSerializer.SerializeToUtf8Bytes(container.Config, EngineJson.Default.ContainerConfig);
         var spec = JsonSerializer.SerializeToUtf8Bytes(NestedMounts.Add(Create(container), nested), EngineJson.Default.OciSpec);
@@ -39,7 +39,7 @@ internal static class ExportedSpec
         {
             Mounts = container.Spec.Mounts?.Select(mount => (mount.Type, mount.Destination) switch
             {
-                ("bind", ContainerIdentity.Folder) => mount with { Source = EmptyFolder },
+                ("bind", IdentityFile.Folder) => mount with { Source = EmptyFolder },
                 ("bind", _) when volumes.TryGetValue(mount.Destination, out var name) => mount with { Source = GetPodmanVolume(name) },
                 _ => mount,
             }).ToList(),

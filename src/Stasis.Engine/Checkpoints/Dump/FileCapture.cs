@@ -19,7 +19,7 @@ internal static class FileCapture
     /// <param name="options">What is left out.</param>
     /// <param name="dump">The container's dump folder.</param>
     /// <param name="cancellation">A cancelled call leaves a part of the files in the dump.</param>
-    public static void Write(LockedContainer locked, CheckpointOptions options, CheckpointFolder dump, CancellationToken cancellation)
+    public static void Write(LockedContainer locked, CheckpointOptions options, CheckpointEntryPaths dump, CancellationToken cancellation)
     {
         var (container, layout) = (locked.Container, locked.Engine.Layout);
         if (!options.IgnoreRootfs)
@@ -38,7 +38,7 @@ internal static class FileCapture
         WriteEtcChanges(locked, dump);
     }
 
-    private static void WriteEtcChanges(LockedContainer locked, CheckpointFolder dump)
+    private static void WriteEtcChanges(LockedContainer locked, CheckpointEntryPaths dump)
     {
         var changes = EtcChanges.Find(locked.Paths, change => locked.Engine.Warn($"container {locked.Container.Name}: {change}"));
         if (changes.Count > 0)
@@ -48,7 +48,7 @@ internal static class FileCapture
         }
     }
 
-    private static void WriteVolumes(LockedContainer locked, CheckpointFolder dump, CancellationToken cancellation)
+    private static void WriteVolumes(LockedContainer locked, CheckpointEntryPaths dump, CancellationToken cancellation)
     {
         foreach (var volume in locked.Container.Config.NamedVolumes ?? [])
         {

@@ -48,7 +48,7 @@ internal static class PreCheckpoint
     }
 
     /// <summary>Hard-links the container's pre-checkpoint into a dump that is to build on it.</summary>
-    public static void LinkInto(CheckpointFolder dump, ContainerLayout paths)
+    public static void LinkInto(CheckpointEntryPaths dump, ContainerLayout paths)
     {
         PrivateDirectory.Create(dump.PreImages);
         FileTree.LinkFiles(paths.PreCheckpoint, dump.PreImages);
@@ -57,7 +57,7 @@ internal static class PreCheckpoint
     /// <summary>
     /// Syncs a finished pre-checkpoint to disk, and keeps it for the next checkpoint of the container in place of the one before.
     /// </summary>
-    public static void Keep(CheckpointFolder dump, ContainerLayout paths)
+    public static void Keep(CheckpointEntryPaths dump, ContainerLayout paths)
     {
         FileSync.SyncTree(dump.PreImages);
         FileTree.Remove(paths.PreCheckpoint);
@@ -65,7 +65,7 @@ internal static class PreCheckpoint
     }
 
     /// <summary>Replaces the checkpoint's link to the pre-checkpoint: CRIU's own may be absolute (CRIU issue 116).</summary>
-    public static void MakeParentLink(CheckpointFolder checkpoint)
+    public static void MakeParentLink(CheckpointEntryPaths checkpoint)
     {
         File.Delete(checkpoint.ParentLink);
         File.CreateSymbolicLink(checkpoint.ParentLink, Parent);
@@ -80,11 +80,11 @@ internal static class PreCheckpoint
     /// <exception cref="ArchiveException">The archive has no pre-checkpoint, or is of another container.</exception>
     /// <returns>The digest of the archive.</returns>
     public static string Import(
-        StasisEngine engine, string archive, ArchiveAccess access, CheckpointFolder checkpoint, CancellationToken cancellation)
+        StasisEngine engine, string archive, ArchiveReadSettings access, CheckpointEntryPaths checkpoint, CancellationToken cancellation)
     {
         using var staging = StagingFolder.Create(engine.Layout);
-        var previous = new CheckpointFolder(staging.Path);
-        var digest = ArchiveReader.Unpack(archive, access, staging.Path, _ => { }, cancellation).Digest;
+        var previous = new CheckpointEntryPaths(staging.Path);
+        var digest = ArchiveUnpacker.Unpack(archive, access, staging.Path, _ => { }, cancellation).Digest;
         if (!Directory.Exists(previous.PreImages))
         {
             throw new ArchiveException(archive, ArchiveEntryNames.PreCheckpoint, "it is missing: not a pre-checkpoint's archive")
@@ -105,7 +105,7 @@ internal static class PreCheckpoint
 
     /// <summary>Requires complete images, and the pre-checkpoint that they build on.</summary>
     /// <exception cref="ArchiveException">One of them is missing.</exception>
-    public static void RequireComplete(CheckpointFolder checkpoint, string archive)
+    public static void RequireComplete(CheckpointEntryPaths checkpoint, string archive)
     {
         var (isComplete, hasParent) = (File.Exists(checkpoint.Inventory), Directory.Exists(checkpoint.PreImages));
         if (!isComplete)
@@ -129,6 +129,6 @@ internal static class PreCheckpoint
         }
     }
 
-    private static string ReadId(string archive, CheckpointFolder folder) =>
-        ArchiveReader.ReadJson(archive, folder.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig).Id;
+    private static string ReadId(string archive, CheckpointEntryPaths folder) =>
+        ArchiveUnpacker.ReadJson(archive, folder.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig).Id;
 }

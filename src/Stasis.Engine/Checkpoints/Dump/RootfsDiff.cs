@@ -35,7 +35,7 @@ internal sealed class RootfsDiff
         Container container,
         IReadOnlyList<string> changed,
         IReadOnlyList<string> image,
-        CheckpointFolder folder,
+        CheckpointEntryPaths folder,
         CancellationToken cancellation)
     {
         var diff = new RootfsDiff(new LowerLayersView(image), container.Spec.Mounts?.Select(m => m.Destination) ?? []);
@@ -45,13 +45,13 @@ internal sealed class RootfsDiff
             TarPacker.Write(tar, changed, new TarPackerOptions { Filter = diff.Choose, IncludeRoot = true, Sparse = true }, cancellation);
             tar.Finish();
         }
-        using (var top = OverlayFolder.Open(changed))
+        using (var top = MergedLayerFolder.Open(changed))
             diff.FindDeletedUnderOpaque(top, [], hidden: false);
         DeletedFileLists.Write(folder, diff._deleted, diff._image.IsLink);
     }
 
     /// <summary>Applies the changes to a mounted root file system: deletes, then adds and changes files.</summary>
-    public static void Apply(CheckpointFolder checkpoint, string root, string archive, CancellationToken cancellation)
+    public static void Apply(CheckpointEntryPaths checkpoint, string root, string archive, CancellationToken cancellation)
     {
         using (var rooted = RootedPath.Open(root))
         {
@@ -59,7 +59,7 @@ internal sealed class RootfsDiff
                 rooted.Remove(path);
         }
         if (File.Exists(checkpoint.RootfsDiff))
-            CheckpointFolder.ExtractTar(checkpoint.RootfsDiff, root, cancellation);
+            CheckpointEntryPaths.ExtractTar(checkpoint.RootfsDiff, root, cancellation);
     }
 
     private TarPackerChoice Choose(ReadOnlySpan<byte> path, DirectoryHandle folder, ReadOnlySpan<byte> name, in FileStatus status)
@@ -78,7 +78,7 @@ internal sealed class RootfsDiff
 
     // An opaque directory hides the lower directories of its path. Podman's format has no such thing: the hidden files are listed
     // as deleted.
-    private void FindDeletedUnderOpaque(OverlayFolder changed, byte[] path, bool hidden)
+    private void FindDeletedUnderOpaque(MergedLayerFolder changed, byte[] path, bool hidden)
     {
         if (hidden)
         {

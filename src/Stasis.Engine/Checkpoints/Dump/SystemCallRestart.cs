@@ -19,10 +19,10 @@ internal static class SystemCallRestart
             from thread in ThreadSystemCall.GetThreads(pid)
             where MayWait(thread)
             select int.Parse(Path.GetFileName(thread), CultureInfo.InvariantCulture);
-        RestartedCalls.Thaw([.. waiting], thaw);
+        SyscallRestartThaw.Thaw([.. waiting], thaw);
     }
 
     // CRIU has just let go of them: one may still be on its way back into the freezer.
     private static bool MayWait(string thread) =>
-        ThreadSystemCall.TryRead(thread) is not { } call || RestartedCalls.Numbers.Contains(call.Number);
+        ThreadSystemCall.TryRead(thread) is not { } call || SyscallRestartThaw.Numbers.Contains(call.Number);
 }

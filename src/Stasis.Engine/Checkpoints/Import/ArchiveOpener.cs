@@ -17,7 +17,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="purpose">What it is opened for.</param>
 /// <param name="progress">Told how far reading has come.</param>
 internal sealed class ArchiveOpener(
-    StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose purpose, IProgress<OperationProgress>? progress)
+    StasisEngine engine, CheckpointSource source, ArchiveReadSettings access, OpenPurpose purpose, IProgress<OperationProgress>? progress)
 {
     private string Title => source.DisplayName;
 
@@ -38,7 +38,7 @@ internal sealed class ArchiveOpener(
             return await ReadWholeAsync(archive, claim: null, cancellation);
         if (await FindByFileAsync(file, status, cancellation) is { } known)
             return known;
-        var claim = await ArchiveFileClaim.AcquireAsync(engine, status, cancellation);
+        var claim = await ArchiveFileLock.AcquireAsync(engine, status, cancellation);
         try
         {
             var opened = await FindByFileAsync(file, status, cancellation) // read while this process waited for the claim
@@ -97,7 +97,7 @@ internal sealed class ArchiveOpener(
     }
 
     // Null if the archive isn't one whose memory pages can be left in it; it is then read from its beginning.
-    private async Task<OpenedCheckpoint?> TryStreamAsync(FileStream file, ArchiveFileClaim claim, CancellationToken cancellation)
+    private async Task<OpenedCheckpoint?> TryStreamAsync(FileStream file, ArchiveFileLock claim, CancellationToken cancellation)
     {
         var begun = DateTimeOffset.UtcNow;
         if (!IsLazy || access.Signers is not null)
@@ -116,13 +116,13 @@ internal sealed class ArchiveOpener(
             claim.ForgetIfChanged(FileStatus.Read(file.SafeFileHandle), begun);
             var id = Digests.Hex(digest);
             return opened = await FindByDigestAsync(id, archive, claim, cancellation)
-                ?? new StreamedCheckpoint(engine, source, staging, StagedContent.FromStreamedArchive(digest), claim, archive);
+                ?? new LazyCheckpoint(engine, source, staging, CheckpointProvenance.FromStreamedArchive(digest), claim, archive);
         }
         finally
         {
-            if (opened is not StreamedCheckpoint)
+            if (opened is not LazyCheckpoint)
                 staging?.Dispose();
-            if (opened is not (StreamedCheckpoint or ExistingCheckpoint { HasPendingPages: true }))
+            if (opened is not (LazyCheckpoint or ExistingCheckpoint { HasPendingPages: true }))
                 archive.Dispose();
         }
     }
@@ -130,7 +130,7 @@ internal sealed class ArchiveOpener(
     // The same archive may have been read from another file. It is kept open meanwhile: nobody can write to it between hashing it and
     // reading its pages.
     private async Task<OpenedCheckpoint?> FindByDigestAsync(
-        string id, LazyPagesArchive archive, ArchiveFileClaim claim, CancellationToken cancellation)
+        string id, LazyPagesArchive archive, ArchiveFileLock claim, CancellationToken cancellation)
     {
         if (engine.CheckpointStore.FindByArchive(id) is not { } same)
             return null;
@@ -144,19 +144,19 @@ internal sealed class ArchiveOpener(
         };
     }
 
-    private async Task<OpenedCheckpoint> ReadWholeAsync(Stream archive, ArchiveFileClaim? claim, CancellationToken cancellation)
+    private async Task<OpenedCheckpoint> ReadWholeAsync(Stream archive, ArchiveFileLock? claim, CancellationToken cancellation)
     {
         var begun = DateTimeOffset.UtcNow;
         UnpackedArchive? unpacked = null;
         var staging = await StagedCheckpoint.StageAsync(engine, folder => Task.Run(
-            () => unpacked = ArchiveReader.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
+            () => unpacked = ArchiveUnpacker.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
         if (claim is not null)
             claim.ForgetIfChanged(FileStatus.Read(((FileStream)archive).SafeFileHandle), begun);
         // An encrypted archive's plain content isn't shared, and goes with its last container.
         var isShared = purpose != OpenPurpose.Exclusive && !unpacked!.WasEncrypted;
         if (!isShared)
             claim?.Forget();
-        return new StagedCheckpoint(engine, source, staging, StagedContent.FromArchive(unpacked!, isShared), claim);
+        return new StagedCheckpoint(engine, source, staging, CheckpointProvenance.FromArchive(unpacked!, isShared), claim);
     }
 
     private void Report((long Done, long? Total) read) =>

@@ -26,7 +26,7 @@ internal static class CheckpointLayer
     public static async Task<bool> EnsureAsync(
         StasisEngine engine, string id, IReadOnlyList<string> image, string title, CancellationToken cancellation)
     {
-        var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));
+        var checkpoint = new CheckpointEntryPaths(engine.Layout.Checkpoint(id));
         if (!File.Exists(checkpoint.RootfsDiff) && !File.Exists(checkpoint.DeletedFiles) && !File.Exists(checkpoint.DeletedNames))
             return false;
         var layer = engine.Layout.CheckpointLayer(id, image[^1]);
@@ -82,7 +82,7 @@ internal static class CheckpointLayer
 
     private static void Make(
         Layout layout,
-        CheckpointFolder checkpoint,
+        CheckpointEntryPaths checkpoint,
         IReadOnlyList<string> image,
         string layer,
         string own,

@@ -16,7 +16,7 @@ internal sealed class CheckpointLease : IDisposable
     public string Id { get; }
 
     /// <summary>Its files, read-only.</summary>
-    public CheckpointFolder Folder => new(_engine.Layout.Checkpoint(Id));
+    public CheckpointEntryPaths Folder => new(_engine.Layout.Checkpoint(Id));
 
     /// <summary>Takes hold of a checkpoint; null if there is none of that ID, or it may not have got to the disk.</summary>
     public static async Task<CheckpointLease?> TryAcquireAsync(StasisEngine engine, string id, CancellationToken cancellation) =>

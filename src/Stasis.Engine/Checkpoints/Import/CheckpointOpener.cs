@@ -17,7 +17,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="purpose">What it is opened for.</param>
 /// <param name="progress">Told how far reading has come.</param>
 internal sealed class CheckpointOpener(
-    StasisEngine engine, CheckpointSource source, ArchiveAccess access, OpenPurpose purpose, IProgress<OperationProgress>? progress)
+    StasisEngine engine, CheckpointSource source, ArchiveReadSettings access, OpenPurpose purpose, IProgress<OperationProgress>? progress)
 {
     private string Title => source.DisplayName;
 
@@ -36,7 +36,7 @@ internal sealed class CheckpointOpener(
             case CheckpointSource.ArchiveStream(var content):
                 return await OpenArchive(content);
             case CheckpointSource.ArchiveFile(var path):
-                await using (var file = VerifiedArchiveStream.Open(path))
+                await using (var file = HashedArchiveInput.Open(path))
                     return await OpenArchive(file);
             default:
                 throw new UnreachableException($"{source} is not opened, but restored in place");
@@ -67,7 +67,7 @@ internal sealed class CheckpointOpener(
         var id = Digests.Hex(image.Layers[0]);
         if (purpose != OpenPurpose.Exclusive && await CheckpointLease.TryAcquireAsync(engine, id, cancellation) is { } held)
             return new ExistingCheckpoint(engine, source, held);
-        var content = new StagedContent
+        var content = new CheckpointProvenance
         {
             Origin = CheckpointOrigin.Image,
             ReadDigest = CheckpointImage.GetDigest(image),
@@ -78,7 +78,7 @@ internal sealed class CheckpointOpener(
         return new StagedCheckpoint(engine, source, staging, content, claim: null);
     }
 
-    private void LinkImage(Image image, CheckpointFolder folder, CancellationToken cancellation)
+    private void LinkImage(Image image, CheckpointEntryPaths folder, CancellationToken cancellation)
     {
         CheckpointImage.Unpack(engine, image, Title, folder.Path, cancellation);
         new ArchiveValidator(Title, folder.Path, ArchiveLimits.Default).Check(cancellation);

@@ -18,7 +18,7 @@ internal static class CopyUpFiles
     /// Paths in the container, without the first slash, one character for each byte: of what is mapped shared, since it may be opened to
     /// be written later, and of what is open for that already, which CRIU would have copied up anyway.
     /// </summary>
-    public static IReadOnlySet<string> Find(CheckpointFolder checkpoint)
+    public static IReadOnlySet<string> Find(CheckpointEntryPaths checkpoint)
     {
         var images = new ImageDirectory(new DirectoryImageFileSource(checkpoint.Images), Archive.ArchiveEntryNames.Checkpoint);
         var mapped = images.Files().Where(file => file.StartsWith("mm-", StringComparison.Ordinal))

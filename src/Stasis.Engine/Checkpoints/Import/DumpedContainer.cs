@@ -18,11 +18,11 @@ internal sealed record DumpedContainer(ContainerConfig Config, OciSpec Spec)
     /// <param name="checkpoint">The checkpoint's files.</param>
     /// <param name="title">What messages call the checkpoint's source.</param>
     /// <exception cref="ArchiveException">One is missing, isn't JSON of its kind, or has null where something must be.</exception>
-    public static DumpedContainer Read(CheckpointFolder checkpoint, string title)
+    public static DumpedContainer Read(CheckpointEntryPaths checkpoint, string title)
     {
         var dumped = new DumpedContainer(
-            ArchiveReader.ReadJson(title, checkpoint.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig),
-            ArchiveReader.ReadJson(title, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec));
+            ArchiveUnpacker.ReadJson(title, checkpoint.Path, ArchiveEntryNames.ConfigDump, EngineJson.Default.ContainerConfig),
+            ArchiveUnpacker.ReadJson(title, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec));
         DumpJsonValidator.Require(dumped.Config, dumped.Spec, title);
         return dumped;
     }

@@ -20,7 +20,7 @@ internal sealed class ExistingCheckpoint : OpenedCheckpoint
         : base(engine, source) => (_held, _pages) = (held, pages);
 
     /// <inheritdoc/>
-    public override CheckpointFolder Folder => _held.Folder;
+    public override CheckpointEntryPaths Folder => _held.Folder;
 
     /// <inheritdoc/>
     public override bool IsLocal => Engine.CheckpointStore.FindById(_held.Id) is { } stored && WasWrittenHere(Engine, stored);

@@ -21,11 +21,11 @@ internal sealed class LazyPagesArchive : IDisposable
     private const int MaxEagerPercent = 25;
 
     private readonly string _title;
-    private readonly ArchiveIndex _index;
+    private readonly RandomAccessArchive _index;
     private readonly FileStatus _status;
     private bool _isServed;
 
-    private LazyPagesArchive(string title, SafeFileHandle file, ArchiveIndex index) =>
+    private LazyPagesArchive(string title, SafeFileHandle file, RandomAccessArchive index) =>
         (_title, File, _index, _status) = (title, file, index, FileStatus.Read(file));
 
     /// <summary>The archive's file, open for reading.</summary>
@@ -41,12 +41,12 @@ internal sealed class LazyPagesArchive : IDisposable
         if (!KernelFeatures.HasUserFaultFd() || !engine.LocalArchives.HasLength(RandomAccess.GetLength(file))
             || !FileLease.TryAcquire(file))
             return null;
-        ArchiveIndex? index = null;
+        RandomAccessArchive? index = null;
         try
         {
-            index = ArchiveIndex.TryOpen(file);
+            index = RandomAccessArchive.TryOpen(file);
             if (index is not null && PageBytes(index) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
-                return new LazyPagesArchive(title, FileHandles.Duplicate(file), index);
+                return new LazyPagesArchive(title, FileDescriptors.Duplicate(file), index);
         }
         catch (Exception e) when (e is StasisException or IOException or TarException)
         {
@@ -62,7 +62,7 @@ internal sealed class LazyPagesArchive : IDisposable
     /// would be gained: what was unpacked is then not to be used.
     /// </summary>
     public async Task<string?> UnpackAsync(
-        StasisEngine engine, ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
+        StasisEngine engine, ArchiveLimits limits, CheckpointEntryPaths folder, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // Another file system can be changed elsewhere, and look the same afterwards. Who can change that of the root has the root.
@@ -99,21 +99,21 @@ internal sealed class LazyPagesArchive : IDisposable
         File.Dispose();
     }
 
-    private List<PagesFileRange>? UnpackAll(ArchiveLimits limits, CheckpointFolder folder, CancellationToken cancellation)
+    private List<PagesFileRange>? UnpackAll(ArchiveLimits limits, CheckpointEntryPaths folder, CancellationToken cancellation)
     {
-        ArchiveReader.UnpackWithoutPages(_title, _index, _status.Size, limits, folder.Path, cancellation);
+        ArchiveUnpacker.UnpackWithoutPages(_title, _index, _status.Size, limits, folder.Path, cancellation);
         var eager = EagerPages.Find(folder.Images);
         return eager.Sum(part => part.Length) * 100 > PageBytes(_index) * MaxEagerPercent ? null : eager;
     }
 
-    private static long PageBytes(ArchiveIndex index) =>
+    private static long PageBytes(RandomAccessArchive index) =>
         index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
 
-    private void ReadEagerPages(CheckpointFolder folder, List<PagesFileRange> parts)
+    private void ReadEagerPages(CheckpointEntryPaths folder, List<PagesFileRange> parts)
     {
         foreach (var file in parts.GroupBy(part => part.File))
         {
-            using var backfill = new EntryBackfill(_index, _index.Entries[$"{ArchiveEntryNames.Checkpoint}/{file.Key}"],
+            using var backfill = new EntryPieceCopier(_index, _index.Entries[$"{ArchiveEntryNames.Checkpoint}/{file.Key}"],
                 System.IO.File.OpenHandle(Path.Combine(folder.Images, file.Key), FileMode.Open, FileAccess.ReadWrite));
             foreach (var part in file)
                 backfill.Require(part.Offset, part.Length);

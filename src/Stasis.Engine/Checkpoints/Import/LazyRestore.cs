@@ -40,7 +40,7 @@ internal static class LazyRestore
     }
 
     /// <summary>Whether a restore's memory is to be supplied on demand.</summary>
-    public static bool IsWanted(RestoreMemoryOptions options, CheckpointFolder checkpoint) =>
+    public static bool IsWanted(RestoreMemoryOptions options, CheckpointEntryPaths checkpoint) =>
         options.Lazy ?? (PageBytes(checkpoint.Images) >= WorthBytes && KernelFeatures.HasUserFaultFd());
 
     /// <summary>Asks for a container's memory to be supplied.</summary>
@@ -50,7 +50,7 @@ internal static class LazyRestore
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="StasisException">The checkpoint isn't complete, and nobody completes it.</exception>
     public static Task<PageServerClient> RequestAsync(
-        LockedContainer container, CheckpointFolder checkpoint, string id, CancellationToken cancellation)
+        LockedContainer container, CheckpointEntryPaths checkpoint, string id, CancellationToken cancellation)
     {
         var engine = container.Engine;
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
@@ -74,7 +74,7 @@ internal static class LazyRestore
     public static async Task StartBackfillAsync(
         StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)
     {
-        var checkpoint = new CheckpointFolder(engine.Layout.Checkpoint(id));
+        var checkpoint = new CheckpointEntryPaths(engine.Layout.Checkpoint(id));
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
         for (var left = EndPatience; ; left--)
         {
@@ -121,7 +121,7 @@ internal static class LazyRestore
         }
     }
 
-    private static string Order(CheckpointFolder checkpoint)
+    private static string Order(CheckpointEntryPaths checkpoint)
     {
         var order = Path.Combine(checkpoint.Path, OrderFile);
         FaultHistory.CreateFile(order);

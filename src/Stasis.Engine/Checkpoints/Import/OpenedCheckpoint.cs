@@ -8,12 +8,12 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <summary>
 /// A checkpoint that was opened to make containers from. Its type says where its files are: in the store
 /// (<see cref="ExistingCheckpoint"/>), in a staging folder (<see cref="StagedCheckpoint"/>), or there except for memory pages, which are
-/// still in the archive (<see cref="StreamedCheckpoint"/>).
+/// still in the archive (<see cref="LazyCheckpoint"/>).
 /// </summary>
 internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource source) : IDisposable
 {
     /// <summary>The folder that holds its files: in the store as soon as it is committed.</summary>
-    public abstract CheckpointFolder Folder { get; }
+    public abstract CheckpointEntryPaths Folder { get; }
 
     /// <summary>
     /// Whether every byte of it is as this Stasis wrote it: a checkpoint of a container of this host, or one from an archive or image

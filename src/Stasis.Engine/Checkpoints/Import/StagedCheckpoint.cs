@@ -13,8 +13,8 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal class StagedCheckpoint : OpenedCheckpoint
 {
     private readonly StagingFolder _staging;
-    private readonly ArchiveFileClaim? _claim;
-    private readonly StagedContent _content;
+    private readonly ArchiveFileLock? _claim;
+    private readonly CheckpointProvenance _content;
     private CheckpointLease? _committed;
 
     /// <param name="engine">The engine.</param>
@@ -23,11 +23,11 @@ internal class StagedCheckpoint : OpenedCheckpoint
     /// <param name="content">What is known of the files.</param>
     /// <param name="claim">The archive's file, if it was one; it belongs to this object from here on.</param>
     public StagedCheckpoint(
-        StasisEngine engine, CheckpointSource source, StagingFolder staging, StagedContent content, ArchiveFileClaim? claim)
+        StasisEngine engine, CheckpointSource source, StagingFolder staging, CheckpointProvenance content, ArchiveFileLock? claim)
         : base(engine, source) => (_staging, _content, _claim) = (staging, content, claim);
 
     /// <inheritdoc/>
-    public sealed override CheckpointFolder Folder => _committed?.Folder ?? FolderIn(_staging);
+    public sealed override CheckpointEntryPaths Folder => _committed?.Folder ?? FolderIn(_staging);
 
     /// <inheritdoc/>
     public sealed override bool IsLocal => Engine.LocalArchives.Contains(_content.ReadDigest);
@@ -41,7 +41,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
     /// <summary>Makes a staging folder, and has it filled.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="read">Writes the checkpoint's files into the folder. If it fails, the staging folder is removed.</param>
-    public static async Task<StagingFolder> StageAsync(StasisEngine engine, Func<CheckpointFolder, Task> read)
+    public static async Task<StagingFolder> StageAsync(StasisEngine engine, Func<CheckpointEntryPaths, Task> read)
     {
         var staging = StagingFolder.Create(engine.Layout);
         try
@@ -59,7 +59,7 @@ internal class StagedCheckpoint : OpenedCheckpoint
     }
 
     /// <summary>The folder within a staging folder that is to be moved into the store.</summary>
-    public static CheckpointFolder FolderIn(StagingFolder staging) => new(Path.Combine(staging.Path, "checkpoint"));
+    public static CheckpointEntryPaths FolderIn(StagingFolder staging) => new(Path.Combine(staging.Path, "checkpoint"));
 
     /// <inheritdoc/>
     public sealed override async Task<CheckpointLease> CommitAsync(ContainerConfig config, bool durable, CancellationToken cancellation)

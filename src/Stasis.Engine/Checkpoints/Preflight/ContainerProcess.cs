@@ -67,7 +67,7 @@ internal sealed class ContainerProcess
     public static ContainerProcess? TryRead(int pid)
     {
         var folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}");
-        return ProcText.TryRead($"{folder}/status") is { Length: > 0 } status ? new ContainerProcess(pid, folder, status) : null;
+        return ProcFileReader.TryRead($"{folder}/status") is { Length: > 0 } status ? new ContainerProcess(pid, folder, status) : null;
     }
 
     /// <summary>What traces it, or one of its threads: a PID on this host; 0 if nothing does.</summary>
@@ -97,10 +97,10 @@ internal sealed class ContainerProcess
     public string PathOf(string file) => $"{_folder}/{file}";
 
     /// <summary>The text of a file in its folder of /proc; empty if it has ended.</summary>
-    public string Read(string file) => ProcText.TryRead(PathOf(file)) ?? "";
+    public string Read(string file) => ProcFileReader.TryRead(PathOf(file)) ?? "";
 
     private static int ReadTracer(string thread) =>
-        ProcText.TryRead($"{thread}/status") is { } status && ProcStatus.Find(status, "TracerPid") is { } tracer
+        ProcFileReader.TryRead($"{thread}/status") is { } status && ProcStatus.Find(status, "TracerPid") is { } tracer
             ? int.Parse(tracer, CultureInfo.InvariantCulture)
             : 0;
 

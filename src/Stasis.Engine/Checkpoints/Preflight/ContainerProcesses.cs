@@ -56,6 +56,6 @@ internal sealed record ContainerProcesses(
     // A kernel without CONFIG_PROC_CHILDREN has no such file.
     private static IEnumerable<int> ReadChildren(ContainerProcess? process) =>
         from thread in process?.Threads ?? []
-        from pid in (ProcText.TryRead($"{thread}/children") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        from pid in (ProcFileReader.TryRead($"{thread}/children") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
         select int.Parse(pid, CultureInfo.InvariantCulture);
 }

@@ -63,7 +63,7 @@ internal sealed class OpenDescriptor(string process, int number, string target)
 
     private string ReadInfo()
     {
-        var text = ProcText.TryRead(string.Create(CultureInfo.InvariantCulture, $"{process}/fdinfo/{number}")) ?? "";
+        var text = ProcFileReader.TryRead(string.Create(CultureInfo.InvariantCulture, $"{process}/fdinfo/{number}")) ?? "";
         return IsUnchanged() ? text : "";
     }
 

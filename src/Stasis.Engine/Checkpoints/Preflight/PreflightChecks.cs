@@ -10,15 +10,15 @@ internal static class PreflightChecks
         new(ExecCommandCheck.Find),
         new(TracedProcessCheck.Find, HoldsForMemory: true),
         new(StoppedProcessCheck.Find, HoldsForMemory: true),
-        new(EndedProcessCheck.Find, HoldsForMemory: true),
+        new(EndedMainThreadCheck.Find, HoldsForMemory: true),
         new(OutsideSessionCheck.Find),
-        new(ProcessLimitsCheck.Find),
+        new(UnreadableRlimitCheck.Find),
         new(NamespaceCheck.Find),
         new(MappingCheck.Find, HoldsForMemory: true),
         new(TcpConnectionCheck.Find),
         new(SocketCheck.Find),
         new(UnixPeerCheck.Find),
-        new(KernelObjectCheck.Find),
+        new(AnonymousInodeCheck.Find),
         new(PidFdCheck.Find),
         new(DeviceCheck.Find),
         new(OutsideFileCheck.Find),
@@ -26,7 +26,7 @@ internal static class PreflightChecks
         new(MountCheck.Find),
         new(HostMountCheck.Find),
         new(MessageQueueCheck.Find),
-        new(MemorySizeCheck.Find),
+        new(DumpDiskSpaceCheck.Find),
     ];
 
     /// <summary>Makes all checks. The findings come with the obstacles first.</summary>

@@ -19,13 +19,13 @@ internal static class CriuImageLinks
     /// <param name="addresses">The new address of each old one that has changed.</param>
     /// <returns>The folder that the container is restored from: its own, or the store's.</returns>
     public static string MakeIfNeeded(
-        CheckpointFolder checkpoint, ContainerLayout paths, string? hostname, IReadOnlyDictionary<IPAddress, IPAddress> addresses)
+        CheckpointEntryPaths checkpoint, ContainerLayout paths, string? hostname, IReadOnlyDictionary<IPAddress, IPAddress> addresses)
     {
         var hasMovedSocket = addresses.Count > 0 && FilesImage.HasSocketAt(checkpoint.Images, addresses);
         if (hostname is null && !hasMovedSocket)
             return checkpoint.Images;
         FileTree.Remove(paths.Images);
-        var copy = new CheckpointFolder(paths.Images);
+        var copy = new CheckpointEntryPaths(paths.Images);
         Link(checkpoint.Images, copy.Images);
         if (Directory.Exists(checkpoint.PreImages))
             Link(checkpoint.PreImages, copy.PreImages);

@@ -25,7 +25,7 @@ internal sealed record CriuRestoreOptions
     /// <param name="checkpoint">What it is restored from.</param>
     /// <param name="options">How it is restored.</param>
     /// <param name="isLazy">Whether a page server supplies its memory.</param>
-    public static CriuRestoreOptions Create(LockedContainer container, CheckpointFolder checkpoint, RestoreOptions options, bool isLazy)
+    public static CriuRestoreOptions Create(LockedContainer container, CheckpointEntryPaths checkpoint, RestoreOptions options, bool isLazy)
     {
         List<string> arguments = [], configuration = [];
         var tcp = options.Network.TcpConnections;
@@ -46,11 +46,11 @@ internal sealed record CriuRestoreOptions
     public void Write(ContainerLayout paths) => CriuConfig.Write(paths, Configuration);
 
     // CRIU would drop them without a word.
-    private static bool HasFileLocks(CheckpointFolder checkpoint)
+    private static bool HasFileLocks(CheckpointEntryPaths checkpoint)
     {
         var kind = ImageKind.Get("filelocks");
         var path = Path.Combine(checkpoint.Images, kind.TheFile);
-        return File.Exists(path) && ImageFile.Read(path, kind).Count > 0;
+        return File.Exists(path) && LocalImageFile.Read(path, kind).Count > 0;
     }
 
     // crun (1.28) masks folders with an empty one in its --root, names that by the default root when it dumps, and by its own when it

@@ -21,7 +21,7 @@ internal static class LoopbackScript
         """u8;
 
     /// <summary>Options for CRIU's configuration, none where the namespace is ours or comes out of the images.</summary>
-    public static IReadOnlyList<string> CriuOptions(Container container, CheckpointFolder checkpoint, ContainerLayout paths)
+    public static IReadOnlyList<string> CriuOptions(Container container, CheckpointEntryPaths checkpoint, ContainerLayout paths)
     {
         if (container.Spec.Linux?.Namespaces?.Any(ns => ns is { Type: "network", Path: null or "" }) != true)
             return [];

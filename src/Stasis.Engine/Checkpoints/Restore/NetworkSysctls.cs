@@ -45,7 +45,7 @@ internal static class NetworkSysctls
     {
         try
         {
-            PseudoFile.Write(path, value);
+            PseudoFileWriter.Write(path, value);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

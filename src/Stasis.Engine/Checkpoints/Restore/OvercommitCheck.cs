@@ -16,7 +16,7 @@ internal static class OvercommitCheck
 
     /// <summary>Whether all mappings can be made.</summary>
     /// <exception cref="InvalidDataException">An image is damaged.</exception>
-    public static bool AllowsLazyRestore(CheckpointFolder checkpoint)
+    public static bool AllowsLazyRestore(CheckpointEntryPaths checkpoint)
     {
         var policy = File.ReadAllText(Overcommit).Trim();
         if (policy == Always)

@@ -24,7 +24,7 @@ internal static class RestoreFailure
         var (what, log, engine) = ($"restoring container {container.Container.Name}", container.Paths.RestoreLog, container.Engine);
         if (failure is OperationCanceledException)
         {
-            return new InterruptedException(
+            return new OperationCancelledException(
                 $"{what} was interrupted; what was made for it is gone again, and the checkpoint is as it was", failure)
             {
                 Survived = Survived.Source,
@@ -32,10 +32,10 @@ internal static class RestoreFailure
         }
         if (failure is ImportRefusedException)
             return failure;
-        var message = FileFailure.Why(failure);
+        var message = FileErrorText.Why(failure);
         if (File.Exists(log))
             message = message.Replace(log, CriuLog.Keep(log, engine.Layout.KeptLog(container.Id, "restore")), StringComparison.Ordinal);
-        return new RestoreFailedException($"{what}: {message}", failure) { Remedy = FileFailure.Remedy(failure, engine.Layout.Root) };
+        return new RestoreFailedException($"{what}: {message}", failure) { Remedy = FileErrorText.Remedy(failure, engine.Layout.Root) };
     }
 
     /// <summary>The exception for the caller if undoing the restore has failed, too.</summary>
@@ -43,10 +43,10 @@ internal static class RestoreFailure
     /// <param name="undo">Why it couldn't be undone.</param>
     public static Exception WithUndo(Exception failure, Exception undo)
     {
-        var left = $"what was made for it couldn't all be removed: {FileFailure.Why(undo)}";
+        var left = $"what was made for it couldn't all be removed: {FileErrorText.Why(undo)}";
         const string Remedy = "every further command tries again to remove it";
         return failure is OperationCanceledException
-            ? new InterruptedException($"the restore was interrupted, and {left}; {Remedy}", failure) { Survived = Survived.Source }
+            ? new OperationCancelledException($"the restore was interrupted, and {left}; {Remedy}", failure) { Survived = Survived.Source }
             : new RestoreFailedException($"{failure.Message}; and {left}", failure) { Remedy = Remedy };
     }
 

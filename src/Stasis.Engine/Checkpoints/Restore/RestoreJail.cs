@@ -10,7 +10,7 @@ namespace Stasis.Engine.Checkpoints.Restore;
 internal static class RestoreJail
 {
     /// <summary>Whether the container is restored in a jail. One with hooks isn't: they are programs that have to see the host.</summary>
-    public static bool IsUsed(Container container) => Defences.Jail && JailPlanBuilder.IsPossible(container.Spec);
+    public static bool IsUsed(Container container) => DefenceSwitches.Jail && JailPlanBuilder.IsPossible(container.Spec);
 
     /// <summary>
     /// Makes the cgroups that the jail needs. Comes before all else: what is mounted meanwhile takes about as long as the kernel needs for
@@ -23,7 +23,7 @@ internal static class RestoreJail
     public static void PrepareCgroups(Container container, bool isUntrusted, string source)
     {
         // Vetting lets nothing through that would need that; this is what must hold if it did.
-        if (isUntrusted && Defences.Jail && !IsUsed(container))
+        if (isUntrusted && DefenceSwitches.Jail && !IsUsed(container))
             throw new RestoreFailedException($"{source} isn't this host's own, and can't be restored in a jail: its spec has hooks");
         if (IsUsed(container))
             JailPlanBuilder.CreateCgroups(container.Spec);

@@ -8,7 +8,7 @@ namespace Stasis.Engine.Checkpoints.Restore;
 
 /// <summary>
 /// Has conmon restore a container's processes: in a jail, where it runs "stasis run-jailed PLAN" in place of the runtime
-/// (<see cref="RuntimeShim.Run"/>), unless its spec has hooks (<see cref="RestoreJail.IsUsed"/>).
+/// (<see cref="JailedRestore.Run"/>), unless its spec has hooks (<see cref="RestoreJail.IsUsed"/>).
 /// </summary>
 internal static class RestoreLauncher
 {

@@ -31,8 +31,8 @@ internal sealed class RestoreOperation
     private readonly StasisEngine _engine;
     private readonly CheckpointSource _source;
     private readonly RestoreOptions _options;
-    private readonly ImportPolicy _policy;
-    private readonly ArchiveAccess _access;
+    private readonly ImportPermissions _policy;
+    private readonly ArchiveReadSettings _access;
     private readonly IProgress<OperationProgress>? _progress;
     private TimeSpan _vettingDuration;
     private bool _isUntrusted;
@@ -42,8 +42,8 @@ internal sealed class RestoreOperation
         StasisEngine engine,
         CheckpointSource source,
         RestoreOptions options,
-        ImportPolicy policy,
-        ArchiveAccess access,
+        ImportPermissions policy,
+        ArchiveReadSettings access,
         IProgress<OperationProgress>? progress) =>
         (_engine, _source, _options, _policy, _access, _progress) = (engine, source, options, policy, access, progress);
 
@@ -59,12 +59,12 @@ internal sealed class RestoreOperation
         StasisEngine engine, CheckpointSource source, RestoreOptions options, IProgress<OperationProgress>? progress)
     {
         options = options.ExpandPlaceholders();
-        var policy = ImportPolicy.Load(options.Trust.Allow, options.Trust.Policy);
+        var policy = ImportPermissions.Load(options.Trust.Allow, options.Trust.Policy);
         RestoredHostname.Validate(options.Identity.Hostname);
-        RestoreNetwork.Validate(options.Network);
+        RestoredNetworkSettings.Validate(options.Network);
         LazyRestore.RequireSupport(options.Memory);
         if (source is not CheckpointSource.InPlace)
-            return new RestoreOperation(engine, source, options, policy, ImportAccess.Read(source, options.Trust, policy), progress);
+            return new RestoreOperation(engine, source, options, policy, ArchiveKeyLoader.Read(source, options.Trust, policy), progress);
         if (options.Identity.Name is not null)
         {
             throw new StasisException("a container that is restored in place keeps its name")
@@ -72,7 +72,7 @@ internal sealed class RestoreOperation
                 Remedy = "restore it from an archive, an image or the store to give it another name",
             };
         }
-        return new RestoreOperation(engine, source, options, policy, ArchiveAccess.Open, progress);
+        return new RestoreOperation(engine, source, options, policy, ArchiveReadSettings.Open, progress);
     }
 
     /// <summary>Restores the container.</summary>
@@ -118,7 +118,7 @@ internal sealed class RestoreOperation
 
     private async Task<RestoreResult> RestoreInPlaceAsync(string nameOrId, CancellationToken cancellation)
     {
-        using var locked = await _engine.Containers.LockAsync(nameOrId, ContainerVerb.Restore, cancellation);
+        using var locked = await _engine.Containers.LockAsync(nameOrId, TransitionVerb.Restore, cancellation);
         // Nothing is vetted: container and checkpoint are this host's own.
         var plan = RestorePlan.CreateInPlace(_engine, locked.Container, FindInPlace(locked.Container), _options);
         using var transaction = await RestoreTransaction.BeginInPlaceAsync(locked);
@@ -154,7 +154,7 @@ internal sealed class RestoreOperation
     private DumpedContainer ReadDumps(OpenedCheckpoint opened)
     {
         var dump = DumpedContainer.Read(opened.Folder, Title);
-        AdoptedContainer.Validate(dump.Config, dump.Spec, Title);
+        RestoredContainerConfig.Validate(dump.Config, dump.Spec, Title);
         ObjectName.Require("container", _options.Identity.Name ?? dump.Config.Name);
         return dump;
     }
@@ -194,7 +194,7 @@ internal sealed class RestoreOperation
 
     private string FindInPlace(Container container)
     {
-        var checkpoint = new CheckpointFolder(container.State.CheckpointId is { } id ? _engine.Layout.Checkpoint(id) : "");
+        var checkpoint = new CheckpointEntryPaths(container.State.CheckpointId is { } id ? _engine.Layout.Checkpoint(id) : "");
         if (File.Exists(checkpoint.Inventory))
             return container.State.CheckpointId!;
         var where = checkpoint.Path.Length > 0 ? $": there is no {checkpoint.Inventory}" : "";
@@ -258,17 +258,17 @@ internal sealed class RestoreOperation
         plan.Volumes?.Seed(paths);
         if (plan.Volumes is not null && container.HasCheckpointLayer)
             CheckpointLayer.CopyUpUnshareable(_engine.Layout.CheckpointLayerOwn(plan.CheckpointId, container.Layers[^1]), paths.Merged);
-        ContainerIdentity.WriteInto(locked.Container, paths);
+        IdentityFile.WriteInto(locked.Container, paths);
         if (File.Exists(checkpoint.DevShm))
-            CheckpointFolder.ExtractTar(checkpoint.DevShm, paths.Shm, cancellation);
+            CheckpointEntryPaths.ExtractTar(checkpoint.DevShm, paths.Shm, cancellation);
         if (plan.Volumes is not null)
             FaultPoint.Hit("restore.filled");
     }
 
-    private void ApplyEtcChanges(CheckpointFolder checkpoint, ContainerLayout paths)
+    private void ApplyEtcChanges(CheckpointEntryPaths checkpoint, ContainerLayout paths)
     {
         var json = EngineJson.Default.DictionaryStringString;
-        var changes = ArchiveReader.ReadJson(Title, checkpoint.Path, ArchiveEntryNames.EtcChanges, json);
+        var changes = ArchiveUnpacker.ReadJson(Title, checkpoint.Path, ArchiveEntryNames.EtcChanges, json);
         EtcChanges.Apply(changes, paths, hasNewHostname: _options.Identity.Hostname is not null);
     }
 
@@ -309,7 +309,7 @@ internal sealed class RestoreOperation
         _vettingDuration += Stopwatch.GetElapsedTime(begun);
     }
 
-    private bool IsLazyPossible(Container container, CheckpointFolder checkpoint)
+    private bool IsLazyPossible(Container container, CheckpointEntryPaths checkpoint)
     {
         // Memory that is loaded while the container is verified can exceed its limit. The kernel then kills CRIU, and the processes run on.
         var why = _isUntrusted && container.Spec.Linux?.Resources?.Memory?.Limit is > 0
@@ -327,7 +327,7 @@ internal sealed class RestoreOperation
         var (checkpoint, paths) = (plan.Checkpoint, locked.Paths);
         Report("restoring processes");
         // The store's images are read-only, and read by all copies at once; CRIU's logs and statistics go into each container's own bundle.
-        var addresses = RestoredAddresses.Compare(checkpoint, Title, locked.State.Networks);
+        var addresses = MovedAddresses.Compare(checkpoint, Title, locked.State.Networks);
         var images = CriuImageLinks.MakeIfNeeded(checkpoint, paths, _options.Identity.Hostname, addresses);
         FaultPoint.Hit("restore.launching");
         if (!isLazy)
@@ -349,7 +349,7 @@ internal sealed class RestoreOperation
             await RestoreLauncher.RunAsync(locked, request, cancellation);
         }
         if (_options.Network.TcpConnections == TcpConnectionHandling.Keep && locked.Container.Config.CreateNetNs)
-            await NetworkLock.ReleaseAsync(paths.NetNs, _engine.Log);
+            await NetworkPacketBlock.ReleaseAsync(paths.NetNs, _engine.Log);
         return watch.Elapsed;
     }
 
@@ -357,7 +357,7 @@ internal sealed class RestoreOperation
     {
         FaultPoint.Hit("restore.launched");
         var (made, asked) = (locked.Container, plan.Container);
-        if (Conmon.ReadExitCommand(made.State.ConmonPid) is [.., var last] && last != made.Id)
+        if (ConmonAccess.ReadExitCommand(made.State.ConmonPid) is [.., var last] && last != made.Id)
             throw new StasisException($"the exit command of the restored container names {last} in place of {made.Id}");
         if (made.Name != asked.Name)
             throw new StasisException($"name of restored container ({made.Name}) does not match requested name ({asked.Name})");

@@ -15,7 +15,7 @@ internal sealed record RestorePlan
     public required Container Container { get; init; }
 
     /// <summary>Files of the checkpoint in the store.</summary>
-    public required CheckpointFolder Checkpoint { get; init; }
+    public required CheckpointEntryPaths Checkpoint { get; init; }
 
     /// <summary>ID of the checkpoint in the store.</summary>
     public required string CheckpointId { get; init; }
@@ -45,7 +45,7 @@ internal sealed record RestorePlan
         CancellationToken cancellation)
     {
         var (title, checkpoint, newName) = (source.DisplayName, stored.Folder, options.Identity.Name);
-        RestoredProcessor.RequireSuitable(checkpoint, options.IgnoreProcessor, title);
+        ProcessorCompatibility.RequireSuitable(checkpoint, options.IgnoreProcessor, title);
         RestoredTcpConnections.RequireHandled(checkpoint, options.Network.TcpConnections, title);
         engine.ContainerStore.RefuseTaken(newName is null ? dump.Config.Id : null, newName ?? dump.Config.Name);
         var volumes = RestoredVolumes.Plan(engine, dump, options, checkpoint, title);
@@ -55,15 +55,15 @@ internal sealed record RestorePlan
             OciRuntime = RestoredRuntime.Choose(dump.Config, options.Runtime, engine, title),
             PortMappings = options.Network.IgnorePorts ? null : dump.Config.PortMappings,
         };
-        config = RestoreNetwork.Apply(config, options, engine);
-        var networks = RestoreNetwork.Attachments(config, checkpoint, title, options);
+        config = RestoredNetworkSettings.Apply(config, options, engine);
+        var networks = RestoredNetworkSettings.Attachments(config, checkpoint, title, options);
         RequireFree(engine, networks, config);
         Runtime.Find(engine.Layout, config.OciRuntime!).RequireCriu();
-        Conmon.Find();
+        ConmonAccess.Find();
         var image = await BaseImage.FindOrPullAsync(engine, config, title, progress, cancellation);
         var hasLayer = !options.IgnoreRootfs && await CheckpointLayer.EnsureAsync(engine, stored.Id, image.Layers, title, cancellation);
-        var id = newName is null ? config.Id : ContainerNames.NewId();
-        var container = AdoptedContainer.Adopt(config, dump.Spec, id, newName ?? config.Name, engine.Layout) with
+        var id = newName is null ? config.Id : ContainerNameGenerator.NewId();
+        var container = RestoredContainerConfig.Adopt(config, dump.Spec, id, newName ?? config.Name, engine.Layout) with
         {
             Layers = image.Layers,
             Checkpoint = stored.Id,
@@ -87,11 +87,11 @@ internal sealed record RestorePlan
     /// <exception cref="Errors.StasisException">An address is taken, or a network isn't there.</exception>
     public static RestorePlan CreateInPlace(StasisEngine engine, Container container, string checkpointId, RestoreOptions options)
     {
-        var (title, checkpoint) = ($"the checkpoint of {container.Name}", new CheckpointFolder(engine.Layout.Checkpoint(checkpointId)));
-        RestoredProcessor.RequireSuitable(checkpoint, options.IgnoreProcessor, title);
+        var (title, checkpoint) = ($"the checkpoint of {container.Name}", new CheckpointEntryPaths(engine.Layout.Checkpoint(checkpointId)));
+        ProcessorCompatibility.RequireSuitable(checkpoint, options.IgnoreProcessor, title);
         RestoredTcpConnections.RequireHandled(checkpoint, options.Network.TcpConnections, title);
-        var config = RestoreNetwork.Apply(container.Config, options, engine);
-        var networks = RestoreNetwork.Attachments(config, checkpoint, title, options);
+        var config = RestoredNetworkSettings.Apply(container.Config, options, engine);
+        var networks = RestoredNetworkSettings.Attachments(config, checkpoint, title, options);
         RequireFree(engine, networks, config);
         return new RestorePlan
         {
@@ -107,12 +107,12 @@ internal sealed record RestorePlan
         engine.Networks.Check(networks ?? new Dictionary<string, NetworkAttachment>(), config.PortMappings ?? []);
 
     // Those that the container's processes had when they were dumped.
-    private static Container WithNestedMounts(Container container, CheckpointFolder checkpoint, string title)
+    private static Container WithNestedMounts(Container container, CheckpointEntryPaths checkpoint, string title)
     {
-        var dumped = ArchiveReader.ReadJson(title, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
+        var dumped = ArchiveUnpacker.ReadJson(title, checkpoint.Path, ArchiveEntryNames.SpecDump, EngineJson.Default.OciSpec);
         return container with { Spec = NestedMounts.Add(container.Spec, NestedMounts.Read(dumped)) };
     }
 
-    private static Container WithIdentity(Container container, RestoreIdentityOptions identity) => ContainerIdentity.WithNextGeneration(
+    private static Container WithIdentity(Container container, RestoreIdentityOptions identity) => IdentityFile.WithNextGeneration(
         identity.Hostname is { } hostname ? RestoredHostname.Apply(container, hostname) : container, identity.CopyNumber, identity.Env);
 }

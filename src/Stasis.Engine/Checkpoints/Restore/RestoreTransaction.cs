@@ -62,7 +62,7 @@ internal abstract class RestoreTransaction : IDisposable
     private static async Task RemoveAsync(LockedContainer container, string? volumes)
     {
         await ContainerTeardown.RunAsync(container, isLast: true);
-        ContainerFiles.Remove(container);
+        ContainerDirectoryRemoval.Remove(container);
         ContainerManager.ReleaseCheckpoints(container);
         // Those that the restore made, as far as no other container has come to use them.
         container.DeleteWithVolumes(volumes?.Split(' ') ?? [], onlyAnonymous: false);
@@ -72,7 +72,7 @@ internal abstract class RestoreTransaction : IDisposable
     internal sealed class UndoNewContainer : IRecovery
     {
         /// <inheritdoc/>
-        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>
+        public Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation) =>
             RemoveAsync(container, volumes: operation.Data);
     }
 
@@ -80,7 +80,7 @@ internal abstract class RestoreTransaction : IDisposable
     internal sealed class UndoInPlace : IRecovery
     {
         /// <inheritdoc/>
-        public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+        public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
             await ContainerTeardown.RunAsync(container);
             container.Save(container.State.WithoutProcesses());

@@ -11,7 +11,7 @@ internal static class RestoredTcpConnections
     /// <param name="handling">What was said.</param>
     /// <param name="title">What messages call the checkpoint.</param>
     /// <exception cref="StasisException">It holds some.</exception>
-    public static void RequireHandled(CheckpointFolder checkpoint, TcpConnectionHandling handling, string title)
+    public static void RequireHandled(CheckpointEntryPaths checkpoint, TcpConnectionHandling handling, string title)
     {
         if (handling != TcpConnectionHandling.Refuse || !Directory.Exists(checkpoint.Images))
             return;

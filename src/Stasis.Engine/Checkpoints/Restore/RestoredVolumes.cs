@@ -31,7 +31,7 @@ internal sealed class RestoredVolumes
     /// <exception cref="ArchiveException">A volume's name is invalid, or its content is missing.</exception>
     /// <exception cref="InUseException">A volume that would be made exists already.</exception>
     public static RestoredVolumes Plan(
-        StasisEngine engine, DumpedContainer dump, RestoreOptions options, CheckpointFolder checkpoint, string archive)
+        StasisEngine engine, DumpedContainer dump, RestoreOptions options, CheckpointEntryPaths checkpoint, string archive)
     {
         var archived = dump.Config.NamedVolumes ?? [];
         if (archived.FirstOrDefault(volume => !ObjectName.IsValid(volume.Name)) is { } invalid)
@@ -93,7 +93,7 @@ internal sealed class RestoredVolumes
     /// the same transaction, so that undoing it takes them away again. With <see cref="RestoreOptions.IgnoreVolumes"/> only those are
     /// made that aren't there.
     /// </summary>
-    public void Create(LockedContainer locked, CheckpointFolder checkpoint, CancellationToken cancellation)
+    public void Create(LockedContainer locked, CheckpointEntryPaths checkpoint, CancellationToken cancellation)
     {
         foreach (var (archived, volume) in _volumes.DistinctBy(entry => entry.Volume.Name))
         {
@@ -107,7 +107,7 @@ internal sealed class RestoredVolumes
             });
             FaultPoint.Hit("restore.volume");
             if (!_options.IgnoreVolumes)
-                CheckpointFolder.ExtractTar(checkpoint.Volume(archived), _engine.Layout.Volume(volume.Name), cancellation);
+                CheckpointEntryPaths.ExtractTar(checkpoint.Volume(archived), _engine.Layout.Volume(volume.Name), cancellation);
         }
     }
 

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Containers.Create;
 
 /// <summary>
 /// The config and the spec of a new container, computed from the options and the image before anything is created. The spec lacks
-/// only what is read from the mounted root file system (the user's numbers and home): <see cref="ContainerRoot.Prepare"/> adds
+/// only what is read from the mounted root file system (the user's numbers and home): <see cref="ContainerStartPreparation.Prepare"/> adds
 /// that at every start.
 /// </summary>
 /// <param name="Config">
@@ -36,11 +36,11 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
         if (options.ShmSize < 0)
             throw new StasisException($"invalid value for shm-size: {options.ShmSize}");
         var paths = layout.Container(id);
-        var network = CreateNetwork.Build(options, image, layout);
+        var network = NewContainerNetwork.Build(options, image, layout);
         var hostname = options.Hostname ?? (network.Mode == "host" ? host.HostName : id[..12]);
         var user = options.User ?? image.Config.User;
         var security = CreateSecurity.Build(options);
-        var volumes = CreateVolumes.Build(options, image, layout, host);
+        var volumes = RequestedMounts.Build(options, image, layout, host);
         var capabilities = CreateCapabilities.Build(options, user, host);
         var (entrypoint, command) = Command(options, image);
         var stopSignal = StopSignal(options.StopSignal ?? image.Config.StopSignal);
@@ -52,7 +52,7 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
             {
                 Terminal = options.Tty ? true : null,
                 User = new OciUser { Umask = DefaultUmask },
-                Args = [.. options.Init ? [CreateMounts.InitPath, "--"] : (string[])[], .. entrypoint, .. command],
+                Args = [.. options.Init ? [ContainerSpecMounts.InitPath, "--"] : (string[])[], .. entrypoint, .. command],
                 Env = CreateEnvironment.Build(options, image, hostname),
                 Cwd = WorkingDirectory(options, image),
                 Capabilities = capabilities,
@@ -60,16 +60,16 @@ internal sealed record ContainerBlueprint(ContainerConfig Config, OciSpec Spec)
                 NoNewPrivileges = security.NoNewPrivileges,
             },
             Root = new OciRoot { Path = paths.Merged, Readonly = options.ReadOnly ? true : null },
-            Mounts = CreateMounts.Build(options, volumes, paths, security.CgroupsWritable, host),
+            Mounts = ContainerSpecMounts.Build(options, volumes, paths, security.CgroupsWritable, host),
             Annotations = Annotate(options, stopSignal),
             Linux = new OciLinux
             {
                 Namespaces = Namespaces(network.Mode, paths, host),
-                Devices = options.Privileged ? CreateDevices.ReadFromHost() : null,
+                Devices = options.Privileged ? PrivilegedDevices.ReadFromHost() : null,
                 CgroupsPath = $"/stasis/{id}",
                 Resources = CreateResources.Build(options, host),
                 RootfsPropagation = Propagation(volumes.Mounts),
-                Seccomp = CreateSeccomp.Build(security.Seccomp, capabilities, host),
+                Seccomp = SeccompFilterBuilder.Build(security.Seccomp, capabilities, host),
                 // Allows ping without privileges (containers.conf: default_sysctls). On the host's network the setting would be the host's.
                 Sysctl = network.Mode == "host" ? null : new Dictionary<string, string> { ["net.ipv4.ping_group_range"] = "0 0" },
                 MaskedPaths = security.Masked,

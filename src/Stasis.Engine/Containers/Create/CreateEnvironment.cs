@@ -52,7 +52,7 @@ internal static class CreateEnvironment
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or StasisException)
         {
-            throw new StasisException($"parsing file \"{path}\": {FileFailure.Why(failure)}", failure);
+            throw new StasisException($"parsing file \"{path}\": {FileErrorText.Why(failure)}", failure);
         }
     }
 

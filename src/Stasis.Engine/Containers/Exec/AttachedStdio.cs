@@ -39,7 +39,7 @@ internal sealed class AttachedStdio : IDisposable
     public static async Task<AttachedStdio> ConnectAsync(
         string folder, bool tty, bool input, byte[] detachKeys, CancellationToken cancellation)
     {
-        var stdio = new AttachedStdio(await Conmon.ConnectAsync(folder, cancellation), folder, tty, input, detachKeys);
+        var stdio = new AttachedStdio(await ConmonAccess.ConnectAsync(folder, cancellation), folder, tty, input, detachKeys);
         stdio.Resize();
         return stdio;
     }
@@ -75,7 +75,7 @@ internal sealed class AttachedStdio : IDisposable
         void End(PosixSignalContext context)
         {
             context.Cancel = true;
-            ended.TrySetException(new AttachmentEndedException(context.Signal));
+            ended.TrySetException(new AttachmentSignalledException(context.Signal));
         }
     }
 

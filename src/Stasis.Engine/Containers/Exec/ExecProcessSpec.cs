@@ -19,7 +19,7 @@ internal static class ExecProcessSpec
         var environment = CreateEnvironment.Add(first.Env ?? [], options.Env);
         if (options.User is not null)
         {
-            var found = ContainerRoot.FindUser(paths, options.User);
+            var found = ContainerStartPreparation.FindUser(paths, options.User);
             user = found.ToSpec(user.Umask, asked: true);
             // HOME of the first process is not this user's.
             environment = CreateEnvironment.Add(environment, [$"HOME={found.Home}", .. options.Env]);

@@ -14,10 +14,10 @@ namespace Stasis.Engine.Containers.Exec;
 internal sealed class ExecSession : IDisposable
 {
     private readonly ExecLayout _paths;
-    private readonly ConmonProcess _conmon;
+    private readonly ConmonStartup _conmon;
     private readonly AttachedStdio? _stdio;
 
-    private ExecSession(ExecLayout paths, ConmonProcess conmon, AttachedStdio? stdio, int pid) =>
+    private ExecSession(ExecLayout paths, ConmonStartup conmon, AttachedStdio? stdio, int pid) =>
         (_paths, _conmon, _stdio, Pid) = (paths, conmon, stdio, pid);
 
     /// <summary>Host PID of the command.</summary>
@@ -89,7 +89,7 @@ internal sealed class ExecSession : IDisposable
     {
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limited.CancelAfter(container.Runtime.TimeLimit);
-        var conmon = ConmonProcess.Start(container.Runtime, arguments, paths.Directory, attach: !options.Detach);
+        var conmon = ConmonStartup.Start(container.Runtime, arguments, paths.Directory, attach: !options.Detach);
         AttachedStdio? stdio = null;
         try
         {
@@ -109,7 +109,7 @@ internal sealed class ExecSession : IDisposable
         catch (Exception failure)
         {
             // Closing the start pipe would let conmon go on, so it is killed first.
-            await Conmon.KillAsync(paths.ConmonPidFile);
+            await ConmonAccess.KillAsync(paths.ConmonPidFile);
             stdio?.Dispose();
             conmon.Dispose();
             if (failure is OperationCanceledException && !cancellation.IsCancellationRequested)

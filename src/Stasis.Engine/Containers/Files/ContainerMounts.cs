@@ -80,7 +80,7 @@ internal static class ContainerMounts
     /// </summary>
     /// <param name="locked">The container.</param>
     /// <param name="networks">Its networks; null for those of its configuration.</param>
-    /// <param name="hold">Block its networks until <see cref="NetworkLock.ReleaseAsync"/>.</param>
+    /// <param name="hold">Block its networks until <see cref="NetworkPacketBlock.ReleaseAsync"/>.</param>
     /// <param name="cancellation">If cancelled, everything mounted so far is unmounted.</param>
     public static async Task MountAsync(
         LockedContainer locked, IReadOnlyDictionary<string, NetworkAttachment>? networks, bool hold, CancellationToken cancellation)
@@ -97,10 +97,10 @@ internal static class ContainerMounts
             if (container.Config.CreateNetNs)
                 NetworkNamespace.Create(paths.NetNs);
             if (container.Config.CreateNetNs && hold)
-                await NetworkLock.BlockAsync(paths.NetNs, engine.Log, cancellation);
+                await NetworkPacketBlock.BlockAsync(paths.NetNs, engine.Log, cancellation);
             foreach (var volume in container.Config.NamedVolumes ?? [])
                 engine.Volumes.Ensure(volume.Name, volume.IsAnonymous == true, durable: false);
-            await ContainerNetwork.ConnectAsync(locked, networks ?? container.Config.Networks, cancellation);
+            await ContainerNetworkAttacher.ConnectAsync(locked, networks ?? container.Config.Networks, cancellation);
             EtcFiles.Write(locked.Container, paths);
         }
         catch

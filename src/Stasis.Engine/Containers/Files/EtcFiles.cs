@@ -41,8 +41,8 @@ internal static class EtcFiles
             AtomicFile.Write(paths.EtcFile(name), content, Mode, durable: false);
             EtcChanges.KeepWritten(paths, name, content);
         }
-        if (bound.Contains(paths.EtcFile(ContainerIdentity.Source)))
-            ContainerIdentity.Write(container, paths.EtcFile(ContainerIdentity.Source));
+        if (bound.Contains(paths.EtcFile(IdentityFile.Source)))
+            IdentityFile.Write(container, paths.EtcFile(IdentityFile.Source));
     }
 
     private static string CreateText(string name, Container container) => name switch

@@ -50,7 +50,7 @@ internal static class ContainerCgroup
             {
                 Remedy = Remedy.Create(
                     $"stop that container; or restore this one under a new name, and with it a new ID "
-                    + $"({new RemedyOption(SuggestedOption.Name, "NAME")})"),
+                    + $"({new RemedyOption(RemedyOptionKind.Name, "NAME")})"),
             };
         }
     }

@@ -15,7 +15,7 @@ internal sealed record ContainerExit(int ExitCode, DateTimeOffset At, bool OomKi
     /// <summary>Exit code of a process whose end was not recorded: conmon was killed, or the machine went down.</summary>
     public const int UnknownExitCode = 255;
 
-    /// <summary>Why Stasis killed the process, if it did (<see cref="MemoryOnDemand.KillAsync"/>).</summary>
+    /// <summary>Why Stasis killed the process, if it did (<see cref="LazyMemorySupervisor.KillAsync"/>).</summary>
     public string? Reason { get; init; }
 
     /// <summary>Whether the exit code is not known.</summary>

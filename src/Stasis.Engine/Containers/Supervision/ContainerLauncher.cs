@@ -25,7 +25,7 @@ internal static class ContainerLauncher
     /// <summary>Writes the bundle's config.json from the container's spec; returns what it says.</summary>
     public static OciSpec WriteSpec(LockedContainer container)
     {
-        var spec = CriuConfig.Annotate(CreateMounts.WithRealSources(container.Container.Spec), container.Paths);
+        var spec = CriuConfig.Annotate(ContainerSpecMounts.WithRealSources(container.Container.Spec), container.Paths);
         AtomicFile.Write(container.Paths.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
         return spec;
     }

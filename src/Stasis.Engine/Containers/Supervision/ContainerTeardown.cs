@@ -88,5 +88,5 @@ internal static class ContainerTeardown
     }
 
     private static bool IsConmonAlive(ContainerLayout paths) =>
-        Conmon.ReadPid(paths.ConmonPidFile) is { } pid && PidFd.StartTime(pid) is not null;
+        ConmonAccess.ReadPid(paths.ConmonPidFile) is { } pid && PidFd.StartTime(pid) is not null;
 }

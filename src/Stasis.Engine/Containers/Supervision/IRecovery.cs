@@ -9,5 +9,5 @@ internal interface IRecovery
     /// Undoes or finishes the operation. If this process is killed meanwhile, the next command calls it again. The caller deletes
     /// the operation's row afterwards, if the container still exists.
     /// </summary>
-    Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation);
+    Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation);
 }

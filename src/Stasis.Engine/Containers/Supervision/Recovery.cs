@@ -45,7 +45,7 @@ internal sealed class Recovery(StasisEngine engine)
             }
             if (engine.ContainerStore.FindById(orphan.ContainerId) is { } container)
             {
-                using var room = DiskReserve.Use(engine.Layout); // most recoveries remove files
+                using var room = RemovalReserve.Use(engine.Layout); // most recoveries remove files
                 using var locked = new LockedContainer(engine, container, held);
                 await TryRecoverAsync(locked, operation, cancellation);
             }
@@ -59,7 +59,7 @@ internal sealed class Recovery(StasisEngine engine)
         // A page server's second process does this, unless it was killed as well.
         var servers = Directory.Exists(engine.Layout.PageServers) ? Directory.EnumerateDirectories(engine.Layout.PageServers) : [];
         if (servers.Any(folder => File.Exists(new PageServerFolder(folder).Control)))
-            await MemoryOnDemand.KillOrphansAsync(engine);
+            await LazyMemorySupervisor.KillOrphansAsync(engine);
     }
 
     /// <summary>
@@ -69,21 +69,21 @@ internal sealed class Recovery(StasisEngine engine)
     public void RemoveAbandoned()
     {
         var layout = engine.Layout;
-        var isFirst = !BootMark.IsOfThisBoot(layout);
+        var isFirst = !BootCleanupMark.IsOfThisBoot(layout);
         if (!isFirst && !StagingFolder.IsAnyAbandoned(layout))
             return;
         // Where a checkpoint is being added, the next command does it.
         using var alone = FileLock.TryAcquire(layout.NewCheckpointsLock);
         if (alone is null)
             return;
-        using var room = DiskReserve.Use(layout);
+        using var room = RemovalReserve.Use(layout);
         StagingFolder.RemoveAbandoned(layout);
         engine.CheckpointStore.RemoveOrphans();
         engine.Volumes.RemoveOrphans();
         if (!isFirst)
             return;
         RemoveOrphanContainers();
-        BootMark.Write(layout);
+        BootCleanupMark.Write(layout);
     }
 
     // The row of a container that was not reported yet may not have got to the disk, though its folder has.
@@ -102,7 +102,7 @@ internal sealed class Recovery(StasisEngine engine)
         }
     }
 
-    private async Task TryRecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    private async Task TryRecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
     {
         try
         {
@@ -125,7 +125,7 @@ internal sealed class Recovery(StasisEngine engine)
 
     /// <summary>Recovers one operation.</summary>
     /// <exception cref="StasisException">It can't be recovered.</exception>
-    public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+    public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
     {
         if (!_byKind.TryGetValue(operation.Kind, out var recovery))
         {
@@ -145,7 +145,7 @@ internal sealed class Recovery(StasisEngine engine)
     /// <summary>Tears down what the start had brought up. The container is as before, or has ended if it had begun to run.</summary>
     private sealed class UndoStart : IRecovery
     {
-        public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+        public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
             await ContainerTeardown.RunAsync(container);
             if (!container.State.IsAlive)
@@ -159,14 +159,14 @@ internal sealed class Recovery(StasisEngine engine)
     /// <summary>Tears down a container whose end is recorded.</summary>
     private sealed class TearDown : IRecovery
     {
-        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>
+        public Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation) =>
             ContainerTeardown.RunAsync(container);
     }
 
     /// <summary>Thaws the container after an interrupted pause or unpause.</summary>
     private sealed class Thaw : IRecovery
     {
-        public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
+        public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
             // The runtime's pause may still be at work, and would freeze the container again.
             await HelperProcesses.KillRuntimeAsync(container, cancellation);
@@ -180,7 +180,7 @@ internal sealed class Recovery(StasisEngine engine)
     /// <summary>Completes a removal, or removes a container that was never complete.</summary>
     private sealed class FinishRemoval : IRecovery
     {
-        public Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation) =>
+        public Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation) =>
             ContainerManager.FinishRemovalAsync(container);
     }
 }

@@ -7,42 +7,42 @@ namespace Stasis.Engine.Containers.Supervision;
 internal static class Transitions
 {
     /// <summary>Returns the effect of a verb, and for a refused verb what the user can do instead ({0} is the container's name).</summary>
-    public static (VerbEffect VerbEffect, string? Remedy) Get(ContainerVerb verb, ContainerStatus status) => (verb, status) switch
+    public static (VerbEffect VerbEffect, string? Remedy) Get(TransitionVerb verb, ContainerStatus status) => (verb, status) switch
     {
-        (ContainerVerb.Remove or ContainerVerb.ForceRemove, ContainerStatus.Removing) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Remove or TransitionVerb.ForceRemove, ContainerStatus.Removing) => (VerbEffect.Allowed, null),
         (_, ContainerStatus.Removing) => (VerbEffect.Refused, "its removal was begun and can only be completed: stasis rm {0}"),
 
-        (ContainerVerb.Start or ContainerVerb.StartAnew or ContainerVerb.Restart, ContainerStatus.Created or ContainerStatus.Exited) =>
+        (TransitionVerb.Start or TransitionVerb.StartAnew or TransitionVerb.Restart, ContainerStatus.Created or ContainerStatus.Exited) =>
             (VerbEffect.Allowed, null),
-        (ContainerVerb.Start or ContainerVerb.StartAnew, ContainerStatus.Running) => (VerbEffect.Done, null),
-        (ContainerVerb.Start or ContainerVerb.StartAnew, ContainerStatus.Paused) =>
+        (TransitionVerb.Start or TransitionVerb.StartAnew, ContainerStatus.Running) => (VerbEffect.Done, null),
+        (TransitionVerb.Start or TransitionVerb.StartAnew, ContainerStatus.Paused) =>
             (VerbEffect.Refused, "let it run again: stasis unpause {0}"),
-        (ContainerVerb.Restart, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Restart, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
 
-        (ContainerVerb.Stop, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Stop, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Done, null),
-        (ContainerVerb.Kill, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Stop, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Stop, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Done, null),
+        (TransitionVerb.Kill, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
 
-        (ContainerVerb.Pause, ContainerStatus.Running) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Pause, ContainerStatus.Paused) => (VerbEffect.Refused, "it is frozen already; let it run again: stasis unpause {0}"),
-        (ContainerVerb.Unpause, ContainerStatus.Paused) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Unpause, ContainerStatus.Running) => (VerbEffect.Refused, "it runs; nothing is to be done"),
+        (TransitionVerb.Pause, ContainerStatus.Running) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Pause, ContainerStatus.Paused) => (VerbEffect.Refused, "it is frozen already; let it run again: stasis unpause {0}"),
+        (TransitionVerb.Unpause, ContainerStatus.Paused) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Unpause, ContainerStatus.Running) => (VerbEffect.Refused, "it runs; nothing is to be done"),
 
-        (ContainerVerb.Remove, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Remove, ContainerStatus.Running or ContainerStatus.Paused) =>
+        (TransitionVerb.Remove, ContainerStatus.Created or ContainerStatus.Exited) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Remove, ContainerStatus.Running or ContainerStatus.Paused) =>
             (VerbEffect.Refused, "stop it (stasis stop {0}), or remove it with force (stasis rm -f {0})"),
-        (ContainerVerb.ForceRemove, _) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Rename, _) => (VerbEffect.Allowed, null),
+        (TransitionVerb.ForceRemove, _) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Rename, _) => (VerbEffect.Allowed, null),
 
-        (ContainerVerb.Exec or ContainerVerb.Attach or ContainerVerb.Checkpoint, ContainerStatus.Running) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Top, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Exec or ContainerVerb.Attach or ContainerVerb.Checkpoint, ContainerStatus.Paused) =>
+        (TransitionVerb.Exec or TransitionVerb.Attach or TransitionVerb.Checkpoint, ContainerStatus.Running) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Top, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Exec or TransitionVerb.Attach or TransitionVerb.Checkpoint, ContainerStatus.Paused) =>
             (VerbEffect.Refused, "let it run again: stasis unpause {0}"),
 
-        (ContainerVerb.Restore, ContainerStatus.Exited) => (VerbEffect.Allowed, null),
-        (ContainerVerb.Restore, ContainerStatus.Created) =>
+        (TransitionVerb.Restore, ContainerStatus.Exited) => (VerbEffect.Allowed, null),
+        (TransitionVerb.Restore, ContainerStatus.Created) =>
             (VerbEffect.Refused, "it never ran and has no checkpoint; start it: stasis start {0}"),
-        (ContainerVerb.Restore, _) => (
+        (TransitionVerb.Restore, _) => (
             VerbEffect.Refused,
             "it runs; checkpoint it first (stasis container checkpoint {0}), "
             + "or restore its archive under another name (--import FILE --name NAME)"),
@@ -53,12 +53,12 @@ internal static class Transitions
 
     /// <summary>Requires that the container's state allows a verb. Returns false if the verb has nothing to do.</summary>
     /// <exception cref="InvalidStateException">The verb is refused; the message has the status, the remedy what to do.</exception>
-    public static bool Require(ContainerVerb verb, Container container)
+    public static bool Require(TransitionVerb verb, Container container)
     {
         var state = container.State;
         var (transition, remedy) = Get(verb, state.Status);
         var keepsCheckpoint = state is { Status: ContainerStatus.Exited, Checkpointed: true, CheckpointPath: not null };
-        if (keepsCheckpoint && verb is ContainerVerb.Start or ContainerVerb.Restart)
+        if (keepsCheckpoint && verb is TransitionVerb.Start or TransitionVerb.Restart)
         {
             throw Refusal(
                 "it is checkpointed, and would begin anew",
@@ -88,13 +88,13 @@ internal static class Transitions
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 
-    private static string ToText(ContainerVerb verb) => verb switch
+    private static string ToText(TransitionVerb verb) => verb switch
     {
-        ContainerVerb.StartAnew => "start",
-        ContainerVerb.Exec => "run a command in",
-        ContainerVerb.Attach => "attach to",
-        ContainerVerb.Top => "list the processes of",
-        ContainerVerb.ForceRemove => "remove",
+        TransitionVerb.StartAnew => "start",
+        TransitionVerb.Exec => "run a command in",
+        TransitionVerb.Attach => "attach to",
+        TransitionVerb.Top => "list the processes of",
+        TransitionVerb.ForceRemove => "remove",
         _ => verb.ToString().ToLowerInvariant(),
     };
 }

@@ -30,7 +30,7 @@ internal sealed class AgeIdentity
     /// <exception cref="AgeException">The stanza is of type X25519, and malformed.</exception>
     internal byte[]? TryUnwrap(AgeStanza stanza)
     {
-        if (stanza.Type != AgeKeys.StanzaType)
+        if (stanza.Type != AgeKeyDerivation.StanzaType)
             return null;
         if (stanza.Arguments.Count != 2 || AgeBase64.Decode(stanza.Arguments[1]) is not { Length: X25519.Size } share)
             throw new AgeException(stanza.Offset, "an X25519 stanza whose argument is not a public key");
@@ -38,8 +38,8 @@ internal sealed class AgeIdentity
             throw new AgeException(stanza.Offset, $"an X25519 stanza whose body has {stanza.Body.Length} bytes");
         var shared =
             X25519.SharedSecret(_secret, share) ?? throw new AgeException(stanza.Offset, "an X25519 stanza with a public key of low order");
-        using var cipher = new ChaCha20Poly1305(AgeKeys.Wrapping(shared, share, _public));
+        using var cipher = new ChaCha20Poly1305(AgeKeyDerivation.Wrapping(shared, share, _public));
         var fileKey = new byte[AgeHeader.FileKeySize];
-        return cipher.TryDecrypt(AgeKeys.NoNonce, stanza.Body, fileKey) ? fileKey : null;
+        return cipher.TryDecrypt(AgeKeyDerivation.NoNonce, stanza.Body, fileKey) ? fileKey : null;
     }
 }

@@ -14,8 +14,8 @@ internal sealed class AgeReadStream : OneWayStream
     private readonly Stream _source;
     private readonly ChaCha20Poly1305 _cipher;
     private readonly byte[] _nonce = new byte[ChaCha20Poly1305.NonceSize];
-    private readonly byte[] _chunk = new byte[AgeStream.ChunkSize];
-    private readonly byte[] _encrypted = new byte[AgeStream.EncryptedChunkSize + 1];
+    private readonly byte[] _chunk = new byte[AgePayloadChunk.ChunkSize];
+    private readonly byte[] _encrypted = new byte[AgePayloadChunk.EncryptedChunkSize + 1];
     private int _start;
     private int _end;
     private int _ahead; // bytes of the next chunk that were read with the previous one
@@ -31,16 +31,16 @@ internal sealed class AgeReadStream : OneWayStream
         : base(writes: false)
     {
         _source = source;
-        var counted = new CountingStream([], source);
+        var counted = new PushbackStream([], source);
         var header = AgeHeader.Read(counted);
         var fileKey = Unwrap(header, identities);
         if (!header.IsAuthentic(fileKey))
             throw new AgeException(header.MacOffset, "the header's authentication code is wrong: it was damaged or tampered with");
-        var nonce = new byte[AgeKeys.PayloadNonceSize];
+        var nonce = new byte[AgeKeyDerivation.PayloadNonceSize];
         if (counted.ReadAtLeast(nonce, nonce.Length, throwOnEndOfStream: false) < nonce.Length)
             throw new AgeException(counted.Count, "it ends behind the header: truncated");
         _offset = counted.Count;
-        _cipher = new ChaCha20Poly1305(AgeKeys.Payload(fileKey, nonce));
+        _cipher = new ChaCha20Poly1305(AgeKeyDerivation.Payload(fileKey, nonce));
         CryptographicOperations.ZeroMemory(fileKey);
     }
 
@@ -71,7 +71,7 @@ internal sealed class AgeReadStream : OneWayStream
     {
         var read = _ahead + _source.ReadAtLeast(_encrypted.AsSpan(_ahead), _encrypted.Length - _ahead, throwOnEndOfStream: false);
         var last = read < _encrypted.Length;
-        var size = last ? read : AgeStream.EncryptedChunkSize;
+        var size = last ? read : AgePayloadChunk.EncryptedChunkSize;
         if (size < ChaCha20Poly1305.TagSize)
             throw new AgeException(_offset + size, "it ends before its last chunk: truncated");
         var plain = size - ChaCha20Poly1305.TagSize;
@@ -83,12 +83,12 @@ internal sealed class AgeReadStream : OneWayStream
         _number++;
         _offset += size;
         _ahead = last ? 0 : 1;
-        _encrypted[0] = _encrypted[AgeStream.EncryptedChunkSize];
+        _encrypted[0] = _encrypted[AgePayloadChunk.EncryptedChunkSize];
     }
 
     private bool TryDecrypt(int size, bool last)
     {
-        AgeStream.SetNonce(_nonce, _number, last);
+        AgePayloadChunk.SetNonce(_nonce, _number, last);
         return _cipher.TryDecrypt(_nonce, _encrypted.AsSpan(0, size), _chunk.AsSpan(0, size - ChaCha20Poly1305.TagSize));
     }
 
@@ -109,7 +109,7 @@ internal sealed class AgeReadStream : OneWayStream
                 if (identity.TryUnwrap(stanza) is { } fileKey)
                     return fileKey;
         var types = string.Join(", ", header.Stanzas.Select(stanza => stanza.Type).Distinct());
-        var foreign = header.Stanzas.All(stanza => stanza.Type != AgeKeys.StanzaType);
+        var foreign = header.Stanzas.All(stanza => stanza.Type != AgeKeyDerivation.StanzaType);
         throw new AgeException(header.Stanzas[0].Offset, foreign
             ? $"it is encrypted to recipients of a kind that isn't understood ({types})"
             : identities.Count == 0 ? "it is encrypted, and no identity was given" : "none of the given identities can decrypt it")

@@ -37,9 +37,9 @@ internal sealed class AgeRecipient
         var share = X25519.PublicKey(ephemeral);
         var shared = X25519.SharedSecret(ephemeral, PublicKey)
             ?? throw new StasisException($"{this} is not a recipient: anybody could read what is encrypted to it");
-        using var cipher = new ChaCha20Poly1305(AgeKeys.Wrapping(shared, share, PublicKey));
+        using var cipher = new ChaCha20Poly1305(AgeKeyDerivation.Wrapping(shared, share, PublicKey));
         var body = new byte[fileKey.Length + ChaCha20Poly1305.TagSize];
-        cipher.Encrypt(AgeKeys.NoNonce, fileKey, body);
-        return new AgeStanza(0, [AgeKeys.StanzaType, AgeBase64.Encode(share)], body);
+        cipher.Encrypt(AgeKeyDerivation.NoNonce, fileKey, body);
+        return new AgeStanza(0, [AgeKeyDerivation.StanzaType, AgeBase64.Encode(share)], body);
     }
 }

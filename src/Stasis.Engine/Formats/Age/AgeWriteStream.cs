@@ -11,8 +11,8 @@ internal sealed class AgeWriteStream : OneWayStream
     private readonly Stream _target;
     private readonly ChaCha20Poly1305 _cipher;
     private readonly byte[] _nonce = new byte[ChaCha20Poly1305.NonceSize];
-    private readonly byte[] _chunk = new byte[AgeStream.ChunkSize];
-    private readonly byte[] _encrypted = new byte[AgeStream.EncryptedChunkSize];
+    private readonly byte[] _chunk = new byte[AgePayloadChunk.ChunkSize];
+    private readonly byte[] _encrypted = new byte[AgePayloadChunk.EncryptedChunkSize];
     private int _length;
     private long _number;
 
@@ -26,10 +26,10 @@ internal sealed class AgeWriteStream : OneWayStream
             throw new ArgumentException("it would be encrypted to nobody", nameof(recipients));
         _target = target;
         var fileKey = RandomBytes.Get(AgeHeader.FileKeySize);
-        var nonce = RandomBytes.Get(AgeKeys.PayloadNonceSize);
+        var nonce = RandomBytes.Get(AgeKeyDerivation.PayloadNonceSize);
         target.Write(AgeHeader.Write(recipients.Select(recipient => recipient.Wrap(fileKey)), fileKey));
         target.Write(nonce);
-        _cipher = new ChaCha20Poly1305(AgeKeys.Payload(fileKey, nonce));
+        _cipher = new ChaCha20Poly1305(AgeKeyDerivation.Payload(fileKey, nonce));
         CryptographicOperations.ZeroMemory(fileKey);
     }
 
@@ -64,7 +64,7 @@ internal sealed class AgeWriteStream : OneWayStream
 
     private void WriteChunk(bool last)
     {
-        AgeStream.SetNonce(_nonce, _number++, last);
+        AgePayloadChunk.SetNonce(_nonce, _number++, last);
         var encrypted = _encrypted.AsSpan(0, _length + ChaCha20Poly1305.TagSize);
         _cipher.Encrypt(_nonce, _chunk.AsSpan(0, _length), encrypted);
         _target.Write(encrypted);

@@ -26,18 +26,18 @@ internal static class CompressionStreams
     {
         var magic = new byte[MaxMagicLength];
         magic = magic[..source.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
-        var whole = new CountingStream(magic, source);
+        var whole = new PushbackStream(magic, source);
         return DetectFormat(magic) switch
         {
-            Zstd => new DecompressionStream(Zstd, whole, new ZstdReadStream(whole)),
-            Gzip => new DecompressionStream(Gzip, whole, new GZipStream(whole, CompressionMode.Decompress)),
+            Zstd => new DecompressionErrorStream(Zstd, whole, new ZstdReadStream(whole)),
+            Gzip => new DecompressionErrorStream(Gzip, whole, new GZipStream(whole, CompressionMode.Decompress)),
             _ => whole,
         };
     }
 
     /// <summary>As <see cref="OpenRead"/>, but other threads decompress ahead of the caller.</summary>
     /// <exception cref="CompressionException">The format isn't supported.</exception>
-    internal static ChunkStream OpenReadAhead(ChunkStream source, CancellationToken cancellation)
+    internal static ZeroCopyReadStream OpenReadAhead(ZeroCopyReadStream source, CancellationToken cancellation)
     {
         switch (DetectFormat(source.Peek()))
         {

@@ -6,7 +6,7 @@ namespace Stasis.Engine.Formats.Compression;
 
 /// <summary>Decompresses consecutive gzip members, and refuses data behind them, which <see cref="GZipStream"/> alone ignores.</summary>
 /// <param name="source">The compressed data. The stream stays open.</param>
-internal sealed class GzipMemberReader(ChunkStream source) : OneWayStream(writes: false)
+internal sealed class GzipMemberReader(ZeroCopyReadStream source) : OneWayStream(writes: false)
 {
     private readonly HoldBackStream _input = new(source);
     private GZipStream? _members;
@@ -39,7 +39,7 @@ internal sealed class GzipMemberReader(ChunkStream source) : OneWayStream(writes
     /// Keeps the last byte back until it is read by itself. <see cref="GZipStream"/> reads large pieces and
     /// doesn't report unused bytes; a byte that it never reads is unused.
     /// </summary>
-    private sealed class HoldBackStream(ChunkStream source) : OneWayStream(writes: false)
+    private sealed class HoldBackStream(ZeroCopyReadStream source) : OneWayStream(writes: false)
     {
         private byte? _held;
         private bool _begun;

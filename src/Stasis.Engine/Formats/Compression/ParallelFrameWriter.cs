@@ -11,7 +11,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// that the data is recognized as truncated.
 /// </summary>
 /// <param name="target">The stream for the compressed data, which stays open.</param>
-internal abstract class ParallelFrameWriter(Stream target) : OneWayStream(writes: true), IFileContentTarget
+internal abstract class ParallelFrameWriter(Stream target) : OneWayStream(writes: true), IFileCopyTarget
 {
     /// <summary>
     /// Plain bytes of a piece. Larger pieces hardly compress better (below 0.1% with zstd). Smaller ones

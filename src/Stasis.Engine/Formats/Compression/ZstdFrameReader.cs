@@ -13,7 +13,7 @@ namespace Stasis.Engine.Formats.Compression;
 /// </summary>
 /// <param name="source">The compressed data. The stream stays open.</param>
 /// <param name="cancellation">Ends waiting for a frame.</param>
-internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken cancellation) : ChunkStream
+internal sealed class ZstdFrameReader(ZeroCopyReadStream source, CancellationToken cancellation) : ZeroCopyReadStream
 {
     private const int MaxContentLength = 8 << 20;
     private const string NoFrame = "what comes after the last frame is none: trailing data, or corrupt";
@@ -227,7 +227,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
         }
 
         /// <summary>Adds bytes of the source. Returns false if the source ends before.</summary>
-        public bool TryAdd(ChunkStream source, int count)
+        public bool TryAdd(ZeroCopyReadStream source, int count)
         {
             if (Bytes.Length < Length + count)
             {
@@ -243,7 +243,7 @@ internal sealed class ZstdFrameReader(ChunkStream source, CancellationToken canc
     }
 
     /// <summary>Decompresses frames of any length while they are read, up to the end of the data.</summary>
-    private sealed class Frames(Frame begun, ChunkStream source) : OneWayStream(writes: false)
+    private sealed class Frames(Frame begun, ZeroCopyReadStream source) : OneWayStream(writes: false)
     {
         private readonly ZstdDecompressor _decompressor = new();
         private int _given;

@@ -57,9 +57,9 @@ internal sealed class TarExtractor
 
     private void ExtractEntry(TarEntry entry)
     {
-        if (TarNames.HasParentPart(entry.Name.Span))
+        if (TarNameParts.HasParentPart(entry.Name.Span))
             throw new TarException(_reader.Offset, entry.NameText, "its name climbs out with \"..\"");
-        if (entry.Type != TarEntryType.Directory && TarNames.IsFolderItself(entry.Name.Span))
+        if (entry.Type != TarEntryType.Directory && TarNameParts.IsFolderItself(entry.Name.Span))
             throw new TarException(_reader.Offset, entry.NameText, "has the name of a folder, and is none");
         if (_options.Whiteouts && Whiteout.TryApply(_root, entry, MakeRoomFor))
             return;
@@ -147,7 +147,7 @@ internal sealed class TarExtractor
 
     private void MakeFoldersAbove(ReadOnlySpan<byte> name)
     {
-        var folder = TarNames.Folder(name);
+        var folder = TarNameParts.Folder(name);
         for (var end = 1; end <= folder.Length; end++)
         {
             if (end == folder.Length || folder[end] == '/')

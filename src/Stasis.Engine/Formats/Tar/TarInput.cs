@@ -7,8 +7,8 @@ internal sealed class TarInput(Stream stream)
 {
     private const long MaxBufferLength = 1 << 16; // a longer one would be on the large object heap, with pages of its own
 
-    private readonly ChunkStream? _pieces = stream as ChunkStream;
-    private readonly byte[] _buffer = stream is ChunkStream ? [] : GC.AllocateUninitializedArray<byte>(
+    private readonly ZeroCopyReadStream? _pieces = stream as ZeroCopyReadStream;
+    private readonly byte[] _buffer = stream is ZeroCopyReadStream ? [] : GC.AllocateUninitializedArray<byte>(
         (int)(stream.CanSeek ? Math.Clamp(stream.Length - stream.Position, TarHeader.Block, MaxBufferLength) : MaxBufferLength));
     private int _start;
     private int _end;

@@ -37,13 +37,13 @@ internal sealed class TarPacker
         CancellationToken cancellation = default)
     {
         var tree = new TarPacker(writer, options ?? new TarPackerOptions(), cancellation);
-        using var folder = OverlayFolder.Open(roots);
+        using var folder = MergedLayerFolder.Open(roots);
         if (tree._options.IncludeRoot)
             tree.WriteEntry(folder.Top, "."u8.ToArray(), Encoding.UTF8.GetBytes(tree._options.Prefix + "."), folder.Top.Stat("."u8));
         tree.WriteFolder(folder, Encoding.UTF8.GetBytes(tree._options.Prefix));
     }
 
-    private void WriteFolder(OverlayFolder merged, byte[] prefix)
+    private void WriteFolder(MergedLayerFolder merged, byte[] prefix)
     {
         foreach (var name in merged.Names())
         {

@@ -16,7 +16,7 @@ internal sealed class TarReader : IDisposable
     private readonly byte[] _header = new byte[TarHeader.Block];
     private string? _name;
     private int _headerBytesLeft;
-    private TarData _data;
+    private TarEntryContentStream _data;
     private bool _ended;
 
     /// <summary>Creates a reader that starts at the stream's position. The stream stays the caller's.</summary>
@@ -24,7 +24,7 @@ internal sealed class TarReader : IDisposable
     {
         _input = new TarInput(stream);
         _options = options ?? new TarReaderOptions();
-        _data = TarData.None(this, _input);
+        _data = TarEntryContentStream.None(this, _input);
     }
 
     /// <summary>Bytes of the tar read so far.</summary>
@@ -176,7 +176,7 @@ internal sealed class TarReader : IDisposable
 
         var size = type == TarEntryType.File ? stored : 0;
         var extents = type == TarEntryType.File ? ReadSparseMap(flag, pax, ref size, ref stored) : null;
-        _data = new TarData(this, _input, size, extents, stored);
+        _data = new TarEntryContentStream(this, _input, size, extents, stored);
 
         var modified = pax.Modified ?? (Number(TarHeader.Modified, "modification time"), 0);
         var device = type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice;

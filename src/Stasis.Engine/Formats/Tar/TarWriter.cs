@@ -109,7 +109,7 @@ internal sealed class TarWriter
 
     private int Copy(SafeFileHandle file, long offset, int most)
     {
-        if (_stream is not IFileContentTarget target)
+        if (_stream is not IFileCopyTarget target)
         {
             var read = RandomAccess.Read(file, Buffer.AsSpan(0, Math.Min(most, Buffer.Length)), offset);
             Write(Buffer.AsSpan(0, read));

@@ -24,10 +24,10 @@ internal static class Whiteout
     /// </summary>
     public static bool TryApply(RootedPath root, TarEntry entry, Action<TarEntry, Action> makeRoomFor)
     {
-        var last = TarNames.Last(entry.Name.Span);
+        var last = TarNameParts.Last(entry.Name.Span);
         if (!last.StartsWith(Prefix))
             return false;
-        var folder = TarNames.Folder(entry.Name.Span);
+        var folder = TarNameParts.Folder(entry.Name.Span);
         if (last.SequenceEqual(OpaqueName))
         {
             if (folder.Length > 0 && root.Stat(folder) is null)

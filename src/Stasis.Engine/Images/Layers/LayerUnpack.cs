@@ -22,7 +22,7 @@ internal static class LayerUnpack
     {
         try
         {
-            using var raw = new DigestStream(blob, Report(progress, $"layer {blobDigest[..19]}", blob.Length));
+            using var raw = new HashingReadStream(blob, Report(progress, $"layer {blobDigest[..19]}", blob.Length));
             // Of a layer that isn't compressed both are digests of the same bytes.
             var (diff, size) = Unpack(raw, diffId != blobDigest, folder, cancellation);
             Check("blob", raw.Finish(), blobDigest);
@@ -40,7 +40,7 @@ internal static class LayerUnpack
     public static (string DiffId, long Size) Unknown(
         Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
-        using var counted = new DigestStream(tar, Report(progress, "root file system", length));
+        using var counted = new HashingReadStream(tar, Report(progress, "root file system", length));
         var (diff, size) = Unpack(counted, hash: true, folder, cancellation);
         return (diff!, size);
     }
@@ -49,7 +49,7 @@ internal static class LayerUnpack
     {
         long size = 0;
         using var plain = CompressionStreams.OpenRead(raw);
-        using var digest = hash ? new DigestStream(plain) : null;
+        using var digest = hash ? new HashingReadStream(plain) : null;
         using var reader = new TarReader(digest ?? plain, new TarReaderOptions { RequireEndMarker = false });
         using var root = RootedPath.Open(folder);
         var options = new TarExtractorOptions
@@ -66,9 +66,9 @@ internal static class LayerUnpack
         {
             TarExtractor.Extract(reader, root, options, cancellation);
         }
-        catch (IOException e) when (FileFailure.IsFull(e))
+        catch (IOException e) when (FileErrorText.IsFull(e))
         {
-            throw new StasisException($"unpacking a layer: {FileFailure.Why(e)}", e) { Remedy = FileFailure.Remedy(e, folder) };
+            throw new StasisException($"unpacking a layer: {FileErrorText.Why(e)}", e) { Remedy = FileErrorText.Remedy(e, folder) };
         }
         return (digest?.Finish(), size);
     }

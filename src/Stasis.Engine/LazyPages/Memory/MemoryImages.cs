@@ -14,17 +14,17 @@ internal sealed class MemoryImages : IDisposable
     private const int MaxParents = 64;
 
     private readonly string _folder;
-    private readonly Func<string, EntryBackfill?> _backfill;
+    private readonly Func<string, EntryPieceCopier?> _backfill;
     private readonly Dictionary<uint, PagesFile> _files = [];
     private readonly Dictionary<int, Pagemap?> _pagemaps = [];
 
     /// <summary>The images in a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="backfill">The backfill of a pages-N.img by its name; gives null for files that are complete.</param>
-    public MemoryImages(string folder, Func<string, EntryBackfill?>? backfill = null)
+    public MemoryImages(string folder, Func<string, EntryPieceCopier?>? backfill = null)
         : this(folder, backfill ?? (_ => null), MaxParents) { }
 
-    private MemoryImages(string folder, Func<string, EntryBackfill?> backfill, int parents)
+    private MemoryImages(string folder, Func<string, EntryPieceCopier?> backfill, int parents)
     {
         (_folder, _backfill) = (folder, backfill);
         var parent = Path.Combine(folder, "parent");

@@ -6,7 +6,7 @@ namespace Stasis.Engine.LazyPages.Memory;
 /// <summary>A pages-N.img, mapped into memory. All copies of a checkpoint get their pages from this mapping.</summary>
 /// <param name="path">The file's path.</param>
 /// <param name="backfill">Reads the file's content out of the archive; null if the file is complete.</param>
-internal sealed class PagesFile(string path, EntryBackfill? backfill = null) : IDisposable
+internal sealed class PagesFile(string path, EntryPieceCopier? backfill = null) : IDisposable
 {
     // The kernel copies out of mapped pages directly. Mapping them in chunks of 1 MiB costs least per page.
     private const int ChunkSize = 1 << 20;

@@ -15,7 +15,7 @@ internal sealed class AddressSpace : IDisposable
     private static readonly int PageSize = Pagemap.PageSize;
 
     private readonly UserFaultFd _descriptor;
-    private readonly PageLocationIndex _locations;
+    private readonly PageAddressIndex _locations;
     private readonly PageSet _present;
     private readonly ReaderWriterLockSlim _gate = new();
     private readonly UserFaultEvent[] _events = new UserFaultEvent[32];
@@ -23,9 +23,9 @@ internal sealed class AddressSpace : IDisposable
     private bool _closed;
 
     /// <summary>The memory of a process as CRIU has restored it: all lazy pages are missing.</summary>
-    public AddressSpace(UserFaultFd descriptor, TaskMemory memory)
+    public AddressSpace(UserFaultFd descriptor, LazyTaskMemory memory)
     {
-        (_descriptor, Memory, _locations, _present) = (descriptor, memory, new PageLocationIndex(memory), new PageSet(memory.Pages));
+        (_descriptor, Memory, _locations, _present) = (descriptor, memory, new PageAddressIndex(memory), new PageSet(memory.Pages));
         _outstanding = memory.Pages;
     }
 
@@ -38,7 +38,7 @@ internal sealed class AddressSpace : IDisposable
     }
 
     /// <summary>The checkpoint's pages of this process.</summary>
-    public TaskMemory Memory { get; }
+    public LazyTaskMemory Memory { get; }
 
     /// <summary>Readable when events are pending.</summary>
     public UserFaultFd Descriptor => _descriptor;
@@ -223,7 +223,7 @@ internal sealed class AddressSpace : IDisposable
     private void MarkPresent(int page, int count) => Interlocked.Add(ref _outstanding, -_present.Add(page, count));
 
     // Pages that belong nowhere any more needn't be supplied.
-    private void Forget(List<LocatedPageRun> removed)
+    private void Forget(List<PageAddressRun> removed)
     {
         foreach (var pages in removed)
             MarkPresent(pages.Page, pages.Count);

@@ -11,7 +11,7 @@ namespace Stasis.Engine.LazyPages.Server;
 /// <param name="control">The connection that the request came by.</param>
 /// <param name="listener">The socket that CRIU connects to.</param>
 /// <param name="pages">How many pages of the checkpoint are supplied on demand.</param>
-internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket control, UnixSocket listener, int pages) : IDisposable
+internal sealed class LazyRestoreSession(PageServerRequest request, UnixSocket control, UnixSocket listener, int pages) : IDisposable
 {
     private string? _record = request.Record;
 
@@ -59,7 +59,7 @@ internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket co
     public void Supersede() => _record = null;
 
     /// <summary>
-    /// Tells the restore the outcome: <see cref="LazyPagesRequest.Restored"/> or a reason. Only the first answer arrives.
+    /// Tells the restore the outcome: <see cref="PageServerRequest.Restored"/> or a reason. Only the first answer arrives.
     /// </summary>
     public void Answer(string text)
     {
@@ -86,7 +86,7 @@ internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket co
         try
         {
             var loaded = Math.Max(0, pages - outstanding) * Pagemap.PageSize;
-            new LazyPagesRecord(server, startTime, (long)pages * Pagemap.PageSize, loaded).Write(_record);
+            new LazyPagesProgress(server, startTime, (long)pages * Pagemap.PageSize, loaded).Write(_record);
         }
         catch (IOException)
         {
@@ -100,7 +100,7 @@ internal sealed class LazyRestoreSession(LazyPagesRequest request, UnixSocket co
     public void Close(int server, ulong startTime)
     {
         // The container may have been restored again by another server.
-        var record = _record is null ? null : LazyPagesRecord.Read(_record);
+        var record = _record is null ? null : LazyPagesProgress.Read(_record);
         if (record?.Server == server && record.ServerStartTime == startTime)
             File.Delete(_record!);
         Dispose();

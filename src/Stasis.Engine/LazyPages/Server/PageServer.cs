@@ -9,9 +9,9 @@ namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// Supplies the memory of all copies of one checkpoint. One thread takes requests and events, and supplies the pages that threads
-/// wait for; others supply the rest (<see cref="BackgroundLoader"/>). The server ends when the memory of all copies is there. If
+/// wait for; others supply the rest (<see cref="BackgroundPageSupplier"/>). The server ends when the memory of all copies is there. If
 /// it is killed earlier, the kernel would let the copies go on with zeros in place of outstanding pages: so a second process
-/// holds the descriptors too (<see cref="DescriptorTableKeeper"/>), until the copies have been killed.
+/// holds the descriptors too (<see cref="DescriptorKeeperProcess"/>), until the copies have been killed.
 /// </summary>
 internal sealed class PageServer : IDisposable
 {
@@ -30,12 +30,12 @@ internal sealed class PageServer : IDisposable
     private readonly List<(AddressSpace Space, ulong Address)> _retries = [];
     private readonly List<ulong> _faults = [];
     private readonly FaultHistory _history;
-    private readonly BackgroundLoader _background;
+    private readonly BackgroundPageSupplier _background;
     private readonly ulong _startTime = PidFd.StartTime(Environment.ProcessId) ?? 0;
-    private DescriptorTableKeeper _keeper;
+    private DescriptorKeeperProcess _keeper;
     private MemoryImages? _images;
-    private PagesBackfill? _backfill;
-    private Dictionary<int, TaskMemory> _tasks = [];
+    private ArchivePagesReader? _backfill;
+    private Dictionary<int, LazyTaskMemory> _tasks = [];
     private string? _unreadable;
     private long _lastRecord;
     private int _runningTasks;
@@ -48,7 +48,7 @@ internal sealed class PageServer : IDisposable
     {
         (_options, _control) = (options, control);
         _history = new FaultHistory(options.FaultHistory);
-        _background = new BackgroundLoader(options.Threads, (space, failure) => _loop.Post(() => EndSpace(space, failure?.Message)));
+        _background = new BackgroundPageSupplier(options.Threads, (space, failure) => _loop.Post(() => EndSpace(space, failure?.Message)));
         _requests = new RequestListener(_loop, control, StartSession);
         _keeper = StartKeeper();
         _ = _loop.Watch(_control.Handle, _requests.Accept);
@@ -88,7 +88,7 @@ internal sealed class PageServer : IDisposable
         {
             _backfill = _options.OpenBackfill?.Invoke();
             _images = new MemoryImages(_options.Images, file => _backfill?.Find(file));
-            _tasks = _images.Tasks.ToDictionary(task => task, task => TaskMemory.Read(_images, task));
+            _tasks = _images.Tasks.ToDictionary(task => task, task => LazyTaskMemory.Read(_images, task));
             _isBackfilling = _backfill is not null;
             _backfill?.Start(_options.Threads, failure => _loop.Post(() => EndBackfill(failure)));
         }
@@ -111,9 +111,9 @@ internal sealed class PageServer : IDisposable
             Fail(session, failure.Message);
     }
 
-    private DescriptorTableKeeper StartKeeper()
+    private DescriptorKeeperProcess StartKeeper()
     {
-        var keeper = DescriptorTableKeeper.Start(_options.KillOrphansCommand[0], [.. _options.KillOrphansCommand.Skip(1)]);
+        var keeper = DescriptorKeeperProcess.Start(_options.KillOrphansCommand[0], [.. _options.KillOrphansCommand.Skip(1)]);
         uint number = 0;
         number = _loop.Watch(keeper.Ended, () =>
         {
@@ -124,7 +124,7 @@ internal sealed class PageServer : IDisposable
         return keeper;
     }
 
-    private void StartSession(UnixSocket control, LazyPagesRequest request, UnixSocket listener)
+    private void StartSession(UnixSocket control, PageServerRequest request, UnixSocket listener)
     {
         var session = new LazyRestoreSession(request, control, listener, _tasks.Values.Sum(task => task.Pages));
         if (_unreadable is not null)
@@ -177,7 +177,7 @@ internal sealed class PageServer : IDisposable
             case CriuProgress.Restored:
                 Unwatch(session, session.Criu.Handle);
                 session.StartSupplying();
-                session.Answer(LazyPagesRequest.Restored);
+                session.Answer(PageServerRequest.Restored);
                 foreach (var space in session.Spaces)
                     _background.Add(space, _history.WindowsOf(space.Memory.Task));
                 CloseIfComplete(session);
@@ -185,7 +185,7 @@ internal sealed class PageServer : IDisposable
         }
     }
 
-    private TaskMemory FindMemory(int task) => _tasks.TryGetValue(task, out var memory)
+    private LazyTaskMemory FindMemory(int task) => _tasks.TryGetValue(task, out var memory)
         ? memory
         : throw new InvalidDataException($"CRIU restores a task {task} that is in no image");
 

@@ -13,7 +13,7 @@ internal sealed record PageServerOptions
     public required string FaultHistory { get; init; }
 
     /// <summary>Opens the backfill of a checkpoint whose pages are still in its archive; null if the checkpoint is complete.</summary>
-    public Func<PagesBackfill>? OpenBackfill { get; init; }
+    public Func<ArchivePagesReader>? OpenBackfill { get; init; }
 
     /// <summary>Called when the backfill has read all pages.</summary>
     public Action OnBackfilled { get; init; } = static () => { };

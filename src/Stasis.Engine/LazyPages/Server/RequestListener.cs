@@ -5,14 +5,14 @@ using Stasis.Linux.Network;
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
-/// Accepts the requests of restores: a line of JSON (<see cref="LazyPagesRequest"/>), with the socket that CRIU will connect to.
+/// Accepts the requests of restores: a line of JSON (<see cref="PageServerRequest"/>), with the socket that CRIU will connect to.
 /// </summary>
 /// <param name="loop">The loop that watches the sockets.</param>
 /// <param name="control">The listening socket.</param>
 /// <param name="requested">
 /// Called for each request: the connection that it came by, the request, the socket that CRIU will connect to.
 /// </param>
-internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action<UnixSocket, LazyPagesRequest, UnixSocket> requested)
+internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action<UnixSocket, PageServerRequest, UnixSocket> requested)
 {
     /// <summary>Accepts all pending connections. Doesn't block.</summary>
     public void Accept()
@@ -45,6 +45,6 @@ internal sealed class RequestListener(EventLoop loop, UnixSocket control, Action
         if (request.Length == 0 || listener is null)
             connection.Dispose(); // the restore has ended before it had asked
         else
-            requested(connection, JsonSerializer.Deserialize(request, EngineJson.Default.LazyPagesRequest)!, new UnixSocket(listener));
+            requested(connection, JsonSerializer.Deserialize(request, EngineJson.Default.PageServerRequest)!, new UnixSocket(listener));
     }
 }

@@ -152,16 +152,16 @@ internal sealed class Database : IDisposable
             }
             File.Move(temporary, layout.Database, overwrite: false);
             FileSync.SyncDirectory(layout.Root);
-            DiskReserve.Keep(layout);
+            RemovalReserve.Keep(layout);
         }
         catch (IOException) when (File.Exists(layout.Database))
         {
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatabaseException($"database {layout.Database} can't be made: {FileFailure.Why(e)}", 0, e)
+            throw new DatabaseException($"database {layout.Database} can't be made: {FileErrorText.Why(e)}", 0, e)
             {
-                Remedy = FileFailure.Remedy(e, layout.Root),
+                Remedy = FileErrorText.Remedy(e, layout.Root),
             };
         }
         finally
@@ -198,7 +198,7 @@ internal sealed class Database : IDisposable
                     + $"(schema {version}, this one knows up to {DatabaseSchema.Migrations.Count})",
                     code: 0)
                 {
-                    Remedy = Remedy.Create($"use that version, or another {new RemedyOption(SuggestedOption.Root)}"),
+                    Remedy = Remedy.Create($"use that version, or another {new RemedyOption(RemedyOptionKind.Root)}"),
                 };
             foreach (var migration in DatabaseSchema.Migrations.Skip(version))
                 ExecuteScript(migration);

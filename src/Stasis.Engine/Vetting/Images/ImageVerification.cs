@@ -10,7 +10,7 @@ namespace Stasis.Engine.Vetting.Images;
 /// One verification of a checkpoint's images: what the spec allows, what the images contain, and the findings
 /// so far. All checks share it.
 /// </summary>
-internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowed)
+internal sealed class ImageVerification(ImageDirectory images, SpecAllowances allowed)
 {
     // Beyond these, a hostile archive would only fill the screen.
     private const int MaxFindings = 500, MaxValueLength = 200;
@@ -23,7 +23,7 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
     public ImageDirectory Images => images;
 
     /// <summary>What the container's spec allows.</summary>
-    public SpecLimits Allowed => allowed;
+    public SpecAllowances Allowed => allowed;
 
     /// <summary>The processes; <see cref="ProcessTreeImageRule"/> fills them in.</summary>
     public IReadOnlyList<TaskNode> Tasks { get; set; } = [];
@@ -37,7 +37,7 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
     /// <summary>The namespaces of the first process.</summary>
     public ImageRecord? Namespaces { get; set; }
 
-    /// <summary>Mounts of all mount namespaces, by ID; <see cref="MountImageRule"/> fills them in.</summary>
+    /// <summary>Mounts of all mount namespaces, by ID; <see cref="MountTreeImageRule"/> fills them in.</summary>
     public Dictionary<uint, MountNode> Mounts { get; } = [];
 
     /// <summary>Whether there are mounts that show the container's cgroups only from within a cgroup namespace.</summary>
@@ -89,7 +89,7 @@ internal sealed class ImageVerification(ImageDirectory images, SpecLimits allowe
         }
         catch (ImageException e)
         {
-            Refuse(e.UnknownField ? FolderImageRule.UnknownFieldRule : FolderImageRule.FormatRule, e.Where, e.Value, e.Why);
+            Refuse(e.UnknownField ? WellFormedImageRule.UnknownFieldRule : WellFormedImageRule.FormatRule, e.Where, e.Value, e.Why);
         }
     }
 

@@ -33,7 +33,7 @@ internal static class ImageVerifier
     /// <param name="spec">The container's spec, from spec.dump, which says what its processes are allowed.</param>
     /// <param name="archive">The archive's name in messages.</param>
     /// <returns>The findings, and what else the checks have learnt of the images.</returns>
-    public static ImageVerification Verify(CheckpointFolder checkpoint, ContainerConfig config, OciSpec spec, string archive)
+    public static ImageVerification Verify(CheckpointEntryPaths checkpoint, ContainerConfig config, OciSpec spec, string archive)
     {
         var parent = Directory.Exists(checkpoint.PreImages)
             ? new ImageDirectory(new DirectoryImageFileSource(checkpoint.PreImages), ArchiveEntryNames.PreCheckpoint)
@@ -45,10 +45,10 @@ internal static class ImageVerifier
     /// <summary>As above, for images that need not be in a checkpoint's folder.</summary>
     internal static ImageVerification Verify(ImageDirectory images, ContainerConfig config, OciSpec spec, string archive)
     {
-        var verification = new ImageVerification(images, new SpecLimits(spec, config));
+        var verification = new ImageVerification(images, new SpecAllowances(spec, config));
         if (!images.Has(ImageKind.Get("inventory").TheFile))
             verification.Refuse(
-                FolderImageRule.FormatRule,
+                WellFormedImageRule.FormatRule,
                 archive,
                 ArchiveEntryNames.Inventory,
                 "it has no CRIU images, or not all of them");

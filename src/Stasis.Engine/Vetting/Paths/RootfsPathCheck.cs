@@ -20,12 +20,12 @@ internal sealed class RootfsPathCheck : IDisposable
     private const int MaxLookups = 20_000_000;
     private const int MaxFindings = 100;
 
-    private readonly MountedRoot _root;
-    private readonly DeviceList _devices;
+    private readonly PredictedRootfs _root;
+    private readonly AllowedDeviceNodes _devices;
     private readonly List<Finding> _findings = [];
     private int _lookups;
 
-    private RootfsPathCheck(MountedRoot root, DeviceList devices) => (_root, _devices) = (root, devices);
+    private RootfsPathCheck(PredictedRootfs root, AllowedDeviceNodes devices) => (_root, _devices) = (root, devices);
 
     /// <summary>Finds paths that lead through symbolic links, or to nothing, or to another type of file than the images say.</summary>
     /// <param name="root">Where the root file system is mounted.</param>
@@ -34,7 +34,7 @@ internal sealed class RootfsPathCheck : IDisposable
     /// <param name="cancellation">Ends the check.</param>
     public static IReadOnlyList<Finding> Run(string root, OciSpec spec, ImagePathList paths, CancellationToken cancellation)
     {
-        using var check = new RootfsPathCheck(new MountedRoot(root, spec, paths), DeviceList.FromSpec(spec));
+        using var check = new RootfsPathCheck(new PredictedRootfs(root, spec, paths), AllowedDeviceNodes.FromSpec(spec));
         var count = 0;
         foreach (var path in paths.Paths)
         {
@@ -49,7 +49,7 @@ internal sealed class RootfsPathCheck : IDisposable
     public void Dispose() => _root.Dispose();
 
     // Returns false if no more is to be looked at.
-    private bool Check(ImagePath path)
+    private bool Check(ImagePathField path)
     {
         if (_lookups > MaxLookups)
         {
@@ -76,17 +76,17 @@ internal sealed class RootfsPathCheck : IDisposable
         return _findings.Count < MaxFindings;
     }
 
-    private string? CheckIn(MountContent content, ReadOnlySpan<byte> beneath, ImagePath path, bool isExternal) => content switch
+    private string? CheckIn(MountBacking content, ReadOnlySpan<byte> beneath, ImagePathField path, bool isExternal) => content switch
     {
-        MountContent.Folder folder => CheckInFolder(folder, beneath, path, isExternal),
-        MountContent.File file => beneath.Length == 0 ? PathExpectation.Judge(path, file.Type) : PathExpectation.JudgeMissing(path),
+        MountBacking.Folder folder => CheckInFolder(folder, beneath, path, isExternal),
+        MountBacking.File file => beneath.Length == 0 ? PathExpectation.Judge(path, file.Type) : PathExpectation.JudgeMissing(path),
         _ => null,
     };
 
-    private string? CheckInFolder(MountContent.Folder folder, ReadOnlySpan<byte> beneath, ImagePath path, bool isExternal)
+    private string? CheckInFolder(MountBacking.Folder folder, ReadOnlySpan<byte> beneath, ImagePathField path, bool isExternal)
     {
         _lookups += CountNames(beneath);
-        if (MountContent.Stat(folder, beneath) is { } status)
+        if (MountBacking.Stat(folder, beneath) is { } status)
         {
             if (isExternal && path is { Use: PathUse.Ghost, Mode: ModeBits.Directory })
                 return "the deleted directory is there, and CRIU would change its owner and mode";
@@ -101,28 +101,28 @@ internal sealed class RootfsPathCheck : IDisposable
             _lookups += CountNames(rest);
             if (_lookups > MaxLookups || rest.Length == 0)
                 return null;
-            if (MountContent.Stat(folder, rest) is { } above)
+            if (MountBacking.Stat(folder, rest) is { } above)
                 return above.IsDirectory ? null : $"{Encoding.UTF8.GetString(rest)} is {ModeBits.Describe(above.Mode)}, no directory";
         }
         return null;
     }
 
     // In what the administrator lets the container have of the host, he also lets it have the devices.
-    private string? CheckDevice(ImagePath path, FileStatus status, bool isExternal) =>
+    private string? CheckDevice(ImagePathField path, FileStatus status, bool isExternal) =>
         path.Use == PathUse.Open && !isExternal && (status.IsCharacterDevice || status.IsBlockDevice)
             && !_devices.Has(status.IsBlockDevice ? 'b' : 'c', status.DeviceMajor, status.DeviceMinor)
             ? $"it is device {status.DeviceMajor}:{status.DeviceMinor}, which the spec doesn't give the container"
             : null;
 
     // The part of a file system that a mount shows, where the file system itself is.
-    private string? CheckPart(ImagePath path)
+    private string? CheckPart(ImagePathField path)
     {
-        if (path.Mount is null || TmpfsNames.IsPacked(path.Mount) || _root.WholeOf(path.Mount, path.Mounts) is not var (content, beneath))
+        if (path.Mount is null || TmpfsTarPathCheck.IsPacked(path.Mount) || _root.WholeOf(path.Mount, path.Mounts) is not var (content, beneath))
             return null;
         return CheckIn(content, Encoding.UTF8.GetBytes(beneath), path, isExternal: false);
     }
 
-    private string? CheckFollowed(ImagePath path)
+    private string? CheckFollowed(ImagePathField path)
     {
         var text = path.Text;
         _lookups += CountNames(path.Bytes) * (CountNames(path.Bytes) + 1) / 2;
@@ -152,7 +152,7 @@ internal sealed class RootfsPathCheck : IDisposable
 
     private static int PrefixLength(string point) => point == "/" ? 0 : Encoding.UTF8.GetByteCount(point);
 
-    private void Refuse(ImagePath path, string message)
+    private void Refuse(ImagePathField path, string message)
     {
         var finding = new Finding(PathImageRule.Rule.Id, Severity.Refused, path.Where, path.Text, message, null);
         if (_findings.Count < MaxFindings && !_findings.Contains(finding))

@@ -66,7 +66,7 @@ internal static class DumpJsonValidator
             throw new ArchiveException(archive, ArchiveEntryNames.SpecDump, "root.path is null");
         if (config.OrderedNetworks?.GroupBy(network => network.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArchiveException(
-                archive, ArchiveEntryNames.ConfigDump, $"orderedNetworks has the network {ArchiveEntryName.Shown(twice.Key)} twice");
+                archive, ArchiveEntryNames.ConfigDump, $"orderedNetworks has the network {EntryNameValidator.Shown(twice.Key)} twice");
         if (config.Id is null || config.Name is null)
             throw new ArchiveException(archive, ArchiveEntryNames.ConfigDump, "id or name is null");
 
@@ -80,7 +80,7 @@ internal static class DumpJsonValidator
                     throw new ArchiveException(
                         archive,
                         ArchiveEntryNames.ConfigDump,
-                        $"it has the field \"{ArchiveEntryName.Shown(name)}\", which is written {field.Name}");
+                        $"it has the field \"{EntryNameValidator.Shown(name)}\", which is written {field.Name}");
             }
         }
 

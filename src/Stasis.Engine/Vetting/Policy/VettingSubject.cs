@@ -17,7 +17,7 @@ internal sealed record VettingSubject
     public required OciSpec Spec { get; init; }
 
     /// <summary>The unpacked archive; null in tests of rules that read nothing but JSON.</summary>
-    public CheckpointFolder? Checkpoint { get; init; }
+    public CheckpointEntryPaths? Checkpoint { get; init; }
 
     /// <summary>What the restore replaces of the archive.</summary>
     public ReplacedValues Replaced { get; init; }
@@ -34,7 +34,7 @@ internal sealed record VettingSubject
     /// <summary>Whether the ID of a container on this host begins so.</summary>
     public Func<string, bool> BeginsAnotherId { get; init; } = _ => false;
 
-    /// <summary>The spec's Linux part; <see cref="AdoptedContainer.Validate"/> requires it.</summary>
+    /// <summary>The spec's Linux part; <see cref="RestoredContainerConfig.Validate"/> requires it.</summary>
     public OciLinux Linux => Spec.Linux ?? new OciLinux();
 
     /// <summary>The spec's process.</summary>

@@ -12,7 +12,7 @@ namespace Stasis.Engine.Vetting.Restored;
 /// Requires that open and mapped files, roots, working directories and programs lie in the container's mounts. Of /proc and /sys they are
 /// only what any process may read.
 /// </summary>
-internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLimits allowed, List<Finding> findings)
+internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecAllowances allowed, List<Finding> findings)
 {
     public static readonly RuleDescriptor Rule = new()
     {
@@ -43,7 +43,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
     private int _descriptors;
 
     /// <summary>Looks at a process.</summary>
-    public void Check(RestoredProcess process)
+    public void Check(RestoredThread process)
     {
         foreach (var name in (string[])["root", "cwd", "exe"])
             CheckFile(process, name, $"{process.Folder}/{name}");
@@ -59,7 +59,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         CheckMappings(process);
     }
 
-    private void CheckDescriptor(RestoredProcess process, string path)
+    private void CheckDescriptor(RestoredThread process, string path)
     {
         var (target, where) = (new FileInfo(path).LinkTarget ?? "", $"{DescriptorPrefix}{Path.GetFileName(path)}");
         if (target.StartsWith('/'))
@@ -71,15 +71,15 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
     }
 
     // Whoever has a namespace open can enter it.
-    private void CheckNamespace(RestoredProcess process, string where, string kind, string target)
+    private void CheckNamespace(RestoredThread process, string where, string kind, string target)
     {
         if (kind is not ("pipe" or "socket") && new FileInfo($"{process.Folder}/ns/{kind}").LinkTarget != target)
             Refuse(process, where, target, "a namespace that isn't the process's own");
     }
 
-    private void CheckFile(RestoredProcess process, string where, string path)
+    private void CheckFile(RestoredThread process, string where, string path)
     {
-        if (MountedFile.TryRead(path) is not { } file)
+        if (FileMountStatus.TryRead(path) is not { } file)
         {
             Refuse(process, where, path, "it can't be looked at");
             return;
@@ -87,14 +87,14 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         var name = new FileInfo(path).LinkTarget ?? "";
         if (mounts.Find(file.MountId) is not { } mount)
         {
-            if (!KernelMemory.Contains(file.Status.ContainingDevice))
+            if (!AnonymousMemoryDevices.Contains(file.Status.ContainingDevice))
                 Refuse(process, where, name, "it lies in none of the container's mounts");
         }
         else if (KernelFile.IsKernels(mount.Type))
             CheckKernelFile(process, where, name, mount, file.Status.IsDirectory);
     }
 
-    private void CheckKernelFile(RestoredProcess process, string where, string name, MountEntry mount, bool isDirectory)
+    private void CheckKernelFile(RestoredThread process, string where, string name, MountEntry mount, bool isDirectory)
     {
         // The kernel marks files of a dead process so.
         var path = name.EndsWith(Deleted, StringComparison.Ordinal) ? name[..^Deleted.Length] : name;
@@ -112,7 +112,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
     }
 
     // "flags:	0100002", in octal.
-    private static bool IsWritten(RestoredProcess process, string where)
+    private static bool IsWritten(RestoredThread process, string where)
     {
         if (!where.StartsWith(DescriptorPrefix, StringComparison.Ordinal))
             return false;
@@ -126,7 +126,7 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         string.Join('-', range.Split('-').Select(address => address.TrimStart('0') is { Length: > 0 } digits ? digits : "0"));
 
     // "7f12a000-7f12b000 r-xp 00000000 00:45 1234    /bin/busybox"
-    private void CheckMappings(RestoredProcess process)
+    private void CheckMappings(RestoredThread process)
     {
         foreach (var line in File.ReadLines($"{process.Folder}/maps"))
         {
@@ -137,10 +137,10 @@ internal sealed partial class RestoredFileRule(RestoredMountTable mounts, SpecLi
         }
     }
 
-    private void Refuse(RestoredProcess process, string where, string value, string message) =>
+    private void Refuse(RestoredThread process, string where, string value, string message) =>
         findings.Add(FindingFactory.Never(Rule, $"{process.Title}: {where}", value, message));
 
-    private void RefuseKernelFile(RestoredProcess process, string where, string value, string message, string? allow = null) =>
+    private void RefuseKernelFile(RestoredThread process, string where, string value, string message, string? allow = null) =>
         findings.Add(allow is null
             ? FindingFactory.Never(KernelRule, $"{process.Title}: {where}", value, message)
             : FindingFactory.Refused(KernelRule, $"{process.Title}: {where}", value, message, allow));

@@ -63,7 +63,7 @@ internal static class RestoredLimitRule
     };
 
     /// <summary>Compares a process with the spec.</summary>
-    public static void Check(SpecLimits allowed, RestoredProcess process, List<Finding> findings)
+    public static void Check(SpecAllowances allowed, RestoredThread process, List<Finding> findings)
     {
         if (!allowed.May("CAP_SYS_RESOURCE"))
         {

@@ -24,7 +24,7 @@ internal static class RestoredMountRule
         Id = "restored-own-mount",
         Finds = "in a container with CAP_SYS_ADMIN: proc, sysfs, tmpfs, devpts and mqueue mounts that the spec doesn't have",
         Allow = "`own-mount:/mnt`",
-        AllowName = ContainerMountImageRule.Rule.AllowName,
+        AllowName = ExtraMountImageRule.Rule.AllowName,
         AllowedByPrivileged = [RuleDescriptor.Every],
     };
 
@@ -38,7 +38,7 @@ internal static class RestoredMountRule
     private static readonly string[] AllowedTypes = [.. PrivateTypes, "sysfs"];
 
     /// <summary>Compares the container's mounts with its spec's.</summary>
-    public static void Check(RestoredContainer container, SpecLimits allowed, RestoredMountTable table, List<Finding> findings)
+    public static void Check(RestoredContainer container, SpecAllowances allowed, RestoredMountTable table, List<Finding> findings)
     {
         var spec = container.Spec;
         HashSet<ulong> implied = [];
@@ -53,7 +53,7 @@ internal static class RestoredMountRule
             CheckContainerMount(allowed, table, entry, findings);
     }
 
-    private static void CheckContainerMount(SpecLimits allowed, RestoredMountTable table, MountEntry entry, List<Finding> findings)
+    private static void CheckContainerMount(SpecAllowances allowed, RestoredMountTable table, MountEntry entry, List<Finding> findings)
     {
         var isWhole = entry.Root == "/" && (!PrivateTypes.Contains(entry.Type) || !table.IsOnHost(entry.Device));
         var message = $"the spec has no such mount: {Describe(entry)}";
@@ -66,10 +66,10 @@ internal static class RestoredMountRule
     }
 
     private static bool IsWithinBind(OciSpec spec, string point) => (spec.Mounts ?? [])
-        .Any(mount => AdoptedMounts.IsBind(mount) && point.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
+        .Any(mount => RestoredMountSources.IsBind(mount) && point.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
 
     private static void CheckRoot(
-        RestoredContainer container, SpecLimits allowed, RestoredMountTable table, HashSet<ulong> implied, List<Finding> findings)
+        RestoredContainer container, SpecAllowances allowed, RestoredMountTable table, HashSet<ulong> implied, List<Finding> findings)
     {
         if (table.FindAt("/") is not { } root)
         {
@@ -92,7 +92,7 @@ internal static class RestoredMountRule
         // Its place may be hidden by a mount that comes later, or the container has unmounted it.
         if (table.FindAt(mount.Destination) is not { } entry || !implied.Add(entry.Id))
             return;
-        if (AdoptedMounts.IsBind(mount))
+        if (RestoredMountSources.IsBind(mount))
             CheckBind(table, mount, entry, implied, findings);
         else if (mount.Type == "cgroup")
             CheckCgroups(container, table, entry, implied, findings);
@@ -112,8 +112,8 @@ internal static class RestoredMountRule
     // The kernel rounds a size up to pages.
     private static void CheckTmpfs(OciMount mount, MountEntry entry, List<Finding> findings)
     {
-        var most = TmpfsSize.Parse(mount.Options ?? []) is { } size ? size + Environment.SystemPageSize - 1 : TmpfsSize.Default;
-        if (TmpfsSize.Parse(entry.SuperOptions) > most)
+        var most = TmpfsSizeOption.Parse(mount.Options ?? []) is { } size ? size + Environment.SystemPageSize - 1 : TmpfsSizeOption.Default;
+        if (TmpfsSizeOption.Parse(entry.SuperOptions) > most)
             Refuse(findings, entry, "it is larger than in the spec");
         if (entry.SuperOptions.FirstOrDefault(option => option.StartsWith("huge=", StringComparison.Ordinal)) is { } huge
             && mount.Options?.Contains(huge) != true)

@@ -51,7 +51,7 @@ internal sealed class RestoredMountTable
     /// <summary>What a path of the host is in its file system: device, and the path from the file system's own root.</summary>
     public (string Device, string Root)? Identify(string hostPath)
     {
-        if (MountedFile.TryRead(hostPath) is not { } file || !_host.TryGetValue(file.MountId, out var mount))
+        if (FileMountStatus.TryRead(hostPath) is not { } file || !_host.TryGetValue(file.MountId, out var mount))
             return null;
         var real = RealPath.TryResolve(hostPath) ?? hostPath;
         var within = mount.Point == "/" ? real : real[Math.Min(mount.Point.Length, real.Length)..];

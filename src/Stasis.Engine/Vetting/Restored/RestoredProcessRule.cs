@@ -19,12 +19,12 @@ internal static class RestoredProcessRule
         [("pid", "pid"), ("network", "net"), ("ipc", "ipc"), ("uts", "uts"), ("mount", "mnt"), ("user", "user"), ("cgroup", "cgroup")];
 
     /// <summary>Compares a process with the spec.</summary>
-    public static void Check(RestoredContainer container, SpecLimits allowed, RestoredProcess process, List<Finding> findings)
+    public static void Check(RestoredContainer container, SpecAllowances allowed, RestoredThread process, List<Finding> findings)
     {
         foreach (var set in (string[])["CapBnd", "CapPrm", "CapEff", "CapInh", "CapAmb"])
         {
             if ((process.Hex(set) & ~allowed.Bounding) is var more and not 0)
-                Refuse(set, SpecLimits.Names(more), "capabilities that the spec doesn't give");
+                Refuse(set, SpecAllowances.Names(more), "capabilities that the spec doesn't give");
         }
         if (process.Status.GetValueOrDefault("TracerPid") == "0")
             Refuse("TracerPid", "0", "CRIU has ended while the container was looked at, and no longer holds it");
@@ -70,6 +70,6 @@ internal static class RestoredProcessRule
     private static string Namespace(string process, string type) => new FileInfo($"{process}/ns/{type}").LinkTarget ?? "";
 
     // The pinned file of a namespace has the namespace's inode; its link in /proc is "net:[INODE]".
-    private static string? Inode(string link, string path) => Linux.Files.MountedFile.TryRead(path) is { } file
+    private static string? Inode(string link, string path) => Linux.Files.FileMountStatus.TryRead(path) is { } file
         ? FormattableString.Invariant($"{link}:[{file.Status.Inode}]") : null;
 }

@@ -25,11 +25,11 @@ internal static class RestoredVerifier
     public static IReadOnlyList<Finding> Verify(RestoredContainer container, CancellationToken cancellation)
     {
         List<Finding> findings = [];
-        var allowed = new SpecLimits(container.Spec, new ContainerConfig { Id = "", Name = "" });
+        var allowed = new SpecAllowances(container.Spec, new ContainerConfig { Id = "", Name = "" });
         var mounts = new RestoredMountTable(container);
         RestoredMountRule.Check(container, allowed, mounts, findings);
         var files = new RestoredFileRule(mounts, allowed, findings);
-        foreach (var process in RestoredProcess.ReadAll(container))
+        foreach (var process in RestoredThread.ReadAll(container))
         {
             cancellation.ThrowIfCancellationRequested();
             RestoredProcessRule.Check(container, allowed, process, findings);

@@ -60,7 +60,7 @@ internal sealed class FilterProgram
     /// halves of the arguments. Returns whether that is acceptable.
     /// </param>
     /// <returns>The first call that isn't acceptable or has too many paths to follow; null if there is none.</returns>
-    public uint? Follow(uint architecture, uint[] numbers, Func<uint, Verdict, AbstractValue?[], bool> end)
+    public uint? Follow(uint architecture, uint[] numbers, Func<uint, SeccompVerdict, AbstractValue?[], bool> end)
     {
         _budget.Begin();
         // The calls that reach each instruction with the architecture in the accumulator (false), or with their number (true).
@@ -130,7 +130,7 @@ internal sealed class FilterProgram
         }
     }
 
-    private bool FollowOne(State state, uint architecture, uint number, Func<uint, Verdict, AbstractValue?[], bool> end)
+    private bool FollowOne(State state, uint architecture, uint number, Func<uint, SeccompVerdict, AbstractValue?[], bool> end)
     {
         var open = default(Stack<State>); // most calls have one path only
         for (var more = true; more; more = open?.TryPop(out state) == true)

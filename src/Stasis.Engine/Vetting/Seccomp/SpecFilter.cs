@@ -8,11 +8,11 @@ internal sealed class SpecFilter
     private const uint X64 = 0xC000003E, X86 = 0x40000003, X32Bit = 0x40000000; // AUDIT_ARCH_…, __X32_SYSCALL_BIT
     private const uint SocketCall = 102, IpcCall = 117; // of i386, which has several calls in each
 
-    private readonly Verdict _default;
-    private readonly Dictionary<(uint Architecture, uint Number), List<(SpecCondition[] Conditions, Verdict Verdict)>> _rules = new(2048);
+    private readonly SeccompVerdict _default;
+    private readonly Dictionary<(uint Architecture, uint Number), List<(SpecCondition[] Conditions, SeccompVerdict Verdict)>> _rules = new(2048);
     private readonly bool _knowsMore;
 
-    private SpecFilter(OciSeccomp spec, Verdict otherwise)
+    private SpecFilter(OciSeccomp spec, SeccompVerdict otherwise)
     {
         _default = otherwise;
         string[] architectures = [.. spec.Architectures ?? []];
@@ -43,14 +43,14 @@ internal sealed class SpecFilter
     /// <summary>Reads the spec's filter. Returns null if it allows everything, or has an unknown default action.</summary>
     public static SpecFilter? FromSpec(OciSeccomp? spec) =>
         spec is null || Verdicts.FromAction(spec.DefaultAction) is not { } otherwise
-            || (otherwise == Verdict.Allow && spec.Syscalls is not { Count: > 0 }) ? null : new SpecFilter(spec, otherwise);
+            || (otherwise == SeccompVerdict.Allow && spec.Syscalls is not { Count: > 0 }) ? null : new SpecFilter(spec, otherwise);
 
     /// <summary>Finds the first call that a filter allows more freely than the spec; null if there is none.</summary>
     public string? FindWeaker(FilterProgram filter)
     {
         foreach (var (architecture, numbers) in Calls)
         {
-            var found = default(Verdict?);
+            var found = default(SeccompVerdict?);
             if (filter.Follow(
                 architecture,
                 numbers,
@@ -70,7 +70,7 @@ internal sealed class SpecFilter
 
     private static IEnumerable<uint> Numbers(uint bit) => Enumerable.Range(0, 600).Select(number => (uint)number | bit);
 
-    private bool MayBe(uint architecture, uint number, Verdict verdict, AbstractValue?[] facts)
+    private bool MayBe(uint architecture, uint number, SeccompVerdict verdict, AbstractValue?[] facts)
     {
         if (verdict <= _default)
             return true;
@@ -102,7 +102,7 @@ internal sealed class SpecFilter
         Dictionary<string, uint> table,
         string name,
         SpecCondition[][] alternatives,
-        Verdict verdict)
+        SeccompVerdict verdict)
     {
         if (table.TryGetValue(name, out var number))
         {
@@ -124,7 +124,7 @@ internal sealed class SpecFilter
         };
     }
 
-    private void Rule(uint architecture, uint number, SpecCondition[] conditions, Verdict verdict)
+    private void Rule(uint architecture, uint number, SpecCondition[] conditions, SeccompVerdict verdict)
     {
         // Most calls have one rule; an archive decides how many a call has at most.
         if (_rules.TryGetValue((architecture, number), out var rules))

@@ -17,7 +17,7 @@ internal sealed class ForgedImages : IDisposable
             File.Copy(file, PathOf(Path.GetFileName(file)));
     }
 
-    public CheckpointFolder Checkpoint => new(_folder);
+    public CheckpointEntryPaths Checkpoint => new(_folder);
 
     public string PathOf(string file) => Path.Combine(Checkpoint.Images, file);
 

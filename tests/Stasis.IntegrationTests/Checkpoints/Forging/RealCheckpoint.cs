@@ -13,7 +13,7 @@ public sealed class RealCheckpoint : IAsyncLifetime
 {
     private readonly string _home = Directory.CreateDirectory($"/var/tmp/stasis-test-{Guid.NewGuid():N}").FullName;
 
-    internal CheckpointFolder Folder => new(_home);
+    internal CheckpointEntryPaths Folder => new(_home);
 
     internal ContainerConfig Config { get; private set; } = null!;
 
@@ -43,9 +43,9 @@ public sealed class RealCheckpoint : IAsyncLifetime
             new CheckpointOptions { Export = archive, Compression = CompressionFormat.None },
             null,
             CancellationToken.None);
-        ArchiveReader.Unpack(archive, ArchiveAccess.Open, _home, _ => { }, CancellationToken.None);
-        Config = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.ConfigDump, Stasis.Engine.EngineJson.Default.ContainerConfig);
-        Spec = ArchiveReader.ReadJson(archive, _home, ArchiveEntryNames.SpecDump, Stasis.Engine.EngineJson.Default.OciSpec);
+        ArchiveUnpacker.Unpack(archive, ArchiveReadSettings.Open, _home, _ => { }, CancellationToken.None);
+        Config = ArchiveUnpacker.ReadJson(archive, _home, ArchiveEntryNames.ConfigDump, Stasis.Engine.EngineJson.Default.ContainerConfig);
+        Spec = ArchiveUnpacker.ReadJson(archive, _home, ArchiveEntryNames.SpecDump, Stasis.Engine.EngineJson.Default.OciSpec);
     }
 
     public ValueTask DisposeAsync()

@@ -18,14 +18,14 @@ internal sealed record MutableCheckpoint(
         var folder = Directory.CreateTempSubdirectory("stasis-mutable-").FullName;
         try
         {
-            ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, CancellationToken.None);
-            var images = Directory.EnumerateFiles(new CheckpointFolder(folder).Images)
+            ArchiveUnpacker.Unpack(archive, ArchiveReadSettings.Open, folder, _ => { }, CancellationToken.None);
+            var images = Directory.EnumerateFiles(new CheckpointEntryPaths(folder).Images)
                 .ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
             return new MutableCheckpoint(
                 name,
                 images,
-                ArchiveReader.ReadJson(archive, folder, ArchiveEntryNames.ConfigDump, Engine.EngineJson.Default.ContainerConfig),
-                ArchiveReader.ReadJson(archive, folder, ArchiveEntryNames.SpecDump, Engine.EngineJson.Default.OciSpec));
+                ArchiveUnpacker.ReadJson(archive, folder, ArchiveEntryNames.ConfigDump, Engine.EngineJson.Default.ContainerConfig),
+                ArchiveUnpacker.ReadJson(archive, folder, ArchiveEntryNames.SpecDump, Engine.EngineJson.Default.OciSpec));
         }
         finally
         {

@@ -36,9 +36,9 @@ public sealed class HostileArchiveTests : IDisposable
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
         var before = Listing(folder);
 
-        var error = Assert.Throws<ArchiveException>(() => ArchiveReader.Unpack(
+        var error = Assert.Throws<ArchiveException>(() => ArchiveUnpacker.Unpack(
             archive,
-            new ArchiveAccess { Limits = hostile.Limits },
+            new ArchiveReadSettings { Limits = hostile.Limits },
             folder,
             _ => { },
             TestContext.Current.CancellationToken));
@@ -68,8 +68,8 @@ public sealed class HostileArchiveTests : IDisposable
         Assert.ThrowsAny<StasisException>(() =>
         {
             using var file = File.OpenHandle(archive);
-            using var index = ArchiveIndex.TryOpen(file) ?? throw new StasisException("it is read in one go");
-            ArchiveReader.UnpackWithoutPages(
+            using var index = RandomAccessArchive.TryOpen(file) ?? throw new StasisException("it is read in one go");
+            ArchiveUnpacker.UnpackWithoutPages(
                 archive,
                 index,
                 hostile.Bytes.Length,
@@ -99,7 +99,7 @@ public sealed class HostileArchiveTests : IDisposable
             .End());
         var folder = Directory.CreateDirectory(Path.Combine(_temp.Path, "unpacked")).FullName;
 
-        ArchiveReader.Unpack(archive, ArchiveAccess.Open, folder, _ => { }, TestContext.Current.CancellationToken);
+        ArchiveUnpacker.Unpack(archive, ArchiveReadSettings.Open, folder, _ => { }, TestContext.Current.CancellationToken);
 
         Assert.Equal("../pre-checkpoint", new FileInfo(Path.Combine(folder, "checkpoint/parent")).LinkTarget);
     }

@@ -43,12 +43,12 @@ internal sealed class ImportFixture : IDisposable
             writer.Commit();
         }
         var status = FileStatus.Read(At(name));
-        SpinWait.SpinUntil(() => FileTimes.IsSettled(status, DateTimeOffset.UtcNow));
+        SpinWait.SpinUntil(() => FileUnchangedCheck.IsSettled(status, DateTimeOffset.UtcNow));
         return At(name);
     }
 
-    public Task<OpenedCheckpoint> OpenAsync(CheckpointSource source, OpenPurpose mode = OpenPurpose.Complete, ArchiveAccess? access = null) =>
-        new CheckpointOpener(Engine, source, access ?? ArchiveAccess.Open, mode, progress: null).OpenAsync(Token);
+    public Task<OpenedCheckpoint> OpenAsync(CheckpointSource source, OpenPurpose mode = OpenPurpose.Complete, ArchiveReadSettings? access = null) =>
+        new CheckpointOpener(Engine, source, access ?? ArchiveReadSettings.Open, mode, progress: null).OpenAsync(Token);
 
     public Task<OpenedCheckpoint> OpenAsync(string path, OpenPurpose mode = OpenPurpose.Complete) =>
         OpenAsync(new CheckpointSource.ArchiveFile(path), mode);

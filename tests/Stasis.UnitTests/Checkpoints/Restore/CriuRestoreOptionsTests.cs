@@ -72,7 +72,7 @@ public sealed class CriuRestoreOptionsTests : IDisposable
     {
         var program = Path.Combine(_temp.Path, runtime);
         File.CreateSymbolicLink(program, "/bin/true");
-        var checkpoint = new CheckpointFolder(_temp.Path);
+        var checkpoint = new CheckpointEntryPaths(_temp.Path);
         Directory.CreateDirectory(checkpoint.Images);
         var config = new ContainerConfig { Id = new string('c', 64), Name = "web", OciRuntime = program };
         var container = new Container(config, new OciSpec(), new ContainerState());

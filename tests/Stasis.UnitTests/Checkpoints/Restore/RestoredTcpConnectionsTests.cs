@@ -10,7 +10,7 @@ public sealed class RestoredTcpConnectionsTests : IDisposable
 {
     private readonly TempDirectory _temp = new();
 
-    private CheckpointFolder Checkpoint => new(_temp.Path);
+    private CheckpointEntryPaths Checkpoint => new(_temp.Path);
 
     public void Dispose() => _temp.Dispose();
 

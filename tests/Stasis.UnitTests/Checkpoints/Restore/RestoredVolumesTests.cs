@@ -29,7 +29,7 @@ public sealed class RestoredVolumesTests : IDisposable
         _temp.Dispose();
     }
 
-    private CheckpointFolder Checkpoint => new(_temp.Path);
+    private CheckpointEntryPaths Checkpoint => new(_temp.Path);
 
     private string[] Plan(RestoreOptions options, params NamedVolume[] volumes) => Plan(true, options, volumes);
 

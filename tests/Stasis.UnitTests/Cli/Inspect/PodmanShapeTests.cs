@@ -45,8 +45,8 @@ public class PodmanShapeTests
     private static readonly string[] Added = ["container.State.LazyPages"];
 
     private static readonly Dictionary<string, string> Ours = new(
-        Walk("container", CliJson.Default.ContainerInspection).Concat(
-            Walk("image", CliJson.Default.ImageInspection)).Concat(Walk("volume", CliJson.Default.VolumeInspection)));
+        Walk("container", CliJsonContext.Default.ContainerInspection).Concat(
+            Walk("image", CliJsonContext.Default.ImageInspection)).Concat(Walk("volume", CliJsonContext.Default.VolumeInspection)));
 
     public static TheoryData<string, string> Fields =>
     [

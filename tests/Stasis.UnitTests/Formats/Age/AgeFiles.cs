@@ -45,12 +45,12 @@ internal static class AgeFiles
     private static byte[] Payload((byte[] Data, bool Last)[] chunks)
     {
         var salt = new byte[16];
-        using var cipher = new ChaCha20Poly1305(AgeKeys.Payload(FileKey, salt));
+        using var cipher = new ChaCha20Poly1305(AgeKeyDerivation.Payload(FileKey, salt));
         var payload = new List<byte>(salt);
         for (var i = 0; i < chunks.Length; i++)
         {
             var nonce = new byte[12];
-            AgeStream.SetNonce(nonce, i, chunks[i].Last);
+            AgePayloadChunk.SetNonce(nonce, i, chunks[i].Last);
             var encrypted = new byte[chunks[i].Data.Length + 16];
             cipher.Encrypt(nonce, chunks[i].Data, encrypted);
             payload.AddRange(encrypted);

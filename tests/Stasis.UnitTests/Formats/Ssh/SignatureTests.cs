@@ -51,7 +51,7 @@ public sealed class SignatureTests : IDisposable
     public void Another_archive_s_signature_is_none()
     {
         var other = _temp.File("other.tar", "another archive");
-        ArchiveSignature.Sign(other, _key, _archive + ".sig", TestContext.Current.CancellationToken);
+        ArchiveSigning.Sign(other, _key, _archive + ".sig", TestContext.Current.CancellationToken);
         Refused("its signature is wrong", _public);
     }
 
@@ -162,10 +162,10 @@ public sealed class SignatureTests : IDisposable
         }
     }
 
-    private string Sign() => ArchiveSignature.Sign(_archive, _key, null, TestContext.Current.CancellationToken);
+    private string Sign() => ArchiveSigning.Sign(_archive, _key, null, TestContext.Current.CancellationToken);
 
     private (SshPublicKey Key, string Signer) Verify(params string[] signers) =>
-        ArchiveSignature.Verify(_archive, null, TrustedSigners.Parse(signers, "the test"), TestContext.Current.CancellationToken);
+        ArchiveSigning.Verify(_archive, null, TrustedSigners.Parse(signers, "the test"), TestContext.Current.CancellationToken);
 
     private ArchiveException Refused(string why, params string[] signers)
     {

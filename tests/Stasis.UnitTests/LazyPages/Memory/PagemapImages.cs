@@ -23,17 +23,17 @@ internal sealed class PagemapImages : IDisposable
     public string ParentFolder => Path.Combine(Folder, "parent");
 
     /// <summary>Makes the images of a task with lazy ranges, and reads them.</summary>
-    public TaskMemory Lazy(params (ulong Address, uint Count)[] ranges)
+    public LazyTaskMemory Lazy(params (ulong Address, uint Count)[] ranges)
     {
         Write(Folder, 1, 1, [.. ranges.Select(range => Entry(range.Address, range.Count, Lazy_ | Present))]);
         return Read(1);
     }
 
-    public TaskMemory Read(int task)
+    public LazyTaskMemory Read(int task)
     {
         var images = new MemoryImages(Folder);
         _open.Add(images);
-        return TaskMemory.Read(images, task);
+        return LazyTaskMemory.Read(images, task);
     }
 
     public static PagemapEntry Entry(ulong address, uint count, PagemapFlags flags) => new(address, count, flags);

@@ -47,7 +47,7 @@ public sealed class FileLeaseTests : IDisposable
         var path = _temp.File("archive", "as it was");
         var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         Assert.True(FileLease.TryAcquire(file));
-        using var copy = FileHandles.Duplicate(file);
+        using var copy = FileDescriptors.Duplicate(file);
         file.Dispose();
         Assert.False(FileLease.IsBreaking(copy));
         Assert.True(FileLease.Release(copy));

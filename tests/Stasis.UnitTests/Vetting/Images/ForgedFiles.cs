@@ -27,7 +27,7 @@ internal sealed class ForgedFiles
     public OciSpec Spec { get; init; } = GoldenImages.Spec;
 
     /// <summary>The mounts of the container's namespace.</summary>
-    public MountPoints Mounts =>
+    public MountPointIndex Mounts =>
         new([.. Records(Images.Names.Single(IsMounts)).Select(node => MountNode.FromRecord(ToRecord(node, "mnt_entry"), 0, "mountpoints"))]);
 
     /// <summary>What the verifier refuses.</summary>

@@ -90,7 +90,7 @@ public class FuzzTests
                 try
                 {
                     var changed =
-                        ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
+                        StrictJsonReader.Read("archive", ArchiveEntryNames.SpecDump, input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
                     DumpJsonValidator.Require(Subjects.OfPodman("plain").Config, changed, "archive");
                     return new GoldenImages().VerifyAll(changed).Count == 0;
                 }
@@ -128,7 +128,7 @@ public class FuzzTests
         {
             var images = new GoldenImages();
             images.Images[name] = Packed(input);
-            return images.Verify(MountImageRule.Check, TmpfsImageRule.Check).Count == 0;
+            return images.Verify(MountTreeImageRule.Check, TmpfsImageRule.Check).Count == 0;
         });
     }
 

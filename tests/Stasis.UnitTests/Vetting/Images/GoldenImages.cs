@@ -49,7 +49,7 @@ internal sealed class GoldenImages : ImageFileSource
     public IReadOnlyList<Finding> Verify(OciSpec spec, params Action<ImageVerification>[] rules)
     {
         var verification =
-            new ImageVerification(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), new SpecLimits(spec, Read.Value.Config));
+            new ImageVerification(new ImageDirectory(this, ArchiveEntryNames.Checkpoint), new SpecAllowances(spec, Read.Value.Config));
         foreach (var rule in rules)
             verification.Try(rule);
         return verification.Findings;

@@ -168,7 +168,7 @@ public class MountForgeryTests
                 var harmless = Harmless.Any(kind => kind.Field == field && kind.Is(mount, value));
                 mount.Set(field, value);
                 mounts.Write();
-                var found = images.Verify(MountImageRule.Check);
+                var found = images.Verify(MountTreeImageRule.Check);
                 if (found.Count == 0 && !harmless)
                     failures.Add(string.Create(CultureInfo.InvariantCulture, $"{point}: {field}={value:x}"));
             }

@@ -155,11 +155,11 @@ public class MountTests
                 mount.Remove("ext_key");
         }
         mounts.Write("mountpoints-99.img");
-        Assert.Empty(images.Verify(With("CAP_SYS_ADMIN"), MountImageRule.Check));
+        Assert.Empty(images.Verify(With("CAP_SYS_ADMIN"), MountTreeImageRule.Check));
 
         mounts.At("/program").Set("flags", 0x200000);
         mounts.Write("mountpoints-99.img");
-        Assert.Equal("/program", Assert.Single(images.Verify(With("CAP_SYS_ADMIN"), MountImageRule.Check)).Value);
+        Assert.Equal("/program", Assert.Single(images.Verify(With("CAP_SYS_ADMIN"), MountTreeImageRule.Check)).Value);
     }
 
     [Theory]
@@ -234,7 +234,7 @@ public class MountTests
         var mounts = new ForgedRecords(images, "mountpoints-");
         change(mounts);
         mounts.Write();
-        return images.Verify(spec ?? GoldenImages.Spec, MountImageRule.Check);
+        return images.Verify(spec ?? GoldenImages.Spec, MountTreeImageRule.Check);
     }
 
     internal static OciSpec With(string capability)

@@ -230,14 +230,14 @@ public class PathTests
     public void More_paths_than_a_checkpoint_has_are_refused()
     {
         var list = new ImagePathList(null!);
-        var path = new ImagePath
+        var path = new ImagePathField
         {
             Image = "",
             Index = 0,
             Field = "",
             Bytes = "/a/b"u8.ToArray(),
             Use = PathUse.Open,
-            Mounts = new MountPoints([]),
+            Mounts = new MountPointIndex([]),
         };
         for (var count = 0; count < ImagePathList.MaxPaths; count++)
             Assert.True(list.TryAdd(path));

@@ -121,7 +121,7 @@ public class TaskLimitTests
         var core = new ForgedRecords(images, "core-");
         change(core.All[0]);
         core.Write();
-        return images.Verify(spec ?? GoldenImages.Spec, ProcessTreeImageRule.Check, TaskFilesImageRule.Check, LimitImageRule.Check);
+        return images.Verify(spec ?? GoldenImages.Spec, ProcessTreeImageRule.Check, TaskCompletenessImageRule.Check, LimitImageRule.Check);
     }
 
     private static void Limit(ImageNode core, int limit, ulong hard) =>

@@ -55,7 +55,7 @@ public sealed class FuzzTests : IDisposable
             try
             {
                 var (config, spec) = Read(input);
-                var findings = PolicyRules.Check(Subjects.Of(config, spec));
+                var findings = PolicyCheckRunner.Check(Subjects.Of(config, spec));
                 var refused = findings.Where(finding => finding.Severity == Severity.Refused).ToList();
                 foreach (var finding in refused)
                     Assert.True(
@@ -85,21 +85,21 @@ public sealed class FuzzTests : IDisposable
         random => (Dumps: Changed(Dumps[random.Next(Dumps.Length)], random), Status: JsonMutator.Bytes(JsonMutator.Change(Status, random))),
         input =>
         {
-            var checkpoint = new CheckpointFolder(_home);
+            var checkpoint = new CheckpointEntryPaths(_home);
             File.WriteAllBytes(checkpoint.NetworkStatus, input.Status);
             var options = new RestoreOptions { IgnoreVolumes = true };
             try
             {
                 var (config, spec) = Read(input.Dumps);
                 _ = RestoredVolumes.Plan(_engine, new DumpedContainer(config, spec), options, checkpoint, "archive");
-                config = RestoreNetwork.Apply(config, options, _engine);
-                var networks = RestoreNetwork.Attachments(config, checkpoint, "archive", options);
+                config = RestoredNetworkSettings.Apply(config, options, _engine);
+                var networks = RestoredNetworkSettings.Attachments(config, checkpoint, "archive", options);
                 _engine.Networks.Check(networks ?? new Dictionary<string, Stasis.Engine.Model.NetworkAttachment>(),
                     config.PortMappings ?? []);
-                var container = AdoptedContainer.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
+                var container = RestoredContainerConfig.Adopt(config, spec, config.Id, config.Name, _engine.Layout);
                 Assert.StartsWith(_home, container.Config.LogPath!, StringComparison.Ordinal);
                 Assert.StartsWith(_home, container.Spec.Root!.Path, StringComparison.Ordinal);
-                _ = ContainerIdentity.WithNextGeneration(container, null, new Dictionary<string, string>());
+                _ = IdentityFile.WithNextGeneration(container, null, new Dictionary<string, string>());
                 return true;
             }
             catch (StasisException)
@@ -114,7 +114,7 @@ public sealed class FuzzTests : IDisposable
         ["[\"/a\",\"/b/c\",\"/é\"]"u8.ToArray(), "[]"u8.ToArray()],
         input =>
         {
-            var checkpoint = new CheckpointFolder(_home);
+            var checkpoint = new CheckpointEntryPaths(_home);
             File.WriteAllBytes(checkpoint.DeletedFiles, input);
             File.WriteAllBytes(checkpoint.DeletedNames, input);
             try
@@ -168,17 +168,17 @@ public sealed class FuzzTests : IDisposable
     // As an import reads them: in one, since both come out of one archive.
     private static (ContainerConfig Config, Stasis.Engine.RuntimeSpec.OciSpec Spec) Read(byte[] input)
     {
-        ArchiveJson.Check("archive", "dumps", input, ArchiveLimits.Default);
+        StrictJsonReader.Check("archive", "dumps", input, ArchiveLimits.Default);
         var dumps = System.Text.Json.JsonDocument.Parse(input).RootElement;
-        var config = ArchiveJson.Read(
+        var config = StrictJsonReader.Read(
             "archive",
             ArchiveEntryNames.ConfigDump,
             Part("config"),
             EngineJson.Default.ContainerConfig,
             ArchiveLimits.Default);
-        var spec = ArchiveJson.Read("archive", ArchiveEntryNames.SpecDump, Part("spec"), EngineJson.Default.OciSpec, ArchiveLimits.Default);
+        var spec = StrictJsonReader.Read("archive", ArchiveEntryNames.SpecDump, Part("spec"), EngineJson.Default.OciSpec, ArchiveLimits.Default);
         DumpJsonValidator.Require(config, spec, "archive");
-        AdoptedContainer.Validate(config, spec, "archive");
+        RestoredContainerConfig.Validate(config, spec, "archive");
         ObjectName.Require("container", config.Name);
         return (config, spec);
 

@@ -76,7 +76,7 @@ public sealed class PodmanTests
         Assert.Equal(expected, flags.Zip(expected, (flag, begins) => begins.EndsWith('/') || begins.EndsWith(':')
             ? flag[..Math.Min(begins.Length, flag.Length)]
             : flag).Concat(flags.Skip(expected.Length)));
-        Assert.DoesNotContain(PolicyRules.Check(subject), finding => finding.Severity == Severity.Warning);
+        Assert.DoesNotContain(PolicyCheckRunner.Check(subject), finding => finding.Severity == Severity.Warning);
     }
 
     [Fact]

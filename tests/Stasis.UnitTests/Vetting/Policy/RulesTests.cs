@@ -224,7 +224,7 @@ public sealed class RulesTests
         var subject = Subjects.OfPodman(
             "bridge", """{"config":{"name":"0123456789ab","newPortMappings":[{"container_port":1,"host_port":22}]}}""");
 
-        Assert.Equal(["name", "port"], PolicyRules.Check(subject)
+        Assert.Equal(["name", "port"], PolicyCheckRunner.Check(subject)
             .Where(finding => finding.Severity == Severity.Refused).Select(finding => finding.Rule));
         Assert.Empty(Subjects.Flags(subject with { Replaced = new ReplacedValues { Name = true, Ports = true } }));
     }
@@ -232,10 +232,10 @@ public sealed class RulesTests
     [Fact]
     public void A_value_too_long_for_a_flag_is_named_by_its_hash()
     {
-        var finding = FindingFactory.Refused(FieldRule.Rule, "x", new string('a', 1000), "y", new string('a', 1000));
+        var finding = FindingFactory.Refused(UnknownSpecFieldRule.Rule, "x", new string('a', 1000), "y", new string('a', 1000));
 
         Assert.StartsWith("field:sha256=", finding.Allow, StringComparison.Ordinal);
-        Assert.NotEqual(finding.Allow, FindingFactory.Refused(FieldRule.Rule, "x", "", "y", new string('a', 1001)).Allow);
+        Assert.NotEqual(finding.Allow, FindingFactory.Refused(UnknownSpecFieldRule.Rule, "x", "", "y", new string('a', 1001)).Allow);
     }
 
     [Fact]
@@ -243,12 +243,12 @@ public sealed class RulesTests
     {
         var config = Subjects.OfPodman("volume").Config;
 
-        Assert.True(AdoptedMounts.IsEngineMount(Bind("/etc/hosts"), config));
-        Assert.True(AdoptedMounts.IsEngineMount(Bind("/data") with { Type = "none", Options = ["rbind"] }, config));
-        Assert.True(AdoptedMounts.IsEngineMount(Bind("/run/podman-init") with { Options = ["bind", "ro"] }, config));
-        Assert.False(AdoptedMounts.IsEngineMount(Bind("/run/podman-init"), config));
-        Assert.False(AdoptedMounts.IsEngineMount(Bind("/etc//hosts"), config));
-        Assert.False(AdoptedMounts.IsEngineMount(Bind("/etc/hosts") with { Type = "tmpfs", Options = [] }, config));
+        Assert.True(RestoredMountSources.IsEngineMount(Bind("/etc/hosts"), config));
+        Assert.True(RestoredMountSources.IsEngineMount(Bind("/data") with { Type = "none", Options = ["rbind"] }, config));
+        Assert.True(RestoredMountSources.IsEngineMount(Bind("/run/podman-init") with { Options = ["bind", "ro"] }, config));
+        Assert.False(RestoredMountSources.IsEngineMount(Bind("/run/podman-init"), config));
+        Assert.False(RestoredMountSources.IsEngineMount(Bind("/etc//hosts"), config));
+        Assert.False(RestoredMountSources.IsEngineMount(Bind("/etc/hosts") with { Type = "tmpfs", Options = [] }, config));
     }
 
     private static OciMount Bind(string destination) =>

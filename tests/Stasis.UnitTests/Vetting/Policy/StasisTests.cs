@@ -77,6 +77,6 @@ public sealed class StasisTests
         var subject = Subjects.OfStasis(options);
 
         Assert.Equal(flags, Subjects.Flags(subject));
-        Assert.True(flags.Length > 0 || !PolicyRules.Check(subject).Any(finding => finding.Severity == Severity.Warning), what);
+        Assert.True(flags.Length > 0 || !PolicyCheckRunner.Check(subject).Any(finding => finding.Severity == Severity.Warning), what);
     }
 }

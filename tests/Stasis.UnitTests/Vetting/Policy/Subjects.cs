@@ -20,7 +20,7 @@ internal static class Subjects
     private static readonly JsonObject Recorded =
         JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Vetting/Policy/Golden/podman-5.8.json")))!.AsObject();
 
-    public static readonly SeccompProfile? DefaultProfile = CreateSeccomp.ReadDefault();
+    public static readonly SeccompProfile? DefaultProfile = SeccompFilterBuilder.ReadDefault();
 
     public static IEnumerable<string> PodmanNames => Recorded.Select(pair => pair.Key);
 
@@ -52,7 +52,7 @@ internal static class Subjects
     /// <summary>The flags that its import would need, in the order of the findings.</summary>
     public static string[] Flags(VettingSubject subject)
     {
-        var refused = PolicyRules.Check(subject).Where(finding => finding.Severity == Severity.Refused).ToList();
+        var refused = PolicyCheckRunner.Check(subject).Where(finding => finding.Severity == Severity.Refused).ToList();
         var privileged = refused.Exists(finding => finding.Rule == "privileged");
         return [.. refused
             .Where(finding => !privileged || !AllowList.ComesWithPrivileged(finding))

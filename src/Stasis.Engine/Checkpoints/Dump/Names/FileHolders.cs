@@ -54,7 +54,7 @@ internal static class FileHolders
         List<ImageRecord> TryRead(string kind, uint number)
         {
             var path = Path.Combine(images, ImageKind.Get(kind).File(number));
-            return File.Exists(path) ? ImageFile.Read(path, ImageKind.Get(kind)) : [];
+            return File.Exists(path) ? LocalImageFile.Read(path, ImageKind.Get(kind)) : [];
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class FileSearch : IDisposable
     }
 
     /// <summary>The mounts.</summary>
-    public MountPoints Mounts { get; }
+    public MountPointIndex Mounts { get; }
 
     /// <summary>A mount by its ID; null if it isn't in this namespace.</summary>
     public MountNode? FindMount(long id) => Mounts.All.FirstOrDefault(mount => mount.Id == id);
@@ -45,11 +45,11 @@ internal sealed class FileSearch : IDisposable
     public Dictionary<FileIdentity, byte[]> Find(MountNode mount, IReadOnlySet<FileIdentity> files)
     {
         var found = new Dictionary<FileIdentity, byte[]>();
-        using var folder = OverlayFolder.Open(mount.IsRoot ? _changed : [_rootPath + mount.Point]);
+        using var folder = MergedLayerFolder.Open(mount.IsRoot ? _changed : [_rootPath + mount.Point]);
         Search(folder, mount.IsRoot ? [] : Encoding.UTF8.GetBytes(mount.Point));
         return found;
 
-        void Search(OverlayFolder folder, byte[] path)
+        void Search(MergedLayerFolder folder, byte[] path)
         {
             foreach (var name in folder.Names())
             {
@@ -76,13 +76,13 @@ internal sealed class FileSearch : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _root.Dispose();
 
-    private static MountPoints ReadMounts(string images)
+    private static MountPointIndex ReadMounts(string images)
     {
         var (tree, ids, mounts) = (ImageKind.Get("pstree"), ImageKind.Get("ids-"), ImageKind.Get("mountpoints-"));
-        var first = ImageFile.Read(Path.Combine(images, tree.TheFile), tree)[0].U32("pid");
-        var space = ImageFile.Read(Path.Combine(images, ids.File(first)), ids)[0].U32("mnt_ns_id");
+        var first = LocalImageFile.Read(Path.Combine(images, tree.TheFile), tree)[0].U32("pid");
+        var space = LocalImageFile.Read(Path.Combine(images, ids.File(first)), ids)[0].U32("mnt_ns_id");
         var file = mounts.File(space);
-        return new MountPoints(
-            [.. ImageFile.Read(Path.Combine(images, file), mounts).Select(mount => MountNode.FromRecord(mount, space, file))]);
+        return new MountPointIndex(
+            [.. LocalImageFile.Read(Path.Combine(images, file), mounts).Select(mount => MountNode.FromRecord(mount, space, file))]);
     }
 }

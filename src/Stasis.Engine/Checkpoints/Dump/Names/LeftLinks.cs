@@ -31,11 +31,11 @@ internal static class LeftLinks
 
         void Search(IReadOnlyList<string> folders, byte[] path)
         {
-            using var folder = OverlayFolder.Open(folders);
+            using var folder = MergedLayerFolder.Open(folders);
             SearchFolder(folder, path);
         }
 
-        void SearchFolder(OverlayFolder folder, byte[] path)
+        void SearchFolder(MergedLayerFolder folder, byte[] path)
         {
             foreach (var name in folder.Names())
             {

@@ -53,6 +53,6 @@ internal static class OutsideFileCheck
     {
         if (descriptor.Path == Secret)
             return SecretKind;
-        return descriptor.Status is { } status && queues.Contains(DeviceText.Format(status.ContainingDevice)) ? QueueKind : Kind;
+        return descriptor.Status is { } status && queues.Contains(DeviceNumberText.Format(status.ContainingDevice)) ? QueueKind : Kind;
     }
 }

@@ -35,7 +35,7 @@ internal static class UnixPeerCheck
     // The end that accept(2) gives is in the network namespace of the client, where CRIU doesn't look for the container's sockets.
     private static bool TryAddForeign(Dictionary<uint, UnixSocketEntry> sockets, uint inode, SocketHolder holder)
     {
-        using var socket = ProcessSocket.TryTake(holder.Pid, holder.Descriptor);
+        using var socket = DuplicatedProcessSocket.TryTake(holder.Pid, holder.Descriptor);
         if (socket is not { IsUnix: true })
             return false;
         if (!sockets.ContainsKey(inode))
@@ -114,7 +114,7 @@ internal static class UnixPeerCheck
 
     private static string? FindFile(SocketHolder holder)
     {
-        using var socket = ProcessSocket.TryTake(holder.Pid, holder.Descriptor);
+        using var socket = DuplicatedProcessSocket.TryTake(holder.Pid, holder.Descriptor);
         return socket?.FindFile();
     }
 

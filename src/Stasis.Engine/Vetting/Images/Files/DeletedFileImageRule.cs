@@ -120,9 +120,9 @@ internal static class DeletedFileImageRule
         var (deleted, link) = (named.GetValueOrDefault(original), named.GetValueOrDefault(target));
         if (deleted.Name is null || link.Name is null)
             return; // OpenFileImageRule has refused one of them
-        var folder = ImagePaths.IsPlain(link.Name) ? ImagePaths.Parent(link.Name) : "";
-        if (folder.Length == 0 || ImagePaths.LastName(link.Name) != string.Create(CultureInfo.InvariantCulture, $"link_remap.{(int)target}")
-            || !ImagePaths.IsWithin(deleted.Name, folder) || ImagePaths.HasNameOfCriu(folder))
+        var folder = ImagePathSyntax.IsPlain(link.Name) ? ImagePathSyntax.Parent(link.Name) : "";
+        if (folder.Length == 0 || ImagePathSyntax.LastName(link.Name) != string.Create(CultureInfo.InvariantCulture, $"link_remap.{(int)target}")
+            || !ImagePathSyntax.IsWithin(deleted.Name, folder) || ImagePathSyntax.HasNameOfCriu(folder))
             verification.Refuse(
                 Rule, $"{where}: remap_id", link.Name, $"CRIU doesn't give that other name to {deleted.Name}, and it would remove it");
         else if (link.Mount?.Id != deleted.Mount?.Id)
@@ -136,7 +136,7 @@ internal static class DeletedFileImageRule
         if (id is < 2 or > LastProcess || verification.Ids.Contains(id))
             verification.Refuse(Rule, $"{where}: remap_id", Text(id), "an ID that no dead process can have");
         var folder = string.Create(CultureInfo.InvariantCulture, $"{(file.Mount?.Point == "/" ? "" : file.Mount?.Point)}/{id}");
-        if (file.Name is null || file.Mount?.FileSystem != MountNode.Proc || !ImagePaths.IsWithin(file.Name, folder))
+        if (file.Name is null || file.Mount?.FileSystem != MountNode.Proc || !ImagePathSyntax.IsWithin(file.Name, folder))
             verification.Refuse(Rule, $"{where}: orig_id", file.Name ?? "", $"it isn't a file of the dead process {id}");
     }
 
@@ -151,7 +151,7 @@ internal static class DeletedFileImageRule
                 || (verification.Remaps.Find(id) is null && !verification.Remaps.LinkTargets.Contains(id)))
                 continue;
             var name = file.Text("name");
-            var mount = ImagePaths.IsPlain(name)
+            var mount = ImagePathSyntax.IsPlain(name)
                 ? PathImageRule.FindMounts(verification, file.ZigZag("mnt_id", -1))?.Covering(name)
                 : null;
             named[id] = new NamedFile(name, mount);

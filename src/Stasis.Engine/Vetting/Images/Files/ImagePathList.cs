@@ -15,14 +15,14 @@ internal sealed class ImagePathList(ImageDirectory images)
     /// </summary>
     public const int MaxPaths = 500_000, MaxNames = 2_000_000;
 
-    private readonly List<ImagePath> _paths = [];
-    private Dictionary<uint, MountPoints>? _namespaces;
-    private MountPoints? _first;
+    private readonly List<ImagePathField> _paths = [];
+    private Dictionary<uint, MountPointIndex>? _namespaces;
+    private MountPointIndex? _first;
     private HashSet<uint>? _containerDevices;
     private int _names;
 
     /// <summary>The paths, in the order in which the checks found them.</summary>
-    public IReadOnlyList<ImagePath> Paths => _paths;
+    public IReadOnlyList<ImagePathField> Paths => _paths;
 
     /// <summary>
     /// By the device of a tmpfs that CRIU fills: the symbolic links in it, as paths beneath its root with their targets.
@@ -30,16 +30,16 @@ internal sealed class ImagePathList(ImageDirectory images)
     public Dictionary<uint, Dictionary<string, string>> TmpfsLinks { get; } = [];
 
     /// <summary>The mount namespaces, by the ID of each of their mounts.</summary>
-    public IReadOnlyDictionary<uint, MountPoints> Namespaces => _namespaces ??= ReadNamespaces();
+    public IReadOnlyDictionary<uint, MountPointIndex> Namespaces => _namespaces ??= ReadNamespaces();
 
     /// <summary>The first mount namespace, where CRIU resolves paths that name no mount.</summary>
-    public MountPoints First => Namespaces.Count == 0 ? _first ??= new MountPoints([]) : _first!;
+    public MountPointIndex First => Namespaces.Count == 0 ? _first ??= new MountPointIndex([]) : _first!;
 
     /// <summary>Devices of file systems that CRIU mounts, or that are the root: no mount from outside shows a part of them.</summary>
     public IReadOnlySet<uint> ContainerDevices => _containerDevices ??= FindContainerDevices();
 
     /// <summary>Adds a path. Returns false if there are more than <see cref="MaxPaths"/> or <see cref="MaxNames"/> allow.</summary>
-    public bool TryAdd(ImagePath path)
+    public bool TryAdd(ImagePathField path)
     {
         _names += path.Bytes.AsSpan().Count((byte)'/');
         if (_paths.Count == MaxPaths || _names > MaxNames)
@@ -60,14 +60,14 @@ internal sealed class ImagePathList(ImageDirectory images)
         return devices;
     }
 
-    private Dictionary<uint, MountPoints> ReadNamespaces()
+    private Dictionary<uint, MountPointIndex> ReadNamespaces()
     {
-        var all = new Dictionary<uint, MountPoints>();
+        var all = new Dictionary<uint, MountPointIndex>();
         foreach (var file in images.Files().Where(file => ImageKind.Find(file) is { Kind.Name: "mountpoints-" }))
         {
             var where = images.Where(file);
             var records = images.Read(file).Select((record, index) => MountNode.FromRecord(record, 0, $"{where}[{index}]"));
-            var mounts = new MountPoints([.. records]);
+            var mounts = new MountPointIndex([.. records]);
             _first ??= mounts;
             foreach (var mount in mounts.All)
                 all.TryAdd(mount.Id, mounts);

@@ -29,9 +29,9 @@ internal static class KernelFileImageRule
     /// <param name="path">The plain path in the container.</param>
     /// <param name="mount">The mount that the path lies in.</param>
     /// <param name="open">The file.</param>
-    public static void Check(ImageVerification verification, string where, string path, MountNode mount, KernelFileUse open)
+    public static void Check(ImageVerification verification, string where, string path, MountNode mount, OpenKernelFile open)
     {
-        var inside = ImagePaths.Join(mount.Root, ImagePaths.Beneath(path, mount.Point));
+        var inside = ImagePathSyntax.Join(mount.Root, ImagePathSyntax.Beneath(path, mount.Point));
         var refusal = mount.FileSystem switch
         {
             MountNode.Proc => JudgeProc(verification, inside[1..], path, mount, open),
@@ -49,7 +49,7 @@ internal static class KernelFileImageRule
             verification.Refuse(Rule, where, path, found.Message, found.IsAllowable ? path : null);
     }
 
-    private static Refusal? JudgeProc(ImageVerification verification, string inside, string path, MountNode mount, KernelFileUse open)
+    private static Refusal? JudgeProc(ImageVerification verification, string inside, string path, MountNode mount, OpenKernelFile open)
     {
         var first = inside.AsSpan(0, inside.IndexOf('/') is var slash and >= 0 ? slash : inside.Length);
         if (KernelFileNames.IsNumber(first))
@@ -77,7 +77,7 @@ internal static class KernelFileImageRule
         return KernelFileNames.Readable.Contains(inside) ? null : new("a file that no ordinary process has open", IsAllowable: true);
     }
 
-    private static Refusal? JudgeProcess(ImageVerification verification, uint id, string inside, KernelFileUse open)
+    private static Refusal? JudgeProcess(ImageVerification verification, uint id, string inside, OpenKernelFile open)
     {
         var isDead = verification.Remaps.DeadProcesses.Contains(id);
         if (!verification.Ids.Contains(id) && !isDead)
@@ -111,7 +111,7 @@ internal static class KernelFileImageRule
     }
 
     // With CAP_SYS_ADMIN and a writable /sys, a container configures the machine.
-    private static Refusal? JudgeSysfs(ImageVerification verification, string inside, string path, MountNode mount, KernelFileUse open)
+    private static Refusal? JudgeSysfs(ImageVerification verification, string inside, string path, MountNode mount, OpenKernelFile open)
     {
         var isWritable = !verification.SpecWriteAccess.IsReadOnly(path, mount);
         if (open.IsWritten && !isWritable)

@@ -39,7 +39,7 @@ internal static class MappedFileImageRule
         }
     }
 
-    // A file that isn't there at all is MappingImageRule's finding.
+    // A file that isn't there at all is MemoryMappingImageRule's finding.
     private static bool IsFile(ImageVerification verification, uint id, bool devices) =>
         !verification.Files.TryGetValue(id, out var open) || open.Type != OpenFile.Regular
         || ModeBits.TypeOf(open.Mode) is ModeBits.Regular

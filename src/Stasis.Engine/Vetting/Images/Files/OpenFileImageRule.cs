@@ -116,7 +116,7 @@ internal static class OpenFileImageRule
         if (mounts is null)
             return;
         var remap = verification.Remaps.Find(id);
-        var path = new ImagePath
+        var path = new ImagePathField
         {
             Image = verification.Images.Where(ImageKind.Get("files").TheFile),
             Index = index,
@@ -129,7 +129,7 @@ internal static class OpenFileImageRule
         if (verification.Remaps.LinkTargets.Contains(id))
         {
             // Made by CRIU at the dump, without a mount and a mode; DeletedFileImageRule judges the name.
-            if (ImagePaths.IsPlain(name))
+            if (ImagePathSyntax.IsPlain(name))
                 PathImageRule.AddOwnNameOfCriu(verification, path);
             return;
         }
@@ -153,7 +153,7 @@ internal static class OpenFileImageRule
                 $"{where}.name",
                 name,
                 covering,
-                new KernelFileUse(id, ModeBits.TypeOf(mode) == ModeBits.Directory, isWritten));
+                new OpenKernelFile(id, ModeBits.TypeOf(mode) == ModeBits.Directory, isWritten));
         }
         if (path.Use is PathUse.Ghost or PathUse.Linked)
             PathImageRule.RequireWritable(verification, $"{where}.name", name, covering);
@@ -174,7 +174,7 @@ internal static class OpenFileImageRule
 
     // Files of a container's checkpoint name the mount that they lie in; only what CRIU has made itself names none.
     private static MountNode? FindMount(
-        ImageVerification verification, string where, uint id, ImageRecord file, string name, out MountPoints? mounts)
+        ImageVerification verification, string where, uint id, ImageRecord file, string name, out MountPointIndex? mounts)
     {
         var number = file.ZigZag("mnt_id", -1);
         mounts = PathImageRule.FindMounts(verification, number);
@@ -186,7 +186,7 @@ internal static class OpenFileImageRule
                 Rule, $"{where}.mnt_id", PathImageRule.Text(number), $"{name} lies in a mount that is not there");
             return null;
         }
-        if (ImagePaths.IsPlain(name) && !ImagePaths.IsWithin(name, mount.Point))
+        if (ImagePathSyntax.IsPlain(name) && !ImagePathSyntax.IsWithin(name, mount.Point))
             verification.Refuse(Rule, $"{where}.name", name, $"it doesn't lie in the mount that it names, {mount.Point}");
         return mount;
     }
@@ -200,7 +200,7 @@ internal static class OpenFileImageRule
             case ModeBits.Character or ModeBits.Block:
                 if (!IsKnownDevice(verification, name))
                     verification.Refuse(
-                        DeviceList.Rule, $"{where}.name", name, "an opened device that the spec doesn't give the container", name);
+                        AllowedDeviceNodes.Rule, $"{where}.name", name, "an opened device that the spec doesn't give the container", name);
                 break;
             case ModeBits.Link when (flags & PathOnly) != 0 && (flags & NoFollow) != 0:
                 break; // the link itself is open
@@ -217,7 +217,7 @@ internal static class OpenFileImageRule
     private static bool IsKnownDevice(ImageVerification verification, string name) =>
         verification.Allowed.Devices.Has(name) || verification.Allowed.May("CAP_MKNOD")
         || verification.Allowed.Spec.Mounts?.Any(
-            mount => mount.Type is "bind" or null && mount.Destination != "/" && ImagePaths.IsWithin(name, mount.Destination)) == true;
+            mount => mount.Type is "bind" or null && mount.Destination != "/" && ImagePathSyntax.IsWithin(name, mount.Destination)) == true;
 
     // A process can enter a namespace that it has open.
     private static void CheckNamespace(ImageVerification verification, string where, ImageRecord file)
@@ -258,5 +258,5 @@ internal static class OpenFileImageRule
 
 internal static partial class FileImageCheckList
 {
-    internal static readonly ImageCheck File = Add(new(90, OpenFileImageRule.Check, OpenFileImageRule.Rule, DeviceList.Rule));
+    internal static readonly ImageCheck File = Add(new(90, OpenFileImageRule.Check, OpenFileImageRule.Rule, AllowedDeviceNodes.Rule));
 }

@@ -4,7 +4,7 @@ namespace Stasis.Engine.Vetting.Images.Files;
 internal static class PathExpectation
 {
     /// <summary>What is wrong if nothing is there; null if nothing is.</summary>
-    public static string? JudgeMissing(ImagePath path) => path.Use switch
+    public static string? JudgeMissing(ImagePathField path) => path.Use switch
     {
         PathUse.Open or PathUse.MountRoot => "there is no such file",
         PathUse.Watch => "there is no such file to watch",
@@ -12,7 +12,7 @@ internal static class PathExpectation
     };
 
     /// <summary>What is wrong with a type of file (S_IFMT) that is there; null if nothing is.</summary>
-    public static string? Judge(ImagePath path, uint type)
+    public static string? Judge(ImagePathField path, uint type)
     {
         switch (path.Use)
         {

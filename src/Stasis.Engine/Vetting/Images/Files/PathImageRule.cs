@@ -32,7 +32,7 @@ internal static class PathImageRule
             {
                 var mount = MountNode.FromRecord(record, 0, $"{image}[{index}]");
                 if (!verification.Paths.Namespaces.TryGetValue(mount.Id, out var mounts))
-                    return; // two namespaces with one ID: MountImageRule refuses it
+                    return; // two namespaces with one ID: MountTreeImageRule refuses it
                 if (!mount.IsRoot)
                     AddMount(verification, image, index, record, mount, mounts);
                 index++;
@@ -42,16 +42,16 @@ internal static class PathImageRule
 
     /// <summary>Judges a path, and keeps it for the check against the mounted root file system.</summary>
     /// <returns>The mount that the path lies in; null if the path is refused, or the mount can't be known.</returns>
-    public static MountNode? Add(ImageVerification verification, ImagePath path)
+    public static MountNode? Add(ImageVerification verification, ImagePathField path)
     {
         var text = path.Text;
         var longest = path.Use is PathUse.Ghost or PathUse.Linked or PathUse.DeletedSocket ? 4095 - MaxSuffixLength : 4095;
-        if (path.Bytes.Length > longest || !ImagePaths.IsPlain(text))
+        if (path.Bytes.Length > longest || !ImagePathSyntax.IsPlain(text))
         {
             verification.Refuse(Rule, path.Where, text, "a path that climbs, is too long, or isn't absolute");
             return null;
         }
-        if (ImagePaths.HasNameOfCriu(text))
+        if (ImagePathSyntax.HasNameOfCriu(text))
         {
             verification.Refuse(Rule, path.Where, text, "it has a name that CRIU gives to its own files while it restores");
             return null;
@@ -60,7 +60,7 @@ internal static class PathImageRule
     }
 
     /// <summary>As <see cref="Add"/>, for a name that CRIU has made, and that the caller has judged.</summary>
-    public static MountNode? AddOwnNameOfCriu(ImageVerification verification, ImagePath path) => Keep(verification, path, path.Text);
+    public static MountNode? AddOwnNameOfCriu(ImageVerification verification, ImagePathField path) => Keep(verification, path, path.Text);
 
     /// <summary>Judges the place of something that CRIU creates for the container: it could have created that itself.</summary>
     public static void RequireWritable(ImageVerification verification, string where, string path, MountNode mount)
@@ -75,7 +75,7 @@ internal static class PathImageRule
             verification.Refuse(Rule, where, path, $"CRIU would create it in a mount that the spec doesn't have, {mount.Point}");
     }
 
-    private static MountNode? Keep(ImageVerification verification, ImagePath path, string text)
+    private static MountNode? Keep(ImageVerification verification, ImagePathField path, string text)
     {
         var mount = path.FollowsLinks ? null : path.Mounts.Covering(text);
         if (!verification.Paths.TryAdd(path with { Mount = mount }))
@@ -87,9 +87,9 @@ internal static class PathImageRule
     }
 
     private static void AddMount(
-        ImageVerification verification, string image, int index, ImageRecord record, MountNode mount, MountPoints mounts)
+        ImageVerification verification, string image, int index, ImageRecord record, MountNode mount, MountPointIndex mounts)
     {
-        var path = new ImagePath
+        var path = new ImagePathField
         {
             Image = image,
             Index = index,
@@ -100,15 +100,15 @@ internal static class PathImageRule
         };
         if (!IsDecoded(mount.Point) || !IsDecoded(mount.Root))
             verification.Refuse(Rule, path.Where, mount.Point, "a mount's path that isn't UTF-8");
-        // MountImageRule judges the text of both paths.
-        if (!ImagePaths.IsPlain(mount.Point))
+        // MountTreeImageRule judges the text of both paths.
+        if (!ImagePathSyntax.IsPlain(mount.Point))
             return;
-        if (ImagePaths.HasNameOfCriu(mount.Point) || ImagePaths.HasNameOfCriu(mount.Root))
+        if (ImagePathSyntax.HasNameOfCriu(mount.Point) || ImagePathSyntax.HasNameOfCriu(mount.Root))
             verification.Refuse(Rule, path.Where, mount.Point, "it has a name that CRIU gives to its own files while it restores");
         var above = mounts.Above(mount);
         if (!verification.Paths.TryAdd(path with { Mount = above }))
             ImagePathList.RefuseMore(verification, Rule, path.Where);
-        if (mount.IsExternal || mount.Root == "/" || !ImagePaths.IsPlain(mount.Root) || KernelFileImageRule.IsKernels(mount.FileSystem))
+        if (mount.IsExternal || mount.Root == "/" || !ImagePathSyntax.IsPlain(mount.Root) || KernelFileImageRule.IsKernels(mount.FileSystem))
             return;
         var root = path with { Field = "root", Bytes = record.Bytes("root").ToArray(), Use = PathUse.MountRoot, Mount = mount };
         if (!verification.Paths.TryAdd(root))
@@ -118,7 +118,7 @@ internal static class PathImageRule
     private static bool IsDecoded(string text) => !text.Contains('\uFFFD', StringComparison.Ordinal);
 
     /// <summary>The mount namespace of a file that names a mount; the first one if it names none. Null if there is no such mount.</summary>
-    public static MountPoints? FindMounts(ImageVerification verification, long mount) => mount == -1
+    public static MountPointIndex? FindMounts(ImageVerification verification, long mount) => mount == -1
         ? verification.Paths.First
         : mount is >= 0 and <= uint.MaxValue ? verification.Paths.Namespaces.GetValueOrDefault((uint)mount) : null;
 

@@ -96,7 +96,7 @@ internal static class SocketImageRule
             && (ModeBits.TypeOf(mode) != ModeBits.Socket || (mode & (ModeBits.SetUserId | ModeBits.SetGroupId)) != 0))
             verification.Refuse(Rule, $"{where}.file_perms.mode", "0" + Convert.ToString(mode, 8), "a mode that no socket has");
         if (PathOf(verification, where, socket, name.Span) is { } path && PathImageRule.FindMounts(verification, id) is { } mounts)
-            CheckPath(verification, where, new ImagePath
+            CheckPath(verification, where, new ImagePathField
             {
                 Image = verification.Images.Where(ImageKind.Get("files").TheFile),
                 Index = index,
@@ -119,7 +119,7 @@ internal static class SocketImageRule
         var given = Encoding.UTF8.GetString(name);
         var parts = given.Split('/');
         if (name.Contains((byte)0) || parts.Contains("..") || isAbsolute == (folder.Length > 0)
-            || (isAbsolute ? parts.All(part => part is "" or ".") : !ImagePaths.IsPlain(folder) || !ImagePaths.IsPlain("/" + given)))
+            || (isAbsolute ? parts.All(part => part is "" or ".") : !ImagePathSyntax.IsPlain(folder) || !ImagePathSyntax.IsPlain("/" + given)))
         {
             verification.Refuse(Rule, $"{where}.name", $"{folder} {given}".Trim(), "a path that climbs, or isn't absolute");
             return null;
@@ -135,11 +135,11 @@ internal static class SocketImageRule
         return [.. plain];
     }
 
-    private static void CheckPath(ImageVerification verification, string where, ImagePath path)
+    private static void CheckPath(ImageVerification verification, string where, ImagePathField path)
     {
         var mount = PathImageRule.Add(verification, path);
         var text = path.Text;
-        if (!ImagePaths.IsPlain(text))
+        if (!ImagePathSyntax.IsPlain(text))
             return;
         // A name that may lead through symbolic links is judged again when these can be followed.
         mount ??= path.Mounts.Covering(text) is { } covering && KernelFileImageRule.IsKernels(covering.FileSystem) ? covering : null;

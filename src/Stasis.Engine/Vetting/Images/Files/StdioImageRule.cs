@@ -50,7 +50,7 @@ internal static partial class StdioImageRule
         {
             if (name is null || (name.Contains("pipe:", StringComparison.Ordinal)
                 ? !Pipe().IsMatch(name)
-                : !ImagePaths.IsPlain(name) && !Other().IsMatch(name)))
+                : !ImagePathSyntax.IsPlain(name) && !Other().IsMatch(name)))
                 verification.Refuse(Rule, where, name ?? "null", "not the name of a pipe, nor of a file");
         }
     }

@@ -26,11 +26,11 @@ internal static class TmpfsImageRule
     {
         var filled = new HashSet<uint>();
         var mounts = verification.Mounts.Values
-            .Where(TmpfsNames.IsPacked)
+            .Where(TmpfsTarPathCheck.IsPacked)
             .DistinctBy(mount => mount.Device)
             .ToDictionary(mount => mount.Device);
         var paths = verification.Paths.Paths
-            .Where(path => path.Mount is { } mount && TmpfsNames.IsPacked(mount))
+            .Where(path => path.Mount is { } mount && TmpfsTarPathCheck.IsPacked(mount))
             .ToLookup(path => path.Mount!.Device);
         foreach (var file in verification.Images.Files().Where(file => ImageKind.Find(file) is { Kind.Layout: ImageLayout.Tar }))
         {
@@ -42,13 +42,13 @@ internal static class TmpfsImageRule
                     file,
                     "the content of a file system that is not among the mounts");
             else if (filled.Add(mount.Device))
-                CheckTar(verification, file, mount, new TmpfsNames(paths[mount.Device]));
+                CheckTar(verification, file, mount, new TmpfsTarPathCheck(paths[mount.Device]));
         }
         foreach (var empty in paths.Where(device => !filled.Contains(device.Key)))
-            new TmpfsNames(empty).Check(verification);
+            new TmpfsTarPathCheck(empty).Check(verification);
     }
 
-    private static void CheckTar(ImageVerification verification, string file, MountNode mount, TmpfsNames names)
+    private static void CheckTar(ImageVerification verification, string file, MountNode mount, TmpfsTarPathCheck names)
     {
         var where = $"{verification.Images.Where(file)} ({mount.Point})";
         try
@@ -87,9 +87,9 @@ internal static class TmpfsImageRule
     }
 
     private static long Limit(MountNode mount) =>
-        TmpfsSize.Parse(mount.Options.Split(',')) is { } size && size < TmpfsSize.Default ? size : TmpfsSize.Default;
+        TmpfsSizeOption.Parse(mount.Options.Split(',')) is { } size && size < TmpfsSizeOption.Default ? size : TmpfsSizeOption.Default;
 
-    private sealed class Entries(ImageVerification verification, string where, long limit, TmpfsNames names)
+    private sealed class Entries(ImageVerification verification, string where, long limit, TmpfsTarPathCheck names)
     {
         private readonly Dictionary<string, string> _links = [];
         private long _bytes;
@@ -123,7 +123,7 @@ internal static class TmpfsImageRule
                 && !verification.Allowed.Devices
                     .Has(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c', entry.DeviceMajor, entry.DeviceMinor))
                 verification.Refuse(
-                    DeviceList.Rule,
+                    AllowedDeviceNodes.Rule,
                     where,
                     $"{name} {(entry.Type == TarEntryType.BlockDevice ? 'b' : 'c')} {entry.DeviceMajor}:{entry.DeviceMinor}",
                     "a device that the spec doesn't give the container",
@@ -158,7 +158,7 @@ internal static class TmpfsImageRule
         {
             var path = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
             path = path.TrimEnd('/');
-            return path is "" or "." ? "" : path[0] != '/' && ImagePaths.IsPlain("/" + path) ? path : null;
+            return path is "" or "." ? "" : path[0] != '/' && ImagePathSyntax.IsPlain("/" + path) ? path : null;
         }
 
         private string? Through(string path)

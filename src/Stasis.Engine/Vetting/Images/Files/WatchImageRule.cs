@@ -46,7 +46,7 @@ internal static class WatchImageRule
     {
         if (!verification.Mounts.ContainsKey(mount.U32("mnt_id")))
             verification.Refuse(Rule, where, Text(mount.U32("mnt_id")), "a watched mount that is not there");
-        if (mount.Text("path") is { Length: > 0 } path && !ImagePaths.IsPlain(path))
+        if (mount.Text("path") is { Length: > 0 } path && !ImagePathSyntax.IsPlain(path))
             verification.Refuse(Rule, where, path, "a path that climbs, or isn't absolute");
     }
 
@@ -57,7 +57,7 @@ internal static class WatchImageRule
         // itself "/." (criu/irmap.c).
         var isRelative = text.StartsWith("/./", StringComparison.Ordinal);
         var bytes = handle.Bytes("path").Span;
-        var path = new ImagePath
+        var path = new ImagePathField
         {
             Image = verification.Images.Where(ImageKind.Get("files").TheFile),
             Index = index,
@@ -69,8 +69,8 @@ internal static class WatchImageRule
         };
         PathImageRule.Add(verification, path);
         var plain = Encoding.UTF8.GetString(path.Bytes);
-        if (ImagePaths.IsPlain(plain) && path.Mounts.Covering(plain) is { } mount && KernelFileImageRule.IsKernels(mount.FileSystem))
-            KernelFileImageRule.Check(verification, where, plain, mount, new KernelFileUse(0, IsDirectory: true, IsWritten: false));
+        if (ImagePathSyntax.IsPlain(plain) && path.Mounts.Covering(plain) is { } mount && KernelFileImageRule.IsKernels(mount.FileSystem))
+            KernelFileImageRule.Check(verification, where, plain, mount, new OpenKernelFile(0, IsDirectory: true, IsWritten: false));
     }
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);

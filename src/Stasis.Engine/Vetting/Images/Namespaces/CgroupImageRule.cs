@@ -89,7 +89,7 @@ internal static class CgroupImageRule
     private static bool HasFolder(ImageRecord cgroups, string path) => path == "/" || cgroups.Children("controllers")
         .Where(controller => controller.Texts("cnames").SequenceEqual([""]))
         .SelectMany(controller => controller.Children("dirs"))
-        .Any(folder => ImagePaths.IsWithin(path, "/" + folder.Text("dir_name")));
+        .Any(folder => ImagePathSyntax.IsWithin(path, "/" + folder.Text("dir_name")));
 
     // On a host with cgroup v1 and a cgroup2 hierarchy beside it, processes are in the group of cgroup2 that the engine was in which
     // created the container, or had it execute something.
@@ -99,7 +99,7 @@ internal static class CgroupImageRule
             .SelectMany(set => set.Children("ctls"))
             .Where(member => member.Text("name").Length == 0)
             .Select(member => member.Text("path"))
-            .Where(ImagePaths.IsPlain)
+            .Where(ImagePathSyntax.IsPlain)
             .Distinct()
             .Take(MaxCallers),
     ];
@@ -149,7 +149,7 @@ internal static class CgroupImageRule
                 return;
             }
             // CRIU describes all groups beneath it, too: those of the whole host if the engine was in the root.
-            var isCaller = unified && callers.Any(caller => ImagePaths.IsWithin(path, caller));
+            var isCaller = unified && callers.Any(caller => ImagePathSyntax.IsWithin(path, caller));
             // The root of a hierarchy has an empty name, and CRIU writes nothing into it.
             if (!isCaller && (path == "/" ? next.Folder.Has("properties") : !IsBelow(path, own)))
                 verification.Refuse(
@@ -206,11 +206,11 @@ internal static class CgroupImageRule
     // (opencontainers/runc libcontainer/specconv).
     private static void CheckDevices(ImageVerification verification, string where, string value)
     {
-        var allowed = new AllowedDevices(verification.Allowed.Spec);
+        var allowed = new AllowedDeviceCgroupLines(verification.Allowed.Spec);
         foreach (var line in value.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             if (!allowed.Has(line))
-                verification.Refuse(DeviceList.Rule, where, line, "a device that the spec doesn't allow");
+                verification.Refuse(AllowedDeviceNodes.Rule, where, line, "a device that the spec doesn't allow");
         }
     }
 
@@ -236,7 +236,7 @@ internal static class CgroupImageRule
         }
     }
 
-    private static bool IsBelow(string path, string own) => own.Length > 1 && ImagePaths.IsPlain(path) && ImagePaths.IsWithin(path, own);
+    private static bool IsBelow(string path, string own) => own.Length > 1 && ImagePathSyntax.IsPlain(path) && ImagePathSyntax.IsWithin(path, own);
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }

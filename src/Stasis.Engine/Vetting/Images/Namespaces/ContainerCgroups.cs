@@ -15,7 +15,7 @@ internal static class ContainerCgroups
         var path = cgroupsPath.Split(':') is [var slice, var prefix, var name]
             ? FromSystemd(slice, prefix, name)
             : "/" + cgroupsPath.TrimStart('/');
-        return path is { Length: > 1 } && ImagePaths.IsPlain(path) ? path : null;
+        return path is { Length: > 1 } && ImagePathSyntax.IsPlain(path) ? path : null;
     }
 
     // systemd.slice(5): a-b.slice lies in a.slice. runc and crun name the unit PREFIX-NAME.scope.

@@ -48,9 +48,9 @@ internal static class MaskedPathImageRule
     }
 
     private static bool IsHere(string path, ExpectedMounts spec) =>
-        ((ImagePaths.IsWithin(path, "/proc") && spec.At("/proc") is { Type: "proc" })
-            || (ImagePaths.IsWithin(path, "/sys") && spec.At("/sys") is { Type: "sysfs" }))
-        && ImagePaths.IsPlain(path) && Path.Exists(path);
+        ((ImagePathSyntax.IsWithin(path, "/proc") && spec.At("/proc") is { Type: "proc" })
+            || (ImagePathSyntax.IsWithin(path, "/sys") && spec.At("/sys") is { Type: "sysfs" }))
+        && ImagePathSyntax.IsPlain(path) && Path.Exists(path);
 }
 
 internal static partial class NamespaceImageCheckList

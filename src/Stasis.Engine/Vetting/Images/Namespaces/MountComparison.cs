@@ -10,12 +10,12 @@ internal sealed class MountComparison
     private readonly MountTree _tree;
     private readonly ILookup<uint, MountNode> _byDevice;
     private readonly HashSet<SpecMount> _missing;
-    private readonly ContainerMountForm _form;
+    private readonly CriuMadeMountCheck _form;
     private readonly List<MountNode> _rest = [];
 
     public MountComparison(
         ImageVerification verification,
-        ContainerMountForm form,
+        CriuMadeMountCheck form,
         ExpectedMounts expected,
         MountTree tree,
         IReadOnlyList<MountNode> mounts)
@@ -25,7 +25,7 @@ internal sealed class MountComparison
         _missing = [.. expected.Mounts.Where(mount => tree.At(mount.Destination) is null)];
     }
 
-    private static RuleDescriptor Rule => MountImageRule.Rule;
+    private static RuleDescriptor Rule => MountTreeImageRule.Rule;
 
     /// <summary>Checks a mount; returns false if the spec has none at its place, and <see cref="CheckRest"/> decides.</summary>
     public bool Check(MountNode mount)
@@ -215,7 +215,7 @@ internal sealed class MountComparison
         if ((mount.Flags & (MountNode.Shared | MountNode.Slave | MountNode.Unbindable) & ~allowed) != 0
             || (mount.PeerGroup != 0 && (allowed & MountNode.Shared) == 0)
             || (mount.MasterGroup != 0 && (allowed & MountNode.Slave) == 0))
-            ContainerMountImageRule.RefusePropagation(_verification, mount);
+            ExtraMountImageRule.RefusePropagation(_verification, mount);
     }
 
     // CRIU makes the first mount of a device number, and binds the others from it, also from a mount of the runtime's. runc binds the
@@ -257,7 +257,7 @@ internal sealed class MountComparison
         var most = candidates.Aggregate(found.Required, (all, candidate) => all | candidate.Required);
         if (!mount.HasFlags(most))
             _verification.Refuse(
-                LinkedMountImageRule.Rule,
+                SymlinkedMountImageRule.Rule,
                 $"{mount.Where}: flags",
                 mount.Point,
                 "several binds of the spec lead through links of the image, and one of them has restrictions that this one hasn't",
@@ -283,7 +283,7 @@ internal sealed class MountComparison
         }
         else if (mount.IsExternal || _form.Check(mount, null))
         {
-            if (!ContainerMountImageRule.TryRefuse(_verification, mount, isShared))
+            if (!ExtraMountImageRule.TryRefuse(_verification, mount, isShared))
                 _verification.Refuse(
                     Rule,
                     mount.Where,

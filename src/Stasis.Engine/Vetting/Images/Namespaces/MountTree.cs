@@ -15,7 +15,7 @@ internal sealed class MountTree
         var above = new Stack<MountNode>();
         foreach (var mount in _byPoint.Values.OrderBy(mount => mount.Point.Replace('/', '\0'), StringComparer.Ordinal))
         {
-            while (above.TryPeek(out var folder) && !ImagePaths.IsWithin(mount.Point, folder.Point))
+            while (above.TryPeek(out var folder) && !ImagePathSyntax.IsWithin(mount.Point, folder.Point))
                 above.Pop();
             _covering[mount] = above.TryPeek(out var covering) ? covering : null;
             above.Push(mount);

@@ -35,7 +35,7 @@ internal sealed class SpecMount
     public SpecMount(OciMount mount)
     {
         Destination = Clean(mount.Destination);
-        IsBind = AdoptedMounts.IsBind(mount) || mount.Type is null or "";
+        IsBind = RestoredMountSources.IsBind(mount) || mount.Type is null or "";
         Type = mount.Type ?? "";
         Source = mount.Source ?? "";
         _options = [.. mount.Options ?? []];

@@ -170,14 +170,14 @@ internal static class CredentialsImageRule
                 verification.Refuse(
                     CapabilitiesRule,
                     $"{where}.{field}",
-                    SpecLimits.Names(more),
+                    SpecAllowances.Names(more),
                     "capabilities beyond the spec's bounding set");
         }
         if ((found["cap_eff"] & ~found["cap_prm"]) != 0)
             verification.Refuse(
                 CapabilitiesRule,
                 $"{where}.cap_eff",
-                SpecLimits.Names(found["cap_eff"] & ~found["cap_prm"]),
+                SpecAllowances.Names(found["cap_eff"] & ~found["cap_prm"]),
                 "capabilities in effect that are not permitted");
         // Under no_new_privs, a user other than root can't have gained capabilities since the start.
         var user = verification.Allowed;
@@ -185,7 +185,7 @@ internal static class CredentialsImageRule
             verification.Refuse(
                 CapabilitiesRule,
                 $"{where}.cap_prm",
-                SpecLimits.Names(gained),
+                SpecAllowances.Names(gained),
                 "capabilities that the spec doesn't give its user, and nothing in the container could have");
     }
 

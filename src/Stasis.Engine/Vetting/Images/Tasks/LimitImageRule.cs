@@ -90,18 +90,18 @@ internal static class LimitImageRule
     }
 
     /// <summary>The highest value of a hard limit that a process without CAP_SYS_RESOURCE can have.</summary>
-    public static ulong GetMost(SpecLimits allowed, string name) => allowed.Limit(name) ?? Defaults.GetValueOrDefault(name, ulong.MaxValue);
+    public static ulong GetMost(SpecAllowances allowed, string name) => allowed.Limit(name) ?? Defaults.GetValueOrDefault(name, ulong.MaxValue);
 
     /// <summary>Whether a process without CAP_SYS_NICE can have a nice value.</summary>
     // RLIMIT_NICE is 20 - the lowest nice value (getrlimit(2)).
-    public static bool MayBeNice(SpecLimits allowed, long nice) => nice >= Math.Min(0, allowed.Scheduler.Nice)
+    public static bool MayBeNice(SpecAllowances allowed, long nice) => nice >= Math.Min(0, allowed.Scheduler.Nice)
         || 20 - nice <= (long)Math.Min(allowed.Limit("RLIMIT_NICE") ?? 0, 40);
 
     /// <summary>Whether a process can have a scheduling policy (sched(7)): real-time ones run before all others.</summary>
     /// <param name="allowed">What the spec gives.</param>
     /// <param name="policy">The policy's number.</param>
     /// <param name="priority">The real-time priority; 0 for other policies.</param>
-    public static bool MayHavePolicy(SpecLimits allowed, uint policy, uint priority) => policy is not (Fifo or RoundRobin or Deadline)
+    public static bool MayHavePolicy(SpecAllowances allowed, uint policy, uint priority) => policy is not (Fifo or RoundRobin or Deadline)
         || allowed.May("CAP_SYS_NICE")
         || (policy == allowed.Scheduler.Policy && priority <= allowed.Scheduler.Priority)
         || (policy != Deadline && priority <= (allowed.Limit("RLIMIT_RTPRIO") ?? 0));
@@ -201,7 +201,7 @@ internal static class LimitImageRule
     private static void CheckName(ImageVerification verification, string where, ImageRecord record)
     {
         if (record.Bytes("comm").Length > MaxNameLength)
-            verification.Refuse(TaskFilesImageRule.Rule, $"{where}.comm", record.Text("comm"), "a name that is too long for the kernel");
+            verification.Refuse(TaskCompletenessImageRule.Rule, $"{where}.comm", record.Text("comm"), "a name that is too long for the kernel");
     }
 
     private static void CheckSignals(ImageVerification verification, string where, ImageRecord? queue)

@@ -40,7 +40,7 @@ internal static class ProcessTreeImageRule
                     Text(parent),
                     tasks.Count == 0 ? "the first process has a parent" : "the parent is not there, or comes later");
             // For a dead process, CRIU writes uninitialized thread IDs, and doesn't read them.
-            if (threads.Length == 0 || (threads[0] != pid && !(threads.Length == 1 && TaskFilesImageRule.IsDead(verification, pid))))
+            if (threads.Length == 0 || (threads[0] != pid && !(threads.Length == 1 && TaskCompletenessImageRule.IsDead(verification, pid))))
                 verification.Refuse(
                     Rule,
                     $"{at}: threads",

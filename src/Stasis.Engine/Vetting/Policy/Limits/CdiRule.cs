@@ -20,29 +20,29 @@ internal static class CdiRule
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         foreach (var (field, value) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>())
-            .Where(field => field.Key is "cdiDevices" or "gpus" && !CanonicalJson.IsEmpty(field.Value)))
+            .Where(field => field.Key is "cdiDevices" or "gpus" && !CanonicalJsonText.IsEmpty(field.Value)))
         {
             foreach (var device in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value])
                 yield return FindingFactory.Refused(
                     Rule,
                     $"config.dump: {field}",
-                    CanonicalJson.Bare(device),
+                    CanonicalJsonText.Bare(device),
                     "devices of the host by their names in the Container Device Interface",
-                    CanonicalJson.Bare(device));
+                    CanonicalJsonText.Bare(device));
         }
         if (subject.Config.Unknown?.TryGetValue("mountAllDevices", out var all) == true
-            && !CanonicalJson.IsEmpty(all) && all.ValueKind != JsonValueKind.False
+            && !CanonicalJsonText.IsEmpty(all) && all.ValueKind != JsonValueKind.False
             && !subject.Config.Privileged)
             yield return FindingFactory.Refused(
                 Rule,
                 "config.dump: mountAllDevices",
-                CanonicalJson.Text(all),
+                CanonicalJsonText.Text(all),
                 "all devices of the host",
                 "mountAllDevices");
     }
 }
 
-internal static partial class LimitChecks
+internal static partial class LimitCheckList
 {
     internal static readonly PolicyCheck Cdi = Add(new(290, CdiRule.Check, CdiRule.Rule));
 }

@@ -7,7 +7,7 @@ namespace Stasis.Engine.Vetting.Policy.Limits;
 
 /// <summary>
 /// Finds a cgroup parent other than the engines' usual ones. The parent is never used: a restored container's
-/// cgroup is always beneath <see cref="AdoptedContainer.CgroupParent"/>.
+/// cgroup is always beneath <see cref="RestoredContainerConfig.CgroupParent"/>.
 /// </summary>
 internal static class CgroupRule
 {
@@ -20,7 +20,7 @@ internal static class CgroupRule
 
     private static readonly string[] Usual =
     [
-        "", "/libpod_parent", "libpod_parent", "machine.slice", "user.slice", AdoptedContainer.CgroupParent,
+        "", "/libpod_parent", "libpod_parent", "machine.slice", "user.slice", RestoredContainerConfig.CgroupParent,
     ];
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
@@ -60,7 +60,7 @@ internal static class CgroupRule
     }
 }
 
-internal static partial class LimitChecks
+internal static partial class LimitCheckList
 {
     internal static readonly PolicyCheck Cgroup = Add(new(150, CgroupRule.Check, CgroupRule.Rule));
 }

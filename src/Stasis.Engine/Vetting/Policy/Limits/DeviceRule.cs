@@ -25,7 +25,7 @@ internal static class DeviceRule
     private static readonly string[] RuleFields = ["allow", "type", "major", "minor", "access"];
 
     // null, zero, full, random, urandom, tty, console, ptmx and the pseudo-terminals: runtimes allow them to
-    // every container (runc: specconv.AllowedDevices).
+    // every container (runc: specconv.AllowedDeviceCgroupLines).
     private static readonly string[] PlainDevices = ["c:1:3", "c:1:5", "c:1:7", "c:1:8", "c:1:9", "c:5:0", "c:5:1", "c:5:2", "c:136:*"];
 
     /// <summary>Whether every container may have a device, "TYPE:MAJOR:MINOR".</summary>
@@ -65,7 +65,7 @@ internal static class DeviceRule
         if (given is not { } list || list.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
             return (known, odd);
         if (list.ValueKind != JsonValueKind.Array)
-            return (known, [CanonicalJson.Text(list)]);
+            return (known, [CanonicalJsonText.Text(list)]);
         foreach (var item in list.EnumerateArray())
         {
             // Go accepts field names in any case, and takes the last of two: no engine writes either, and
@@ -75,7 +75,7 @@ internal static class DeviceRule
                 && (fields != RuleFields || names.Contains("allow")))
                 known.Add(item.EnumerateObject().ToDictionary(field => field.Name, field => field.Value));
             else
-                odd.Add(CanonicalJson.Text(item));
+                odd.Add(CanonicalJsonText.Text(item));
         }
         return (known, odd);
     }
@@ -87,13 +87,13 @@ internal static class DeviceRule
     private static string Type(string type) => type switch { "" => "a", "u" => "c", _ => type };
 
     private static string Text(Dictionary<string, JsonElement> item, string field, string otherwise) =>
-        item.TryGetValue(field, out var value) && !CanonicalJson.IsEmpty(value) ? CanonicalJson.Bare(value) : otherwise;
+        item.TryGetValue(field, out var value) && !CanonicalJsonText.IsEmpty(value) ? CanonicalJsonText.Bare(value) : otherwise;
 
     private static string Number(Dictionary<string, JsonElement> item, string field) =>
         Text(item, field, "*") is var number && number == "-1" ? "*" : number;
 }
 
-internal static partial class LimitChecks
+internal static partial class LimitCheckList
 {
     internal static readonly PolicyCheck Device = Add(new(70, DeviceRule.Check, DeviceRule.Rule));
 }

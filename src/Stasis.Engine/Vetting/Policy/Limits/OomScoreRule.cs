@@ -17,10 +17,10 @@ internal static class OomScoreRule
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
-        if (subject.Process.Unknown?.TryGetValue(FieldRule.OomScore, out var value) != true || CanonicalJson.IsEmpty(value))
+        if (subject.Process.Unknown?.TryGetValue(UnknownSpecFieldRule.OomScore, out var value) != true || CanonicalJsonText.IsEmpty(value))
             yield break;
         if (!(value.ValueKind == System.Text.Json.JsonValueKind.Number && value.TryGetInt32(out var score)))
-            yield return FindingFactory.Never(Rule, "spec.dump: process.oomScoreAdj", CanonicalJson.Text(value), "it is no number");
+            yield return FindingFactory.Never(Rule, "spec.dump: process.oomScoreAdj", CanonicalJsonText.Text(value), "it is no number");
         else if (score < 0)
             yield return FindingFactory.Refused(
                 Rule,
@@ -31,7 +31,7 @@ internal static class OomScoreRule
     }
 }
 
-internal static partial class LimitChecks
+internal static partial class LimitCheckList
 {
     internal static readonly PolicyCheck OomScore = Add(new(170, OomScoreRule.Check, OomScoreRule.Rule));
 }

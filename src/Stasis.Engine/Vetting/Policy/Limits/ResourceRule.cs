@@ -36,7 +36,7 @@ internal static class ResourceRule
         var whole = JsonSerializer.SerializeToElement(resources with { Devices = null }, EngineJson.Default.OciResources);
         foreach (var (path, value) in Leaves("", whole).Where(leaf => !IsPlain(leaf.Path, leaf.Value)))
         {
-            var exact = $"{path}={CanonicalJson.Bare(value)}";
+            var exact = $"{path}={CanonicalJsonText.Bare(value)}";
             yield return FindingFactory.Refused(
                 Rule,
                 $"spec.dump: linux.resources.{path}",
@@ -56,7 +56,7 @@ internal static class ResourceRule
     private static IEnumerable<(string Path, JsonElement Value)> Leaves(string path, JsonElement element) =>
         element.ValueKind == JsonValueKind.Object
             ? element.EnumerateObject().SelectMany(field => Leaves(path.Length == 0 ? field.Name : $"{path}.{field.Name}", field.Value))
-            : CanonicalJson.IsEmpty(element) ? [] : [(path, element)];
+            : CanonicalJsonText.IsEmpty(element) ? [] : [(path, element)];
 
     private static bool IsPlain(string path, JsonElement value) => Bounds.Contains(path) || path switch
     {
@@ -72,7 +72,7 @@ internal static class ResourceRule
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most;
 }
 
-internal static partial class LimitChecks
+internal static partial class LimitCheckList
 {
     internal static readonly PolicyCheck Resource = Add(new(140, ResourceRule.Check, ResourceRule.Rule));
 }

@@ -60,7 +60,7 @@ internal static class RlimitRule
     private static string Short(string type) => type.StartsWith("RLIMIT_", StringComparison.Ordinal) ? type[7..] : type;
 }
 
-internal static partial class LimitChecks
+internal static partial class LimitCheckList
 {
     internal static readonly PolicyCheck Rlimit = Add(new(160, RlimitRule.Check, RlimitRule.Rule));
 }

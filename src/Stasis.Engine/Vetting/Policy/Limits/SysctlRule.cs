@@ -22,7 +22,7 @@ internal static class SysctlRule
             $"{pair.Key}={pair.Value}"));
 }
 
-internal static partial class LimitChecks
+internal static partial class LimitCheckList
 {
     internal static readonly PolicyCheck Sysctl = Add(new(130, SysctlRule.Check, SysctlRule.Rule));
 }

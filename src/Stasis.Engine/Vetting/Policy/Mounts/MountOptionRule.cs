@@ -45,7 +45,7 @@ internal static class MountOptionRule
             var where = $"spec.dump: mounts[{index}].options";
             foreach (var option in (mount.Options ?? []).Where(option => !IsPlain(option, mount)))
                 yield return FindingFactory.Refused(Rule, where, option, Why(option, mount), $"{mount.Destination}:{option}");
-            if (mount.Type is "sysfs" or "cgroup" && !AdoptedMounts.IsBind(mount)
+            if (mount.Type is "sysfs" or "cgroup" && !RestoredMountSources.IsBind(mount)
                 && !mount.IsReadOnly)
                 yield return FindingFactory.Refused(Rule, where, "rw", $"{mount.Destination} can be written to", $"{mount.Destination}:rw");
         }
@@ -65,14 +65,14 @@ internal static class MountOptionRule
                 || (key is "context" or "fscontext" or "rootcontext" or "defcontext" && LsmRule.IsPlainFile(value.Trim('"')))))
         // Options of Stasis's own binds, whose source is a folder of Stasis. Podman changes the owner of a
         // volume's content once, on creation.
-        || (option is "U" or "z" or "Z" or "nocopy" or "copy" && AdoptedMounts.IsBind(mount));
+        || (option is "U" or "z" or "Z" or "nocopy" or "copy" && RestoredMountSources.IsBind(mount));
 
     private static string Why(string option, OciMount mount) => option is "shared" or "rshared" or "slave" or "rslave"
         ? $"mounts at {mount.Destination} pass between it and the host"
         : $"an option of the mount at {mount.Destination} that a plain container doesn't have";
 }
 
-internal static partial class MountChecks
+internal static partial class MountCheckList
 {
     internal static readonly PolicyCheck MountOption =
         Add(new(60, MountOptionRule.Check, MountOptionRule.Rule, MountOptionRule.PropagationRule));

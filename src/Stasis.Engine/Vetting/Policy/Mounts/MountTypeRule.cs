@@ -20,7 +20,7 @@ internal static class MountTypeRule
 
     public static IEnumerable<Finding> Check(VettingSubject subject) =>
         from item in (subject.Spec.Mounts ?? []).Select((mount, index) => (Mount: mount, Index: index))
-        where !AdoptedMounts.IsBind(item.Mount) && !IsPlain(item.Mount)
+        where !RestoredMountSources.IsBind(item.Mount) && !IsPlain(item.Mount)
         let exact = $"{item.Mount.Type}:{item.Mount.Source}:{item.Mount.Destination}"
         select FindingFactory.Refused(
             Rule,
@@ -39,7 +39,7 @@ internal static class MountTypeRule
     };
 }
 
-internal static partial class MountChecks
+internal static partial class MountCheckList
 {
     internal static readonly PolicyCheck MountType = Add(new(50, MountTypeRule.Check, MountTypeRule.Rule));
 }

@@ -57,7 +57,7 @@ internal static class PathMaskRule
     }
 }
 
-internal static partial class MountChecks
+internal static partial class MountCheckList
 {
     internal static readonly PolicyCheck PathMask = Add(new(120, PathMaskRule.Check, PathMaskRule.MaskRule, PathMaskRule.ReadOnlyRule));
 }

@@ -24,15 +24,15 @@ internal static class VolumeRule
     {
         foreach (var kind in Kinds)
         {
-            if (subject.Config.Unknown?.TryGetValue(kind, out var list) != true || CanonicalJson.IsEmpty(list))
+            if (subject.Config.Unknown?.TryGetValue(kind, out var list) != true || CanonicalJsonText.IsEmpty(list))
                 continue;
             foreach (var volume in list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().ToArray() : [list])
                 yield return FindingFactory.Refused(
                     Rule,
                     $"config.dump: {kind}",
-                    CanonicalJson.Text(volume),
+                    CanonicalJsonText.Text(volume),
                     "a volume that Stasis doesn't make: it is left out, even if it is allowed",
-                    $"{kind}={CanonicalJson.Text(volume)}");
+                    $"{kind}={CanonicalJsonText.Text(volume)}");
         }
         foreach (var volume in subject.Config.NamedVolumes ?? [])
         {
@@ -44,18 +44,18 @@ internal static class VolumeRule
                     $"an option of volume {volume.Name} that isn't a plain one's",
                     $"{volume.Name}:{option}");
             foreach (var (field, value) in (volume.Unknown ?? new Dictionary<string, JsonElement>()).Where(
-                field => field.Key != "isAnonymous" && !CanonicalJson.IsEmpty(field.Value) && CanonicalJson.Text(field.Value) != "\"\""))
+                field => field.Key != "isAnonymous" && !CanonicalJsonText.IsEmpty(field.Value) && CanonicalJsonText.Text(field.Value) != "\"\""))
                 yield return FindingFactory.Refused(
                     Rule,
                     "config.dump: namedVolumes",
-                    $"{field}={CanonicalJson.Text(value)}",
+                    $"{field}={CanonicalJsonText.Text(value)}",
                     $"a setting of volume {volume.Name} that isn't a plain one's",
-                    $"{volume.Name}:{field}={CanonicalJson.Text(value)}");
+                    $"{volume.Name}:{field}={CanonicalJsonText.Text(value)}");
         }
     }
 }
 
-internal static partial class MountChecks
+internal static partial class MountCheckList
 {
     internal static readonly PolicyCheck Volume = Add(new(250, VolumeRule.Check, VolumeRule.Rule));
 }

@@ -71,7 +71,7 @@ internal static class CapabilityRule
         capability.StartsWith("CAP_", StringComparison.Ordinal) ? capability[4..] : capability;
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck Capability = Add(new(80, CapabilityRule.Check, CapabilityRule.Rule, CapabilityRule.AmbientRule));
 }

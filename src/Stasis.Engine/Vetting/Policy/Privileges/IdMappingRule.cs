@@ -18,9 +18,9 @@ internal static class IdMappingRule
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var mapped = false;
-        foreach (var field in FieldRule.IdMappings)
+        foreach (var field in UnknownSpecFieldRule.IdMappings)
         {
-            if (subject.Linux.Unknown?.TryGetValue(field, out var value) != true || CanonicalJson.IsEmpty(value))
+            if (subject.Linux.Unknown?.TryGetValue(field, out var value) != true || CanonicalJsonText.IsEmpty(value))
                 continue;
             mapped = true;
             foreach (var mapping in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [value])
@@ -38,7 +38,7 @@ internal static class IdMappingRule
             yield return FindingFactory.Refused(
                 Rule,
                 "config.dump: idMappingsOptions.AutoUserNs",
-                CanonicalJson.Text(auto),
+                CanonicalJsonText.Text(auto),
                 "IDs of the host are chosen for it",
                 "auto");
     }
@@ -47,10 +47,10 @@ internal static class IdMappingRule
     private static string Text(JsonElement mapping) => mapping.ValueKind == JsonValueKind.Object && mapping.EnumerateObject().Count() == 3
         && mapping.TryGetProperty("containerID", out var inner)
             && mapping.TryGetProperty("hostID", out var outer) && mapping.TryGetProperty("size", out var size)
-        ? $"{CanonicalJson.Bare(inner)}:{CanonicalJson.Bare(outer)}:{CanonicalJson.Bare(size)}" : CanonicalJson.Text(mapping);
+        ? $"{CanonicalJsonText.Bare(inner)}:{CanonicalJsonText.Bare(outer)}:{CanonicalJsonText.Bare(size)}" : CanonicalJsonText.Text(mapping);
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck IdMapping = Add(new(180, IdMappingRule.Check, IdMappingRule.Rule));
 }

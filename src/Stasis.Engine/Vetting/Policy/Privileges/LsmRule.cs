@@ -41,15 +41,15 @@ internal static partial class LsmRule
                 label,
                 "an SELinux label that isn't a plain container's",
                 label);
-        if (subject.Linux.Unknown?.TryGetValue(FieldRule.MountLabel, out var mount) == true
-            && !CanonicalJson.IsEmpty(mount)
+        if (subject.Linux.Unknown?.TryGetValue(UnknownSpecFieldRule.MountLabel, out var mount) == true
+            && !CanonicalJsonText.IsEmpty(mount)
             && !(mount.ValueKind == JsonValueKind.String && (mount.GetString() == "" || IsPlainFile(mount.GetString()!))))
             yield return FindingFactory.Refused(
                 SelinuxRule,
                 "spec.dump: linux.mountLabel",
-                CanonicalJson.Bare(mount),
+                CanonicalJsonText.Bare(mount),
                 "an SELinux label of its files that isn't a plain container's",
-                $"mount={CanonicalJson.Bare(mount)}");
+                $"mount={CanonicalJsonText.Bare(mount)}");
     }
 
     /// <summary>Whether an SELinux label is that of plain containers' files.</summary>
@@ -65,7 +65,7 @@ internal static partial class LsmRule
     private static partial Regex PlainFiles();
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck Lsm = Add(new(100, LsmRule.Check, LsmRule.ApparmorRule, LsmRule.SelinuxRule));
 }

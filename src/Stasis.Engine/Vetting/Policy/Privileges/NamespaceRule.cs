@@ -7,7 +7,7 @@ namespace Stasis.Engine.Vetting.Policy.Privileges;
 /// <summary>
 /// Finds namespaces that the container shares with the host, or joins. A plain container has its own
 /// namespace of each type; a cgroup namespace only where the host has cgroup v2 alone. The path of a network
-/// namespace is never the archive's (<see cref="AdoptedContainer"/>).
+/// namespace is never the archive's (<see cref="RestoredContainerConfig"/>).
 /// </summary>
 internal static class NamespaceRule
 {
@@ -52,11 +52,11 @@ internal static class NamespaceRule
                 yield return Joined(where, space.Type, path);
         }
         foreach (var (key, value) in (subject.Config.Unknown ?? new Dictionary<string, System.Text.Json.JsonElement>())
-            .Where(field => OfContainers.Contains(field.Key) && !CanonicalJson.IsEmpty(field.Value)))
+            .Where(field => OfContainers.Contains(field.Key) && !CanonicalJsonText.IsEmpty(field.Value)))
             yield return FindingFactory.Never(
                 Rule,
                 $"config.dump: {key}",
-                CanonicalJson.Bare(value),
+                CanonicalJsonText.Bare(value),
                 "it shares a namespace of another container");
     }
 
@@ -65,7 +65,7 @@ internal static class NamespaceRule
         : FindingFactory.Refused(Rule, where, path, $"it joins an existing {type} namespace", $"{type}={path}");
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck Namespace = Add(new(30, NamespaceRule.Check, NamespaceRule.Rule));
 }

@@ -20,7 +20,7 @@ internal static class NoNewPrivilegesRule
             "setuid programs in it may gain what its bounding set has, as in every plain container")];
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck NoNewPrivileges = Add(new(110, NoNewPrivilegesRule.Check, NoNewPrivilegesRule.Rule));
 }

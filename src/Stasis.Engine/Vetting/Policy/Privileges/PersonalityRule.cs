@@ -16,9 +16,9 @@ internal static class PersonalityRule
 
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
-        if (subject.Linux.Unknown?.TryGetValue(FieldRule.Personality, out var value) != true || CanonicalJson.IsEmpty(value))
+        if (subject.Linux.Unknown?.TryGetValue(UnknownSpecFieldRule.Personality, out var value) != true || CanonicalJsonText.IsEmpty(value))
             yield break;
-        var text = CanonicalJson.Text(value);
+        var text = CanonicalJsonText.Text(value);
         if (text is not "{\"domain\":\"LINUX\"}" and not "{\"domain\":\"\"}")
             yield return FindingFactory.Refused(
                 Rule,
@@ -29,7 +29,7 @@ internal static class PersonalityRule
     }
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck Personality = Add(new(190, PersonalityRule.Check, PersonalityRule.Rule));
 }

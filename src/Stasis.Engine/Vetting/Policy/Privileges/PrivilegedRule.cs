@@ -28,7 +28,7 @@ internal static class PrivilegedRule
     }
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck Privileged = Add(new(10, PrivilegedRule.Check, PrivilegedRule.Rule));
 }

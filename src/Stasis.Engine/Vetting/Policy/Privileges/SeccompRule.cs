@@ -8,7 +8,7 @@ namespace Stasis.Engine.Vetting.Policy.Privileges;
 /// <summary>
 /// Finds a seccomp filter that is missing, or that allows calls which the default filter for these
 /// capabilities doesn't. Default profiles differ between versions, so what any of them allows is plain
-/// (<see cref="SeccompReference"/>). System calls that this host's profile doesn't know are warnings.
+/// (<see cref="DefaultSeccompCalls"/>). System calls that this host's profile doesn't know are warnings.
 /// </summary>
 internal static class SeccompRule
 {
@@ -35,7 +35,7 @@ internal static class SeccompRule
     private static IEnumerable<Finding> Extras(OciSeccomp filter)
     {
         foreach (var (name, value) in (filter.Unknown ?? new Dictionary<string, JsonElement>())
-            .Where(field => !CanonicalJson.IsEmpty(field.Value)))
+            .Where(field => !CanonicalJsonText.IsEmpty(field.Value)))
         {
             if (name == "flags" && value.ValueKind == JsonValueKind.Array
                 && value.EnumerateArray().All(flag => flag.ValueKind == JsonValueKind.String && PlainFlags.Contains(flag.GetString())))
@@ -43,9 +43,9 @@ internal static class SeccompRule
             yield return FindingFactory.Refused(
                 Rule,
                 $"{Field}.{name}",
-                CanonicalJson.Text(value),
+                CanonicalJsonText.Text(value),
                 "a setting of the filter that a plain container doesn't have",
-                $"{name}={CanonicalJson.Text(value)}");
+                $"{name}={CanonicalJsonText.Text(value)}");
         }
     }
 
@@ -61,7 +61,7 @@ internal static class SeccompRule
                 $"default={filter.DefaultAction}");
             yield break;
         }
-        if (SeccompReference.ForSubject(subject) is not { } reference)
+        if (DefaultSeccompCalls.ForSubject(subject) is not { } reference)
         {
             yield return FindingFactory.Refused(
                 Rule,
@@ -96,7 +96,7 @@ internal static class SeccompRule
     private static bool Permits(string action) => action is "SCMP_ACT_ALLOW" or "SCMP_ACT_LOG" or "SCMP_ACT_NOTIFY" or "SCMP_ACT_TRACE";
 }
 
-internal static partial class PrivilegeChecks
+internal static partial class PrivilegeCheckList
 {
     internal static readonly PolicyCheck Seccomp = Add(new(90, SeccompRule.Check, SeccompRule.Rule));
 }

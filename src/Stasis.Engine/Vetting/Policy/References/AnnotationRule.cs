@@ -47,7 +47,7 @@ internal static class AnnotationRule
             exact);
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck Annotation = Add(new(210, AnnotationRule.Check, AnnotationRule.Rule));
 }

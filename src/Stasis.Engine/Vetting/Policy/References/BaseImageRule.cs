@@ -34,12 +34,12 @@ internal static class BaseImageRule
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         var config = subject.Config;
-        if (config.Unknown?.TryGetValue("rootfs", out var rootfs) == true && !CanonicalJson.IsEmpty(rootfs)
-            && CanonicalJson.Bare(rootfs).Length > 0)
+        if (config.Unknown?.TryGetValue("rootfs", out var rootfs) == true && !CanonicalJsonText.IsEmpty(rootfs)
+            && CanonicalJsonText.Bare(rootfs).Length > 0)
             yield return FindingFactory.Never(
                 RootfsRule,
                 "config.dump: rootfs",
-                CanonicalJson.Bare(rootfs),
+                CanonicalJsonText.Bare(rootfs),
                 "its root file system is a folder of the host, not an image");
         var (id, name) = (config.RootfsImageId ?? "", config.RootfsImageName ?? "");
         if (id.Length > 0 && subject.HasImage(id))
@@ -67,7 +67,7 @@ internal static class BaseImageRule
     }
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck BaseImage =
         Add(new(240, BaseImageRule.Check, BaseImageRule.Rule, BaseImageRule.RegistryRule, BaseImageRule.RootfsRule));

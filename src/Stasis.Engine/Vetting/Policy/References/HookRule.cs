@@ -18,14 +18,14 @@ internal static class HookRule
 
     private static IEnumerable<Finding> FindHooks(string where, JsonElement? hooks)
     {
-        if (hooks is not { } given || CanonicalJson.IsEmpty(given))
+        if (hooks is not { } given || CanonicalJsonText.IsEmpty(given))
             yield break;
         if (given.ValueKind != JsonValueKind.Object)
         {
             yield return Never(where, given);
             yield break;
         }
-        foreach (var kind in given.EnumerateObject().Where(kind => !CanonicalJson.IsEmpty(kind.Value)))
+        foreach (var kind in given.EnumerateObject().Where(kind => !CanonicalJsonText.IsEmpty(kind.Value)))
         {
             JsonElement[] each = kind.Value.ValueKind == JsonValueKind.Array ? [.. kind.Value.EnumerateArray()] : [kind.Value];
             foreach (var hook in each)
@@ -34,10 +34,10 @@ internal static class HookRule
     }
 
     private static Finding Never(string where, JsonElement hook) =>
-        FindingFactory.Never(Rule, where, CanonicalJson.Text(hook), "a program that would be run as root on this host");
+        FindingFactory.Never(Rule, where, CanonicalJsonText.Text(hook), "a program that would be run as root on this host");
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck Hook = Add(new(20, HookRule.Check, HookRule.Rule));
 }

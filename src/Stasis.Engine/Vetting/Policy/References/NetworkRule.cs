@@ -37,7 +37,7 @@ internal static class NetworkRule
     }
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck Network = Add(new(270, NetworkRule.Check, NetworkRule.Rule));
 }

@@ -34,14 +34,14 @@ internal static class NetworkValueRule
         return
         [
             .. attached,
-            .. Each("dnsServer", config.DnsServers, NetworkValues.WhyNotAddress),
-            .. Each("dnsSearch", config.DnsSearch, text => text == "." ? null : NetworkValues.WhyNotWord(text)),
-            .. Each("dnsOption", config.DnsOptions, NetworkValues.WhyNotWord),
-            .. Each("hostsAdd", config.HostsAdd, NetworkValues.WhyNotHostsEntry),
+            .. Each("dnsServer", config.DnsServers, NetworkValueValidator.WhyNotAddress),
+            .. Each("dnsSearch", config.DnsSearch, text => text == "." ? null : NetworkValueValidator.WhyNotWord(text)),
+            .. Each("dnsOption", config.DnsOptions, NetworkValueValidator.WhyNotWord),
+            .. Each("hostsAdd", config.HostsAdd, NetworkValueValidator.WhyNotHostsEntry),
             .. (config.ExposedPorts ?? new Dictionary<string, IReadOnlyList<string>>()).Select(
                 port => ($"{Config}exposedPorts", port.Key, WhyNotExposed(port.Key, port.Value))),
             .. subject.Spec.Hostname is { Length: > 0 } hostname
-                ? [("spec.dump: hostname", hostname, NetworkValues.WhyNotDnsName(hostname))]
+                ? [("spec.dump: hostname", hostname, NetworkValueValidator.WhyNotDnsName(hostname))]
                 : Array.Empty<(string, string, string?)>(),
         ];
     }
@@ -56,13 +56,13 @@ internal static class NetworkValueRule
         {
             var where = $"{Config}newNetworks.{name}";
             if (attachment.InterfaceName is { Length: > 0 } device)
-                yield return ($"{where}.interface_name", device, NetworkValues.WhyNotInterfaceName(device) ?? Twice(interfaces, device));
+                yield return ($"{where}.interface_name", device, NetworkValueValidator.WhyNotInterfaceName(device) ?? Twice(interfaces, device));
             if (attachment.StaticMac is { Length: > 0 } mac)
-                yield return ($"{where}.static_mac", mac, NetworkValues.WhyNotMac(mac) ?? Twice(macs, mac.ToUpperInvariant()));
+                yield return ($"{where}.static_mac", mac, NetworkValueValidator.WhyNotMac(mac) ?? Twice(macs, mac.ToUpperInvariant()));
             foreach (var address in attachment.StaticIps ?? [])
-                yield return ($"{where}.static_ips", address, NetworkValues.WhyNotAddress(address) ?? Twice(addresses, address));
+                yield return ($"{where}.static_ips", address, NetworkValueValidator.WhyNotAddress(address) ?? Twice(addresses, address));
             foreach (var alias in attachment.Aliases ?? [])
-                yield return ($"{where}.aliases", alias, NetworkValues.WhyNotDnsName(alias));
+                yield return ($"{where}.aliases", alias, NetworkValueValidator.WhyNotDnsName(alias));
         }
     }
 
@@ -85,11 +85,11 @@ internal static class NetworkValueRule
         {
             foreach (var (name, device) in block?.Interfaces ?? new Dictionary<string, NetworkInterface>())
             {
-                yield return ($"{Status}{network}", name, NetworkValues.WhyNotInterfaceName(name));
+                yield return ($"{Status}{network}", name, NetworkValueValidator.WhyNotInterfaceName(name));
                 if (device?.MacAddress is { Length: > 0 } mac)
-                    yield return ($"{Status}{network}.{name}.mac_address", mac, NetworkValues.WhyNotMac(mac));
+                    yield return ($"{Status}{network}.{name}.mac_address", mac, NetworkValueValidator.WhyNotMac(mac));
                 foreach (var address in (device?.Subnets ?? []).Select(subnet => subnet?.IpNet ?? ""))
-                    yield return ($"{Status}{network}.{name}.subnets", address, NetworkValues.WhyNotAddress(address.Split('/')[0]));
+                    yield return ($"{Status}{network}.{name}.subnets", address, NetworkValueValidator.WhyNotAddress(address.Split('/')[0]));
             }
         }
     }
@@ -104,7 +104,7 @@ internal static class NetworkValueRule
     private static string? Twice(HashSet<string> seen, string value) => seen.Add(value) ? null : "it is there twice";
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck NetworkValue = Add(new(272, NetworkValueRule.Check, NetworkValueRule.Rule));
 }

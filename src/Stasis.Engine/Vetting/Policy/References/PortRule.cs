@@ -33,8 +33,8 @@ internal static class PortRule
         }
         foreach (var (port, index) in ports.Select((port, index) => (port, index)))
         {
-            var (where, text) = ($"{Field}[{index}]", NetworkValues.Text(port));
-            yield return NetworkValues.WhyNotPort(port) is { } why
+            var (where, text) = ($"{Field}[{index}]", NetworkValueValidator.Text(port));
+            yield return NetworkValueValidator.WhyNotPort(port) is { } why
                 ? FindingFactory.Never(Rule, where, text, why)
                 : FindingFactory.Refused(Rule, where, text, Message(port), text);
         }
@@ -44,7 +44,7 @@ internal static class PortRule
         $"{(port.Range > 1 ? "ports" : "a port")} of this host{(port.HostIp.Length == 0 ? ", on all of its addresses" : "")}";
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck Port = Add(new(305, PortRule.Check, PortRule.Rule));
 }

@@ -31,7 +31,7 @@ internal static class RuntimeRule
     }
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck Runtime = Add(new(220, RuntimeRule.Check, RuntimeRule.Rule));
 }

@@ -17,7 +17,7 @@ internal static class SecretRule
     public static IEnumerable<Finding> Check(VettingSubject subject)
     {
         foreach (var (field, list) in (subject.Config.Unknown ?? new Dictionary<string, JsonElement>())
-            .Where(field => field.Key is "secrets" or "secret_env" && !CanonicalJson.IsEmpty(field.Value)))
+            .Where(field => field.Key is "secrets" or "secret_env" && !CanonicalJsonText.IsEmpty(field.Value)))
         {
             foreach (var name in Names(list))
                 yield return FindingFactory.Refused(
@@ -33,14 +33,14 @@ internal static class SecretRule
     {
         JsonValueKind.Array => list.EnumerateArray().Select(Name),
         JsonValueKind.Object => list.EnumerateObject().Select(secret => Name(secret.Value)),
-        _ => [CanonicalJson.Text(list)],
+        _ => [CanonicalJsonText.Text(list)],
     };
 
     private static string Name(JsonElement secret) => secret.ValueKind == JsonValueKind.Object
-        && secret.TryGetProperty("name", out var name) ? CanonicalJson.Bare(name) : CanonicalJson.Text(secret);
+        && secret.TryGetProperty("name", out var name) ? CanonicalJsonText.Bare(name) : CanonicalJsonText.Text(secret);
 }
 
-internal static partial class ReferenceChecks
+internal static partial class ReferenceCheckList
 {
     internal static readonly PolicyCheck Secret = Add(new(260, SecretRule.Check, SecretRule.Rule));
 }

@@ -1,4 +1,0 @@
-namespace Stasis.Engine.Jail;
-
-/// <summary>The record that a runtime left in its jail isn't acceptable.</summary>
-internal sealed class JailException(string message) : Exception(message);

@@ -1,0 +1,136 @@
+using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.LazyPages.Server;
+
+/// <summary>
+/// Reads the pages-N.img of a checkpoint out of its archive: at once the pages that are waited for, everything else while no copy is being
+/// supplied. A lease (<see cref="FileLease"/>), which the caller has taken, keeps the archive from being written to meanwhile.
+/// </summary>
+internal sealed class ArchivePagesReader : IDisposable
+{
+    private const int Nice = 5;
+    private const int LeaseCheckMilliseconds = 100;
+
+    // A restore that takes longer is held up by something else than the processor.
+    private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(2);
+
+    private readonly SafeFileHandle _archive;
+    private readonly RandomAccessArchive _index;
+    private readonly Dictionary<string, EntryPieceCopier> _files = [];
+    private readonly List<Thread> _threads = [];
+    private readonly object _lock = new();
+    private Exception? _failure;
+    private long _pausedUntil;
+    private int _running;
+    private volatile bool _stopping;
+
+    /// <summary>Opens the archive's index and the files.</summary>
+    /// <param name="archive">The archive, open; closed with this object.</param>
+    /// <param name="images">The folder of the files, which exist with their full length.</param>
+    public ArchivePagesReader(SafeFileHandle archive, string images)
+    {
+        _archive = archive;
+        _index = RandomAccessArchive.TryOpen(archive)
+            ?? throw new InvalidDataException("the archive has no seek table any more: it was replaced or changed");
+        foreach (var (name, entry) in _index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)))
+        {
+            var file = Path.GetFileName(name);
+            var path = Path.Combine(images, file);
+            var target = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            _files[file] = new EntryPieceCopier(_index, entry, target);
+        }
+    }
+
+    /// <summary>The backfill of one file; null if the archive has no file of that name.</summary>
+    public EntryPieceCopier? Find(string file) => _files.GetValueOrDefault(file);
+
+    /// <summary>Starts to read all files.</summary>
+    /// <param name="threads">How many threads read.</param>
+    /// <param name="ended">Called on one of them when everything has been read; with an exception if something can't be read.</param>
+    public void Start(int threads, Action<Exception?> ended)
+    {
+        _running = threads;
+        for (var i = 0; i < threads; i++)
+        {
+            var thread = new Thread(() => Run(ended)) { IsBackground = true, Name = "backfill" };
+            _threads.Add(thread);
+            thread.Start();
+        }
+    }
+
+    /// <summary>Pauses reading ahead, for two seconds at most: leaves the processor to a copy that is being restored.</summary>
+    public void Pause()
+    {
+        lock (_lock)
+            _pausedUntil = Environment.TickCount64 + (long)PauseLimit.TotalMilliseconds;
+    }
+
+    /// <summary>Resumes reading ahead.</summary>
+    public void Resume()
+    {
+        lock (_lock)
+        {
+            _pausedUntil = 0;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _stopping = true;
+            Monitor.PulseAll(_lock);
+        }
+        _threads.ForEach(thread => thread.Join());
+        foreach (var file in _files.Values)
+            file.Dispose();
+        _index.Dispose();
+        _archive.Dispose();
+    }
+
+    private void Run(Action<Exception?> ended)
+    {
+        Niceness.Set(Nice); // the restored processes come first
+        try
+        {
+            lock (_threads)
+            {
+                FaultPoint.Hit("pages.background");
+                FaultPoint.Hit("pages.filling");
+            }
+            while (WaitWhilePaused() && _files.Values.Any(file => file.CopyNext()))
+            {
+            }
+            if (!_stopping)
+                Array.ForEach([.. _files.Values], file => file.RequireAll()); // other threads may still read what is waited for
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or StasisException)
+        {
+            lock (_lock)
+                (_failure, _stopping) = (_failure ?? e, true);
+        }
+        if (Interlocked.Decrement(ref _running) == 0 && (_failure is not null || !_stopping))
+            ended(_failure ?? Confirm());
+    }
+
+    // If the lease still holds, nobody wrote to the archive since its hash was checked.
+    private InvalidDataException? Confirm() => FileLease.Release(_archive)
+        ? null
+        : new InvalidDataException("the archive may have been changed while it was read: the lease on it (fcntl(2), F_SETLEASE) was lost");
+
+    private bool WaitWhilePaused()
+    {
+        lock (_lock)
+        {
+            while (!_stopping && _pausedUntil > Environment.TickCount64 && !FileLease.IsBreaking(_archive))
+                Monitor.Wait(_lock, LeaseCheckMilliseconds);
+            return !_stopping;
+        }
+    }
+}
