@@ -2,6 +2,7 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
@@ -62,6 +63,7 @@ internal abstract class RestoreTransaction : IDisposable
     private static async Task RemoveAsync(LockedContainer container, string? volumes)
     {
         await ContainerTeardown.RunAsync(container, isLast: true);
+        LeftFolders.Remove();
         ContainerFiles.Remove(container);
         ContainerManager.ReleaseCheckpoints(container);
         // Those that the restore made, as far as no other container has come to use them.
@@ -83,6 +85,7 @@ internal abstract class RestoreTransaction : IDisposable
         public async Task RecoverAsync(LockedContainer container, Operation operation, CancellationToken cancellation)
         {
             await ContainerTeardown.RunAsync(container);
+            LeftFolders.Remove();
             container.Save(container.State with
             {
                 Status = ContainerStatus.Exited,
@@ -118,6 +121,7 @@ internal abstract class RestoreTransaction : IDisposable
         {
             FaultPoint.Hit("restore.undoing");
             await ContainerTeardown.RunAsync(Container);
+            LeftFolders.Remove();
             FileTree.Remove(Container.Paths.Images);
             Container.Save(_before with { State = _before.State with { Error = reason } });
             Container.End();
