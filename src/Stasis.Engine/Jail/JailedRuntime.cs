@@ -89,19 +89,14 @@ public static class JailedRuntime
 
     private static StartedJail Start(JailPlan plan, IReadOnlyList<string> arguments)
     {
-        StartedJail? started = null;
-        if (plan.EntersCgroups)
-            JailCgroups.RunIn(plan.Cgroups, Enter);
-        else
-            Enter();
-        return started!;
+        return plan.EntersCgroups ? JailCgroups.RunIn(plan.Cgroups, Enter) : Enter();
 
-        void Enter() => MountNamespace.RunInNew(() =>
+        StartedJail Enter() => MountNamespace.RunInNew(() =>
         {
             var root = JailMounts.Enter(plan, FindConsole(arguments));
             var mounts = MountNamespace.OpenOnThread();
             var hook = plan.IsVerified ? RestoreHook.Create(JailMounts.Own) : null;
-            started = new StartedJail(root, mounts, hook, StartInside(plan, arguments));
+            return new StartedJail(root, mounts, hook, StartInside(plan, arguments));
         });
     }
 
@@ -134,8 +129,9 @@ public static class JailedRuntime
     private static IReadOnlyList<Finding>? Verify(JailPlan plan, RestoreHook hook, RestoreWait wait)
     {
         // Read while the runtime works.
-        var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)!;
-        var allowed = new AllowList(plan.Allowed!, "--allow");
+        var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)
+            ?? throw new JsonException($"{plan.Spec} is null");
+        var allowed = new AllowList(plan.Allowed ?? [], "--allow");
         if (!wait.ForInput(hook.Reached))
             return null;
         // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.

@@ -63,7 +63,8 @@ internal static class ConmonLauncher
             if (isRestore)
                 runtime.Log.Criu.Forward(paths.RestoreLog);
             if (report is { Data: > 0 })
-                return (report.Data, Conmon.ReadPid(paths.ConmonPidFile)!.Value);
+                return (report.Data, Conmon.ReadPid(paths.ConmonPidFile)
+                    ?? throw runtime.CreateFailure($"{verb} {paths.Id}", log, $"conmon has not written its PID to {paths.ConmonPidFile}", ""));
             var criuErrors = isRestore ? CriuLog.Quote(paths.RestoreLog) : "";
             throw runtime.CreateFailure($"{verb} {paths.Id}", log, report?.Message ?? "", criuErrors);
         }

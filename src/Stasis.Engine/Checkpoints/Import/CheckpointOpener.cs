@@ -77,14 +77,15 @@ internal sealed class CheckpointOpener(
             ReadDigest = CheckpointImage.GetDigest(image),
             Id = mode == OpenPurpose.Exclusive ? null : id,
         };
-        var staging = await StageAsync(folder => Task.Run(() => LinkImage(image, folder, cancellation), cancellation));
+        var (staging, _) = await StageAsync(folder => Task.Run(() => LinkImage(image, folder, cancellation), cancellation));
         return new StagedCheckpoint(engine, source, staging, content, claim: null);
     }
 
-    private void LinkImage(Image image, CheckpointFolder folder, CancellationToken cancellation)
+    private CheckpointFolder LinkImage(Image image, CheckpointFolder folder, CancellationToken cancellation)
     {
         CheckpointImage.Unpack(engine, image, Title, folder.Path, cancellation);
         new ArchiveValidator(Title, folder.Path, ArchiveLimits.Default).Check(cancellation);
+        return folder;
     }
 
     // A file whose checkpoint is in the store is not read again. One that was written here, with much memory, is streamed. All others are
@@ -167,8 +168,7 @@ internal sealed class CheckpointOpener(
         StagingFolder? staging = null;
         try
         {
-            string? digest = null;
-            staging = await StageAsync(async folder => digest = await archive.UnpackAsync(engine, access.Limits, folder, cancellation));
+            (staging, var digest) = await StageAsync(folder => archive.UnpackAsync(engine, access.Limits, folder, cancellation));
             if (digest is null)
                 return null;
             claim.ForgetIfChanged(FileStatus.Read(file.SafeFileHandle), begun);
@@ -205,30 +205,28 @@ internal sealed class CheckpointOpener(
     private async Task<OpenedCheckpoint> ReadArchiveAsync(Stream archive, ArchiveFileClaim? claim, CancellationToken cancellation)
     {
         var begun = DateTimeOffset.UtcNow;
-        UnpackedArchive? unpacked = null;
-        var staging = await StageAsync(folder => Task.Run(
-            () => unpacked = ArchiveReader.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
+        var (staging, unpacked) = await StageAsync(folder => Task.Run(
+            () => ArchiveReader.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
         if (claim is not null)
             claim.ForgetIfChanged(FileStatus.Read(((FileStream)archive).SafeFileHandle), begun);
         // An encrypted archive's plain content isn't shared, and goes with its last container.
-        var isShared = mode != OpenPurpose.Exclusive && !unpacked!.WasEncrypted;
+        var isShared = mode != OpenPurpose.Exclusive && !unpacked.WasEncrypted;
         if (!isShared)
             claim?.Forget();
-        return new StagedCheckpoint(engine, source, staging, StagedContent.FromArchive(unpacked!, isShared), claim);
+        return new StagedCheckpoint(engine, source, staging, StagedContent.FromArchive(unpacked, isShared), claim);
     }
 
     private void Report((long Done, long? Total) read) =>
         progress?.Report(new OperationProgress("reading archive", read.Done, read.Total));
 
-    private async Task<StagingFolder> StageAsync(Func<CheckpointFolder, Task> fill)
+    private async Task<(StagingFolder Staging, T Content)> StageAsync<T>(Func<CheckpointFolder, Task<T>> fill)
     {
         var staging = StagingFolder.Create(engine.Layout);
         try
         {
             var folder = StagedCheckpoint.FolderIn(staging);
             PrivateDirectory.Create(folder.Path);
-            await fill(folder);
-            return staging;
+            return (staging, await fill(folder));
         }
         catch
         {
