@@ -63,8 +63,11 @@ internal static class ConmonLauncher
             if (isRestore)
                 runtime.Log.Criu.Forward(paths.RestoreLog);
             if (report is { Data: > 0 })
-                return (report.Data, Conmon.ReadPid(paths.ConmonPidFile)
-                    ?? throw runtime.CreateFailure($"{verb} {paths.Id}", log, $"conmon has not written its PID to {paths.ConmonPidFile}", ""));
+            {
+                const string Missing = "conmon has not written its PID";
+                var pid = Conmon.ReadPid(paths.ConmonPidFile) ?? throw runtime.CreateFailure($"{verb} {paths.Id}", log, Missing, "");
+                return (report.Data, pid);
+            }
             var criuErrors = isRestore ? CriuLog.Quote(paths.RestoreLog) : "";
             throw runtime.CreateFailure($"{verb} {paths.Id}", log, report?.Message ?? "", criuErrors);
         }
