@@ -45,7 +45,7 @@ internal static class JailCgroups
         [.. cgroups.Legacy.Values.Distinct(), .. cgroups.Unified is { } unified ? [unified] : (string[])[]];
 
     /// <summary>Runs an action with this process in cgroups: what it starts is in them too. Moves this process back afterwards.</summary>
-    public static void RunIn(IReadOnlyList<string> folders, Action action)
+    public static T RunIn<T>(IReadOnlyList<string> folders, Func<T> action)
     {
         List<string> before = [.. CurrentCgroup.ReadAll(HostCgroups.Read()).Where(own => own.Hierarchy is not null)
             .Select(own => own.Hierarchy + own.Path)];
@@ -53,7 +53,7 @@ internal static class JailCgroups
         {
             foreach (var folder in folders)
                 Cgroup.Move(Environment.ProcessId, folder);
-            action();
+            return action();
         }
         finally
         {

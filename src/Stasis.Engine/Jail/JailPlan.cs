@@ -117,7 +117,7 @@ internal sealed record JailPlan
 
     /// <summary>Reads a plan.</summary>
     public static JailPlan Read(string path) =>
-        JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.JailPlan)!;
+        JsonSerializer.Deserialize(File.ReadAllBytes(path), EngineJson.Default.JailPlan) ?? throw new JsonException($"{path} is null");
 
     /// <summary>Writes the plan.</summary>
     public void Write(string path) =>

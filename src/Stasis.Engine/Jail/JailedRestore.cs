@@ -89,19 +89,14 @@ public static class JailedRestore
 
     private static RunningJail Start(JailPlan plan, IReadOnlyList<string> arguments)
     {
-        RunningJail? started = null;
-        if (plan.EntersCgroups)
-            JailCgroups.RunIn(plan.Cgroups, Enter);
-        else
-            Enter();
-        return started!;
+        return plan.EntersCgroups ? JailCgroups.RunIn(plan.Cgroups, Enter) : Enter();
 
-        void Enter() => MountNamespace.RunInNew(() =>
+        RunningJail Enter() => MountNamespace.RunInNew(() =>
         {
             var root = JailMounts.Enter(plan, FindConsole(arguments));
             var mounts = MountNamespace.OpenOnThread();
             var gate = plan.RequiresVerification ? PreResumeGate.Create(JailMounts.PrivateFolder) : null;
-            started = new RunningJail(root, mounts, gate, StartInside(plan, arguments));
+            return new RunningJail(root, mounts, gate, StartInside(plan, arguments));
         });
     }
 
@@ -134,8 +129,9 @@ public static class JailedRestore
     private static IReadOnlyList<Finding>? Verify(JailPlan plan, PreResumeGate gate, JailWatchdog timeout)
     {
         // Read while the runtime works.
-        var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)!;
-        var allowed = new AllowList(plan.Allowed!, "--allow");
+        var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)
+            ?? throw new JsonException($"{plan.Spec} is null");
+        var allowed = new AllowList(plan.Allowed ?? [], "--allow");
         if (!timeout.WaitForInput(gate.Reached))
             return null;
         // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.

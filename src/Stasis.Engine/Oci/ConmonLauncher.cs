@@ -63,7 +63,11 @@ internal static class ConmonLauncher
             if (isRestore)
                 runtime.Log.Criu.Forward(paths.RestoreLog);
             if (report is { Data: > 0 })
-                return (report.Data, ConmonAccess.ReadPid(paths.ConmonPidFile)!.Value);
+            {
+                const string Missing = "conmon has not written its PID";
+                var pid = ConmonAccess.ReadPid(paths.ConmonPidFile) ?? throw runtime.CreateFailure($"{verb} {paths.Id}", log, Missing, "");
+                return (report.Data, pid);
+            }
             var criuErrors = isRestore ? CriuLog.Quote(paths.RestoreLog) : "";
             throw runtime.CreateFailure($"{verb} {paths.Id}", log, report?.Message ?? "", criuErrors);
         }

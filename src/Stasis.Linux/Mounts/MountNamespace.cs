@@ -12,13 +12,20 @@ public static class MountNamespace
     /// mounts; the mounts vanish with the thread, however it ends. The action must not wait for tasks: threads of the pool that are started
     /// meanwhile would be in the namespace.
     /// </summary>
-    public static void RunInNew(Action action) => DedicatedThread.Run(() =>
+    public static void RunInNew(Action action) => RunInNew(() =>
+    {
+        action();
+        return true;
+    });
+
+    /// <summary>As <see cref="RunInNew(Action)"/>, and returns what the function does.</summary>
+    public static T RunInNew<T>(Func<T> function) => DedicatedThread.Run(() =>
     {
         // CLONE_FS: a thread that shares its root and working directory with others may not change its mount namespace.
         if (Libc.unshare(Libc.CLONE_FS | Libc.CLONE_NEWNS) != 0)
             throw LinuxException.Last("unshare", "mount namespace");
         Mount.Make(null, "/", null, MountFlags.Recursive | MountFlags.Slave, null);
-        action();
+        return function();
     });
 
     /// <summary>Opens the calling thread's mount namespace: it and its mounts stay as long as the handle is open.</summary>

@@ -10,14 +10,22 @@ namespace Stasis.Linux.Processes;
 internal static class DedicatedThread
 {
     /// <summary>Runs an action, and blocks until it has ended. Throws its exception.</summary>
-    public static void Run(Action action)
+    public static void Run(Action action) => Run(() =>
     {
+        action();
+        return true;
+    });
+
+    /// <summary>Runs a function, and blocks until it has ended. Returns what it returns, or throws its exception.</summary>
+    public static T Run<T>(Func<T> function)
+    {
+        List<T> result = [];
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
         {
             try
             {
-                action();
+                result.Add(function());
             }
             catch (Exception e)
             {
@@ -27,5 +35,6 @@ internal static class DedicatedThread
         thread.Start();
         thread.Join();
         failure?.Throw();
+        return result[0];
     }
 }

@@ -36,6 +36,20 @@ public static partial class GalleryCatalog
         },
         new()
         {
+            Name = "ping",
+            Title = "ping",
+            Load = "an echo each tenth of a second, through a raw ICMP socket",
+            IsInShortForm = true,
+            RunOptions = "--network none --cap-add NET_RAW",
+            Script = """
+                busybox ping -i 0.1 127.0.0.1 | while IFS='= ' read -r _ _ _ _ _ n _; do
+                    case $n in [0-9]*) echo $n;; esac
+                done
+                """,
+            CreateProbe = () => new LogProbe(),
+        },
+        new()
+        {
             Name = "tail",
             Title = "tail -F",
             Load = "follows a file that grows, told by inotify",

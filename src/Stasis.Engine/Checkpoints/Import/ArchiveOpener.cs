@@ -108,9 +108,8 @@ internal sealed class ArchiveOpener(
         StagingFolder? staging = null;
         try
         {
-            string? digest = null;
-            staging = await StagedCheckpoint.StageAsync(
-                engine, async folder => digest = await archive.UnpackAsync(engine, access.Limits, folder, cancellation));
+            (staging, var digest) = await StagedCheckpoint.StageAsync(
+                engine, folder => archive.UnpackAsync(engine, access.Limits, folder, cancellation));
             if (digest is null)
                 return null;
             claim.ForgetIfChanged(FileStatus.Read(file.SafeFileHandle), begun);
@@ -147,16 +146,15 @@ internal sealed class ArchiveOpener(
     private async Task<OpenedCheckpoint> ReadWholeAsync(Stream archive, ArchiveFileLock? claim, CancellationToken cancellation)
     {
         var begun = DateTimeOffset.UtcNow;
-        UnpackedArchive? unpacked = null;
-        var staging = await StagedCheckpoint.StageAsync(engine, folder => Task.Run(
-            () => unpacked = ArchiveUnpacker.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
+        var (staging, unpacked) = await StagedCheckpoint.StageAsync(engine, folder => Task.Run(
+            () => ArchiveUnpacker.Unpack(Title, archive, access, folder.Path, Report, cancellation), cancellation));
         if (claim is not null)
             claim.ForgetIfChanged(FileStatus.Read(((FileStream)archive).SafeFileHandle), begun);
         // An encrypted archive's plain content isn't shared, and goes with its last container.
-        var isShared = purpose != OpenPurpose.Exclusive && !unpacked!.WasEncrypted;
+        var isShared = purpose != OpenPurpose.Exclusive && !unpacked.WasEncrypted;
         if (!isShared)
             claim?.Forget();
-        return new StagedCheckpoint(engine, source, staging, CheckpointProvenance.FromArchive(unpacked!, isShared), claim);
+        return new StagedCheckpoint(engine, source, staging, CheckpointProvenance.FromArchive(unpacked, isShared), claim);
     }
 
     private void Report((long Done, long? Total) read) =>

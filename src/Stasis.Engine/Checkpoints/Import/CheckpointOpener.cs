@@ -73,14 +73,15 @@ internal sealed class CheckpointOpener(
             ReadDigest = CheckpointImage.GetDigest(image),
             Id = purpose == OpenPurpose.Exclusive ? null : id,
         };
-        var staging = await StagedCheckpoint.StageAsync(
+        var (staging, _) = await StagedCheckpoint.StageAsync(
             engine, folder => Task.Run(() => LinkImage(image, folder, cancellation), cancellation));
         return new StagedCheckpoint(engine, source, staging, content, claim: null);
     }
 
-    private void LinkImage(Image image, CheckpointEntryPaths folder, CancellationToken cancellation)
+    private CheckpointEntryPaths LinkImage(Image image, CheckpointEntryPaths folder, CancellationToken cancellation)
     {
         CheckpointImage.Unpack(engine, image, Title, folder.Path, cancellation);
         new ArchiveValidator(Title, folder.Path, ArchiveLimits.Default).Check(cancellation);
+        return folder;
     }
 }

@@ -28,7 +28,7 @@ internal static class CopyUpFiles
             .ToHashSet();
         return images.Read(ImageKind.Get("files").TheFile)
             .Where(entry => entry.U32("type") == OpenFile.Regular)
-            .Select(entry => entry.Child("reg")!.Value)
+            .Select(entry => entry.Child("reg")).OfType<ImageRecord>()
             .Where(file => (file.U32("flags") & AccessMode) != 0 || mapped.Contains(file.U32("id")))
             .Select(file => Encoding.Latin1.GetString(file.Bytes("name").Span).TrimStart('/'))
             .ToHashSet();

@@ -41,15 +41,16 @@ internal class StagedCheckpoint : OpenedCheckpoint
     /// <summary>Makes a staging folder, and has it filled.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="read">Writes the checkpoint's files into the folder. If it fails, the staging folder is removed.</param>
-    public static async Task<StagingFolder> StageAsync(StasisEngine engine, Func<CheckpointEntryPaths, Task> read)
+    /// <returns>The staging folder, and what was learnt of its content.</returns>
+    public static async Task<(StagingFolder Staging, T Content)> StageAsync<T>(
+        StasisEngine engine, Func<CheckpointEntryPaths, Task<T>> read)
     {
         var staging = StagingFolder.Create(engine.Layout);
         try
         {
             var folder = FolderIn(staging);
             PrivateDirectory.Create(folder.Path);
-            await read(folder);
-            return staging;
+            return (staging, await read(folder));
         }
         catch
         {

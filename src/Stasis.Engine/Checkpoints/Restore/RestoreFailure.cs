@@ -34,7 +34,7 @@ internal static class RestoreFailure
             return failure;
         var message = FileErrorText.Why(failure);
         if (File.Exists(log))
-            message = message.Replace(log, CriuLog.Keep(log, engine.Layout.KeptLog(container.Id, "restore")), StringComparison.Ordinal);
+            message = message.Replace(log, KeptLogs.Keep(engine.Layout, log, container.Id, "restore"), StringComparison.Ordinal);
         return new RestoreFailedException($"{what}: {message}", failure) { Remedy = FileErrorText.Remedy(failure, engine.Layout.Root) };
     }
 

@@ -2,6 +2,7 @@ using Stasis.Engine.Common;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.Storage;
@@ -62,6 +63,7 @@ internal abstract class RestoreTransaction : IDisposable
     private static async Task RemoveAsync(LockedContainer container, string? volumes)
     {
         await ContainerTeardown.RunAsync(container, isLast: true);
+        LeftFolders.Remove();
         ContainerDirectoryRemoval.Remove(container);
         ContainerManager.ReleaseCheckpoints(container);
         // Those that the restore made, as far as no other container has come to use them.
@@ -83,6 +85,7 @@ internal abstract class RestoreTransaction : IDisposable
         public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
             await ContainerTeardown.RunAsync(container);
+            LeftFolders.Remove();
             container.Save(container.State.WithoutProcesses());
         }
     }
@@ -110,6 +113,7 @@ internal abstract class RestoreTransaction : IDisposable
         {
             FaultPoint.Hit("restore.undoing");
             await ContainerTeardown.RunAsync(Container);
+            LeftFolders.Remove();
             FileTree.Remove(Container.Paths.Images);
             Container.Save(_before with { State = _before.State with { Error = reason } });
             Container.End();

@@ -41,16 +41,22 @@ internal sealed class LowerLayersView(IReadOnlyList<string> layers)
         foreach (var layer in layers)
         {
             using var opened = Open(layer, folder, out var hidesLower);
-            foreach (var name in opened?.Names() ?? [])
-            {
-                // Latin-1 has one character for each byte: different names stay different.
-                if (decided.Add(Encoding.Latin1.GetString(name)) && !Overlay.IsWhiteout(opened!.Stat(name)))
-                    names.Add(name);
-            }
+            if (opened is not null)
+                AddNames(opened);
             if (hidesLower)
                 break;
         }
         return names;
+
+        void AddNames(DirectoryHandle opened)
+        {
+            foreach (var name in opened.Names())
+            {
+                // Latin-1 has one character for each byte: different names stay different.
+                if (decided.Add(Encoding.Latin1.GetString(name)) && !Overlay.IsWhiteout(opened.Stat(name)))
+                    names.Add(name);
+            }
+        }
     }
 
     // Component by component: a link in a layer must not lead out of it, and each component may hide lower layers.

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;
@@ -91,7 +90,7 @@ internal static class NestedMounts
         if (spec.Annotations?.GetValueOrDefault(Annotation) is not { } text)
             return [];
         var named = ParseDestinations(text);
-        return [.. (spec.Mounts ?? []).Where(mount => RestoredMountSources.IsBind(mount) && named.Contains(mount.Destination))];
+        return [.. (spec.Mounts ?? []).Where(mount => mount.Options?.Contains("bind") == true && named.Contains(mount.Destination))];
     }
 
     private static string?[] ParseDestinations(string text)
@@ -106,7 +105,7 @@ internal static class NestedMounts
         }
     }
 
-    private static bool HasNested(OciMount mount) => RestoredMountSources.IsBind(mount) && mount.Options?.Contains("rbind") == true;
+    private static bool HasNested(OciMount mount) => mount.Options?.Contains("rbind") == true;
 
     // The innermost mount of the spec that a path lies beneath, if that is a recursive bind.
     private static (string Point, OciMount Bind)? FindAbove(Dictionary<string, OciMount> places, string path)

@@ -45,8 +45,8 @@ internal static class LinkRemapNames
         files.RemoveAll(file => removed.Contains(file.U32("id")));
         for (var i = 0; i < files.Count; i++)
         {
-            if (names.TryGetValue(files[i].U32("id"), out var name))
-                files[i] = files[i].With("reg", files[i].Child("reg")!.Value.With("name", name));
+            if (names.TryGetValue(files[i].U32("id"), out var name) && files[i].Child("reg") is { } regular)
+                files[i] = files[i].With("reg", regular.With("name", name));
         }
         var path = Path.Combine(images, Remaps.TheFile);
         var kept = LocalImageFile.Read(path, Remaps).Where(remap => !removed.Contains(remap.U32("remap_id")) || !IsLinked(remap)).ToList();

@@ -75,7 +75,7 @@ internal static class NetworkValueRule
         try
         {
             status = JsonSerializer.Deserialize(
-                File.ReadAllBytes(checkpoint.NetworkStatus), EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus)!;
+                File.ReadAllBytes(checkpoint.NetworkStatus), EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus);
         }
         catch (JsonException)
         {
