@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the stasis command, the OCI runtime stasis-runtime (a link to it), its man pages, its completions for bash, zsh and fish, and the script that finds a CRIU, under a prefix.
-# Builds it if need be.
+# Installs the stasis command, the OCI runtime stasis-runtime (a link to it), its man pages, its completions for bash, zsh and fish, and
+# the script that finds a CRIU, under a prefix. Builds it if need be.
 #
 #   eng/install.sh [--prefix DIR]      (default: /usr/local; DESTDIR is honoured)
 set -euo pipefail

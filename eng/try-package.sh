@@ -172,7 +172,7 @@ steps() {
 
   say "removing"
   quiet "apt cannot remove the package" apt-get -qq -y purge stasis
-  for path in /usr/bin/stasis /usr/share/stasis /etc/stasis; do [ ! -e "$path" ] || fail "$path is left"; done
+  for path in /usr/bin/stasis /usr/bin/stasis-runtime /usr/share/stasis /etc/stasis; do [ ! -e "$path" ] || fail "$path is left"; done
 }
 
 try() { # suite

@@ -20,6 +20,22 @@ internal static class JailCgroups
     public static IReadOnlyList<string> Locate(HostCgroups cgroups, string path) =>
         [.. FindHierarchies(cgroups).Select(hierarchy => hierarchy + path.TrimEnd('/'))];
 
+    /// <summary>Removes cgroups without processes, and those beneath them. What is in use stays.</summary>
+    public static void Remove(IReadOnlyList<string> folders)
+    {
+        foreach (var folder in folders.SelectMany(Cgroup.Tree))
+        {
+            try
+            {
+                Directory.Delete(folder);
+            }
+            catch (IOException)
+            {
+                continue; // it is gone, or in use
+            }
+        }
+    }
+
     /// <summary>Makes a container's cgroup in each hierarchy.</summary>
     /// <param name="cgroups">The host's hierarchies.</param>
     /// <param name="path">The spec's cgroupsPath, absolute.</param>
@@ -78,6 +94,32 @@ internal static class JailCgroups
         foreach (var folder in folders)
             Cgroup.Thaw(folder);
     }
+
+    /// <summary>
+    /// Moves the processes that aren't in a container's PID namespace out of its cgroups, to where this process is. They run again; what
+    /// stays is frozen as before.
+    /// </summary>
+    /// <param name="folders">The container's cgroups.</param>
+    /// <param name="first">PID of the container's first process.</param>
+    public static void MoveOutsidersOut(IReadOnlyList<string> folders, int first)
+    {
+        var own = CurrentCgroup.ReadAll(HostCgroups.Read()).Where(group => group.Hierarchy is not null).ToList();
+        var inside = ReadPidNamespace(first);
+        foreach (var folder in folders)
+        {
+            // A host can have hierarchies beneath each other's mount points: the longest is the folder's.
+            var target = own.Where(group => folder.StartsWith(group.Hierarchy + "/", StringComparison.Ordinal))
+                .MaxBy(group => group.Hierarchy!.Length);
+            foreach (var pid in Cgroup.Processes([folder]).Where(pid => ReadPidNamespace(pid) is { } space && space != inside))
+            {
+                if (target is not null)
+                    Cgroup.Move(pid, target.Hierarchy + target.Path);
+            }
+        }
+    }
+
+    // Null if the process has ended.
+    private static string? ReadPidNamespace(int pid) => new FileInfo(FormattableString.Invariant($"/proc/{pid}/ns/pid")).LinkTarget;
 
     /// <summary>
     /// Kills all processes in the cgroups and beneath them, until none is left, for ten seconds at most: what waits for a device is the

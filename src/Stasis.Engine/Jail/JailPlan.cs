@@ -100,8 +100,23 @@ internal sealed record JailPlan
     /// <summary>Whether the restored container is verified before it runs: CRIU waits for that in its action script.</summary>
     public bool RequiresVerification { get; init; }
 
+    /// <summary>
+    /// Whether the container stays frozen when it is restored, before its first instruction. CRIU and its script, which end after that,
+    /// have to leave its cgroups first.
+    /// </summary>
+    public bool Holds { get; init; }
+
+    /// <summary>The session keyring that the container gets; null for the caller's.</summary>
+    public string? SessionKeyring { get; init; }
+
     /// <summary>Where the findings are written to, if there are some, as JSON.</summary>
     public required string Findings { get; init; }
+
+    /// <summary>The spec outside of the jail; null if it is the bundle's config.json.</summary>
+    public string? SpecFile { get; init; }
+
+    /// <summary>The folder that CRIU's log and statistics are brought into; null for the bundle.</summary>
+    public string? WorkFolder { get; init; }
 
     /// <summary>What the runtime in the jail takes for <see cref="CgroupsPath"/>.</summary>
     [JsonIgnore]
@@ -111,9 +126,9 @@ internal sealed record JailPlan
     [JsonIgnore]
     public bool IsUntrusted => Allowed is not null;
 
-    /// <summary>The bundle's config.json outside of the jail.</summary>
+    /// <summary>The container's spec outside of the jail.</summary>
     [JsonIgnore]
-    public string Spec => Path.Combine(Bundle, "config.json");
+    public string Spec => SpecFile ?? Path.Combine(Bundle, "config.json");
 
     /// <summary>Reads a plan.</summary>
     public static JailPlan Read(string path) =>

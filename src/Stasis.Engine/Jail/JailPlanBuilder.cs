@@ -6,7 +6,6 @@ using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using RuntimeEnvironmentInfo = System.Runtime.InteropServices.RuntimeEnvironment;
 
@@ -38,54 +37,78 @@ internal static class JailPlanBuilder
     public static async Task<IReadOnlyList<string>> PrepareAsync(
         LockedContainer container, OciSpec spec, RestoreRequest restore, CancellationToken cancellation)
     {
-        var (paths, runtime, host) = (container.Paths, container.Runtime, HostCgroups.Read());
+        var paths = container.Paths;
+        var request = new JailRequest
+        {
+            Id = container.Id,
+            Runtime = container.Runtime,
+            Spec = spec,
+            Restore = restore,
+            Programs = container.Engine.Layout.JailPrograms(container.Runtime.Path),
+            Folder = paths.Jail,
+            Bundle = paths.Bundle,
+            Script = File.Exists(paths.CriuScript) ? await File.ReadAllTextAsync(paths.CriuScript, cancellation) : null,
+            RootFs = paths.Merged,
+            StateRoot = container.Engine.Layout.RuntimeRoot(container.Runtime.Path),
+            Log = paths.RuntimeLog,
+            PidFile = paths.PidFile,
+            PagesSocket = File.Exists(paths.LazyPagesSocket) ? paths.LazyPagesSocket : null,
+        };
+        var plan = await PrepareAsync(request, cancellation);
+        plan.Write(paths.JailPlan);
+        return [container.Engine.Command.Path, JailedRestore.Verb, paths.JailPlan];
+    }
+
+    /// <summary>Plans a jail, and writes the files of its bundle.</summary>
+    /// <param name="request">What is to be restored in it.</param>
+    /// <param name="cancellation">Stops looking for the libraries of programs.</param>
+    public static async Task<JailPlan> PrepareAsync(JailRequest request, CancellationToken cancellation)
+    {
+        var (spec, runtime, restore, host) = (request.Spec, request.Runtime, request.Restore, HostCgroups.Read());
         await CriuKernelData.EnsureAsync(runtime.RequireCriu(), cancellation);
-        var cgroups = JailCgroups.Locate(host, spec.Linux!.CgroupsPath!);
-        var binds = GetBinds(spec);
-        var hasCgroupNamespace = spec.Linux.Namespaces?.Any(space => space is { Type: "cgroup", Path: null or "" }) == true;
-        FileTree.Remove(paths.Jail);
-        PrivateDirectory.Create(paths.JailBundle);
-        PrivateDirectory.Create(paths.JailRoot);
+        var hasCgroupNamespace = spec.Linux!.Namespaces?.Any(space => space is { Type: "cgroup", Path: null or "" }) == true;
+        FileTree.Remove(request.Folder);
+        PrivateDirectory.Create(request.BundleSource);
+        PrivateDirectory.Create(request.NewRoot);
         var programs = await JailPrograms.PrepareAsync(
             runtime.Path,
             runtime.RequireCriu(),
             RuntimeEnvironment.GetPath(runtime.Environment),
-            container.Engine.Layout.JailPrograms(runtime.Path),
+            request.Programs,
             cancellation);
         var plan = new JailPlan
         {
-            Id = container.Id,
+            Id = request.Id,
             Runtime = runtime.Path,
             Programs = programs.Paths,
             ProgramCopies = programs.Folder,
             ReadOnlyFolders = GetAssemblies(),
-            NewRoot = paths.JailRoot,
-            Bundle = paths.Bundle,
-            BundleSource = paths.JailBundle,
+            NewRoot = request.NewRoot,
+            Bundle = request.Bundle,
+            BundleSource = request.BundleSource,
             Images = restore.Images,
             ParentImages = RealPath.TryResolve(Path.Combine(restore.Images, CriuConfig.ParentLink)),
-            RootFs = paths.Merged,
-            Binds = binds,
-            Files = [.. GetFiles(spec, paths)],
-            Cgroups = cgroups,
+            RootFs = request.RootFs,
+            Binds = GetBinds(spec),
+            Files = [.. GetFiles(spec), .. request.PagesSocket is { } socket ? [socket] : (string[])[]],
+            Cgroups = JailCgroups.Locate(host, spec.Linux.CgroupsPath!),
             // runc moves CRIU there before it lets CRIU begin; crun moves the container's first process when CRIU has ended.
             EntersCgroups = hasCgroupNamespace || Runtime.IsCrun(runtime.Path),
             HasCgroupNamespace = hasCgroupNamespace,
             Hierarchies = JailCgroups.FindHierarchies(host),
             IsUnified = host.IsUnified,
             CgroupsPath = spec.Linux.CgroupsPath!,
-            StateRoot = container.Engine.Layout.RuntimeRoot(runtime.Path),
-            Log = paths.RuntimeLog,
-            PidFile = paths.PidFile,
+            StateRoot = request.StateRoot,
+            Log = request.Log,
+            PidFile = request.PidFile,
             HasHostNetwork = spec.Linux.Namespaces?.Any(space => space.Type == "network") != true,
             DroppedCapabilities = DroppedCapabilities.GetDropped(spec, isUntrusted: restore.Allowed is not null),
             Allowed = restore.Allowed,
             RequiresVerification = DefenceSwitches.Look && restore.Allowed is not null,
-            Findings = paths.JailFindings,
+            Findings = request.Findings,
         };
-        WriteBundle(paths, spec with { Linux = spec.Linux with { CgroupsPath = plan.JailedCgroupsPath } }, plan, restore);
-        plan.Write(paths.JailPlan);
-        return [container.Engine.Command.Path, JailedRestore.Verb, paths.JailPlan];
+        WriteBundle(request, spec with { Linux = spec.Linux with { CgroupsPath = plan.JailedCgroupsPath } }, plan);
+        return plan;
     }
 
     // A stasis that isn't compiled ahead of time loads assemblies while it starts the runtime.
@@ -107,40 +130,31 @@ internal static class JailPlanBuilder
         mount.IsReadOnly,
         mount.Options?.Contains("rbind") == true);
 
-    private static IEnumerable<string> GetFiles(OciSpec spec, ContainerLayout paths)
-    {
-        foreach (var space in spec.Linux?.Namespaces ?? [])
-        {
-            if (space.Path is { Length: > 0 } path)
-                yield return path;
-        }
-        if (File.Exists(paths.LazyPagesSocket))
-            yield return paths.LazyPagesSocket;
-    }
+    private static IEnumerable<string> GetFiles(OciSpec spec) =>
+        (spec.Linux?.Namespaces ?? []).Select(space => space.Path).OfType<string>().Where(path => path.Length > 0);
 
-    private static void WriteBundle(ContainerLayout paths, OciSpec spec, JailPlan plan, RestoreRequest restore)
+    private static void WriteBundle(JailRequest request, OciSpec spec, JailPlan plan)
     {
         var next = 0;
         var mounts = spec.Mounts?.Select(mount =>
             RestoredMountSources.IsBind(mount) && mount.Source is not null ? mount with { Source = plan.Binds[next++].Target } : mount).ToList();
-        var jailed = JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec);
-        Write(paths.Spec, jailed);
-        List<string> script = [.. File.Exists(paths.CriuScript) ? [File.ReadAllText(paths.CriuScript)] : (string[])["#!/bin/sh\n"]];
+        Write("config.json", JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec));
+        List<string> script = [request.Script ?? "#!/bin/sh\n"];
         if (plan.RequiresVerification)
             script.Add(PreResumeGate.GetScript(JailMounts.PrivateFolder));
-        List<string> options = [.. restore.Configuration, "manage-cgroups=ignore"];
+        List<string> options = [.. request.Restore.Configuration, "manage-cgroups=ignore"];
         // CRIU would give the container's own mounts of a v1 hierarchy, /sys/fs/cgroup/CONTROLLER, the caller's group as root.
         options.AddRange(plan.Cgroups.Where(IsLegacy).Select(cgroup => $"external mnt[{cgroup[..^plan.CgroupsPath.Length]}]:{cgroup}"));
-        if (script.Count > 1 || File.Exists(paths.CriuScript))
+        if (script.Count > 1 || request.Script is not null)
         {
-            Write(paths.CriuScript, Encoding.UTF8.GetBytes(string.Concat(script)), mode: 0x140 /* 0500 */);
+            Write(request.CriuScript, Encoding.UTF8.GetBytes(string.Concat(script)), mode: 0x140 /* 0500 */);
             if (!options.Any(option => option.StartsWith("action-script", StringComparison.Ordinal)))
-                options.Add($"action-script {paths.CriuScript}");
+                options.Add($"action-script {request.CriuScript}");
         }
-        Write(paths.CriuConfig, CriuConfig.Text(options));
+        Write(request.CriuConfig, CriuConfig.Text(options));
 
         void Write(string file, ReadOnlySpan<byte> content, int mode = 0x180 /* 0600 */) =>
-            AtomicFile.Write(Path.Combine(paths.JailBundle, Path.GetFileName(file)), content, mode, durable: false);
+            AtomicFile.Write(Path.Combine(request.BundleSource, Path.GetFileName(file)), content, mode, durable: false);
     }
 
     private static bool IsLegacy(string cgroup) => !File.Exists(Path.Combine(cgroup, "cgroup.controllers"));

@@ -29,7 +29,7 @@ internal sealed class JailResults(JailPlan plan, DirectoryHandle root)
         foreach (var name in WorkFiles)
         {
             if (Read(Path.Combine(plan.Bundle, name), MaxLog) is { } content)
-                AtomicFile.Write(Path.Combine(plan.Bundle, name), content, durable: false);
+                AtomicFile.Write(Path.Combine(plan.WorkFolder ?? plan.Bundle, name), content, durable: false);
         }
         // The engine removes the cgroups of a failed restore: that the runtime can't, in the jail, is no error.
         if (Read(plan.Log, MaxLog) is { } log)

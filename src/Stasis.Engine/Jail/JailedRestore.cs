@@ -30,12 +30,18 @@ public static class JailedRestore
     /// <returns>
     /// The runtime's exit code, or 1 if its container was killed because verification failed. The reason is in the runtime's log.
     /// </returns>
-    public static int Run(string planFile, IReadOnlyList<string> arguments)
+    public static int Run(string planFile, IReadOnlyList<string> arguments) =>
+        RunPlan(JailPlan.Read(planFile), arguments, environment: null);
+
+    /// <summary>As above.</summary>
+    /// <param name="plan">What the runtime sees.</param>
+    /// <param name="arguments">The runtime's arguments.</param>
+    /// <param name="environment">The runtime's environment; null for this process's.</param>
+    internal static int RunPlan(JailPlan plan, IReadOnlyList<string> arguments, IReadOnlyList<string>? environment)
     {
-        var plan = JailPlan.Read(planFile);
         try
         {
-            using var jail = Start(plan, arguments);
+            using var jail = Start(plan, arguments, environment);
             CgroupMoveWarmup.Begin(); // the runtime moves CRIU
             return Watch(plan, jail);
         }
@@ -87,7 +93,7 @@ public static class JailedRestore
         }
     }
 
-    private static RunningJail Start(JailPlan plan, IReadOnlyList<string> arguments)
+    private static RunningJail Start(JailPlan plan, IReadOnlyList<string> arguments, IReadOnlyList<string>? environment)
     {
         return plan.EntersCgroups ? JailCgroups.RunIn(plan.Cgroups, Enter) : Enter();
 
@@ -96,13 +102,15 @@ public static class JailedRestore
             var root = JailMounts.Enter(plan, FindConsole(arguments));
             var mounts = MountNamespace.OpenOnThread();
             var gate = plan.RequiresVerification ? PreResumeGate.Create(JailMounts.PrivateFolder) : null;
-            return new RunningJail(root, mounts, gate, StartInside(plan, arguments));
+            return new RunningJail(root, mounts, gate, StartInside(plan, arguments, environment));
         });
     }
 
     // The child inherits what this thread gives up.
-    private static ChildProcess StartInside(JailPlan plan, IReadOnlyList<string> arguments)
+    private static ChildProcess StartInside(JailPlan plan, IReadOnlyList<string> arguments, IReadOnlyList<string>? environment)
     {
+        if (plan.SessionKeyring is { } keyring)
+            SessionKeyring.JoinOnThread(keyring);
         if (plan.HasCgroupNamespace)
             CgroupNamespace.EnterNewOnThread();
         if (!plan.HasHostNetwork)
@@ -115,6 +123,7 @@ public static class JailedRestore
         {
             Program = plan.Runtime,
             Arguments = arguments,
+            Environment = environment,
             WorkingDirectory = "/",
             Descriptors = new Dictionary<int, SafeFileHandle> { [0] = Standard(0), [1] = Standard(1), [2] = Standard(2) },
         });
@@ -149,7 +158,10 @@ public static class JailedRestore
         IReadOnlyList<Finding> findings = [.. RestoredVerifier.Verify(restored, late.Token).Where(finding => !allowed.Permits(finding))];
         if (findings.Count == 0)
         {
-            JailCgroups.Thaw(plan.Cgroups);
+            if (plan.Holds)
+                JailCgroups.MoveOutsidersOut(plan.Cgroups, restored.Pid);
+            else
+                JailCgroups.Thaw(plan.Cgroups);
             gate.Release();
         }
         return findings;

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Errors;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.RuntimeCommand;
 
@@ -16,7 +19,9 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
     // Of the container that holds a pod's namespaces, of containerd and of CRI-O. A pod's annotations may be on it, too.
     private static readonly string[] ContainerTypes = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"];
 
-    /// <summary>Looks for one in a bundle's config.json. Null if there is none; the runtime reports a config.json that isn't right.</summary>
+    /// <summary>
+    /// Looks for one in a bundle's config.json. Null if there is none; the runtime reports a config.json that isn't right.
+    /// </summary>
     /// <param name="bundle">The bundle's folder.</param>
     public static BundleCheckpoint? Find(string bundle)
     {
@@ -52,6 +57,27 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
         {
             return null;
         }
+    }
+
+    /// <summary>The checkpoint as a restore's source.</summary>
+    /// <param name="settings">The host's settings, which say where archives may lie that an annotation names.</param>
+    /// <exception cref="StasisException">It is no file.</exception>
+    public CheckpointSource ToSource(RuntimeSettings settings)
+    {
+        if (IsMount)
+        {
+            return File.Exists(Source)
+                ? new CheckpointSource.ArchiveFile(Source)
+                : throw new StasisException($"{Source}, which is mounted at {MountPoint}, is no file")
+                {
+                    Remedy = "mount an archive there",
+                };
+        }
+        if (settings.Checkpoints is { } folder && RealPath.TryResolve(folder) is { } root
+            && RealPath.TryResolve(Path.Combine(root, Source)) is { } path
+            && path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal) && File.Exists(path))
+            return new CheckpointSource.ArchiveFile(path);
+        return new CheckpointSource.InStore(Source);
     }
 
     private static string? FindMount(ref Utf8JsonReader reader)

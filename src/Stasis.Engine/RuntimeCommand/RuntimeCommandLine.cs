@@ -27,8 +27,8 @@ internal sealed record RuntimeCommandLine
     /// <summary>The container's ID; null if there is none.</summary>
     public string? Id => Operands is [var id, ..] ? id : null;
 
-    /// <summary>The runtime's <c>--root</c>, where it keeps its containers' state; null for its own default.</summary>
-    public string? Root => _globals.GetValueOrDefault("root");
+    /// <summary>The runtime's <c>--root</c>, where it keeps its containers' state: runc's default if none is given.</summary>
+    public string StateRoot => _globals.GetValueOrDefault("root") is { Length: > 0 } root ? Path.GetFullPath(root) : "/run/runc";
 
     /// <summary>The file for errors that the engine reads; null if there is none.</summary>
     public string? Log => _globals.GetValueOrDefault("log");

@@ -1,4 +1,7 @@
 using System.Text;
+using System.Text.Json;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Processes;
 
@@ -33,13 +36,15 @@ public static class RuntimeProgram
         {
             var settings = RuntimeSettings.Read();
             if (FindCheckpoint(line) is { } checkpoint)
-                throw new IOException($"{checkpoint.Source}: checkpoints can't be restored yet");
+                return Create(line, settings, checkpoint);
+            if (line.Verb is "state" or "start" or "kill" or "delete" && RunOnRestored(line, settings, arguments) is { } code)
+                return code;
             PassOn(settings.Runtime, arguments);
             return Failure;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or StasisException)
         {
-            RuntimeErrors.Report(line, e.Message);
+            RuntimeErrors.Report(line, e is StasisException { Remedy: { } remedy } ? $"{e.Message}; {remedy}" : e.Message);
             return Failure;
         }
     }
@@ -47,12 +52,38 @@ public static class RuntimeProgram
     private static BundleCheckpoint? FindCheckpoint(RuntimeCommandLine line) =>
         line.Verb is "create" or "run" ? BundleCheckpoint.Find(line.Bundle) : null;
 
-    private static void PassOn(string runtime, IReadOnlyList<byte[]> arguments)
+    private static int Create(RuntimeCommandLine line, RuntimeSettings settings, BundleCheckpoint checkpoint)
     {
-        var path = ExecutablePath.Find(runtime)
-            ?? throw new LinuxException("exec", runtime, Errno.ENOENT);
-        if (File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName is var real && (real ?? path) == Environment.ProcessPath)
-            throw new IOException($"the runtime {runtime} is {Name} itself: name runc or crun in {RuntimeSettings.File} or $STASIS_RUNTIME");
-        ProgramReplacement.Run(path, [Encoding.UTF8.GetBytes(runtime), .. arguments.Skip(1)]);
+        var options = new EngineOptions
+        {
+            Root = settings.Root,
+            RunRoot = settings.RunRoot,
+            Runtime = settings.Runtime,
+            CommandPath = Environment.ProcessPath,
+            Warn = message => RuntimeErrors.Warn(line, message),
+        };
+        using var engine = new StasisEngine(options);
+        new BundleRestore(engine, line, checkpoint.ToSource(settings)).RunAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return 0;
+    }
+
+    private static int? RunOnRestored(RuntimeCommandLine line, RuntimeSettings settings, IReadOnlyList<byte[]> arguments)
+    {
+        if (RestoredBundle.Find(new Layout(settings.Root, settings.RunRoot), line.StateRoot, line.Id) is not { } bundle)
+            return null;
+        return new RestoredVerbs(bundle, FindRuntime(settings.Runtime), [.. arguments.Skip(1).Select(Encoding.UTF8.GetString)]).Run(line);
+    }
+
+    private static void PassOn(string runtime, IReadOnlyList<byte[]> arguments) =>
+        ProgramReplacement.Run(FindRuntime(runtime), [Encoding.UTF8.GetBytes(runtime), .. arguments.Skip(1)]);
+
+    private static string FindRuntime(string runtime)
+    {
+        var path = ExecutablePath.Find(runtime) ?? throw new LinuxException("exec", runtime, Errno.ENOENT);
+        var real = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        return real != Environment.ProcessPath
+            ? path
+            : throw new IOException(
+                $"the runtime {runtime} is {Name} itself: name another in {RuntimeSettings.File} or $STASIS_RUNTIME");
     }
 }

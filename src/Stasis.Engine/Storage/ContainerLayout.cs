@@ -111,12 +111,6 @@ public sealed class ContainerLayout
     /// <summary>Findings of the last look at a restored container, if it may not run, as JSON.</summary>
     public string JailFindings => Path.Combine(Jail, "findings.json");
 
-    /// <summary>Files that the bundle has within the jail.</summary>
-    public string JailBundle => Path.Combine(Jail, "bundle");
-
-    /// <summary>An empty folder, where the jail is mounted while it is made.</summary>
-    public string JailRoot => Path.Combine(Jail, "root");
-
     /// <summary>The socket on which CRIU asks for memory that is supplied on demand (criu/uffd.c), in its work directory.</summary>
     public string LazyPagesSocket => Path.Combine(Bundle, "lazy-pages.socket");
 

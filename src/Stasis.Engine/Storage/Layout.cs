@@ -18,7 +18,7 @@ public sealed class Layout(string root, string runRoot)
     private static readonly string[] RootEntries =
     [
         "reserve", "staging", "layers", "checkpoints", "volumes", "networks", "containers", "logs",
-        "locks", "pages", "criu-version", "command", "runtime", "netns", "boot",
+        "locks", "pages", "criu-version", "command", "runtime", "netns", "boot", "restored-bundles",
     ];
 
     /// <summary>
@@ -183,6 +183,20 @@ public sealed class Layout(string root, string runRoot)
 
     /// <summary>The empty folder that crun binds over masked folders.</summary>
     public string RuntimeEmptyFolder(string runtime) => Path.Combine(RuntimeRoot(runtime), ".empty-directory");
+
+    /// <summary>
+    /// What is known of a container that was restored into another engine's bundle, by the state of that engine's runtime (its
+    /// <c>--root</c>) and the container's ID.
+    /// </summary>
+    internal string RestoredBundle(string runtimeRoot, string id) => Path.Combine(
+        RunRoot, "restored-bundles", EscapePath(runtimeRoot), id);
+
+    /// <summary>The lock of who restores into that bundle.</summary>
+    internal string RestoredBundleLock(string runtimeRoot, string id) => Path.Combine(Locks, $"bundle-{EscapePath(runtimeRoot)}-{id}");
+
+    // As a file name.
+    private static string EscapePath(string path) =>
+        path.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
 
     /// <summary>Where a runtime keeps what it knows of a container.</summary>
     public string RuntimeState(string runtime, string container) => Path.Combine(RuntimeRoot(runtime), container);

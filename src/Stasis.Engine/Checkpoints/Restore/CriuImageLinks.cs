@@ -26,14 +26,20 @@ internal static class CriuImageLinks
             return checkpoint.Images;
         FileTree.Remove(paths.Images);
         var copy = new CheckpointEntryPaths(paths.Images);
-        Link(checkpoint.Images, copy.Images);
-        if (Directory.Exists(checkpoint.PreImages))
-            Link(checkpoint.PreImages, copy.PreImages);
+        Link(checkpoint, copy);
         if (hostname is not null)
             ReplaceHostname(copy.Images, hostname);
         if (hasMovedSocket)
             FilesImage.MoveSockets(copy.Images, addresses);
         return copy.Images;
+    }
+
+    /// <summary>Links all images into another folder.</summary>
+    internal static void Link(CheckpointEntryPaths checkpoint, CheckpointEntryPaths copy)
+    {
+        Link(checkpoint.Images, copy.Images);
+        if (Directory.Exists(checkpoint.PreImages))
+            Link(checkpoint.PreImages, copy.PreImages);
     }
 
     /// <summary>Puts a hostname into the images of UTS namespaces.</summary>

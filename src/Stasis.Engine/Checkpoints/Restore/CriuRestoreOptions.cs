@@ -45,8 +45,8 @@ internal sealed record CriuRestoreOptions
     /// <summary>Writes criu.conf for the next run of CRIU, in place of what the last one was told.</summary>
     public void Write(ContainerLayout paths) => CriuConfig.Write(paths, Configuration);
 
-    // CRIU would drop them without a word.
-    private static bool HasFileLocks(CheckpointEntryPaths checkpoint)
+    /// <summary>Whether processes hold locks on files: unless it is told to restore them, CRIU drops them without a word.</summary>
+    public static bool HasFileLocks(CheckpointEntryPaths checkpoint)
     {
         var kind = ImageKind.Get("filelocks");
         var path = Path.Combine(checkpoint.Images, kind.TheFile);

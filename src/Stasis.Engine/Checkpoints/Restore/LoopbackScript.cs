@@ -1,5 +1,7 @@
+using System.Text;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Model;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 
@@ -14,20 +16,25 @@ namespace Stasis.Engine.Checkpoints.Restore;
 internal static class LoopbackScript
 {
     // CRIU: Documentation/criu.txt, action-script. It is run at every step of a restore.
-    private static ReadOnlySpan<byte> Script => """
+    private const string Script = """
         #!/bin/sh
         [ "$CRTOOLS_SCRIPT_ACTION" != setup-namespaces ] || exec nsenter --target "$CRTOOLS_INIT_PID" --net ip link set lo up
 
-        """u8;
+        """;
 
     /// <summary>Options for CRIU's configuration, none where the namespace is ours or comes out of the images.</summary>
     public static IReadOnlyList<string> CriuOptions(Container container, CheckpointEntryPaths checkpoint, ContainerLayout paths)
     {
-        if (container.Spec.Linux?.Namespaces?.Any(ns => ns is { Type: "network", Path: null or "" }) != true)
+        if (Find(container.Spec, checkpoint) is not { } script)
             return [];
-        if (Directory.EnumerateFiles(checkpoint.Images, "netns-*.img").Any())
-            return [];
-        AtomicFile.Write(paths.CriuScript, Script, mode: 0x1C0 /* 0700 */, durable: false);
+        AtomicFile.Write(paths.CriuScript, Encoding.UTF8.GetBytes(script), mode: 0x1C0 /* 0700 */, durable: false);
         return [$"action-script {paths.CriuScript}"];
     }
+
+    /// <summary>The script; null where the namespace is the engine's or comes out of the images.</summary>
+    public static string? Find(OciSpec spec, CheckpointEntryPaths checkpoint) =>
+        spec.Linux?.Namespaces?.Any(ns => ns is { Type: "network", Path: null or "" }) != true
+            || Directory.EnumerateFiles(checkpoint.Images, "netns-*.img").Any()
+            ? null
+            : Script;
 }

@@ -1,5 +1,6 @@
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 using Stasis.Linux.Network;
@@ -18,14 +19,25 @@ internal static class NetworkSysctls
     /// <exception cref="RestoreFailedException">There is no such parameter, or it can't have the value.</exception>
     public static void Apply(Container container, ContainerLayout paths)
     {
-        var wanted = (container.Spec.Linux?.Sysctl ?? new Dictionary<string, string>())
+        if (container.Config.CreateNetNs)
+            Apply(container.Spec, paths.NetNs, container.Name);
+    }
+
+    /// <summary>Sets them in an engine's namespace, whosever that engine is.</summary>
+    /// <param name="spec">The spec.</param>
+    /// <param name="space">The namespace's file.</param>
+    /// <param name="name">The container's name, for messages.</param>
+    /// <exception cref="RestoreFailedException">There is no such parameter, or it can't have the value.</exception>
+    public static void Apply(OciSpec spec, string space, string name)
+    {
+        var wanted = (spec.Linux?.Sysctl ?? new Dictionary<string, string>())
             .Select(pair => (pair.Key, Path: FindPath(pair.Key), pair.Value)).Where(setting => setting.Path is not null).ToList();
-        if (!container.Config.CreateNetNs || wanted.Count == 0)
+        if (wanted.Count == 0)
             return;
-        NetworkNamespace.Run(paths.NetNs, () =>
+        NetworkNamespace.Run(space, () =>
         {
-            foreach (var (name, path, value) in wanted)
-                Set(container.Name, name, path!, value);
+            foreach (var (parameter, path, value) in wanted)
+                Set(name, parameter, path!, value);
         });
     }
 

@@ -30,6 +30,13 @@ internal readonly record struct ImageRecord(ReadOnlyMemory<byte> Data, ImageMess
             writer.Number(field, number);
     });
 
+    /// <summary>The record with other messages in a repeated field. All other fields stay as they are, unknown ones too.</summary>
+    public ImageRecord WithChildren(string name, IReadOnlyList<ImageRecord> children) => With(name, (writer, field) =>
+    {
+        foreach (var child in children)
+            writer.Content(field, child.Data.Span);
+    });
+
     /// <summary>The record without a field. All other fields stay as they are, unknown ones too.</summary>
     public ImageRecord Without(string name) => Has(name) ? With(name, (_, _) => { }) : this;
 

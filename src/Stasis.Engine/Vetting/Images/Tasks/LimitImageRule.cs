@@ -45,8 +45,8 @@ internal static class LimitImageRule
         Finds = "pending signals that aren't of the kernel's form, and more handlers than there are signals",
     };
 
-    // asm-generic/resource.h, by number.
-    private static readonly string[] Limits =
+    /// <summary>The names of limits by number (asm-generic/resource.h).</summary>
+    public static IReadOnlyList<string> Names { get; } =
     [
         "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_CORE", "RLIMIT_RSS", "RLIMIT_NPROC",
         "RLIMIT_NOFILE", "RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_LOCKS", "RLIMIT_SIGPENDING", "RLIMIT_MSGQUEUE",
@@ -111,12 +111,12 @@ internal static class LimitImageRule
         var count = 0;
         foreach (var limit in task.Child("rlimits")?.Children("rlimits") ?? [])
         {
-            if (count == Limits.Length)
+            if (count == Names.Count)
             {
                 verification.Refuse(LimitRule, $"{where}.rlimits", "17", "more limits than the kernel has");
                 break;
             }
-            CheckLimit(verification, where, Limits[count++], limit);
+            CheckLimit(verification, where, Names[count++], limit);
         }
         if (count is > 0 and < 16 || (count == 0 && alive))
             verification.Refuse(LimitRule, $"{where}.rlimits", Text(count), "fewer limits than the kernel has");

@@ -1,0 +1,217 @@
+using System.Text.Json;
+using Stasis.Engine.Archive;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Checkpoints.Import;
+using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Containers.Files;
+using Stasis.Engine.Criu;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Jail;
+using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Storage;
+using Stasis.Engine.Vetting;
+using Stasis.Engine.Vetting.Findings;
+using Stasis.Engine.Vetting.Images;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.RuntimeCommand;
+
+/// <summary>
+/// The verb create for a bundle that names a checkpoint: restores the container, and holds it before its first instruction. The bundle is
+/// the policy: what the checkpoint says its container was allowed counts for nothing. <see cref="RunAsync"/> has the steps in their order:
+/// require; open; fit; verify; store; fill the root file system; vet the paths; launch.
+/// </summary>
+internal sealed class BundleRestore
+{
+    private const int MaxShown = 3; // findings
+
+    private readonly StasisEngine _engine;
+    private readonly RuntimeCommandLine _line;
+    private readonly CheckpointSource _source;
+    private readonly Runtime _runtime;
+    private readonly OciSpec _spec;
+    private readonly string _folder;
+    private readonly RestoredBundle _bundle;
+    private readonly ImportPermissions _policy = ImportPermissions.Load([], null);
+
+    /// <param name="engine">The engine whose store the checkpoint is read into.</param>
+    /// <param name="line">The command line.</param>
+    /// <param name="source">The checkpoint.</param>
+    /// <exception cref="StasisException">The command line or the bundle can't be used.</exception>
+    public BundleRestore(StasisEngine engine, RuntimeCommandLine line, CheckpointSource source)
+    {
+        (_engine, _line, _source) = (engine, line, source);
+        if (line.Id is not { } id || !RestoredBundle.IsValidId(id))
+            throw new StasisException($"invalid container ID \"{line.Id}\"");
+        (Id, _folder) = (id, Path.GetFullPath(line.Bundle));
+        _spec = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(_folder, "config.json")), EngineJson.Default.OciSpec)
+            ?? throw new StasisException("the bundle's config.json is null");
+        _runtime = Runtime.Find(engine.Layout, engine.Options.Runtime);
+        _bundle = new RestoredBundle(engine.Layout, line.StateRoot, id);
+    }
+
+    private string Id { get; }
+
+    private string Title => _source.DisplayName;
+
+    private string RootFs => Path.GetFullPath(Path.Combine(_folder, _spec.Root!.Path));
+
+    private string StateFolder => Path.Combine(_line.StateRoot, Id);
+
+    /// <summary>Restores the container.</summary>
+    /// <exception cref="StasisException">It can't be restored. Nothing is left but what was written to its root file system.</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        BundleRequirements.Require(_line, _spec, _runtime.Path);
+        if (Directory.Exists(StateFolder))
+            throw new StasisException($"container {Id} exists already");
+        using var alone = _bundle.TryLock() ?? throw new StasisException($"container {Id} is being restored by another process");
+        if (RestoredBundle.Find(_engine.Layout, _line.StateRoot, Id) is { } left)
+            left.Remove(); // of a process that was killed: the runtime doesn't know the container
+        var access = ArchiveKeyLoader.Read(_source, new ArchiveTrustOptions(), _policy);
+        using var opened = await new CheckpointOpener(_engine, _source, access, OpenPurpose.Complete, null).OpenAsync(cancellation);
+        try
+        {
+            if (_source is not CheckpointSource.Archive && access.Signers is { } signers)
+                opened.RequireSignature(signers);
+            await RestoreAsync(opened, cancellation);
+            alone.Remove();
+        }
+        catch
+        {
+            opened.Abandon();
+            alone.Remove();
+            throw;
+        }
+        if (_source is CheckpointSource.Archive)
+            _engine.Checkpoints.PruneToLimits();
+    }
+
+    private async Task RestoreAsync(OpenedCheckpoint opened, CancellationToken cancellation)
+    {
+        var dump = DumpedContainer.Read(opened.Folder, Title);
+        PreCheckpoint.RequireComplete(opened.Folder, Title);
+        ProcessorCompatibility.RequireSuitable(opened.Folder, ignoresFeatures: false, Title);
+        BundleRequirements.Require(dump, opened.Folder, _spec, Title);
+        using var staging = StagingFolder.Create(_engine.Layout);
+        var images = new CheckpointEntryPaths(staging.Path);
+        var fitted = BundleSpec.Create(
+            _spec, Id, dump.Spec, BundleImages.ReadMounts(opened.Folder.Images), _bundle.Sources, Path.Combine(_folder, "criu.conf"));
+        BundleImages.Fit(opened.Folder, images, fitted.Spec, Title);
+        var verified = Verify(images, dump, fitted.Spec);
+        CriuDumpCorrections.Apply(images.Images, EtcFiles.Paths);
+        using var stored = await opened.CommitAsync(dump.Config, durable: false, cancellation);
+        var cgroups = JailCgroups.Locate(HostCgroups.Read(), fitted.Spec.Linux!.CgroupsPath!);
+        if (Cgroup.Processes(cgroups).Count > 0)
+            throw new StasisException($"there are processes in the container's cgroup, {fitted.Spec.Linux.CgroupsPath}");
+        _bundle.Begin(cgroups);
+        try
+        {
+            JailPlanBuilder.CreateCgroups(fitted.Spec);
+            RootfsDiff.Apply(stored.Folder, RootFs, Title, cancellation);
+            fitted.CreateSources(RootFs);
+            RestoreShm(stored.Folder, fitted.Spec, cancellation);
+            if (fitted.Spec.Linux.Namespaces?.FirstOrDefault(space => space.Type == "network")?.Path is { Length: > 0 } network)
+                NetworkSysctls.Apply(fitted.Spec, network, Id);
+            CheckpointVetting.RequirePaths(_policy, verified.Paths, RootFs, fitted.Spec, Title, cancellation);
+            await LaunchAsync(stored.Folder, images, fitted.Spec, cancellation);
+        }
+        catch
+        {
+            _bundle.Kill();
+            _bundle.Remove();
+            FileTree.Remove(StateFolder);
+            throw;
+        }
+    }
+
+    // For the images alone, the container's cgroup is the one that it had.
+    private ImageVerification Verify(CheckpointEntryPaths images, DumpedContainer dump, OciSpec spec)
+    {
+        var expected = spec with { Linux = spec.Linux! with { CgroupsPath = dump.Spec.Linux?.CgroupsPath } };
+        var verified = VettingBudget.ForCheckpoint(images).Run(Title, () => ImageVerifier.Verify(images, dump.Config, expected, Title));
+        RequireAllowed(verified.Findings);
+        return verified;
+    }
+
+    private void RequireAllowed(IEnumerable<Finding> findings)
+    {
+        var refused = findings.Where(finding => finding.Severity == Severity.Refused && !_policy.Permits(finding)).ToList();
+        if (refused.Count > 0)
+            throw Refuse(refused);
+    }
+
+    // On one line: engines show their users no more.
+    private StasisException Refuse(IReadOnlyList<Finding> findings)
+    {
+        var shown = findings.Take(MaxShown).Select(finding => $"{finding.Where}: {finding.Value}: {finding.Message}");
+        var more = findings.Count > MaxShown ? $"; and {findings.Count - MaxShown} more" : "";
+        return new StasisException($"{Title} holds what the container isn't to have: {string.Join("; ", shown)}{more}")
+        {
+            Remedy = "run the container with the options that the checkpointed one had",
+        };
+    }
+
+    private static void RestoreShm(CheckpointEntryPaths checkpoint, OciSpec spec, CancellationToken cancellation)
+    {
+        var shm = spec.Mounts?.FirstOrDefault(mount => mount is { Destination: "/dev/shm", Type: "bind", Source: not null });
+        if (shm is not null && File.Exists(checkpoint.DevShm))
+            CheckpointEntryPaths.ExtractTar(checkpoint.DevShm, shm.Source!, cancellation);
+    }
+
+    private async Task LaunchAsync(CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, OciSpec spec, CancellationToken cancellation)
+    {
+        string[] flags = CriuRestoreOptions.HasFileLocks(checkpoint) ? ["--file-locks"] : [];
+        var request = new JailRequest
+        {
+            Id = Id,
+            Runtime = _runtime,
+            Spec = spec,
+            // Connections belong to the network that the container had.
+            Restore = new RestoreRequest(images.Images, flags, ["tcp-close"], _policy.Values),
+            Programs = _engine.Layout.JailPrograms(_runtime.Path),
+            Folder = Path.Combine(_bundle.Folder, "jail"),
+            Bundle = _folder,
+            Script = LoopbackScript.Find(spec, checkpoint),
+            RootFs = RootFs,
+            StateRoot = _line.StateRoot,
+            Log = _bundle.Log,
+            PidFile = _line.PidFile is { Length: > 0 } pid ? Path.GetFullPath(pid) : Path.Combine(_bundle.Folder, "pid"),
+        };
+        var plan = await JailPlanBuilder.PrepareAsync(request, cancellation) with
+        {
+            Holds = true,
+            SessionKeyring = $"_ses.{Id}",
+            SpecFile = Path.Combine(_bundle.Folder, "config.json"),
+            WorkFolder = _bundle.Folder,
+        };
+        AtomicFile.Write(plan.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
+        var log = RuntimeLog.OpenAtEnd(_bundle.Log);
+        if (JailedRestore.RunPlan(plan, GetArguments(request), _runtime.Environment) != 0)
+            throw Explain(request, log);
+    }
+
+    private string[] GetArguments(JailRequest request) =>
+    [
+        "--root", request.StateRoot, "--log", request.Log, "--log-format", "json",
+        "restore", "--detach", "--no-subreaper",
+        "--bundle", request.Bundle, "--image-path", request.Restore.Images, "--work-path", request.Bundle, "--pid-file", request.PidFile,
+        .. _line.ConsoleSocket is { Length: > 0 } socket ? ["--console-socket", Path.GetFullPath(socket)] : (string[])[],
+        .. request.Restore.Flags,
+        Id,
+    ];
+
+    private StasisException Explain(JailRequest request, RuntimeLog log)
+    {
+        if (File.Exists(request.Findings))
+        {
+            var findings = JsonSerializer.Deserialize(File.ReadAllBytes(request.Findings), EngineJson.Default.IReadOnlyListFinding)!;
+            return Refuse(findings);
+        }
+        var lines = CriuLog.ErrorLines(Path.Combine(_bundle.Folder, "restore.log"));
+        var why = CriuErrors.Explain(lines) is { Count: > 0 } known ? known : lines;
+        return _runtime.CreateFailure($"restore of {Title}", log, "", why.Count > 0 ? $" ({string.Join("; ", why)})" : "");
+    }
+}

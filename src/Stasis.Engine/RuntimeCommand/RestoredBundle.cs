@@ -1,0 +1,94 @@
+using System.Text;
+using Stasis.Engine.Jail;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
+
+namespace Stasis.Engine.RuntimeCommand;
+
+/// <summary>
+/// What is known of a container that this runtime restored: its cgroups, and whether it is held, which is to say frozen until the engine
+/// starts it. Goes with the container.
+/// </summary>
+internal sealed class RestoredBundle
+{
+    private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly string _folder;
+    private readonly string _lock;
+
+    /// <param name="layout">The paths of Stasis.</param>
+    /// <param name="root">The runtime's <c>--root</c>.</param>
+    /// <param name="id">The container's ID.</param>
+    public RestoredBundle(Layout layout, string root, string id) =>
+        (_folder, _lock) = (layout.RestoredBundle(root, id), layout.RestoredBundleLock(root, id));
+
+    /// <summary>The folder, for files that the container needs as long as it is there.</summary>
+    public string Folder => _folder;
+
+    /// <summary>The sources of its private mounts.</summary>
+    public string Sources => Path.Combine(_folder, "sources");
+
+    /// <summary>The runtime's log of the restore.</summary>
+    public string Log => Path.Combine(_folder, "runtime.log");
+
+    /// <summary>Whether it waits for its start.</summary>
+    public bool IsHeld => File.Exists(HeldFile);
+
+    private string HeldFile => Path.Combine(_folder, "held");
+
+    private string CgroupsFile => Path.Combine(_folder, "cgroups");
+
+    /// <summary>The one of a container; null if this runtime hasn't restored it.</summary>
+    /// <param name="layout">The paths of Stasis.</param>
+    /// <param name="root">The runtime's <c>--root</c>.</param>
+    /// <param name="id">The container's ID.</param>
+    public static RestoredBundle? Find(Layout layout, string root, string? id) =>
+        id is not null && IsValidId(id) && Directory.Exists(layout.RestoredBundle(root, id)) ? new(layout, root, id) : null;
+
+    /// <summary>Whether an ID is one that runc takes; it is a file name.</summary>
+    public static bool IsValidId(string id) => id.Length is > 0 and <= 255 && id is not ("." or "..")
+        && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' or '.');
+
+    /// <summary>Takes it for the time of a restore; null if another process restores it.</summary>
+    public FileLock? TryLock() => FileLock.TryAcquire(_lock);
+
+    /// <summary>Records a container that is about to be restored, held.</summary>
+    /// <param name="cgroups">The folders of its cgroups.</param>
+    public void Begin(IReadOnlyList<string> cgroups)
+    {
+        PrivateDirectory.Create(Sources);
+        AtomicFile.Write(HeldFile, [], durable: false);
+        AtomicFile.Write(CgroupsFile, Encoding.UTF8.GetBytes(string.Join('\n', cgroups)), durable: false);
+    }
+
+    /// <summary>Lets the container run.</summary>
+    public void Start()
+    {
+        JailCgroups.Thaw(ReadCgroups());
+        File.Delete(HeldFile);
+    }
+
+    /// <summary>Ends all of its processes.</summary>
+    public void Kill() => JailCgroups.Kill(ReadCgroups());
+
+    /// <summary>Ends all of its processes, and the restore that may still be at work on it.</summary>
+    /// <returns>Its lock, so that no other restore begins.</returns>
+    public async Task<FileLock> EndAsync()
+    {
+        var taking = FileLock.AcquireAsync(_lock, shared: false, CancellationToken.None);
+        do
+            Kill();
+        while (await Task.WhenAny(taking, Task.Delay(KillInterval)) != taking);
+        Kill(); // the restore may have succeeded meanwhile
+        return await taking;
+    }
+
+    /// <summary>Removes what is left of it.</summary>
+    public void Remove()
+    {
+        JailCgroups.Remove(ReadCgroups());
+        FileTree.Remove(_folder);
+    }
+
+    private string[] ReadCgroups() => File.Exists(CgroupsFile) ? File.ReadAllLines(CgroupsFile) : [];
+}

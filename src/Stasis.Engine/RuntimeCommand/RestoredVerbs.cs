@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Win32.SafeHandles;
+using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.RuntimeCommand;
+
+/// <summary>
+/// The verbs that are other ones for a container that this runtime restored: while it is held, the runtime takes it for one that is
+/// paused.
+/// </summary>
+/// <param name="bundle">The container.</param>
+/// <param name="runtime">The runtime.</param>
+/// <param name="arguments">All arguments of the command line.</param>
+internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IReadOnlyList<string> arguments)
+{
+    private const string Status = "status", Created = "created";
+
+    /// <summary>Runs a verb; null if the runtime does all of it.</summary>
+    /// <param name="line">The command line.</param>
+    /// <returns>The exit code.</returns>
+    public int? Run(RuntimeCommandLine line) => line.Verb switch
+    {
+        "state" when bundle.IsHeld => WriteState(),
+        "start" when bundle.IsHeld => Start(),
+        "kill" when bundle.IsHeld && IsKill(line) => KillHeld(),
+        "delete" => Delete(),
+        _ => null,
+    };
+
+    private int WriteState()
+    {
+        var result = Spawn.RunAsync(
+            new SpawnOptions { Program = runtime, Arguments = arguments }, TimeSpan.FromMinutes(1), CancellationToken.None)
+            .GetAwaiter().GetResult();
+        StandardStream.Error.Write(System.Text.Encoding.UTF8.GetBytes(result.Error));
+        if (result.ExitCode != 0)
+            return result.ExitCode;
+        // Its processes may have been killed: then it is "stopped".
+        if (JsonNode.Parse(result.Output) is JsonObject state && (string?)state[Status] is "paused" or "running")
+        {
+            state[Status] = Created;
+            StandardStream.Output.Write(JsonSerializer.SerializeToUtf8Bytes(state, EngineJson.Default.JsonObject));
+            return 0;
+        }
+        StandardStream.Output.Write(System.Text.Encoding.UTF8.GetBytes(result.Output));
+        return 0;
+    }
+
+    private int Start()
+    {
+        bundle.Start();
+        return 0;
+    }
+
+    // A process that is frozen by v1's freezer dies when it is thawed, before its next instruction.
+    private int KillHeld()
+    {
+        var code = RunRuntime();
+        if (code == 0)
+            bundle.Kill();
+        return code;
+    }
+
+    private int Delete()
+    {
+        using var alone = bundle.IsHeld ? bundle.EndAsync().GetAwaiter().GetResult() : null;
+        var code = RunRuntime();
+        if (code == 0)
+            bundle.Remove();
+        alone?.Remove();
+        return code;
+    }
+
+    private static bool IsKill(RuntimeCommandLine line) => line.Operands is [_, var signal, ..] && Signals.Parse(signal) == Signals.Kill;
+
+    private int RunRuntime()
+    {
+        using var child = Spawn.Start(new SpawnOptions
+        {
+            Program = runtime,
+            Arguments = arguments,
+            Descriptors = new Dictionary<int, SafeFileHandle> { [0] = Standard(0), [1] = Standard(1), [2] = Standard(2) },
+        });
+        return child.Wait();
+    }
+
+    private static SafeFileHandle Standard(int descriptor) => new(descriptor, ownsHandle: false);
+}
