@@ -84,7 +84,10 @@ internal sealed class CheckpointOpener(
     private void LinkImage(Image image, CheckpointFolder folder, CancellationToken cancellation)
     {
         CheckpointImage.Unpack(engine, image, Title, folder.Path, cancellation);
-        new ArchiveValidator(Title, folder.Path, ArchiveLimits.Default).Check(cancellation);
+        // How long the layer was when it was compressed isn't known: a tenth, as of an ordinary one.
+        var length = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length) / 10;
+        var budget = new EntryBudget(Title, () => length, access.Limits);
+        new ArchiveValidator(Title, folder.Path, access.Limits, budget).Check(cancellation);
     }
 
     // A file whose checkpoint is in the store is not read again. One that was written here, with much memory, is streamed. All others are
