@@ -28,7 +28,8 @@ public sealed record ArchiveLimits
     public long SparseFrom { get; init; } = 64L << 30;
 
     /// <summary>
-    /// Entries of an archive and the tars in it together up to which any number is accepted. Beyond, each needs
+    /// Entries of an archive and the tars in it together, and folders that they need and that the entry before wasn't in, up to which any
+    /// number is accepted. A name of more than 256 bytes counts again for each 256. Beyond, each needs
     /// <see cref="BytesPerEntry"/>: else some megabytes of archive would keep a disk busy for minutes.
     /// </summary>
     public long EntriesFrom { get; init; } = 100_000;

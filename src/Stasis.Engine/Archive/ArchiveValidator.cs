@@ -1,6 +1,10 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
+using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Archive;
@@ -12,7 +16,7 @@ namespace Stasis.Engine.Archive;
 /// <param name="archive">The archive's name in messages.</param>
 /// <param name="folder">The folder that the archive was unpacked to.</param>
 /// <param name="limits">How much the archive may ask for.</param>
-/// <param name="budget">Counts the entries of tars; null for what was not an archive, but an image's layer.</param>
+/// <param name="budget">Counts the entries of tars; null if any number is accepted.</param>
 internal sealed class ArchiveValidator(string archive, string folder, ArchiveLimits limits, EntryBudget? budget = null)
 {
     private static readonly string[] Tars = [ArchiveEntryNames.RootfsDiff, ArchiveEntryNames.DevShm];
@@ -36,7 +40,7 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
         {
             using var volumes = root.OpenFolder(ArchiveEntryNames.Volumes);
             foreach (var name in volumes.Names())
-                CheckTar(root, $"{ArchiveEntryNames.Volumes}/{System.Text.Encoding.UTF8.GetString(name)}", cancellation);
+                CheckTar(root, $"{ArchiveEntryNames.Volumes}/{Encoding.UTF8.GetString(name)}", cancellation);
         }
     }
 
@@ -83,7 +87,7 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
         {
             using var file = new FileStream(root.OpenRead(entry), FileAccess.Read, bufferSize: 0);
             using var tar = new TarReader(file);
-            var links = new HashSet<string>();
+            var (names, links) = (new TarNameSequence(), new HashSet<UInt128>());
             for (long count = 1; tar.Next() is { } content; count++)
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -91,8 +95,11 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
                     throw new ArchiveException(
                         archive, entry, $"it has more than {limits.MaxEntries} entries")
                     { Remedy = "allow more with --max-entries" };
-                budget?.CountEntry(entry);
-                CheckContent(tar, content, links);
+                CheckContent(tar, content);
+                // Each byte a character, so that two names that are no text aren't taken for one.
+                var name = Normal(Encoding.Latin1.GetString(content.Name.Span));
+                budget?.CountEntry(entry, names.Take(name));
+                CheckPlace(tar, content, name, names, links);
                 if (content.Extents is not null)
                     budget?.CountSparse(entry, content.NameText, content.Size);
             }
@@ -109,7 +116,7 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
         }
     }
 
-    private void CheckContent(TarReader tar, TarEntry content, HashSet<string> links)
+    private void CheckContent(TarReader tar, TarEntry content)
     {
         if (content.Name.Length > limits.MaxNameLength || content.LinkName.Length > limits.MaxNameLength)
             throw tar.Corrupt($"a name of more than {limits.MaxNameLength} bytes");
@@ -125,20 +132,22 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
             throw tar.Corrupt("a link to nothing");
         if (content.Type == TarEntryType.Hardlink && (content.LinkName.Span[0] == '/' || TarNameParts.HasParentPart(content.LinkName.Span)))
             throw tar.Corrupt("a hard link to what is outside");
-        var name = Normal(content.NameText);
-        if (links.Count > 0 && FoldersAbove(name).FirstOrDefault(links.Contains) is { } through)
-            throw tar.Corrupt($"it would be written through the link {through}");
-        if (content.Type == TarEntryType.Symlink)
-            links.Add(name);
-        else if (links.Count > 0)
-            links.Remove(name);
     }
+
+    // Of folders that the entry before was in, it is known that they aren't links.
+    private static void CheckPlace(TarReader tar, TarEntry content, string name, TarNameSequence names, HashSet<UInt128> links)
+    {
+        if (links.Count > 0 && names.NewFolders().FirstOrDefault(folder => links.Contains(Key(folder))) is { } through)
+            throw tar.Corrupt($"it would be written through the link {Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(through))}");
+        if (content.Type == TarEntryType.Symlink)
+            links.Add(Key(name));
+        else if (links.Count > 0)
+            links.Remove(Key(name));
+    }
+
+    // Names of hundreds of thousands of links would take the memory.
+    private static UInt128 Key(string name) =>
+        BinaryPrimitives.ReadUInt128LittleEndian(Sha256.Compute(MemoryMarshal.AsBytes(name.AsSpan())));
 
     private static string Normal(string name) => string.Join('/', name.Split('/').Where(part => part is not ("" or ".")));
-
-    private static IEnumerable<string> FoldersAbove(string name)
-    {
-        for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = name.IndexOf('/', slash + 1))
-            yield return name[..slash];
-    }
 }

@@ -15,17 +15,18 @@ internal sealed class EntryBudget(string archive, Func<long> length, ArchiveLimi
 
     /// <summary>Counts an entry.</summary>
     /// <param name="tar">The tar within the archive that the entry is in; null for the archive itself.</param>
+    /// <param name="cost">How many entries it counts for: folders that only its name tells of are made, too.</param>
     /// <exception cref="ArchiveException">There are too many.</exception>
-    public void CountEntry(string? tar)
+    public void CountEntry(string? tar, long cost = 1)
     {
-        _entries++;
+        _entries += cost;
         if (_entries <= limits.EntriesFrom || limits.BytesPerEntry == 0 || _entries * limits.BytesPerEntry <= length())
             return;
         throw new ArchiveException(
             archive,
             tar,
-            $"it has more than {_entries - 1} entries in {length()} bytes: beyond {limits.EntriesFrom} entries, each must have "
-                + $"{limits.BytesPerEntry} bytes of the archive")
+            $"it has more than {_entries - cost} entries and folders of entries in {length()} bytes: beyond {limits.EntriesFrom} of them, "
+                + $"each must have {limits.BytesPerEntry} bytes of the archive")
         {
             Remedy = "allow more with --max-entries, if it is known to hold a container with as many small files",
         };

@@ -17,9 +17,11 @@ internal static unsafe partial class Libc
     internal const ushort UNIX_DIAG_NAME = 0;
     internal const ushort UNIX_DIAG_VFS = 1;
     internal const ushort UNIX_DIAG_PEER = 2;
+    internal const ushort UNIX_DIAG_RQLEN = 4;
     internal const uint UDIAG_SHOW_NAME = 1;
     internal const uint UDIAG_SHOW_VFS = 2;
     internal const uint UDIAG_SHOW_PEER = 4;
+    internal const uint UDIAG_SHOW_RQLEN = 16;
 
     /// <summary>struct nlmsghdr.</summary>
     [StructLayout(LayoutKind.Sequential)]

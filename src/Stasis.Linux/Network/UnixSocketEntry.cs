@@ -12,6 +12,12 @@ namespace Stasis.Linux.Network;
 /// <param name="Peer">The number of the socket at the other end; 0 if there is none, or no program has it open.</param>
 public sealed record UnixSocketEntry(uint Inode, byte[] Name, uint? FileInode, uint Peer)
 {
+    /// <summary>Whether it is one for datagrams.</summary>
+    public bool IsDatagram { get; init; }
+
+    /// <summary>Bytes that wait to be read; of a socket that listens, connections that wait to be accepted.</summary>
+    public uint Unread { get; init; }
+
     /// <summary>Whether it is bound to a file.</summary>
     public bool HasPath => Name is [not 0, ..];
 }

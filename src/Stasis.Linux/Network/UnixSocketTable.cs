@@ -34,7 +34,7 @@ public static unsafe class UnixSocketTable
             {
                 Family = Libc.AF_UNIX,
                 States = uint.MaxValue,
-                Show = Libc.UDIAG_SHOW_NAME | Libc.UDIAG_SHOW_VFS | Libc.UDIAG_SHOW_PEER,
+                Show = Libc.UDIAG_SHOW_NAME | Libc.UDIAG_SHOW_VFS | Libc.UDIAG_SHOW_PEER | Libc.UDIAG_SHOW_RQLEN,
             },
         };
         if (Libc.send(socket, &request, (nuint)sizeof(Request), 0) < 0)
@@ -80,7 +80,7 @@ public static unsafe class UnixSocketTable
     private static UnixSocketEntry ParseSocket(ReadOnlySpan<byte> body)
     {
         var socket = MemoryMarshal.Read<Libc.UnixDiagMessage>(body);
-        var (name, file, peer) = (Array.Empty<byte>(), (uint?)null, 0u);
+        var (name, file, peer, unread) = (Array.Empty<byte>(), (uint?)null, 0u, 0u);
         for (var rest = body[sizeof(Libc.UnixDiagMessage)..]; rest.Length >= HeaderSize;)
         {
             var (length, type) = (MemoryMarshal.Read<ushort>(rest), MemoryMarshal.Read<ushort>(rest[2..]));
@@ -98,10 +98,13 @@ public static unsafe class UnixSocketTable
                 case Libc.UNIX_DIAG_PEER:
                     peer = MemoryMarshal.Read<uint>(value);
                     break;
+                case Libc.UNIX_DIAG_RQLEN: // struct unix_diag_rqlen: receive queue, send queue
+                    unread = MemoryMarshal.Read<uint>(value);
+                    break;
             }
             rest = rest[Math.Min(Align(length), rest.Length)..];
         }
-        return new UnixSocketEntry(socket.Inode, name, file, peer);
+        return new UnixSocketEntry(socket.Inode, name, file, peer) { IsDatagram = socket.Type == Libc.SOCK_DGRAM, Unread = unread };
     }
 
     private static int Align(int length) => (length + 3) & ~3;

@@ -12,9 +12,20 @@ public sealed class KeptStateTests : IAsyncLifetime
     private string Archive => _host.PathOf("archive.tar");
 
     public async ValueTask InitializeAsync() =>
-        await _host.ImportBusyboxAsync("workload", ["counter", "backlog", "deleted", "locks", "reserved", "spawner", "waits", "watch"]);
+        await _host.ImportBusyboxAsync(
+            "workload",
+            ["counter", "backlog", "credentials", "deleted", "locks", "reserved", "spawner", "waits", "watch"]);
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task Datagrams_with_credentials_are_read_before_the_freeze()
+    {
+        await Workload.StartAsync(_host, "original", "credentials");
+        for (var i = 0; i < 10; i++)
+            await CheckpointAsync("-R");
+        await RestoreCopyAsync();
+    }
 
     [Fact]
     public async Task Connections_that_no_program_has_accepted_are_left_out()

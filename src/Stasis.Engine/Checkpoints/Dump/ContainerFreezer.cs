@@ -22,6 +22,9 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     // such.
     private const int MaxTries = 100;
 
+    // Datagrams may wait for ever, at a socket that nobody reads, and CRIU can dump most of them.
+    private const int MaxTriesForDatagrams = 20;
+
     private readonly StoppedProcesses _stopped = new();
     private readonly bool _blocksNetwork = blocksNetwork && locked.Container.Config.CreateNetNs;
 
@@ -30,7 +33,7 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     public async Task FreezeAsync(CancellationToken cancellation)
     {
         // CRIU finds the processes frozen and so needn't poll the freezer, which it does in steps of 100 ms with cgroup v1.
-        for (var tries = 1; !await FreezeProcessesAsync(cancellation) && tries < MaxTries; tries++)
+        for (var tries = 1; !await FreezeProcessesAsync(tries, cancellation) && tries < MaxTries; tries++)
         {
             await ThawProcessesAsync();
             await Task.Delay(1, cancellation);
@@ -42,18 +45,20 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
     }
 
     // Returns whether CRIU can take hold of all of them.
-    private async Task<bool> FreezeProcessesAsync(CancellationToken cancellation)
+    private async Task<bool> FreezeProcessesAsync(int tries, CancellationToken cancellation)
     {
         if (ContainerCgroup.HasLegacyFreezer(locked.Container))
             _stopped.Find(ContainerCgroup.Processes(locked.Container));
         if (!await ContainerCgroup.TryFreezeAsync(locked.Container))
             await locked.Runtime.PauseAsync(locked.Id, cancellation);
         _stopped.MakeTraceable();
-        return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container)) && !HasPendingConnections();
+        return !VforkWait.IsAny(ContainerCgroup.Processes(locked.Container)) && !HasPendingConnections(tries);
     }
 
     // On the host's network, most connections are others'.
-    private bool HasPendingConnections() => locked.Container.Config.CreateNetNs && UnixBacklog.HasPending(locked.State.Pid);
+    private bool HasPendingConnections(int tries) => locked.Container.Config.CreateNetNs
+        && (UnixBacklog.HasPending(locked.State.Pid)
+            || (tries < MaxTriesForDatagrams && UnixBacklog.HasUnreadDatagrams(locked.State.Pid)));
 
     /// <summary>Completes the images of a dump of the processes, which are frozen.</summary>
     public void CompleteImages(string images) => _stopped.Record(images);

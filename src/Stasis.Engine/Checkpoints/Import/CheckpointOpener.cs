@@ -81,7 +81,10 @@ internal sealed class CheckpointOpener(
     private CheckpointEntryPaths LinkImage(Image image, CheckpointEntryPaths folder, CancellationToken cancellation)
     {
         CheckpointImage.Unpack(engine, image, Title, folder.Path, cancellation);
-        new ArchiveValidator(Title, folder.Path, ArchiveLimits.Default).Check(cancellation);
+        // How long the layer was when it was compressed isn't known: a tenth, as of an ordinary one.
+        var length = Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length) / 10;
+        var budget = new EntryBudget(Title, () => length, access.Limits);
+        new ArchiveValidator(Title, folder.Path, access.Limits, budget).Check(cancellation);
         return folder;
     }
 }

@@ -55,6 +55,18 @@ internal static class HostileLists
         {
             Limits = new ArchiveLimits { EntriesFrom = 1000, BytesPerEntry = 100 },
         },
+        new(
+            "lists",
+            "folders that only names tell of",
+            Zstds.Frame(WithTar(DeepFiles(i => $"{i}/"))),
+            "entries and folders of entries in")
+        {
+            Limits = new ArchiveLimits { EntriesFrom = 1000, BytesPerEntry = 100 },
+        },
+        new("lists", "long names", Zstds.Frame(WithTar(DeepFiles(_ => ""))), "entries and folders of entries in")
+        {
+            Limits = new ArchiveLimits { EntriesFrom = 40_000, BytesPerEntry = 100 },
+        },
         new("lists", "entries in few bytes", Zstds.Frame(ManyEntries(2000)), "entries in")
         {
             Limits = new ArchiveLimits { EntriesFrom = 1000, BytesPerEntry = 100 },
@@ -99,6 +111,13 @@ internal static class HostileLists
 
     private static byte[] EmptyFiles(int count) =>
         Enumerable.Range(0, count).Aggregate(new RawTar(), (tar, i) => tar.Add($"f{i}", "")).End();
+
+    // With names of 4000 bytes.
+    private static byte[] DeepFiles(Func<int, string> begin) => Enumerable.Range(0, 1000).Aggregate(
+        new RawTar(),
+        (tar, i) => tar
+            .Add("././@LongLink", Tars.Bytes($"{begin(i)}{string.Concat(Enumerable.Repeat("a/", 2000))}f{i}\0"), 'L')
+            .Add("x", "")).End();
 
     private static byte[] ManyEntries(int count) =>
         Enumerable.Range(0, count).Aggregate(RawTar.Begun, (tar, i) => tar.Add($"artifacts/{i}", "")).End();

@@ -21,6 +21,7 @@ internal static class TmpfsImageRule
     };
 
     private const int MaxEntries = 1_000_000, MaxPadding = 1 << 20, MaxLinks = 20_000;
+    private const int MaxLinkCharacters = 1 << 25; // of all names and targets of symbolic links together
 
     public static void Check(ImageVerification verification)
     {
@@ -92,8 +93,8 @@ internal static class TmpfsImageRule
     private sealed class Entries(ImageVerification verification, string where, long limit, TmpfsTarPathCheck names)
     {
         private readonly Dictionary<string, string> _links = [];
-        private long _bytes;
-        private int _count;
+        private readonly TarNameSequence _sequence = new();
+        private long _bytes, _count, _linkCharacters;
 
         /// <summary>Symbolic links, with their targets.</summary>
         public Dictionary<string, string> Links => _links;
@@ -103,18 +104,24 @@ internal static class TmpfsImageRule
         {
             var name = entry.NameText;
             _bytes += entry.Extents is { } parts ? parts.Sum(part => part.Length) : entry.Size;
-            if (_bytes > limit || _count++ == MaxEntries)
+            var path = Plain(name);
+            _count += _sequence.Take(path ?? "");
+            if (_bytes > limit || _count > MaxEntries)
             {
                 verification.Refuse(Rule, where, name, $"more than the file system holds, {limit} bytes");
                 return false;
             }
-            var path = Plain(name);
             if (path is null)
                 verification.Refuse(Rule, where, name, "a name that climbs, or is absolute");
-            else if (Through(path) is { } link)
+            else if (_links.Count > 0 && _sequence.NewFolders().FirstOrDefault(_links.ContainsKey) is { } link)
                 verification.Refuse(Rule, where, name, $"it would be written through the link {link}");
             else if (entry.Type == TarEntryType.Symlink)
-                _links[path] = entry.LinkNameText;
+                AddLink(path, entry.LinkNameText);
+            if (_linkCharacters > MaxLinkCharacters)
+            {
+                verification.Refuse(Rule, where, name, "too many symbolic links with long names");
+                return false;
+            }
             if (entry.Type == TarEntryType.Hardlink)
                 TakeHardLink(name, path, entry);
             else if (path is not null)
@@ -131,6 +138,12 @@ internal static class TmpfsImageRule
             return true;
         }
 
+        private void AddLink(string path, string target)
+        {
+            _links[path] = target;
+            _linkCharacters += path.Length + target.Length;
+        }
+
         private void TakeHardLink(string name, string? path, TarEntry entry)
         {
             var target = Plain(entry.LinkNameText);
@@ -138,7 +151,7 @@ internal static class TmpfsImageRule
                 verification.Refuse(Rule, where, $"{name} -> {entry.LinkNameText}", "another name of a file outside");
             // Another name of a symbolic link is a symbolic link.
             else if (path is not null && _links.TryGetValue(target, out var linked))
-                _links[path] = linked;
+                AddLink(path, linked);
             if (path is not null)
                 names.Take(path, target is not null && _links.ContainsKey(target) ? ModeBits.Link : 0, target);
         }
