@@ -21,7 +21,7 @@ internal static class RemedyText
         RemedyCallKind.ListVolumes => "volume ls",
         RemedyCallKind.RemoveVolume => "volume rm",
         RemedyCallKind.ListNetworks => "network ls",
-        RemedyCallKind.NewContainerNetwork => "network create",
+        RemedyCallKind.CreateNetwork => "network create",
         RemedyCallKind.CreateNetworkWithSubnet => "network create --subnet CIDR",
         RemedyCallKind.RemoveNetwork => "network rm",
         RemedyCallKind.RemoveNetworkAndContainers => "network rm --force",

@@ -55,7 +55,8 @@ internal sealed class ArchiveWriter : IDisposable
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
             throw Directory.Exists(folder)
-                ? new StasisException($"cannot write archive {target}: {(e as LinuxException)?.Errno.Describe() ?? FileErrorText.Why(e)}", e)
+                ? new StasisException($"cannot write archive {target}: {(e as LinuxException)?.Errno.Describe() ?? FileErrorText.Why(e)}",
+                    e)
                 {
                     Remedy = FileErrorText.Remedy(e, folder) ?? "give another path",
                 }

@@ -4,7 +4,8 @@ using Stasis.Engine.Streams;
 namespace Stasis.Engine.Archive;
 
 /// <summary>The plain data of an archive within its limits: how much an archive decompresses to isn't known before.</summary>
-internal sealed class LimitedStream(ZeroCopyReadStream plain, HashedArchiveInput source, string archive, ArchiveLimits limits) : ZeroCopyReadStream
+internal sealed class LimitedStream(ZeroCopyReadStream plain, HashedArchiveInput source, string archive, ArchiveLimits limits)
+    : ZeroCopyReadStream
 {
     protected override ReadOnlyMemory<byte> NextPiece()
     {

@@ -10,7 +10,8 @@ public sealed partial class ContainerManager
 {
     /// <summary>
     /// Removes a container and the anonymous volumes created for it; kills it first if <paramref name="force"/>. Waits for a
-    /// restore of it that is under way, and for a checkpoint as long as the container is frozen. If this process dies during the removal, the next command completes it.
+    /// restore of it that is under way, and for a checkpoint as long as the container is frozen. If this process dies during the removal,
+    /// the next command completes it.
     /// </summary>
     public async Task RemoveAsync(string nameOrId, bool force = false, CancellationToken cancellationToken = default)
     {

@@ -22,7 +22,8 @@ internal static class TaskIdsImage
             return;
         foreach (var path in Directory.EnumerateFiles(images, "ids-*.img"))
         {
-            if (LocalImageFile.TryReadFirst(path, Kind) is { } ids && ids.Has(TimeNamespace) && ids.U32(TimeNamespace) != own.U32(TimeNamespace))
+            if (LocalImageFile.TryReadFirst(path, Kind) is { } ids
+                && ids.Has(TimeNamespace) && ids.U32(TimeNamespace) != own.U32(TimeNamespace))
                 LocalImageFile.Write(path, Kind, ids.With(TimeNamespace, own.U32(TimeNamespace)));
         }
     }

@@ -15,7 +15,7 @@ public sealed record RemedyCall(RemedyCallKind Call, params IReadOnlyList<string
             RemedyCallKind.ListVolumes => "Volumes.List",
             RemedyCallKind.RemoveVolume => "Volumes.Remove",
             RemedyCallKind.ListNetworks => "Networks.List",
-            RemedyCallKind.NewContainerNetwork or RemedyCallKind.CreateNetworkWithSubnet => "Networks.CreateAsync",
+            RemedyCallKind.CreateNetwork or RemedyCallKind.CreateNetworkWithSubnet => "Networks.CreateAsync",
             RemedyCallKind.RemoveNetwork or RemedyCallKind.RemoveNetworkAndContainers => "Networks.RemoveAsync",
             RemedyCallKind.RemoveCheckpoint => "Checkpoints.Remove",
             RemedyCallKind.ListImages => "Images.List",

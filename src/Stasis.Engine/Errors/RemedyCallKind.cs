@@ -14,7 +14,7 @@ public enum RemedyCallKind
     /// <summary>List networks.</summary>
     ListNetworks,
     /// <summary>Create a network.</summary>
-    NewContainerNetwork,
+    CreateNetwork,
     /// <summary>Create a network with a subnet of one's own choice.</summary>
     CreateNetworkWithSubnet,
     /// <summary>Remove the network named.</summary>

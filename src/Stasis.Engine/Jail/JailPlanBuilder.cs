@@ -137,7 +137,8 @@ internal static class JailPlanBuilder
     {
         var next = 0;
         var mounts = spec.Mounts?.Select(mount =>
-            RestoredMountSources.IsBind(mount) && mount.Source is not null ? mount with { Source = plan.Binds[next++].Target } : mount).ToList();
+            RestoredMountSources.IsBind(mount) && mount.Source is not null
+                ? mount with { Source = plan.Binds[next++].Target } : mount).ToList();
         Write("config.json", JsonSerializer.SerializeToUtf8Bytes(spec with { Mounts = mounts }, EngineJson.Default.OciSpec));
         List<string> script = [request.Script ?? "#!/bin/sh\n"];
         if (plan.RequiresVerification)

@@ -31,7 +31,8 @@ public sealed partial class NetworkManager
             return options.Ignore ? same
                 : throw new InUseException($"network name {same.Name} already used")
                 {
-                    Remedy = Remedy.Create($"choose another name, or remove it ({new RemedyCall(RemedyCallKind.RemoveNetwork, same.Name)})"),
+                    Remedy = Remedy.Create(
+                        $"choose another name, or remove it ({new RemedyCall(RemedyCallKind.RemoveNetwork, same.Name)})"),
                 };
         }
         var dns = options is { DisableDns: false, Driver: "bridge" } && Netavark.FindDns() is not null;
@@ -91,7 +92,8 @@ public sealed partial class NetworkManager
             if (used.FirstOrDefault(other => UsedSubnets.Overlap(subnet, other.Subnet)) is { Owner: { } owner })
                 throw new InUseException($"subnet {subnet} is already used by {owner}")
                 {
-                    Remedy = Remedy.Create($"choose another {new RemedyOption(RemedyOptionKind.Subnet)}, or none to have a free one chosen"),
+                    Remedy = Remedy.Create(
+                        $"choose another {new RemedyOption(RemedyOptionKind.Subnet)}, or none to have a free one chosen"),
                 };
         }
         if (!subnets.Exists(subnet => !subnet.Subnet.Contains(':')) && (subnets.Count == 0 || options.IPv6))

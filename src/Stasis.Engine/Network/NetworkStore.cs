@@ -53,7 +53,7 @@ internal sealed class NetworkStore(Layout layout)
         ?? throw new NotFoundException($"network {nameOrId}: network not found")
         {
             Remedy = Remedy.Create(
-                $"{new RemedyCall(RemedyCallKind.ListNetworks)} lists them; {new RemedyCall(RemedyCallKind.NewContainerNetwork)} makes one"),
+                $"{new RemedyCall(RemedyCallKind.ListNetworks)} lists them; {new RemedyCall(RemedyCallKind.CreateNetwork)} makes one"),
         };
 
     public void Save(NetworkConfig network)

@@ -161,7 +161,8 @@ internal sealed class BundleRestore
             CheckpointEntryPaths.ExtractTar(checkpoint.DevShm, shm.Source!, cancellation);
     }
 
-    private async Task LaunchAsync(CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, OciSpec spec, CancellationToken cancellation)
+    private async Task LaunchAsync(
+        CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, OciSpec spec, CancellationToken cancellation)
     {
         string[] flags = CriuRestoreOptions.HasFileLocks(checkpoint) ? ["--file-locks"] : [];
         var request = new JailRequest

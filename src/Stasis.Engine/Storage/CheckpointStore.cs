@@ -61,7 +61,8 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         "WHERE id = (SELECT checkpoint_id FROM checkpoint_sources "
         + "WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?) "
         + "AND (boot IS NULL OR boot = ?)",
-        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileUnchangedCheck.Modified(file), FileUnchangedCheck.Changed(file), BootId.Id)
+        (long)file.ContainingDevice, (long)file.Inode, file.Size, FileUnchangedCheck.Modified(file),
+            FileUnchangedCheck.Changed(file), BootId.Id)
         .SingleOrDefault();
 
     /// <summary>Remembers which checkpoint an archive file holds.</summary>
@@ -187,12 +188,13 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
     {
         if (checkpoint.MayBeLost)
         {
+            var removal = new RemedyCall(RemedyCallKind.RemoveCheckpoint, checkpoint.Id[..12]);
             throw new StasisException(
                 $"checkpoint {checkpoint.Id[..12]} was read by a restore before this machine was last started, "
                 + "and isn't known to have got to the disk")
             {
                 Remedy = Remedy.Create(
-                    $"restore from its archive again; or remove it: {new RemedyCall(RemedyCallKind.RemoveCheckpoint, checkpoint.Id[..12])}"),
+                    $"restore from its archive again; or remove it: {removal}"),
             };
         }
     }

@@ -25,7 +25,8 @@ internal sealed class LocalArchiveDigests(Database database)
     /// <param name="file">The file, which holds exactly it (<see cref="FileUnchangedCheck.IsUnchanged"/>).</param>
     public void Remember(string digest, in FileStatus file) => database.Execute(
         "UPDATE own_archives SET device = ?, inode = ?, modified = ?, changed = ?, boot = ? WHERE digest = ?",
-        (long)file.ContainingDevice, (long)file.Inode, FileUnchangedCheck.Modified(file), FileUnchangedCheck.Changed(file), BootId.Id, digest);
+        (long)file.ContainingDevice, (long)file.Inode, FileUnchangedCheck.Modified(file), FileUnchangedCheck.Changed(file),
+            BootId.Id, digest);
 
     /// <summary>The digest of the one that is a file, which nobody has written to since; null if it isn't known to be one.</summary>
     public string? FindByFile(in FileStatus file) => database.Query(

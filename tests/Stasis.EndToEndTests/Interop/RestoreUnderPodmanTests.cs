@@ -1,6 +1,5 @@
 using System.Globalization;
 using Stasis.Linux.Processes;
-using Stasis.Tests;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Interop;

@@ -69,7 +69,8 @@ internal sealed class ArchiveVerifyCommand : Verb
         }
     }
 
-    private static Task<IReadOnlyList<Finding>> Find(Invocation run, string archive, ArchiveTrustOptions trust) => ProgressDisplay.ShowAsync(
+    private static Task<IReadOnlyList<Finding>> Find(Invocation run, string archive, ArchiveTrustOptions trust) =>
+        ProgressDisplay.ShowAsync(
         (IProgress<OperationProgress>? progress) =>
             run.Engine.Checkpoints.VerifyAsync(ArchiveAccessOptions.Source(archive), trust, progress, run.Cancellation));
 

@@ -153,7 +153,8 @@ internal sealed class RestoreCommand : MultiContainerVerb
                 StandardOutput.Line(restore.Source is not CheckpointSource.InPlace || run.Get(_quiet) ? result.Container.Id : restore.Name);
         });
         if (run.Get(_printStats))
-            JsonPrinter.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports), CliJsonContext.Default.RestoreReport);
+            JsonPrinter.Write(new RestoreReport((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, reports),
+                CliJsonContext.Default.RestoreReport);
         return exit;
     }
 

@@ -41,7 +41,8 @@ internal sealed class ImagesCommand : Verb
         var uses = run.Engine.Containers.List().CountBy(container => container.Config.RootfsImageId ?? "").ToDictionary();
         var rows = Sorted(
             run,
-            run.Engine.Images.List().Where(filters.Match).SelectMany(image => ImageJsonRow.FromImage(image, uses.GetValueOrDefault(image.Id))));
+            run.Engine.Images.List().Where(filters.Match)
+                .SelectMany(image => ImageJsonRow.FromImage(image, uses.GetValueOrDefault(image.Id))));
         var whole = run.Get(_noTrunc);
         if (Template.IsJson(run.Get(_format)))
             JsonPrinter.Write(rows, CliJsonContext.Default.ListImageJsonRow);

@@ -17,5 +17,8 @@ internal sealed class PullCommand : Verb
     public override string? HandlesEach => "images";
 
     public override Task<int> RunAsync(Invocation run) => run.ForEachAsync(run.Get(_images), async name =>
-        StandardOutput.Line((await ProgressDisplay.ShowAsync((progress) => run.Engine.Images.PullAsync(name, progress, run.Cancellation))).Id));
+    {
+        var image = await ProgressDisplay.ShowAsync(progress => run.Engine.Images.PullAsync(name, progress, run.Cancellation));
+        StandardOutput.Line(image.Id);
+    });
 }

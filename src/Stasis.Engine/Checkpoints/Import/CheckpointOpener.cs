@@ -1,12 +1,10 @@
 using System.Diagnostics;
 using Stasis.Engine.Archive;
-using Stasis.Engine.Archive.Signing;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images;
 using Stasis.Engine.Storage;
-using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Checkpoints.Import;
 

@@ -10,7 +10,9 @@ internal sealed record CheckpointProvenance
     /// <summary>Whether they were read from an archive or linked from an image.</summary>
     public required CheckpointOrigin Origin { get; init; }
 
-    /// <summary>Digest of what was read, "sha256:…" or "image:…", as <see cref="LocalArchiveDigests"/> knows what was written here.</summary>
+    /// <summary>
+    /// Digest of what was read, "sha256:…" or "image:…", as <see cref="LocalArchiveDigests"/> knows what was written here.
+    /// </summary>
     public required string ReadDigest { get; init; }
 
     /// <summary>

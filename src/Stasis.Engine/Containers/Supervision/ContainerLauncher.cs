@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Stasis.Engine.Containers.Create;
 using Stasis.Engine.Criu;
-using Stasis.Engine.Model;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Linux.Files;

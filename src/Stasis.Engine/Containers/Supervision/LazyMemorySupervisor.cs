@@ -24,7 +24,8 @@ internal static class LazyMemorySupervisor
     /// <param name="report">Called with how much is loaded, while waiting.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="InvalidStateException">No more memory comes; the message has how much is missing.</exception>
-    public static async Task WaitUntilLoadedAsync(LockedContainer container, Action<LazyPagesProgress> report, CancellationToken cancellation)
+    public static async Task WaitUntilLoadedAsync(
+        LockedContainer container, Action<LazyPagesProgress> report, CancellationToken cancellation)
     {
         var (last, since) = (-1L, Environment.TickCount64);
         while (LazyPagesProgress.Read(container.Paths.LazyPages) is { } record)

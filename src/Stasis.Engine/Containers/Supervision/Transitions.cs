@@ -24,7 +24,8 @@ internal static class Transitions
         (TransitionVerb.Kill, ContainerStatus.Running or ContainerStatus.Paused) => (VerbEffect.Allowed, null),
 
         (TransitionVerb.Pause, ContainerStatus.Running) => (VerbEffect.Allowed, null),
-        (TransitionVerb.Pause, ContainerStatus.Paused) => (VerbEffect.Refused, "it is frozen already; let it run again: stasis unpause {0}"),
+        (TransitionVerb.Pause, ContainerStatus.Paused) =>
+            (VerbEffect.Refused, "it is frozen already; let it run again: stasis unpause {0}"),
         (TransitionVerb.Unpause, ContainerStatus.Paused) => (VerbEffect.Allowed, null),
         (TransitionVerb.Unpause, ContainerStatus.Running) => (VerbEffect.Refused, "it runs; nothing is to be done"),
 

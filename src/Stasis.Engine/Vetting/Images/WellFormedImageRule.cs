@@ -68,5 +68,6 @@ internal static class WellFormedImageRule
 internal static partial class FormImageCheckList
 {
     internal static readonly ImageCheck Folder =
-        Add(new(10, WellFormedImageRule.Check, WellFormedImageRule.KindRule, WellFormedImageRule.FormatRule, WellFormedImageRule.UnknownFieldRule));
+        Add(new(10, WellFormedImageRule.Check, WellFormedImageRule.KindRule, WellFormedImageRule.FormatRule,
+            WellFormedImageRule.UnknownFieldRule));
 }

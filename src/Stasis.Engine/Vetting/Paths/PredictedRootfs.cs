@@ -27,7 +27,8 @@ internal sealed class PredictedRootfs : IDisposable
     /// <param name="root">Where the root file system is mounted.</param>
     /// <param name="spec">The restored container's spec: sources of its mounts are this host's.</param>
     /// <param name="paths">The paths of the images, with their mounts.</param>
-    public PredictedRootfs(string root, OciSpec spec, ImagePathList paths) => (_root, _spec, _paths) = (root, new SpecWriteAccess(spec), paths);
+    public PredictedRootfs(string root, OciSpec spec, ImagePathList paths) =>
+        (_root, _spec, _paths) = (root, new SpecWriteAccess(spec), paths);
 
     /// <summary>Where the container can write.</summary>
     public SpecWriteAccess Access => _spec;

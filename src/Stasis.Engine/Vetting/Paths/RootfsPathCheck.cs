@@ -117,7 +117,8 @@ internal sealed class RootfsPathCheck : IDisposable
     // The part of a file system that a mount shows, where the file system itself is.
     private string? CheckPart(ImagePathField path)
     {
-        if (path.Mount is null || TmpfsTarPathCheck.IsPacked(path.Mount) || _root.WholeOf(path.Mount, path.Mounts) is not var (content, beneath))
+        if (path.Mount is null || TmpfsTarPathCheck.IsPacked(path.Mount)
+            || _root.WholeOf(path.Mount, path.Mounts) is not var (content, beneath))
             return null;
         return CheckIn(content, Encoding.UTF8.GetBytes(beneath), path, isExternal: false);
     }

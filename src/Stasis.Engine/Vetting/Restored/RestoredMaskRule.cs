@@ -42,7 +42,8 @@ internal static class RestoredMaskRule
     }
 
     // Over a file the device null, which a mount's root shows; over a folder an empty one that nobody can write to.
-    private static bool IsMask(FileMountStatus file, MountEntry entry, RestoredMountTable table) => file.IsMountRoot && (file.Status.IsDirectory
+    private static bool IsMask(FileMountStatus file, MountEntry entry, RestoredMountTable table) =>
+        file.IsMountRoot && (file.Status.IsDirectory
         ? entry.Type == "tmpfs" && !table.IsOnHost(entry.Device) && (entry.Options.Contains("ro") || entry.Root == CrunsEmptyFolder)
         : file.Status is { IsCharacterDevice: true, DeviceMajor: 1, DeviceMinor: 3 });
 

@@ -9,7 +9,8 @@ internal sealed class SpecFilter
     private const uint SocketCall = 102, IpcCall = 117; // of i386, which has several calls in each
 
     private readonly SeccompVerdict _default;
-    private readonly Dictionary<(uint Architecture, uint Number), List<(SpecCondition[] Conditions, SeccompVerdict Verdict)>> _rules = new(2048);
+    private readonly Dictionary<(uint Architecture, uint Number), List<(SpecCondition[] Conditions, SeccompVerdict Verdict)>> _rules =
+        new(2048);
     private readonly bool _knowsMore;
 
     private SpecFilter(OciSeccomp spec, SeccompVerdict otherwise)

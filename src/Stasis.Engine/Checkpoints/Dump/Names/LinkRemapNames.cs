@@ -36,7 +36,8 @@ internal static class LinkRemapNames
         {
             if (search.FindMount(group.Key) is not { } mount)
                 throw Lost(group.First(), holders);
-            if (!TmpfsTarPathCheck.IsPacked(mount)) // CRIU has packed this one while its own names were there, and removes them from the copy
+            // CRIU has packed this one while its own names were there, and removes them from the copy.
+            if (!TmpfsTarPathCheck.IsPacked(mount))
                 AddNames(group, mount);
         }
         if (names.Count == 0)

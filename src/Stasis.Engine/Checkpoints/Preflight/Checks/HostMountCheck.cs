@@ -19,8 +19,10 @@ internal static class HostMountCheck
             Severity = PreflightSeverity.Refused,
             Kind = Kind,
             Path = nested.Mount.Destination,
-            Message = $"the mount {nested.Mount.Destination} is the host's ({nested.Mount.Source}), within {nested.Bind.Destination}: {why}",
-            Remedy = $"bind it as a mount of its own (--volume {nested.Mount.Source}:{nested.Mount.Destination}), or unmount it on the host "
+            Message =
+                $"the mount {nested.Mount.Destination} is the host's ({nested.Mount.Source}), within {nested.Bind.Destination}: {why}",
+            Remedy =
+                $"bind it as a mount of its own (--volume {nested.Mount.Source}:{nested.Mount.Destination}), or unmount it on the host "
                 + "before the container starts",
         };
 

@@ -121,7 +121,8 @@ internal static class DeletedFileImageRule
         if (deleted.Name is null || link.Name is null)
             return; // OpenFileImageRule has refused one of them
         var folder = ImagePathSyntax.IsPlain(link.Name) ? ImagePathSyntax.Parent(link.Name) : "";
-        if (folder.Length == 0 || ImagePathSyntax.LastName(link.Name) != string.Create(CultureInfo.InvariantCulture, $"link_remap.{(int)target}")
+        if (folder.Length == 0
+            || ImagePathSyntax.LastName(link.Name) != string.Create(CultureInfo.InvariantCulture, $"link_remap.{(int)target}")
             || !ImagePathSyntax.IsWithin(deleted.Name, folder) || ImagePathSyntax.HasNameOfCriu(folder))
             verification.Refuse(
                 Rule, $"{where}: remap_id", link.Name, $"CRIU doesn't give that other name to {deleted.Name}, and it would remove it");

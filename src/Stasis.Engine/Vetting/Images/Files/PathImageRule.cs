@@ -108,7 +108,8 @@ internal static class PathImageRule
         var above = mounts.Above(mount);
         if (!verification.Paths.TryAdd(path with { Mount = above }))
             ImagePathList.RefuseMore(verification, Rule, path.Where);
-        if (mount.IsExternal || mount.Root == "/" || !ImagePathSyntax.IsPlain(mount.Root) || KernelFileImageRule.IsKernels(mount.FileSystem))
+        if (mount.IsExternal || mount.Root == "/" || !ImagePathSyntax.IsPlain(mount.Root)
+            || KernelFileImageRule.IsKernels(mount.FileSystem))
             return;
         var root = path with { Field = "root", Bytes = record.Bytes("root").ToArray(), Use = PathUse.MountRoot, Mount = mount };
         if (!verification.Paths.TryAdd(root))

@@ -119,7 +119,8 @@ internal static class SocketImageRule
         var given = Encoding.UTF8.GetString(name);
         var parts = given.Split('/');
         if (name.Contains((byte)0) || parts.Contains("..") || isAbsolute == (folder.Length > 0)
-            || (isAbsolute ? parts.All(part => part is "" or ".") : !ImagePathSyntax.IsPlain(folder) || !ImagePathSyntax.IsPlain("/" + given)))
+            || (isAbsolute ? parts.All(part => part is "" or ".")
+                : !ImagePathSyntax.IsPlain(folder) || !ImagePathSyntax.IsPlain("/" + given)))
         {
             verification.Refuse(Rule, $"{where}.name", $"{folder} {given}".Trim(), "a path that climbs, or isn't absolute");
             return null;

@@ -236,7 +236,8 @@ internal static class CgroupImageRule
         }
     }
 
-    private static bool IsBelow(string path, string own) => own.Length > 1 && ImagePathSyntax.IsPlain(path) && ImagePathSyntax.IsWithin(path, own);
+    private static bool IsBelow(string path, string own) =>
+        own.Length > 1 && ImagePathSyntax.IsPlain(path) && ImagePathSyntax.IsWithin(path, own);
 
     private static string Text(uint number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -90,7 +90,8 @@ internal static class LimitImageRule
     }
 
     /// <summary>The highest value of a hard limit that a process without CAP_SYS_RESOURCE can have.</summary>
-    public static ulong GetMost(SpecAllowances allowed, string name) => allowed.Limit(name) ?? Defaults.GetValueOrDefault(name, ulong.MaxValue);
+    public static ulong GetMost(SpecAllowances allowed, string name) =>
+        allowed.Limit(name) ?? Defaults.GetValueOrDefault(name, ulong.MaxValue);
 
     /// <summary>Whether a process without CAP_SYS_NICE can have a nice value.</summary>
     // RLIMIT_NICE is 20 - the lowest nice value (getrlimit(2)).
@@ -201,7 +202,8 @@ internal static class LimitImageRule
     private static void CheckName(ImageVerification verification, string where, ImageRecord record)
     {
         if (record.Bytes("comm").Length > MaxNameLength)
-            verification.Refuse(TaskCompletenessImageRule.Rule, $"{where}.comm", record.Text("comm"), "a name that is too long for the kernel");
+            verification.Refuse(TaskCompletenessImageRule.Rule, $"{where}.comm", record.Text("comm"),
+                "a name that is too long for the kernel");
     }
 
     private static void CheckSignals(ImageVerification verification, string where, ImageRecord? queue)

@@ -81,5 +81,6 @@ internal static class TarContentRule
 
 internal static partial class MountCheckList
 {
-    internal static readonly PolicyCheck Content = Add(new(300, TarContentRule.Check, TarContentRule.DeviceNodeRule, TarContentRule.SetuidRule));
+    internal static readonly PolicyCheck Content =
+        Add(new(300, TarContentRule.Check, TarContentRule.DeviceNodeRule, TarContentRule.SetuidRule));
 }

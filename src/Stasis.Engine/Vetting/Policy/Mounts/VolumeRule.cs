@@ -44,7 +44,8 @@ internal static class VolumeRule
                     $"an option of volume {volume.Name} that isn't a plain one's",
                     $"{volume.Name}:{option}");
             foreach (var (field, value) in (volume.Unknown ?? new Dictionary<string, JsonElement>()).Where(
-                field => field.Key != "isAnonymous" && !CanonicalJsonText.IsEmpty(field.Value) && CanonicalJsonText.Text(field.Value) != "\"\""))
+                field => field.Key != "isAnonymous" && !CanonicalJsonText.IsEmpty(field.Value)
+                    && CanonicalJsonText.Text(field.Value) != "\"\""))
                 yield return FindingFactory.Refused(
                     Rule,
                     "config.dump: namedVolumes",

@@ -47,7 +47,8 @@ internal static class IdMappingRule
     private static string Text(JsonElement mapping) => mapping.ValueKind == JsonValueKind.Object && mapping.EnumerateObject().Count() == 3
         && mapping.TryGetProperty("containerID", out var inner)
             && mapping.TryGetProperty("hostID", out var outer) && mapping.TryGetProperty("size", out var size)
-        ? $"{CanonicalJsonText.Bare(inner)}:{CanonicalJsonText.Bare(outer)}:{CanonicalJsonText.Bare(size)}" : CanonicalJsonText.Text(mapping);
+        ? $"{CanonicalJsonText.Bare(inner)}:{CanonicalJsonText.Bare(outer)}:{CanonicalJsonText.Bare(size)}"
+            : CanonicalJsonText.Text(mapping);
 }
 
 internal static partial class PrivilegeCheckList

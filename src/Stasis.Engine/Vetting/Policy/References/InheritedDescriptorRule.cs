@@ -15,7 +15,8 @@ internal static class InheritedDescriptorRule
 
     public static IEnumerable<Finding> Check(VettingSubject subject) =>
         from field in subject.Config.Unknown ?? new Dictionary<string, JsonElement>()
-        where field.Key is "preserveFds" or "preserveFd" && !CanonicalJsonText.IsEmpty(field.Value) && CanonicalJsonText.Text(field.Value) != "0"
+        where field.Key is "preserveFds" or "preserveFd" && !CanonicalJsonText.IsEmpty(field.Value)
+            && CanonicalJsonText.Text(field.Value) != "0"
         select FindingFactory.Never(
             Rule,
             $"config.dump: {field.Key}",

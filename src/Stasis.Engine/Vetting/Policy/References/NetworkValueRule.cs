@@ -56,7 +56,8 @@ internal static class NetworkValueRule
         {
             var where = $"{Config}newNetworks.{name}";
             if (attachment.InterfaceName is { Length: > 0 } device)
-                yield return ($"{where}.interface_name", device, NetworkValueValidator.WhyNotInterfaceName(device) ?? Twice(interfaces, device));
+                yield return ($"{where}.interface_name", device, NetworkValueValidator.WhyNotInterfaceName(device)
+                    ?? Twice(interfaces, device));
             if (attachment.StaticMac is { Length: > 0 } mac)
                 yield return ($"{where}.static_mac", mac, NetworkValueValidator.WhyNotMac(mac) ?? Twice(macs, mac.ToUpperInvariant()));
             foreach (var address in attachment.StaticIps ?? [])
