@@ -63,6 +63,7 @@ public static class RuntimeProgram
             Warn = message => RuntimeErrors.Warn(line, message),
         };
         using var engine = new StasisEngine(options);
+        engine.RemoveAbandoned(); // what killed restores have left
         new BundleRestore(engine, line, checkpoint.ToSource(settings)).RunAsync(CancellationToken.None).GetAwaiter().GetResult();
         return 0;
     }

@@ -35,11 +35,14 @@ public sealed class InteropFixture : IAsyncDisposable
 
     public Side Stasis(string runtime) => runtime == "runc"
         ? new Side(isPodman: false, arguments => Host.Command([], arguments))
-        : new Side(isPodman: false,
-            arguments => InPeer(
-            [
-                Path.Combine(Exchange, "stasis"), "--root", RootInPeer, "--runroot", "/run/stasis", "--runtime", runtime, .. arguments
-            ]));
+        : StasisInPeer(runtime);
+
+    /// <summary>Stasis beside Podman, with its runtimes and its seccomp profile.</summary>
+    public Side StasisInPeer(string runtime) => new(isPodman: false,
+        arguments => InPeer(
+        [
+            Path.Combine(Exchange, "stasis"), "--root", RootInPeer, "--runroot", "/run/stasis", "--runtime", runtime, .. arguments
+        ]));
 
     /// <summary>Sees to it that all engines have an image, the same one down to its ID: Podman finds a container's image by that.</summary>
     /// <param name="name">Also the name of the root file system that eng/setup.sh unpacked; "base" is busybox with programs.</param>

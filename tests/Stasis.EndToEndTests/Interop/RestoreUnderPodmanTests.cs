@@ -19,7 +19,7 @@ public sealed class RestoreUnderPodmanTests(InteropFixture fixture)
     public async Task Archive_runs_on_and_leaves_nothing(bool isPodmans)
     {
         await fixture.RequireImageAsync("base");
-        var (maker, podman) = (isPodmans ? fixture.Podman("runc") : fixture.Stasis("runc"), await MakeRuntimeAsync());
+        var (maker, podman) = (isPodmans ? fixture.Podman("runc") : fixture.StasisInPeer("runc"), await MakeRuntimeAsync());
         var archive = Path.Combine(fixture.Exchange, _name + ".tar");
         try
         {
@@ -37,7 +37,8 @@ public sealed class RestoreUnderPodmanTests(InteropFixture fixture)
             await podman.OkAsync("start", _name);
 
             await CountsBeyondAsync(podman, 3);
-            var counted = (await podman.OkAsync("logs", _name)).Split('\n').Select(int.Parse).ToList();
+            var counted = (await podman.OkAsync("logs", _name)).Split('\n')
+                .Select(line => int.Parse(line, CultureInfo.InvariantCulture)).ToList();
             Assert.True(counted[0] > 3, $"began with {counted[0]}");
             Assert.Equal(Enumerable.Range(counted[0], counted.Count), counted);
             Assert.Equal("after", await podman.ShellAsync(_name, "hostname"));

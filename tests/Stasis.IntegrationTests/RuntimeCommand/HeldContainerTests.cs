@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Jail;
 using Stasis.Engine.Oci;
-using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -62,13 +61,13 @@ public sealed class HeldContainerTests : IAsyncLifetime
 
         Assert.Equal("created", await ReadStatusAsync());
         Assert.Contains(FindGroups($"{Group}/{Id}"), group => IsFreezer(group) && Cgroup.IsFrozen(group));
+        Assert.Contains(File.ReadLines("/proc/keys"), line => line.Contains($"_ses.{Id}", StringComparison.Ordinal));
         Assert.Equal(count, Count);
 
         Assert.Equal((0, ""), await RunAsync("start", Id));
         await TestEngine.UntilAsync(() => Count > count, "the container counts on");
         Assert.Equal("running", await ReadStatusAsync());
-        Assert.Equal((0, "bundles\n"), await RunAsync("exec", Id, "hostname"));
-        Assert.Equal((0, "_ses.held\n"), await RunAsync("exec", Id, "sh", "-c", "grep -o '_ses.held' /proc/keys | head -n 1"));
+        Assert.Equal((0, "bundles\n"), await RunAsync("exec", Id, "cat", "/proc/sys/kernel/hostname"));
 
         Assert.Equal(0, (await RunAsync("kill", Id, "KILL")).Code);
         await Eventually.GetAsync(ReadStatusAsync, status => status == "stopped");
@@ -229,7 +228,8 @@ public sealed class HeldContainerTests : IAsyncLifetime
         string[] folders = [Path.Combine(_test.Home, "state"), .. Directory.EnumerateDirectories(
             _test.Engine.Layout.RunRoot, "*%2F*", SearchOption.AllDirectories)];
         Assert.Empty(folders.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_test.Engine.Layout.Staging));
+        if (Directory.Exists(_test.Engine.Layout.Staging))
+            Assert.Empty(Directory.EnumerateFileSystemEntries(_test.Engine.Layout.Staging));
         Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line => line.Contains(Bundle, StringComparison.Ordinal));
     }
 }

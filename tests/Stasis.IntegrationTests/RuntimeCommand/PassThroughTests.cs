@@ -11,7 +11,7 @@ public sealed class PassThroughTests : IDisposable
     private const string Caller = """
         use POSIX;
         $SIG{HUP} = 'IGNORE'; $SIG{USR1} = 'IGNORE';
-        my $set = POSIX::SigSet->new(SIGUSR2, SIGWINCH); sigprocmask(SIG_BLOCK, $set);
+        my $set = POSIX::SigSet->new(SIGUSR2, SIGTTOU); sigprocmask(SIG_BLOCK, $set);
         open(my $file, '<', '/etc/passwd'); fcntl($file, 2, 0); POSIX::dup2(fileno($file), 9);
         exec(@ARGV);
         """;

@@ -78,7 +78,20 @@ public sealed class BundleSpecTests : IDisposable
 
     private static MountNode Mount(string point, string key) => new()
     {
-        Namespace = 0, Where = "", Id = 1, Parent = 0, FileSystem = 0, Device = 0, Flags = 0, FileSystemFlags = 0, Root = "/",
-        Point = point, Source = "", Options = "", PeerGroup = 0, MasterGroup = 0, Key = key,
+        Namespace = 0,
+        Where = "",
+        Id = 1,
+        Parent = 0,
+        FileSystem = 0,
+        Device = 0,
+        Flags = 0,
+        FileSystemFlags = 0,
+        Root = "/",
+        Point = point,
+        Source = "",
+        Options = "",
+        PeerGroup = 0,
+        MasterGroup = 0,
+        Key = key,
     };
 }
