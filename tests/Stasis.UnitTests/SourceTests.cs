@@ -31,7 +31,7 @@ public partial class SourceTests
     public void Folders_are_made_private() =>
         Assert.Equal(
             [
-                "ConmonCgroup.cs", "ContainerIdentity.cs", "ContainerMounts.cs", "JailCgroups.cs", "JailMounts.cs",
+                "ConmonCgroup.cs", "ContainerMounts.cs", "IdentityFile.cs", "JailCgroups.cs", "JailMounts.cs",
                 "ManCommand.cs", "PrivateDirectory.cs", "VolumeManager.cs",
             ],
             SourceFiles("src")

@@ -68,12 +68,12 @@ internal sealed class RmCommand : PerContainerVerb
         if (unused is [var only])
         {
             var id = HumanFormat.Id(only.Id);
-            StandardError.Line($"checkpoint {id} ({size}) is used by no container any more; stasis checkpoint rm {id} frees it");
+            StandardError.Line($"checkpoint {id} ({size}) is used by no container any more; to free it: stasis checkpoint rm {id}");
         }
         else if (unused.Count > 0)
         {
             StandardError.Line(
-                $"{unused.Count} checkpoints ({size}) are used by no container any more; stasis checkpoint prune frees them");
+                $"{unused.Count} checkpoints ({size}) are used by no container any more; to free them: stasis checkpoint prune");
         }
     }
 
