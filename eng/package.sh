@@ -66,8 +66,10 @@ make_sbom() {
   say "listing what is in the program"
   dotnet tool restore >"$work/log" 2>&1 || { cat "$work/log" >&2; fail "the tools of .config/dotnet-tools.json cannot be restored"; }
   dotnet_step restore src/Stasis.Cli -r linux-x64 --artifacts-path "$work/restored" "${offline[@]}"
+  # Without --url the tool asks the registry, though it finds all packages where they have been restored to.
   dotnet tool run dotnet-CycloneDX -- src/Stasis.Cli/Stasis.Cli.csproj \
     --disable-package-restore --base-intermediate-output-path "$work/restored" \
+    --url "${NUGET_PACKAGES:-$HOME/.nuget/packages}" \
     --no-serial-number --spec-version 1.6 --set-name stasis --set-version "$version" \
     --output-format UnsafeJson --output "$work" --filename nuget.cdx.json >"$work/log" 2>&1 ||
     { cat "$work/log" >&2; fail "the SBOM cannot be made"; }

@@ -15,8 +15,12 @@ public sealed partial class CheckpointManager
     /// <param name="idOrTag">The checkpoint's tag, its ID or a unique beginning of that.</param>
     /// <exception cref="NotFoundException">There is none.</exception>
     public StoredCheckpoint Get(string idOrTag) =>
-        _engine.CheckpointStore.Find(idOrTag)
-            ?? throw new NotFoundException($"no such checkpoint: {idOrTag}") { Remedy = "stasis checkpoint ls lists them" };
+        _engine.CheckpointStore.Find(idOrTag) ?? throw new NotFoundException($"no such checkpoint: {idOrTag}")
+        {
+            Remedy = List().FirstOrDefault(checkpoint => checkpoint.ContainerName == idOrTag) is { } named
+                ? $"{idOrTag} is the container of checkpoint {named.Id[..12]}: give that ID, or tag it"
+                : "stasis checkpoint ls lists them",
+        };
 
     /// <summary>
     /// Names the containers that were made from a checkpoint, or have it in place. While there are any, it can't be removed.

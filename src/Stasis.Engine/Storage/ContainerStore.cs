@@ -46,10 +46,13 @@ internal sealed class ContainerStore(Database database)
         }
         if (Select("WHERE name = ?", name) is [var owner])
         {
+            var remove = new RemedyCall(RemedyCallKind.RemoveContainers, name);
+            var force = new RemedyOption(RemedyOptionKind.Force);
             throw new InUseException($"the container name \"{name}\" is already in use by container {owner.Id[..12]}")
             {
-                Remedy = Remedy.Create(
-                    $"remove that container ({new RemedyCall(RemedyCallKind.RemoveContainers, name)}), or choose another name"),
+                Remedy = owner.State.IsAlive
+                    ? Remedy.Create($"remove that container ({remove}, with {force}: it runs), or choose another name")
+                    : Remedy.Create($"remove that container ({remove}), or choose another name"),
             };
         }
     }

@@ -111,7 +111,7 @@ public sealed class RecoveryTests : IDisposable
         Assert.Empty(_recorder.Seen);
     }
 
-    private sealed class Recorder : IRecovery
+    private sealed class Recorder : IOperationRecovery
     {
         public List<string> Seen { get; } = [];
 

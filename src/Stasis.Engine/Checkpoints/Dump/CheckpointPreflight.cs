@@ -22,6 +22,7 @@ internal static class CheckpointPreflight
         try
         {
             CheckpointRequirements.RequirePossible(locked, options);
+            CheckpointRequirements.RequireFolder(options);
         }
         catch (StasisException e)
         {

@@ -10,7 +10,7 @@ namespace Stasis.Engine.Checkpoints.Dump;
 /// Recovers a <see cref="CheckpointOperation"/> whose process died. A checkpoint that was recorded is finished; any other is
 /// undone, and the container runs as before.
 /// </summary>
-internal sealed class CheckpointRecovery : IRecovery
+internal sealed class CheckpointRecovery : IOperationRecovery
 {
     // Enough for some tens of GiB. CRIU's parasite leaves the processes when CRIU dies, except at some instants.
     private static readonly TimeSpan DumpLimit = TimeSpan.FromMinutes(1);

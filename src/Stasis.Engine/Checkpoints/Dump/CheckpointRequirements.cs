@@ -27,6 +27,19 @@ internal static class CheckpointRequirements
         PreCheckpoint.RequireValid(options);
     }
 
+    /// <summary>Requires that the archive's folder is there, for a dry run. A checkpoint makes a file in it before all else.</summary>
+    /// <exception cref="StasisException">There is none.</exception>
+    public static void RequireFolder(CheckpointOptions options)
+    {
+        if (options.Export is not { } target || target == "-" || Path.GetDirectoryName(Path.GetFullPath(target)) is not { } folder
+            || Directory.Exists(folder))
+            return;
+        throw new StasisException($"cannot write archive {target}: there is no folder {folder}")
+        {
+            Remedy = $"make it (mkdir -p {folder}), or give another path",
+        };
+    }
+
     /// <summary>Requires that the options fit the container, and that a CRIU is there.</summary>
     /// <exception cref="StasisException">They don't, or there is none.</exception>
     public static void RequirePossible(LockedContainer locked, CheckpointOptions options)

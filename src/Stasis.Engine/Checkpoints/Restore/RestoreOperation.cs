@@ -200,7 +200,9 @@ internal sealed class RestoreOperation
         var where = checkpoint.Path.Length > 0 ? $": there is no {checkpoint.Inventory}" : "";
         throw new RestoreFailedException($"a complete checkpoint for container {container.Name} cannot be found{where}")
         {
-            Remedy = "checkpoint it without --export first, or restore an archive with --import FILE",
+            Remedy = container.State.Checkpointed
+                ? $"it is checkpointed into an archive; bring it back: stasis rm {container.Name}, then stasis restore --import FILE"
+                : "checkpoint it without --export first, or restore an archive with --import FILE",
         };
     }
 

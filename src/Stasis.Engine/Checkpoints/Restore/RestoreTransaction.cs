@@ -71,7 +71,7 @@ internal abstract class RestoreTransaction : IDisposable
     }
 
     /// <summary>A new container whose restore was cut off: everything that was made for it is removed.</summary>
-    internal sealed class UndoNewContainer : IRecovery
+    internal sealed class UndoNewContainer : IOperationRecovery
     {
         /// <inheritdoc/>
         public Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation) =>
@@ -79,7 +79,7 @@ internal abstract class RestoreTransaction : IDisposable
     }
 
     /// <summary>A container whose restore in place was cut off: it is checkpointed as before.</summary>
-    internal sealed class UndoInPlace : IRecovery
+    internal sealed class UndoInPlace : IOperationRecovery
     {
         /// <inheritdoc/>
         public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)

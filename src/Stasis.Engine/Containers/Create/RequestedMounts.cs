@@ -78,7 +78,7 @@ internal sealed record RequestedMounts(IReadOnlyList<OciMount> Mounts, IReadOnly
             Destination = Clean(destination),
             Type = "bind",
             Source = path,
-            Options = MountOptionParser.ForBind(options, host.GetMountRestrictions(path)),
+            Options = MountOptionCompletion.ForBind(options, host.GetMountRestrictions(path)),
         };
     }
 
@@ -86,7 +86,7 @@ internal sealed record RequestedMounts(IReadOnlyList<OciMount> Mounts, IReadOnly
         string name, string destination, string[] options, bool anonymous, Layout layout)
     {
         ObjectName.Require("volume", name);
-        var complete = MountOptionParser.ForVolume(options);
+        var complete = MountOptionCompletion.ForVolume(options);
         var mount = new OciMount { Destination = destination, Type = "bind", Source = layout.Volume(name), Options = complete };
         string[] copy = options.Contains("nocopy") ? ["nocopy"] : [];
         var volume = new NamedVolume
@@ -107,7 +107,7 @@ internal sealed record RequestedMounts(IReadOnlyList<OciMount> Mounts, IReadOnly
             Destination = Clean(destination),
             Type = "tmpfs",
             Source = "tmpfs",
-            Options = MountOptionParser.ForTmpfs(options),
+            Options = MountOptionCompletion.ForTmpfs(options),
         };
     }
 }

@@ -10,7 +10,7 @@ namespace Stasis.Engine.Containers.Supervision;
 /// <summary>Recovers operations whose process died.</summary>
 internal sealed class Recovery(StasisEngine engine)
 {
-    private readonly Dictionary<string, IRecovery> _byKind = new()
+    private readonly Dictionary<string, IOperationRecovery> _byKind = new()
     {
         [OperationKind.Create] = new FinishRemoval(),
         [OperationKind.Start] = new UndoStart(),
@@ -20,7 +20,7 @@ internal sealed class Recovery(StasisEngine engine)
     };
 
     /// <summary>Registers the recovery for a kind of operation. Called when the engine is opened.</summary>
-    public void Register(string kind, IRecovery recovery) => _byKind[kind] = recovery;
+    public void Register(string kind, IOperationRecovery recovery) => _byKind[kind] = recovery;
 
     /// <summary>
     /// Recovers all operations whose process died, and removes abandoned staging folders. Costs a query and a folder listing if
@@ -143,7 +143,7 @@ internal sealed class Recovery(StasisEngine engine)
     }
 
     /// <summary>Tears down what the start had brought up. The container is as before, or has ended if it had begun to run.</summary>
-    private sealed class UndoStart : IRecovery
+    private sealed class UndoStart : IOperationRecovery
     {
         public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
@@ -157,14 +157,14 @@ internal sealed class Recovery(StasisEngine engine)
     }
 
     /// <summary>Tears down a container whose end is recorded.</summary>
-    private sealed class TearDown : IRecovery
+    private sealed class TearDown : IOperationRecovery
     {
         public Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation) =>
             ContainerTeardown.RunAsync(container);
     }
 
     /// <summary>Thaws the container after an interrupted pause or unpause.</summary>
-    private sealed class Thaw : IRecovery
+    private sealed class Thaw : IOperationRecovery
     {
         public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
@@ -178,7 +178,7 @@ internal sealed class Recovery(StasisEngine engine)
     }
 
     /// <summary>Completes a removal, or removes a container that was never complete.</summary>
-    private sealed class FinishRemoval : IRecovery
+    private sealed class FinishRemoval : IOperationRecovery
     {
         public Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation) =>
             ContainerManager.FinishRemovalAsync(container);

@@ -5,7 +5,7 @@ namespace Stasis.Engine.Containers.Create;
 /// <summary>
 /// Options of bind, volume and tmpfs mounts, by Podman's rules (podman pkg/util/mount_opts.go, containers/common pkg/parse).
 /// </summary>
-internal static class MountOptionParser
+internal static class MountOptionCompletion
 {
     // One option of each group may be given.
     private static readonly string[][] Exclusive =
