@@ -83,8 +83,8 @@ public sealed class ErrorTests : IAsyncLifetime
         var id = (await _host.InspectAsync("c", "{{.Id}}"))[..12];
 
         Assert.Equal(
-            $"Error: the container name \"c\" is already in use by container {id}\nremove that container (stasis rm c), or choose "
-                + $"another name\n",
+            $"Error: the container name \"c\" is already in use by container {id}\nremove that container (stasis rm c, with --force: it runs), "
+                + $"or choose another name\n",
             await _host.FailAsync("container", "restore", "-i", archive, "-n", "c"));
         Assert.StartsWith($"Error: archive {archive}: the container ID {id} is already in use by the container \"c\"\n",
             await _host.FailAsync("container", "restore", "-i", archive), StringComparison.Ordinal);
@@ -104,8 +104,8 @@ public sealed class ErrorTests : IAsyncLifetime
 
         var result =
             await _host.ShellAsync(
-                $": > wait; STASIS_FAULT=archive.entry=wait:wait {_host.Line} container checkpoint -R -e a.tar c & until [ -e wait.hit "
-                    + $"]; do sleep 0.02; done; " +
+                $": > wait; STASIS_FAULT=checkpoint.written=wait:wait {_host.Line} container checkpoint -R --create-image im c & "
+                    + "until [ -e wait.hit ]; do sleep 0.02; done; " +
             $"timeout -s TERM 1 {_host.Line} exec c true; echo $?; [ -e wait ] || echo late; rm wait; wait $!");
 
         Assert.Equal("124", result.Output.Split('\n')[0]);
