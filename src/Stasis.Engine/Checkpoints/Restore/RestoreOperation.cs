@@ -215,6 +215,7 @@ internal sealed class RestoreOperation
         var syncing = Task.CompletedTask;
         try
         {
+            PrivateDirectory.Create(locked.Paths.RunDirectory); // without it, nothing is torn down
             RestoreJail.PrepareCgroups(locked.Container, _isUntrusted, Title);
             await MountAsync(locked, plan, cancellation);
             VetPaths(locked, cancellation);
