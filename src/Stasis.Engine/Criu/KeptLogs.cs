@@ -5,7 +5,7 @@ namespace Stasis.Engine.Criu;
 /// <summary>CRIU's logs of failed restores, which outlive the container that could not be restored. The last ten are kept.</summary>
 internal static class KeptLogs
 {
-    private const int Most = 10;
+    private const int MaxLogs = 10;
 
     /// <summary>Moves a log there.</summary>
     /// <returns>Where it is: the old path if it can't be moved.</returns>
@@ -21,7 +21,7 @@ internal static class KeptLogs
     {
         try
         {
-            foreach (var old in new DirectoryInfo(folder).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc).Skip(Most))
+            foreach (var old in new DirectoryInfo(folder).GetFiles().OrderByDescending(file => file.LastWriteTimeUtc).Skip(MaxLogs))
                 old.Delete();
         }
         catch (IOException)

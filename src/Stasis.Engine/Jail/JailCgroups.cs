@@ -20,18 +20,18 @@ internal static class JailCgroups
     public static IReadOnlyList<string> Locate(HostCgroups cgroups, string path) =>
         [.. FindHierarchies(cgroups).Select(hierarchy => hierarchy + path.TrimEnd('/'))];
 
-    /// <summary>Removes cgroups without processes, and those beneath them. What is in use stays.</summary>
+    /// <summary>Removes cgroups without processes, and those beneath them. A cgroup with processes stays.</summary>
     public static void Remove(IReadOnlyList<string> folders)
     {
-        foreach (var folder in folders.SelectMany(Cgroup.Tree))
+        foreach (var folder in folders)
         {
             try
             {
-                Directory.Delete(folder);
+                Cgroup.RemoveTree(folder);
             }
             catch (IOException)
             {
-                continue; // it is gone, or in use
+                continue; // it is in use
             }
         }
     }

@@ -116,4 +116,21 @@ internal static class Cgroup
         }
         return isSet;
     }
+
+    /// <summary>Removes a cgroup and those beneath it. Does nothing for one that is gone already: the runtime removes its own.</summary>
+    /// <exception cref="IOException">There are processes in one of them.</exception>
+    public static void RemoveTree(string folder)
+    {
+        foreach (var directory in Tree(folder))
+        {
+            try
+            {
+                Directory.Delete(directory); // not recursively: the files of a cgroup can't be deleted, and vanish with it
+            }
+            catch (DirectoryNotFoundException)
+            {
+                continue;
+            }
+        }
+    }
 }

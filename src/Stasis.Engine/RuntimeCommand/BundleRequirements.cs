@@ -8,7 +8,7 @@ using Stasis.Engine.RuntimeSpec;
 
 namespace Stasis.Engine.RuntimeCommand;
 
-/// <summary>What a bundle must be like for a checkpoint to be restored into it. What isn't is refused before anything is made.</summary>
+/// <summary>Refuses bundles that no checkpoint can be restored into, before anything is made.</summary>
 internal static class BundleRequirements
 {
     /// <summary>Requires of the command line and the bundle what is known without the checkpoint.</summary>

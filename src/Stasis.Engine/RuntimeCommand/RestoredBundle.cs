@@ -6,7 +6,7 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>
-/// What is known of a container that this runtime restored: its cgroups, and whether it is held, which is to say frozen until the engine
+/// The record of a container that this runtime restored: its cgroups, and whether it is held, which is to say frozen until the engine
 /// starts it. Goes with the container.
 /// </summary>
 internal sealed class RestoredBundle

@@ -21,7 +21,7 @@ internal sealed record RuntimeCommandLine
     /// <summary>Global flags as they were given, to be passed on.</summary>
     public IReadOnlyList<string> GlobalArguments { get; private init; } = [];
 
-    /// <summary>What is no flag, after the verb.</summary>
+    /// <summary>The arguments after the verb that aren't flags: the container's ID comes first.</summary>
     public IReadOnlyList<string> Operands { get; private init; } = [];
 
     /// <summary>The container's ID; null if there is none.</summary>

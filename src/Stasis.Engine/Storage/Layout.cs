@@ -185,7 +185,7 @@ public sealed class Layout(string root, string runRoot)
     public string RuntimeEmptyFolder(string runtime) => Path.Combine(RuntimeRoot(runtime), ".empty-directory");
 
     /// <summary>
-    /// What is known of a container that was restored into another engine's bundle, by the state of that engine's runtime (its
+    /// The record of a container that was restored into another engine's bundle, by the state of that engine's runtime (its
     /// <c>--root</c>) and the container's ID.
     /// </summary>
     internal string RestoredBundle(string runtimeRoot, string id) => Path.Combine(

@@ -63,7 +63,7 @@ internal abstract class RestoreTransaction : IDisposable
     private static async Task RemoveAsync(LockedContainer container, string? volumes)
     {
         await ContainerTeardown.RunAsync(container, isLast: true);
-        LeftFolders.Remove();
+        AbandonedMountFolders.Remove();
         ContainerDirectoryRemoval.Remove(container);
         ContainerManager.ReleaseCheckpoints(container);
         // Those that the restore made, as far as no other container has come to use them.
@@ -85,7 +85,7 @@ internal abstract class RestoreTransaction : IDisposable
         public async Task RecoverAsync(LockedContainer container, PendingOperation operation, CancellationToken cancellation)
         {
             await ContainerTeardown.RunAsync(container);
-            LeftFolders.Remove();
+            AbandonedMountFolders.Remove();
             container.Save(container.State.WithoutProcesses());
         }
     }
@@ -113,7 +113,7 @@ internal abstract class RestoreTransaction : IDisposable
         {
             FaultPoint.Hit("restore.undoing");
             await ContainerTeardown.RunAsync(Container);
-            LeftFolders.Remove();
+            AbandonedMountFolders.Remove();
             FileTree.Remove(Container.Paths.Images);
             Container.Save(_before with { State = _before.State with { Error = reason } });
             Container.End();

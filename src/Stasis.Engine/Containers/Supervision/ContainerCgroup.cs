@@ -131,16 +131,7 @@ internal static class ContainerCgroup
     /// <summary>Removes the directories. No process may be in them.</summary>
     public static void Remove(Container container)
     {
-        foreach (var directory in Directories(container).SelectMany(Cgroup.Tree))
-        {
-            try
-            {
-                Directory.Delete(directory); // not recursively: the files of a cgroup can't be deleted, and vanish with it
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // The runtime has removed it.
-            }
-        }
+        foreach (var directory in Directories(container))
+            Cgroup.RemoveTree(directory);
     }
 }

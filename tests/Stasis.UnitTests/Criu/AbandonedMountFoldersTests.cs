@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Stasis.UnitTests.Criu;
 
-public sealed class LeftFoldersTests : IDisposable
+public sealed class AbandonedMountFoldersTests : IDisposable
 {
     private readonly List<string> _made = [];
 
@@ -16,7 +16,7 @@ public sealed class LeftFoldersTests : IDisposable
         Directory.CreateDirectory(Path.Combine(used, "root"));
         Directory.SetLastWriteTimeUtc(used, DateTime.UtcNow.AddMinutes(-1));
 
-        LeftFolders.Remove();
+        AbandonedMountFolders.Remove();
 
         Assert.Equal((false, true, true), (Directory.Exists(left), Directory.Exists(young), Directory.Exists(used)));
     }

@@ -1,10 +1,10 @@
 namespace Stasis.Engine.Criu;
 
 /// <summary>
-/// Folders that a CRIU which was killed in a restore leaves in /tmp, where it mounts what it restores for a moment
-/// (criu/mount.c: "/tmp/.criu.mntns.XXXXXX"). In a jail they go with it; restores outside of one leave them on the host.
+/// Removes the empty folders of a killed CRIU from /tmp, in which it mounts for a moment what it restores (criu/mount.c:
+/// "/tmp/.criu.mntns.XXXXXX"). Only a restore without a jail can leave one on the host.
 /// </summary>
-internal static class LeftFolders
+internal static class AbandonedMountFolders
 {
     private const string Folder = "/tmp", Pattern = ".criu.mntns.*";
 
