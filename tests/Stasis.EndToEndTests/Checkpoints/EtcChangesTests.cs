@@ -64,7 +64,8 @@ public sealed class EtcChangesTests : IAsyncLifetime
 
     private async Task StartAsync(string script)
     {
-        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c", $"{script}; touch /ready; while sleep 1; do :; done");
+        await _host.OkAsync("run", "-d", "--name", "original", "workload", "sh", "-c",
+            $"{script}; touch /ready; while sleep 1; do :; done");
         await Eventually.GetAsync(() => _host.RunAsync("exec", "original", "test", "-e", "/ready"), result => result.ExitCode == 0);
     }
 

@@ -66,7 +66,8 @@ public sealed class StoreTests : IAsyncLifetime
         var last = await _host.RunAsync("rm", "-f", "-v", "-t", "0", "two");
         Assert.Equal((0, "two\n"), (last.ExitCode, last.Output));
         Assert.StartsWith($"checkpoint {id} (", last.Error, StringComparison.Ordinal);
-        Assert.EndsWith($" is used by no container any more; to free it: stasis checkpoint rm {id}\n", last.Error, StringComparison.Ordinal);
+        Assert.EndsWith($" is used by no container any more; to free it: stasis checkpoint rm {id}\n",
+            last.Error, StringComparison.Ordinal);
 
         await _host.OkAsync("checkpoint", "rm", id);
         Assert.Equal("", await _host.OkAsync("checkpoint", "ls", "-q"));

@@ -14,7 +14,8 @@ public sealed class ProgramTests(HostGroups groups) : IClassFixture<HostGroups>
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var runtime in (string[])[.. LongForm.IsAsked ? Cell.Runtimes : ["runc"], HostGroups.RuncOnCgroup2, HostGroups.CrunOnCgroup2])
+            foreach (var runtime in (string[])[.. LongForm.IsAsked ? Cell.Runtimes : ["runc"],
+                HostGroups.RuncOnCgroup2, HostGroups.CrunOnCgroup2])
             {
                 foreach (var program in ProgramCatalog.All.Where(program => LongForm.IsAsked || IsInShortForm(program, runtime)))
                     data.Add(program.Name, runtime);

@@ -127,7 +127,8 @@ public sealed class StasisHost : IAsyncDisposable
     public ChildProcess Start(IReadOnlyList<string> environment, params string[] arguments) => Spawn.Start(Command(environment, arguments));
 
     public SpawnOptions Command(IReadOnlyList<string> environment, params string[] arguments) =>
-        OnHost([.. CommandEnvironment, .. environment], [Program, "--root", Root, "--runroot", RunRoot, .. NetNs is null ? WithoutNetwork(arguments) : arguments]);
+        OnHost([.. CommandEnvironment, .. environment],
+            [Program, "--root", Root, "--runroot", RunRoot, .. NetNs is null ? WithoutNetwork(arguments) : arguments]);
 
     /// <summary>Runs another program on the host, e.g. to reach a container over the network, and gives what it printed, trimmed.</summary>
     public async Task<string> OnHostAsync(params string[] command)

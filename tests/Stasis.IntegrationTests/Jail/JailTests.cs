@@ -126,7 +126,8 @@ public sealed class JailTests : IDisposable
             RequiresVerification = isUntrusted,
         };
         plan.Write(At("plan.json"));
-        var line = command.Replace("IMAGES", plan.Images, StringComparison.Ordinal).Replace("BIND", "/.stasis/binds/0", StringComparison.Ordinal)
+        var line = command.Replace("IMAGES", plan.Images, StringComparison.Ordinal)
+            .Replace("BIND", "/.stasis/binds/0", StringComparison.Ordinal)
             .Replace("WRITABLE", "/.stasis/binds/1", StringComparison.Ordinal).Replace("ROOTFS", plan.RootFs, StringComparison.Ordinal)
             .Replace("BUNDLE", plan.Bundle, StringComparison.Ordinal).Replace("STATE", plan.StateRoot, StringComparison.Ordinal)
             .Replace("PIDFILE", plan.PidFile, StringComparison.Ordinal).Replace("GROUP", _group, StringComparison.Ordinal);

@@ -11,7 +11,8 @@ public sealed class AnonymousMemoryDevicesTests
     public void Shared_memory_is_the_kernels()
     {
         var mapping = File.ReadLines("/proc/self/maps").First(line => line.Contains("/memfd:", StringComparison.Ordinal)).Split(' ')[0];
-        Assert.True(AnonymousMemoryDevices.Contains(FileMountStatus.TryRead($"/proc/self/map_files/{mapping}")!.Value.Status.ContainingDevice));
+        Assert.True(
+            AnonymousMemoryDevices.Contains(FileMountStatus.TryRead($"/proc/self/map_files/{mapping}")!.Value.Status.ContainingDevice));
     }
 
     [Theory]

@@ -30,7 +30,8 @@ public sealed class ConfinementTests : IDisposable
     [Fact]
     public void Dropped_capabilities_are_gone_from_what_is_started()
     {
-        ulong before = Bounding(() => { }), after = Bounding(() => ThreadCapabilities.Drop(ThreadCapabilities.SysModule, ThreadCapabilities.Bpf));
+        ulong before = Bounding(() => { }),
+            after = Bounding(() => ThreadCapabilities.Drop(ThreadCapabilities.SysModule, ThreadCapabilities.Bpf));
         Assert.Equal(before & ~((1ul << ThreadCapabilities.SysModule) | (1ul << ThreadCapabilities.Bpf)), after);
         Assert.Equal(before, Bounding(() => { }));
     }

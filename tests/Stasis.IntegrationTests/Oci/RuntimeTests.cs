@@ -134,7 +134,8 @@ public sealed class RuntimeTests : IAsyncLifetime
         var runtime = Runtime.Find(_test.Engine.Layout, hanging, TimeSpan.FromSeconds(1));
 
         var launch = await Assert.ThrowsAsync<StasisException>(() =>
-            ConmonLauncher.LaunchAsync(runtime, new ConmonRequest { Container = container, Paths = paths, ExitCommand = ["/bin/true"] }, Cancellation));
+            ConmonLauncher.LaunchAsync(runtime,
+                new ConmonRequest { Container = container, Paths = paths, ExitCommand = ["/bin/true"] }, Cancellation));
         await GoneAsync(hanging);
         var start = await Assert.ThrowsAsync<StasisException>(() => runtime.StartAsync(container.Id, Cancellation));
         await GoneAsync(hanging);

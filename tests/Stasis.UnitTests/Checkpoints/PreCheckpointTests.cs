@@ -107,7 +107,8 @@ public sealed class PreCheckpointTests : IDisposable
 
         var other = Folder("other", "config.dump", "checkpoint/inventory.img");
         Assert.Contains("same",
-            Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(_engine, archive, ArchiveReadSettings.Open, other, Cancellation)).Message,
+            Assert.Throws<ArchiveException>(() =>
+                PreCheckpoint.Import(_engine, archive, ArchiveReadSettings.Open, other, Cancellation)).Message,
                 StringComparison.Ordinal);
         Assert.Throws<ArchiveException>(() => PreCheckpoint.Import(
             _engine,

@@ -15,7 +15,8 @@ public sealed class LazyMemorySupervisorTests : IDisposable
         var path = Path.Combine(_folder.Path, "lost-pages");
 
         var first =
-            await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(() => LazyMemorySupervisor.TryWriteReason(path, $"reason {i}"))));
+            await Task.WhenAll(Enumerable.Range(0, 16)
+                .Select(i => Task.Run(() => LazyMemorySupervisor.TryWriteReason(path, $"reason {i}"))));
 
         Assert.Single(first, isFirst => isFirst);
         Assert.Equal($"reason {Array.IndexOf(first, true)}", File.ReadAllText(path));

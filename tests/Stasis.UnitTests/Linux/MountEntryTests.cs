@@ -9,7 +9,8 @@ public sealed class MountEntryTests
     public void A_line_with_optional_fields_is_parsed()
     {
         var entry = MountEntry.Parse(@"36 35 98:0 /mnt1 /mnt/a\040b rw,noatime master:1 shared:7 - ext3 /dev/root rw,errors=continue");
-        Assert.Equal((36ul, 35ul, "98:0", "/mnt1", "/mnt/a b", "ext3"), (entry.Id, entry.Parent, entry.Device, entry.Root, entry.Point, entry.Type));
+        Assert.Equal((36ul, 35ul, "98:0", "/mnt1", "/mnt/a b", "ext3"),
+            (entry.Id, entry.Parent, entry.Device, entry.Root, entry.Point, entry.Type));
         Assert.Equal(["rw", "noatime"], entry.Options);
         Assert.Equal(["rw", "errors=continue"], entry.SuperOptions);
     }

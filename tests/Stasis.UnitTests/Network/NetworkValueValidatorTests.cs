@@ -33,7 +33,8 @@ public class NetworkValueValidatorTests
     [InlineData("92:d0:c6:0a:29", false)]
     [InlineData("92d0c60a2933", false)]
     [InlineData("x", false)]
-    public void A_MAC_address_is_one_interface_s(string mac, bool isOne) => Assert.Equal(isOne, NetworkValueValidator.WhyNotMac(mac) is null);
+    public void A_MAC_address_is_one_interface_s(string mac, bool isOne) =>
+        Assert.Equal(isOne, NetworkValueValidator.WhyNotMac(mac) is null);
 
     [Theory]
     [InlineData("db", true)]
@@ -42,7 +43,8 @@ public class NetworkValueValidatorTests
     [InlineData("\n", false)]
     [InlineData("a..b", false)]
     [InlineData("", false)]
-    public void Names_are_those_that_DNS_holds(string name, bool isOne) => Assert.Equal(isOne, NetworkValueValidator.WhyNotDnsName(name) is null);
+    public void Names_are_those_that_DNS_holds(string name, bool isOne) =>
+        Assert.Equal(isOne, NetworkValueValidator.WhyNotDnsName(name) is null);
 
     [Theory]
     [InlineData("a:1.2.3.4", true)]

@@ -12,7 +12,8 @@ public sealed class RuntimeSettingsTests
     {
         var settings = Parse("{}");
 
-        Assert.Equal(("runc", "/var/lib/stasis", "/run/stasis", null), (settings.Runtime, settings.Root, settings.RunRoot, settings.Checkpoints));
+        Assert.Equal(("runc", "/var/lib/stasis", "/run/stasis", null),
+            (settings.Runtime, settings.Root, settings.RunRoot, settings.Checkpoints));
     }
 
     [Fact]

@@ -69,6 +69,7 @@ public sealed class LazyCheckpointTests : IDisposable
         Directory.CreateDirectory(StagedCheckpoint.FolderIn(staging).Path);
         var claim = await ArchiveFileLock.AcquireAsync(_fixture.Engine, FileStatus.Read(file), ImportFixture.Token);
         return new LazyCheckpoint(
-            _fixture.Engine, new CheckpointSource.ArchiveFile(_path), staging, CheckpointProvenance.FromStreamedArchive(_digest), claim, archive);
+            _fixture.Engine, new CheckpointSource.ArchiveFile(_path), staging,
+                CheckpointProvenance.FromStreamedArchive(_digest), claim, archive);
     }
 }

@@ -46,7 +46,8 @@ public sealed class RestoredNetworkSettingsTests : IDisposable
     private CheckpointEntryPaths Checkpoint => new(_temp.Path);
 
     private NetworkAttachment Attachment(RestoreOptions options, ContainerConfig? config = null) =>
-        RestoredNetworkSettings.Attachments(RestoredNetworkSettings.Apply(config ?? Config, options, _engine), Checkpoint, "a.tar", options)!["podman"];
+        RestoredNetworkSettings.Attachments(RestoredNetworkSettings.Apply(config ?? Config, options, _engine),
+            Checkpoint, "a.tar", options)!["podman"];
 
     [Fact]
     public void Under_its_name_what_it_had_is_asked_for()
@@ -99,9 +100,11 @@ public sealed class RestoredNetworkSettingsTests : IDisposable
     public void Ports_are_kept_or_replaced()
     {
         Assert.Equal(8080,
-            RestoredNetworkSettings.Apply(Config, new RestoreOptions { Identity = new() { Name = "x" } }, _engine).PortMappings!.Single().HostPort);
+            RestoredNetworkSettings.Apply(Config, new RestoreOptions { Identity = new() { Name = "x" } }, _engine)
+                .PortMappings!.Single().HostPort);
         Assert.Equal(("127.0.0.1", 99),
-            RestoredNetworkSettings.Apply(Config, new RestoreOptions { Network = new() { Publish = ["127.0.0.1:99:80"] } }, _engine).PortMappings!
+            RestoredNetworkSettings.Apply(Config, new RestoreOptions { Network = new() { Publish = ["127.0.0.1:99:80"] } }, _engine)
+                .PortMappings!
                 .Select(port => (port.HostIp, (int)port.HostPort))
                 .Single());
     }
@@ -111,11 +114,14 @@ public sealed class RestoredNetworkSettingsTests : IDisposable
     {
         var host = Config with { CreateNetNs = false, NetworkMode = "host", Networks = null, PortMappings = null };
         Assert.Same(host, RestoredNetworkSettings.Apply(host, new RestoreOptions(), _engine));
-        Assert.Throws<StasisException>(() => RestoredNetworkSettings.Apply(host, new RestoreOptions { Network = new() { Networks = ["podman"] } },
+        Assert.Throws<StasisException>(() =>
+            RestoredNetworkSettings.Apply(host, new RestoreOptions { Network = new() { Networks = ["podman"] } },
             _engine));
-        Assert.Throws<StasisException>(() => RestoredNetworkSettings.Apply(host, new RestoreOptions { Network = new() { Publish = ["80:80"] } },
+        Assert.Throws<StasisException>(() =>
+            RestoredNetworkSettings.Apply(host, new RestoreOptions { Network = new() { Publish = ["80:80"] } },
             _engine));
-        Assert.Throws<StasisException>(() => RestoredNetworkSettings.Apply(Config, new RestoreOptions { Network = new() { Networks = ["host"] } },
+        Assert.Throws<StasisException>(() =>
+            RestoredNetworkSettings.Apply(Config, new RestoreOptions { Network = new() { Networks = ["host"] } },
             _engine));
         Assert.Equal("none",
             RestoredNetworkSettings.Apply(Config, new RestoreOptions { Network = new() { Networks = ["none"] } }, _engine).NetworkMode);

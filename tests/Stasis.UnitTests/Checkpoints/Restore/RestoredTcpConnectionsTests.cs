@@ -22,7 +22,8 @@ public sealed class RestoredTcpConnectionsTests : IDisposable
         File.WriteAllBytes(Path.Combine(Checkpoint.Images, "tcp-stream-1.img"), []);
         RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Keep, "a.tar");
         RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Close, "a.tar");
-        var error = Assert.Throws<StasisException>(() => RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Refuse, "a.tar"));
+        var error = Assert.Throws<StasisException>(() =>
+            RestoredTcpConnections.RequireHandled(Checkpoint, TcpConnectionHandling.Refuse, "a.tar"));
         Assert.Equal("a.tar holds 1 established TCP connection", error.Message);
     }
 }

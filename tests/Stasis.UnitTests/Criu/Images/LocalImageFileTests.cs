@@ -16,7 +16,8 @@ public sealed class LocalImageFileTests
         ImageRecord[] records = [CreateRemap(1, 2), CreateRemap(3, 4)];
 
         LocalImageFile.Write(path, kind, records);
-        Assert.Equal([(1u, 2u), (3u, 4u)], LocalImageFile.Read(path, kind).Select(record => (record.U32("orig_id"), record.U32("remap_id"))));
+        Assert.Equal([(1u, 2u), (3u, 4u)],
+            LocalImageFile.Read(path, kind).Select(record => (record.U32("orig_id"), record.U32("remap_id"))));
 
         LocalImageFile.Write(path, kind, []);
         Assert.Empty(LocalImageFile.Read(path, kind));

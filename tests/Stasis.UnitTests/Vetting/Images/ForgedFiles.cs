@@ -28,7 +28,8 @@ internal sealed class ForgedFiles
 
     /// <summary>The mounts of the container's namespace.</summary>
     public MountPointIndex Mounts =>
-        new([.. Records(Images.Names.Single(IsMounts)).Select(node => MountNode.FromRecord(ToRecord(node, "mnt_entry"), 0, "mountpoints"))]);
+        new([.. Records(Images.Names.Single(IsMounts))
+            .Select(node => MountNode.FromRecord(ToRecord(node, "mnt_entry"), 0, "mountpoints"))]);
 
     /// <summary>What the verifier refuses.</summary>
     public IReadOnlyList<Finding> Refused() => [.. Images.VerifyAll(Spec).Where(finding => finding.Severity == Severity.Refused)];

@@ -90,7 +90,8 @@ public class FuzzTests
                 try
                 {
                     var changed =
-                        StrictJsonReader.Read("archive", ArchiveEntryNames.SpecDump, input, EngineJson.Default.OciSpec, ArchiveLimits.Default);
+                        StrictJsonReader.Read("archive", ArchiveEntryNames.SpecDump, input,
+                            EngineJson.Default.OciSpec, ArchiveLimits.Default);
                     DumpJsonValidator.Require(Subjects.OfPodman("plain").Config, changed, "archive");
                     return new GoldenImages().VerifyAll(changed).Count == 0;
                 }

@@ -176,7 +176,8 @@ public sealed class FuzzTests : IDisposable
             Part("config"),
             EngineJson.Default.ContainerConfig,
             ArchiveLimits.Default);
-        var spec = StrictJsonReader.Read("archive", ArchiveEntryNames.SpecDump, Part("spec"), EngineJson.Default.OciSpec, ArchiveLimits.Default);
+        var spec = StrictJsonReader.Read("archive", ArchiveEntryNames.SpecDump, Part("spec"),
+            EngineJson.Default.OciSpec, ArchiveLimits.Default);
         DumpJsonValidator.Require(config, spec, "archive");
         RestoredContainerConfig.Validate(config, spec, "archive");
         ObjectName.Require("container", config.Name);
