@@ -75,7 +75,7 @@ public sealed class AttackGround : IAsyncLifetime
         if (result.ExitCode == 0)
         {
             inContainer.AddRange(await LookAsync(host, plain));
-            onHost.AddRange((await before.DifferencesAsync(host)).Except(plainOnHost));
+            onHost.AddRange(await before.DifferencesAsync(host, plainOnHost));
         }
         var failures = await HostCleanUp.RemoveAllAsync(host, Name);
         onHost.AddRange(failures);
