@@ -21,6 +21,7 @@ packages=(
   podman runc conmon criu crun libcriu2 catatonit
   netavark aardvark-dns nftables iptables iproute2 procps
   busybox-static golang-github-containers-common ca-certificates
+  docker.io docker-cli containerd containernetworking-plugins
 )
 
 is_up() {
@@ -49,8 +50,12 @@ log_driver = "k8s-file"
 CONF
   printf '[storage]\ndriver = "overlay"\nrunroot = "/run/containers/storage"\ngraphroot = "/var/lib/containers/storage"\n' \
     >"$new/etc/containers/storage.conf"
+  echo "${packages[*]}" >"$new/etc/stasis-peer"
+  rm -rf --one-file-system "$peer/root"
   mv -T "$new" "$peer/root"
 }
+
+has_root() { [ "$(cat "$peer/root/etc/stasis-peer" 2>/dev/null)" = "${packages[*]}" ]; }
 
 # Runs as the first process of the peer's namespaces. Of a host with cgroup v1 it shows the v1 hierarchies alone: where a `unified`
 # one is in sight besides, crun refuses to start a container.
@@ -85,7 +90,7 @@ hold() {
 unified() { if mountpoint -q /sys/fs/cgroup/unified; then echo /sys/fs/cgroup/unified; else echo /sys/fs/cgroup; fi; }
 
 up() {
-  [ -d "$peer/root" ] || make_root
+  has_root || make_root
   if is_up; then
     say "is up already"
   else
@@ -143,7 +148,7 @@ down() {
 
 need_root
 case ${1:-} in
-  make) [ -d "$peer/root" ] || make_root ;;
+  make) has_root || make_root ;;
   up) up ;;
   run)
     shift

@@ -23,6 +23,18 @@ internal static class FilesImage
         images, file => file.Child("reg") is { } regular && regular.Has("size") && paths.Contains(regular.Text("name"))
             ? file.With("reg", regular.Without("size")) : null);
 
+    /// <summary>
+    /// Records other modes of folders and files: CRIU restores none whose mode is another. For mount points, where something else is mounted
+    /// now.
+    /// </summary>
+    /// <param name="images">The folder of CRIU's images.</param>
+    /// <param name="modes">The mode of what is mounted, by mount point.</param>
+    /// <exception cref="InvalidDataException">The image is damaged.</exception>
+    public static void SetModes(string images, IReadOnlyDictionary<string, uint> modes) => Change(
+        images, file => file.Child("reg") is { } regular && modes.TryGetValue(ToAbsolute(regular.Text("name")), out var mode)
+            && regular.U32("mode") != mode && IsSameType(regular.U32("mode"), mode)
+            ? file.With("reg", regular.With("mode", mode)) : null);
+
     /// <summary>Whether a socket has one of these addresses.</summary>
     /// <param name="images">The folder of CRIU's images.</param>
     /// <param name="addresses">The addresses.</param>
@@ -63,6 +75,11 @@ internal static class FilesImage
             return null;
         return Array.ConvertAll(MemoryMarshal.Cast<byte, uint>(address.GetAddressBytes()).ToArray(), word => (ulong)word);
     }
+
+    private static bool IsSameType(uint left, uint right) => ((left ^ right) & 0xF000 /* S_IFMT */) == 0;
+
+    // CRIU writes the root itself as ".".
+    private static string ToAbsolute(string name) => name == "." ? "/" : name;
 
     private static void Change(string images, Func<ImageRecord, ImageRecord?> change)
     {

@@ -1,54 +1,79 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Criu;
 using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Errors;
+using Stasis.Engine.RuntimeCommand.Mounts;
+using Stasis.Engine.RuntimeCommand.Seccomp;
 using Stasis.Engine.RuntimeSpec;
-using Stasis.Engine.Vetting.Images;
 
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>
 /// A bundle's own copy of a checkpoint's images, fitted to the bundle: CRIU gives the processes what the images say, and the runtime
-/// applies nothing of the spec's user, capabilities and limits when it restores. Nothing becomes more than it was.
+/// applies nothing of the spec's user, capabilities, limits, mounts and filters when it restores. Nothing becomes more than the bundle
+/// says.
 /// </summary>
-internal static class BundleImages
+/// <param name="checkpoint">The checkpoint's files, which stay as they are.</param>
+/// <param name="copy">The folder for the images.</param>
+/// <param name="title">What messages call the checkpoint.</param>
+internal sealed class BundleImages(CheckpointEntryPaths checkpoint, CheckpointEntryPaths copy, string title)
 {
-    private static readonly ImageKind Core = ImageKind.Get("core-"), Mounts = ImageKind.Get("mountpoints-"), Tree = ImageKind.Get("pstree");
+    private static readonly ImageKind Core = ImageKind.Get("core-"), Tree = ImageKind.Get("pstree");
 
-    /// <summary>The mounts in images.</summary>
-    public static IReadOnlyList<MountNode> ReadMounts(string images) =>
-    [
-        .. Directory.EnumerateFiles(images, "mountpoints-*.img")
-            .SelectMany(path => LocalImageFile.Read(path, Mounts))
-            .Select(record => MountNode.FromRecord(record, 0, "")),
-    ];
-
-    /// <summary>Links all images into a folder of their own, and fits those that a bundle has a say in.</summary>
-    /// <param name="checkpoint">The checkpoint's files, which stay as they are.</param>
+    /// <summary>
+    /// What a file system in memory at /dev/shm had that is bound now: a tar with gzip. It is there only if there was one.
+    /// </summary>
     /// <param name="copy">The folder for the images.</param>
+    public static string FreedShm(CheckpointEntryPaths copy) => Path.Combine(copy.Path, "freed-shm.tar.gz");
+
+    /// <summary>Links all images into the folder, and fits those that a bundle has a say in.</summary>
     /// <param name="spec">The spec that the container is restored by.</param>
-    /// <param name="title">What messages call the checkpoint.</param>
-    /// <exception cref="StasisException">The checkpoint's container ran as another user.</exception>
-    public static void Fit(CheckpointEntryPaths checkpoint, CheckpointEntryPaths copy, OciSpec spec, string title)
+    /// <param name="dumped">The spec of the checkpoint's container.</param>
+    /// <param name="points">Finds out where the spec's mounts are.</param>
+    /// <exception cref="StasisException">
+    /// The checkpoint's container ran as another user, or the spec has what can't be restored.
+    /// </exception>
+    /// <exception cref="InvalidDataException">An image is damaged.</exception>
+    public void Fit(OciSpec spec, OciSpec dumped, MountPointResolver points)
     {
         CriuImageLinks.Link(checkpoint, copy);
-        RequireUser(copy.Images, spec, title);
+        RequireUser(spec);
         var ownsNames = spec.Linux?.Namespaces?.Any(space => space is { Type: "uts", Path: null or "" }) == true;
         if (ownsNames && spec.Hostname is { Length: > 0 } hostname)
             CriuImageLinks.ReplaceHostname(copy.Images, hostname);
+        if (spec.Linux?.Namespaces?.Any(space => space is { Type: "network", Path.Length: > 0 }) == true)
+            NetworkImage.MakeExternal(copy.Images);
+        if (MountImage.Find(copy.Images) is { } mounts)
+            MountImage.Fit(copy.Images, mounts, spec, points, File.Exists(checkpoint.DevShm) ? checkpoint.DevShm : null, FreedShm(copy));
+        FilesImage.SetModes(copy.Images, points.ReadModes());
         var confinement = new CoreConfinement(spec);
         foreach (var path in Directory.EnumerateFiles(copy.Images, "core-*.img"))
         {
             if (LocalImageFile.TryReadFirst(path, Core) is { } core)
                 LocalImageFile.Write(path, Core, confinement.Apply(core));
         }
+        if (spec.Linux?.Seccomp is { } profile)
+            new SeccompImage(copy.Images).Fit(Compile(profile), dumped.Linux?.Seccomp);
     }
 
-    private static void RequireUser(string images, OciSpec spec, string title)
+    private static byte[] Compile(OciSeccomp profile)
     {
-        if (LocalImageFile.TryReadFirst(Path.Combine(images, Tree.TheFile), Tree) is not { } first
-            || LocalImageFile.TryReadFirst(Path.Combine(images, Core.File(first.U32("pid"))), Core)?.Child("thread_core")?.Child("creds")
-                is not { } credentials)
+        try
+        {
+            return SeccompCompiler.Compile(profile);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new StasisException($"the container's seccomp profile: {e.Message}", e) { Remedy = "run the container with another one" };
+        }
+    }
+
+    private void RequireUser(OciSpec spec)
+    {
+        if (LocalImageFile.TryReadFirst(Path.Combine(copy.Images, Tree.TheFile), Tree) is not { } first
+            || LocalImageFile.TryReadFirst(Path.Combine(copy.Images, Core.File(first.U32("pid"))), Core)?.Child("thread_core")
+                ?.Child("creds") is not { } credentials)
             return; // the verifier says that they are missing
         var (user, wanted) = (credentials.U32("uid"), spec.Process?.User?.Uid ?? 0);
         if (user == wanted)

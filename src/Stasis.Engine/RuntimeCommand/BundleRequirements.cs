@@ -1,8 +1,5 @@
-using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints.Import;
-using Stasis.Engine.Criu.Images;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Jail;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
 
@@ -24,8 +21,6 @@ internal static class BundleRequirements
             throw Refuse("crun", $"set \"runtime\": \"runc\" in {RuntimeSettings.File}");
         if (line.UsesSystemdCgroup || spec.Linux?.CgroupsPath is { Length: > 0 } and not ['/', ..])
             throw Refuse("cgroups that systemd makes", "configure the engine for cgroupfs");
-        if (JailPlanBuilder.HasHooks(spec))
-            throw Refuse("hooks in the bundle", "run the container without them");
         if (spec.Linux?.Namespaces?.Any(space => space is { Type: "pid", Path: null or "" }) != true)
             throw Refuse("a shared PID namespace", "give the container one of its own");
         if (spec.Linux.Namespaces.Any(space => space.Type is "user" or "time"))
@@ -36,11 +31,10 @@ internal static class BundleRequirements
 
     /// <summary>Requires that the checkpoint's container was one that the bundle can be.</summary>
     /// <param name="dump">The checkpoint's container.</param>
-    /// <param name="checkpoint">The checkpoint's files.</param>
     /// <param name="spec">The bundle's spec.</param>
     /// <param name="title">What messages call the checkpoint.</param>
     /// <exception cref="StasisException">It wasn't.</exception>
-    public static void Require(DumpedContainer dump, CheckpointEntryPaths checkpoint, OciSpec spec, string title)
+    public static void Require(DumpedContainer dump, OciSpec spec, string title)
     {
         if (dump.Config.OciRuntime is { Length: > 0 } runtime && Runtime.IsCrun(runtime))
         {
@@ -55,16 +49,6 @@ internal static class BundleRequirements
             throw new StasisException($"{title} is of a container {(before ? "with" : "without")} a terminal")
             {
                 Remedy = before ? "run it with one (-t)" : "run it without one (no -t)",
-            };
-        }
-        var network = ImageKind.Get("netns-");
-        var wasEngines = Directory.EnumerateFiles(checkpoint.Images, "netns-*.img")
-            .Any(path => LocalImageFile.TryReadFirst(path, network)?.Has("ext_key") == true);
-        if (wasEngines && spec.Linux?.Namespaces?.Any(space => space is { Type: "network", Path.Length: > 0 }) != true)
-        {
-            throw new StasisException($"{title} is of a container whose network namespace its engine made, and this one has none such")
-            {
-                Remedy = "run it on a network of the engine's",
             };
         }
     }

@@ -9,19 +9,22 @@ using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Jail;
 using Stasis.Engine.Oci;
+using Stasis.Engine.RuntimeCommand.Hooks;
+using Stasis.Engine.RuntimeCommand.Mounts;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
 using Stasis.Engine.Vetting.Images;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>
 /// The verb create for a bundle that names a checkpoint: restores the container, and holds it before its first instruction. The bundle is
 /// the policy: what the checkpoint says its container was allowed counts for nothing. <see cref="RunAsync"/> has the steps in their order:
-/// require; open; fit; verify; store; fill the root file system; vet the paths; launch.
+/// require; open; fit; verify; store; fill the root file system; vet the paths; launch; run the engine's hooks.
 /// </summary>
 internal sealed class BundleRestore
 {
@@ -57,6 +60,8 @@ internal sealed class BundleRestore
     private string Title => _source.DisplayName;
 
     private string RootFs => Path.GetFullPath(Path.Combine(_folder, _spec.Root!.Path));
+
+    private string PidFile => _line.PidFile is { Length: > 0 } pid ? Path.GetFullPath(pid) : Path.Combine(_bundle.Folder, "pid");
 
     private string StateFolder => Path.Combine(_line.StateRoot, Id);
 
@@ -94,29 +99,30 @@ internal sealed class BundleRestore
         var dump = DumpedContainer.Read(opened.Folder, Title);
         PreCheckpoint.RequireComplete(opened.Folder, Title);
         ProcessorCompatibility.RequireSuitable(opened.Folder, ignoresFeatures: false, Title);
-        BundleRequirements.Require(dump, opened.Folder, _spec, Title);
+        BundleRequirements.Require(dump, _spec, Title);
         using var staging = StagingFolder.Create(_engine.Layout);
         var images = new CheckpointEntryPaths(staging.Path);
-        var fitted = BundleSpec.Create(
-            _spec, Id, dump.Spec, BundleImages.ReadMounts(opened.Folder.Images), _bundle.Sources, Path.Combine(_folder, "criu.conf"));
-        BundleImages.Fit(opened.Folder, images, fitted.Spec, Title);
-        var verified = Verify(images, dump, fitted.Spec);
+        var (fitted, verified) = VettingBudget.ForCheckpoint(opened.Folder).Run(Title, () => Fit(opened.Folder, images, dump));
+        RequireAllowed(verified.Findings);
         CriuDumpCorrections.Apply(images.Images, EtcFiles.Paths);
         using var stored = await opened.CommitAsync(dump.Config, durable: false, cancellation);
         var cgroups = JailCgroups.Locate(HostCgroups.Read(), fitted.Spec.Linux!.CgroupsPath!);
         if (Cgroup.Processes(cgroups).Count > 0)
             throw new StasisException($"there are processes in the container's cgroup, {fitted.Spec.Linux.CgroupsPath}");
-        _bundle.Begin(cgroups);
+        _bundle.Begin(cgroups, _spec.Hooks);
         try
         {
             JailPlanBuilder.CreateCgroups(fitted.Spec);
             RootfsDiff.Apply(stored.Folder, RootFs, Title, cancellation);
             fitted.CreateSources(RootFs);
-            RestoreShm(stored.Folder, fitted.Spec, cancellation);
+            RestoreShm(stored.Folder, images, fitted.Spec, cancellation);
+            if (_spec.Linux?.Namespaces?.Any(BundleSpec.IsOwnNetwork) == true)
+                NetworkNamespace.Create(_bundle.Network);
             if (fitted.Spec.Linux.Namespaces?.FirstOrDefault(space => space.Type == "network")?.Path is { Length: > 0 } network)
                 NetworkSysctls.Apply(fitted.Spec, network, Id);
             CheckpointVetting.RequirePaths(_policy, verified.Paths, RootFs, fitted.Spec, Title, cancellation);
             await LaunchAsync(stored.Folder, images, fitted.Spec, cancellation);
+            RunHooks();
         }
         catch
         {
@@ -127,13 +133,25 @@ internal sealed class BundleRestore
         }
     }
 
-    // For the images alone, the container's cgroup is the one that it had.
-    private ImageVerification Verify(CheckpointEntryPaths images, DumpedContainer dump, OciSpec spec)
+    private (BundleSpec Spec, ImageVerification Images) Fit(
+        CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, DumpedContainer dump)
     {
-        var expected = spec with { Linux = spec.Linux! with { CgroupsPath = dump.Spec.Linux?.CgroupsPath } };
-        var verified = VettingBudget.ForCheckpoint(images).Run(Title, () => ImageVerifier.Verify(images, dump.Config, expected, Title));
-        RequireAllowed(verified.Findings);
-        return verified;
+        using var points = new MountPointResolver(RootFs, _spec.Mounts ?? []);
+        var mounts = MountImage.Find(checkpoint.Images) is { } path ? MountImage.Read(path) : [];
+        var own = new BundleSpec.OwnPaths(_bundle.Sources, _bundle.Network, Path.Combine(_folder, "criu.conf"));
+        var fitted = BundleSpec.Create(_spec, Id, dump.Spec, mounts, points, own);
+        new BundleImages(checkpoint, images, Title).Fit(fitted.Spec, dump.Spec, points);
+        // For the images alone, the container's cgroup is the one that it had.
+        var expected = fitted.Spec with { Linux = fitted.Spec.Linux! with { CgroupsPath = dump.Spec.Linux?.CgroupsPath } };
+        return (fitted, ImageVerifier.Verify(images, dump.Config, expected, Title));
+    }
+
+    // The engine sets up the container's network in them, say.
+    private void RunHooks()
+    {
+        var state = new RuntimeState(_spec, Id, _folder, File.ReadAllText(PidFile).Trim()).ToJson("creating");
+        _bundle.RunHooks(BundleHooks.Prestart, state);
+        _bundle.RunHooks(BundleHooks.CreateRuntime, state);
     }
 
     private void RequireAllowed(IEnumerable<Finding> findings)
@@ -154,11 +172,16 @@ internal sealed class BundleRestore
         };
     }
 
-    private static void RestoreShm(CheckpointEntryPaths checkpoint, OciSpec spec, CancellationToken cancellation)
+    private static void RestoreShm(
+        CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, OciSpec spec, CancellationToken cancellation)
     {
         var shm = spec.Mounts?.FirstOrDefault(mount => mount is { Destination: "/dev/shm", Type: "bind", Source: not null });
-        if (shm is not null && File.Exists(checkpoint.DevShm))
+        if (shm is null)
+            return;
+        if (File.Exists(checkpoint.DevShm))
             CheckpointEntryPaths.ExtractTar(checkpoint.DevShm, shm.Source!, cancellation);
+        else if (File.Exists(BundleImages.FreedShm(images)))
+            CheckpointEntryPaths.ExtractTar(BundleImages.FreedShm(images), shm.Source!, cancellation);
     }
 
     private async Task LaunchAsync(
@@ -179,7 +202,7 @@ internal sealed class BundleRestore
             RootFs = RootFs,
             StateRoot = _line.StateRoot,
             Log = _bundle.Log,
-            PidFile = _line.PidFile is { Length: > 0 } pid ? Path.GetFullPath(pid) : Path.Combine(_bundle.Folder, "pid"),
+            PidFile = PidFile,
         };
         var plan = await JailPlanBuilder.PrepareAsync(request, cancellation) with
         {

@@ -1,7 +1,11 @@
 using System.Text;
+using System.Text.Json;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Jail;
+using Stasis.Engine.RuntimeCommand.Hooks;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.RuntimeCommand;
 
@@ -28,11 +32,19 @@ internal sealed class RestoredBundle
     /// <summary>The sources of its private mounts.</summary>
     public string Sources => Path.Combine(_folder, "sources");
 
+    /// <summary>The network namespace, if the engine has none for the container.</summary>
+    public string Network => Path.Combine(_folder, "network");
+
     /// <summary>The runtime's log of the restore.</summary>
     public string Log => Path.Combine(_folder, "runtime.log");
 
     /// <summary>Whether it waits for its start.</summary>
     public bool IsHeld => File.Exists(HeldFile);
+
+    /// <summary>Whether its bundle has hooks.</summary>
+    public bool HasHooks => File.Exists(HooksFile);
+
+    private string HooksFile => Path.Combine(_folder, "hooks.json");
 
     private string HeldFile => Path.Combine(_folder, "held");
 
@@ -54,11 +66,31 @@ internal sealed class RestoredBundle
 
     /// <summary>Records a container that is about to be restored, held.</summary>
     /// <param name="cgroups">The folders of its cgroups.</param>
-    public void Begin(IReadOnlyList<string> cgroups)
+    /// <param name="hooks">The hooks of its bundle; null if it has none.</param>
+    public void Begin(IReadOnlyList<string> cgroups, JsonElement? hooks)
     {
         PrivateDirectory.Create(Sources);
+        if (hooks is { } present)
+            AtomicFile.Write(HooksFile, Encoding.UTF8.GetBytes(present.GetRawText()), durable: false);
         AtomicFile.Write(HeldFile, [], durable: false);
         AtomicFile.Write(CgroupsFile, Encoding.UTF8.GetBytes(string.Join('\n', cgroups)), durable: false);
+    }
+
+    /// <summary>Runs the hooks of a kind.</summary>
+    /// <param name="kind">The kind, as <see cref="BundleHooks"/> has it.</param>
+    /// <param name="state">The container's state, JSON, with its status.</param>
+    /// <exception cref="StasisException">One failed.</exception>
+    public void RunHooks(string kind, byte[] state)
+    {
+        if (!HasHooks)
+            return;
+        using var document = JsonDocument.Parse(File.ReadAllBytes(HooksFile));
+        var hooks = BundleHooks.Read(document.RootElement);
+        if (!hooks.Has(kind))
+            return;
+        var file = Path.Combine(_folder, "state.json");
+        AtomicFile.Write(file, state, durable: false);
+        hooks.Run(kind, file);
     }
 
     /// <summary>Lets the container run.</summary>
@@ -87,6 +119,8 @@ internal sealed class RestoredBundle
     public void Remove()
     {
         JailCgroups.Remove(ReadCgroups());
+        if (File.Exists(Network))
+            NetworkNamespace.Remove(Network);
         FileTree.Remove(_folder);
     }
 

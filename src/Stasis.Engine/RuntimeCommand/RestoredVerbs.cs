@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Errors;
+using Stasis.Engine.RuntimeCommand.Hooks;
 using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
@@ -23,18 +26,16 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
     public int? Run(RuntimeCommandLine line) => line.Verb switch
     {
         "state" when bundle.IsHeld => WriteState(),
-        "start" when bundle.IsHeld => Start(),
+        "start" when bundle.IsHeld => Start(line),
         "kill" when bundle.IsHeld && IsKill(line) => KillHeld(),
-        "delete" => Delete(),
+        "delete" => Delete(line),
         _ => null,
     };
 
     private int WriteState()
     {
-        var result = Spawn.RunAsync(
-            new SpawnOptions { Program = runtime, Arguments = arguments }, TimeSpan.FromMinutes(1), CancellationToken.None)
-            .GetAwaiter().GetResult();
-        StandardStream.Error.Write(System.Text.Encoding.UTF8.GetBytes(result.Error));
+        var result = AskRuntime(arguments);
+        StandardStream.Error.Write(Encoding.UTF8.GetBytes(result.Error));
         if (result.ExitCode != 0)
             return result.ExitCode;
         // Its processes may have been killed: then it is "stopped".
@@ -44,15 +45,36 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
             StandardStream.Output.Write(JsonSerializer.SerializeToUtf8Bytes(state, EngineJson.Default.JsonObject));
             return 0;
         }
-        StandardStream.Output.Write(System.Text.Encoding.UTF8.GetBytes(result.Output));
+        StandardStream.Output.Write(Encoding.UTF8.GetBytes(result.Output));
         return 0;
     }
 
-    private int Start()
+    // runc lets a container run whose hooks fail, and reports it.
+    private int Start(RuntimeCommandLine line)
     {
         bundle.Start();
+        if (bundle.HasHooks)
+            RunHooks(BundleHooks.Poststart, line, AskForState(line));
         return 0;
     }
+
+    private void RunHooks(string kind, RuntimeCommandLine line, string state)
+    {
+        try
+        {
+            bundle.RunHooks(kind, Encoding.UTF8.GetBytes(state));
+        }
+        catch (Exception e) when (e is StasisException or IOException or TimeoutException)
+        {
+            RuntimeErrors.Warn(line, e.Message);
+        }
+    }
+
+    private string AskForState(RuntimeCommandLine line) => AskRuntime([.. line.GlobalArguments, "state", line.Id!]).Output;
+
+    private ProgramResult AskRuntime(IReadOnlyList<string> command) => Spawn.RunAsync(
+        new SpawnOptions { Program = runtime, Arguments = command }, TimeSpan.FromMinutes(1), CancellationToken.None)
+        .GetAwaiter().GetResult();
 
     // A process that is frozen by v1's freezer dies when it is thawed, before its next instruction.
     private int KillHeld()
@@ -63,12 +85,17 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
         return code;
     }
 
-    private int Delete()
+    private int Delete(RuntimeCommandLine line)
     {
         using var alone = bundle.IsHeld ? bundle.EndAsync().GetAwaiter().GetResult() : null;
+        var state = bundle.HasHooks ? AskForState(line) : null;
         var code = RunRuntime();
         if (code == 0)
+        {
+            if (state is not null)
+                RunHooks(BundleHooks.Poststop, line, state);
             bundle.Remove();
+        }
         alone?.Remove();
         return code;
     }

@@ -42,7 +42,8 @@ public static class RuntimeProgram
             PassOn(settings.Runtime, arguments);
             return Failure;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or StasisException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or StasisException)
         {
             RuntimeErrors.Report(line, e is StasisException { Remedy: { } remedy } ? $"{e.Message}; {remedy}" : e.Message);
             return Failure;

@@ -33,7 +33,7 @@ public static unsafe class Spawn
         var program = ExecutablePath.Find(options.Program, path) ?? throw new LinuxException("exec", options.Program, Errno.ENOENT);
         using var moved = new ChildDescriptors(options.Descriptors);
         using var file = new NativeStringArray([program]);
-        using var arguments = new NativeStringArray([options.Program, .. options.Arguments]);
+        using var arguments = new NativeStringArray([options.CalledName ?? options.Program, .. options.Arguments]);
         using var variables = new NativeStringArray(environment);
 
         Libc.SpawnFileActions actions;

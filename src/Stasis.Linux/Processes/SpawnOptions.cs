@@ -7,6 +7,8 @@ public sealed record SpawnOptions
 {
     /// <summary>The program: a path, or a name that is searched on PATH (that of <see cref="Environment"/>, if it is set).</summary>
     public required string Program { get; init; }
+    /// <summary>The name that the program is called by, argv[0]; null for <see cref="Program"/>.</summary>
+    public string? CalledName { get; init; }
     /// <summary>Arguments after argv[0].</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
     /// <summary>Environment variables as KEY=VALUE; null for this process's environment.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Stasis.Engine;
 using Stasis.Engine.RuntimeCommand;
+using Stasis.Engine.RuntimeCommand.Mounts;
 using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Images;
 using Xunit;
@@ -46,15 +47,60 @@ public sealed class BundleSpecTests : IDisposable
     [Fact]
     public void Masks_and_what_only_the_images_have_get_no_source()
     {
-        var made = BundleSpec.Create(
-            Parse(Bundle), "ID", Parse(Dumped), [Mount("/proc/kcore", "/dev/null"), Mount("/odd", "/odd")], "/s", "/criu.conf");
+        var made = Make(Bundle, Dumped, Mount("/proc/kcore", "/dev/null"), Mount("/odd", "/odd"));
 
         Assert.Empty(made.PrivateMounts);
     }
 
     [Fact]
     public void Without_a_path_the_cgroup_is_named_by_the_ID() => Assert.Equal(
-        "/ID", BundleSpec.Create(Parse("{}"), "ID", Parse("{}"), [], "/s", "/criu.conf").Spec.Linux!.CgroupsPath);
+        "/ID", Make("{}", "{}").Spec.Linux!.CgroupsPath);
+
+    [Fact]
+    public void File_systems_masks_and_read_only_paths_of_the_checkpoint_stay()
+    {
+        const string Dumped = """
+            {"mounts":[{"destination":"/run","type":"tmpfs","options":["size=1m"]},{"destination":"/gone","type":"tmpfs"}],
+             "linux":{"maskedPaths":["/proc/kcore","/proc/keys"],"readonlyPaths":["/proc/sys"]}}
+            """;
+
+        var made = Make(
+            """{"linux":{"maskedPaths":["/proc/acpi"]}}""",
+            Dumped,
+            Mount("/run", null),
+            Mount("/proc/keys", "/dev/null"),
+            Mount("/proc/sys", null));
+
+        Assert.Equal(["size=1m", "nosuid", "nodev"], Assert.Single(made.Spec.Mounts!).Options);
+        Assert.Equal(["/proc/acpi", "/proc/keys"], made.Spec.Linux!.MaskedPaths);
+        Assert.Equal(["/proc/sys"], made.Spec.Linux.ReadonlyPaths);
+    }
+
+    [Fact]
+    public void Network_namespace_that_the_runtime_is_to_make_is_ours()
+    {
+        var made = Make("""{"linux":{"namespaces":[{"type":"network"},{"type":"ipc"}]}}""", "{}");
+
+        Assert.Equal(["/n", null], made.Spec.Linux!.Namespaces!.Select(space => space.Path));
+    }
+
+    [Fact]
+    public void Links_of_the_root_file_system_lead_to_the_mount_that_the_images_have()
+    {
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "run"));
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "var"));
+        var link = Path.Combine(_directory.Path, "var/run");
+        File.CreateSymbolicLink(link, "/run");
+        const string Dumped = """{"mounts":[{"destination":"/run/x","type":"bind","source":"/theirs","options":["bind"]}]}""";
+
+        var made = Make(
+            """{"mounts":[{"destination":"/var/run/x","type":"bind","source":"/mine","options":["bind"]}]}""",
+            Dumped,
+            Mount("/run/x", "/run/x"));
+        File.Delete(link);
+
+        Assert.Empty(made.PrivateMounts);
+    }
 
     [Fact]
     public void Sources_are_what_the_root_file_system_has_there()
@@ -63,20 +109,28 @@ public sealed class BundleSpecTests : IDisposable
         Directory.CreateDirectory(root);
         Directory.CreateDirectory(sources);
         File.WriteAllText(Path.Combine(root, "data"), "");
-        var made = BundleSpec.Create(
-            Parse(Bundle), "ID", Parse(Dumped), [Mount("/etc/resolv.conf", "/etc/resolv.conf"), Mount("/data", "/data")], sources, "/c");
+        var made = Make(
+            Bundle, Dumped, [Mount("/etc/resolv.conf", "/etc/resolv.conf"), Mount("/data", "/data")], sources);
 
         made.CreateSources(root);
 
         Assert.Equal(["0", "1"], Directory.EnumerateFiles(sources).Select(path => Path.GetFileName(path)).Order());
     }
 
-    private static BundleSpec Make(params string[] points) =>
-        BundleSpec.Create(Parse(Bundle), "ID", Parse(Dumped), points.Select(point => Mount(point, point)), "/s", "/criu.conf");
+    private BundleSpec Make(params string[] points) => Make(Bundle, Dumped, [.. points.Select(point => Mount(point, point))], "/s");
+
+    private BundleSpec Make(string bundle, string dumped, params MountNode[] mounts) => Make(bundle, dumped, mounts, "/s");
+
+    private BundleSpec Make(string bundle, string dumped, MountNode[] mounts, string sources)
+    {
+        var spec = Parse(bundle);
+        using var points = new MountPointResolver(_directory.Path, spec.Mounts ?? []);
+        return BundleSpec.Create(spec, "ID", Parse(dumped), mounts, points, new BundleSpec.OwnPaths(sources, "/n", "/criu.conf"));
+    }
 
     private static OciSpec Parse(string json) => JsonSerializer.Deserialize(json, EngineJson.Default.OciSpec)!;
 
-    private static MountNode Mount(string point, string key) => new()
+    private static MountNode Mount(string point, string? key) => new()
     {
         Namespace = 0,
         Where = "",
