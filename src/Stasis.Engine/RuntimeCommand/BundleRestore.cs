@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
@@ -106,6 +107,8 @@ internal sealed class BundleRestore
         RequireAllowed(verified.Findings);
         CriuDumpCorrections.Apply(images.Images, EtcFiles.Paths);
         using var stored = await opened.CommitAsync(dump.Config, durable: false, cancellation);
+        var joined = JoinedNamespaces.Find(fitted.Spec, _bundle.Folder);
+        joined.Fit(images.Images, Title);
         var cgroups = JailCgroups.Locate(HostCgroups.Read(), fitted.Spec.Linux!.CgroupsPath!);
         if (Cgroup.Processes(cgroups).Count > 0)
             throw new StasisException($"there are processes in the container's cgroup, {fitted.Spec.Linux.CgroupsPath}");
@@ -113,7 +116,7 @@ internal sealed class BundleRestore
         try
         {
             JailPlanBuilder.CreateCgroups(fitted.Spec);
-            RootfsDiff.Apply(stored.Folder, RootFs, Title, cancellation);
+            ApplyChanges(stored.Folder, cancellation);
             fitted.CreateSources(RootFs);
             RestoreShm(stored.Folder, images, fitted.Spec, cancellation);
             if (_spec.Linux?.Namespaces?.Any(BundleSpec.IsOwnNetwork) == true)
@@ -121,7 +124,11 @@ internal sealed class BundleRestore
             if (fitted.Spec.Linux.Namespaces?.FirstOrDefault(space => space.Type == "network")?.Path is { Length: > 0 } network)
                 NetworkSysctls.Apply(fitted.Spec, network, Id);
             CheckpointVetting.RequirePaths(_policy, verified.Paths, RootFs, fitted.Spec, Title, cancellation);
-            await LaunchAsync(stored.Folder, images, fitted.Spec, cancellation);
+            using (joined.Mount())
+            {
+                await LaunchAsync(stored.Folder, images, joined, cancellation);
+                joined.Require(int.Parse(await File.ReadAllTextAsync(PidFile, cancellation), CultureInfo.InvariantCulture));
+            }
             RunHooks();
         }
         catch
@@ -144,6 +151,14 @@ internal sealed class BundleRestore
         // For the images alone, the container's cgroup is the one that it had.
         var expected = fitted.Spec with { Linux = fitted.Spec.Linux! with { CgroupsPath = dump.Spec.Linux?.CgroupsPath } };
         return (fitted, ImageVerifier.Verify(images, dump.Config, expected, Title));
+    }
+
+    // The root folder's own mode is the engine's, as the images say now.
+    private void ApplyChanges(CheckpointEntryPaths checkpoint, CancellationToken cancellation)
+    {
+        var mode = File.GetUnixFileMode(RootFs);
+        RootfsDiff.Apply(checkpoint, RootFs, Title, cancellation);
+        File.SetUnixFileMode(RootFs, mode);
     }
 
     // The engine sets up the container's network in them, say.
@@ -185,8 +200,9 @@ internal sealed class BundleRestore
     }
 
     private async Task LaunchAsync(
-        CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, OciSpec spec, CancellationToken cancellation)
+        CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, JoinedNamespaces joined, CancellationToken cancellation)
     {
+        var spec = joined.Spec;
         string[] flags = CriuRestoreOptions.HasFileLocks(checkpoint) ? ["--file-locks"] : [];
         var request = new JailRequest
         {
@@ -194,7 +210,7 @@ internal sealed class BundleRestore
             Runtime = _runtime,
             Spec = spec,
             // Connections belong to the network that the container had.
-            Restore = new RestoreRequest(images.Images, flags, ["tcp-close"], _policy.Values),
+            Restore = new RestoreRequest(images.Images, flags, ["tcp-close", .. joined.CriuOptions], _policy.Values),
             Programs = _engine.Layout.JailPrograms(_runtime.Path),
             Folder = Path.Combine(_bundle.Folder, "jail"),
             Bundle = _folder,

@@ -59,7 +59,10 @@ internal sealed record BundleSpec(OciSpec Spec, IReadOnlyList<OciMount> PrivateM
             if (dumped.Mounts?.LastOrDefault(former => SpecMount.Clean(former.Destination) == mount.Point) is not { } former)
                 continue;
             if (RestoredMountSources.IsBind(former) && mount.Key == mount.Point)
+            {
                 made.Add(MakePrivate(former, Path.Combine(own.Sources, FormattableString.Invariant($"{made.Count}"))));
+                points.AddPrivate(mount.Point, isFile: EtcFiles.Paths.Contains(mount.Point));
+            }
             else if (!RestoredMountSources.IsBind(former) && OwnTypes.Contains(former.Type))
                 kept.Add(Restrict(former));
         }

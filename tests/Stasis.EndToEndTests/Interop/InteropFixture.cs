@@ -109,6 +109,12 @@ public sealed class InteropFixture : IAsyncDisposable
     {
         _exchange = Peer.MakeFolder();
         File.Copy(StasisHost.Binary, Path.Combine(_exchange, "stasis"));
+        // Of a build that isn't compiled ahead of time, for a peer that has .NET.
+        foreach (var name in (string[])["*.dll", "*.runtimeconfig.json", "*.deps.json"])
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(StasisHost.Binary)!, name))
+                File.Copy(file, Path.Combine(_exchange, Path.GetFileName(file)));
+        }
         _host = new StasisHost(netns: Peer.NetNs);
     }
 

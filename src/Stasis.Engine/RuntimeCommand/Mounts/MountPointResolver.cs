@@ -12,6 +12,7 @@ internal sealed class MountPointResolver : IDisposable
 
     private readonly RootedPath _root;
     private readonly Dictionary<string, string> _sources = [];
+    private readonly HashSet<string> _privateFiles = [];
 
     /// <param name="root">Where the root file system is mounted.</param>
     /// <param name="mounts">The spec's mounts.</param>
@@ -50,8 +51,18 @@ internal sealed class MountPointResolver : IDisposable
         return found.Length > 0 ? found : "/";
     }
 
-    /// <summary>Whether what is mounted at a place is a file: what is bound there is none of a folder.</summary>
-    public bool IsFile(string point) => _sources.TryGetValue(point, out var source) && File.Exists(source);
+    /// <summary>Adds a bind of our own, whose source is yet to be made.</summary>
+    /// <param name="point">Its real place.</param>
+    /// <param name="isFile">Whether it is a file, if the root file system has nothing there.</param>
+    public void AddPrivate(string point, bool isFile)
+    {
+        if (_root.Stat(point) is { } status ? !status.IsDirectory : isFile)
+            _privateFiles.Add(point);
+    }
+
+    /// <summary>Whether what is mounted at a place is a file.</summary>
+    public bool IsFile(string point) =>
+        _privateFiles.Contains(point) || (_sources.TryGetValue(point, out var source) && File.Exists(source));
 
     /// <summary>The modes of what is at the root and at the binds, by mount point.</summary>
     public Dictionary<string, uint> ReadModes()

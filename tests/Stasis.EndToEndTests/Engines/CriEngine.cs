@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using Grpc.Net.Client;
+using Stasis.EndToEndTests.Engines.Cri;
+using Stasis.EndToEndTests.Harness;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Engines;
+
+/// <summary>containerd by the interface that Kubernetes uses: a container in a pod, whose namespaces it joins.</summary>
+internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name), IDisposable
+{
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+    {
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(daemons.Socket), cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        },
+    });
+
+    private string? _pod, _container;
+
+    /// <summary>What containers may do.</summary>
+    public LinuxContainerSecurityContext Security { get; init; } = new()
+    {
+        NamespaceOptions = new NamespaceOption { Pid = NamespaceMode.Container },
+        Seccomp = new SecurityProfile { ProfileType = SecurityProfile.Types.ProfileType.RuntimeDefault },
+    };
+
+    /// <summary>Further mounts.</summary>
+    public IReadOnlyList<Mount> Mounts { get; init; } = [];
+
+    public string Container => _container ?? throw new InvalidOperationException("there is no container");
+
+    private RuntimeService.RuntimeServiceClient Client => new(_channel);
+
+    private string LogFile => Path.Combine(Daemons.Folder, Name, "log");
+
+    public void Dispose() => _channel.Dispose();
+
+    public override Task<string> RestoreAsync(string archive) => RunAsync(
+        "stasis", [new Mount { ContainerPath = "/.stasis", HostPath = archive, Readonly = true }], "sh");
+
+    /// <summary>Runs a command in a pod of its own, without a checkpoint.</summary>
+    public Task<string> RunAsync(params string[] command) => RunAsync("runc", [], command);
+
+    /// <summary>Makes a checkpoint as a kubelet does.</summary>
+    public async Task CheckpointAsync(string archive) =>
+        await Client.CheckpointContainerAsync(new CheckpointContainerRequest { ContainerId = Container, Location = archive });
+
+    public override async Task<string> LogsAsync()
+    {
+        // TIME STREAM TAG TEXT
+        var lines = File.Exists(LogFile) ? await File.ReadAllLinesAsync(LogFile) : [];
+        return string.Join('\n', lines.Select(line => line.Split(' ', 4)[^1]));
+    }
+
+    public override async Task<string> ShellAsync(string script)
+    {
+        var result = await Client.ExecSyncAsync(new ExecSyncRequest { ContainerId = Container, Cmd = { "sh", "-c", script }, Timeout = 60 });
+        Assert.True(result.ExitCode == 0, result.Stderr.ToStringUtf8());
+        return result.Stdout.ToStringUtf8().Trim();
+    }
+
+    public override Task PauseAsync() => Task.CompletedTask; // the interface has no such verb
+
+    public override async Task<int> StopAsync()
+    {
+        await Client.StopContainerAsync(new StopContainerRequest { ContainerId = Container, Timeout = 60 });
+        var status = await Client.ContainerStatusAsync(new ContainerStatusRequest { ContainerId = Container });
+        return status.Status.ExitCode;
+    }
+
+    public override async Task RemoveAsync()
+    {
+        if (_container is { } container)
+            await Client.RemoveContainerAsync(new ContainerRequest { ContainerId = container });
+        if (_pod is not { } pod)
+            return;
+        await Client.StopPodSandboxAsync(new PodSandboxRequest { PodSandboxId = pod });
+        await Client.RemovePodSandboxAsync(new PodSandboxRequest { PodSandboxId = pod });
+    }
+
+    private async Task<string> RunAsync(string handler, IEnumerable<Mount> mounts, params string[] command)
+    {
+        var pod = new PodSandboxConfig
+        {
+            Metadata = new PodSandboxMetadata { Name = Name, Uid = Name, Namespace = "test" },
+            Hostname = Hostname,
+            LogDirectory = Path.GetDirectoryName(LogFile)!,
+            Linux = new LinuxPodSandboxConfig
+            {
+                SecurityContext = new LinuxSandboxSecurityContext { NamespaceOptions = new NamespaceOption { Pid = NamespaceMode.Container } },
+            },
+        };
+        Directory.CreateDirectory(pod.LogDirectory);
+        var sandbox = await Client.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod, RuntimeHandler = handler });
+        _pod = sandbox.PodSandboxId;
+        var config = new ContainerConfig
+        {
+            Metadata = new ContainerMetadata { Name = Name },
+            Image = new ImageSpec { Image = EngineDaemons.Image },
+            Command = { command },
+            LogPath = Path.GetFileName(LogFile),
+            Linux = new LinuxContainerConfig { SecurityContext = Security, Resources = new LinuxContainerResources() },
+        };
+        config.Mounts.AddRange([.. mounts, .. Mounts]);
+        var created = await Client.CreateContainerAsync(new CreateContainerRequest
+        {
+            PodSandboxId = sandbox.PodSandboxId, Config = config, SandboxConfig = pod,
+        });
+        _container = created.ContainerId;
+        await Client.StartContainerAsync(new ContainerRequest { ContainerId = created.ContainerId });
+        return created.ContainerId;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Stasis.EndToEndTests.Engines;
+
+/// <summary>Docker, with its own bridge.</summary>
+internal sealed class DockerEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name)
+{
+    public override Task<string> RestoreAsync(string archive) => Daemons.DockerAsync(
+        "run", "-d", "--name", Name, "--runtime", "stasis", "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", EngineDaemons.Image, "sh");
+
+    public override Task<string> LogsAsync() => Daemons.DockerAsync("logs", Name);
+
+    public override Task<string> ShellAsync(string script) => Daemons.DockerAsync("exec", Name, "sh", "-c", script);
+
+    public override async Task PauseAsync()
+    {
+        await Daemons.DockerAsync("pause", Name);
+        await Daemons.DockerAsync("unpause", Name);
+    }
+
+    public override async Task<int> StopAsync()
+    {
+        await Daemons.DockerAsync("stop", Name);
+        return int.Parse(await Daemons.DockerAsync("inspect", "-f", "{{.State.ExitCode}}", Name), CultureInfo.InvariantCulture);
+    }
+
+    public override Task RemoveAsync() => EngineDaemons.ShellAsync($"docker --host unix://{Daemons.Folder}/docker.sock rm -f {Name} || true");
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using Stasis.EndToEndTests.Interop;
+using Xunit;
+
+namespace Stasis.EndToEndTests.Engines;
+
+/// <summary>Podman.</summary>
+internal sealed class PodmanEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name)
+{
+    private readonly Side _podman = daemons.Interop.Podman(daemons.Runtime);
+
+    public override async Task<string> RestoreAsync(string archive)
+    {
+        var id = await _podman.OkAsync(
+            "create", "--name", Name, "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", EngineDaemons.Image, "sh");
+        // Not one instruction before its start.
+        await _podman.OkAsync("init", Name);
+        Assert.Equal("initialized", await _podman.OkAsync("inspect", "-f", "{{.State.Status}}", Name));
+        Assert.Equal("", await _podman.OkAsync("logs", Name));
+        await _podman.OkAsync("start", Name);
+        return id;
+    }
+
+    public override Task<string> LogsAsync() => _podman.OkAsync("logs", Name);
+
+    public override Task<string> ShellAsync(string script) => _podman.ShellAsync(Name, script);
+
+    public override async Task PauseAsync()
+    {
+        await _podman.OkAsync("pause", Name);
+        await _podman.OkAsync("unpause", Name);
+    }
+
+    public override async Task<int> StopAsync()
+    {
+        await _podman.OkAsync("stop", Name);
+        return int.Parse(await _podman.OkAsync("inspect", "-f", "{{.State.ExitCode}}", Name), CultureInfo.InvariantCulture);
+    }
+
+    public override Task RemoveAsync() => _podman.OkAsync("rm", "-f", "-t", "0", "--ignore", Name);
+}
