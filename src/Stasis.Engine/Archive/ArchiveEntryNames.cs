@@ -66,14 +66,23 @@ internal static class ArchiveEntryNames
     /// <summary>CRIU's image that every complete dump has.</summary>
     public const string Inventory = "checkpoint/inventory.img";
 
+    // containerd's name of it, in the same format (Kubernetes' CRI log).
+    private const string CriLog = "container.log";
+
     private static readonly string[] Files =
     [
         ConfigDump, SpecDump, NetworkStatus, StatsDump, DumpLog, Log, RootfsDiff, DeletedFiles, DeletedNames, EtcChanges, DevShm,
     ];
+
+    // What containerd and CRI-O know of their own container. It is kept, and not read.
+    private static readonly string[] EngineFiles = ["status", "status.dump", "bind.mounts", "io.kubernetes.cri-o.LogPath"];
     private static readonly string[] Folders = [Checkpoint, PreCheckpoint, Volumes, Artifacts];
 
     /// <summary>The path of an entry in the folder that its archive was unpacked to.</summary>
     public static string PathIn(string folder, string entry) => Path.Combine(folder, entry);
+
+    /// <summary>Podman's name of an entry that has another one in archives of other engines.</summary>
+    public static string ToPodmans(string name) => name == CriLog ? Log : name;
 
     /// <summary>The entry with a volume's content.</summary>
     public static string Volume(string name) => $"{Volumes}/{name}.tar";
@@ -81,7 +90,7 @@ internal static class ArchiveEntryNames
     /// <summary>Whether an archive may have a file of that name.</summary>
     public static bool IsFile(string name)
     {
-        if (Files.Contains(name))
+        if (Files.Contains(name) || EngineFiles.Contains(name))
             return true;
         return name.Split('/') is [var folder, _, ..] parts && parts.All(IsName) && folder switch
         {

@@ -32,7 +32,7 @@ internal sealed class ArchiveExtractor(string archive, ArchiveLimits limits, str
         var seen = new HashSet<string>();
         while (tar.Next() is { } header)
         {
-            _entry = EntryNameValidator.Validate(header, archive, limits);
+            _entry = ArchiveEntryNames.ToPodmans(EntryNameValidator.Validate(header, archive, limits));
             if (_entry.Length == 0 && header.Type == TarEntryType.Directory)
                 continue;
             if (seen.Count == 0 && !ArchiveEntryNames.IsFile(_entry) && !ArchiveEntryNames.IsFolder(_entry)

@@ -56,6 +56,7 @@ internal static class ArchiveUnpacker
                 using var tar = new TarReader(new LimitedStream(plain, source, archive, access.Limits));
                 var budget = new EntryBudget(archive, () => source.Length, access.Limits);
                 unpacking.ExtractAll(tar, static _ => false, budget, cancellation);
+                LayerDiff.Convert(archive, folder, access.Limits, budget, cancellation);
                 var unpacked = new UnpackedArchive(source.Digest(), source.Length, source.Signature, source.IsEncrypted);
                 var begun = Stopwatch.GetTimestamp();
                 new ArchiveValidator(archive, folder, access.Limits, budget).Check(cancellation);

@@ -18,6 +18,22 @@ internal static class Whiteout
     public static TarEntry Opaque(ReadOnlySpan<byte> folder) =>
         new() { Name = (byte[])[.. folder, (byte)'/', .. OpaqueName], Type = TarEntryType.File };
 
+    /// <summary>Whether an entry is a whiteout.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="hidden">The path that it hides; null for one that makes its folder opaque.</param>
+    public static bool TryFindHidden(TarEntry entry, out byte[]? hidden)
+    {
+        hidden = null;
+        var last = TarNameParts.Last(entry.Name.Span);
+        if (!last.StartsWith(Prefix))
+            return false;
+        if (last.SequenceEqual(OpaqueName))
+            return true;
+        var folder = TarNameParts.Folder(entry.Name.Span);
+        hidden = folder.Length == 0 ? [.. last[Prefix.Length..]] : [.. folder, (byte)'/', .. last[Prefix.Length..]];
+        return true;
+    }
+
     /// <summary>
     /// Applies an entry that is a whiteout; returns false if it isn't one. <paramref name="makeRoomFor"/>
     /// receives the hidden name's entry and how to create it.
