@@ -43,7 +43,10 @@ public abstract record CheckpointSource
     /// <param name="Content">The archive's bytes; the stream needn't be able to seek.</param>
     public sealed record ArchiveStream(Stream Content) : Archive
     {
-        internal override string DisplayName => "-";
+        /// <summary>What messages call it.</summary>
+        internal string Title { get; init; } = "-";
+
+        internal override string DisplayName => Title;
     }
 
     /// <summary>A checkpoint image, as <see cref="CheckpointOptions.CreateImage"/> makes them.</summary>

@@ -24,8 +24,8 @@ internal static class FilesImage
             ? file.With("reg", regular.Without("size")) : null);
 
     /// <summary>
-    /// Records other modes of folders and files: CRIU restores none whose mode is another. For mount points, where something else is mounted
-    /// now.
+    /// Records other modes of folders and files: CRIU restores none whose mode is another. For mount points, where something else is
+    /// mounted now.
     /// </summary>
     /// <param name="images">The folder of CRIU's images.</param>
     /// <param name="modes">The mode of what is mounted, by mount point.</param>

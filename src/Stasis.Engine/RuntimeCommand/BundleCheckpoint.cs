@@ -61,16 +61,16 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
 
     /// <summary>The checkpoint as a restore's source.</summary>
     /// <param name="settings">The host's settings, which say where archives may lie that an annotation names.</param>
-    /// <exception cref="StasisException">It is no file.</exception>
+    /// <exception cref="StasisException">It is not there.</exception>
     public CheckpointSource ToSource(RuntimeSettings settings)
     {
         if (IsMount)
         {
-            return File.Exists(Source)
-                ? new CheckpointSource.ArchiveFile(Source)
-                : throw new StasisException($"{Source}, which is mounted at {MountPoint}, is no file")
+            return File.Exists(Source) ? new CheckpointSource.ArchiveFile(Source)
+                : Directory.Exists(Source) ? new CheckpointSource.ArchiveStream(FolderArchive.Open(Source)) { Title = Source }
+                : throw new StasisException($"{Source}, which is mounted at {MountPoint}, is not there")
                 {
-                    Remedy = "mount an archive there",
+                    Remedy = "mount an archive there, or a folder that one was unpacked to",
                 };
         }
         if (settings.Checkpoints is { } folder && RealPath.TryResolve(folder) is { } root

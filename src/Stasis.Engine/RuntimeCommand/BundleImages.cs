@@ -46,6 +46,7 @@ internal sealed class BundleImages(CheckpointEntryPaths checkpoint, CheckpointEn
             NetworkImage.MakeExternal(copy.Images);
         if (MountImage.Find(copy.Images) is { } mounts)
             MountImage.Fit(copy.Images, mounts, spec, points, File.Exists(checkpoint.DevShm) ? checkpoint.DevShm : null, FreedShm(copy));
+        CgroupSettingsImage.DropSettings(copy.Images);
         FilesImage.SetModes(copy.Images, points.ReadModes());
         var confinement = new CoreConfinement(spec);
         foreach (var path in Directory.EnumerateFiles(copy.Images, "core-*.img"))

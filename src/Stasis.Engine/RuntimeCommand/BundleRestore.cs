@@ -30,6 +30,7 @@ namespace Stasis.Engine.RuntimeCommand;
 internal sealed class BundleRestore
 {
     private const int MaxShown = 3; // findings
+    private const uint PermissionBits = 0xFFF; // 07777
 
     private readonly StasisEngine _engine;
     private readonly RuntimeCommandLine _line;
@@ -112,7 +113,7 @@ internal sealed class BundleRestore
         var cgroups = JailCgroups.Locate(HostCgroups.Read(), fitted.Spec.Linux!.CgroupsPath!);
         if (Cgroup.Processes(cgroups).Count > 0)
             throw new StasisException($"there are processes in the container's cgroup, {fitted.Spec.Linux.CgroupsPath}");
-        _bundle.Begin(cgroups, _spec.Hooks);
+        _bundle.Begin(cgroups, RootFs, _spec.Hooks);
         try
         {
             JailPlanBuilder.CreateCgroups(fitted.Spec);
@@ -156,9 +157,10 @@ internal sealed class BundleRestore
     // The root folder's own mode is the engine's, as the images say now.
     private void ApplyChanges(CheckpointEntryPaths checkpoint, CancellationToken cancellation)
     {
-        var mode = File.GetUnixFileMode(RootFs);
+        using var root = RootedPath.Open(RootFs);
+        var mode = FileStatus.Read(RootFs).Mode & PermissionBits;
         RootfsDiff.Apply(checkpoint, RootFs, Title, cancellation);
-        File.SetUnixFileMode(RootFs, mode);
+        root.SetMode(".", mode);
     }
 
     // The engine sets up the container's network in them, say.

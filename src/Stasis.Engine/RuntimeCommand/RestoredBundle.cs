@@ -44,6 +44,8 @@ internal sealed class RestoredBundle
     /// <summary>Whether its bundle has hooks.</summary>
     public bool HasHooks => File.Exists(HooksFile);
 
+    private string RootFsFile => Path.Combine(_folder, "rootfs");
+
     private string HooksFile => Path.Combine(_folder, "hooks.json");
 
     private string HeldFile => Path.Combine(_folder, "held");
@@ -66,10 +68,12 @@ internal sealed class RestoredBundle
 
     /// <summary>Records a container that is about to be restored, held.</summary>
     /// <param name="cgroups">The folders of its cgroups.</param>
+    /// <param name="rootfs">Where its root file system is mounted.</param>
     /// <param name="hooks">The hooks of its bundle; null if it has none.</param>
-    public void Begin(IReadOnlyList<string> cgroups, JsonElement? hooks)
+    public void Begin(IReadOnlyList<string> cgroups, string rootfs, JsonElement? hooks)
     {
         PrivateDirectory.Create(Sources);
+        AtomicFile.Write(RootFsFile, Encoding.UTF8.GetBytes(rootfs), durable: false);
         if (hooks is { } present)
             AtomicFile.Write(HooksFile, Encoding.UTF8.GetBytes(present.GetRawText()), durable: false);
         AtomicFile.Write(HeldFile, [], durable: false);
@@ -96,6 +100,8 @@ internal sealed class RestoredBundle
     /// <summary>Lets the container run.</summary>
     public void Start()
     {
+        if (File.Exists(RootFsFile))
+            RestartPolicy.MarkStarted(File.ReadAllText(RootFsFile));
         JailCgroups.Thaw(ReadCgroups());
         File.Delete(HeldFile);
     }

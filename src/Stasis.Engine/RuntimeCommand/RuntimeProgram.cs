@@ -35,7 +35,7 @@ public static class RuntimeProgram
         try
         {
             var settings = RuntimeSettings.Read();
-            if (FindCheckpoint(line) is { } checkpoint)
+            if (FindCheckpoint(line) is { } checkpoint && !RestartPolicy.TryStartFresh(line.Bundle))
                 return Create(line, settings, checkpoint);
             if (line.Verb is "state" or "start" or "kill" or "delete" && RunOnRestored(line, settings, arguments) is { } code)
                 return code;

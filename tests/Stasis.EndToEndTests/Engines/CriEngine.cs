@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Grpc.Net.Client;
 using Stasis.EndToEndTests.Engines.Cri;
-using Stasis.EndToEndTests.Harness;
 using Xunit;
 
 namespace Stasis.EndToEndTests.Engines;
@@ -42,8 +41,11 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
 
     public void Dispose() => _channel.Dispose();
 
-    public override Task<string> RestoreAsync(string archive) => RunAsync(
-        "stasis", [new Mount { ContainerPath = "/.stasis", HostPath = archive, Readonly = true }], "sh");
+    public override Task<string> RestoreAsync(string archive) =>
+        RestoreAsync(new Mount { ContainerPath = "/.stasis", HostPath = archive, Readonly = true });
+
+    /// <summary>Runs the container, with the mount that the checkpoint comes by.</summary>
+    public Task<string> RestoreAsync(Mount checkpoint) => RunAsync("stasis", [checkpoint], "sh");
 
     /// <summary>Runs a command in a pod of its own, without a checkpoint.</summary>
     public Task<string> RunAsync(params string[] command) => RunAsync("runc", [], command);
@@ -61,7 +63,8 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
 
     public override async Task<string> ShellAsync(string script)
     {
-        var result = await Client.ExecSyncAsync(new ExecSyncRequest { ContainerId = Container, Cmd = { "sh", "-c", script }, Timeout = 60 });
+        var result = await Client.ExecSyncAsync(
+            new ExecSyncRequest { ContainerId = Container, Cmd = { "sh", "-c", script }, Timeout = 60 });
         Assert.True(result.ExitCode == 0, result.Stderr.ToStringUtf8());
         return result.Stdout.ToStringUtf8().Trim();
     }
@@ -94,7 +97,10 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
             LogDirectory = Path.GetDirectoryName(LogFile)!,
             Linux = new LinuxPodSandboxConfig
             {
-                SecurityContext = new LinuxSandboxSecurityContext { NamespaceOptions = new NamespaceOption { Pid = NamespaceMode.Container } },
+                SecurityContext = new LinuxSandboxSecurityContext
+                {
+                    NamespaceOptions = new NamespaceOption { Pid = NamespaceMode.Container },
+                },
             },
         };
         Directory.CreateDirectory(pod.LogDirectory);
@@ -109,10 +115,8 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
             Linux = new LinuxContainerConfig { SecurityContext = Security, Resources = new LinuxContainerResources() },
         };
         config.Mounts.AddRange([.. mounts, .. Mounts]);
-        var created = await Client.CreateContainerAsync(new CreateContainerRequest
-        {
-            PodSandboxId = sandbox.PodSandboxId, Config = config, SandboxConfig = pod,
-        });
+        var created = await Client.CreateContainerAsync(
+            new CreateContainerRequest { PodSandboxId = sandbox.PodSandboxId, Config = config, SandboxConfig = pod });
         _container = created.ContainerId;
         await Client.StartContainerAsync(new ContainerRequest { ContainerId = created.ContainerId });
         return created.ContainerId;

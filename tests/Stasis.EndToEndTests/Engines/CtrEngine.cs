@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Stasis.EndToEndTests.Harness;
 
 namespace Stasis.EndToEndTests.Engines;
 
-/// <summary>containerd by its own command, ctr, with a network namespace in which there is nothing or, with --cni, a bridge's address.</summary>
+/// <summary>
+/// containerd by its own command, ctr, with a network namespace in which there is nothing or, with --cni, a bridge's address.
+/// </summary>
 internal sealed partial class CtrEngine(EngineDaemons daemons, string name, bool hasNetwork) : RestoringEngine(daemons, name)
 {
     private string Log => Path.Combine(Daemons.Folder, Name + ".log");

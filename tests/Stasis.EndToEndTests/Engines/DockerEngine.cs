@@ -5,8 +5,17 @@ namespace Stasis.EndToEndTests.Engines;
 /// <summary>Docker, with its own bridge.</summary>
 internal sealed class DockerEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name)
 {
-    public override Task<string> RestoreAsync(string archive) => Daemons.DockerAsync(
-        "run", "-d", "--name", Name, "--runtime", "stasis", "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", EngineDaemons.Image, "sh");
+    /// <summary>NAME=VALUE of each.</summary>
+    public IReadOnlyList<string> Annotations { get; init; } = [];
+
+    public override Task<string> RestoreAsync(string archive) => RunAsync(archive, "sh");
+
+    /// <summary>As above, with a command that a restart may run.</summary>
+    public Task<string> RunAsync(string archive, params string[] command) => Daemons.DockerAsync(
+    [
+        "run", "-d", "--name", Name, "--runtime", "stasis", "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro",
+        .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image, .. command,
+    ]);
 
     public override Task<string> LogsAsync() => Daemons.DockerAsync("logs", Name);
 
@@ -24,5 +33,6 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
         return int.Parse(await Daemons.DockerAsync("inspect", "-f", "{{.State.ExitCode}}", Name), CultureInfo.InvariantCulture);
     }
 
-    public override Task RemoveAsync() => EngineDaemons.ShellAsync($"docker --host unix://{Daemons.Folder}/docker.sock rm -f {Name} || true");
+    public override Task RemoveAsync() =>
+        EngineDaemons.ShellAsync($"docker --host unix://{Daemons.Folder}/docker.sock rm -f {Name} || true");
 }

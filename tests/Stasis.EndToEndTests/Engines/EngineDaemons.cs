@@ -1,6 +1,5 @@
 using Stasis.EndToEndTests.Harness;
 using Stasis.EndToEndTests.Interop;
-using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 using Xunit;
 

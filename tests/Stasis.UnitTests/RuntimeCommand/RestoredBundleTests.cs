@@ -16,7 +16,7 @@ public sealed class RestoredBundleTests : IDisposable
     [Fact]
     public void It_is_held_until_it_is_started_and_gone_when_it_is_removed()
     {
-        new RestoredBundle(Layout, "/run/runc", "ID").Begin([], hooks: null);
+        new RestoredBundle(Layout, "/run/runc", "ID").Begin([], "/nowhere", hooks: null);
         var found = RestoredBundle.Find(Layout, "/run/runc", "ID")!;
         Assert.True(found.IsHeld);
 
@@ -30,7 +30,7 @@ public sealed class RestoredBundleTests : IDisposable
     [Fact]
     public void A_container_of_the_same_ID_in_another_root_is_another()
     {
-        new RestoredBundle(Layout, "/run/a/b", "ID").Begin([], hooks: null);
+        new RestoredBundle(Layout, "/run/a/b", "ID").Begin([], "/nowhere", hooks: null);
 
         Assert.Null(RestoredBundle.Find(Layout, "/run/a", "ID"));
         Assert.Null(RestoredBundle.Find(Layout, "/run/a%2Fb", "ID"));

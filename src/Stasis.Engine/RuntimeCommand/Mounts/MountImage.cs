@@ -72,6 +72,9 @@ internal sealed class MountImage
                 image._content.FillIfNew(image.At(wanted)!.Device, shm);
         }
         image.RestrictRoot(spec);
+        image.RestrictCgroups(spec);
+        if (image.At("/dev") is { FileSystem: MountNode.Tmpfs, IsExternal: false } devices)
+            image._content.DropDevices(devices.Device, AllowedDeviceNodes.FromSpec(spec));
         image.AddMasks(spec);
         image.AddReadOnlyPaths(spec);
         image.SetParents();
@@ -152,6 +155,16 @@ internal sealed class MountImage
     {
         if (spec.Root?.Readonly == true && At("/") is { } root)
             Replace(root, record => record.With("flags", root.Flags | MountNode.ReadOnly));
+    }
+
+    // cgroup v1 has a mount for each hierarchy, with the options of the whole.
+    private void RestrictCgroups(OciSpec spec)
+    {
+        var expected = new ExpectedMounts(spec);
+        if (expected.At(ExpectedMounts.CgroupPath) is not { } cgroups)
+            return;
+        foreach (var mount in Nodes.Where(mount => expected.IsHierarchy(mount.Point)).ToList())
+            Replace(mount, record => record.With("flags", Restrict(mount.Flags, cgroups)));
     }
 
     // A file gets the container's own /dev/null, a folder a file system without room, which is read-only: as runc does it.

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
+using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Vetting.Images;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.RuntimeCommand.Mounts;
@@ -11,6 +13,8 @@ internal sealed class TmpfsContent(string images)
 {
     /// <summary>Where a container has its shared memory.</summary>
     public const string SharedMemory = "/dev/shm";
+
+    private const long MaxDevices = 64 << 20; // bytes: what runtimes limit /dev to
 
     private const uint FolderMode = 0x1ED /* 0755 */, FileMode = 0x1A4 /* 0644 */;
 
@@ -64,6 +68,46 @@ internal sealed class TmpfsContent(string images)
         }
         file.Write(content);
         AtomicFile.Write(path, file.ToArray(), durable: false);
+    }
+
+    /// <summary>Takes device nodes out of a file system that a container isn't to have.</summary>
+    /// <param name="device">The file system's device.</param>
+    /// <param name="allowed">The nodes that stay.</param>
+    public void DropDevices(uint device, AllowedDeviceNodes allowed)
+    {
+        if (!File.Exists(PathOf(device)) || !ReadEntries(device).Any(IsDropped))
+            return;
+        var content = new MemoryStream();
+        using (var packed = new GZipStream(content, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            var writer = new TarWriter(packed);
+            foreach (var entry in ReadEntries(device).Where(entry => !IsDropped(entry)))
+                writer.WriteEntry(entry.Header with { Extents = null }, entry.Data);
+            writer.Finish();
+        }
+        AtomicFile.Write(PathOf(device), content.ToArray(), durable: false);
+
+        bool IsDropped((TarEntry Header, Stream Data) entry) => entry.Header.Type switch
+        {
+            TarEntryType.CharacterDevice => !allowed.Has('c', entry.Header.DeviceMajor, entry.Header.DeviceMinor),
+            TarEntryType.BlockDevice => !allowed.Has('b', entry.Header.DeviceMajor, entry.Header.DeviceMinor),
+            _ => false,
+        };
+    }
+
+    private IEnumerable<(TarEntry Header, Stream Data)> ReadEntries(uint device)
+    {
+        using var packed = File.OpenRead(PathOf(device));
+        using var plain = CompressionStreams.OpenRead(packed);
+        using var tar = new TarReader(plain, new TarReaderOptions { RequireEndMarker = false });
+        var bytes = 0L;
+        while (tar.Next() is { } entry)
+        {
+            bytes += entry.Size;
+            if (bytes > MaxDevices)
+                throw new InvalidDataException($"{PathOf(device)}: more than a folder of devices holds");
+            yield return (entry, tar.Data);
+        }
     }
 
     /// <summary>Takes a file system's content away, to another file; false if there is none.</summary>

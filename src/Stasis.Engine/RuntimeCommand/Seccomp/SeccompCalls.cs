@@ -11,18 +11,18 @@ internal sealed class SeccompCalls
     [
         (102, 1,
         [
-            "socket", "bind", "connect", "listen", "accept", "getsockname", "getpeername", "socketpair", "send", "recv", "sendto", "recvfrom",
-            "shutdown", "setsockopt", "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
+            "socket", "bind", "connect", "listen", "accept", "getsockname", "getpeername", "socketpair", "send", "recv", "sendto",
+            "recvfrom", "shutdown", "setsockopt", "getsockopt", "sendmsg", "recvmsg", "accept4", "recvmmsg", "sendmmsg",
         ]),
         (117, 1, ["semop", "semget", "semctl", "semtimedop"]),
         (117, 11, ["msgsnd", "msgrcv", "msgget", "msgctl"]),
         (117, 21, ["shmat", "shmdt", "shmget", "shmctl"]),
     ];
 
-    private readonly SortedDictionary<uint, List<SeccompRule>> _rules = [];
+    private readonly SortedDictionary<uint, List<SeccompCallRule>> _rules = [];
 
     /// <summary>The calls that the profile names, ascending, each with its rules.</summary>
-    public IEnumerable<KeyValuePair<uint, List<SeccompRule>>> Rules => _rules;
+    public IEnumerable<KeyValuePair<uint, List<SeccompCallRule>>> Rules => _rules;
 
     /// <summary>The highest number of a call that the profile names; null if it names none.</summary>
     public uint? Last { get; private set; }
@@ -65,12 +65,12 @@ internal sealed class SeccompCalls
                 if (table.TryGetValue(name, out var number))
                 {
                     foreach (var conditions in alternatives)
-                        Add(number | bit, new SeccompRule([.. conditions.Select(one => one with { Narrow = isNarrow })], action));
+                        Add(number | bit, new SeccompCallRule([.. conditions.Select(one => one with { Narrow = isNarrow })], action));
                     Last = Math.Max(Last ?? 0, number | bit);
                 }
                 // The arguments are behind a pointer, where a filter can't read them.
                 if (hasMultiplexed && alternatives is [[]] && FindMultiplexed(name) is { } inner)
-                    Add(inner.Call, new SeccompRule([new SpecCondition(0, "SCMP_CMP_EQ", inner.Number, 0, Narrow: true)], action));
+                    Add(inner.Call, new SeccompCallRule([new SpecCondition(0, "SCMP_CMP_EQ", inner.Number, 0, Narrow: true)], action));
             }
         }
     }
@@ -85,7 +85,7 @@ internal sealed class SeccompCalls
         return null;
     }
 
-    private void Add(uint number, SeccompRule rule)
+    private void Add(uint number, SeccompCallRule rule)
     {
         if (rule.Conditions.Any(condition => condition.Argument > 5))
             throw new InvalidDataException("a rule has a condition on an argument that no call has");

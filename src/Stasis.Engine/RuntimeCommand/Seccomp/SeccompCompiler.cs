@@ -72,13 +72,15 @@ internal static class SeccompCompiler
         }
     }
 
-    private static List<BpfInstruction> CompileCall(List<SeccompRule> rules, uint fallback)
+    private static List<BpfInstruction> CompileCall(List<SeccompCallRule> rules, uint fallback)
     {
         var forAll = rules.Where(rule => rule.Conditions.Count == 0).Select(rule => rule.Action).ToList();
         var last = forAll.Count > 0 ? forAll.Aggregate((left, right) => SeccompAction.Compare(left, right) <= 0 ? left : right) : fallback;
         List<BpfInstruction> code = [BpfInstruction.Return(last)];
-        var others = rules.Where(rule => rule.Conditions.Count > 0 && (forAll.Count == 0 || SeccompAction.Compare(rule.Action, last) < 0));
-        foreach (var rule in others.Order(Comparer<SeccompRule>.Create((left, right) => SeccompAction.Compare(right.Action, left.Action))))
+        var others = rules.Where(rule => rule.Conditions.Count > 0)
+            .Where(rule => forAll.Count == 0 || SeccompAction.Compare(rule.Action, last) < 0);
+        var strictestLast = Comparer<SeccompCallRule>.Create((left, right) => SeccompAction.Compare(right.Action, left.Action));
+        foreach (var rule in others.Order(strictestLast))
             code = rule.Compile(code);
         return code;
     }

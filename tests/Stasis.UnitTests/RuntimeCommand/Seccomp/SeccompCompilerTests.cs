@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Stasis.Engine;
 using Stasis.Engine.RuntimeCommand.Seccomp;
-using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Vetting.Seccomp;
 using Stasis.UnitTests.Vetting.Images;
 using Xunit;

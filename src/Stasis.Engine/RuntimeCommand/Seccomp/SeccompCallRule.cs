@@ -5,7 +5,7 @@ namespace Stasis.Engine.RuntimeCommand.Seccomp;
 /// <summary>What a profile says of a call: an action, if all conditions on the call's arguments are met.</summary>
 /// <param name="Conditions">The conditions; none if the action is for all.</param>
 /// <param name="Action">The filter's return value (SECCOMP_RET_…).</param>
-internal sealed record SeccompRule(IReadOnlyList<SpecCondition> Conditions, uint Action)
+internal sealed record SeccompCallRule(IReadOnlyList<SpecCondition> Conditions, uint Action)
 {
     // struct seccomp_data: the arguments, of 64 bits each, the lower half first.
     private const int Arguments = 16, ArgumentSize = 8, Half = 4, HalfBits = 32;
