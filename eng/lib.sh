@@ -21,6 +21,10 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# Thaws what is frozen of the caller's PID namespace, which is about to end: see thaw_killed.
+thaw_all='for state in $(find /sys/fs/cgroup/freezer -name freezer.state -exec grep -slx FROZEN {} + 2>/dev/null); do
+  [ -z "$(cat "${state%/*}/cgroup.procs")" ] || echo THAWED >"$state"; done 2>/dev/null'
+
 # Runs a command in mount and PID namespaces of its own with a tmpfs on /run (CRIU caches what it learns of the kernel only there).
 # Whatever the command starts, containers and their conmon included, ends with it, also when this script is interrupted.
 # With --net, it has a network namespace too, in which nothing but the loopback is: containers' bridges and firewall rules go with it.
@@ -29,7 +33,7 @@ in_private_namespace() {
   [ "$1" != --net ] || { net=(--net); shift; }
   set -m # so that the command keeps the default action for SIGINT, which a background job of a script would ignore
   unshare --mount "${net[@]}" --propagation private --pid --fork --kill-child --mount-proc -- \
-    bash -c 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -p /run/lock && { [ "$0" != private--net ] || ip link set lo up; } && "$@"; exit $?' "private${net[*]}" "$@" </dev/null &
+    bash -c 'mount -t tmpfs -o mode=755 tmpfs /run && mkdir -p /run/lock && { [ "$0" != private--net ] || ip link set lo up; } && "$@"; status=$?; '"$thaw_all"'; exit $status' "private${net[*]}" "$@" </dev/null &
   private_namespace=$!
   set +m
   at_exit+=(end_private_namespace)
@@ -42,7 +46,19 @@ end_private_namespace() {
   # Not unshare itself, but the namespace's first process: its end is reported only when all the others are gone.
   # shellcheck disable=SC2046
   kill -KILL $(cat "/proc/$private_namespace/task/$private_namespace/children")
+  while [ -d "/proc/$private_namespace" ] && ! grep -qs '^State:.Z' "/proc/$private_namespace/status"; do thaw_killed; sleep 0.05; done
   wait "$private_namespace"
+}
+
+# Processes that cgroup v1's freezer holds don't die of SIGKILL until they are thawed: containers that were paused, or not yet started.
+thaw_killed() {
+  local state pid pending
+  for state in $(find /sys/fs/cgroup/freezer -name freezer.state -exec grep -slx FROZEN {} + 2>/dev/null || true); do
+    while read -r pid; do
+      pending=$(awk '/^ShdPnd:/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true)
+      if ((16#${pending:-0} & 0x100)); then echo THAWED >"$state" || true; break; fi
+    done <"${state%/*}/cgroup.procs"
+  done 2>/dev/null
 }
 
 # Removes a folder that Stasis had its state in, and the cgroups of the containers in it, and of the canaries that tests of hostile

@@ -132,7 +132,7 @@ down() {
     local pid
     read -r pid _ <"$state/holder"
     kill -KILL "$pid" # all other processes of its namespaces end with it
-    while is_up; do sleep 0.02; done
+    while is_up; do thaw_killed; sleep 0.02; done
     say "is down"
   fi
   rm -rf "$state"
