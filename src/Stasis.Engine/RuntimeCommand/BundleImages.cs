@@ -22,7 +22,8 @@ internal sealed class BundleImages(CheckpointEntryPaths checkpoint, CheckpointEn
     private static readonly ImageKind Core = ImageKind.Get("core-"), Tree = ImageKind.Get("pstree");
 
     /// <summary>
-    /// What a file system in memory at /dev/shm had that is bound now: a tar with gzip. It is there only if there was one.
+    /// The content of the checkpoint's /dev/shm, a tar with gzip. The file is there only if that was a file system in memory and the bundle
+    /// binds a folder in its place.
     /// </summary>
     /// <param name="copy">The folder for the images.</param>
     public static string FreedShm(CheckpointEntryPaths copy) => Path.Combine(copy.Path, "freed-shm.tar.gz");

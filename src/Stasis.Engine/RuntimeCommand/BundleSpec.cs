@@ -53,10 +53,13 @@ internal sealed record BundleSpec(OciSpec Spec, IReadOnlyList<OciMount> PrivateM
                 .Where(mount => mount.Type is not ("cgroup" or "cgroup2") || had.Contains(SpecMount.Clean(mount.Destination))),
         ];
         var there = given.Select(mount => points.Resolve(mount.Destination)).ToHashSet();
+        var formers = new Dictionary<string, OciMount>();
+        foreach (var former in dumped.Mounts ?? [])
+            formers[SpecMount.Clean(former.Destination)] = former; // the last mount is on top
         List<OciMount> kept = [], made = [];
         foreach (var mount in mounts.Where(mount => !mount.IsRoot && !there.Contains(mount.Point)))
         {
-            if (dumped.Mounts?.LastOrDefault(former => SpecMount.Clean(former.Destination) == mount.Point) is not { } former)
+            if (!formers.TryGetValue(mount.Point, out var former))
                 continue;
             if (RestoredMountSources.IsBind(former) && mount.Key == mount.Point)
             {

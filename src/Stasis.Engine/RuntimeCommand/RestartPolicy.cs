@@ -7,8 +7,8 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>
-/// What a restart of a container that was restored does: by default, its command begins afresh, as with every other container. That it has
-/// run is recorded in its root file system, which is there as long as the engine has the container.
+/// Decides what an engine's restart of a restored container does. By default, the container's command begins afresh, as in every other
+/// container. A mark in the root file system, which lives as long as the container, says that the container has run.
 /// </summary>
 internal static class RestartPolicy
 {

@@ -14,6 +14,7 @@ internal sealed class MountImage
 {
     private const uint RelativeTime = 1 << 21; // MS_RELATIME
     private const uint OtherFileSystem = 0; // enum fstype: UNSUPPORTED, as CRIU writes it for a bind of a disk
+    private const int MaxMounts = 10_000;
     private const string MaskKey = "/dev/null", MaskRoot = "/null"; // runc's
 
     private static readonly ImageKind Kind = ImageKind.Get("mountpoints-"), Ids = ImageKind.Get("ids-"), Tree = ImageKind.Get("pstree");
@@ -33,6 +34,8 @@ internal sealed class MountImage
     {
         (_path, _points, _content) = (path, points, new TmpfsContent(images));
         _records = LocalImageFile.Read(path, Kind);
+        if (_records.Count > MaxMounts)
+            throw new InvalidDataException($"{path}: more than {MaxMounts} mounts");
         foreach (var mount in Nodes)
             (_lastId, _lastDevice) = (Math.Max(_lastId, mount.Id), Math.Max(_lastDevice, mount.Device & 0xfffff));
     }
@@ -163,8 +166,11 @@ internal sealed class MountImage
         var expected = new ExpectedMounts(spec);
         if (expected.At(ExpectedMounts.CgroupPath) is not { } cgroups)
             return;
-        foreach (var mount in Nodes.Where(mount => expected.IsHierarchy(mount.Point)).ToList())
-            Replace(mount, record => record.With("flags", Restrict(mount.Flags, cgroups)));
+        for (var i = 0; i < _records.Count; i++)
+        {
+            if (Node(_records[i]) is var mount && expected.IsHierarchy(mount.Point))
+                _records[i] = _records[i].With("flags", Restrict(mount.Flags, cgroups));
+        }
     }
 
     // A file gets the container's own /dev/null, a folder a file system without room, which is read-only: as runc does it.

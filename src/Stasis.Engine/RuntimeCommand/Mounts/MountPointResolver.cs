@@ -23,7 +23,7 @@ internal sealed class MountPointResolver : IDisposable
             _sources[Resolve(mount.Destination)] = mount.Source!;
     }
 
-    /// <summary>The real place of a mount point. What isn't there is where it is to be made.</summary>
+    /// <summary>The real place of a mount point, whether or not there is anything yet.</summary>
     /// <param name="path">An absolute path in the container.</param>
     public string Resolve(string path)
     {

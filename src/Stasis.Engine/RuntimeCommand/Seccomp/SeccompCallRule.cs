@@ -2,7 +2,7 @@ using Stasis.Engine.Vetting.Seccomp;
 
 namespace Stasis.Engine.RuntimeCommand.Seccomp;
 
-/// <summary>What a profile says of a call: an action, if all conditions on the call's arguments are met.</summary>
+/// <summary>A rule of a profile for one call: an action, and the conditions on the call's arguments that must all be met.</summary>
 /// <param name="Conditions">The conditions; none if the action is for all.</param>
 /// <param name="Action">The filter's return value (SECCOMP_RET_…).</param>
 internal sealed record SeccompCallRule(IReadOnlyList<SpecCondition> Conditions, uint Action)
