@@ -48,7 +48,7 @@ internal static class LayerDiff
                     };
                 }
                 if (!Whiteout.TryFindHidden(entry, out var hidden))
-                    writer.WriteEntry(entry, layer.Data, cancellation);
+                    writer.WriteEntry(entry with { Extents = null }, layer.Data, cancellation);
                 else if (hidden is null)
                     throw new ArchiveException(archive, ArchiveEntryNames.RootfsDiff, ExplainOpaque(entry));
                 else

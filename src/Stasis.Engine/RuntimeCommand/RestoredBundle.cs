@@ -5,7 +5,7 @@ using Stasis.Engine.Jail;
 using Stasis.Engine.RuntimeCommand.Hooks;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
-using Stasis.Linux.Network;
+using Stasis.Linux.Mounts;
 
 namespace Stasis.Engine.RuntimeCommand;
 
@@ -125,8 +125,7 @@ internal sealed class RestoredBundle
     public void Remove()
     {
         JailCgroups.Remove(ReadCgroups());
-        if (File.Exists(Network))
-            NetworkNamespace.Remove(Network);
+        Mount.UnmountBeneath(_folder); // namespaces: its network's, and those that a restore that was killed was joining
         FileTree.Remove(_folder);
     }
 

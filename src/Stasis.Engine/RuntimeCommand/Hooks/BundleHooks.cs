@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Errors;
+using Stasis.Linux;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.RuntimeCommand.Hooks;
@@ -70,9 +71,22 @@ internal sealed class BundleHooks
                 Environment = hook.Environment,
                 Descriptors = new Dictionary<int, SafeFileHandle> { [0] = input },
             };
-            var result = Spawn.RunAsync(options, hook.Timeout, CancellationToken.None).GetAwaiter().GetResult();
-            if (result.ExitCode != 0)
-                throw new StasisException($"the {kind} hook {hook.Path} failed with exit code {result.ExitCode}: {result.Error.Trim()}");
+            if (Explain(options, hook.Timeout) is { } why)
+                throw new StasisException($"the {kind} hook {hook.Path} failed {why}");
+        }
+    }
+
+    // Null if the program did what it should.
+    private static string? Explain(SpawnOptions options, TimeSpan timeout)
+    {
+        try
+        {
+            var result = Spawn.RunAsync(options, timeout, CancellationToken.None).GetAwaiter().GetResult();
+            return result.ExitCode == 0 ? null : $"with exit code {result.ExitCode}: {result.Error.Trim()}";
+        }
+        catch (Exception e) when (e is TimeoutException or LinuxException)
+        {
+            return $"({e.Message})";
         }
     }
 

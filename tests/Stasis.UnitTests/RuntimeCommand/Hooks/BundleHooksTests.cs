@@ -44,6 +44,19 @@ public sealed class BundleHooksTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"path":"/no/such/hook"}""", "/no/such/hook failed")]
+    [InlineData("""{"path":"/bin/sleep","args":["sleep","1000"],"timeout":1}""", "did not end within 1 s")]
+    public void A_hook_that_is_not_there_or_takes_too_long_has_failed(string hook, string why)
+    {
+        File.WriteAllText(State, "{}");
+        var hooks = Read($$"""{"prestart":[{{hook}}]}""");
+
+        var failure = Assert.Throws<StasisException>(() => hooks.Run(BundleHooks.Prestart, State));
+
+        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("createContainer")]
     [InlineData("startContainer")]
     public void Hooks_that_run_in_the_container_are_refused(string kind)
