@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Stasis.Engine.Criu.Images;
 using Stasis.Linux.Processes;
 
@@ -49,6 +50,25 @@ internal static class CoreImage
 
     private static bool IsInterrupted(ImageRecord registers) =>
         registers.Number("ax") == Interrupted && SyscallRestartThaw.Numbers.Contains((int)registers.Number("orig_ax"));
+
+    /// <summary>Reads which signals are pending for a thread, and for its process if it is the first: bit N - 1 for signal N.</summary>
+    /// <param name="images">The folder of CRIU's images.</param>
+    /// <param name="thread">The thread, in its PID namespace. One without an image has none.</param>
+    /// <exception cref="InvalidDataException">The image is damaged.</exception>
+    public static ulong ReadPendingSignals(string images, uint thread)
+    {
+        if (TryRead(images, thread) is not { } core)
+            return 0;
+        ImageRecord?[] queues = [core.Child("tc")?.Child("signals_s"), core.Child("thread_core")?.Child("signals_p")];
+        var signals =
+            from queue in queues.OfType<ImageRecord>()
+            from signal in queue.Children("signals")
+            select BinaryPrimitives.ReadUInt32LittleEndian(signal.Bytes("siginfo").Span); // si_signo
+        return signals.Aggregate(0UL, (set, signal) => set | Signals.Bit(signal));
+    }
+
+    private static ImageRecord? TryRead(string images, uint id) =>
+        LocalImageFile.TryReadFirst(Path.Combine(images, Kind.File(id)), Kind);
 
     /// <summary>
     /// Reads which processor a dump was made on, from the image of its first task; null if there is none. CRIU writes a register set if the

@@ -14,6 +14,7 @@ internal static class CriuDumpCorrections
     {
         TaskIdsImage.UnifyTimeNamespace(images);
         CoreImage.RestartInterruptedCalls(images);
+        TimersImage.CorrectThreads(images);
         FilesImage.DropSizes(images, engineFiles);
     }
 }

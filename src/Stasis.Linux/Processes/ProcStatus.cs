@@ -19,9 +19,14 @@ public static class ProcStatus
     /// <summary>The PID that a process has in its own PID namespace, in which CRIU names its images.</summary>
     /// <param name="pid">Its PID here.</param>
     /// <exception cref="IOException">The process has ended.</exception>
-    public static uint ReadInnerPid(int pid)
+    public static uint ReadInnerPid(int pid) =>
+        InnerPid(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")));
+
+    /// <summary>The ID that a process or a thread has in its own PID namespace, in which CRIU names its images.</summary>
+    /// <param name="status">Its file "status".</param>
+    public static uint InnerPid(string status)
     {
-        var pids = Find(File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/status")), "NSpid");
+        var pids = Find(status, "NSpid");
         return uint.Parse(pids is null ? "" : pids[(pids.LastIndexOf('\t') + 1)..], CultureInfo.InvariantCulture);
     }
 }

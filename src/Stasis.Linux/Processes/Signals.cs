@@ -32,6 +32,12 @@ public static class Signals
     ];
 
     /// <summary>
+    /// A signal's bit in a set of signals, as in /proc/PID/status (proc_pid_status(5)): bit N - 1 for signal N. 0 if there is no such
+    /// signal.
+    /// </summary>
+    public static ulong Bit(uint signal) => signal is >= 1 and <= RealTimeMax ? 1UL << ((int)signal - 1) : 0;
+
+    /// <summary>
     /// Parses the name of a signal (signal(7)) or its number: "SIGTERM", "term", "15", "RTMIN+1"; null if there is no such
     /// signal.
     /// </summary>

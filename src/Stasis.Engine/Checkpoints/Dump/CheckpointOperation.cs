@@ -31,6 +31,7 @@ internal sealed class CheckpointOperation(
     public const string StoringStep = "store";
 
     private const string DetachedName = "dump";
+    private const int MaxDumps = 5; // each dump can miss timers of its own
 
     private readonly StasisEngine _engine = locked.Engine;
     private readonly ContainerLayout _paths = locked.Paths;
@@ -105,6 +106,8 @@ internal sealed class CheckpointOperation(
         Report("freezing");
         FaultPoint.Hit("checkpoint.begun");
         await _criu.RunAsync(FreezeAsync, cancellation);
+        for (var dumps = 1; _freezer.HasMissedTimers(Dump.Images) && dumps < MaxDumps; dumps++)
+            await _criu.RunAsync(() => Task.CompletedTask, cancellation);
         _freezer.CompleteImages(Dump.Images);
         FaultPoint.Hit("checkpoint.dumped");
 

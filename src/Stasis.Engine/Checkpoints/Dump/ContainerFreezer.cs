@@ -60,6 +60,9 @@ internal sealed class ContainerFreezer(LockedContainer locked, bool blocksNetwor
         && (UnixBacklog.HasPending(locked.State.Pid)
             || (tries < MaxTriesForDatagrams && UnixBacklog.HasUnreadDatagrams(locked.State.Pid)));
 
+    /// <summary>Whether a dump of the processes, which are frozen, lacks signals of their timers.</summary>
+    public bool HasMissedTimers(string images) => MissedTimers.IsAny(images, ContainerCgroup.Processes(locked.Container));
+
     /// <summary>Completes the images of a dump of the processes, which are frozen.</summary>
     public void CompleteImages(string images) => _stopped.Record(images);
 

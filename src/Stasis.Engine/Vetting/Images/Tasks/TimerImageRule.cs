@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Criu;
 using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.Vetting.Images.Tasks;
@@ -32,7 +33,7 @@ internal static class TimerImageRule
                         timer.U32("si_signo").ToString(CultureInfo.InvariantCulture),
                         "there is no such signal");
                 if ((timer.U32("it_sigev_notify") & OnThread) != 0 && timer.Has("notify_thread_id")
-                    && !task.Threads.Contains((uint)timer.Signed("notify_thread_id")))
+                    && !TimersImage.LacksThread(timer) && !task.Threads.Contains((uint)timer.Signed("notify_thread_id")))
                     verification.Refuse(
                         Rule,
                         $"{where}.posix.notify_thread_id",
