@@ -14,8 +14,9 @@ runtime_packages=(
 # Optional: a second OCI runtime. Debian 12's crun is built without CRIU.
 crun_packages=(crun libcriu2)
 build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
-# age and ssh-keygen check what Stasis encrypts, decrypts and signs; btrfs shares blocks, ext4 and xfs forget what was not synced.
-test_packages=(age openssh-client btrfs-progs e2fsprogs xfsprogs)
+# age and ssh-keygen check what Stasis encrypts, decrypts and signs; btrfs shares blocks, ext4 and xfs forget what was not synced; images are
+# pushed to docker-registry.
+test_packages=(age openssh-client btrfs-progs e2fsprogs xfsprogs docker-registry)
 bench_packages=(debootstrap)
 # eng/package.sh merges the SBOM's parts with jq and reads the needed C library's version with objdump; eng/try-package.sh bootstraps.
 packaging_packages=(jq binutils git debootstrap debian-archive-keyring)

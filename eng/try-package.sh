@@ -128,6 +128,7 @@ enter() { # root
   pivot_root . mnt
   umount -l /mnt
   export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+  unset TMPDIR # a folder of the host: packages' scripts would fail
   cd /root
   hash -r
   steps

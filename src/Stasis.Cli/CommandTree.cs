@@ -60,12 +60,15 @@ internal static class CommandTree
         ("ls", () => new ImagesCommand("ls")),
         ("prune", () => new ImagePruneCommand()),
         ("pull", () => new PullCommand()),
+        ("push", () => new PushCommand()),
         ("rm", () => new RmiCommand("rm")),
         ("save", () => new SaveCommand()),
+        ("tag", () => new TagCommand()),
     ];
 
     private static readonly (string Name, Func<Command> Make)[] UnderArchive =
     [
+        ("push", () => new ArchivePushCommand()),
         ("sign", () => new ArchiveSignCommand()),
         ("verify", () => new ArchiveVerifyCommand()),
     ];
@@ -110,7 +113,7 @@ internal static class CommandTree
     private static (string Name, Func<Command> Make)[] Top(IReadOnlyCollection<string> words) =>
     [
         .. OnContainers.Where(entry => entry.Name != "checkpoint"),
-        ("archive", () => Group("archive", "Verify and sign archives", UnderArchive, words)),
+        ("archive", () => Group("archive", "Verify, sign and push archives", UnderArchive, words)),
         ("checkpoint", () => With(new CheckpointCommand(), UnderCheckpoint, words)),
         ("complete", () => new CompleteCommand()),
         ("completion", () => new CompletionCommand()),
@@ -122,12 +125,16 @@ internal static class CommandTree
         ("import", () => new ImportCommand()),
         ("info", () => new InfoCommand()),
         ("load", () => new LoadCommand()),
+        ("login", () => new LoginCommand()),
+        ("logout", () => new LogoutCommand()),
         ("man", () => new ManCommand()),
         ("network", () => Group("network", "Manage networks", UnderNetwork, words)),
         ("page-server", () => new PageServerCommand()),
         ("pull", () => new PullCommand()),
+        ("push", () => new PushCommand()),
         ("rmi", () => new RmiCommand("rmi")),
         ("save", () => new SaveCommand()),
+        ("tag", () => new TagCommand()),
         ("version", () => new VersionCommand()),
         ("volume", () => Group("volume", "Manage volumes", UnderVolume, words)),
     ];

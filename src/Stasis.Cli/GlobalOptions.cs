@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Stasis.Cli.Logging;
 using Stasis.Cli.Parsing;
+using Stasis.Engine.Storage;
 using Stasis.Engine;
-using Stasis.Engine.Checkpoints;
 
 namespace Stasis.Cli;
 

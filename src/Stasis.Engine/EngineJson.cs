@@ -31,6 +31,7 @@ namespace Stasis.Engine;
 [JsonSerializable(typeof(Jail.JailPrograms))]
 [JsonSerializable(typeof(IReadOnlyList<Vetting.Findings.Finding>))]
 [JsonSerializable(typeof(System.Text.Json.Nodes.JsonObject))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonNode))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class EngineJson : JsonSerializerContext;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Storage;
 
 namespace Stasis.Engine;
 

@@ -1,6 +1,7 @@
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Containers.Supervision;
+using Stasis.Engine.ExternalEngines;
 using Stasis.Engine.Images;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Network;
@@ -33,6 +34,7 @@ public sealed class StasisEngine : IDisposable, IAsyncDisposable
         Networks = new NetworkManager(this);
         Containers = new ContainerManager(this);
         Checkpoints = new CheckpointManager(this);
+        External = new ExternalContainerManager(this);
     }
 
     /// <summary>The options that the engine was opened with.</summary>
@@ -55,6 +57,9 @@ public sealed class StasisEngine : IDisposable, IAsyncDisposable
 
     /// <summary>Checkpoint and restore.</summary>
     public CheckpointManager Checkpoints { get; }
+
+    /// <summary>Running containers of Docker, containerd, CRI-O and Podman.</summary>
+    public ExternalContainerManager External { get; }
 
     /// <summary>
     /// Undoes or completes what killed processes left unfinished. Every call that changes a container does this too; a

@@ -44,6 +44,15 @@ internal abstract class MultiContainerVerb : Verb
         return names.Length > 0 ? names : throw new UsageException("you must provide at least one name or id");
     }
 
+    /// <summary>The containers that are named, where they are another engine's.</summary>
+    /// <exception cref="UsageException">None is, or they are selected otherwise.</exception>
+    protected IReadOnlyList<string> Named(Invocation run)
+    {
+        if (run.Get(_latest) || WantsAll(run))
+            throw new UsageException("--all and --latest select containers of Stasis alone");
+        return run.Get(_names) is { Length: > 0 } names ? names : throw new UsageException("you must provide at least one name or id");
+    }
+
     /// <summary>Whether the command line selects containers.</summary>
     protected bool IsAnySelected(Invocation run) => run.Get(_names).Length > 0 || run.Get(_latest) || WantsAll(run);
 

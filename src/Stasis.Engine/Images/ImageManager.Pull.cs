@@ -22,8 +22,18 @@ public sealed partial class ImageManager
     /// Whether a name that another image has moves to the fetched one. If not, the fetched one stays without a name
     /// where its own is taken.
     /// </param>
+    public Task<Image> PullAsync(
+        string reference, bool retag, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        PullAsync(reference, retag, new RegistryOptions(), progress, cancellationToken);
+
+    /// <summary>As <see cref="PullAsync(string, bool, IProgress{ImageProgress}, CancellationToken)"/>.</summary>
+    /// <param name="registry">How the registry is spoken to.</param>
     public async Task<Image> PullAsync(
-        string reference, bool retag, IProgress<ImageProgress>? progress = null, CancellationToken cancellationToken = default)
+        string reference,
+        bool retag,
+        RegistryOptions registry,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         if (ImageSource.IsId(reference))
             return Find(reference) ?? throw new NotFoundException($"{reference}: no image with this ID, and none can be fetched by its ID")
@@ -31,14 +41,19 @@ public sealed partial class ImageManager
                 Remedy = "give its name",
             };
         using var staging = NewStaging();
-        return await FetchAsync(ImageSource.Parse(reference, staging), staging, retag, progress, cancellationToken);
+        return await FetchAsync(ImageSource.Parse(reference, staging), staging, retag, registry, progress, cancellationToken);
     }
 
     private async Task<Image> FetchAsync(
-        ImageSource source, StagingFolder staging, bool retag, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+        ImageSource source,
+        StagingFolder staging,
+        bool retag,
+        RegistryOptions registry,
+        IProgress<ImageProgress>? progress,
+        CancellationToken cancellationToken)
     {
         var folder = Guid.NewGuid().ToString("N");
-        var staged = await Skopeo.CopyAsync(source, staging, folder, progress, _engine.Log, cancellationToken);
+        var staged = await Skopeo.CopyAsync(source, staging, folder, registry, progress, _engine.Log, cancellationToken);
         using var install = new LayerInstall(_engine.Layout, _engine.Log, staging, folder + "-layer-");
         foreach (var (layer, diffId) in staged.Manifest.Layers!.Zip(staged.DiffIds))
         {

@@ -87,9 +87,14 @@ public sealed partial class ImageManager
         var layers = image.Layers.Select((chainId, i) =>
         {
             progress?.Report(new ImageProgress($"packing layer {i + 1} of {image.Layers.Count}", 0, null));
-            return StageLayer(_engine.Layout.Layer(chainId), folder, cancellationToken);
+            return StageLayer(_engine.Layout.Layer(chainId), folder, LayerTar, cancellationToken);
         }).ToList();
-        var config = WithLayers(Store.Config(image.Id), [.. layers.Select(layer => layer.Digest)]);
+        StageManifest(WithLayers(Store.Config(image.Id), [.. layers.Select(layer => layer.Digest)]), layers, image.Annotations, folder);
+    }
+
+    private static void StageManifest(
+        byte[] config, IReadOnlyList<OciDescriptor> layers, IReadOnlyDictionary<string, string> annotations, string folder)
+    {
         var manifest = JsonSerializer.SerializeToUtf8Bytes(new OciManifest
         {
             SchemaVersion = 2,
@@ -101,20 +106,21 @@ public sealed partial class ImageManager
                 Size = config.Length,
             },
             Layers = layers,
-            Annotations = image.Annotations.Count > 0 ? image.Annotations : null,
+            Annotations = annotations.Count > 0 ? annotations : null,
         }, ImagesJson.Default.OciManifest);
         AtomicFile.Write(Path.Combine(folder, Digests.Hex(Digests.Compute(config))), config, durable: false);
         AtomicFile.Write(Path.Combine(folder, "manifest.json"), manifest, durable: false);
         AtomicFile.Write(Path.Combine(folder, "version"), "Directory Transport Version: 1.1\n"u8, durable: false);
     }
 
-    private static OciDescriptor StageLayer(string layer, string folder, CancellationToken cancellationToken)
+    private static OciDescriptor StageLayer(
+        string layer, string folder, TarPackerOptions options, CancellationToken cancellationToken)
     {
         var blob = Path.Combine(folder, "layer");
         using (var stream = File.Create(blob))
         {
             var tar = new TarWriter(stream);
-            TarPacker.Write(tar, layer, LayerTar, cancellationToken);
+            TarPacker.Write(tar, layer, options, cancellationToken);
             tar.Finish();
         }
         using var written = File.OpenRead(blob);

@@ -86,6 +86,9 @@ internal sealed class ImageRows(Database database)
         "SELECT coalesce(sum(size), 0) FROM layers WHERE chain_id IN (SELECT value FROM json_each(?))",
         row => row.Integer(0), SqlValue.Json([.. chainIds], EngineJson.Default.StringArray)).Single();
 
+    public void AddName(string id, string name) =>
+        database.Execute("INSERT OR REPLACE INTO image_names(name, image_id) VALUES (?, ?)", name, id);
+
     public void RemoveName(string name) => database.Execute("DELETE FROM image_names WHERE name = ?", name);
 
     public void Remove(string id)

@@ -16,6 +16,9 @@ internal sealed record ImageSource(string DisplayName, string Reference, IReadOn
     public static bool IsId(string reference) =>
         reference.StartsWith("sha256:", StringComparison.Ordinal) || (reference.Length == 64 && reference.All(char.IsAsciiHexDigitLower));
 
+    /// <summary>Whether a text begins with a transport of skopeo's, other than a registry's.</summary>
+    public static bool HasTransport(string text) => text.Split(':', 2) is [var transport, _] && Transports.Contains(transport);
+
     /// <summary>
     /// Of what a user gives. Names are given as <c>podman pull</c> does: by the registry, or by what the reference or
     /// the archive says.
@@ -26,8 +29,9 @@ internal sealed record ImageSource(string DisplayName, string Reference, IReadOn
         // "docker:latest" is a name, so of this transport the slashes are asked for.
         if (reference.StartsWith("docker://", StringComparison.Ordinal))
             return OfRegistry(reference, ImageName.Parse(reference["docker://".Length..]));
-        if (reference.Split(':', 2) is not [var transport, var details] || !Transports.Contains(transport))
+        if (!HasTransport(reference))
             return OfRegistry(reference, ImageName.Parse(reference));
+        var (transport, details) = reference.Split(':', 2) is [var first, var rest] ? (first, rest) : (reference, "");
         return transport switch
         {
             "oci-archive" or "docker-archive" => OfArchive(reference, transport, details.Split(':', 2), staging),

@@ -28,13 +28,14 @@ internal static partial class Skopeo
         ImageSource source,
         StagingFolder staging,
         string folder,
+        RegistryOptions registry,
         IProgress<ImageProgress>? progress,
         EngineLog log,
         CancellationToken cancellation)
     {
         var target = staging.PathOf(folder);
-        string[] arguments = [.. Policy(staging), "copy", "--quiet", source.Reference, $"dir:{target}"];
-        var running = RunAsync(source.DisplayName, staging, arguments, log, cancellation);
+        string[] arguments = [.. Policy(staging), "copy", "--quiet", .. registry.GetArguments("src"), source.Reference, $"dir:{target}"];
+        var running = RunAsync($"fetching {source.DisplayName}", staging, arguments, log, cancellation);
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
             progress.Report(new ImageProgress($"copying {source.DisplayName}", SizeOf(target), null));
         await running;
@@ -48,7 +49,33 @@ internal static partial class Skopeo
     /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
     public static Task WriteAsync(
         string title, string folder, string target, StagingFolder staging, EngineLog log, CancellationToken cancellation) =>
-        RunAsync(title, staging, [.. Policy(staging), "copy", "--quiet", $"dir:{folder}", target], log, cancellation);
+        RunAsync($"fetching {title}", staging, [.. Policy(staging), "copy", "--quiet", $"dir:{folder}", target], log, cancellation);
+
+    /// <summary>
+    /// Copies an image that lies in a folder as <see cref="CopyAsync"/> leaves one to a registry or another transport. Returns the digest
+    /// of the manifest there. The layer of a checkpoint is compressed with zstd: it is mostly memory.
+    /// </summary>
+    /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
+    public static async Task<string> PushAsync(
+        ImageDestination target,
+        string folder,
+        bool isCheckpoint,
+        RegistryOptions registry,
+        StagingFolder staging,
+        EngineLog log,
+        CancellationToken cancellation)
+    {
+        var digest = staging.PathOf("digest");
+        string[] compression = isCheckpoint && target.IsRegistry ? ["--dest-compress-format", "zstd"] : [];
+        string[] copy = ["copy", "--quiet", "--digestfile", digest, .. registry.GetArguments("dest"), .. compression];
+        await RunAsync(
+            $"pushing to {target.DisplayName}",
+            staging,
+            [.. Policy(staging), .. copy, $"dir:{folder}", target.Reference],
+            log,
+            cancellation);
+        return (await File.ReadAllTextAsync(digest, cancellation)).Trim();
+    }
 
     private static async Task RunAsync(
         string title, StagingFolder staging, IReadOnlyList<string> arguments, EngineLog log, CancellationToken cancellation)
@@ -61,13 +88,13 @@ internal static partial class Skopeo
         }
         catch (LinuxException e) when (e.Errno == Errno.ENOENT)
         {
-            throw new MissingProgramException("skopeo", $"{title}: skopeo, which fetches images, is not installed or not on PATH", e)
+            throw new MissingProgramException("skopeo", $"{title}: skopeo, which copies images, is not installed or not on PATH", e)
             {
                 Remedy = "install it: apt-get install skopeo",
             };
         }
         if (result.ExitCode != 0)
-            throw new StasisException($"fetching {title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error, staging.Path) };
+            throw new StasisException($"{title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error, staging.Path) };
     }
 
     // skopeo looks into the user's policy first, and refuses to work without any.
@@ -112,6 +139,8 @@ internal static partial class Skopeo
                 $"the registry can't be reached: see to the network, or bring the image here in a file ({load}, or {import})")
             : Says("unauthorized", "authentication required", "denied")
             ? "check the name; log in with skopeo login REGISTRY if the image is private"
+            : Says("server gave HTTP response to HTTPS client")
+            ? "the registry speaks plain HTTP: use --tls-verify=false, or name it in registries.conf as insecure"
             : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"
             : Says("Source image rejected") ? "the signature policy decides that: /etc/containers/policy.json"
             : Says("no space left on device") ? FileErrorText.MakeRoom(staging)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Stasis.Cli.Commands.Archives;
+using Stasis.Cli.Commands.Images;
 using Stasis.Cli.Output;
 using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Output.Tables;
@@ -9,6 +10,7 @@ using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
+using Stasis.Engine.ExternalEngines;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Model;
 
@@ -16,6 +18,14 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class CheckpointCommand : MultiContainerVerb
 {
+    private static readonly Dictionary<string, ContainerEngine> Engines = new()
+    {
+        ["docker"] = ContainerEngine.Docker,
+        ["containerd"] = ContainerEngine.Containerd,
+        ["crio"] = ContainerEngine.CriO,
+        ["podman"] = ContainerEngine.Podman,
+    };
+
     private static readonly TemplatedTable FindingTable = new(
         "checkpoint",
         @"{{.container}}\t{{.severity}}\t{{.kind}}\t{{.pid}}\t{{.message}}",
@@ -28,6 +38,15 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         "Export the checkpoint to an archive (- for standard output) instead of keeping it with the container");
     private readonly Option<string?> _compress =
         OptionFactory.OneOf("--compress", "-c", "HOW", "Compression of the archive (default: zstd)", ["zstd", "gzip", "none"]);
+    private readonly Option<string?> _engine = OptionFactory.OneOf(
+        "--engine",
+        null,
+        "ENGINE",
+        "Checkpoint a container of another engine, which is left running",
+        [.. Engines.Keys]);
+    private readonly Option<string?> _push =
+        OptionFactory.Text("--push", null, "DESTINATION", "Push the checkpoint to a registry as an image; needs --leave-running");
+    private readonly RegistryAccessOptions _registry = new();
     private readonly Option<bool> _dryRun = OptionFactory.Flag(
         "--dry-run",
         null,
@@ -58,12 +77,15 @@ internal sealed class CheckpointCommand : MultiContainerVerb
     public CheckpointCommand() : base(
         "checkpoint",
         "Checkpoint one or more running containers",
-        all: "Checkpoint all running containers") =>
+        all: "Checkpoint all running containers")
+    {
+        AddOptions(_registry.All);
         AddOptions(
             _compress,
             _createImage,
             _dryRun,
             _encrypt,
+            _engine,
             _export,
             _fileLocks,
             _format,
@@ -73,8 +95,10 @@ internal sealed class CheckpointCommand : MultiContainerVerb
             _leaveRunning,
             _preCheckpoint,
             _printStats,
+            _push,
             _tcpEstablished,
             _withPrevious);
+    }
 
     public override string Details =>
         "Saves the container's memory, the changes to its files, /dev/shm and its volumes as they were at one instant. Podman can " +
@@ -82,6 +106,9 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         "or is interrupted, the container keeps running. With --dry-run, nothing is touched: what CRIU can't dump, or only with an " +
         "option, is printed with the process, the descriptor and what to do, and the exit code is 125 if the checkpoint would be " +
         "refused. With --encrypt, the archive is in age's format: age -d gives the archive that Podman restores. " +
+        "With --engine, CONTAINER is a running container of Docker, containerd, CRI-O or Podman (for Kubernetes: " +
+        "NAMESPACE/POD/CONTAINER), and --export or --push says where the checkpoint goes; the engine isn't asked, and the container runs " +
+        "on. " +
         "stasis checkpoint is short for stasis container checkpoint. The subcommands of stasis checkpoint manage the " +
         "checkpoint store, which holds checkpoints in place and those read from archives; for a container named like a subcommand, use " +
         "the long form.";
@@ -96,12 +123,15 @@ internal sealed class CheckpointCommand : MultiContainerVerb
             "Encrypt the archive to a key that age-keygen made."),
         ("stasis container checkpoint --create-image counter-monday counter",
             "Checkpoint a container to an image; stasis container restore counter-monday restores it."),
+        ("stasis container checkpoint --engine docker -e web.tar.zst web", "Checkpoint a container of Docker, which runs on."),
+        ("stasis container checkpoint --engine containerd --push registry.example.com/web:1 default/web-0/nginx",
+            "Checkpoint a container of a Kubernetes pod to a registry."),
     ];
 
     public override async Task<int> RunAsync(Invocation run)
     {
         var options = Read(run);
-        var containers = Selected(run);
+        var containers = run.Has(_engine) ? Named(run) : Selected(run);
         if (options.Export is not null && containers.Count > 1)
             throw new UsageException("--export can only be used with one container");
         if (options.CreateImage is not null && containers.Count > 1)
@@ -112,8 +142,17 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         var reports = new List<ContainerStatistics>();
         var exit = await run.ForEachAsync(containers, async container =>
         {
+            if (run.Get(_push) is { } destination)
+            {
+                var pushed = await ProgressDisplay.ShowAsync((IProgress<OperationProgress>? progress) =>
+                    run.Engine.Checkpoints.CheckpointToRegistryAsync(
+                        export => CheckpointAsync(run, container, export, progress),
+                        options, destination, _registry.Read(run), progress, run.Cancellation));
+                StandardOutput.Line(pushed.Digest);
+                return;
+            }
             var result = await ProgressDisplay.ShowAsync(
-                progress => run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation));
+                (IProgress<OperationProgress>? progress) => CheckpointAsync(run, container, options, progress));
             if (run.Get(_printStats))
                 reports.Add(ContainerStatistics.FromResult(result));
             else if (options.Export != "-")
@@ -126,6 +165,11 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         return exit;
     }
 
+    private Task<CheckpointResult> CheckpointAsync(
+        Invocation run, string container, CheckpointOptions options, IProgress<OperationProgress>? progress) => Engine(run) is { } engine
+            ? run.Engine.External.CheckpointAsync(engine, container, options, progress, run.Cancellation)
+            : run.Engine.Checkpoints.CheckpointAsync(container, options, progress, run.Cancellation);
+
     // The findings of all containers are one JSON array.
     private async Task<int> DryRunAsync(Invocation run, IReadOnlyList<string> containers, CheckpointOptions options)
     {
@@ -133,7 +177,9 @@ internal sealed class CheckpointCommand : MultiContainerVerb
         var (format, isRefused) = (run.Get(_format), false);
         var exit = await run.ForEachAsync(containers, async container =>
         {
-            var findings = await run.Engine.Checkpoints.PreflightAsync(container, options, run.Cancellation);
+            var findings = Engine(run) is { } engine
+                ? await run.Engine.External.PreflightAsync(engine, container, options, run.Cancellation)
+                : await run.Engine.Checkpoints.PreflightAsync(container, options, run.Cancellation);
             isRefused |= findings.Any(finding => finding.IsObstacle);
             all.AddRange(findings.Select(finding => PreflightRow.FromFinding(container, finding)));
             if (format is null)
@@ -148,9 +194,15 @@ internal sealed class CheckpointCommand : MultiContainerVerb
 
     public override bool CanApplyTo(Container container) => container.State.Status == ContainerStatus.Running;
 
+    private ContainerEngine? Engine(Invocation run) => run.Get(_engine) is { } name ? Engines[name] : null;
+
     private CheckpointOptions Read(Invocation run)
     {
         var export = run.Get(_export);
+        if (run.Has(_push))
+            RefuseOptionsOfOtherPlaces(run);
+        if (run.Has(_leaveRunning) && !run.Get(_leaveRunning) && run.Has(_engine))
+            throw new UsageException("--leave-running=false cannot be used with --engine: stop the container with its engine");
         if (run.Has(_format) && !run.Get(_dryRun))
             throw new UsageException("--format can only be used with --dry-run");
         if (run.Get(_dryRun) && run.Get(_printStats))
@@ -166,11 +218,11 @@ internal sealed class CheckpointCommand : MultiContainerVerb
             {
                 Remedy = "redirect standard output, or use --export FILE",
             };
-        var isExternal = export is not null || run.Get(_createImage) is not null;
+        var isExternal = (export ?? run.Get(_createImage) ?? run.Get(_push)) is not null;
         if (!isExternal && run.Get(_ignoreRootfs))
-            throw new UsageException("--ignore-rootfs can only be used with --export or --create-image");
+            throw new UsageException("--ignore-rootfs can only be used with --export, --create-image or --push");
         if (!isExternal && run.Get(_ignoreVolumes))
-            throw new UsageException("--ignore-volumes can only be used with --export or --create-image");
+            throw new UsageException("--ignore-volumes can only be used with --export, --create-image or --push");
         return new CheckpointOptions
         {
             Export = export,
@@ -182,7 +234,7 @@ internal sealed class CheckpointCommand : MultiContainerVerb
                 _ => CompressionFormat.Zstd,
             },
             Encrypt = run.Get(_encrypt),
-            LeaveRunning = run.Get(_leaveRunning),
+            LeaveRunning = run.Get(_leaveRunning) || run.Has(_engine),
             Keep = run.Get(_keep),
             TcpEstablished = run.Get(_tcpEstablished),
             IgnoreRootfs = run.Get(_ignoreRootfs),
@@ -190,5 +242,12 @@ internal sealed class CheckpointCommand : MultiContainerVerb
             PreCheckpoint = run.Get(_preCheckpoint),
             WithPrevious = run.Get(_withPrevious),
         };
+    }
+
+    private void RefuseOptionsOfOtherPlaces(Invocation run)
+    {
+        Option[] others = [_export, _createImage, _encrypt, _preCheckpoint, _printStats];
+        if (others.FirstOrDefault(run.IsRequested) is { } option)
+            throw new UsageException($"{option.Name} cannot be used with --push");
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 using Stasis.Cli.Output;
 using Stasis.Cli.Parsing;
 using Stasis.Cli.Verbs;
-using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Storage;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 

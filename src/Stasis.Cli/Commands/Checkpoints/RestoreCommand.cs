@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Stasis.Cli.Commands.Archives;
+using Stasis.Cli.Commands.Images;
 using Stasis.Cli.Output;
 using Stasis.Cli.Output.Reports;
 using Stasis.Cli.Output.Tables;
@@ -9,12 +10,15 @@ using Stasis.Cli.Verbs;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
 using Stasis.Engine.Model;
 
 namespace Stasis.Cli.Commands.Checkpoints;
 
 internal sealed class RestoreCommand : MultiContainerVerb
 {
+    private const string Registry = "docker://";
+
     private readonly Option<string?> _import =
         OptionFactory.Text("--import", "-i", "FILE", "Restore from an archive (- for standard input)");
     private readonly Option<string?> _checkpoint =
@@ -22,6 +26,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
     private readonly Option<string?> _importPrevious =
         OptionFactory.Text("--import-previous", null, "FILE", "Archive of the pre-checkpoint that a Podman archive builds on");
     private readonly ArchiveAccessOptions _reading = new();
+    private readonly RegistryAccessOptions _registry = new();
     private readonly CopyNamingOptions _copies = new();
     private readonly PostRestoreActionOptions _afterwards = new();
     private readonly Option<bool> _keep = OptionFactory.Flag("--keep", "-k", "Keep the checkpoint, and CRIU's log and statistics files");
@@ -96,13 +101,15 @@ internal sealed class RestoreCommand : MultiContainerVerb
             .. _reading.All,
             .. _copies.All,
             .. _afterwards.All,
+            .. _registry.All,
             _allow, _checkpoint, _fileLocks, _hostname, _ignoreCpu, _ignoreRootfs, _ignoreStaticIp, _ignoreStaticMac,
             _ignoreVolumes, _import, _importPrevious, _ip, _keep, _lazy, _macAddress, _maxEntries, _maxRatio,
             _maxSize, _network, _noLazy, _pod, _printStats, _publish, _quiet, _tcpClose, _tcpEstablished, _volume,
         ]);
 
     public override string Details =>
-        "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image). Without " +
+        "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image); one that " +
+        "begins with docker:// is pulled first. Without " +
         "--name, the container gets its old name and ID, which must be free. With --name it gets that name and a new ID: an archive " +
         "can be restored any number of times, also at once. Named volumes are created, so their names must be free; --volume renames " +
         "them, and --ignore-volumes uses the existing ones. Anonymous volumes get a new name with --name. An archive is read once and " +
@@ -120,6 +127,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
             "Restore an archive only if it is signed by that SSH key (stasis archive sign)."),
         ("stasis container restore --checkpoint counter --name copy", "Start a copy from a checkpoint in the store."),
         ("stasis container restore counter-monday --name copy", "Start a copy from a checkpoint image."),
+        ("stasis container restore docker://registry.example.com/counter:monday --name copy", "Start a copy from an image on a registry."),
         ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy, with its volume under a new name."),
     ];
 
@@ -134,6 +142,9 @@ internal sealed class RestoreCommand : MultiContainerVerb
                 $"cannot use --{(run.Get(_import) is not null ? "import" : "checkpoint")} with positional arguments, " +
                 $"--all or --latest{_reading.SignersHint(run)}");
         var names = given is not null ? [given] : Selected(run);
+        foreach (var name in names.Where(name => given is null && IsOnRegistry(name)))
+            await ProgressDisplay.ShowAsync((IProgress<ImageProgress>? progress) =>
+                run.Engine.Images.PullAsync(name, retag: true, _registry.Read(run), progress, run.Cancellation));
         var wanted = names.Select(name => (Name: name, Source: Source(run, name))).ToList();
         var copies = _copies.Count(run);
         RefuseCreationOptionsInPlace(run, wanted.ConvertAll(restore => restore.Source), copies);
@@ -167,11 +178,15 @@ internal sealed class RestoreCommand : MultiContainerVerb
             return ArchiveAccessOptions.Source(file, previous);
         if (run.Get(_checkpoint) is { } checkpoint)
             return new CheckpointSource.InStore(checkpoint);
+        if (IsOnRegistry(name))
+            return new CheckpointSource.NamedImage(name[Registry.Length..]) { PreCheckpoint = previous };
         // An argument names a container, or else a checkpoint image.
         return !run.Engine.Containers.Exists(name) && run.Engine.Images.Find(name) is not null
             ? new CheckpointSource.NamedImage(name) { PreCheckpoint = previous }
             : new CheckpointSource.InPlace(name);
     }
+
+    private static bool IsOnRegistry(string name) => name.StartsWith(Registry, StringComparison.Ordinal);
 
     // Options for new containers can't be used with one that is restored in place.
     private void RefuseCreationOptionsInPlace(Invocation run, List<CheckpointSource> sources, int copies)

@@ -20,6 +20,12 @@ internal static partial class CheckpointImage
 {
     private const string Prefix = "io.podman.annotations.checkpoint.";
 
+    // CRI-O and containerd know a checkpoint image by it (checkpointctl's lib/metadata.go, CheckpointAnnotationName).
+    private const string CriName = "io.kubernetes.cri-o.annotations.checkpoint.name";
+
+    // OCI image spec, annotations.md.
+    private const string BaseName = "org.opencontainers.image.base.name";
+
     // Programs print their version at once. One that takes longer hangs.
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
 
@@ -90,9 +96,25 @@ internal static partial class CheckpointImage
         }
     }
 
-    private static TarPackerChoice Choose(
+    /// <summary>What of a dump is in its image.</summary>
+    public static TarPackerChoice Choose(
         ReadOnlySpan<byte> path, DirectoryHandle folder, ReadOnlySpan<byte> name, in FileStatus status) =>
         path.SequenceEqual("dump.log"u8) ? TarPackerChoice.Skip : TarPackerChoice.Take;
+
+    /// <summary>
+    /// Creates the annotations of the image of an archive: those about the container. Which programs made the archive isn't known.
+    /// </summary>
+    public static Dictionary<string, string> CreateAnnotations(ContainerConfig config) => new()
+    {
+        [Prefix + "name"] = config.Name,
+        [Prefix + "rawImageName"] = config.RawImageName ?? "",
+        [Prefix + "rootfsImageID"] = config.RootfsImageId ?? "",
+        [Prefix + "rootfsImageName"] = config.RootfsImageName ?? "",
+        // Podman asks for the one that can restore it.
+        [Image.CheckpointRuntime] = Path.GetFileName(config.OciRuntime is { Length: > 0 } named ? named : "runc"),
+        [CriName] = config.Name,
+        [BaseName] = config.RootfsImageName ?? "",
+    };
 
     private static async Task<Dictionary<string, string>> CreateAnnotationsAsync(
         StasisEngine engine, Container container, CancellationToken cancellation)
@@ -101,12 +123,8 @@ internal static partial class CheckpointImage
         string[] programs = [runtime.Path, ConmonAccess.Find(), runtime.RequireCriu()];
         var versions = await Task.WhenAll(programs.Select(program => ReadVersionAsync(program, cancellation)));
         var distribution = Distribution.Read();
-        return new Dictionary<string, string>
+        return new Dictionary<string, string>(CreateAnnotations(container.Config))
         {
-            [Prefix + "name"] = container.Name,
-            [Prefix + "rawImageName"] = container.Config.RawImageName ?? "",
-            [Prefix + "rootfsImageID"] = container.Config.RootfsImageId ?? "",
-            [Prefix + "rootfsImageName"] = container.Config.RootfsImageName ?? "",
             [Prefix + "podman.version"] = $"stasis {typeof(CheckpointImage).Assembly.GetName().Version!.ToString(3)}",
             [Prefix + "criu.version"] = CriuNumber(versions[2]),
             [Image.CheckpointRuntime] = Path.GetFileName(runtime.Path),

@@ -1,4 +1,4 @@
-namespace Stasis.Engine.Checkpoints;
+namespace Stasis.Engine.Storage;
 
 /// <summary>
 /// What a prune of the checkpoint store keeps. With no limit set, it keeps only what has a name or is used by a container.

@@ -1,0 +1,118 @@
+using System.Text;
+using Stasis.Engine.Checkpoints;
+using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Containers;
+using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Age;
+using Stasis.Engine.Images;
+using Stasis.Engine.Model;
+using Stasis.Engine.RuntimeCommand;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Cryptography;
+using Stasis.Linux.Processes;
+
+namespace Stasis.Engine.ExternalEngines;
+
+/// <summary>
+/// Checkpoints a container of another engine, which runs on. The engine isn't asked and isn't told: to Stasis, the container is one of a
+/// root of its own, which is there for this checkpoint alone. If this process is killed, that root's recovery lets the container go on.
+/// </summary>
+/// <param name="engine">The engine whose root the temporary one is in.</param>
+/// <param name="found">The container.</param>
+internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer found)
+{
+    /// <summary>Makes the checkpoint.</summary>
+    /// <param name="options">Where it goes; the container is left running.</param>
+    /// <param name="recipients">Public keys the archive is encrypted to.</param>
+    /// <param name="progress">Receives each step.</param>
+    /// <param name="cancellation">Obeyed until the checkpoint is complete; the container then runs as before.</param>
+    public async Task<CheckpointResult> RunAsync(
+        CheckpointOptions options,
+        IReadOnlyList<AgeRecipient> recipients,
+        IProgress<OperationProgress>? progress,
+        CancellationToken cancellation)
+    {
+        RequirePossible();
+        using var staging = StagingFolder.Create(engine.Layout);
+        await using var own = new StasisEngine(engine.Options with
+        {
+            Root = staging.PathOf("root"),
+            RunRoot = staging.PathOf("run"),
+            Runtime = FindRuntime(),
+            StoreLimits = null,
+            Warn = engine.Warn,
+        });
+        await own.Command.RequireInstalledAsync(cancellation);
+        using var locked = await AdoptAsync(own, cancellation);
+        var result = await new CheckpointOperation(locked, options, recipients, progress).RunAsync(cancellation);
+        return result with { Container = result.Container with { Config = result.Container.Config with { Id = found.Task.Id } } };
+    }
+
+    /// <summary>Looks for what a checkpoint can't hold. Nothing is touched.</summary>
+    public async Task<IReadOnlyList<Checkpoints.Preflight.PreflightFinding>> LookAsync(
+        CheckpointOptions options, CancellationToken cancellation)
+    {
+        RequirePossible();
+        using var staging = StagingFolder.Create(engine.Layout);
+        await using var own = new StasisEngine(
+            engine.Options with { Root = staging.PathOf("root"), RunRoot = staging.PathOf("run"), Runtime = FindRuntime() });
+        using var locked = await AdoptAsync(own, cancellation);
+        return await CheckpointPreflight.LookAsync(locked, options, cancellation);
+    }
+
+    private void RequirePossible()
+    {
+        var spaces = found.Task.Spec.Linux?.Namespaces ?? [];
+        if (!spaces.Any(space => space is { Type: "pid", Path: null or "" }))
+        {
+            throw new InvalidStateException($"container {found.Name} shares a PID namespace: CRIU can't dump it without the others in that")
+            {
+                Remedy = "run it in a PID namespace of its own",
+            };
+        }
+        if (spaces.Any(space => space.Type == "user"))
+            throw new InvalidStateException($"container {found.Name} has a user namespace, which Stasis can't restore");
+        if (found.Image is null)
+        {
+            throw new StasisException($"container {found.Name}: its image isn't known, and a restore needs it")
+            {
+                Remedy = found.Task.Engine == ContainerEngine.Containerd ? "install ctr, which tells it" : null,
+            };
+        }
+    }
+
+    // stasis-runtime hands everything but a restore to the runtime behind it.
+    private string FindRuntime() =>
+        Path.GetFileName(found.Task.Runtime) == RuntimeProgram.Name ? RuntimeSettings.Read().Runtime : found.Task.Runtime;
+
+    private async Task<LockedContainer> AdoptAsync(StasisEngine own, CancellationToken cancellation)
+    {
+        var record = RuntimeRecord.Read(found.Task);
+        var id = IsHexadecimal(found.Task.Id)
+            ? found.Task.Id : Convert.ToHexStringLower(Sha256.Compute(Encoding.UTF8.GetBytes(found.Task.Id)));
+        var named = found with { Image = ImageName.TryParse(found.Image!)?.Registry().ToString() ?? found.Image };
+        var spec = new ExternalSpec(named, id, record.Pid);
+        var layers = ExternalLayout.Link(own.Layout, id, named, spec);
+        record.WriteCopy(own.Layout.RuntimeState(own.Options.Runtime, id), id, own.Layout.Container(id).CriuConfig);
+        var container = spec.Create(CreateState(record), layers, record.Cgroups);
+        var held = await FileLockOf(own, id, cancellation);
+        own.ContainerStore.Insert(container);
+        return new LockedContainer(own, container, held);
+    }
+
+    private static Task<Stasis.Linux.Files.FileLock> FileLockOf(StasisEngine own, string id, CancellationToken cancellation) =>
+        own.Log.Locks.AcquireAsync(own.Layout.ContainerLock(id), shared: false, cancellation);
+
+    private ContainerState CreateState(RuntimeRecord record) => new()
+    {
+        Status = ContainerStatus.Running,
+        Pid = record.Pid,
+        PidStartTime = PidFd.StartTime(record.Pid)
+            ?? throw new InvalidStateException($"container {found.Name} of {ExternalContainerFinder.GetName(found.Task.Engine)} has ended"),
+        ConmonPid = found.Task.Supervisor,
+        ConmonStartTime = PidFd.StartTime(found.Task.Supervisor) ?? 0,
+        StartedAt = DateTimeOffset.UtcNow,
+    };
+
+    private static bool IsHexadecimal(string id) => id.Length == 64 && id.All(char.IsAsciiHexDigitLower);
+}
