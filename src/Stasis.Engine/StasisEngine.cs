@@ -86,7 +86,7 @@ public sealed class StasisEngine : IDisposable, IAsyncDisposable
 
     internal ExitCodeStore Exits => field ??= new ExitCodeStore(Database);
 
-    internal LocalArchiveDigests LocalArchives => field ??= new LocalArchiveDigests(Database);
+    internal LocalArchiveDigests LocalArchives { get => field ??= new LocalArchiveDigests(Database); init; }
 
     internal OperationJournal Operations => field ??= new OperationJournal(Database);
 

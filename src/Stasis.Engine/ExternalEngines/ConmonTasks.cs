@@ -9,13 +9,14 @@ internal static class ConmonTasks
 
     /// <summary>Finds those that run.</summary>
     public static IReadOnlyList<EngineTask> Find() =>
-        [.. EngineTask.FindProcesses("conmon").Select(TryRead).OfType<EngineTask>()];
+        [.. SupervisorProcess.Find("conmon").Select(TryRead).OfType<EngineTask>()];
 
-    private static EngineTask? TryRead(int conmon)
+    private static EngineTask? TryRead(SupervisorProcess conmon)
     {
-        var arguments = EngineTask.ReadArguments(conmon);
-        if (Option("-c") is not { } id || Option("-b") is not { } bundle || Option("-r") is not { } runtime
-            || TryFindEngine(arguments) is not { } engine || EngineTask.TryReadSpec(bundle) is not { } spec)
+        var arguments = conmon.Arguments;
+        if (conmon.FindOption("-c") is not { } id || conmon.FindOption("-b") is not { } bundle
+            || conmon.FindOption("-r") is not { } runtime || TryFindEngine(conmon) is not { } engine
+            || EngineTask.TryReadSpec(bundle) is not { } spec)
             return null;
         var log = arguments.Where((_, i) => i > 0 && arguments[i - 1] is "-l" or "--log-path").FirstOrDefault(IsFile);
         return new EngineTask
@@ -26,27 +27,25 @@ internal static class ConmonTasks
             Spec = spec,
             Runtime = runtime,
             RuntimeRoot = FindRuntimeRoot(arguments) ?? $"/run/{(Runtime.IsCrun(runtime) ? "crun" : "runc")}",
-            Supervisor = conmon,
-            Name = Option("-n"),
+            Supervisor = conmon.Pid,
+            Name = conmon.FindOption("-n"),
             Log = log?.StartsWith(LogFormat, StringComparison.Ordinal) == true ? log[LogFormat.Length..] : log,
         };
-
-        string? Option(string name) => EngineTask.FindOption(arguments, name);
     }
 
     // Of conmon's other users, Stasis itself is one.
-    private static ContainerEngine? TryFindEngine(string[] arguments) =>
-        EngineTask.FindOption(arguments, "--exit-command") is { } command
+    private static ContainerEngine? TryFindEngine(SupervisorProcess conmon) =>
+        conmon.FindOption("--exit-command") is { } command
             ? Path.GetFileName(command) == "podman" ? ContainerEngine.Podman : null
-            : arguments.Contains("--exit-dir") ? ContainerEngine.CriO : null;
+            : conmon.Arguments.Contains("--exit-dir") ? ContainerEngine.CriO : null;
 
-    private static string? FindRuntimeRoot(string[] arguments)
+    private static string? FindRuntimeRoot(IReadOnlyList<string> arguments)
     {
-        for (var i = 1; i < arguments.Length; i++)
+        for (var i = 1; i < arguments.Count; i++)
         {
             if (arguments[i - 1] == "--runtime-arg" && arguments[i].StartsWith(RootArgument, StringComparison.Ordinal))
                 return arguments[i][RootArgument.Length..];
-            if (arguments[i - 1] == "--runtime-arg" && arguments[i] == "--root" && i + 2 < arguments.Length)
+            if (arguments[i - 1] == "--runtime-arg" && arguments[i] == "--root" && i + 2 < arguments.Count)
                 return arguments[i + 2];
         }
         return null;

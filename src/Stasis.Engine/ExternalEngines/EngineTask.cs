@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Stasis.Engine.RuntimeSpec;
 
@@ -43,23 +42,6 @@ internal sealed record EngineTask
     /// <summary>The host path of the root file system.</summary>
     public string Root => Path.GetFullPath(Path.Combine(Bundle, Spec.Root?.Path ?? "rootfs"));
 
-    /// <summary>The arguments of a process; none if it has ended.</summary>
-    public static string[] ReadArguments(int pid)
-    {
-        try
-        {
-            return File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cmdline")).Split('\0')[..^1];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
-
-    /// <summary>The value that follows an option among arguments; null without it.</summary>
-    public static string? FindOption(string[] arguments, string option) =>
-        Array.IndexOf(arguments, option) is >= 0 and var index && index + 1 < arguments.Length ? arguments[index + 1] : null;
-
     /// <summary>The spec of a bundle; null if there is none, or it is being removed.</summary>
     public static OciSpec? TryReadSpec(string bundle)
     {
@@ -70,29 +52,6 @@ internal sealed record EngineTask
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
-        }
-    }
-
-    /// <summary>PIDs of all processes whose names begin so.</summary>
-    public static IEnumerable<int> FindProcesses(string name)
-    {
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && TryReadName(folder)?.StartsWith(name, StringComparison.Ordinal) == true)
-                yield return pid;
-        }
-    }
-
-    private static string? TryReadName(string folder)
-    {
-        try
-        {
-            return File.ReadAllText(Path.Combine(folder, "comm"));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null; // it has ended
         }
     }
 }

@@ -41,7 +41,10 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
             Runtime = FindRuntime(),
             StoreLimits = null,
             Warn = engine.Warn,
-        });
+        })
+        {
+            LocalArchives = engine.LocalArchives, // the archive is this host's own
+        };
         await own.Command.RequireInstalledAsync(cancellation);
         using var locked = await AdoptAsync(own, cancellation);
         var result = await new CheckpointOperation(locked, options, recipients, progress).RunAsync(cancellation);
@@ -90,11 +93,15 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
         var record = RuntimeRecord.Read(found.Task);
         var id = IsHexadecimal(found.Task.Id)
             ? found.Task.Id : Convert.ToHexStringLower(Sha256.Compute(Encoding.UTF8.GetBytes(found.Task.Id)));
-        var named = found with { Image = ImageName.TryParse(found.Image!)?.Registry().ToString() ?? found.Image };
-        var spec = new ExternalSpec(named, id, record.Pid);
+        var named = found with
+        {
+            Image = ImageName.TryParse(found.Image!)?.Registry().ToString() ?? found.Image,
+            Task = found.Task with { Runtime = own.Options.Runtime },
+        };
+        var spec = new ExternalSpec(named, id, record);
         var layers = ExternalLayout.Link(own.Layout, id, named, spec);
         record.WriteCopy(own.Layout.RuntimeState(own.Options.Runtime, id), id, own.Layout.Container(id).CriuConfig);
-        var container = spec.Create(CreateState(record), layers, record.Cgroups);
+        var container = spec.Create(CreateState(record), layers);
         var held = await FileLockOf(own, id, cancellation);
         own.ContainerStore.Insert(container);
         return new LockedContainer(own, container, held);

@@ -32,7 +32,6 @@ internal static class ExternalLayout
             PrivateDirectory.Create(Path.GetDirectoryName(link)!);
             Directory.CreateSymbolicLink(link, folder);
         }
-        ExternalLog.Copy(found, paths.Log);
         return LinkLayers(layout, overlay);
     }
 

@@ -7,8 +7,8 @@ namespace Stasis.Engine.ExternalEngines;
 /// <summary>Another engine's container as one of Stasis's: as if Stasis had created it.</summary>
 /// <param name="found">The container.</param>
 /// <param name="id">Its ID as Stasis needs one: 64 hexadecimal digits.</param>
-/// <param name="pid">PID of its first process.</param>
-internal sealed class ExternalSpec(ExternalContainer found, string id, int pid)
+/// <param name="record">What its runtime keeps of it.</param>
+internal sealed class ExternalSpec(ExternalContainer found, string id, RuntimeRecord record)
 {
     private const string Network = "network", SharedMemory = "/dev/shm", DefaultNetwork = "podman";
     private const long DefaultSharedMemory = 64 << 20; // bytes
@@ -41,9 +41,11 @@ internal sealed class ExternalSpec(ExternalContainer found, string id, int pid)
     /// <summary>Creates the container, which runs.</summary>
     /// <param name="state">Its processes.</param>
     /// <param name="layers">Keys of the layers of its image, lowest first.</param>
-    /// <param name="cgroups">Its cgroups.</param>
-    public Container Create(ContainerState state, IReadOnlyList<string> layers, IReadOnlyList<string> cgroups) =>
-        new(CreateConfig(), CreateSpec(), state) { Layers = layers, CgroupDirectories = cgroups };
+    public Container Create(ContainerState state, IReadOnlyList<string> layers) => new(CreateConfig(), CreateSpec(), state)
+    {
+        Layers = layers,
+        Resources = new EngineResources(record.Cgroups, file => ExternalLog.Copy(found, file)),
+    };
 
     private ContainerConfig CreateConfig() => new()
     {
@@ -75,7 +77,8 @@ internal sealed class ExternalSpec(ExternalContainer found, string id, int pid)
             .Where(annotation => !annotation.Key.StartsWith(Annotations.CriuConfig, StringComparison.Ordinal)).ToDictionary(),
         Linux = _spec.Linux! with
         {
-            CgroupsPath = $"/{id}",
+            // The images have the true path; systemd's form of it is another one.
+            CgroupsPath = _spec.Linux.CgroupsPath is ['/', ..] path ? path : record.CgroupPath ?? $"/{id}",
             Namespaces = [.. (_spec.Linux.Namespaces ?? []).Select(space => space with { Path = null })],
         },
     };
@@ -100,5 +103,5 @@ internal sealed class ExternalSpec(ExternalContainer found, string id, int pid)
     }
 
     // Whether its network namespace has more than a loopback device (proc_pid_net(5)): two lines of headings, one for each device.
-    private bool HasAddress() => File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/net/dev")).Count() > 3;
+    private bool HasAddress() => File.ReadLines(string.Create(CultureInfo.InvariantCulture, $"/proc/{record.Pid}/net/dev")).Count() > 3;
 }

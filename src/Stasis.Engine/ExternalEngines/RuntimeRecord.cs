@@ -28,6 +28,19 @@ internal sealed class RuntimeRecord
         .. (_state["cgroup_paths"] as JsonObject ?? []).Select(path => path.Value!.GetValue<string>()).Distinct().Where(Directory.Exists),
     ];
 
+    /// <summary>The path of its cgroup in a hierarchy; null without any.</summary>
+    public string? CgroupPath
+    {
+        get
+        {
+            // "freezer": "/sys/fs/cgroup/freezer/PATH"; of cgroup2, "": "/sys/fs/cgroup/PATH".
+            if ((_state["cgroup_paths"] as JsonObject ?? []).Select(path => (path.Key, Path: path.Value!.GetValue<string>()))
+                .FirstOrDefault() is not { Path: { } path } first)
+                return null;
+            return "/" + string.Join('/', path.Split('/').Skip(first.Key.Length == 0 ? 4 : 5));
+        }
+    }
+
     /// <summary>Reads the engine's.</summary>
     /// <exception cref="StasisException">There is none, or it isn't runc's.</exception>
     public static RuntimeRecord Read(EngineTask task)

@@ -17,11 +17,10 @@ internal static class ShimTasks
     public static IReadOnlyList<EngineTask> Find()
     {
         var folders = new Dictionary<string, (string Namespace, string? Socket)>();
-        foreach (var shim in EngineTask.FindProcesses("containerd-shim"))
+        foreach (var shim in SupervisorProcess.Find("containerd-shim"))
         {
-            var arguments = EngineTask.ReadArguments(shim);
-            if (EngineTask.FindOption(arguments, "-namespace") is { } space && TryReadWorkingDirectory(shim) is { } bundle)
-                folders.TryAdd(Path.GetDirectoryName(bundle)!, (space, EngineTask.FindOption(arguments, "-address")));
+            if (shim.FindOption("-namespace") is { } space && shim.WorkingDirectory is { } bundle)
+                folders.TryAdd(Path.GetDirectoryName(bundle)!, (space, shim.FindOption("-address")));
         }
         return
         [
@@ -78,18 +77,6 @@ internal static class ShimTasks
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
-        }
-    }
-
-    private static string? TryReadWorkingDirectory(int pid)
-    {
-        try
-        {
-            return new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cwd")).LinkTarget;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null; // it has ended
         }
     }
 }

@@ -22,8 +22,8 @@ public sealed record Container(ContainerConfig Config, OciSpec Spec, ContainerSt
     /// </summary>
     public string? Checkpoint { get; init; }
 
-    /// <summary>The container's cgroups, if they aren't those of <see cref="Spec"/>: another engine has made them. Not stored.</summary>
-    internal IReadOnlyList<string>? CgroupDirectories { get; init; }
+    /// <summary>What another engine has made for it, if it is that engine's. Not stored.</summary>
+    internal EngineResources? Resources { get; init; }
 
     /// <summary>The root file system has a layer with the checkpoint's changes to files, on top of <see cref="Layers"/>.</summary>
     public bool HasCheckpointLayer { get; init; }

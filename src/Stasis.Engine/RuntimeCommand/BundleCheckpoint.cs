@@ -6,7 +6,7 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>The checkpoint that a bundle names.</summary>
-/// <param name="Source">The archive's path, from a mount; or a checkpoint of the store, by ID or tag, from an annotation.</param>
+/// <param name="Source">The archive's path, from a mount; or a checkpoint of the store, by ID or tag, or an image by digest, from an annotation.</param>
 /// <param name="IsMount">Whether a mount names it.</param>
 internal sealed record BundleCheckpoint(string Source, bool IsMount)
 {
@@ -15,6 +15,14 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
 
     /// <summary>The annotation that names a checkpoint of the store.</summary>
     public const string Annotation = "dev.stasis.checkpoint";
+
+    /// <summary>
+    /// What the annotation of a pod begins with that names the checkpoint of one of its containers; the container's name follows.
+    /// </summary>
+    public const string PodAnnotation = "checkpoint.stasis.dev/";
+
+    // What a container of a pod is called, by containerd and by CRI-O.
+    private static readonly string[] ContainerNames = ["io.kubernetes.cri.container-name", "io.kubernetes.container.name"];
 
     // Of the container that holds a pod's namespaces, of containerd and of CRI-O. A pod's annotations may be on it, too.
     private static readonly string[] ContainerTypes = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"];
@@ -77,7 +85,8 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
             && RealPath.TryResolve(Path.Combine(root, Source)) is { } path
             && path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal) && File.Exists(path))
             return new CheckpointSource.ArchiveFile(path);
-        return new CheckpointSource.InStore(Source);
+        return Source.Contains("@sha256:", StringComparison.Ordinal)
+            ? new CheckpointSource.NamedImage(Source) : new CheckpointSource.InStore(Source);
     }
 
     private static string? FindMount(ref Utf8JsonReader reader)
@@ -105,7 +114,8 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
 
     private static string? FindAnnotation(ref Utf8JsonReader reader)
     {
-        var (found, isSandbox) = ((string?)null, false);
+        var (found, container, isSandbox) = ((string?)null, (string?)null, false);
+        Dictionary<string, string>? ofPod = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.GetString()!;
@@ -116,9 +126,13 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
             }
             if (name == Annotation)
                 found = reader.GetString();
+            else if (name.StartsWith(PodAnnotation, StringComparison.Ordinal))
+                (ofPod ??= [])[name[PodAnnotation.Length..]] = reader.GetString()!;
+            else if (ContainerNames.Contains(name))
+                container = reader.GetString();
             else if (ContainerTypes.Contains(name))
                 isSandbox = reader.ValueTextEquals("sandbox"u8);
         }
-        return isSandbox ? null : found;
+        return isSandbox ? null : container is null ? found : ofPod?.GetValueOrDefault(container) ?? found;
     }
 }

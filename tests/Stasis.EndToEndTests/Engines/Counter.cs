@@ -29,6 +29,19 @@ internal static class Counter
         }
     }
 
+    /// <summary>
+    /// Runs it under another engine, and has Stasis make a checkpoint from the side when it has counted to more than three.
+    /// </summary>
+    /// <param name="engine">Runs the container.</param>
+    /// <param name="stasis">Makes the checkpoint.</param>
+    /// <param name="checkpoint">Engine, name and options of the checkpoint.</param>
+    public static async Task CheckpointFromSideAsync(RestoringEngine engine, Side stasis, params string[] checkpoint)
+    {
+        await engine.StartAsync("sh", "-c", Program);
+        await CountsBeyondAsync(engine, 3);
+        await stasis.OkAsync(["container", "checkpoint", "--engine", .. checkpoint]);
+    }
+
     /// <summary>Waits until it has counted beyond a number.</summary>
     public static Task CountsBeyondAsync(RestoringEngine engine, int number) =>
         Eventually.GetAsync(engine.LogsAsync, log => Read(log) is [.., var last] && last > number);

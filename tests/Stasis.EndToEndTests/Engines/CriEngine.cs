@@ -33,11 +33,17 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
     /// <summary>Further mounts.</summary>
     public IReadOnlyList<Mount> Mounts { get; init; } = [];
 
+    /// <summary>Annotations of the pod.</summary>
+    public IReadOnlyDictionary<string, string> PodAnnotations { get; init; } = new Dictionary<string, string>();
+
     public string Container => _container ?? throw new InvalidOperationException("there is no container");
 
     private RuntimeService.RuntimeServiceClient Client => new(_channel);
 
-    private string LogFile => Path.Combine(Daemons.Folder, Name, "log");
+    // As a kubelet names them.
+    private string LogFolder => Path.Combine(Daemons.Folder, Name);
+
+    private string LogFile => Path.Combine(LogFolder, Name, "0.log");
 
     public void Dispose() => _channel.Dispose();
 
@@ -47,8 +53,13 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
     /// <summary>Runs the container, with the mount that the checkpoint comes by.</summary>
     public Task<string> RestoreAsync(Mount checkpoint) => RunAsync("stasis", [checkpoint], "sh");
 
+    /// <summary>Runs the container, whose checkpoint an annotation names.</summary>
+    public Task<string> RestoreAnnotatedAsync() => RunAsync("stasis", [], "sh");
+
     /// <summary>Runs a command in a pod of its own, without a checkpoint.</summary>
     public Task<string> RunAsync(params string[] command) => RunAsync("runc", [], command);
+
+    public override Task StartAsync(params string[] command) => RunAsync(command);
 
     /// <summary>Makes a checkpoint as a kubelet does.</summary>
     public async Task CheckpointAsync(string archive) =>
@@ -94,7 +105,7 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
         {
             Metadata = new PodSandboxMetadata { Name = Name, Uid = Name, Namespace = "test" },
             Hostname = Hostname,
-            LogDirectory = Path.GetDirectoryName(LogFile)!,
+            LogDirectory = LogFolder,
             Linux = new LinuxPodSandboxConfig
             {
                 SecurityContext = new LinuxSandboxSecurityContext
@@ -103,7 +114,8 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
                 },
             },
         };
-        Directory.CreateDirectory(pod.LogDirectory);
+        pod.Annotations.Add(PodAnnotations.ToDictionary());
+        Directory.CreateDirectory(Path.GetDirectoryName(LogFile)!);
         var sandbox = await Client.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod, RuntimeHandler = handler });
         _pod = sandbox.PodSandboxId;
         var config = new ContainerConfig
@@ -111,7 +123,7 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
             Metadata = new ContainerMetadata { Name = Name },
             Image = new ImageSpec { Image = EngineDaemons.Image },
             Command = { command },
-            LogPath = Path.GetFileName(LogFile),
+            LogPath = Path.GetRelativePath(LogFolder, LogFile),
             Linux = new LinuxContainerConfig { SecurityContext = Security, Resources = new LinuxContainerResources() },
         };
         config.Mounts.AddRange([.. mounts, .. Mounts]);

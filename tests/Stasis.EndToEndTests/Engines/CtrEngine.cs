@@ -25,6 +25,9 @@ internal sealed partial class CtrEngine(EngineDaemons daemons, string name, bool
         return Name;
     }
 
+    public override Task StartAsync(params string[] command) =>
+        Daemons.CtrAsync(["run", "--detach", "--log-uri", $"file://{Log}", EngineDaemons.Image, Name, .. command]);
+
     public override Task<string> LogsAsync() => File.Exists(Log) ? File.ReadAllTextAsync(Log) : Task.FromResult("");
 
     public override Task<string> ShellAsync(string script) =>

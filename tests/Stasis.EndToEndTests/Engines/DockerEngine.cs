@@ -8,6 +8,9 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
     /// <summary>NAME=VALUE of each.</summary>
     public IReadOnlyList<string> Annotations { get; init; } = [];
 
+    /// <summary>Further options of a container that is started without a checkpoint.</summary>
+    public IReadOnlyList<string> RunOptions { get; init; } = [];
+
     public override Task<string> RestoreAsync(string archive) => RunAsync(archive, "sh");
 
     /// <summary>As above, with a command that a restart may run.</summary>
@@ -16,6 +19,9 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
         "run", "-d", "--name", Name, "--runtime", "stasis", "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro",
         .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image, .. command,
     ]);
+
+    public override Task StartAsync(params string[] command) =>
+        Daemons.DockerAsync(["run", "-d", "--name", Name, "--hostname", "before", .. RunOptions, EngineDaemons.Image, .. command]);
 
     public override Task<string> LogsAsync() => Daemons.DockerAsync("logs", Name);
 

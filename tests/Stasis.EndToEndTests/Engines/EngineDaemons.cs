@@ -33,7 +33,7 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
     {
         await interop.RequireImageAsync(Base);
         File.CreateSymbolicLink(Runtime, Path.Combine(interop.Exchange, "stasis"));
-        Write("runtime.json", $$"""{"root": "{{Folder}}/root", "runRoot": "{{State}}/stasis"}""");
+        Write("runtime.json", $$"""{"root": "{{Folder}}/root", "runRoot": "{{State}}/stasis", "checkpoints": "{{Folder}}"}""");
         Write("containerd.toml", ContainerdSettings);
         Write("docker.json", DockerSettings);
         Write("10-bridge.conflist", Network);
@@ -125,6 +125,7 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
           runtime_type = 'io.containerd.runc.v2'
         [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis]
           runtime_type = 'io.containerd.runc.v2'
+          pod_annotations = ['checkpoint.stasis.dev/*']
         [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis.options]
           BinaryName = '{{Runtime}}'
         [plugins.'io.containerd.cri.v1.runtime'.cni]

@@ -14,10 +14,10 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
     // The short form has each engine once on both sides.
     public static TheoryData<string, string> Cells =>
     [
-        .. from maker in (string[])["podman", "stasis", "cri"]
+        .. from maker in (string[])["podman", "stasis", "cri", "docker"]
            from engine in (string[])["podman", "docker", "ctr", "ctr --cni", "cri"]
            where LongForm.IsAsked || (maker, engine) is ("stasis", "podman") or ("podman", "docker") or ("podman", "cri")
-               or ("cri", "ctr --cni")
+               or ("cri", "ctr --cni") or ("docker", "cri")
            select (maker, engine),
     ];
 
@@ -62,6 +62,11 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
 
     private async Task MakeAsync(string maker, string archive)
     {
+        if (maker == "docker")
+        {
+            await MakeFromDockerAsync(archive);
+            return;
+        }
         if (maker != "cri")
         {
             var side = maker == "podman" ? daemons.Interop.Podman("runc") : daemons.Interop.StasisInPeer("runc");
@@ -78,6 +83,20 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
         finally
         {
             await cri.RemoveAsync();
+        }
+    }
+
+    private async Task MakeFromDockerAsync(string archive)
+    {
+        var docker = new DockerEngine(daemons, _name + "-from");
+        try
+        {
+            await Counter.CheckpointFromSideAsync(
+                docker, daemons.Interop.StasisInPeer("runc"), "docker", "-e", archive, _name + "-from");
+        }
+        finally
+        {
+            await docker.RemoveAsync();
         }
     }
 }

@@ -46,6 +46,27 @@ public sealed class EngineRestoreTests(EngineDaemons daemons) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Annotation_of_a_pod_names_the_checkpoint_of_its_container()
+    {
+        await CheckpointAsync();
+        var annotations = new Dictionary<string, string>
+        {
+            ["checkpoint.stasis.dev/other"] = "nothing",
+            [$"checkpoint.stasis.dev/{_name}"] = Path.GetFileName(Archive),
+        };
+        using var cri = new CriEngine(daemons, _name) { PodAnnotations = annotations };
+        try
+        {
+            await cri.RestoreAnnotatedAsync();
+            await Counter.CountsBeyondAsync(cri, 3);
+        }
+        finally
+        {
+            await cri.RemoveAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_folder_is_as_good_as_an_archive()
     {
         await CheckpointAsync();

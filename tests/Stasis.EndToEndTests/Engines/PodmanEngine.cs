@@ -21,6 +21,9 @@ internal sealed class PodmanEngine(EngineDaemons daemons, string name) : Restori
         return id;
     }
 
+    public override Task StartAsync(params string[] command) =>
+        Daemons.Interop.Podman("runc").OkAsync(["run", "-d", "--name", Name, "--hostname", "before", EngineDaemons.Image, .. command]);
+
     public override Task<string> LogsAsync() => _podman.OkAsync("logs", Name);
 
     public override Task<string> ShellAsync(string script) => _podman.ShellAsync(Name, script);

@@ -23,6 +23,9 @@ public abstract class RestoringEngine(EngineDaemons daemons, string name)
     /// <returns>The container's ID.</returns>
     public abstract Task<string> RestoreAsync(string archive);
 
+    /// <summary>Runs a command with the engine's own runtime, without a checkpoint.</summary>
+    public abstract Task StartAsync(params string[] command);
+
     /// <summary>What the container has printed.</summary>
     public abstract Task<string> LogsAsync();
 

@@ -18,6 +18,21 @@ public sealed class BundleCheckpointTests
     public void An_annotation_names_one(string config) => Assert.Equal(new BundleCheckpoint("tag", IsMount: false), Find(config));
 
     [Theory]
+    [InlineData("a", "first")]
+    [InlineData("b", "second")]
+    [InlineData("c", "tag")]
+    public void Annotations_of_a_pod_name_one_for_each_container(string container, string expected)
+    {
+        var config = $$"""
+            {"annotations":{"checkpoint.stasis.dev/a":"first","io.kubernetes.cri.container-name":"{{container}}",
+            "checkpoint.stasis.dev/b":"second","dev.stasis.checkpoint":"tag"}}
+            """;
+        Assert.Equal(new BundleCheckpoint(expected, IsMount: false), Find(config));
+    }
+
+    [Theory]
+    [InlineData("""{"annotations":{"io.kubernetes.cri.container-type":"sandbox","checkpoint.stasis.dev/a":"first"}}""")]
+    [InlineData("""{"annotations":{"checkpoint.stasis.dev/a":"first"}}""")]
     [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("""{"process":{"env":["A=/.stasis"],"mounts":[{"destination":"/.stasis"}]},"mounts":[{"destination":"/.stasis/x"}]}""")]

@@ -45,6 +45,7 @@ internal sealed class CriuDump(LockedContainer locked, CheckpointOptions options
         if (!File.Exists(Dump.Inventory))
             throw new StasisException($"{locked.Runtime.Path} reported success, but there is no {Dump.Inventory}");
         CriuDumpCorrections.Apply(Dump.Images, EtcFiles.Paths);
+        MountsImage.MakePrivate(Dump.Images, locked.Container.Spec);
         await Task.Run(() => CurrentNameRewriter.Record(locked, Dump.Images, cancellation), cancellation);
     }
 

@@ -30,7 +30,9 @@ internal static class FileCapture
         // A checkpoint in place leaves volumes where they are.
         if (!options.IgnoreVolumes && (options.Store || (options.Export ?? options.CreateImage) is not null))
             WriteVolumes(locked, dump, cancellation);
-        if (File.Exists(locked.Paths.Log))
+        if (container.Resources is { } resources)
+            resources.CopyLog(dump.Log);
+        else if (File.Exists(locked.Paths.Log))
             File.Copy(locked.Paths.Log, dump.Log);
         var networks = container.State.Networks ?? new Dictionary<string, NetworkStatus>();
         var json = JsonSerializer.SerializeToUtf8Bytes(networks, EngineJson.Default.IReadOnlyDictionaryStringNetworkStatus);

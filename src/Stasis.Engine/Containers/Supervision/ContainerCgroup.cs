@@ -16,7 +16,7 @@ internal static class ContainerCgroup
     /// <summary>Returns the directories that exist.</summary>
     public static IReadOnlyList<string> Directories(Container container)
     {
-        if (container.CgroupDirectories is { } known)
+        if (container.Resources is { Cgroups: var known })
             return [.. known.Where(Directory.Exists)];
         // Only absolute paths that Stasis has chosen. The runtime removes any other (systemd's slice:prefix:name).
         if (container.Spec.Linux?.CgroupsPath is not ['/', ..] path || !path.Contains(container.Id, StringComparison.Ordinal))
