@@ -37,6 +37,8 @@ install -m 755 "$repo/eng/prove-criu.sh" "$into/share/stasis/prove-criu.sh"
 install -m 755 "$repo/eng/find-criu.sh" "$into/share/stasis/find-criu"
 install -D -m 644 "$repo/packaging/debian/copyright" "$into/share/doc/stasis/copyright"
 install -m 644 "$repo"/docs/*.md "$into/share/doc/stasis/"
+sed -i 's#](\.\./deploy/#](deploy/#g; s#](\.\./deploy)#](deploy)#g' "$into"/share/doc/stasis/*.md
+(cd "$repo" && find deploy -type f -exec install -D -m 644 {} "$into/share/doc/stasis/{}" \;)
 install -m 644 "$repo/LICENSE" "$into/share/doc/stasis/LICENSE"
 install -D -m 644 "$repo/packaging/import-policy.json" "$into/share/doc/stasis/examples/import-policy.json"
 say "$("$stasis" version) is under $into"

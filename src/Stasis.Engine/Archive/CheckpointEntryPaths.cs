@@ -80,7 +80,13 @@ internal readonly record struct CheckpointEntryPaths(string Path)
     public static void ExtractTar(string tar, string directory, CancellationToken cancellation)
     {
         using var stream = new FileStream(tar, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        using var reader = new TarReader(stream);
+        ExtractTar(stream, directory, cancellation);
+    }
+
+    /// <summary>As <see cref="ExtractTar(string, string, CancellationToken)"/>, of a tar that is read from a stream.</summary>
+    public static void ExtractTar(Stream tar, string directory, CancellationToken cancellation)
+    {
+        using var reader = new TarReader(tar);
         using var root = RootedPath.Open(directory, throughLinks: false);
         TarExtractor.Extract(reader, root, new TarExtractorOptions { Devices = true }, cancellation);
     }

@@ -14,7 +14,9 @@ internal static class CriDescription
     private static readonly string[] Types = ["io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType"];
 
     /// <summary>Describes a container; null if it is a pod's sandbox, or not of Kubernetes.</summary>
-    public static ExternalContainer? TryDescribe(EngineTask task)
+    /// <param name="task">The container.</param>
+    /// <param name="all">The engine's containers, with the sandboxes of pods, which say where logs are.</param>
+    public static ExternalContainer? TryDescribe(EngineTask task, IReadOnlyList<EngineTask> all)
     {
         if (task.Spec.Annotations is not { } annotations || Types.Any(type => annotations.GetValueOrDefault(type) == "sandbox"))
             return null;
@@ -26,7 +28,7 @@ internal static class CriDescription
             {
                 OtherNames = [$"{annotations.GetValueOrDefault(space)}/{annotations.GetValueOrDefault(pod)}/{name}"],
                 Image = annotations.GetValueOrDefault(image),
-                Log = task.Log ?? FindLog(annotations.GetValueOrDefault("io.kubernetes.cri.sandbox-log-directory"), name),
+                Log = task.Log ?? FindLog(FindLogFolder(annotations, all), name),
             };
         }
         return null;
@@ -35,6 +37,10 @@ internal static class CriDescription
     /// <summary>Whether a task is a pod's sandbox, whose one process only waits.</summary>
     public static bool IsSandbox(EngineTask task) =>
         task.Spec.Annotations is { } annotations && Types.Any(type => annotations.GetValueOrDefault(type) == "sandbox");
+
+    private static string? FindLogFolder(IReadOnlyDictionary<string, string> annotations, IReadOnlyList<EngineTask> all) =>
+        annotations.GetValueOrDefault("io.kubernetes.cri.sandbox-id") is not { } id ? null
+            : all.FirstOrDefault(task => task.Id == id)?.Spec.Annotations?.GetValueOrDefault("io.kubernetes.cri.sandbox-log-directory");
 
     // The kubelet's names: a folder for each container, a file for each start.
     private static string? FindLog(string? folder, string container)

@@ -36,8 +36,8 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
         using var staging = StagingFolder.Create(engine.Layout);
         await using var own = new StasisEngine(engine.Options with
         {
-            Root = staging.PathOf("root"),
-            RunRoot = staging.PathOf("run"),
+            Root = staging.PathOf(StagingFolder.Root),
+            RunRoot = staging.PathOf(StagingFolder.RunRoot),
             Runtime = FindRuntime(),
             StoreLimits = null,
             Warn = engine.Warn,
@@ -58,7 +58,7 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
         RequirePossible();
         using var staging = StagingFolder.Create(engine.Layout);
         await using var own = new StasisEngine(
-            engine.Options with { Root = staging.PathOf("root"), RunRoot = staging.PathOf("run"), Runtime = FindRuntime() });
+            engine.Options with { Root = staging.PathOf(StagingFolder.Root), RunRoot = staging.PathOf(StagingFolder.RunRoot), Runtime = FindRuntime() });
         using var locked = await AdoptAsync(own, cancellation);
         return await CheckpointPreflight.LookAsync(locked, options, cancellation);
     }

@@ -55,7 +55,7 @@ internal static class ExternalContainerFinder
         [
             .. from task in tasks
                where task.Engine == engine && !CriDescription.IsSandbox(task)
-               select CriDescription.TryDescribe(task) ?? engine switch
+               select CriDescription.TryDescribe(task, tasks) ?? engine switch
                {
                    ContainerEngine.Docker => DockerDescription.Describe(task),
                    ContainerEngine.Podman => StorageDescription.Describe(task),

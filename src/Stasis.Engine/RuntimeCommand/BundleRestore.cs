@@ -8,6 +8,7 @@ using Stasis.Engine.Checkpoints.Restore;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Jail;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeCommand.Hooks;
@@ -197,8 +198,11 @@ internal sealed class BundleRestore
             return;
         if (File.Exists(checkpoint.DevShm))
             CheckpointEntryPaths.ExtractTar(checkpoint.DevShm, shm.Source!, cancellation);
-        else if (File.Exists(BundleImages.FreedShm(images)))
-            CheckpointEntryPaths.ExtractTar(BundleImages.FreedShm(images), shm.Source!, cancellation);
+        if (File.Exists(checkpoint.DevShm) || !File.Exists(BundleImages.FreedShm(images)))
+            return;
+        using var packed = File.OpenRead(BundleImages.FreedShm(images));
+        using var tar = CompressionStreams.OpenRead(packed);
+        CheckpointEntryPaths.ExtractTar(tar, shm.Source!, cancellation);
     }
 
     private async Task LaunchAsync(

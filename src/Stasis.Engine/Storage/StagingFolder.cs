@@ -8,6 +8,9 @@ namespace Stasis.Engine.Storage;
 /// </summary>
 internal sealed class StagingFolder : IDisposable
 {
+    /// <summary>Names of an engine's roots in a staging folder, for one operation.</summary>
+    public const string Root = "root", RunRoot = "run";
+
     private readonly FileLock _lock;
 
     private StagingFolder(string path, FileLock held) => (Path, _lock) = (path, held);
@@ -52,13 +55,16 @@ internal sealed class StagingFolder : IDisposable
     }
 
     /// <summary>Removes the folders whose makers died.</summary>
-    public static void RemoveAbandoned(Layout layout)
+    /// <param name="layout">Where they are.</param>
+    /// <param name="mayRemove">Asked of each folder that has a <see cref="Root"/>.</param>
+    public static void RemoveAbandoned(Layout layout, Func<string, bool> mayRemove)
     {
         foreach (var lockFile in LockFiles(layout))
         {
             using var held = FileLock.TryAcquire(lockFile);
-            if (held is not null)
-                Remove(FolderOf(lockFile));
+            var folder = FolderOf(lockFile);
+            if (held is not null && (!Directory.Exists(System.IO.Path.Combine(folder, Root)) || mayRemove(folder)))
+                Remove(folder);
         }
     }
 

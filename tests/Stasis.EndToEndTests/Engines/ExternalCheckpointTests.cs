@@ -94,7 +94,7 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
             await RestoreAsync(hasLog: true);
             Assert.Equal(
                 "file\ndata\nshared",
-                await Stasis.ShellAsync(Copy, "cat /file /data/file /dev/shm/file; ls /bin/wget 2>/dev/null"));
+                await Stasis.ShellAsync(Copy, "cat /file /data/file /dev/shm/file; ls /bin/wget 2>/dev/null; true"));
         }
         finally
         {
@@ -102,6 +102,37 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
             await Stasis.RunAsync("volume", "rm", _name);
             await docker.RemoveAsync();
             await daemons.DockerAsync("volume", "rm", _name);
+        }
+    }
+
+    [Theory]
+    [InlineData("checkpoint.frozen")]
+    [InlineData("checkpoint.dumped")]
+    [InlineData("checkpoint.taken")]
+    public async Task Container_goes_on_if_stasis_is_killed(string point)
+    {
+        var docker = new DockerEngine(daemons, _name);
+        try
+        {
+            await docker.StartAsync("sh", "-c", Counter.Program);
+            await Counter.CountsBeyondAsync(docker, 3);
+            var killed = await EngineDaemons.RunAsync(
+            [
+                "env", $"STASIS_FAULT={point}=kill", Path.Combine(daemons.Interop.Exchange, "stasis"),
+                "--root", Path.Combine(daemons.Interop.Exchange, "root"), "--runroot", "/run/stasis",
+                "container", "checkpoint", "--engine", "docker", "-e", Archive, _name,
+            ]);
+            Assert.NotEqual(0, killed.ExitCode);
+            await Stasis.OkAsync("ps"); // recovers at once, whoever comes first
+
+            var counted = Counter.Read(await docker.LogsAsync());
+            await Counter.CountsBeyondAsync(docker, counted[^1] + 3);
+            Assert.False(File.Exists(Archive));
+            Assert.Equal(7, await docker.StopAsync());
+        }
+        finally
+        {
+            await docker.RemoveAsync();
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class DescriptionTests : IDisposable
         var found = CriDescription.TryDescribe(Task(Annotated(
             ("io.kubernetes.cri.container-type", "container"), ("io.kubernetes.cri.container-name", "nginx"),
             ("io.kubernetes.cri.sandbox-name", "web-0"), ("io.kubernetes.cri.sandbox-namespace", "default"),
-            ("io.kubernetes.cri.image-name", "docker.io/library/nginx:1"))));
+            ("io.kubernetes.cri.image-name", "docker.io/library/nginx:1"))), []);
         Assert.Equal(("nginx", "docker.io/library/nginx:1"), (found!.Name, found.Image));
         Assert.Equal(["default/web-0/nginx"], found.OtherNames);
     }
@@ -42,7 +42,7 @@ public sealed class DescriptionTests : IDisposable
     {
         var task = Task(Annotated((annotation, "sandbox"), ("io.kubernetes.cri.container-name", "pause")));
         Assert.True(CriDescription.IsSandbox(task));
-        Assert.Null(CriDescription.TryDescribe(task));
+        Assert.Null(CriDescription.TryDescribe(task, []));
     }
 
     [Fact]

@@ -24,8 +24,8 @@ public sealed class BundleCheckpointTests
     public void Annotations_of_a_pod_name_one_for_each_container(string container, string expected)
     {
         var config = $$"""
-            {"annotations":{"checkpoint.stasis.dev/a":"first","io.kubernetes.cri.container-name":"{{container}}",
-            "checkpoint.stasis.dev/b":"second","dev.stasis.checkpoint":"tag"}}
+            {"annotations": {"checkpoint.stasis.dev/a": "first", "io.kubernetes.cri.container-name": "{{container}}",
+            "checkpoint.stasis.dev/b": "second", "dev.stasis.checkpoint": "tag"} }
             """;
         Assert.Equal(new BundleCheckpoint(expected, IsMount: false), Find(config));
     }

@@ -32,7 +32,7 @@ internal sealed class CheckpointRecovery : IOperationRecovery
         else if (await container.Runtime.GetStateAsync(container.Id, cancellation) is ("paused", _))
         {
             CriuDump.RemoveLeftLinks(container);
-            if (container.Container.Config.Networks is not null)
+            if (container.Container.Config.Networks is not null && File.Exists(container.Paths.NetNs))
                 await NetworkPacketBlock.ReleaseAsync(container.Paths.NetNs, container.Engine.Log);
             await container.Runtime.ResumeAsync(container.Id, cancellation);
         }

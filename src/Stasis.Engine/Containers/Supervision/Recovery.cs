@@ -77,13 +77,28 @@ internal sealed class Recovery(StasisEngine engine)
         if (alone is null)
             return;
         using var room = RemovalReserve.Use(layout);
-        StagingFolder.RemoveAbandoned(layout);
+        StagingFolder.RemoveAbandoned(layout, RecoverRoot);
         engine.CheckpointStore.RemoveOrphans();
         engine.Volumes.RemoveOrphans();
         if (!isFirst)
             return;
         RemoveOrphanContainers();
         BootCleanupMark.Write(layout);
+    }
+
+    // Another engine's container may be frozen, and only the root that was made for its checkpoint knows it.
+    private bool RecoverRoot(string folder)
+    {
+        var options = engine.Options with
+        {
+            Root = Path.Combine(folder, StagingFolder.Root),
+            RunRoot = Path.Combine(folder, StagingFolder.RunRoot),
+        };
+        using var root = new StasisEngine(options);
+        if (!File.Exists(root.Layout.Database))
+            return true;
+        root.RecoverAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return root.Operations.List().Count == 0;
     }
 
     // The row of a container that was not reported yet may not have got to the disk, though its folder has.
