@@ -34,17 +34,7 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
     {
         RequirePossible();
         using var staging = StagingFolder.Create(engine.Layout);
-        await using var own = new StasisEngine(engine.Options with
-        {
-            Root = staging.PathOf(StagingFolder.Root),
-            RunRoot = staging.PathOf(StagingFolder.RunRoot),
-            Runtime = FindRuntime(),
-            StoreLimits = null,
-            Warn = engine.Warn,
-        })
-        {
-            LocalArchives = engine.LocalArchives, // the archive is this host's own
-        };
+        await using var own = Open(staging);
         await own.Command.RequireInstalledAsync(cancellation);
         using var locked = await AdoptAsync(own, cancellation);
         var result = await new CheckpointOperation(locked, options, recipients, progress).RunAsync(cancellation);
@@ -57,10 +47,21 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
     {
         RequirePossible();
         using var staging = StagingFolder.Create(engine.Layout);
-        await using var own = new StasisEngine(
-            engine.Options with { Root = staging.PathOf(StagingFolder.Root), RunRoot = staging.PathOf(StagingFolder.RunRoot), Runtime = FindRuntime() });
+        await using var own = Open(staging);
         using var locked = await AdoptAsync(own, cancellation);
         return await CheckpointPreflight.LookAsync(locked, options, cancellation);
+    }
+
+    private StasisEngine Open(StagingFolder staging)
+    {
+        var options = engine.Options with
+        {
+            Root = staging.PathOf(StagingFolder.Root),
+            RunRoot = staging.PathOf(StagingFolder.RunRoot),
+            Runtime = FindRuntime(),
+            StoreLimits = null,
+        };
+        return new StasisEngine(options) { LocalArchives = engine.LocalArchives }; // the archive is this host's own
     }
 
     private void RequirePossible()

@@ -6,7 +6,9 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>The checkpoint that a bundle names.</summary>
-/// <param name="Source">The archive's path, from a mount; or a checkpoint of the store, by ID or tag, or an image by digest, from an annotation.</param>
+/// <param name="Source">
+/// The archive's path, from a mount; or from an annotation a checkpoint of the store, by ID or tag, or an image by its digest.
+/// </param>
 /// <param name="IsMount">Whether a mount names it.</param>
 internal sealed record BundleCheckpoint(string Source, bool IsMount)
 {
