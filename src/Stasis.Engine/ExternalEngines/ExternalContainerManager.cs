@@ -7,7 +7,7 @@ using Stasis.Engine.Formats.Age;
 namespace Stasis.Engine.ExternalEngines;
 
 /// <summary>
-/// Running containers of other engines. The engine isn't asked and isn't told. What is read: its supervising processes, the runtime's
+/// Running containers of other engines. The engine isn't asked and isn't told. Stasis reads its supervising processes, the runtime's
 /// state, the bundles, and the engine's layers and volumes.
 /// </summary>
 public sealed class ExternalContainerManager

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
 
@@ -19,13 +20,14 @@ internal sealed class ExternalSpec(ExternalContainer found, string id, RuntimeRe
     private bool HasNetwork => _spec.Linux?.Namespaces?.Any(space => space.Type == Network) == true;
 
     /// <summary>The folder behind /dev/shm, if that is a bind: then CRIU doesn't dump what is in it.</summary>
-    public string? SharedMemoryFolder => FindMount(SharedMemory) is { Source: { } source } mount && IsBind(mount) ? source : null;
+    public string? SharedMemoryFolder =>
+        FindMount(SharedMemory) is { Source: { } source } mount && RestoredMountSources.IsBind(mount) ? source : null;
 
     /// <summary>Named volumes by where they are mounted, and the folders that hold them.</summary>
     public IReadOnlyList<(NamedVolume Volume, string Folder)> Volumes =>
     [
         .. from mount in _spec.Mounts ?? []
-           where IsBind(mount) && found.Volumes is not null
+           where RestoredMountSources.IsBind(mount) && found.Volumes is not null
            let folder = Path.GetDirectoryName(mount.Source)
            where Path.GetFileName(mount.Source) == "_data" && Path.GetDirectoryName(folder) == found.Volumes
            select (new NamedVolume
@@ -84,8 +86,6 @@ internal sealed class ExternalSpec(ExternalContainer found, string id, RuntimeRe
     };
 
     private OciMount? FindMount(string destination) => _spec.Mounts?.LastOrDefault(mount => mount.Destination == destination);
-
-    private static bool IsBind(OciMount mount) => mount.Type == "bind" || mount.Options?.Any(option => option is "bind" or "rbind") == true;
 
     private string? FindUser() => _spec.Process?.User is { } user
         ? string.Create(CultureInfo.InvariantCulture, $"{user.Uid}:{user.Gid}") : null;

@@ -24,7 +24,7 @@ internal sealed class ArchivePushCommand : Verb
     public override string Details =>
         "DESTINATION is a name on a registry, or a transport with its argument, such as oci:/path. The image has one layer, with the " +
         "archive's files. Prints the digest that the image has there. stasis restore docker://NAME restores it, and so do Podman and " +
-        "stasis-runtime. FILE - is standard input. What is encrypted is decrypted: whoever can pull the image can read the memory.";
+        "stasis-runtime. FILE - is standard input. An encrypted archive is decrypted: everyone who can pull the image can read the memory.";
 
     public override IReadOnlyList<(string, string)> Examples =>
     [

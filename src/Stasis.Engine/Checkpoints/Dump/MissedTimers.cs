@@ -22,7 +22,9 @@ internal static class MissedTimers
         var threads = ThreadSystemCall.GetThreads(pid).Select(TryReadStatus).OfType<string>();
         foreach (var status in threads.Where(status => Pending(status) != 0))
         {
-            var (process, thread) = (ProcStatus.ReadInnerPid(pid), ProcStatus.InnerPid(status));
+            if (TryReadStatus(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}")) is not { } leader)
+                return false;
+            var (process, thread) = (ProcStatus.InnerPid(leader), ProcStatus.InnerPid(status));
             if ((Pending(status) & TimersImage.ReadExpired(images, process) & ~CoreImage.ReadPendingSignals(images, thread)) != 0)
                 return true;
         }
