@@ -2,7 +2,9 @@
 # Measures Stasis side by side with real Podman (eng/peer.sh), both with --network none, by turns in one run. Prints a table of medians
 # of whole commands, and writes all the figures to artifacts/bench/results.json, their ratios to artifacts/bench/ratios.svg.
 #
-#   eng/bench.sh [-n RUNS] [--only startup,small,big,frozen,vetting,copies,bridge,warm]     (default: 5 runs of each, all of these; at most 2 of bridge)
+#   eng/bench.sh [-n RUNS] [--only SCENARIO,...]     (default: 5 runs of each, of all; at most 2 of bridge)
+#
+# Scenarios: startup, small, big, frozen, vetting, copies, bridge, warm, runtime, docker.
 #
 # STASIS_BENCH_BINARY names another stasis to measure, for instance one built from an older commit.
 #

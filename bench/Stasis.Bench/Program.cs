@@ -16,6 +16,8 @@ Scenario[] scenarios =
     new ManyCopies(),
     new HundredCopies(),
     new WarmStart(),
+    new PassThrough(),
+    new UnderDocker(),
 ];
 foreach (var scenario in scenarios)
 {

@@ -19,6 +19,8 @@ internal static class Targets
         [ManyCopies.What] = 0.1,
         [FrozenTime.What] = 1.1,
         [Vetting.Big] = 0.05,
+        [PassThrough.What] = 1.1,
+        [UnderDocker.BesidePodman] = 0.1,
     };
 
     public static double? Of(string what) => AtMost.TryGetValue(what, out var ratio) ? ratio : null;

@@ -21,6 +21,8 @@ internal sealed class Tool
 
     public static Tool Podman(Options options) => new("podman", options.PeerRun, "podman");
 
+    public static Tool Docker(Options options, string socket) => new("docker", options.PeerRun, "docker", "--host", "unix://" + socket);
+
     /// <summary>Runs a verb and returns how long the whole command took, less the overhead, and its output.</summary>
     public async Task<Command> RunAsync(params string[] verb)
     {
@@ -59,5 +61,6 @@ internal sealed class Tool
     }
 
     /// <summary>Removes containers, whatever they are doing; ones that don't exist are no error.</summary>
-    public async Task RemoveAsync(params string[] names) => await RunAsync(["rm", "--force", "--time", "0", .. names]);
+    public async Task RemoveAsync(params string[] names) =>
+        await RunAsync(["rm", "--force", .. Name == "docker" ? [] : (string[])["--time", "0"], .. names]);
 }

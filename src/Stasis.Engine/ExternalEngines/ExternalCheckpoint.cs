@@ -2,9 +2,11 @@ using System.Text;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Containers;
+using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Age;
 using Stasis.Engine.Images;
+using Stasis.Engine.LazyPages;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeCommand;
 using Stasis.Engine.Storage;
@@ -37,6 +39,7 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
         await using var own = Open(staging);
         await own.Command.RequireInstalledAsync(cancellation);
         using var locked = await AdoptAsync(own, cancellation);
+        await WaitForMemoryAsync(progress, cancellation);
         var result = await new CheckpointOperation(locked, options, recipients, progress).RunAsync(cancellation);
         return result with { Container = result.Container with { Config = result.Container.Config with { Id = found.Task.Id } } };
     }
@@ -86,8 +89,25 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
     }
 
     // stasis-runtime hands everything but a restore to the runtime behind it.
-    private string FindRuntime() =>
-        Path.GetFileName(found.Task.Runtime) == RuntimeProgram.Name ? RuntimeSettings.Read().Runtime : found.Task.Runtime;
+    private string FindRuntime()
+    {
+        var settings = RuntimeSettings.Read();
+        return Path.GetFileName(found.Task.Runtime) == RuntimeProgram.Name || Directory.Exists(FindRecord(settings).Folder)
+            ? settings.Runtime : found.Task.Runtime;
+    }
+
+    // That of stasis-runtime, if it has restored the container.
+    private RestoredBundleLayout FindRecord(RuntimeSettings settings) =>
+        new Layout(settings.Root, settings.RunRoot).RestoredBundle(found.Task.RuntimeRoot, found.Task.Id);
+
+    private Task WaitForMemoryAsync(IProgress<OperationProgress>? progress, CancellationToken cancellation)
+    {
+        var memory = FindRecord(RuntimeSettings.Read()).LazyPages;
+        return LazyMemorySupervisor.WaitUntilLoadedAsync(found.Name, memory, Report, cancellation);
+
+        void Report(LazyPagesProgress memory) =>
+            progress?.Report(new OperationProgress("waiting for its memory", memory.Loaded, memory.Total));
+    }
 
     private async Task<LockedContainer> AdoptAsync(StasisEngine own, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Oci;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 

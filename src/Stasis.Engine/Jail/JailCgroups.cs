@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Stasis.Engine.Oci;
 using Stasis.Linux.Files;
-using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Jail;
 
@@ -11,7 +9,6 @@ namespace Stasis.Engine.Jail;
 /// </summary>
 internal static class JailCgroups
 {
-    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(10);
     private static readonly string[] CpusetFiles = ["cpuset.cpus", "cpuset.mems"];
 
     /// <summary>The folders of a container's cgroups, one in each hierarchy.</summary>
@@ -120,36 +117,6 @@ internal static class JailCgroups
 
     // Null if the process has ended.
     private static string? ReadPidNamespace(int pid) => new FileInfo(FormattableString.Invariant($"/proc/{pid}/ns/pid")).LinkTarget;
-
-    /// <summary>
-    /// Kills all processes in the cgroups and beneath them, until none is left, for ten seconds at most: what waits for a device is the
-    /// engine's to report.
-    /// </summary>
-    public static void Kill(IReadOnlyList<string> folders)
-    {
-        var begun = Stopwatch.GetTimestamp();
-        var rest = KillLimit;
-        while (Cgroup.Processes(folders) is { Count: > 0 } left && rest > TimeSpan.Zero)
-        {
-            Kill(left, folders, rest);
-            rest = KillLimit - Stopwatch.GetElapsedTime(begun);
-        }
-    }
-
-    private static void Kill(IEnumerable<int> pids, IReadOnlyList<string> folders, TimeSpan limit)
-    {
-        List<PidFd> killed = [.. pids.Select(PidFd.Open).OfType<PidFd>()];
-        try
-        {
-            killed.ForEach(process => process.Signal(Signals.Kill));
-            Thaw(folders); // with v1's freezer, what is frozen doesn't die
-            _ = killed.TrueForAll(process => process.TryWait(limit));
-        }
-        finally
-        {
-            killed.ForEach(process => process.Dispose());
-        }
-    }
 
     // A new group of v1's cpuset has neither processors nor memory, and takes no process.
     private static void CopyCpuset(string parent, string folder, string file)

@@ -13,6 +13,7 @@ internal static class JailMounts
     /// <summary>Folder of the jail for what has no path of the host's.</summary>
     public const string PrivateFolder = "/.stasis";
 
+    private const string PagesSocketName = "lazy-pages.socket"; // criu/uffd.c
     private const string Programs = PrivateFolder + "/programs";
     private const MountRestrictions Closed = MountRestrictions.ReadOnly | MountRestrictions.NoSuid | MountRestrictions.NoDev;
 
@@ -49,6 +50,8 @@ internal static class JailMounts
         foreach (var file in (string[])[.. plan.Files, .. console is null ? [] : (string[])[console]])
             Bind(file, root + file, MountRestrictions.None);
         CopyBundle(plan, root);
+        if (plan.PagesSocket is { } socket)
+            Bind(socket, root + Path.Combine(plan.Bundle, PagesSocketName), MountRestrictions.None);
         if (File.Exists(CriuKernelData.Path))
         {
             MakeFolder(root + Path.GetDirectoryName(CriuKernelData.Path));

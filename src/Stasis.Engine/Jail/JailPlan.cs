@@ -47,8 +47,11 @@ internal sealed record JailPlan
     /// <summary>The sources of the spec's bind mounts.</summary>
     public required IReadOnlyList<JailBind> Binds { get; init; }
 
-    /// <summary>Files that the runtime opens: pinned namespaces, the page server's socket.</summary>
+    /// <summary>Files that the runtime opens: pinned namespaces.</summary>
     public required IReadOnlyList<string> Files { get; init; }
+
+    /// <summary>The page server's socket, which CRIU finds in its work directory; null if no memory is loaded later.</summary>
+    public string? PagesSocket { get; init; }
 
     /// <summary>The container's own cgroups: folders below /sys/fs/cgroup.</summary>
     public required IReadOnlyList<string> Cgroups { get; init; }

@@ -90,7 +90,8 @@ internal static class JailPlanBuilder
             ParentImages = RealPath.TryResolve(Path.Combine(restore.Images, CriuConfig.ParentLink)),
             RootFs = request.RootFs,
             Binds = GetBinds(spec),
-            Files = [.. GetFiles(spec), .. request.PagesSocket is { } socket ? [socket] : (string[])[]],
+            Files = [.. GetFiles(spec)],
+            PagesSocket = request.PagesSocket,
             Cgroups = JailCgroups.Locate(host, spec.Linux.CgroupsPath!),
             // runc moves CRIU there before it lets CRIU begin; crun moves the container's first process when CRIU has ended.
             EntersCgroups = hasCgroupNamespace || Runtime.IsCrun(runtime.Path),

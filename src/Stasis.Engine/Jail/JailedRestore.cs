@@ -170,7 +170,7 @@ public static class JailedRestore
     private static void Kill(JailPlan plan, ChildProcess runtime)
     {
         runtime.Signal(Signals.Kill);
-        JailCgroups.Kill(plan.Cgroups);
+        CgroupKiller.Kill(plan.Cgroups);
         runtime.Wait();
     }
 

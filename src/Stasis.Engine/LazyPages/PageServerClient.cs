@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
-using Stasis.Engine.Storage;
 using Stasis.Linux.Network;
 
 namespace Stasis.Engine.LazyPages;
@@ -28,22 +27,22 @@ internal sealed class PageServerClient : IDisposable
 
     /// <summary>Asks the page server to supply a container's memory. Starts the server if none runs.</summary>
     /// <param name="folder">The server's folder.</param>
-    /// <param name="paths">The container's paths; CRIU's work directory is its bundle.</param>
+    /// <param name="files">The container.</param>
     /// <param name="server">Program and arguments of the server.</param>
     /// <param name="starting">Called before a server is started; throws if none may be.</param>
     /// <param name="log">Where a server's command line is logged.</param>
     /// <param name="cancellation">Stops waiting for other restores that connect to the same server.</param>
     public static async Task<PageServerClient> RequestAsync(
         PageServerFolder folder,
-        ContainerLayout paths,
+        LazyMemoryFiles files,
         IReadOnlyList<string> server,
         Action starting,
         EngineLog log,
         CancellationToken cancellation)
     {
         // Left by an earlier restore of the container.
-        File.Delete(paths.LazyPages);
-        File.Delete(paths.LostPages);
+        File.Delete(files.Progress);
+        File.Delete(files.Lost);
         using var held = await log.Locks.AcquireAsync(folder.Lock, shared: false, cancellation);
         var control = UnixSocket.TryConnect(folder.Control);
         if (control is null)
@@ -55,12 +54,11 @@ internal sealed class PageServerClient : IDisposable
         }
         try
         {
-            var socket = paths.LazyPagesSocket;
-            using var listener = UnixSocket.Listen(socket);
-            var request = new PageServerRequest(paths.Id, paths.LazyPages);
+            using var listener = UnixSocket.Listen(files.Socket);
+            var request = new PageServerRequest(files.Container, files.Progress);
             var json = JsonSerializer.SerializeToUtf8Bytes(request, EngineJson.Default.PageServerRequest);
             control.Send([.. json, (byte)'\n'], listener.Handle);
-            return new PageServerClient(control, socket);
+            return new PageServerClient(control, files.Socket);
         }
         catch
         {

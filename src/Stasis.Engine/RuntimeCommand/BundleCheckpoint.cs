@@ -1,18 +1,23 @@
 using System.Text.Json;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Oci;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>The checkpoint that a bundle names.</summary>
 /// <param name="Source">
-/// The archive's path, from a mount; or from an annotation a checkpoint of the store, by ID or tag, or an image by its digest.
+/// The path of the archive, or of a folder with its entries; or from an annotation a checkpoint of the store, by ID or tag, or an image by
+/// its digest.
 /// </param>
-/// <param name="IsMount">Whether a mount names it.</param>
-internal sealed record BundleCheckpoint(string Source, bool IsMount)
+/// <param name="IsPath">Whether it is a path.</param>
+internal sealed record BundleCheckpoint(string Source, bool IsPath)
 {
-    /// <summary>The mount point at which a bundle has its checkpoint. It isn't there in the container.</summary>
+    /// <summary>
+    /// Where a bundle has its checkpoint: a mount, which isn't there in the container, or a folder of the container's image.
+    /// </summary>
     public const string MountPoint = "/.stasis";
 
     /// <summary>The annotation that names a checkpoint of the store.</summary>
@@ -36,35 +41,48 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
     public static BundleCheckpoint? Find(string bundle)
     {
         var config = Path.Combine(bundle, "config.json");
-        return File.Exists(config) ? Find(File.ReadAllBytes(config)) : null;
+        if (!File.Exists(config))
+            return null;
+        var found = Find(File.ReadAllBytes(config), out var root);
+        return found ?? (root is null ? null : FindInImage(Path.GetFullPath(Path.Combine(bundle, root))));
     }
 
-    /// <summary>Looks for one in the content of a config.json.</summary>
-    internal static BundleCheckpoint? Find(ReadOnlySpan<byte> config)
+    /// <summary>Looks for one that the content of a config.json names.</summary>
+    /// <param name="config">The content.</param>
+    /// <param name="root">The path of the root file system, if one in it would count; null if none would.</param>
+    internal static BundleCheckpoint? Find(ReadOnlySpan<byte> config, out string? root)
     {
+        root = null;
         try
         {
             string? mounted = null, annotated = null;
+            var isSandbox = false;
             var reader = new Utf8JsonReader(config);
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var (isMounts, isAnnotations) = (reader.ValueTextEquals("mounts"u8), reader.ValueTextEquals("annotations"u8));
+                var isRoot = reader.ValueTextEquals("root"u8);
                 reader.Read();
                 if (isMounts && reader.TokenType == JsonTokenType.StartArray)
                     mounted = FindMount(ref reader);
                 else if (isAnnotations && reader.TokenType == JsonTokenType.StartObject)
-                    annotated = FindAnnotation(ref reader);
+                    annotated = FindAnnotation(ref reader, out isSandbox);
+                else if (isRoot && reader.TokenType == JsonTokenType.StartObject)
+                    root = FindRoot(ref reader);
                 else
                     reader.Skip();
             }
-            return mounted is not null ? new BundleCheckpoint(mounted, IsMount: true)
-                : annotated is not null ? new BundleCheckpoint(annotated, IsMount: false)
+            if (isSandbox)
+                root = null;
+            return mounted is not null ? new BundleCheckpoint(mounted, IsPath: true)
+                : annotated is not null ? new BundleCheckpoint(annotated, IsPath: false)
                 : null;
         }
         catch (JsonException)
         {
+            root = null;
             return null;
         }
     }
@@ -74,7 +92,7 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
     /// <exception cref="StasisException">It is not there.</exception>
     public CheckpointSource ToSource(RuntimeSettings settings)
     {
-        if (IsMount)
+        if (IsPath)
         {
             return File.Exists(Source) ? new CheckpointSource.ArchiveFile(Source)
                 : Directory.Exists(Source) ? new CheckpointSource.ArchiveStream(FolderArchive.Open(Source)) { Title = Source }
@@ -89,6 +107,30 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
             return new CheckpointSource.ArchiveFile(path);
         return Source.Contains("@sha256:", StringComparison.Ordinal)
             ? new CheckpointSource.NamedImage(Source) : new CheckpointSource.InStore(Source);
+    }
+
+    // One that the container itself has put there doesn't count.
+    private static BundleCheckpoint? FindInImage(string root)
+    {
+        var folder = new DirectoryInfo(root + MountPoint);
+        return folder is { Exists: true, LinkTarget: null } && File.Exists(Path.Combine(folder.FullName, ArchiveEntryNames.ConfigDump))
+            && OverlayRoot.TryFind(root) is { } overlay && !Path.Exists(overlay.Upper + MountPoint)
+            ? new BundleCheckpoint(folder.FullName, IsPath: true) : null;
+    }
+
+    private static string? FindRoot(ref Utf8JsonReader reader)
+    {
+        string? path = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isPath = reader.ValueTextEquals("path"u8);
+            reader.Read();
+            if (isPath && reader.TokenType == JsonTokenType.String)
+                path = reader.GetString();
+            else
+                reader.Skip();
+        }
+        return path;
     }
 
     private static string? FindMount(ref Utf8JsonReader reader)
@@ -114,9 +156,10 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
         return found;
     }
 
-    private static string? FindAnnotation(ref Utf8JsonReader reader)
+    private static string? FindAnnotation(ref Utf8JsonReader reader, out bool isSandbox)
     {
-        var (found, container, isSandbox) = ((string?)null, (string?)null, false);
+        var (found, container) = ((string?)null, (string?)null);
+        isSandbox = false;
         Dictionary<string, string>? ofPod = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {

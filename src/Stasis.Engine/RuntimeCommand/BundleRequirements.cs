@@ -2,23 +2,23 @@ using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Vetting.Findings;
 
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>Refuses bundles that no checkpoint can be restored into, before anything is made.</summary>
 internal static class BundleRequirements
 {
+    private const int MaxShown = 3; // findings
+
     /// <summary>Requires of the command line and the bundle what is known without the checkpoint.</summary>
     /// <param name="line">The command line.</param>
     /// <param name="spec">The bundle's spec.</param>
-    /// <param name="runtime">The runtime that is to restore.</param>
     /// <exception cref="StasisException">Something stands in the way.</exception>
-    public static void Require(RuntimeCommandLine line, OciSpec spec, string runtime)
+    public static void Require(RuntimeCommandLine line, OciSpec spec)
     {
         if (line.Verb != "create")
             throw Refuse($"the verb {line.Verb}", "use create and start, as engines do");
-        if (Runtime.IsCrun(runtime))
-            throw Refuse("crun", $"set \"runtime\": \"runc\" in {RuntimeSettings.File}");
         if (line.UsesSystemdCgroup || spec.Linux?.CgroupsPath is { Length: > 0 } and not ['/', ..])
             throw Refuse("cgroups that systemd makes", "configure the engine for cgroupfs");
         if (spec.Linux?.Namespaces?.Any(space => space is { Type: "pid", Path: null or "" }) != true)
@@ -32,15 +32,19 @@ internal static class BundleRequirements
     /// <summary>Requires that the checkpoint's container was one that the bundle can be.</summary>
     /// <param name="dump">The checkpoint's container.</param>
     /// <param name="spec">The bundle's spec.</param>
+    /// <param name="runtime">The runtime that is to restore.</param>
     /// <param name="title">What messages call the checkpoint.</param>
     /// <exception cref="StasisException">It wasn't.</exception>
-    public static void Require(DumpedContainer dump, OciSpec spec, string title)
+    public static void Require(DumpedContainer dump, OciSpec spec, string runtime, string title)
     {
-        if (dump.Config.OciRuntime is { Length: > 0 } runtime && Runtime.IsCrun(runtime))
+        // They describe mounts and namespaces to CRIU in their own ways. An engine that doesn't say which it has used, uses runc.
+        var (wasCrun, isCrun) = (dump.Config.OciRuntime is { } dumped && Runtime.IsCrun(dumped), Runtime.IsCrun(runtime));
+        if (wasCrun != isCrun)
         {
-            throw new StasisException($"{title} was made with crun, and runc can't restore it")
+            var name = wasCrun ? "crun" : "runc";
+            throw new StasisException($"{title} was made with {name}, and {(isCrun ? "crun" : "runc")} can't restore it")
             {
-                Remedy = "make the checkpoint with runc",
+                Remedy = $"set \"runtime\": \"{name}\" in {RuntimeSettings.File}, or make the checkpoint with the other one",
             };
         }
         var (before, now) = (dump.Spec.Process?.Terminal == true, spec.Process?.Terminal == true);
@@ -51,6 +55,19 @@ internal static class BundleRequirements
                 Remedy = before ? "run it with one (-t)" : "run it without one (no -t)",
             };
         }
+    }
+
+    /// <summary>The refusal of what was found in a checkpoint; on one line, as engines show their users no more.</summary>
+    /// <param name="findings">What was found.</param>
+    /// <param name="title">What messages call the checkpoint.</param>
+    public static StasisException Refuse(IReadOnlyList<Finding> findings, string title)
+    {
+        var shown = findings.Take(MaxShown).Select(finding => $"{finding.Where}: {finding.Value}: {finding.Message}");
+        var more = findings.Count > MaxShown ? $"; and {findings.Count - MaxShown} more" : "";
+        return new StasisException($"{title} holds what the container isn't to have: {string.Join("; ", shown)}{more}")
+        {
+            Remedy = "run the container with the options that the checkpointed one had",
+        };
     }
 
     private static StasisException Refuse(string what, string remedy) =>

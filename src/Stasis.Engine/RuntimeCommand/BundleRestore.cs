@@ -30,7 +30,6 @@ namespace Stasis.Engine.RuntimeCommand;
 /// </summary>
 internal sealed class BundleRestore
 {
-    private const int MaxShown = 3; // findings
     private const uint PermissionBits = 0xFFF; // 07777
 
     private readonly StasisEngine _engine;
@@ -55,7 +54,7 @@ internal sealed class BundleRestore
         _spec = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(_folder, "config.json")), EngineJson.Default.OciSpec)
             ?? throw new StasisException("the bundle's config.json is null");
         _runtime = Runtime.Find(engine.Layout, engine.Options.Runtime);
-        _bundle = new RestoredBundle(engine.Layout, line.StateRoot, id);
+        _bundle = new RestoredBundle(engine.Layout, StateRoot, id);
     }
 
     private string Id { get; }
@@ -66,20 +65,22 @@ internal sealed class BundleRestore
 
     private string PidFile => _line.PidFile is { Length: > 0 } pid ? Path.GetFullPath(pid) : Path.Combine(_bundle.Folder, "pid");
 
-    private string StateFolder => Path.Combine(_line.StateRoot, Id);
+    private string StateRoot => _line.GetStateRoot(_runtime.Path);
+
+    private string StateFolder => Path.Combine(StateRoot, Id);
 
     /// <summary>Restores the container.</summary>
     /// <exception cref="StasisException">It can't be restored. Nothing is left but what was written to its root file system.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        BundleRequirements.Require(_line, _spec, _runtime.Path);
+        BundleRequirements.Require(_line, _spec);
         if (Directory.Exists(StateFolder))
             throw new StasisException($"container {Id} exists already");
         using var alone = _bundle.TryLock() ?? throw new StasisException($"container {Id} is being restored by another process");
-        if (RestoredBundle.Find(_engine.Layout, _line.StateRoot, Id) is { } left)
+        if (RestoredBundle.Find(_engine.Layout, StateRoot, Id) is { } left)
             left.Remove(); // of a process that was killed: the runtime doesn't know the container
         var access = ArchiveKeyLoader.Read(_source, new ArchiveTrustOptions(), _policy);
-        using var opened = await new CheckpointOpener(_engine, _source, access, OpenPurpose.Complete, null).OpenAsync(cancellation);
+        using var opened = await new CheckpointOpener(_engine, _source, access, OpenPurpose.LazyIfLarge, null).OpenAsync(cancellation);
         try
         {
             if (_source is not CheckpointSource.Archive && access.Signers is { } signers)
@@ -102,13 +103,15 @@ internal sealed class BundleRestore
         var dump = DumpedContainer.Read(opened.Folder, Title);
         PreCheckpoint.RequireComplete(opened.Folder, Title);
         ProcessorCompatibility.RequireSuitable(opened.Folder, ignoresFeatures: false, Title);
-        BundleRequirements.Require(dump, _spec, Title);
+        BundleRequirements.Require(dump, _spec, _runtime.Path, Title);
         using var staging = StagingFolder.Create(_engine.Layout);
         var images = new CheckpointEntryPaths(staging.Path);
-        var (fitted, verified) = VettingBudget.ForCheckpoint(opened.Folder).Run(Title, () => Fit(opened.Folder, images, dump));
+        var (fitted, verified, memory) = VettingBudget.ForCheckpoint(opened.Folder).Run(Title, () => Fit(opened.Folder, images, dump));
+        memory.RequireWithinLimit(_spec, Title);
         RequireAllowed(verified.Findings);
         CriuDumpCorrections.Apply(images.Images, EtcFiles.Paths);
         using var stored = await opened.CommitAsync(dump.Config, durable: false, cancellation);
+        var volumes = BundleVolumes.Find(stored.Folder, dump.Config, _spec, Title);
         var joined = JoinedNamespaces.Find(fitted.Spec, _bundle.Folder);
         joined.Fit(images.Images, Title);
         var cgroups = JailCgroups.Locate(HostCgroups.Read(), fitted.Spec.Linux!.CgroupsPath!);
@@ -121,6 +124,7 @@ internal sealed class BundleRestore
             ApplyChanges(stored.Folder, cancellation);
             fitted.CreateSources(RootFs);
             RestoreShm(stored.Folder, images, fitted.Spec, cancellation);
+            volumes.Fill(message => RuntimeErrors.Warn(_line, $"container {Id}: {message}"), cancellation);
             if (_spec.Linux?.Namespaces?.Any(BundleSpec.IsOwnNetwork) == true)
                 NetworkNamespace.Create(_bundle.Network);
             if (fitted.Spec.Linux.Namespaces?.FirstOrDefault(space => space.Type == "network")?.Path is { Length: > 0 } network)
@@ -128,7 +132,16 @@ internal sealed class BundleRestore
             CheckpointVetting.RequirePaths(_policy, verified.Paths, RootFs, fitted.Spec, Title, cancellation);
             using (joined.Mount())
             {
-                await LaunchAsync(stored.Folder, images, joined, cancellation);
+                var launcher = new BundleLauncher(_engine, _bundle, _line)
+                {
+                    Runtime = _runtime,
+                    Spec = joined.Spec,
+                    RootFs = RootFs,
+                    PidFile = PidFile,
+                    Allowed = _policy.Values,
+                    Title = Title,
+                };
+                await launcher.RunAsync(stored, images, joined.CriuOptions, memory.IsOnDemand(_spec), cancellation);
                 joined.Require(int.Parse(await File.ReadAllTextAsync(PidFile, cancellation), CultureInfo.InvariantCulture));
             }
             RunHooks();
@@ -142,7 +155,7 @@ internal sealed class BundleRestore
         }
     }
 
-    private (BundleSpec Spec, ImageVerification Images) Fit(
+    private (BundleSpec Spec, ImageVerification Images, BundleMemory Memory) Fit(
         CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, DumpedContainer dump)
     {
         using var points = new MountPointResolver(RootFs, _spec.Mounts ?? []);
@@ -152,7 +165,7 @@ internal sealed class BundleRestore
         new BundleImages(checkpoint, images, Title).Fit(fitted.Spec, dump.Spec, points);
         // For the images alone, the container's cgroup is the one that it had.
         var expected = fitted.Spec with { Linux = fitted.Spec.Linux! with { CgroupsPath = dump.Spec.Linux?.CgroupsPath } };
-        return (fitted, ImageVerifier.Verify(images, dump.Config, expected, Title));
+        return (fitted, ImageVerifier.Verify(images, dump.Config, expected, Title), BundleMemory.Read(images));
     }
 
     // The root folder's own mode is the engine's, as the images say now.
@@ -176,18 +189,7 @@ internal sealed class BundleRestore
     {
         var refused = findings.Where(finding => finding.Severity == Severity.Refused && !_policy.Permits(finding)).ToList();
         if (refused.Count > 0)
-            throw Refuse(refused);
-    }
-
-    // On one line: engines show their users no more.
-    private StasisException Refuse(IReadOnlyList<Finding> findings)
-    {
-        var shown = findings.Take(MaxShown).Select(finding => $"{finding.Where}: {finding.Value}: {finding.Message}");
-        var more = findings.Count > MaxShown ? $"; and {findings.Count - MaxShown} more" : "";
-        return new StasisException($"{Title} holds what the container isn't to have: {string.Join("; ", shown)}{more}")
-        {
-            Remedy = "run the container with the options that the checkpointed one had",
-        };
+            throw BundleRequirements.Refuse(refused, Title);
     }
 
     private static void RestoreShm(
@@ -203,61 +205,5 @@ internal sealed class BundleRestore
         using var packed = File.OpenRead(BundleImages.FreedShm(images));
         using var tar = CompressionStreams.OpenRead(packed);
         CheckpointEntryPaths.ExtractTar(tar, shm.Source!, cancellation);
-    }
-
-    private async Task LaunchAsync(
-        CheckpointEntryPaths checkpoint, CheckpointEntryPaths images, JoinedNamespaces joined, CancellationToken cancellation)
-    {
-        var spec = joined.Spec;
-        string[] flags = CriuRestoreOptions.HasFileLocks(checkpoint) ? ["--file-locks"] : [];
-        var request = new JailRequest
-        {
-            Id = Id,
-            Runtime = _runtime,
-            Spec = spec,
-            // Connections belong to the network that the container had.
-            Restore = new RestoreRequest(images.Images, flags, ["tcp-close", .. joined.CriuOptions], _policy.Values),
-            Programs = _engine.Layout.JailPrograms(_runtime.Path),
-            Folder = Path.Combine(_bundle.Folder, "jail"),
-            Bundle = _folder,
-            Script = LoopbackScript.Find(spec, checkpoint),
-            RootFs = RootFs,
-            StateRoot = _line.StateRoot,
-            Log = _bundle.Log,
-            PidFile = PidFile,
-        };
-        var plan = await JailPlanBuilder.PrepareAsync(request, cancellation) with
-        {
-            Holds = true,
-            SessionKeyring = $"_ses.{Id}",
-            SpecFile = Path.Combine(_bundle.Folder, "config.json"),
-            WorkFolder = _bundle.Folder,
-        };
-        AtomicFile.Write(plan.Spec, JsonSerializer.SerializeToUtf8Bytes(spec, EngineJson.Default.OciSpec), durable: false);
-        var log = RuntimeLog.OpenAtEnd(_bundle.Log);
-        if (JailedRestore.RunPlan(plan, GetArguments(request), _runtime.Environment) != 0)
-            throw Explain(request, log);
-    }
-
-    private string[] GetArguments(JailRequest request) =>
-    [
-        "--root", request.StateRoot, "--log", request.Log, "--log-format", "json",
-        "restore", "--detach", "--no-subreaper",
-        "--bundle", request.Bundle, "--image-path", request.Restore.Images, "--work-path", request.Bundle, "--pid-file", request.PidFile,
-        .. _line.ConsoleSocket is { Length: > 0 } socket ? ["--console-socket", Path.GetFullPath(socket)] : (string[])[],
-        .. request.Restore.Flags,
-        Id,
-    ];
-
-    private StasisException Explain(JailRequest request, RuntimeLog log)
-    {
-        if (File.Exists(request.Findings))
-        {
-            var findings = JsonSerializer.Deserialize(File.ReadAllBytes(request.Findings), EngineJson.Default.IReadOnlyListFinding)!;
-            return Refuse(findings);
-        }
-        var lines = CriuLog.ErrorLines(Path.Combine(_bundle.Folder, "restore.log"));
-        var why = CriuErrors.Explain(lines) is { Count: > 0 } known ? known : lines;
-        return _runtime.CreateFailure($"restore of {Title}", log, "", why.Count > 0 ? $" ({string.Join("; ", why)})" : "");
     }
 }

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Jail;
+using Stasis.Engine.LazyPages;
+using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeCommand.Hooks;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
@@ -17,26 +19,32 @@ internal sealed class RestoredBundle
 {
     private static readonly TimeSpan KillInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly string _folder;
+    private readonly RestoredBundleLayout _files;
     private readonly string _lock;
 
     /// <param name="layout">The paths of Stasis.</param>
     /// <param name="root">The runtime's <c>--root</c>.</param>
     /// <param name="id">The container's ID.</param>
     public RestoredBundle(Layout layout, string root, string id) =>
-        (_folder, _lock) = (layout.RestoredBundle(root, id), layout.RestoredBundleLock(root, id));
+        (_files, _lock) = (layout.RestoredBundle(root, id), layout.RestoredBundleLock(root, id));
 
     /// <summary>The folder, for files that the container needs as long as it is there.</summary>
-    public string Folder => _folder;
+    public string Folder => _files.Folder;
+
+    /// <summary>What its page server needs to know of it.</summary>
+    public LazyMemoryFiles Memory => LazyMemoryFiles.Of(_files);
+
+    /// <summary>Why its memory couldn't be supplied, and it was killed; null if nothing is missing.</summary>
+    public string? LostMemory => File.Exists(_files.LostPages) ? File.ReadAllText(_files.LostPages) : null;
 
     /// <summary>The sources of its private mounts.</summary>
-    public string Sources => Path.Combine(_folder, "sources");
+    public string Sources => Path.Combine(Folder, "sources");
 
     /// <summary>The network namespace, if the engine has none for the container.</summary>
-    public string Network => Path.Combine(_folder, "network");
+    public string Network => Path.Combine(Folder, "network");
 
     /// <summary>The runtime's log of the restore.</summary>
-    public string Log => Path.Combine(_folder, "runtime.log");
+    public string Log => Path.Combine(Folder, "runtime.log");
 
     /// <summary>Whether it waits for its start.</summary>
     public bool IsHeld => File.Exists(HeldFile);
@@ -44,20 +52,18 @@ internal sealed class RestoredBundle
     /// <summary>Whether its bundle has hooks.</summary>
     public bool HasHooks => File.Exists(HooksFile);
 
-    private string RootFsFile => Path.Combine(_folder, "rootfs");
+    private string RootFsFile => Path.Combine(Folder, "rootfs");
 
-    private string HooksFile => Path.Combine(_folder, "hooks.json");
+    private string HooksFile => Path.Combine(Folder, "hooks.json");
 
-    private string HeldFile => Path.Combine(_folder, "held");
-
-    private string CgroupsFile => Path.Combine(_folder, "cgroups");
+    private string HeldFile => Path.Combine(Folder, "held");
 
     /// <summary>The one of a container; null if this runtime hasn't restored it.</summary>
     /// <param name="layout">The paths of Stasis.</param>
     /// <param name="root">The runtime's <c>--root</c>.</param>
     /// <param name="id">The container's ID.</param>
     public static RestoredBundle? Find(Layout layout, string root, string? id) =>
-        id is not null && IsValidId(id) && Directory.Exists(layout.RestoredBundle(root, id)) ? new(layout, root, id) : null;
+        id is not null && IsValidId(id) && Directory.Exists(layout.RestoredBundle(root, id).Folder) ? new(layout, root, id) : null;
 
     /// <summary>Whether an ID is one that runc takes; it is a file name.</summary>
     public static bool IsValidId(string id) => id.Length is > 0 and <= 255 && id is not ("." or "..")
@@ -77,7 +83,7 @@ internal sealed class RestoredBundle
         if (hooks is { } present)
             AtomicFile.Write(HooksFile, Encoding.UTF8.GetBytes(present.GetRawText()), durable: false);
         AtomicFile.Write(HeldFile, [], durable: false);
-        AtomicFile.Write(CgroupsFile, Encoding.UTF8.GetBytes(string.Join('\n', cgroups)), durable: false);
+        AtomicFile.Write(_files.Cgroups, Encoding.UTF8.GetBytes(string.Join('\n', cgroups)), durable: false);
     }
 
     /// <summary>Runs the hooks of a kind.</summary>
@@ -92,7 +98,7 @@ internal sealed class RestoredBundle
         var hooks = BundleHooks.Read(document.RootElement);
         if (!hooks.Has(kind))
             return;
-        var file = Path.Combine(_folder, "state.json");
+        var file = Path.Combine(Folder, "state.json");
         AtomicFile.Write(file, state, durable: false);
         hooks.Run(kind, file);
     }
@@ -102,12 +108,12 @@ internal sealed class RestoredBundle
     {
         if (File.Exists(RootFsFile))
             RestartPolicy.MarkStarted(File.ReadAllText(RootFsFile));
-        JailCgroups.Thaw(ReadCgroups());
+        JailCgroups.Thaw(_files.ReadCgroups());
         File.Delete(HeldFile);
     }
 
     /// <summary>Ends all of its processes.</summary>
-    public void Kill() => JailCgroups.Kill(ReadCgroups());
+    public void Kill() => CgroupKiller.Kill(_files.ReadCgroups());
 
     /// <summary>Ends all of its processes, and the restore that may still be at work on it.</summary>
     /// <returns>Its lock, so that no other restore begins.</returns>
@@ -124,10 +130,8 @@ internal sealed class RestoredBundle
     /// <summary>Removes what is left of it.</summary>
     public void Remove()
     {
-        JailCgroups.Remove(ReadCgroups());
-        Mount.UnmountBeneath(_folder); // namespaces: its network's, and those that a restore that was killed was joining
-        FileTree.Remove(_folder);
+        JailCgroups.Remove(_files.ReadCgroups());
+        Mount.UnmountBeneath(Folder); // namespaces: its network's, and those that a restore that was killed was joining
+        FileTree.Remove(Folder);
     }
-
-    private string[] ReadCgroups() => File.Exists(CgroupsFile) ? File.ReadAllLines(CgroupsFile) : [];
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.RuntimeCommand.Hooks;
 using Stasis.Linux.Files;
@@ -28,9 +29,18 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
         "state" when bundle.IsHeld => WriteState(),
         "start" when bundle.IsHeld => Start(line),
         "kill" when bundle.IsHeld && IsKill(line) => KillHeld(),
+        "checkpoint" => WaitForMemory(line),
         "delete" => Delete(line),
         _ => null,
     };
+
+    // CRIU can't dump memory that isn't there yet.
+    private int? WaitForMemory(RuntimeCommandLine line)
+    {
+        LazyMemorySupervisor.WaitUntilLoadedAsync(line.Id!, bundle.Memory.Progress, _ => { }, CancellationToken.None)
+            .GetAwaiter().GetResult();
+        return null;
+    }
 
     private int WriteState()
     {
@@ -92,6 +102,8 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
         var code = RunRuntime();
         if (code == 0)
         {
+            if (bundle.LostMemory is { } why)
+                RuntimeErrors.Warn(line, $"container {line.Id}: {why}");
             if (state is not null)
                 RunHooks(BundleHooks.Poststop, line, state);
             bundle.Remove();

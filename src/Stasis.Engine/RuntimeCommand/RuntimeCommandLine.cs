@@ -1,3 +1,5 @@
+using Stasis.Engine.Oci;
+
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>
@@ -27,8 +29,10 @@ internal sealed record RuntimeCommandLine
     /// <summary>The container's ID; null if there is none.</summary>
     public string? Id => Operands is [var id, ..] ? id : null;
 
-    /// <summary>The runtime's <c>--root</c>, where it keeps its containers' state: runc's default if none is given.</summary>
-    public string StateRoot => _globals.GetValueOrDefault("root") is { Length: > 0 } root ? Path.GetFullPath(root) : "/run/runc";
+    /// <summary>The runtime's <c>--root</c>, where it keeps its containers' state: its default if none is given.</summary>
+    /// <param name="runtime">The runtime: name or path.</param>
+    public string GetStateRoot(string runtime) => _globals.GetValueOrDefault("root") is { Length: > 0 } root ? Path.GetFullPath(root)
+        : Runtime.IsCrun(runtime) ? "/run/crun" : "/run/runc";
 
     /// <summary>The file for errors that the engine reads; null if there is none.</summary>
     public string? Log => _globals.GetValueOrDefault("log");

@@ -37,7 +37,8 @@ public static class RuntimeProgram
             var settings = RuntimeSettings.Read();
             if (FindCheckpoint(line) is { } checkpoint && !RestartPolicy.TryStartFresh(line.Bundle))
                 return Create(line, settings, checkpoint);
-            if (line.Verb is "state" or "start" or "kill" or "delete" && RunOnRestored(line, settings, arguments) is { } code)
+            if (line.Verb is "state" or "start" or "kill" or "checkpoint" or "delete"
+                && RunOnRestored(line, settings, arguments) is { } code)
                 return code;
             PassOn(settings.Runtime, arguments);
             return Failure;
@@ -71,7 +72,8 @@ public static class RuntimeProgram
 
     private static int? RunOnRestored(RuntimeCommandLine line, RuntimeSettings settings, IReadOnlyList<byte[]> arguments)
     {
-        if (RestoredBundle.Find(new Layout(settings.Root, settings.RunRoot), line.StateRoot, line.Id) is not { } bundle)
+        var layout = new Layout(settings.Root, settings.RunRoot);
+        if (RestoredBundle.Find(layout, line.GetStateRoot(settings.Runtime), line.Id) is not { } bundle)
             return null;
         return new RestoredVerbs(bundle, FindRuntime(settings.Runtime), [.. arguments.Skip(1).Select(Encoding.UTF8.GetString)]).Run(line);
     }

@@ -182,17 +182,28 @@ public sealed class Layout(string root, string runRoot)
     public string RuntimeRoot(string runtime) => Path.Combine(RunRoot, "runtime", Path.GetFileName(runtime));
 
     /// <summary>The empty folder that crun binds over masked folders.</summary>
-    public string RuntimeEmptyFolder(string runtime) => Path.Combine(RuntimeRoot(runtime), ".empty-directory");
+    public string RuntimeEmptyFolder(string runtime) => GetEmptyFolder(RuntimeRoot(runtime));
+
+    /// <summary>As above, of a runtime's <c>--root</c>.</summary>
+    internal static string GetEmptyFolder(string runtimeRoot) => Path.Combine(runtimeRoot, ".empty-directory");
 
     /// <summary>
     /// The record of a container that was restored into another engine's bundle, by the state of that engine's runtime (its
     /// <c>--root</c>) and the container's ID.
     /// </summary>
-    internal string RestoredBundle(string runtimeRoot, string id) => Path.Combine(
-        RunRoot, "restored-bundles", EscapePath(runtimeRoot), id);
+    internal RestoredBundleLayout RestoredBundle(string runtimeRoot, string id) =>
+        new(Path.Combine(RestoredBundles, EscapePath(runtimeRoot), id));
+
+    /// <summary>All such records.</summary>
+    internal IReadOnlyList<RestoredBundleLayout> ListRestoredBundles() => Directory.Exists(RestoredBundles)
+        ? [.. Directory.EnumerateDirectories(RestoredBundles).SelectMany(Directory.EnumerateDirectories)
+            .Select(folder => new RestoredBundleLayout(folder))]
+        : [];
 
     /// <summary>The lock of who restores into that bundle.</summary>
     internal string RestoredBundleLock(string runtimeRoot, string id) => Path.Combine(Locks, $"bundle-{EscapePath(runtimeRoot)}-{id}");
+
+    private string RestoredBundles => Path.Combine(RunRoot, "restored-bundles");
 
     // As a file name.
     private static string EscapePath(string path) =>

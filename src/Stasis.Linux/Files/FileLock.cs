@@ -10,13 +10,20 @@ public sealed class FileLock : IDisposable
 {
     private readonly string _path;
 
-    private FileLock(string path, SafeFileHandle handle) => (_path, Handle) = (path, handle);
+    private readonly SafeFileHandle _handle;
+    private bool _isInherited;
+
+    private FileLock(string path, SafeFileHandle handle) => (_path, _handle) = (path, handle);
 
     /// <summary>
-    /// The open file that holds the lock. A child that inherits it (<see cref="SpawnOptions.Descriptors"/>) holds the lock too, until both
-    /// processes have closed it or ended.
+    /// The open file that holds the lock, for a child that inherits it (<see cref="SpawnOptions.Descriptors"/>): that holds the lock too,
+    /// until both processes have closed the file or ended.
     /// </summary>
-    public SafeFileHandle Handle { get; }
+    public SafeFileHandle Inherit()
+    {
+        _isInherited = true;
+        return _handle;
+    }
 
     /// <summary>
     /// Waits for the lock and takes it. Creates the file (mode 0600) and its folder if they are missing. The process that came
@@ -149,6 +156,12 @@ public sealed class FileLock : IDisposable
         return handle.IsInvalid ? throw LinuxException.Last("open", path) : handle;
     }
 
-    /// <summary>Releases the lock, unless a child has inherited it.</summary>
-    public void Dispose() => Handle.Dispose();
+    /// <summary>Releases the lock, unless it was given to a child.</summary>
+    public void Dispose()
+    {
+        // A child that another thread is starting has a copy of each descriptor until it executes its program: closing isn't enough.
+        if (!_isInherited && !_handle.IsClosed)
+            _ = Libc.flock(_handle, Libc.LOCK_UN);
+        _handle.Dispose();
+    }
 }

@@ -98,6 +98,19 @@ public sealed class UnixSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Clients_that_come_and_go_in_the_container_are_not_outside()
+    {
+        const string Clients = "(while :; do unixname ask /run/app.sock; done >/dev/null 2>&1) & ";
+        await _host.OkAsync(
+            "run", "-d", "--name", "c", "workload", "sh", "-c", $"{Clients}{Clients}{Clients}exec unixname link /run/app.sock >/dev/null");
+        for (var look = 0; look < (LongForm.IsAsked ? 200 : 30); look++)
+        {
+            var result = await _host.RunAsync("container", "checkpoint", "--dry-run", "c");
+            Assert.DoesNotContain("outside of the container", result.Output + result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Server_outside_the_container_is_named()
     {
         var path = _host.PathOf("shared/host.sock");

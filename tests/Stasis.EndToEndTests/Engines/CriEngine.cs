@@ -23,6 +23,9 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
 
     private string? _pod, _container;
 
+    /// <summary>The runtime that restores, as containerd's settings call it.</summary>
+    public string Handler { get; init; } = "stasis";
+
     /// <summary>What containers may do.</summary>
     public LinuxContainerSecurityContext Security { get; init; } = new()
     {
@@ -51,10 +54,10 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
         RestoreAsync(new Mount { ContainerPath = "/.stasis", HostPath = archive, Readonly = true });
 
     /// <summary>Runs the container, with the mount that the checkpoint comes by.</summary>
-    public Task<string> RestoreAsync(Mount checkpoint) => RunAsync("stasis", [checkpoint], "sh");
+    public Task<string> RestoreAsync(Mount checkpoint) => RunAsync(Handler, [checkpoint], "sh");
 
     /// <summary>Runs the container, whose checkpoint an annotation names.</summary>
-    public Task<string> RestoreAnnotatedAsync() => RunAsync("stasis", [], "sh");
+    public Task<string> RestoreAnnotatedAsync() => RunAsync(Handler, [], "sh");
 
     /// <summary>Runs a command in a pod of its own, without a checkpoint.</summary>
     public Task<string> RunAsync(params string[] command) => RunAsync("runc", [], command);

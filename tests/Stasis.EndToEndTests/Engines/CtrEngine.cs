@@ -8,6 +8,9 @@ namespace Stasis.EndToEndTests.Engines;
 /// </summary>
 internal sealed partial class CtrEngine(EngineDaemons daemons, string name, bool hasNetwork) : RestoringEngine(daemons, name)
 {
+    /// <summary>The runtime that restores.</summary>
+    public string Runtime { get; init; } = daemons.Runtime;
+
     private string Log => Path.Combine(Daemons.Folder, Name + ".log");
 
     // ctr gives none.
@@ -19,7 +22,7 @@ internal sealed partial class CtrEngine(EngineDaemons daemons, string name, bool
     {
         await Daemons.CtrAsync(
         [
-            "run", "--detach", .. hasNetwork ? (string[])["--cni"] : [], "--log-uri", $"file://{Log}", "--runc-binary", Daemons.Runtime,
+            "run", "--detach", .. hasNetwork ? (string[])["--cni"] : [], "--log-uri", $"file://{Log}", "--runc-binary", Runtime,
             "--mount", $"type=bind,src={archive},dst=/.stasis,options=rbind:ro", EngineDaemons.Image, Name, "sh",
         ]);
         return Name;

@@ -1,24 +1,31 @@
 using System.Globalization;
+using Stasis.Linux.Processes;
 
 namespace Stasis.EndToEndTests.Engines;
 
 /// <summary>Docker, with its own bridge.</summary>
 internal sealed class DockerEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name)
 {
+    /// <summary>The runtime that restores, as Docker's settings call it.</summary>
+    public string Runtime { get; init; } = "stasis";
+
     /// <summary>NAME=VALUE of each.</summary>
     public IReadOnlyList<string> Annotations { get; init; } = [];
 
     /// <summary>Further options of a container that is started without a checkpoint.</summary>
     public IReadOnlyList<string> RunOptions { get; init; } = [];
 
+    /// <summary>Further options of a container that is restored.</summary>
+    public IReadOnlyList<string> RestoreOptions { get; init; } = [];
+
     public override Task<string> RestoreAsync(string archive) => RunAsync(archive, "sh");
 
     /// <summary>As above, with a command that a restart may run.</summary>
-    public Task<string> RunAsync(string archive, params string[] command) => Daemons.DockerAsync(
-    [
-        "run", "-d", "--name", Name, "--runtime", "stasis", "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro",
-        .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image, .. command,
-    ]);
+    public Task<string> RunAsync(string archive, params string[] command) => Daemons.DockerAsync(GetArguments(archive, command));
+
+    /// <summary>As <see cref="RestoreAsync"/>, and may fail.</summary>
+    public Task<ProgramResult> TryRestoreAsync(string archive) =>
+        EngineDaemons.RunAsync(["docker", "--host", $"unix://{Daemons.Folder}/docker.sock", .. GetArguments(archive, "sh")]);
 
     public override Task StartAsync(params string[] command) =>
         Daemons.DockerAsync(["run", "-d", "--name", Name, "--hostname", "before", .. RunOptions, EngineDaemons.Image, .. command]);
@@ -41,4 +48,10 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
 
     public override Task RemoveAsync() =>
         EngineDaemons.ShellAsync($"docker --host unix://{Daemons.Folder}/docker.sock rm -f {Name} || true");
+
+    private string[] GetArguments(string archive, params string[] command) =>
+    [
+        "run", "-d", "--name", Name, "--runtime", Runtime, "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", .. RestoreOptions,
+        .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image, .. command,
+    ];
 }

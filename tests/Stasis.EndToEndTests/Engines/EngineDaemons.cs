@@ -24,6 +24,9 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
     /// <summary>stasis-runtime, as engines are to call it.</summary>
     public string Runtime => Path.Combine(Folder, "stasis-runtime");
 
+    /// <summary>stasis-runtime with crun behind it.</summary>
+    public string RuntimeWithCrun => Path.Combine(Folder, "stasis-runtime-crun");
+
     /// <summary>containerd's socket.</summary>
     public string Socket => Path.Combine(Folder, "containerd.sock");
 
@@ -33,6 +36,7 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
     {
         await interop.RequireImageAsync(Base);
         File.CreateSymbolicLink(Runtime, Path.Combine(interop.Exchange, "stasis"));
+        WriteScript(RuntimeWithCrun, $"export STASIS_RUNTIME=crun\nexec {Runtime} \"$@\"\n");
         Write("runtime.json", $$"""{"root": "{{Folder}}/root", "runRoot": "{{State}}/stasis", "checkpoints": "{{Folder}}"}""");
         Write("containerd.toml", ContainerdSettings);
         Write("docker.json", DockerSettings);
@@ -74,6 +78,22 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
     public static Task<string> FindLeftoversAsync(string id) => ShellAsync(
         $"find {State}/stasis/restored-bundles -mindepth 2; grep {State}/stasis /proc/self/mountinfo; "
         + $"find /sys/fs/cgroup -type d -name '*{id}*'; true");
+
+    /// <summary>Reads a file of a restored container's record; empty if there is none.</summary>
+    /// <param name="id">The container's ID.</param>
+    /// <param name="file">The file's name.</param>
+    public static Task<string> ReadRecordAsync(string id, string file) =>
+        ShellAsync($"cat {State}/stasis/restored-bundles/*/{id}/{file} 2>/dev/null || true");
+
+    /// <summary>The sockets of page servers.</summary>
+    public static Task<string> FindPageServersAsync() => ShellAsync($"find {State}/stasis/pages -name control 2>/dev/null || true");
+
+    /// <summary>Writes a script that the engines can run.</summary>
+    public static void WriteScript(string path, string commands)
+    {
+        File.WriteAllText(path, "#!/bin/sh\n" + commands);
+        File.SetUnixFileMode(path, (UnixFileMode)0x1ED); // 0755
+    }
 
     private static async Task<string> OkAsync(string[] command)
     {
@@ -128,6 +148,10 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
           pod_annotations = ['checkpoint.stasis.dev/*']
         [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis.options]
           BinaryName = '{{Runtime}}'
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis-crun]
+          runtime_type = 'io.containerd.runc.v2'
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis-crun.options]
+          BinaryName = '{{RuntimeWithCrun}}'
         [plugins.'io.containerd.cri.v1.runtime'.cni]
           bin_dirs = ['/usr/lib/cni']
           conf_dir = '/etc/cni/net.d'
@@ -137,7 +161,7 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
         {
           "data-root": "{{{Folder}}}/docker", "exec-root": "{{{State}}}/docker", "pidfile": "{{{State}}}/docker.pid",
           "hosts": ["unix://{{{DockerSocket}}}"], "containerd": "{{{Socket}}}", "storage-driver": "overlay2",
-          "runtimes": {"stasis": {"path": "{{{Runtime}}}"}}
+          "runtimes": {"stasis": {"path": "{{{Runtime}}}"}, "stasis-crun": {"path": "{{{RuntimeWithCrun}}}"}}
         }
         """;
 

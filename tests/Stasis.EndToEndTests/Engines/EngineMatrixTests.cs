@@ -14,11 +14,8 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
     // The short form has each engine once on both sides.
     public static TheoryData<string, string> Cells =>
     [
-        .. from maker in (string[])["podman", "stasis", "cri", "docker"]
-           from engine in (string[])["podman", "docker", "ctr", "ctr --cni", "cri"]
-           where LongForm.IsAsked || (maker, engine) is ("stasis", "podman") or ("podman", "docker") or ("podman", "cri")
-               or ("cri", "ctr --cni") or ("docker", "cri")
-           select (maker, engine),
+        .. EngineMatrix.Cells.Where(cell => LongForm.IsAsked || cell is ("stasis", "podman") or ("podman", "docker") or ("podman", "cri")
+            or ("cri", "ctr --cni") or ("docker", "cri") or ("podman, crun", "docker")),
     ];
 
     [Theory]
@@ -27,7 +24,7 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
     {
         var archive = Path.Combine(daemons.Folder, _name + ".tar");
         await MakeAsync(maker, archive);
-        var restored = Create(engine);
+        var restored = Create(engine, EngineMatrix.HasCrun(maker));
         using var disposed = restored as IDisposable;
         string id;
         try
@@ -52,13 +49,35 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
         Assert.Equal("", await EngineDaemons.FindLeftoversAsync(id));
     }
 
-    private RestoringEngine Create(string engine) => engine switch
+    [Fact]
+    public async Task A_checkpoint_of_another_runtime_is_refused()
     {
-        "podman" => new PodmanEngine(daemons, _name),
-        "docker" => new DockerEngine(daemons, _name),
-        "cri" => new CriEngine(daemons, _name),
-        _ => new CtrEngine(daemons, _name, hasNetwork: engine == "ctr --cni"),
-    };
+        var archive = Path.Combine(daemons.Folder, _name + ".tar");
+        await MakeAsync("podman, crun", archive);
+        var docker = new DockerEngine(daemons, _name);
+        try
+        {
+            var refused = await docker.TryRestoreAsync(archive);
+
+            Assert.Contains("was made with crun, and runc can't restore it", refused.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await docker.RemoveAsync();
+        }
+    }
+
+    private RestoringEngine Create(string engine, bool hasCrun)
+    {
+        var (runtime, name) = hasCrun ? (daemons.RuntimeWithCrun, "stasis-crun") : (daemons.Runtime, "stasis");
+        return engine switch
+        {
+            "podman" => new PodmanEngine(daemons, _name, runtime),
+            "docker" => new DockerEngine(daemons, _name) { Runtime = name },
+            "cri" => new CriEngine(daemons, _name) { Handler = name },
+            _ => new CtrEngine(daemons, _name, hasNetwork: engine == "ctr --cni") { Runtime = runtime },
+        };
+    }
 
     private async Task MakeAsync(string maker, string archive)
     {
@@ -69,7 +88,12 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
         }
         if (maker != "cri")
         {
-            var side = maker == "podman" ? daemons.Interop.Podman("runc") : daemons.Interop.StasisInPeer("runc");
+            var side = maker switch
+            {
+                "podman" => daemons.Interop.Podman("runc"),
+                "podman, crun" => daemons.Interop.Podman("crun"),
+                _ => daemons.Interop.StasisInPeer("runc"),
+            };
             await Counter.CheckpointAsync(side, _name, ["--export", archive]);
             return;
         }

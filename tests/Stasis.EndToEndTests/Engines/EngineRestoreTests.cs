@@ -79,6 +79,58 @@ public sealed class EngineRestoreTests(EngineDaemons daemons) : IAsyncLifetime
         await Counter.CountsBeyondAsync(docker, 3);
     }
 
+    [Fact]
+    public async Task A_checkpoint_lies_in_the_image_of_the_container()
+    {
+        await CheckpointAsync();
+        var (folder, image) = (Directory.CreateDirectory(Path.Combine(daemons.Folder, _name)).FullName, $"localhost/{_name}:latest");
+        await EngineDaemons.ShellAsync($"tar -C {folder} -xf {Archive}");
+        await daemons.DockerAsync("create", "--name", _name, EngineDaemons.Image, "true");
+        await daemons.DockerAsync("cp", folder + "/.", _name + ":/.stasis");
+        await daemons.DockerAsync("commit", _name, image);
+        await daemons.DockerAsync("rm", _name);
+        var docker = new DockerEngine(daemons, _name);
+        try
+        {
+            await daemons.DockerAsync("run", "-d", "--name", _name, "--runtime", "stasis", image, "sh", "-c", "echo afresh; sleep 1000");
+            await Counter.CountsBeyondAsync(docker, 3);
+
+            await daemons.DockerAsync("restart", "--time", "0", _name);
+            await Eventually.GetAsync(docker.LogsAsync, log => log.Contains("afresh", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await docker.RemoveAsync();
+            await daemons.DockerAsync("rmi", image);
+        }
+    }
+
+    [Fact]
+    public async Task Content_of_a_volume_is_restored_into_one_that_is_empty()
+    {
+        await CheckpointAsync("-v", _name + "-made:/data");
+        await daemons.Interop.Podman("runc").OkAsync("volume", "rm", _name + "-made");
+        var docker = new DockerEngine(daemons, _name) { RestoreOptions = ["-v", _name + ":/data"] };
+        try
+        {
+            await docker.RestoreAsync(Archive);
+            await Counter.CountsBeyondAsync(docker, 3);
+            Assert.Equal("here", await docker.ShellAsync("cat /data/datum"));
+
+            await docker.ShellAsync("echo changed >/data/datum");
+            await docker.RemoveAsync();
+            await docker.RestoreAsync(Archive);
+            Assert.Equal("changed", await docker.ShellAsync("cat /data/datum"));
+        }
+        finally
+        {
+            await docker.RemoveAsync();
+            await daemons.DockerAsync("volume", "rm", _name);
+        }
+        var refused = await new DockerEngine(daemons, _name).TryRestoreAsync(Archive);
+        Assert.Contains("and nothing is mounted at /data", refused.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>A pod names the checkpoint by an image: no annotation, and no path of the node.</summary>
     [Fact]
     public async Task A_checkpoint_image_is_a_volume_of_a_pod()

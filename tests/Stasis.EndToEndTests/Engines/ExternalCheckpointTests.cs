@@ -41,7 +41,8 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
             await Stasis.RunAsync("rm", "-f", "-t", "0", Copy);
             await engine.RemoveAsync();
         }
-        Assert.Equal("", await EngineDaemons.ShellAsync($"ls -A {daemons.Interop.Exchange}/root/staging"));
+        // Other tests of this root have folders there, but no root in them.
+        Assert.Equal("", await EngineDaemons.ShellAsync($"ls -d {daemons.Interop.Exchange}/root/staging/*/root 2>/dev/null || true"));
     }
 
     /// <summary>Checkpoint, restore, checkpoint, restore.</summary>

@@ -5,9 +5,12 @@ using Xunit;
 namespace Stasis.EndToEndTests.Engines;
 
 /// <summary>Podman.</summary>
-internal sealed class PodmanEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name)
+/// <param name="daemons">The engines' daemons.</param>
+/// <param name="name">The container's name.</param>
+/// <param name="runtime">The runtime that restores; null for stasis-runtime with runc.</param>
+internal sealed class PodmanEngine(EngineDaemons daemons, string name, string? runtime = null) : RestoringEngine(daemons, name)
 {
-    private readonly Side _podman = daemons.Interop.Podman(daemons.Runtime);
+    private readonly Side _podman = daemons.Interop.Podman(runtime ?? daemons.Runtime);
 
     public override async Task<string> RestoreAsync(string archive)
     {

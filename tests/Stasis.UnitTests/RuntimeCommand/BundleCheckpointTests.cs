@@ -10,12 +10,12 @@ public sealed class BundleCheckpointTests
     [Theory]
     [InlineData("""{"mounts":[{"destination":"/proc","type":"proc"},{"source":"/a.tar","destination":"/.stasis","options":["ro"]}]}""")]
     [InlineData("""{"annotations":{"dev.stasis.checkpoint":"tag"},"mounts":[{"destination":"\/.stasis","source":"/a.tar"}]}""")]
-    public void A_mount_names_one(string config) => Assert.Equal(new BundleCheckpoint("/a.tar", IsMount: true), Find(config));
+    public void A_mount_names_one(string config) => Assert.Equal(new BundleCheckpoint("/a.tar", IsPath: true), Find(config));
 
     [Theory]
     [InlineData("""{"annotations":{"other":"x","dev.stasis.checkpoint":"tag"}}""")]
     [InlineData("""{"annotations":{"io.kubernetes.cri.container-type":"container","dev.stasis.checkpoint":"tag"},"mounts":null}""")]
-    public void An_annotation_names_one(string config) => Assert.Equal(new BundleCheckpoint("tag", IsMount: false), Find(config));
+    public void An_annotation_names_one(string config) => Assert.Equal(new BundleCheckpoint("tag", IsPath: false), Find(config));
 
     [Theory]
     [InlineData("a", "first")]
@@ -27,7 +27,7 @@ public sealed class BundleCheckpointTests
             {"annotations": {"checkpoint.stasis.dev/a": "first", "io.kubernetes.cri.container-name": "{{container}}",
             "checkpoint.stasis.dev/b": "second", "dev.stasis.checkpoint": "tag"} }
             """;
-        Assert.Equal(new BundleCheckpoint(expected, IsMount: false), Find(config));
+        Assert.Equal(new BundleCheckpoint(expected, IsPath: false), Find(config));
     }
 
     [Theory]
@@ -41,5 +41,17 @@ public sealed class BundleCheckpointTests
     [InlineData("""{"mounts":[{"destination":"/.stasis","source":"/a" """)]
     public void Other_bundles_name_none(string config) => Assert.Null(Find(config));
 
-    private static BundleCheckpoint? Find(string config) => BundleCheckpoint.Find(Encoding.UTF8.GetBytes(config));
+    [Theory]
+    [InlineData("""{"root":{"readonly":false,"path":"rootfs"},"annotations":{"a":"b"}}""", "rootfs")]
+    [InlineData("""{"annotations":{"io.kubernetes.cri.container-type":"sandbox"},"root":{"path":"rootfs"}}""", null)]
+    [InlineData("""{"root":{"path":"rootfs"},"annotations":{"io.kubernetes.cri.container-type":"sandbox"}}""", null)]
+    [InlineData("""{"root":{"path":"rootfs"},"mounts":[ """, null)]
+    [InlineData("""{"root":"rootfs"}""", null)]
+    public void One_in_the_root_file_system_counts_unless_it_is_of_a_sandbox(string config, string? root)
+    {
+        Assert.Null(BundleCheckpoint.Find(Encoding.UTF8.GetBytes(config), out var found));
+        Assert.Equal(root, found);
+    }
+
+    private static BundleCheckpoint? Find(string config) => BundleCheckpoint.Find(Encoding.UTF8.GetBytes(config), out _);
 }

@@ -16,7 +16,7 @@ public sealed class RuntimeCommandLineTests
         var line = Parse(text);
 
         Assert.Equal(("create", "ID", "/b", "/p", "/s"), (line.Verb, line.Id, line.Bundle, line.PidFile, line.ConsoleSocket));
-        Assert.Equal(("/run/runc", "/l", true), (line.StateRoot, line.Log, line.LogsJson));
+        Assert.Equal(("/run/runc", "/l", true), (line.GetStateRoot("runc"), line.Log, line.LogsJson));
         Assert.False(line.UsesSystemdCgroup);
     }
 
@@ -44,7 +44,7 @@ public sealed class RuntimeCommandLineTests
         Assert.Null(Parse("--version").Verb);
         Assert.Null(RuntimeCommandLine.Parse([]).Verb);
         Assert.Equal(".", Parse("create ID").Bundle);
-        Assert.Equal("/run/runc", Parse("--root").StateRoot);
+        Assert.Equal("/run/runc", Parse("--root").GetStateRoot("runc"));
     }
 
     private static RuntimeCommandLine Parse(string text) => RuntimeCommandLine.Parse(text.Split(' '));

@@ -54,7 +54,7 @@ internal sealed class CheckpointOperation(
     {
         CheckpointRequirements.RequirePossible(locked, options);
         IgnoredCriuConfig.Warn(locked);
-        await LazyMemorySupervisor.WaitUntilLoadedAsync(locked, ReportMemory, cancellation);
+        await LazyMemorySupervisor.WaitUntilLoadedAsync(Container.Name, _paths.LazyPages, ReportMemory, cancellation);
         await CheckpointPreflight.RequireNoObstacleAsync(locked, options, cancellation);
         using var archive = Begin();
         await using var watchdog = ThawWatchdog.Start(_engine, locked.Id);

@@ -44,18 +44,18 @@ internal static class LazyRestore
         options.Lazy ?? (PageBytes(checkpoint.Images) >= WorthBytes && KernelFeatures.HasUserFaultFd());
 
     /// <summary>Asks for a container's memory to be supplied.</summary>
+    /// <param name="engine">The engine that has the checkpoint.</param>
     /// <param name="container">The container.</param>
     /// <param name="checkpoint">Its checkpoint.</param>
     /// <param name="id">The checkpoint's ID.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     /// <exception cref="StasisException">The checkpoint isn't complete, and nobody completes it.</exception>
     public static Task<PageServerClient> RequestAsync(
-        LockedContainer container, CheckpointEntryPaths checkpoint, string id, CancellationToken cancellation)
+        StasisEngine engine, LazyMemoryFiles container, CheckpointEntryPaths checkpoint, string id, CancellationToken cancellation)
     {
-        var engine = container.Engine;
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
         string[] server = [.. Command(engine), "serve", checkpoint.Images, folder.Path, Order(checkpoint)];
-        return PageServerClient.RequestAsync(folder, container.Paths, server, RequireComplete, engine.Log, cancellation);
+        return PageServerClient.RequestAsync(folder, container, server, RequireComplete, engine.Log, cancellation);
 
         // Called if there is no page server: as long as a checkpoint isn't complete, it has one.
         void RequireComplete()
@@ -84,7 +84,7 @@ internal static class LazyRestore
                 if (other is null)
                 {
                     IReadOnlyList<string> server = [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id];
-                    PageServerProcess.Start(folder, server, archive, filling.Handle, engine.Log.Programs);
+                    PageServerProcess.Start(folder, server, archive, filling.Inherit(), engine.Log.Programs);
                     return;
                 }
             }

@@ -38,7 +38,7 @@ internal sealed record CriuRestoreOptions
         if (isLazy)
             configuration.Add("lazy-pages");
         configuration.AddRange(LoopbackScript.CriuOptions(container.Container, checkpoint, container.Paths));
-        configuration.AddRange(EmptyFolder(container.Runtime, container.Engine.Layout));
+        configuration.AddRange(MapEmptyFolder(container.Runtime, container.Engine.Layout.RuntimeEmptyFolder(container.Runtime.Path)));
         return new CriuRestoreOptions { RuntimeArguments = arguments, Configuration = configuration };
     }
 
@@ -53,12 +53,12 @@ internal sealed record CriuRestoreOptions
         return File.Exists(path) && LocalImageFile.Read(path, kind).Count > 0;
     }
 
-    // crun (1.28) masks folders with an empty one in its --root, names that by the default root when it dumps, and by its own when it
-    // restores; CRIU then finds no such mount.
-    private static string[] EmptyFolder(Runtime runtime, Layout layout)
-    {
-        if (!Runtime.IsCrun(runtime.Path))
-            return [];
-        return [$"external mnt[/run/crun/.empty-directory]:{layout.RuntimeEmptyFolder(runtime.Path)}"];
-    }
+    /// <summary>
+    /// crun (1.28) masks folders with an empty one in its <c>--root</c>, names that by the default root when it dumps, and by its own when
+    /// it restores; CRIU then finds no such mount. With this option it does. Nothing for other runtimes.
+    /// </summary>
+    /// <param name="runtime">The runtime.</param>
+    /// <param name="folder">The folder in its root (<see cref="Layout.RuntimeEmptyFolder"/>).</param>
+    public static IReadOnlyList<string> MapEmptyFolder(Runtime runtime, string folder) =>
+        Runtime.IsCrun(runtime.Path) ? [$"external mnt[/run/crun/.empty-directory]:{folder}"] : [];
 }

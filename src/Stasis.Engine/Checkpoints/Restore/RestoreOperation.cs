@@ -10,6 +10,7 @@ using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
+using Stasis.Engine.LazyPages;
 using Stasis.Engine.Model;
 using Stasis.Engine.Network;
 using Stasis.Engine.Oci;
@@ -344,7 +345,8 @@ internal sealed class RestoreOperation
         var watch = Stopwatch.StartNew();
         if (isLazy)
         {
-            using var pages = await LazyRestore.RequestAsync(locked, checkpoint, plan.CheckpointId, cancellation);
+            using var pages = await LazyRestore.RequestAsync(
+                _engine, LazyMemoryFiles.Of(paths), checkpoint, plan.CheckpointId, cancellation);
             await pages.GuardAsync(stop => RestoreLauncher.RunAsync(locked, request, stop), cancellation);
         }
         else

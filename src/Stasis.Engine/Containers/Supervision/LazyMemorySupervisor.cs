@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text;
 using Stasis.Engine.Errors;
 using Stasis.Engine.LazyPages;
-using Stasis.Engine.Model;
+using Stasis.Engine.Oci;
+using Stasis.Engine.Storage;
 using Stasis.Linux;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
@@ -20,32 +21,44 @@ internal static class LazyMemorySupervisor
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     /// <summary>Waits until all memory of a container is loaded, as long as more is loaded.</summary>
-    /// <param name="container">The container.</param>
+    /// <param name="name">The container's name.</param>
+    /// <param name="progress">Path of its <see cref="LazyPagesProgress"/>.</param>
     /// <param name="report">Called with how much is loaded, while waiting.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="InvalidStateException">No more memory comes; the message has how much is missing.</exception>
     public static async Task WaitUntilLoadedAsync(
-        LockedContainer container, Action<LazyPagesProgress> report, CancellationToken cancellation)
+        string name, string progress, Action<LazyPagesProgress> report, CancellationToken cancellation)
     {
         var (last, since) = (-1L, Environment.TickCount64);
-        while (LazyPagesProgress.Read(container.Paths.LazyPages) is { } record)
+        while (LazyPagesProgress.Read(progress) is { } record)
         {
             if (record.Loaded != last)
                 (last, since) = (record.Loaded, Environment.TickCount64);
             else if (!record.IsServed || Environment.TickCount64 - since > Patience.TotalMilliseconds)
-                throw Incomplete(container.Container, record);
+                throw Incomplete(name, record);
             report(record);
             await Task.Delay(20, cancellation);
         }
     }
 
-    /// <summary>Kills a container whose memory can't be supplied any more. Its state and its log get the reason.</summary>
+    /// <summary>
+    /// Kills a container whose memory can't be supplied any more. Its state and its log get the reason; of one in another engine's bundle,
+    /// its record does.
+    /// </summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="id">The container, as <see cref="LazyMemoryFiles.Container"/> names it.</param>
+    /// <param name="reason">Why.</param>
     public static async Task KillAsync(StasisEngine engine, string id, string reason)
     {
+        var sentence = $"its memory could no longer be supplied on demand, so it was killed: {reason}";
+        if (Path.IsPathRooted(id))
+        {
+            KillBundle(new RestoredBundleLayout(id), sentence);
+            return;
+        }
         var paths = engine.Layout.Container(id);
         if (engine.ContainerStore.FindById(id) is not { } container || !Directory.Exists(paths.RunDirectory))
             return;
-        var sentence = $"its memory could no longer be supplied on demand, so it was killed: {reason}";
         var isFirst = TryWriteReason(paths.LostPages, sentence);
         await ContainerCgroup.KillAsync(container, CancellationToken.None);
         if (!isFirst || !File.Exists(paths.Log))
@@ -58,12 +71,12 @@ internal static class LazyMemorySupervisor
     /// <summary>Kills all containers whose page server has died, and removes the dead servers' sockets.</summary>
     public static async Task KillOrphansAsync(StasisEngine engine)
     {
-        foreach (var container in engine.ContainerStore.List())
+        foreach (var container in FindLazy(engine))
         {
-            if (LazyPagesProgress.Read(engine.Layout.Container(container.Id).LazyPages) is not { IsServed: false } record)
+            if (LazyPagesProgress.Read(container.Progress) is not { IsServed: false } record)
                 continue;
             var outstanding = $"{Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB outstanding";
-            await KillAsync(engine, container.Id, $"the page server (PID {record.Server}) was killed, with {outstanding}");
+            await KillAsync(engine, container.Container, $"the page server (PID {record.Server}) was killed, with {outstanding}");
         }
         foreach (var folder in Directory.EnumerateDirectories(engine.Layout.PageServers).Select(path => new PageServerFolder(path)))
         {
@@ -76,6 +89,20 @@ internal static class LazyMemorySupervisor
             File.Delete(folder.Control);
             File.Delete(folder.Log);
         }
+    }
+
+    private static IEnumerable<LazyMemoryFiles> FindLazy(StasisEngine engine) =>
+    [
+        .. engine.ContainerStore.List().Select(container => LazyMemoryFiles.Of(engine.Layout.Container(container.Id))),
+        .. engine.Layout.ListRestoredBundles().Select(LazyMemoryFiles.Of),
+    ];
+
+    private static void KillBundle(RestoredBundleLayout bundle, string sentence)
+    {
+        if (!Directory.Exists(bundle.Folder))
+            return;
+        _ = TryWriteReason(bundle.LostPages, sentence);
+        CgroupKiller.Kill(bundle.ReadCgroups());
     }
 
     // The process that cleans up after a page server and the next command may both find its containers. link(2) lets one of them
@@ -99,13 +126,13 @@ internal static class LazyMemorySupervisor
         }
     }
 
-    private static InvalidStateException Incomplete(Container container, LazyPagesProgress record) =>
+    private static InvalidStateException Incomplete(string name, LazyPagesProgress record) =>
         new(
-            $"cannot checkpoint container {container.Name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB "
+            $"cannot checkpoint container {name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB "
             + $"aren't there yet, and none came for a while from its page server (PID {record.Server})")
         {
             Remedy = "see whether that runs, and try again when they are; this shows how many are left: "
-                + $"stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {container.Name}",
+                + $"stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {name}",
         };
 
     private static long Megabytes(long bytes) => (bytes + 999_999) / 1_000_000;

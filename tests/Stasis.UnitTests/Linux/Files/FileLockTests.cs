@@ -114,7 +114,7 @@ public sealed class FileLockTests : IDisposable
         {
             Program = "sleep",
             Arguments = ["100"],
-            Descriptors = new Dictionary<int, SafeFileHandle> { [3] = held.Handle },
+            Descriptors = new Dictionary<int, SafeFileHandle> { [3] = held.Inherit() },
         });
         held.Dispose();
         Assert.Null(FileLock.TryAcquire(LockPath));

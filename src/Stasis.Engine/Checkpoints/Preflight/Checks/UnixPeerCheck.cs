@@ -55,7 +55,7 @@ internal static class UnixPeerCheck
             .OrderBy(socket => own[socket.Inode].Pid).ToList();
         if (ends.Count == 0)
             return [];
-        var others = SocketHolders.Find(FindProcesses().Where(pid => !processes.Contains(pid)));
+        var others = FindOthers(context, processes);
         // A socket that nobody has open may lie in a queue of the container's, which CRIU dumps.
         return ends.Where(end => foreign.Contains(end.Inode) || others.ContainsKey(end.Peer) || !sockets.ContainsKey(end.Peer))
             .Select(end => CreateFinding(
@@ -75,6 +75,14 @@ internal static class UnixPeerCheck
             var peer = sockets.GetValueOrDefault(end.Peer) ?? ReadTable(other.Pid).FirstOrDefault(socket => socket.Inode == end.Peer);
             return $"{(peer is not null && GetName(peer) is { } name ? $"{name} of " : "")}{other}";
         }
+    }
+
+    // A process of the container may have begun since its processes were read, and ended since it was found.
+    private static Dictionary<uint, SocketHolder> FindOthers(PreflightContext context, HashSet<int> processes)
+    {
+        var found = SocketHolders.Find(FindProcesses().Where(pid => !processes.Contains(pid)));
+        var begun = ContainerProcesses.Read(context.Container).Dumped.Select(process => process.Pid).ToHashSet();
+        return SocketHolders.Find(found.Values.Select(holder => holder.Pid).Distinct().Where(pid => !begun.Contains(pid)));
     }
 
     // CRIU takes the directory of a relative name from the file's path, which must end with the name (criu/sk-unix.c: cut_path_ending).

@@ -1,7 +1,7 @@
 using Stasis.Engine.Errors;
 using Stasis.Linux.Mounts;
 
-namespace Stasis.Engine.ExternalEngines;
+namespace Stasis.Engine.Oci;
 
 /// <summary>The folders of a mounted overlay.</summary>
 /// <param name="Upper">What the container has changed.</param>
@@ -10,12 +10,15 @@ internal sealed record OverlayRoot(string Upper, IReadOnlyList<string> Lowers)
 {
     private const string UpperOption = "upperdir=", LowerOption = "lowerdir=", OneLowerOption = "lowerdir+=";
 
-    /// <summary>Finds the overlay that is mounted at a folder.</summary>
+    /// <summary>Finds the writable overlay that is mounted at a folder; null if there is none.</summary>
+    public static OverlayRoot? TryFind(string root) =>
+        MountEntry.Read("self").LastOrDefault(mount => mount.Point == root) is { Type: "overlay" } mount ? Parse(mount.SuperOptions) : null;
+
+    /// <summary>As above, of a container.</summary>
     /// <exception cref="StasisException">There is none: the engine stores root file systems otherwise.</exception>
     public static OverlayRoot Find(string root, string container)
     {
-        if (MountEntry.Read("self").LastOrDefault(mount => mount.Point == root) is { Type: "overlay" } mount
-            && Parse(mount.SuperOptions) is { } overlay)
+        if (TryFind(root) is { } overlay)
             return overlay;
         throw new StasisException($"container {container}: its root file system, {root}, is no writable overlay of this mount namespace")
         {

@@ -1,7 +1,7 @@
-using Stasis.Engine.ExternalEngines;
+using Stasis.Engine.Oci;
 using Xunit;
 
-namespace Stasis.UnitTests.ExternalEngines;
+namespace Stasis.UnitTests.Oci;
 
 public sealed class OverlayRootTests
 {
