@@ -18,8 +18,9 @@ build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
 # pushed to docker-registry.
 test_packages=(age openssh-client btrfs-progs e2fsprogs xfsprogs docker-registry)
 bench_packages=(debootstrap)
-# eng/package.sh merges the SBOM's parts with jq and reads the needed C library's version with objdump; eng/try-package.sh bootstraps.
-packaging_packages=(jq binutils git debootstrap debian-archive-keyring)
+# eng/package.sh merges the SBOM's parts with jq and reads the needed C library's version with objdump; eng/try-package.sh bootstraps;
+# eng/image.sh ties programs to their own libraries with patchelf.
+packaging_packages=(jq binutils git debootstrap debian-archive-keyring patchelf)
 
 # What the tests run in containers: the root file systems artifacts/rootfs/programs, and programs-large for the long form.
 program_base_packages=(libc-bin bash dash coreutils busybox-static base-files base-passwd)
