@@ -26,6 +26,9 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
     /// <summary>The runtime that restores, as containerd's settings call it.</summary>
     public string Handler { get; init; } = "stasis";
 
+    /// <summary>The container's image.</summary>
+    public string Image { get; init; } = EngineDaemons.Image;
+
     /// <summary>What containers may do.</summary>
     public LinuxContainerSecurityContext Security { get; init; } = new()
     {
@@ -83,6 +86,15 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
         return result.Stdout.ToStringUtf8().Trim();
     }
 
+    /// <summary>Waits for the end of the container, and gives its exit code.</summary>
+    public async Task<int> WaitAsync()
+    {
+        var ended = await Eventually.GetAsync(
+            async () => (await Client.ContainerStatusAsync(new ContainerStatusRequest { ContainerId = Container })).Status,
+            status => status.State == ContainerState.ContainerExited);
+        return ended.ExitCode;
+    }
+
     public override Task PauseAsync() => Task.CompletedTask; // the interface has no such verb
 
     public override async Task<int> StopAsync()
@@ -113,7 +125,8 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
             {
                 SecurityContext = new LinuxSandboxSecurityContext
                 {
-                    NamespaceOptions = new NamespaceOption { Pid = NamespaceMode.Container },
+                    NamespaceOptions = new NamespaceOption { Pid = Security.NamespaceOptions.Pid },
+                    Privileged = Security.Privileged,
                 },
             },
         };
@@ -124,7 +137,7 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
         var config = new ContainerConfig
         {
             Metadata = new ContainerMetadata { Name = Name },
-            Image = new ImageSpec { Image = EngineDaemons.Image },
+            Image = new ImageSpec { Image = Image },
             Command = { command },
             LogPath = Path.GetRelativePath(LogFolder, LogFile),
             Linux = new LinuxContainerConfig { SecurityContext = Security, Resources = new LinuxContainerResources() },

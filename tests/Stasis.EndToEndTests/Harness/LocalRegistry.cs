@@ -21,8 +21,12 @@ public sealed class LocalRegistry : IDisposable
     public string Address { get; }
 
     /// <summary>Starts one that keeps its images in a folder, and waits until it answers.</summary>
-    public static async Task<LocalRegistry> StartAsync(string folder, bool withLogin = false)
+    /// <param name="folder">The folder.</param>
+    /// <param name="withLogin">Whether it asks for <see cref="User"/> and <see cref="Password"/>.</param>
+    /// <param name="netns">The network namespace that it is in; null for this one.</param>
+    public static async Task<LocalRegistry> StartAsync(string folder, bool withLogin = false, string? netns = null)
     {
+        string[] prefix = netns is null ? [] : ["nsenter", $"--net={netns}", "--"];
         var port = FindFreePort();
         Directory.CreateDirectory(folder);
         var (config, users) = (Path.Combine(folder, "config.yml"), Path.Combine(folder, "users"));
@@ -38,8 +42,13 @@ public sealed class LocalRegistry : IDisposable
             http:
               addr: 127.0.0.1:{port}
             """);
-        var process = Spawn.Start(new SpawnOptions { Program = "docker-registry", Arguments = ["serve", config] });
-        await Eventually.TrueAsync(() => CanConnect(port), "the registry answers");
+        var process = Spawn.Start(Command([.. prefix, "docker-registry", "serve", config]));
+        await Eventually.GetAsync(
+            () => Spawn.RunAsync(
+                Command([.. prefix, "bash", "-c", FormattableString.Invariant($"exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/{port}")]),
+                StasisHost.TimeLimit,
+                CancellationToken.None),
+            connected => connected.ExitCode == 0);
         return new LocalRegistry(process, FormattableString.Invariant($"127.0.0.1:{port}"));
     }
 
@@ -57,17 +66,5 @@ public sealed class LocalRegistry : IDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static bool CanConnect(int port)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private static SpawnOptions Command(string[] command) => new() { Program = command[0], Arguments = command[1..] };
 }
