@@ -177,8 +177,10 @@ public partial class KubernetesFileTests
     private static List<string> Arguments(YamlNode container) => [.. Items(container, "args").Select(argument => Text(argument))];
 
     private static YamlNode? Find(YamlNode? node, params string[] path) =>
-        path.Aggregate(
-            node, (found, name) => found is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(name), out var value) ? value : null);
+        path.Aggregate(node, Child);
+
+    private static YamlNode? Child(YamlNode? node, string name) =>
+        node is YamlMappingNode map && map.Children.TryGetValue(new YamlScalarNode(name), out var child) ? child : null;
 
     private static string Text(YamlNode node, params string[] path) =>
         (Find(node, path) as YamlScalarNode)?.Value ?? throw new KeyNotFoundException(string.Join('.', path));

@@ -52,6 +52,43 @@ public sealed class KubernetesNodeTests(EngineDaemons daemons)
         Assert.Equal(before, await EngineDaemons.ShellAsync(NodeFiles));
     }
 
+    /// <summary>With what is left of a job, the engine may end the shell that would let the container go on.</summary>
+    [Fact]
+    public async Task Second_try_of_a_killed_job_finds_the_container_running()
+    {
+        var image = await ImportNodeImageAsync();
+        var archive = PathOf("archive.tar");
+        using var original = new CriEngine(daemons, _name);
+        try
+        {
+            await InstallAsync(image, "install");
+            await original.RunAsync("sh", "-c", Counter.Program);
+            await Counter.CountsBeyondAsync(original, 3);
+            string[] checkpoint = ["checkpoint", "--engine", "containerd", "-e", archive, "--root", PathOf("root"), Called];
+            using (var killed = CreateJob(image, "-job"))
+            {
+                await killed.RunAsync(
+                    "/bin/sh", "-c", $"STASIS_FAULT=checkpoint.frozen=kill exec /bin/stasis-node {string.Join(' ', checkpoint)}");
+                Assert.NotEqual(0, await killed.WaitAsync());
+                await killed.RemoveAsync();
+            }
+            Assert.False(File.Exists(archive));
+
+            using var second = CreateJob(image, "-again");
+            await RunToEndAsync(second, ["/bin/stasis-node", .. checkpoint]);
+
+            Assert.True(File.Exists(archive));
+            var counted = Counter.Read(await original.LogsAsync());
+            await Counter.CountsBeyondAsync(original, counted[^1]);
+            Assert.Equal(7, await original.StopAsync());
+        }
+        finally
+        {
+            await original.RemoveAsync();
+            await InstallAsync(image, "uninstall");
+        }
+    }
+
     [Fact]
     public async Task Containerd_reads_the_drop_in_file_beside_its_other_settings()
     {
@@ -73,8 +110,8 @@ public sealed class KubernetesNodeTests(EngineDaemons daemons)
         {
             Assert.Contains("restart containerd", await InstallAsync(image, "install"), StringComparison.Ordinal);
             var merged = await EngineDaemons.ShellAsync($"containerd --config {config} config dump");
-            foreach (var expected in (string[])["runtimes.runc]", "runtimes.other]", "runtimes.stasis]", "4711", "/usr/local/bin/stasis-runtime"])
-                Assert.Contains(expected, merged, StringComparison.Ordinal);
+            string[] all = ["runtimes.runc]", "runtimes.other]", "runtimes.stasis]", "4711", "/usr/local/bin/stasis-runtime"];
+            Assert.All(all, setting => Assert.Contains(setting, merged, StringComparison.Ordinal));
         }
         finally
         {
@@ -82,6 +119,9 @@ public sealed class KubernetesNodeTests(EngineDaemons daemons)
         }
         Assert.False(Directory.Exists(PathOf("etc/containerd/conf.d")));
     }
+
+    // NAMESPACE/POD/CONTAINER
+    private string Called => $"test/{_name}/{_name}";
 
     private string PathOf(string name) => Path.Combine(daemons.Folder, _name, name);
 
@@ -119,6 +159,17 @@ public sealed class KubernetesNodeTests(EngineDaemons daemons)
     }
 
     // The container of checkpoint-job.yaml.
+    private CriEngine CreateJob(string image, string suffix, params Mount[] mounts) => new(daemons, _name + suffix)
+    {
+        Image = image,
+        Security = new LinuxContainerSecurityContext
+        {
+            NamespaceOptions = new NamespaceOption { Pid = NamespaceMode.Node },
+            Privileged = true,
+        },
+        Mounts = mounts,
+    };
+
     private async Task RunJobAsync(string image, LocalRegistry registry, string checkpoint)
     {
         var login = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{LocalRegistry.User}:{LocalRegistry.Password}"));
@@ -127,16 +178,7 @@ public sealed class KubernetesNodeTests(EngineDaemons daemons)
             PathOf("secret/config.json"),
             $$"""{"auths": {"{{registry.Address}}": {"auth": "{{login}}"} } }""",
             TestContext.Current.CancellationToken);
-        using var job = new CriEngine(daemons, _name + "-job")
-        {
-            Image = image,
-            Security = new LinuxContainerSecurityContext
-            {
-                NamespaceOptions = new NamespaceOption { Pid = NamespaceMode.Node },
-                Privileged = true,
-            },
-            Mounts = [new Mount { ContainerPath = "/registry", HostPath = PathOf("secret"), Readonly = true }],
-        };
+        using var job = CreateJob(image, "-job", new Mount { ContainerPath = "/registry", HostPath = PathOf("secret"), Readonly = true });
         var digest = await RunToEndAsync(
             job,
             "/bin/stasis-node",
@@ -148,7 +190,7 @@ public sealed class KubernetesNodeTests(EngineDaemons daemons)
             "--tls-verify=false",
             "--root",
             PathOf("root"),
-            $"test/{_name}/{_name}");
+            Called);
         Assert.Contains("sha256:", digest, StringComparison.Ordinal);
     }
 

@@ -125,7 +125,7 @@ public sealed class NodeImageTests : IAsyncLifetime
         Assert.Equal(["usr/local/bin/stasis"], List());
     }
 
-    /// <summary>A drop-in file would take the other settings of the CRI away, or keep containerd from starting.</summary>
+    /// <summary>A drop-in file would not be read, would take other settings away, or would keep containerd from starting.</summary>
     [Theory]
     [InlineData("version = 2\nimports = ['/etc/containerd/conf.d/*.toml']\n")]
     [InlineData("version = 3\n# imports = ['/etc/containerd/conf.d/*.toml']\n")]
