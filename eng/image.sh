@@ -6,7 +6,7 @@
 #
 # In the image are stasis, the CRIU that eng/setup.sh has proved here, skopeo, the libraries of all three, busybox, and the program
 # stasis-node, which copies them to the node. No other tool makes the image: it is one layer, and the files of an OCI layout. Two runs on
-# one commit and one machine give the same bytes: times are those of the last commit ($SOURCE_DATE_EPOCH, if set). The folder is replaced
+# one commit and one machine give the same bytes: times are those of the last commit ($SOURCE_DATE_EPOCH, if set). The archive is replaced
 # only when the image is made. Needs eng/setup.sh --test, but no network.
 set -euo pipefail
 script=image
@@ -176,9 +176,7 @@ say "collecting what is in the image"
 make_root
 say "packing it"
 make_layout
-mkdir "$work/out"
-chmod 755 "$work/out"
-tar_of "$work/layout" >"$work/out/stasis-node.oci.tar"
-rm -rf "$artifacts/image"
-mv -T "$work/out" "$artifacts/image"
+tar_of "$work/layout" >"$work/stasis-node.oci.tar"
+mkdir -p "$artifacts/image"
+mv "$work/stasis-node.oci.tar" "$artifacts/image/"
 say "artifacts/image/stasis-node.oci.tar, $name, $(stat -c %s "$artifacts/image/stasis-node.oci.tar" | numfmt --to=iec) bytes"
