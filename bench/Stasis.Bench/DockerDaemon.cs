@@ -68,7 +68,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
             await Task.Delay(20);
     }
 
-    private Task ShellAsync(string script) => RunAsync("sh", "-c", script);
+    private Task<Command> ShellAsync(string script) => RunAsync("sh", "-c", script);
 
     private Task<Command> RunAsync(params string[] command) => Command.RunAsync([_options.PeerRun, .. command]);
 
