@@ -8,7 +8,8 @@ internal static class Counter
 {
     /// <summary>Its program, for a shell.</summary>
     public const string Program =
-        "[ ! -d /data ] || echo here >/data/datum; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done & trap 'exit 7' TERM; while :; do sleep 0.1; done";
+        "[ ! -d /data ] || echo here >/data/datum; "
+        + "i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done & trap 'exit 7' TERM; while :; do sleep 0.1; done";
 
     /// <summary>Runs it under Podman or Stasis, and makes a checkpoint when it has counted to more than three.</summary>
     /// <param name="side">The engine.</param>

@@ -82,7 +82,8 @@ public sealed class EngineCgroup2Tests(EngineDaemons daemons) : IAsyncLifetime
     private Task<string> CtrAsync(params string[] arguments) =>
         EngineDaemons.ShellAsync($"ctr --address {Socket} {string.Join(' ', arguments)}");
 
-    private Task<List<int>> CountsBeyondAsync(int number) => Eventually.GetAsync(ReadAsync, counted => counted is [.., var last] && last > number);
+    private Task<List<int>> CountsBeyondAsync(int number) =>
+        Eventually.GetAsync(ReadAsync, counted => counted is [.., var last] && last > number);
 
     private async Task<List<int>> ReadAsync() =>
         File.Exists(Log) ? Counter.Read(await File.ReadAllTextAsync(Log, TestContext.Current.CancellationToken)) : [];
