@@ -19,8 +19,10 @@ internal static class BundleRequirements
     {
         if (line.Verb != "create")
             throw Refuse($"the verb {line.Verb}", "use create and start, as engines do");
-        if (line.UsesSystemdCgroup || spec.Linux?.CgroupsPath is { Length: > 0 } and not ['/', ..])
-            throw Refuse("cgroups that systemd makes", "configure the engine for cgroupfs");
+        if (line.UsesSystemdCgroup && !HostCgroups.Read().IsUnified)
+            throw Refuse("cgroups that systemd makes on a host with cgroup v1", "configure the engine for cgroupfs");
+        if (!line.UsesSystemdCgroup && spec.Linux?.CgroupsPath is { Length: > 0 } and not ['/', ..])
+            throw Refuse("a cgroup whose path isn't absolute", "configure the engine for another one");
         if (spec.Linux?.Namespaces?.Any(space => space is { Type: "pid", Path: null or "" }) != true)
             throw Refuse("a shared PID namespace", "give the container one of its own");
         if (spec.Linux.Namespaces.Any(space => space.Type is "user" or "time"))

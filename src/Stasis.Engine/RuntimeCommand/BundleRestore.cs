@@ -37,6 +37,7 @@ internal sealed class BundleRestore
     private readonly CheckpointSource _source;
     private readonly Runtime _runtime;
     private readonly OciSpec _spec;
+    private readonly SystemdScope? _scope; // the container's cgroup, where systemd makes it
     private readonly string _folder;
     private readonly RestoredBundle _bundle;
     private readonly ImportPermissions _policy = ImportPermissions.Load([], null);
@@ -53,6 +54,11 @@ internal sealed class BundleRestore
         (Id, _folder) = (id, Path.GetFullPath(line.Bundle));
         _spec = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(_folder, "config.json")), EngineJson.Default.OciSpec)
             ?? throw new StasisException("the bundle's config.json is null");
+        if (line.UsesSystemdCgroup)
+        {
+            _scope = SystemdScope.Parse(_spec.Linux?.CgroupsPath, id);
+            _spec = _spec with { Linux = (_spec.Linux ?? new OciLinux()) with { CgroupsPath = _scope.Path } };
+        }
         _runtime = Runtime.Find(engine.Layout, engine.Options.Runtime);
         _bundle = new RestoredBundle(engine.Layout, StateRoot, id);
     }
@@ -120,7 +126,9 @@ internal sealed class BundleRestore
         _bundle.Begin(cgroups, RootFs, _spec.Hooks);
         try
         {
-            JailPlanBuilder.CreateCgroups(fitted.Spec);
+            using var scope = _scope?.Start(_spec.Linux?.Resources, cgroups[0]);
+            if (scope is null)
+                JailPlanBuilder.CreateCgroups(fitted.Spec);
             ApplyChanges(stored.Folder, cancellation);
             fitted.CreateSources(RootFs);
             RestoreShm(stored.Folder, images, fitted.Spec, cancellation);
