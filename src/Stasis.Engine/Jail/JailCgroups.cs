@@ -101,7 +101,8 @@ internal static class JailCgroups
     /// </summary>
     /// <param name="folders">The container's cgroups.</param>
     /// <param name="first">PID of the container's first process.</param>
-    public static void MoveOutsidersOut(IReadOnlyList<string> folders, int first)
+    /// <param name="moved">Gets the processes that are moved, also if this fails.</param>
+    public static void MoveOutsidersOut(IReadOnlyList<string> folders, int first, IDictionary<int, PidFd> moved)
     {
         var own = CurrentCgroup.ReadAll(HostCgroups.Read()).Where(group => group.Hierarchy is not null).ToList();
         var inside = ReadPidNamespace(first);
@@ -112,9 +113,18 @@ internal static class JailCgroups
                 .MaxBy(group => group.Hierarchy!.Length);
             foreach (var pid in Cgroup.Processes([folder]).Where(pid => ReadPidNamespace(pid) is { } space && space != inside))
             {
-                if (target is not null)
-                    Cgroup.Move(pid, target.Hierarchy + target.Path);
+                if (target is null || (!moved.ContainsKey(pid) && !TryHold(pid)))
+                    continue;
+                Cgroup.Move(pid, target.Hierarchy + target.Path);
             }
+        }
+
+        bool TryHold(int pid)
+        {
+            if (PidFd.Open(pid) is not { } process)
+                return false; // it has ended
+            moved.Add(pid, process);
+            return true;
         }
     }
 
