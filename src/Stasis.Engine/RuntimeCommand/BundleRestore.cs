@@ -212,7 +212,7 @@ internal sealed class BundleRestore
     // On one line: engines show their users no more.
     private StasisException Refuse(IReadOnlyList<Finding> findings)
     {
-        var shown = findings.Take(MaxShown).Select(finding => $"{finding.Where}: {finding.Value}: {finding.Message}");
+        var shown = findings.Take(MaxShown).Select(finding => $"{finding.Rule} {finding.Value} ({finding.Where}): {finding.Message}");
         var more = findings.Count > MaxShown ? $"; and {findings.Count - MaxShown} more" : "";
         return new StasisException($"{Title} holds what the container isn't to have: {string.Join("; ", shown)}{more}")
         {
