@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.RuntimeCommand.Hooks;
 using Stasis.Linux.Files;
@@ -52,6 +53,7 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
     // runc lets a container run whose hooks fail, and reports it.
     private int Start(RuntimeCommandLine line)
     {
+        FaultPoint.Hit("bundle.starting");
         bundle.Start();
         if (bundle.HasHooks)
             RunHooks(BundleHooks.Poststart, line, AskForState(line));
