@@ -1,10 +1,17 @@
 using System.Globalization;
+using Stasis.Linux.Processes;
 
 namespace Stasis.EndToEndTests.Engines;
 
 /// <summary>Docker, with its own bridge.</summary>
 internal sealed class DockerEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name)
 {
+    /// <summary>The runtime, by its name in Docker's settings.</summary>
+    public string Runtime { get; init; } = "stasis";
+
+    /// <summary>Further options of a container that is restored.</summary>
+    public IReadOnlyList<string> RestoreOptions { get; init; } = [];
+
     /// <summary>NAME=VALUE of each.</summary>
     public IReadOnlyList<string> Annotations { get; init; } = [];
 
@@ -14,11 +21,14 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
     public override Task<string> RestoreAsync(string archive) => RunAsync(archive, "sh");
 
     /// <summary>As above, with a command that a restart may run.</summary>
-    public Task<string> RunAsync(string archive, params string[] command) => Daemons.DockerAsync(
-    [
-        "run", "-d", "--name", Name, "--runtime", "stasis", "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro",
-        .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image, .. command,
-    ]);
+    public Task<string> RunAsync(string archive, params string[] command) =>
+        Daemons.DockerAsync(["run", "-d", .. Describe(archive), .. command]);
+
+    /// <summary>Makes the container without starting it.</summary>
+    public Task<string> CreateAsync(string archive) => Daemons.DockerAsync(["create", .. Describe(archive), "sh"]);
+
+    /// <summary>Starts the container, which is restored then.</summary>
+    public Task<ProgramResult> TryStartAsync() => Daemons.TryDockerAsync("start", Name);
 
     public override Task StartAsync(params string[] command) =>
         Daemons.DockerAsync(["run", "-d", "--name", Name, "--hostname", "before", .. RunOptions, EngineDaemons.Image, .. command]);
@@ -38,6 +48,12 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
         await Daemons.DockerAsync("stop", Name);
         return int.Parse(await Daemons.DockerAsync("inspect", "-f", "{{.State.ExitCode}}", Name), CultureInfo.InvariantCulture);
     }
+
+    private string[] Describe(string archive) =>
+    [
+        "--name", Name, "--runtime", Runtime, "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", .. RestoreOptions,
+        .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image,
+    ];
 
     public override Task RemoveAsync() =>
         EngineDaemons.ShellAsync($"docker --host unix://{Daemons.Folder}/docker.sock rm -f {Name} || true");
