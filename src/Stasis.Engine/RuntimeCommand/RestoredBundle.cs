@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Jail;
+using Stasis.Engine.Oci;
 using Stasis.Engine.RuntimeCommand.Hooks;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
@@ -121,6 +122,9 @@ internal sealed class RestoredBundle
             AbandonedRestore.KillStartedWith(Log); // the runtime isn't in the cgroups, and could put CRIU there
         JailCgroups.Kill(ReadCgroups());
     }
+
+    /// <summary>Sends SIGKILL to all of its processes.</summary>
+    public void SignalKill() => Cgroup.Kill(Cgroup.Processes(ReadCgroups()));
 
     /// <summary>Ends all of its processes, and the restore that may still be at work on it.</summary>
     /// <returns>Its lock, so that no other restore begins.</returns>

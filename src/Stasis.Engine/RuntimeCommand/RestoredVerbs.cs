@@ -78,9 +78,11 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
         new SpawnOptions { Program = runtime, Arguments = command }, TimeSpan.FromMinutes(1), CancellationToken.None)
         .GetAwaiter().GetResult();
 
-    // A process that is frozen by v1's freezer dies when it is thawed, before its next instruction.
+    // A process that is frozen by v1's freezer dies when it is thawed, before its next instruction. So all have to get the signal before
+    // the runtime kills the first and thaws them.
     private int KillHeld()
     {
+        bundle.SignalKill();
         var code = RunRuntime();
         if (code == 0)
             bundle.Kill();
