@@ -184,11 +184,18 @@ public sealed class EngineAttackGround(EngineDaemons daemons) : IAsyncLifetime
 
     private static Task RemoveAsync(RestoringEngine engine) => engine is CriEngine cri ? cri.RemoveContainerAsync() : engine.RemoveAsync();
 
+    // What it has that neither the plain container has nor one that the engine has started.
     private static async Task<List<string>> DescribeAsync(Ground ground, string id)
     {
         try
         {
-            return [.. ground.Plain.Differences(await LookAsync(ground.Engine, id)).Select(difference => difference.ToString())];
+            var look = await LookAsync(ground.Engine, id);
+            var unlikeFresh = ground.Fresh.Differences(look).Select(difference => difference.Subject).ToHashSet();
+            return
+            [
+                .. ground.Plain.Differences(look).Where(difference => unlikeFresh.Contains(difference.Subject))
+                    .Select(difference => difference.ToString()),
+            ];
         }
         catch (IOException e)
         {

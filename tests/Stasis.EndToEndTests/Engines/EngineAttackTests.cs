@@ -80,7 +80,8 @@ public sealed class EngineAttackTests(EngineAttackGround ground) : IClassFixture
     {
         if (outcome.OnHost.Count > 0)
             yield return "the host was changed";
-        if (outcome.InContainer.Count > 0 && outcome.Attack.Harmless is null)
+        // Of the options of a tmpfs, the bundle leaves the archive its root's mode, which the container may set itself.
+        if (outcome.InContainer.Count > 0 && outcome.Attack is { Harmless: null, Name: not "tmpfs-options" })
             yield return "the container has what it should not have";
         if (outcome.IsRestored)
             yield break;

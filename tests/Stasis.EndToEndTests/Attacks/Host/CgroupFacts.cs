@@ -7,8 +7,8 @@ namespace Stasis.EndToEndTests.Attacks;
 
 /// <summary>
 /// Facts about the host's cgroups, which all test runs on a machine share. A group that is named by an ID (32 hexadecimal digits or more),
-/// or as the engines' tests name a container, is some container's, and comes and goes with the container; nothing but its existence is
-/// looked at.
+/// or lies where ctr puts its containers, is some container's, and comes and goes with the container; nothing but its existence is looked
+/// at.
 /// </summary>
 internal static partial class CgroupFacts
 {
@@ -100,6 +100,6 @@ internal static partial class CgroupFacts
         ? string.Create(CultureInfo.InvariantCulture, $"mode {Convert.ToString(status.Mode, 8)} owner {status.Uid}:{status.Gid}")
         : "missing";
 
-    [GeneratedRegex("[0-9a-f]{32}|/engine-[0-9a-f]{9}")]
+    [GeneratedRegex("[0-9a-f]{32}|/default/[^/]+")]
     private static partial Regex Id();
 }
