@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Processes;
 

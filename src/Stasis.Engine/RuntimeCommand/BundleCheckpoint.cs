@@ -75,20 +75,29 @@ internal sealed record BundleCheckpoint(string Source, bool IsMount)
     public CheckpointSource ToSource(RuntimeSettings settings)
     {
         if (IsMount)
-        {
-            return File.Exists(Source) ? new CheckpointSource.ArchiveFile(Source)
-                : Directory.Exists(Source) ? new CheckpointSource.ArchiveStream(FolderArchive.Open(Source)) { Title = Source }
-                : throw new StasisException($"{Source}, which is mounted at {MountPoint}, is not there")
-                {
-                    Remedy = "mount an archive there, or a folder that one was unpacked to",
-                };
-        }
+            return FromMount();
         if (settings.Checkpoints is { } folder && RealPath.TryResolve(folder) is { } root
             && RealPath.TryResolve(Path.Combine(root, Source)) is { } path
             && path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal) && File.Exists(path))
             return new CheckpointSource.ArchiveFile(path);
         return Source.Contains("@sha256:", StringComparison.Ordinal)
             ? new CheckpointSource.NamedImage(Source) : new CheckpointSource.InStore(Source);
+    }
+
+    // A FIFO would be waited at for good.
+    private CheckpointSource FromMount()
+    {
+        var status = FileStatus.TryReadTarget(Source);
+        return status switch
+        {
+            { IsRegularFile: true } => new CheckpointSource.ArchiveFile(Source),
+            { IsDirectory: true } => new CheckpointSource.ArchiveStream(FolderArchive.Open(Source)) { Title = Source },
+            _ => throw new StasisException(
+                $"{Source}, which is mounted at {MountPoint}, {(status is null ? "is not there" : "is neither a file nor a folder")}")
+            {
+                Remedy = "mount an archive there, or a folder that one was unpacked to",
+            },
+        };
     }
 
     private static string? FindMount(ref Utf8JsonReader reader)

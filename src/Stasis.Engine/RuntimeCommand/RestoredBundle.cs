@@ -69,7 +69,9 @@ internal sealed class RestoredBundle
     public static bool IsValidId(string id) => id.Length is > 0 and <= 255 && id is not ("." or "..")
         && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' or '.');
 
-    /// <summary>Takes it for the time of a restore. Waits for another process that restores it, or ends what is left of a restore.</summary>
+    /// <summary>
+    /// Takes it for the time of a restore. Waits for another process that restores it, or ends what is left of a restore.
+    /// </summary>
     public Task<FileLock> LockAsync(CancellationToken cancellation) => FileLock.AcquireAsync(_lock, shared: false, cancellation);
 
     /// <summary>Records a container that is about to be restored, held.</summary>

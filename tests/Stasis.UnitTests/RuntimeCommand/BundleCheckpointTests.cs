@@ -1,5 +1,7 @@
 using System.Text;
+using Stasis.Engine.Errors;
 using Stasis.Engine.RuntimeCommand;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.RuntimeCommand;
@@ -40,6 +42,25 @@ public sealed class BundleCheckpointTests
     [InlineData("""{"annotations":{"io.kubernetes.cri-o.ContainerType":"sandbox","dev.stasis.checkpoint":"tag"}}""")]
     [InlineData("""{"mounts":[{"destination":"/.stasis","source":"/a" """)]
     public void Other_bundles_name_none(string config) => Assert.Null(Find(config));
+
+    /// <summary>Whoever makes the mount could have the restore wait at a FIFO for good.</summary>
+    [Fact]
+    public void A_mount_of_a_FIFO_is_refused()
+    {
+        var fifo = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Fifo.Replace(fifo);
+        try
+        {
+            var refused = Assert.Throws<StasisException>(
+                () => new BundleCheckpoint(fifo, IsMount: true).ToSource(RuntimeSettings.Parse("{}"u8, _ => null)));
+
+            Assert.Contains("is neither a file nor a folder", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(fifo);
+        }
+    }
 
     private static BundleCheckpoint? Find(string config) => BundleCheckpoint.Find(Encoding.UTF8.GetBytes(config));
 }

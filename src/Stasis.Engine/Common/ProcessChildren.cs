@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Stasis.Linux.Processes;
+namespace Stasis.Engine.Common;
 
 /// <summary>The children of processes (proc_tid_children(5)).</summary>
-public static class ProcessChildren
+internal static class ProcessChildren
 {
     /// <summary>The children of a process; none if it has ended.</summary>
     public static IReadOnlyList<int> Read(int pid)
