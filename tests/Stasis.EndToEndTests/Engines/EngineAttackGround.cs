@@ -143,7 +143,10 @@ public sealed class EngineAttackGround(EngineDaemons daemons) : IAsyncLifetime
     private Canary CreateCanary()
     {
         var root = HostView.OfPeer().Root;
-        string[] programs = ["runc", "criu", "crun", "conmon", "docker", "dockerd", "containerd", "containerd-shim-runc-v2", "tar", "busybox"];
+        string[] programs =
+        [
+            "runc", "criu", "crun", "conmon", "docker", "dockerd", "containerd", "containerd-shim-runc-v2", "tar", "busybox",
+        ];
         return new Canary(Path.GetDirectoryName(daemons.Folder))
         {
             Programs =
@@ -212,7 +215,20 @@ public sealed class EngineAttackGround(EngineDaemons daemons) : IAsyncLifetime
 
     // As this PID namespace numbers it.
     private static int? FindFirst(string id) => CgroupFacts.ReadProcesses(id)
-        .Where(pid => File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("NSpid:", StringComparison.Ordinal)).EndsWith("\t1"))
+        .Where(IsFirst)
         .Select(pid => (int?)int.Parse(pid, CultureInfo.InvariantCulture))
         .FirstOrDefault();
+
+    private static bool IsFirst(string pid)
+    {
+        try
+        {
+            return File.ReadLines($"/proc/{pid}/status")
+                .Any(line => line.StartsWith("NSpid:", StringComparison.Ordinal) && line.EndsWith("\t1", StringComparison.Ordinal));
+        }
+        catch (IOException)
+        {
+            return false; // it has ended
+        }
+    }
 }

@@ -72,8 +72,9 @@ public sealed class EngineAttackTests(EngineAttackGround ground) : IClassFixture
         && (type == "tmpfs" || (type == "proc" && options.Split(',').Contains("ro")));
 
     private static bool IsNoLessRestricted(string before, string after) =>
-        (before.Split(' '), after.Split(' ')) is ([_, var root, _, var options, "[]", var type, ..], [_, var newRoot, _, var newOptions, ..])
-        && (root, type) == (newRoot, after.Split(' ')[5])
+        before.Split(' ') is [_, var root, _, var options, "[]", var type, ..]
+        && after.Split(' ') is [_, var newRoot, _, var newOptions, "[]", var newType, ..]
+        && (root, type) == (newRoot, newType)
         && options.Split(',').Except(newOptions.Split(',')).All(option => option == "rw");
 
     private static IEnumerable<string> Judge(Outcome outcome)

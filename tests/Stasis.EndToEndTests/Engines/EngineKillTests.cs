@@ -31,9 +31,8 @@ public sealed class EngineKillTests(EngineDaemons daemons) : IAsyncLifetime
     public static TheoryData<string, string> Parts => LongForm.IsAsked
         ?
         [
-            ("runc", "jail.started"), ("runc", "jail.reached"), ("criu", "jail.reached"), ("script", "jail.reached"),
-            ("shim", "bundle.stored"), ("shim", "jail.started"), ("shim", "jail.reached"), ("shim", "bundle.launched"),
-            ("shim", "bundle.starting"),
+            ("runc", "jail.started"), ("runc", "jail.reached"), ("criu", "jail.reached"), ("shim", "bundle.stored"),
+            ("shim", "jail.started"), ("shim", "jail.reached"), ("shim", "bundle.launched"), ("shim", "bundle.starting"),
         ]
         : [("runc", "jail.reached"), ("criu", "jail.reached"), ("shim", "jail.reached"), ("shim", "bundle.starting")];
 
@@ -102,6 +101,21 @@ public sealed class EngineKillTests(EngineDaemons daemons) : IAsyncLifetime
 
         Assert.NotEqual(0, (await Eventually.EndsAsync(started)).ExitCode);
         await GoesOnAsync(docker, id);
+    }
+
+    /// <summary>CRIU then goes on without permission: the container, which is frozen and verified, is none the worse.</summary>
+    [Fact]
+    public async Task A_killed_script_of_CRIU_does_no_harm()
+    {
+        var docker = new DockerEngine(daemons, _name) { Runtime = "faulty" };
+        var id = await docker.CreateAsync(Archive);
+        var started = await StartAndWaitAtAsync(docker, "jail.reached");
+
+        await EngineProcesses.KillAsync("script", id);
+        EndFault();
+
+        Assert.Equal("", (await Eventually.EndsAsync(started)).Error);
+        await RunsAsync(docker, id);
     }
 
     /// <summary>From the moment at which it is in the container's cgroups.</summary>

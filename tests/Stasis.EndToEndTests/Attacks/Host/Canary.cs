@@ -18,7 +18,7 @@ internal sealed class Canary : IAsyncDisposable
     private readonly ChildProcess _sleeper;
     private readonly List<string> _groups = [];
 
-    /// <param name="parent">A folder that the host which is attacked sees under the same path; that of temporary files if not given.</param>
+    /// <param name="parent">A folder that the attacked host sees under the same path; that of temporary files if not given.</param>
     public Canary(string? parent = null)
     {
         var name = Prefix + Path.GetRandomFileName();
