@@ -22,6 +22,7 @@ packages=(
   netavark aardvark-dns nftables iptables iproute2 procps
   busybox-static golang-github-containers-common ca-certificates
   docker.io docker-cli containerd containernetworking-plugins
+  systemd dbus
 )
 
 is_up() {

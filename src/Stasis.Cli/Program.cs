@@ -15,6 +15,7 @@ try
         // Scripts often ask for the version first: building the command tree would take longer than the answer.
         ["version"] or ["--version"] => VersionCommand.Print(),
         [JailedRestore.Verb, var plan, .. var rest] => JailedRestore.Run(plan, rest),
+        [AbandonedRestore.Verb, var root, var runRoot, var stateRoot, var id] => AbandonedRestore.Run(root, runRoot, stateRoot, id),
         _ => await CommandLineRunner.RunAsync(args),
     };
 }

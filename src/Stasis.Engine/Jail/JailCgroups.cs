@@ -1,5 +1,6 @@
 using Stasis.Engine.Oci;
 using Stasis.Linux.Files;
+using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.Jail;
 
@@ -44,7 +45,7 @@ internal static class JailCgroups
             foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
             {
                 if (hierarchy == cgroups.Unified)
-                    EnableControllers(folder);
+                    Cgroup.EnableControllers(folder);
                 folder = Path.Combine(folder, name);
                 Directory.CreateDirectory(folder);
                 foreach (var file in CpusetFiles)
@@ -98,7 +99,8 @@ internal static class JailCgroups
     /// </summary>
     /// <param name="folders">The container's cgroups.</param>
     /// <param name="first">PID of the container's first process.</param>
-    public static void MoveOutsidersOut(IReadOnlyList<string> folders, int first)
+    /// <param name="moved">Gets the processes that are moved, also if this fails.</param>
+    public static void MoveOutsidersOut(IReadOnlyList<string> folders, int first, IDictionary<int, PidFd> moved)
     {
         var own = CurrentCgroup.ReadAll(HostCgroups.Read()).Where(group => group.Hierarchy is not null).ToList();
         var inside = ReadPidNamespace(first);
@@ -109,9 +111,18 @@ internal static class JailCgroups
                 .MaxBy(group => group.Hierarchy!.Length);
             foreach (var pid in Cgroup.Processes([folder]).Where(pid => ReadPidNamespace(pid) is { } space && space != inside))
             {
-                if (target is not null)
-                    Cgroup.Move(pid, target.Hierarchy + target.Path);
+                if (target is null || (!moved.ContainsKey(pid) && !TryHold(pid)))
+                    continue;
+                Cgroup.Move(pid, target.Hierarchy + target.Path);
             }
+        }
+
+        bool TryHold(int pid)
+        {
+            if (PidFd.Open(pid) is not { } process)
+                return false; // it has ended
+            moved.Add(pid, process);
+            return true;
         }
     }
 
@@ -124,24 +135,5 @@ internal static class JailCgroups
         var path = Path.Combine(folder, file);
         if (File.Exists(path) && File.ReadAllText(path).Trim().Length == 0 && File.Exists(Path.Combine(parent, "cgroup.clone_children")))
             PseudoFileWriter.Write(path, File.ReadAllText(Path.Combine(parent, file)));
-    }
-
-    // cgroup2 gives a group's children no controller by itself. Some can't be given away: the runtime reports limits that need them.
-    private static void EnableControllers(string folder)
-    {
-        var given = File.ReadAllText(Path.Combine(folder, "cgroup.subtree_control")).Split(' ', StringSplitOptions.TrimEntries);
-        foreach (var controller in File.ReadAllText(Path.Combine(folder, "cgroup.controllers")).Split(' ', StringSplitOptions.TrimEntries))
-        {
-            if (controller.Length == 0 || given.Contains(controller))
-                continue;
-            try
-            {
-                PseudoFileWriter.Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
-            }
-            catch (IOException)
-            {
-                continue;
-            }
-        }
     }
 }

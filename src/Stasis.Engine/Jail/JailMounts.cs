@@ -1,3 +1,5 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Criu;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
@@ -13,6 +15,10 @@ internal static class JailMounts
     /// <summary>Folder of the jail for what has no path of the host's.</summary>
     public const string PrivateFolder = "/.stasis";
 
+    /// <summary>Folder of the jail with a program "criu", which runs CRIU in the container's cgroup namespace; empty without that.</summary>
+    public const string CriuFolder = PrivateFolder + "/bin";
+
+    private const string CgroupNamespaceFile = PrivateFolder + "/cgroup-namespace";
     private const string PagesSocketName = "lazy-pages.socket"; // criu/uffd.c
     private const string Programs = PrivateFolder + "/programs";
     private const MountRestrictions Closed = MountRestrictions.ReadOnly | MountRestrictions.NoSuid | MountRestrictions.NoDev;
@@ -32,8 +38,9 @@ internal static class JailMounts
     /// <summary>Mounts everything at the plan's staging folder, and makes that the thread's root.</summary>
     /// <param name="plan">What is there.</param>
     /// <param name="console">Socket through which the runtime passes the container's terminal; null if there is none.</param>
+    /// <param name="cgroups">The cgroup namespace that CRIU is to be in; null for the runtime's.</param>
     /// <returns>The jail's root directory, to be read from outside.</returns>
-    public static DirectoryHandle Enter(JailPlan plan, string? console)
+    public static DirectoryHandle Enter(JailPlan plan, string? console, SafeFileHandle? cgroups)
     {
         Mount.Make(null, "/", null, MountFlags.Recursive | MountFlags.Private, null);
         var root = plan.NewRoot;
@@ -50,6 +57,8 @@ internal static class JailMounts
         foreach (var file in (string[])[.. plan.Files, .. console is null ? [] : (string[])[console]])
             Bind(file, root + file, MountRestrictions.None);
         CopyBundle(plan, root);
+        if (cgroups is not null)
+            AddCgroupNamespace(plan.Criu, cgroups, root);
         if (plan.PagesSocket is { } socket)
             Bind(socket, root + Path.Combine(plan.Bundle, PagesSocketName), MountRestrictions.None);
         if (File.Exists(CriuKernelData.Path))
@@ -141,6 +150,14 @@ internal static class JailMounts
         MakeFolder(root + plan.Bundle);
         foreach (var file in Directory.EnumerateFiles(plan.BundleSource))
             File.Copy(file, root + Path.Combine(plan.Bundle, Path.GetFileName(file)));
+    }
+
+    private static void AddCgroupNamespace(string criu, SafeFileHandle cgroups, string root)
+    {
+        Bind(FormattableString.Invariant($"/proc/self/fd/{cgroups.DangerousGetHandle()}"), root + CgroupNamespaceFile, MountRestrictions.None);
+        MakeFolder(root + CriuFolder);
+        var script = $"#!/bin/sh\nexec nsenter --cgroup={CgroupNamespaceFile} -- {criu} \"$@\"\n";
+        AtomicFile.Write(root + CriuFolder + "/criu", Encoding.UTF8.GetBytes(script), mode: 0x1ED /* 0755 */, durable: false);
     }
 
     private static void Bind(string source, string target, MountRestrictions restrictions, bool recursive = false)

@@ -17,6 +17,9 @@ internal sealed record JailPlan
     /// <summary>The runtime's program.</summary>
     public required string Runtime { get; init; }
 
+    /// <summary>CRIU's program.</summary>
+    public string Criu { get; init; } = "";
+
     /// <summary>Programs and libraries, files and folders, that are there to read and to run.</summary>
     public required IReadOnlyList<string> Programs { get; init; }
 
@@ -57,13 +60,13 @@ internal sealed record JailPlan
     public required IReadOnlyList<string> Cgroups { get; init; }
 
     /// <summary>
-    /// Whether the runtime must be started in these cgroups: for their namespace, or since it doesn't put CRIU there itself.
+    /// Whether the runtime is started in these cgroups, since it doesn't put CRIU there itself. Others take no cgroups with a process in them.
     /// </summary>
     public bool EntersCgroups { get; init; }
 
     /// <summary>
-    /// Whether the container has a cgroup namespace of its own. CRIU makes none when it leaves cgroups alone: the container inherits the
-    /// runtime's.
+    /// Whether the container has a cgroup namespace of its own. CRIU makes none when it leaves cgroups alone: the container inherits
+    /// CRIU's.
     /// </summary>
     public bool HasCgroupNamespace { get; init; }
 

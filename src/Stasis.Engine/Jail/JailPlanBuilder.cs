@@ -80,6 +80,7 @@ internal static class JailPlanBuilder
         {
             Id = request.Id,
             Runtime = runtime.Path,
+            Criu = runtime.RequireCriu(),
             Programs = programs.Paths,
             ProgramCopies = programs.Folder,
             ReadOnlyFolders = GetAssemblies(),
@@ -94,7 +95,7 @@ internal static class JailPlanBuilder
             PagesSocket = request.PagesSocket,
             Cgroups = JailCgroups.Locate(host, spec.Linux.CgroupsPath!),
             // runc moves CRIU there before it lets CRIU begin; crun moves the container's first process when CRIU has ended.
-            EntersCgroups = hasCgroupNamespace || Runtime.IsCrun(runtime.Path),
+            EntersCgroups = Runtime.IsCrun(runtime.Path),
             HasCgroupNamespace = hasCgroupNamespace,
             Hierarchies = JailCgroups.FindHierarchies(host),
             IsUnified = host.IsUnified,

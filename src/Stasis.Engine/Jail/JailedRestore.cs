@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Common;
 using Stasis.Engine.Oci;
 using Stasis.Engine.Vetting;
 using Stasis.Engine.Vetting.Findings;
@@ -43,6 +44,7 @@ public static class JailedRestore
         {
             using var jail = Start(plan, arguments, environment);
             CgroupMoveWarmup.Begin(); // the runtime moves CRIU
+            FaultPoint.Hit("jail.started");
             return Watch(plan, jail);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -58,22 +60,24 @@ public static class JailedRestore
         var timeout = new JailWatchdog(plan, jail.Runtime);
         try
         {
-            var findings = jail.Gate is null ? [] : Verify(plan, jail.Gate, timeout);
+            var findings = jail.Gate is null ? [] : Verify(plan, jail, timeout);
             if (findings is { Count: > 0 })
             {
-                Kill(plan, jail.Runtime);
+                Kill(plan, jail);
                 results.CopyLogs();
                 results.WriteFindings(findings);
                 return Failure;
             }
+            FaultPoint.Hit("jail.released");
             var code = timeout.WaitForExit();
+            FaultPoint.Hit("jail.ended");
             results.CopyLogs();
             if (code == 0 && findings is null)
                 throw new RuntimeStateException("the runtime has ended, and CRIU has not waited for the container to be verified");
             if (code == 0)
                 results.CopyState();
             else
-                Kill(plan, jail.Runtime);
+                Kill(plan, jail);
             results.LogExit(code);
             return code;
         }
@@ -86,7 +90,7 @@ public static class JailedRestore
 
         int Fail(string why)
         {
-            Kill(plan, jail.Runtime);
+            Kill(plan, jail);
             results.CopyLogs();
             JailResults.LogError(plan, why);
             return Failure;
@@ -95,11 +99,15 @@ public static class JailedRestore
 
     private static RunningJail Start(JailPlan plan, IReadOnlyList<string> arguments, IReadOnlyList<string>? environment)
     {
-        return plan.EntersCgroups ? JailCgroups.RunIn(plan.Cgroups, Enter) : Enter();
+        if (plan.EntersCgroups)
+            return JailCgroups.RunIn(plan.Cgroups, () => Enter(null));
+        // The runtime stays outside of the namespace, too: from within, it could move nothing there that isn't (cgroups(7), nsdelegate).
+        using var cgroups = plan.HasCgroupNamespace ? JailCgroups.RunIn(plan.Cgroups, CgroupNamespace.OpenNew) : null;
+        return Enter(cgroups);
 
-        RunningJail Enter() => MountNamespace.RunInNew(() =>
+        RunningJail Enter(SafeFileHandle? cgroups) => MountNamespace.RunInNew(() =>
         {
-            var root = JailMounts.Enter(plan, FindConsole(arguments));
+            var root = JailMounts.Enter(plan, FindConsole(arguments), cgroups);
             var mounts = MountNamespace.OpenOnThread();
             var gate = plan.RequiresVerification ? PreResumeGate.Create(JailMounts.PrivateFolder) : null;
             return new RunningJail(root, mounts, gate, StartInside(plan, arguments, environment));
@@ -111,7 +119,7 @@ public static class JailedRestore
     {
         if (plan.SessionKeyring is { } keyring)
             SessionKeyring.JoinOnThread(keyring);
-        if (plan.HasCgroupNamespace)
+        if (plan is { HasCgroupNamespace: true, EntersCgroups: true })
             CgroupNamespace.EnterNewOnThread();
         if (!plan.HasHostNetwork)
             NetworkNamespace.EnterNewOnThread();
@@ -123,7 +131,8 @@ public static class JailedRestore
         {
             Program = plan.Runtime,
             Arguments = arguments,
-            Environment = environment,
+            Environment = plan is { HasCgroupNamespace: true, EntersCgroups: false }
+                ? RuntimeEnvironment.WithFirst(JailMounts.CriuFolder, environment) : environment,
             WorkingDirectory = "/",
             Descriptors = new Dictionary<int, SafeFileHandle> { [0] = Standard(0), [1] = Standard(1), [2] = Standard(2) },
         });
@@ -135,8 +144,9 @@ public static class JailedRestore
         arguments.Index().Where(a => a.Index > 0 && arguments[a.Index - 1] == "--console-socket").Select(a => a.Item).FirstOrDefault();
 
     // Null if the runtime ended before CRIU came to the gate.
-    private static IReadOnlyList<Finding>? Verify(JailPlan plan, PreResumeGate gate, JailWatchdog timeout)
+    private static IReadOnlyList<Finding>? Verify(JailPlan plan, RunningJail jail, JailWatchdog timeout)
     {
+        var gate = jail.Gate!;
         // Read while the runtime works.
         var spec = JsonSerializer.Deserialize(File.ReadAllBytes(plan.Spec), EngineJson.Default.OciSpec)
             ?? throw new JsonException($"{plan.Spec} is null");
@@ -145,6 +155,7 @@ public static class JailedRestore
             return null;
         // The processes are in the hands of CRIU, which can be killed: they would run on. So can the script that waits.
         JailCgroups.Freeze(plan.Cgroups);
+        FaultPoint.Hit("jail.reached");
         var restored = new RestoredContainer
         {
             Pid = gate.ReadPid(),
@@ -159,7 +170,7 @@ public static class JailedRestore
         if (findings.Count == 0)
         {
             if (plan.Holds)
-                JailCgroups.MoveOutsidersOut(plan.Cgroups, restored.Pid);
+                JailCgroups.MoveOutsidersOut(plan.Cgroups, restored.Pid, jail.Outsiders);
             else
                 JailCgroups.Thaw(plan.Cgroups);
             gate.Release();
@@ -167,11 +178,14 @@ public static class JailedRestore
         return findings;
     }
 
-    private static void Kill(JailPlan plan, ChildProcess runtime)
+    // CRIU before the container: processes that it traces don't end before it has waited for them.
+    private static void Kill(JailPlan plan, RunningJail jail)
     {
-        runtime.Signal(Signals.Kill);
+        jail.Runtime.Signal(Signals.Kill);
+        foreach (var process in jail.Outsiders.Values)
+            process.Signal(Signals.Kill);
         CgroupKiller.Kill(plan.Cgroups);
-        runtime.Wait();
+        jail.Runtime.Wait();
     }
 
     /// <summary>A jail in which the runtime works.</summary>
@@ -181,8 +195,13 @@ public static class JailedRestore
     /// <param name="Runtime">The runtime.</param>
     private sealed record RunningJail(DirectoryHandle Root, SafeFileHandle Mounts, PreResumeGate? Gate, ChildProcess Runtime) : IDisposable
     {
+        /// <summary>CRIU and its script, by PID, when they have left the container's cgroups.</summary>
+        public Dictionary<int, PidFd> Outsiders { get; } = [];
+
         public void Dispose()
         {
+            foreach (var process in Outsiders.Values)
+                process.Dispose();
             Runtime.Dispose();
             Gate?.Dispose();
             Mounts.Dispose();

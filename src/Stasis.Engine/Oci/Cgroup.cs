@@ -78,6 +78,28 @@ internal static class Cgroup
     public static void Move(int pid, string folder) =>
         PseudoFileWriter.Write(Path.Combine(folder, Members), pid.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>
+    /// Gives the groups beneath one in cgroup2 all controllers that it has itself. Some can't be given away: the runtime reports limits that
+    /// need them.
+    /// </summary>
+    public static void EnableControllers(string folder)
+    {
+        var given = File.ReadAllText(Path.Combine(folder, "cgroup.subtree_control")).Split(' ', StringSplitOptions.TrimEntries);
+        foreach (var controller in File.ReadAllText(Path.Combine(folder, "cgroup.controllers")).Split(' ', StringSplitOptions.TrimEntries))
+        {
+            if (controller.Length == 0 || given.Contains(controller))
+                continue;
+            try
+            {
+                PseudoFileWriter.Write(Path.Combine(folder, "cgroup.subtree_control"), "+" + controller);
+            }
+            catch (IOException)
+            {
+                continue;
+            }
+        }
+    }
+
     /// <summary>Whether an error says that a cgroup was removed meanwhile.</summary>
     public static bool IsGone(Exception e) =>
         e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchDevice };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Linux.Processes;
 
@@ -9,12 +10,36 @@ namespace Stasis.Engine.Oci;
 /// doesn't notice, since processes that CRIU had forked still hold the other end of the socket on which it waits. Or its restore has
 /// failed, and it waits for the container's first process to end: that one waits until CRIU, which traces the others, has reaped them.
 /// </summary>
-internal static class CriuWatchdog
+/// <param name="findChildren">Finds the children of the runtime.</param>
+internal sealed class CriuWatchdog(Func<HashSet<int>> findChildren)
 {
     private const string Tracer = "TracerPid:";
 
     // A runtime reaps its children within this time, or never.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private HashSet<int> _deadBefore = [], _hungBefore = [];
+
+    /// <summary>The watchdog of a runtime.</summary>
+    /// <param name="runtime">Its PID.</param>
+    public static CriuWatchdog Of(int runtime) => new(() => [.. ProcessChildren.Read(runtime)]);
+
+    /// <summary>
+    /// Kills a CRIU that waits for itself; the runtime then fails with what that has logged. To be called about once a second: what is so
+    /// at two calls lasts for ever.
+    /// </summary>
+    /// <returns>Whether CRIU is dead, and the runtime goes on waiting.</returns>
+    public bool Check()
+    {
+        var children = findChildren();
+        var hung = FindTracersOfDead(children);
+        Cgroup.Kill(hung.Intersect(_hungBefore));
+        _hungBefore = hung;
+        var dead = children.Where(IsDead).ToHashSet();
+        var isDead = dead.Overlaps(_deadBefore);
+        _deadBefore = dead;
+        return isDead;
+    }
 
     /// <summary>
     /// Runs work that has a runtime run CRIU on a container. Cancels the work when CRIU is dead and the runtime goes on waiting. Kills a
@@ -30,19 +55,11 @@ internal static class CriuWatchdog
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var working = work(stop.Token);
-        HashSet<int> deadBefore = [], hungBefore = [];
+        var watchdog = new CriuWatchdog(() => FindChildren(Path.GetFileName(runtime.Path), id));
         while (await Task.WhenAny(working, Task.Delay(Interval, CancellationToken.None)) != working)
         {
-            var children = FindChildren(Path.GetFileName(runtime.Path), id);
-            var hung = FindTracersOfDead(children);
-            Cgroup.Kill(hung.Intersect(hungBefore));
-            hungBefore = hung;
-            var dead = children.Where(IsDead).ToHashSet();
-            if (!dead.Overlaps(deadBefore))
-            {
-                deadBefore = dead;
+            if (!watchdog.Check())
                 continue;
-            }
             await stop.CancelAsync();
             try
             {
@@ -67,7 +84,7 @@ internal static class CriuWatchdog
         {
             var arguments = TryRead(Path.Combine(process, "cmdline")).Split('\0');
             if (Path.GetFileName(arguments[0]) == runtime && arguments.Contains(id))
-                children.UnionWith(ReadChildren(process));
+                children.UnionWith(ProcessChildren.Read(int.Parse(Path.GetFileName(process), CultureInfo.InvariantCulture)));
         }
         return children;
     }
@@ -82,7 +99,7 @@ internal static class CriuWatchdog
         {
             if (IsDead(pid) && ReadTracer(pid) is { } tracer && children.Contains(tracer))
                 tracers.Add(tracer);
-            foreach (var child in ReadChildren($"/proc/{pid}"))
+            foreach (var child in ProcessChildren.Read(pid))
                 open.Push(child);
         }
         return tracers;
@@ -92,20 +109,6 @@ internal static class CriuWatchdog
         .Where(line => line.StartsWith(Tracer, StringComparison.Ordinal))
         .Select(line => (int?)int.Parse(line[Tracer.Length..], CultureInfo.InvariantCulture))
         .FirstOrDefault();
-
-    private static IEnumerable<int> ReadChildren(string process)
-    {
-        try
-        {
-            return [.. Directory.EnumerateDirectories(Path.Combine(process, "task"))
-                .SelectMany(task => TryRead(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                .Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
-        }
-        catch (DirectoryNotFoundException)
-        {
-            return []; // the process has ended
-        }
-    }
 
     private static bool IsDead(int pid) => ProcStat.TryRead(pid)?.State == 'Z';
 

@@ -29,6 +29,16 @@ internal static class RuntimeEnvironment
     public static string GetPath(IReadOnlyList<string> environment) =>
         environment.Last(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))["PATH=".Length..];
 
+    /// <summary>An environment with another folder first on PATH.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="environment">The environment; null for this process's.</param>
+    public static IReadOnlyList<string> WithFirst(string folder, IReadOnlyList<string>? environment)
+    {
+        environment ??= [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}")];
+        var others = environment.Where(variable => !variable.StartsWith("PATH=", StringComparison.Ordinal));
+        return [.. others, $"PATH={folder}:{GetPath(environment)}"];
+    }
+
     private static string SearchPath()
     {
         var path = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } set

@@ -15,6 +15,7 @@ namespace Stasis.Engine.Oci;
 internal sealed record SystemdScope(string Slice, string Unit)
 {
     private const string DefaultSlice = "system.slice", DefaultPrefix = "runc", SliceSuffix = ".slice";
+    private const string ContainerGroup = "container", WaitingGroup = "stasis";
     private const int WaitMilliseconds = 2;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -29,6 +30,12 @@ internal sealed record SystemdScope(string Slice, string Unit)
             return "/" + string.Join('/', slices.Append(Unit));
         }
     }
+
+    /// <summary>
+    /// The path of the container's cgroup: one beneath the scope, as crun has it, since runc takes none in which there is a process, and
+    /// systemd keeps no scope in which there is none.
+    /// </summary>
+    public string ContainerPath => Path + "/" + ContainerGroup;
 
     /// <summary>Parses a spec's cgroupsPath.</summary>
     /// <param name="cgroupsPath">The path; null or empty for the runtime's default.</param>
@@ -52,7 +59,7 @@ internal sealed record SystemdScope(string Slice, string Unit)
     /// systemd removes a scope that is empty.
     /// </summary>
     /// <param name="resources">The limits; null for none.</param>
-    /// <param name="folder">The scope's folder, which is there when this returns.</param>
+    /// <param name="folder">The scope's folder, which is there when this returns, with that of the container.</param>
     /// <exception cref="StasisException">systemd doesn't make it.</exception>
     public IDisposable Start(OciResources? resources, string folder)
     {
@@ -83,6 +90,9 @@ internal sealed record SystemdScope(string Slice, string Unit)
             member.Dispose();
             throw new StasisException($"systemd doesn't make the scope {Unit} within {StartLimit.TotalSeconds} s");
         }
+        member.MoveTo(System.IO.Path.Combine(folder, WaitingGroup));
+        Directory.CreateDirectory(System.IO.Path.Combine(folder, ContainerGroup));
+        Cgroup.EnableControllers(folder);
         return member;
     }
 
@@ -119,12 +129,22 @@ internal sealed record SystemdScope(string Slice, string Unit)
 
     private sealed class Member(ChildProcess process, SafeFileHandle input) : IDisposable
     {
+        private string? _folder;
+
+        public void MoveTo(string folder)
+        {
+            _folder = Directory.CreateDirectory(folder).FullName;
+            Cgroup.Move(process.Id, folder);
+        }
+
         public void Dispose()
         {
             input.Dispose();
-            process.Signal(Signals.Kill); // it may be frozen with the container
+            process.Signal(Signals.Kill);
             process.Wait();
             process.Dispose();
+            if (_folder is not null)
+                Cgroup.RemoveTree(_folder);
         }
     }
 }

@@ -93,14 +93,7 @@ internal sealed record BundleCheckpoint(string Source, bool IsPath)
     public CheckpointSource ToSource(RuntimeSettings settings)
     {
         if (IsPath)
-        {
-            return File.Exists(Source) ? new CheckpointSource.ArchiveFile(Source)
-                : Directory.Exists(Source) ? new CheckpointSource.ArchiveStream(FolderArchive.Open(Source)) { Title = Source }
-                : throw new StasisException($"{Source}, which is mounted at {MountPoint}, is not there")
-                {
-                    Remedy = "mount an archive there, or a folder that one was unpacked to",
-                };
-        }
+            return FromPath();
         if (settings.Checkpoints is { } folder && RealPath.TryResolve(folder) is { } root
             && RealPath.TryResolve(Path.Combine(root, Source)) is { } path
             && path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal) && File.Exists(path))
@@ -131,6 +124,22 @@ internal sealed record BundleCheckpoint(string Source, bool IsPath)
                 reader.Skip();
         }
         return path;
+    }
+
+    // A FIFO would be waited at for good.
+    private CheckpointSource FromPath()
+    {
+        var status = FileStatus.TryReadTarget(Source);
+        return status switch
+        {
+            { IsRegularFile: true } => new CheckpointSource.ArchiveFile(Source),
+            { IsDirectory: true } => new CheckpointSource.ArchiveStream(FolderArchive.Open(Source)) { Title = Source },
+            _ => throw new StasisException(
+                $"{Source}, which is to be at {MountPoint}, {(status is null ? "is not there" : "is neither a file nor a folder")}")
+            {
+                Remedy = "mount an archive there, or a folder that one was unpacked to",
+            },
+        };
     }
 
     private static string? FindMount(ref Utf8JsonReader reader)

@@ -64,7 +64,7 @@ internal static class BundleRequirements
     /// <param name="title">What messages call the checkpoint.</param>
     public static StasisException Refuse(IReadOnlyList<Finding> findings, string title)
     {
-        var shown = findings.Take(MaxShown).Select(finding => $"{finding.Where}: {finding.Value}: {finding.Message}");
+        var shown = findings.Take(MaxShown).Select(finding => $"{finding.Rule} {finding.Value} ({finding.Where}): {finding.Message}");
         var more = findings.Count > MaxShown ? $"; and {findings.Count - MaxShown} more" : "";
         return new StasisException($"{title} holds what the container isn't to have: {string.Join("; ", shown)}{more}")
         {

@@ -5,6 +5,7 @@ using Stasis.Engine.Checkpoints;
 using Stasis.Engine.Checkpoints.Dump;
 using Stasis.Engine.Checkpoints.Import;
 using Stasis.Engine.Checkpoints.Restore;
+using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Files;
 using Stasis.Engine.Criu;
 using Stasis.Engine.Errors;
@@ -32,6 +33,8 @@ internal sealed class BundleRestore
 {
     private const uint PermissionBits = 0xFFF; // 07777
 
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(10); // longer than it takes to end what a killed process has left
+
     private readonly StasisEngine _engine;
     private readonly RuntimeCommandLine _line;
     private readonly CheckpointSource _source;
@@ -57,7 +60,7 @@ internal sealed class BundleRestore
         if (line.UsesSystemdCgroup)
         {
             _scope = SystemdScope.Parse(_spec.Linux?.CgroupsPath, id);
-            _spec = _spec with { Linux = (_spec.Linux ?? new OciLinux()) with { CgroupsPath = _scope.Path } };
+            _spec = _spec with { Linux = (_spec.Linux ?? new OciLinux()) with { CgroupsPath = _scope.ContainerPath } };
         }
         _runtime = Runtime.Find(engine.Layout, engine.Options.Runtime);
         _bundle = new RestoredBundle(engine.Layout, StateRoot, id);
@@ -80,28 +83,62 @@ internal sealed class BundleRestore
     public async Task RunAsync(CancellationToken cancellation)
     {
         BundleRequirements.Require(_line, _spec);
-        if (Directory.Exists(StateFolder))
-            throw new StasisException($"container {Id} exists already");
-        using var alone = _bundle.TryLock() ?? throw new StasisException($"container {Id} is being restored by another process");
-        if (RestoredBundle.Find(_engine.Layout, StateRoot, Id) is { } left)
-            left.Remove(); // of a process that was killed: the runtime doesn't know the container
+        using var alone = await LockAsync(cancellation);
+        await using var watchdog = AbandonedRestore.Watch(_engine, StateRoot, Id);
+        try
+        {
+            AbandonedRestore.End(_bundle, StateRoot, Id);
+            if (Directory.Exists(StateFolder))
+                throw new StasisException($"container {Id} exists already");
+            if (RestoredBundle.Find(_engine.Layout, StateRoot, Id) is { } left)
+                left.Remove(); // the runtime doesn't know the container any more
+            await OpenAndRestoreAsync(cancellation);
+            FaultPoint.Hit("bundle.restored");
+            _bundle.Complete();
+        }
+        catch
+        {
+            AbandonedRestore.End(_bundle, StateRoot, Id);
+            throw;
+        }
+        finally
+        {
+            alone.Remove();
+        }
+    }
+
+    private async Task OpenAndRestoreAsync(CancellationToken cancellation)
+    {
         var access = ArchiveKeyLoader.Read(_source, new ArchiveTrustOptions(), _policy);
         using var opened = await new CheckpointOpener(_engine, _source, access, OpenPurpose.LazyIfLarge, null).OpenAsync(cancellation);
         try
         {
             if (_source is not CheckpointSource.Archive && access.Signers is { } signers)
                 opened.RequireSignature(signers);
+            FaultPoint.Hit("bundle.opened");
             await RestoreAsync(opened, cancellation);
-            alone.Remove();
         }
         catch
         {
             opened.Abandon();
-            alone.Remove();
             throw;
         }
         if (_source is CheckpointSource.Archive)
             _engine.Checkpoints.PruneToLimits();
+    }
+
+    private async Task<FileLock> LockAsync(CancellationToken cancellation)
+    {
+        using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limited.CancelAfter(LockLimit);
+        try
+        {
+            return await _bundle.LockAsync(limited.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new StasisException($"container {Id} is being restored by another process");
+        }
     }
 
     private async Task RestoreAsync(OpenedCheckpoint opened, CancellationToken cancellation)
@@ -123,44 +160,38 @@ internal sealed class BundleRestore
         var cgroups = JailCgroups.Locate(HostCgroups.Read(), fitted.Spec.Linux!.CgroupsPath!);
         if (Cgroup.Processes(cgroups).Count > 0)
             throw new StasisException($"there are processes in the container's cgroup, {fitted.Spec.Linux.CgroupsPath}");
+        FaultPoint.Hit("bundle.stored");
         _bundle.Begin(cgroups, RootFs, _spec.Hooks);
-        try
+        FaultPoint.Hit("bundle.begun");
+        using var scope = _scope?.Start(_spec.Linux?.Resources, Path.GetDirectoryName(cgroups[0])!);
+        if (scope is null)
+            JailPlanBuilder.CreateCgroups(fitted.Spec);
+        ApplyChanges(stored.Folder, cancellation);
+        fitted.CreateSources(RootFs);
+        RestoreShm(stored.Folder, images, fitted.Spec, cancellation);
+        volumes.Fill(message => RuntimeErrors.Warn(_line, $"container {Id}: {message}"), cancellation);
+        if (_spec.Linux?.Namespaces?.Any(BundleSpec.IsOwnNetwork) == true)
+            NetworkNamespace.Create(_bundle.Network);
+        if (fitted.Spec.Linux.Namespaces?.FirstOrDefault(space => space.Type == "network")?.Path is { Length: > 0 } network)
+            NetworkSysctls.Apply(fitted.Spec, network, Id);
+        CheckpointVetting.RequirePaths(_policy, verified.Paths, RootFs, fitted.Spec, Title, cancellation);
+        using (joined.Mount())
         {
-            using var scope = _scope?.Start(_spec.Linux?.Resources, cgroups[0]);
-            if (scope is null)
-                JailPlanBuilder.CreateCgroups(fitted.Spec);
-            ApplyChanges(stored.Folder, cancellation);
-            fitted.CreateSources(RootFs);
-            RestoreShm(stored.Folder, images, fitted.Spec, cancellation);
-            volumes.Fill(message => RuntimeErrors.Warn(_line, $"container {Id}: {message}"), cancellation);
-            if (_spec.Linux?.Namespaces?.Any(BundleSpec.IsOwnNetwork) == true)
-                NetworkNamespace.Create(_bundle.Network);
-            if (fitted.Spec.Linux.Namespaces?.FirstOrDefault(space => space.Type == "network")?.Path is { Length: > 0 } network)
-                NetworkSysctls.Apply(fitted.Spec, network, Id);
-            CheckpointVetting.RequirePaths(_policy, verified.Paths, RootFs, fitted.Spec, Title, cancellation);
-            using (joined.Mount())
+            FaultPoint.Hit("bundle.filled");
+            var launcher = new BundleLauncher(_engine, _bundle, _line)
             {
-                var launcher = new BundleLauncher(_engine, _bundle, _line)
-                {
-                    Runtime = _runtime,
-                    Spec = joined.Spec,
-                    RootFs = RootFs,
-                    PidFile = PidFile,
-                    Allowed = _policy.Values,
-                    Title = Title,
-                };
-                await launcher.RunAsync(stored, images, joined.CriuOptions, memory.IsOnDemand(_spec), cancellation);
-                joined.Require(int.Parse(await File.ReadAllTextAsync(PidFile, cancellation), CultureInfo.InvariantCulture));
-            }
-            RunHooks();
+                Runtime = _runtime,
+                Spec = joined.Spec,
+                RootFs = RootFs,
+                PidFile = PidFile,
+                Allowed = _policy.Values,
+                Title = Title,
+            };
+            await launcher.RunAsync(stored, images, joined.CriuOptions, memory.IsOnDemand(_spec), cancellation);
+            joined.Require(int.Parse(await File.ReadAllTextAsync(PidFile, cancellation), CultureInfo.InvariantCulture));
         }
-        catch
-        {
-            _bundle.Kill();
-            _bundle.Remove();
-            FileTree.Remove(StateFolder);
-            throw;
-        }
+        FaultPoint.Hit("bundle.launched");
+        RunHooks();
     }
 
     private (BundleSpec Spec, ImageVerification Images, BundleMemory Memory) Fit(

@@ -49,6 +49,9 @@ internal sealed class RestoredBundle
     /// <summary>Whether it waits for its start.</summary>
     public bool IsHeld => File.Exists(HeldFile);
 
+    /// <summary>Whether its restore has come to its end: without that, a restore is at work on it, or was killed.</summary>
+    public bool IsComplete => File.Exists(CompleteFile);
+
     /// <summary>Whether its bundle has hooks.</summary>
     public bool HasHooks => File.Exists(HooksFile);
 
@@ -57,6 +60,8 @@ internal sealed class RestoredBundle
     private string HooksFile => Path.Combine(Folder, "hooks.json");
 
     private string HeldFile => Path.Combine(Folder, "held");
+
+    private string CompleteFile => Path.Combine(Folder, "complete");
 
     /// <summary>The one of a container; null if this runtime hasn't restored it.</summary>
     /// <param name="layout">The paths of Stasis.</param>
@@ -69,8 +74,10 @@ internal sealed class RestoredBundle
     public static bool IsValidId(string id) => id.Length is > 0 and <= 255 && id is not ("." or "..")
         && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '+' or '-' or '.');
 
-    /// <summary>Takes it for the time of a restore; null if another process restores it.</summary>
-    public FileLock? TryLock() => FileLock.TryAcquire(_lock);
+    /// <summary>
+    /// Takes it for the time of a restore. Waits for another process that restores it, or ends what is left of a restore.
+    /// </summary>
+    public Task<FileLock> LockAsync(CancellationToken cancellation) => FileLock.AcquireAsync(_lock, shared: false, cancellation);
 
     /// <summary>Records a container that is about to be restored, held.</summary>
     /// <param name="cgroups">The folders of its cgroups.</param>
@@ -85,6 +92,9 @@ internal sealed class RestoredBundle
         AtomicFile.Write(HeldFile, [], durable: false);
         AtomicFile.Write(_files.Cgroups, Encoding.UTF8.GetBytes(string.Join('\n', cgroups)), durable: false);
     }
+
+    /// <summary>Records that the restore has come to its end.</summary>
+    public void Complete() => AtomicFile.Write(CompleteFile, [], durable: false);
 
     /// <summary>Runs the hooks of a kind.</summary>
     /// <param name="kind">The kind, as <see cref="BundleHooks"/> has it.</param>
@@ -112,14 +122,22 @@ internal sealed class RestoredBundle
         File.Delete(HeldFile);
     }
 
-    /// <summary>Ends all of its processes.</summary>
-    public void Kill() => CgroupKiller.Kill(_files.ReadCgroups());
+    /// <summary>Ends all of its processes, and the runtime that restores it.</summary>
+    public void Kill()
+    {
+        if (!IsComplete)
+            AbandonedRestore.KillStartedWith(Log); // the runtime isn't in the cgroups, and could put CRIU there
+        CgroupKiller.Kill(_files.ReadCgroups());
+    }
+
+    /// <summary>Sends SIGKILL to all of its processes.</summary>
+    public void SignalKill() => Cgroup.Kill(Cgroup.Processes(_files.ReadCgroups()));
 
     /// <summary>Ends all of its processes, and the restore that may still be at work on it.</summary>
     /// <returns>Its lock, so that no other restore begins.</returns>
     public async Task<FileLock> EndAsync()
     {
-        var taking = FileLock.AcquireAsync(_lock, shared: false, CancellationToken.None);
+        var taking = LockAsync(CancellationToken.None);
         do
             Kill();
         while (await Task.WhenAny(taking, Task.Delay(KillInterval)) != taking);

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Supervision;
 using Stasis.Engine.Errors;
 using Stasis.Engine.RuntimeCommand.Hooks;
@@ -62,6 +63,7 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
     // runc lets a container run whose hooks fail, and reports it.
     private int Start(RuntimeCommandLine line)
     {
+        FaultPoint.Hit("bundle.starting");
         bundle.Start();
         if (bundle.HasHooks)
             RunHooks(BundleHooks.Poststart, line, AskForState(line));
@@ -86,9 +88,11 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
         new SpawnOptions { Program = runtime, Arguments = command }, TimeSpan.FromMinutes(1), CancellationToken.None)
         .GetAwaiter().GetResult();
 
-    // A process that is frozen by v1's freezer dies when it is thawed, before its next instruction.
+    // A process that is frozen by v1's freezer dies when it is thawed, before its next instruction. So all have to get the signal before
+    // the runtime kills the first and thaws them.
     private int KillHeld()
     {
+        bundle.SignalKill();
         var code = RunRuntime();
         if (code == 0)
             bundle.Kill();

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Processes;
@@ -11,4 +12,13 @@ public static class CgroupNamespace
         if (Libc.unshare(Libc.CLONE_NEWCGROUP) != 0)
             throw LinuxException.Last("unshare", "cgroup namespace");
     }
+
+    /// <summary>Makes a new cgroup namespace, whose roots are this process's cgroups, and in which nothing is.</summary>
+    public static SafeFileHandle OpenNew() => DedicatedThread.Run(() =>
+    {
+        const string Link = "/proc/thread-self/ns/cgroup";
+        EnterNewOnThread();
+        var file = Libc.open(Link, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
+        return file.IsInvalid ? throw LinuxException.Last("open", Link) : file;
+    });
 }

@@ -75,7 +75,7 @@ public sealed class AttackGround : IAsyncLifetime
         if (result.ExitCode == 0)
         {
             inContainer.AddRange(await LookAsync(host, plain));
-            onHost.AddRange(await before.DifferencesAsync(host, plainOnHost));
+            onHost.AddRange(await before.DifferencesAsync(Names(host), plainOnHost));
         }
         var failures = await HostCleanUp.RemoveAllAsync(host, Name);
         onHost.AddRange(failures);
@@ -108,11 +108,14 @@ public sealed class AttackGround : IAsyncLifetime
         await using var canary = new Canary { Container = _container };
         var before = HostSnapshot.Take(canary);
         await host.OkAsync("container", "restore", "-i", Archive);
-        var ground = new Ground(host, await TryLookAsync(host), await before.DifferencesAsync(host));
+        var ground = new Ground(host, await TryLookAsync(host), await before.DifferencesAsync(Names(host)));
         Assert.Empty(await HostCleanUp.RemoveAllAsync(host, Name));
         _hosts.Add(program + off, ground);
         return ground;
     }
+
+    // What is named so belongs to the container while it runs.
+    private string[] Names(StasisHost host) => [host.Folder, host.RunRoot, _container];
 
     // How the plain container looks on a host, and what the host has while the container runs, such as conmon's socket.
     private sealed record Ground(StasisHost Host, FactList Plain, IReadOnlyList<string> PlainOnHost);

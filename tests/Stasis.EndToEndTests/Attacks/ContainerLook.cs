@@ -22,13 +22,14 @@ internal static partial class ContainerLook
     /// <summary>Looks at a container.</summary>
     /// <param name="first">PID of its first process.</param>
     /// <param name="id">Its ID, which isn't the same in another container.</param>
-    public static FactList Read(int first, string id) => new(FactList.Number(
+    /// <param name="host">The host that it runs on; the test's own if not given.</param>
+    public static FactList Read(int first, string id, HostView? host = null) => new(FactList.Number(
         MountFacts.Read(first.ToString(CultureInfo.InvariantCulture))
             .Concat(CgroupFacts.ReadContainer(id))
-            .Concat(ProcessFacts.OfContainer(first).SelectMany(ReadProcess))
+            .Concat(ProcessFacts.OfContainer(first).SelectMany(pid => ReadProcess(pid, host ?? HostView.Own)))
             .Select(fact => new Fact(Normalize(fact.Subject), Normalize(fact.State)))));
 
-    private static IEnumerable<Fact> ReadProcess(int pid)
+    private static IEnumerable<Fact> ReadProcess(int pid, HostView host)
     {
         var folder = $"/proc/{pid}";
         var status = File.ReadLines($"{folder}/status")
@@ -42,7 +43,7 @@ internal static partial class ContainerLook
         foreach (var file in (string[])["limits", "oom_score_adj", "loginuid", "cgroup", "attr/current"])
             yield return new Fact($"{name}: {file}", TryReadFile($"{folder}/{file}"));
         foreach (var space in Namespaces)
-            yield return new Fact($"{name}: namespace {space}", IsHosts(folder, space) ? "the host's" : "its own");
+            yield return new Fact($"{name}: namespace {space}", IsHosts(folder, space, host) ? "the host's" : "its own");
         foreach (var link in (string[])["root", "cwd", "exe"])
             yield return new Fact($"{name}: {link}", $"{ReadLink($"{folder}/{link}")} on {DescribeMount(mounts, $"{folder}/{link}")}");
         yield return new Fact($"{name}: memory", string.Join(' ', MappedFiles(folder)));
@@ -112,7 +113,8 @@ internal static partial class ContainerLook
             .Distinct()
             .Order(StringComparer.Ordinal);
 
-    private static bool IsHosts(string folder, string space) => ReadLink($"{folder}/ns/{space}") == ReadLink($"/proc/self/ns/{space}");
+    private static bool IsHosts(string folder, string space, HostView host) =>
+        ReadLink($"{folder}/ns/{space}") == ReadLink($"/proc/{host.Process}/ns/{space}");
 
     private static string ReadLink(string path)
     {
@@ -138,10 +140,10 @@ internal static partial class ContainerLook
         }
     }
 
-    // Of a container's ID, of an archive's digest, and of the short names that overlayfs has for layers.
+    // Of a container's ID, of an archive's digest, and of the names that Stasis, Docker and containerd have for layers.
     private static string Normalize(string text) => Id().Replace(text, "ID");
 
-    [GeneratedRegex("[0-9a-f]{12,}")]
+    [GeneratedRegex("[0-9a-f]{12,}|(?<=/l/)[A-Z0-9]{26}|(?<=/snapshots/)[0-9]+")]
     private static partial Regex Id();
 
     [GeneratedRegex("[0-9]+")]

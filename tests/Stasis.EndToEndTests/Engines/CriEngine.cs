@@ -23,9 +23,6 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
 
     private string? _pod, _container;
 
-    /// <summary>The runtime that restores, as containerd's settings call it.</summary>
-    public string Handler { get; init; } = "stasis";
-
     /// <summary>The container's image.</summary>
     public string Image { get; init; } = EngineDaemons.Image;
 
@@ -38,6 +35,9 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
 
     /// <summary>Further mounts.</summary>
     public IReadOnlyList<Mount> Mounts { get; init; } = [];
+
+    /// <summary>The runtime that containers are restored with, by its name in containerd's settings.</summary>
+    public string Runtime { get; init; } = "stasis";
 
     /// <summary>Annotations of the pod.</summary>
     public IReadOnlyDictionary<string, string> PodAnnotations { get; init; } = new Dictionary<string, string>();
@@ -57,10 +57,10 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
         RestoreAsync(new Mount { ContainerPath = "/.stasis", HostPath = archive, Readonly = true });
 
     /// <summary>Runs the container, with the mount that the checkpoint comes by.</summary>
-    public Task<string> RestoreAsync(Mount checkpoint) => RunAsync(Handler, [checkpoint], "sh");
+    public Task<string> RestoreAsync(Mount checkpoint) => RunAsync(Runtime, [checkpoint], "sh");
 
     /// <summary>Runs the container, whose checkpoint an annotation names.</summary>
-    public Task<string> RestoreAnnotatedAsync() => RunAsync(Handler, [], "sh");
+    public Task<string> RestoreAnnotatedAsync() => RunAsync(Runtime, [], "sh");
 
     /// <summary>Runs a command in a pod of its own, without a checkpoint.</summary>
     public Task<string> RunAsync(params string[] command) => RunAsync("runc", [], command);
@@ -104,17 +104,53 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
         return status.Status.ExitCode;
     }
 
-    public override async Task RemoveAsync()
+    /// <summary>Removes the container alone: another can be run in the pod.</summary>
+    public async Task RemoveContainerAsync()
     {
         if (_container is { } container)
             await Client.RemoveContainerAsync(new ContainerRequest { ContainerId = container });
+        _container = null;
+    }
+
+    public override async Task RemoveAsync()
+    {
+        await RemoveContainerAsync();
+        await RemovePodAsync();
+    }
+
+    /// <summary>Stops and removes the pod, whatever its container does.</summary>
+    public async Task RemovePodAsync()
+    {
         if (_pod is not { } pod)
             return;
         await Client.StopPodSandboxAsync(new PodSandboxRequest { PodSandboxId = pod });
         await Client.RemovePodSandboxAsync(new PodSandboxRequest { PodSandboxId = pod });
+        (_pod, _container) = (null, null);
     }
 
     private async Task<string> RunAsync(string handler, IEnumerable<Mount> mounts, params string[] command)
+    {
+        var pod = Describe();
+        Directory.CreateDirectory(Path.GetDirectoryName(LogFile)!);
+        File.Delete(LogFile);
+        _pod ??= (await Client.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod, RuntimeHandler = handler })).PodSandboxId;
+        var config = new ContainerConfig
+        {
+            Metadata = new ContainerMetadata { Name = Name },
+            Image = new ImageSpec { Image = EngineDaemons.Image },
+            Command = { command },
+            LogPath = Path.GetRelativePath(LogFolder, LogFile),
+            Linux = new LinuxContainerConfig { SecurityContext = Security, Resources = new LinuxContainerResources() },
+        };
+        config.Mounts.AddRange([.. mounts, .. Mounts]);
+        var created = await Client.CreateContainerAsync(
+            new CreateContainerRequest { PodSandboxId = _pod, Config = config, SandboxConfig = pod });
+        _container = created.ContainerId;
+        await Client.StartContainerAsync(new ContainerRequest { ContainerId = created.ContainerId });
+        return created.ContainerId;
+    }
+
+    private PodSandboxConfig Describe()
     {
         var pod = new PodSandboxConfig
         {
@@ -131,22 +167,6 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
             },
         };
         pod.Annotations.Add(PodAnnotations.ToDictionary());
-        Directory.CreateDirectory(Path.GetDirectoryName(LogFile)!);
-        var sandbox = await Client.RunPodSandboxAsync(new RunPodSandboxRequest { Config = pod, RuntimeHandler = handler });
-        _pod = sandbox.PodSandboxId;
-        var config = new ContainerConfig
-        {
-            Metadata = new ContainerMetadata { Name = Name },
-            Image = new ImageSpec { Image = Image },
-            Command = { command },
-            LogPath = Path.GetRelativePath(LogFolder, LogFile),
-            Linux = new LinuxContainerConfig { SecurityContext = Security, Resources = new LinuxContainerResources() },
-        };
-        config.Mounts.AddRange([.. mounts, .. Mounts]);
-        var created = await Client.CreateContainerAsync(
-            new CreateContainerRequest { PodSandboxId = sandbox.PodSandboxId, Config = config, SandboxConfig = pod });
-        _container = created.ContainerId;
-        await Client.StartContainerAsync(new ContainerRequest { ContainerId = created.ContainerId });
-        return created.ContainerId;
+        return pod;
     }
 }

@@ -6,8 +6,11 @@ namespace Stasis.EndToEndTests.Engines;
 /// <summary>Docker, with its own bridge.</summary>
 internal sealed class DockerEngine(EngineDaemons daemons, string name) : RestoringEngine(daemons, name)
 {
-    /// <summary>The runtime that restores, as Docker's settings call it.</summary>
+    /// <summary>The runtime, by its name in Docker's settings.</summary>
     public string Runtime { get; init; } = "stasis";
+
+    /// <summary>Further options of a container that is restored.</summary>
+    public IReadOnlyList<string> RestoreOptions { get; init; } = [];
 
     /// <summary>NAME=VALUE of each.</summary>
     public IReadOnlyList<string> Annotations { get; init; } = [];
@@ -15,17 +18,20 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
     /// <summary>Further options of a container that is started without a checkpoint.</summary>
     public IReadOnlyList<string> RunOptions { get; init; } = [];
 
-    /// <summary>Further options of a container that is restored.</summary>
-    public IReadOnlyList<string> RestoreOptions { get; init; } = [];
-
     public override Task<string> RestoreAsync(string archive) => RunAsync(archive, "sh");
 
     /// <summary>As above, with a command that a restart may run.</summary>
-    public Task<string> RunAsync(string archive, params string[] command) => Daemons.DockerAsync(GetArguments(archive, command));
+    public Task<string> RunAsync(string archive, params string[] command) =>
+        Daemons.DockerAsync(["run", "-d", .. Describe(archive), .. command]);
 
     /// <summary>As <see cref="RestoreAsync"/>, and may fail.</summary>
-    public Task<ProgramResult> TryRestoreAsync(string archive) =>
-        EngineDaemons.RunAsync(["docker", "--host", $"unix://{Daemons.Folder}/docker.sock", .. GetArguments(archive, "sh")]);
+    public Task<ProgramResult> TryRestoreAsync(string archive) => Daemons.TryDockerAsync(["run", "-d", .. Describe(archive), "sh"]);
+
+    /// <summary>Makes the container without starting it.</summary>
+    public Task<string> CreateAsync(string archive) => Daemons.DockerAsync(["create", .. Describe(archive), "sh"]);
+
+    /// <summary>Starts the container, which is restored then.</summary>
+    public Task<ProgramResult> TryStartAsync() => Daemons.TryDockerAsync("start", Name);
 
     public override Task StartAsync(params string[] command) =>
         Daemons.DockerAsync(["run", "-d", "--name", Name, "--hostname", "before", .. RunOptions, EngineDaemons.Image, .. command]);
@@ -46,12 +52,12 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
         return int.Parse(await Daemons.DockerAsync("inspect", "-f", "{{.State.ExitCode}}", Name), CultureInfo.InvariantCulture);
     }
 
+    private string[] Describe(string archive) =>
+    [
+        "--name", Name, "--runtime", Runtime, "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", .. RestoreOptions,
+        .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image,
+    ];
+
     public override Task RemoveAsync() =>
         EngineDaemons.ShellAsync($"docker --host unix://{Daemons.Folder}/docker.sock rm -f {Name} || true");
-
-    private string[] GetArguments(string archive, params string[] command) =>
-    [
-        "run", "-d", "--name", Name, "--runtime", Runtime, "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", .. RestoreOptions,
-        .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image, .. command,
-    ];
 }

@@ -8,7 +8,10 @@ namespace Stasis.EndToEndTests.Engines;
 /// <summary>containerd and Docker, unmodified, in the peer, with stasis-runtime as one of their runtimes.</summary>
 public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
 {
-    private const string Base = "base", State = "/run/stasis-engines", PauseImage = "localhost/pause:1";
+    /// <summary>The folder of what the engines keep until the next start of the host.</summary>
+    public const string State = "/run/stasis-engines";
+
+    private const string Base = "base", PauseImage = "localhost/pause:1";
 
     private readonly List<string> _daemons = [];
 
@@ -27,8 +30,19 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
     /// <summary>stasis-runtime with crun behind it.</summary>
     public string RuntimeWithCrun => Path.Combine(Folder, "stasis-runtime-crun");
 
+    /// <summary>
+    /// A program that calls stasis-runtime with the fault in <see cref="Fault"/>: engines pass no environment variables on. They have it as
+    /// the runtime "faulty".
+    /// </summary>
+    public string FaultyRuntime => Path.Combine(Folder, "faulty");
+
+    /// <summary>A file with the value of STASIS_FAULT for the runtime "faulty"; none if it isn't there.</summary>
+    public string Fault => Path.Combine(Folder, "fault");
+
     /// <summary>containerd's socket.</summary>
     public string Socket => Path.Combine(Folder, "containerd.sock");
+
+    private string[] Docker => ["docker", "--host", $"unix://{DockerSocket}"];
 
     private string DockerSocket => Path.Combine(Folder, "docker.sock");
 
@@ -37,6 +51,7 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
         await interop.RequireImageAsync(Base);
         File.CreateSymbolicLink(Runtime, Path.Combine(interop.Exchange, "stasis"));
         WriteScript(RuntimeWithCrun, $"export STASIS_RUNTIME=crun\nexec {Runtime} \"$@\"\n");
+        WriteScript(FaultyRuntime, $"STASIS_FAULT=$(cat {Fault} 2>/dev/null) exec {Runtime} \"$@\"\n");
         Write("runtime.json", $$"""{"root": "{{Folder}}/root", "runRoot": "{{State}}/stasis", "checkpoints": "{{Folder}}"}""");
         Write("containerd.toml", ContainerdSettings);
         Write("docker.json", DockerSettings);
@@ -61,7 +76,10 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
     }
 
     /// <summary>Runs docker, which must succeed, and gives what it printed, trimmed.</summary>
-    public Task<string> DockerAsync(params string[] arguments) => OkAsync(["docker", "--host", $"unix://{DockerSocket}", .. arguments]);
+    public Task<string> DockerAsync(params string[] arguments) => OkAsync([.. Docker, .. arguments]);
+
+    /// <summary>Runs docker.</summary>
+    public Task<ProgramResult> TryDockerAsync(params string[] arguments) => RunAsync([.. Docker, .. arguments]);
 
     /// <summary>Runs ctr, which must succeed, and gives what it printed, trimmed.</summary>
     public Task<string> CtrAsync(params string[] arguments) => OkAsync(["ctr", "--address", Socket, .. arguments]);
@@ -73,11 +91,12 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
     public static Task<ProgramResult> RunAsync(string[] command) => Spawn.RunAsync(
         new SpawnOptions { Program = Peer.Run, Arguments = command }, StasisHost.TimeLimit, CancellationToken.None);
 
-    /// <summary>What restored containers have left in the peer: records, mounts and cgroups.</summary>
+    /// <summary>What restored containers have left in the peer: records, locks, mounts, cgroups and the runtime's state.</summary>
     /// <param name="id">The container's ID.</param>
     public static Task<string> FindLeftoversAsync(string id) => ShellAsync(
-        $"find {State}/stasis/restored-bundles -mindepth 2; grep {State}/stasis /proc/self/mountinfo; "
-        + $"find /sys/fs/cgroup -type d -name '*{id}*'; true");
+        $"find {State}/stasis/restored-bundles -mindepth 2; find {State}/stasis/locks -name '*{id}*'; "
+        + $"grep {State}/stasis /proc/self/mountinfo; find /sys/fs/cgroup -type d -name '*{id}*'; "
+        + $"find /run -path '*{id}/state.json'; true");
 
     /// <summary>Reads a file of a restored container's record; empty if there is none.</summary>
     /// <param name="id">The container's ID.</param>
@@ -152,6 +171,10 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
           runtime_type = 'io.containerd.runc.v2'
         [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis-crun.options]
           BinaryName = '{{RuntimeWithCrun}}'
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.faulty]
+          runtime_type = 'io.containerd.runc.v2'
+        [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.faulty.options]
+          BinaryName = '{{FaultyRuntime}}'
         [plugins.'io.containerd.cri.v1.runtime'.cni]
           bin_dirs = ['/usr/lib/cni']
           conf_dir = '/etc/cni/net.d'
@@ -161,7 +184,9 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
         {
           "data-root": "{{{Folder}}}/docker", "exec-root": "{{{State}}}/docker", "pidfile": "{{{State}}}/docker.pid",
           "hosts": ["unix://{{{DockerSocket}}}"], "containerd": "{{{Socket}}}", "storage-driver": "overlay2",
-          "runtimes": {"stasis": {"path": "{{{Runtime}}}"}, "stasis-crun": {"path": "{{{RuntimeWithCrun}}}"}}
+          "runtimes": {
+            "stasis": {"path": "{{{Runtime}}}"}, "stasis-crun": {"path": "{{{RuntimeWithCrun}}}"}, "faulty": {"path": "{{{FaultyRuntime}}}"}
+          }
         }
         """;
 

@@ -74,7 +74,7 @@ public sealed class EngineMatrixTests(EngineDaemons daemons)
         {
             "podman" => new PodmanEngine(daemons, _name, runtime),
             "docker" => new DockerEngine(daemons, _name) { Runtime = name },
-            "cri" => new CriEngine(daemons, _name) { Handler = name },
+            "cri" => new CriEngine(daemons, _name) { Runtime = name },
             _ => new CtrEngine(daemons, _name, hasNetwork: engine == "ctr --cni") { Runtime = runtime },
         };
     }

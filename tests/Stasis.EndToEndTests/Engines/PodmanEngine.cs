@@ -14,15 +14,26 @@ internal sealed class PodmanEngine(EngineDaemons daemons, string name, string? r
 
     public override async Task<string> RestoreAsync(string archive)
     {
+        var id = await HoldAsync(archive);
+        await LetGoAsync();
+        return id;
+    }
+
+    /// <summary>Has the container restored, and not started.</summary>
+    /// <returns>Its ID.</returns>
+    public async Task<string> HoldAsync(string archive)
+    {
         var id = await _podman.OkAsync(
             "create", "--name", Name, "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", EngineDaemons.Image, "sh");
         // Not one instruction before its start.
         await _podman.OkAsync("init", Name);
         Assert.Equal("initialized", await _podman.OkAsync("inspect", "-f", "{{.State.Status}}", Name));
         Assert.Equal("", await _podman.OkAsync("logs", Name));
-        await _podman.OkAsync("start", Name);
         return id;
     }
+
+    /// <summary>Starts the container, which was held.</summary>
+    public Task LetGoAsync() => _podman.OkAsync("start", Name);
 
     public override Task StartAsync(params string[] command) =>
         Daemons.Interop.Podman("runc").OkAsync(["run", "-d", "--name", Name, "--hostname", "before", EngineDaemons.Image, .. command]);

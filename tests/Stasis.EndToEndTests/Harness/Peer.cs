@@ -13,8 +13,11 @@ public static class Peer
         ? path
         : throw new InvalidOperationException("STASIS_PEER must name the peer's run command: start the tests with eng/test.sh");
 
+    /// <summary>PID of its first process.</summary>
+    public static string Holder => File.ReadAllText(Path.Combine(Path.GetDirectoryName(Run)!, "holder")).Split(' ')[0];
+
     /// <summary>Its network namespace.</summary>
-    public static string NetNs => $"/proc/{File.ReadAllText(Path.Combine(Path.GetDirectoryName(Run)!, "holder")).Split(' ')[0]}/ns/net";
+    public static string NetNs => $"/proc/{Holder}/ns/net";
 
     /// <summary>A new folder within the one that is exchanged.</summary>
     public static string MakeFolder() =>

@@ -98,7 +98,7 @@ public sealed class InteropFixture : IAsyncDisposable
 
     private static Task<string> RootfsAsync(string name) => name switch
     {
-        "base" => TestImages.RootfsAsync("counter", "files", "lazy", "linked", "locks"),
+        "base" => TestImages.RootfsAsync("attacked", "counter", "files", "lazy", "linked", "locks", "observer"),
         "postgres" => TestImages.UnpackedAsync(name, "euid"),
         _ => TestImages.UnpackedAsync(name),
     };

@@ -1,5 +1,7 @@
 using System.Text;
+using Stasis.Engine.Errors;
 using Stasis.Engine.RuntimeCommand;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.RuntimeCommand;
@@ -51,6 +53,25 @@ public sealed class BundleCheckpointTests
     {
         Assert.Null(BundleCheckpoint.Find(Encoding.UTF8.GetBytes(config), out var found));
         Assert.Equal(root, found);
+    }
+
+    /// <summary>Whoever makes the mount could have the restore wait at a FIFO for good.</summary>
+    [Fact]
+    public void A_mount_of_a_FIFO_is_refused()
+    {
+        var fifo = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        Fifo.Replace(fifo);
+        try
+        {
+            var refused = Assert.Throws<StasisException>(
+                () => new BundleCheckpoint(fifo, IsPath: true).ToSource(RuntimeSettings.Parse("{}"u8, _ => null)));
+
+            Assert.Contains("is neither a file nor a folder", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(fifo);
+        }
     }
 
     private static BundleCheckpoint? Find(string config) => BundleCheckpoint.Find(Encoding.UTF8.GetBytes(config), out _);

@@ -18,10 +18,11 @@ internal sealed class Canary : IAsyncDisposable
     private readonly ChildProcess _sleeper;
     private readonly List<string> _groups = [];
 
-    public Canary()
+    /// <param name="parent">A folder that the attacked host sees under the same path; that of temporary files if not given.</param>
+    public Canary(string? parent = null)
     {
-        var folder = Directory.CreateTempSubdirectory(Prefix).FullName;
-        var name = Path.GetFileName(folder);
+        var name = Prefix + Path.GetRandomFileName();
+        var folder = Directory.CreateDirectory(Path.Combine(parent ?? Path.GetTempPath(), name)).FullName;
         Target = new AttackTarget(folder, name, name + "-new");
         foreach (var inner in (string[])["folder", "folder/inner", "writable"])
             Directory.CreateDirectory(Path.Combine(Target.Canary, inner));
@@ -46,13 +47,13 @@ internal sealed class Canary : IAsyncDisposable
     public AttackTarget Target { get; }
 
     /// <summary>ID of the container that an attack is restored as, whose cgroups must go with it; null for none.</summary>
-    public string? Container { get; init; }
+    public string? Container { get; set; }
 
     /// <summary>Folders that are looked at in every detail.</summary>
     public IReadOnlyList<string> Folders => [Target.Folder];
 
     /// <summary>Programs that run as root: whoever can write to one has the machine.</summary>
-    public IReadOnlyList<string> Programs { get; } =
+    public IReadOnlyList<string> Programs { get; init; } =
     [
         StasisHost.Binary,
         .. ((string[])["/usr/local/lib/stasis/bin/criu", .. ((string[])["criu", "runc", "crun", "conmon", "tar", "busybox"])

@@ -6,8 +6,9 @@ using Stasis.Linux.Files;
 namespace Stasis.EndToEndTests.Attacks;
 
 /// <summary>
-/// Facts about the host's cgroups, which all test runs on a machine share. A group that is named by an ID (32 hexadecimal digits or more)
-/// is some container's, and comes and goes with the container; nothing but its existence is looked at.
+/// Facts about the host's cgroups, which all test runs on a machine share. A group that is named by an ID (32 hexadecimal digits or more),
+/// or lies where ctr puts its containers, is some container's, and comes and goes with the container; nothing but its existence is looked
+/// at.
 /// </summary>
 internal static partial class CgroupFacts
 {
@@ -34,6 +35,13 @@ internal static partial class CgroupFacts
                 new($"cgroup {group}", DescribeStatus(group)),
                 .. Directory.EnumerateFiles(group).Select(file => new Fact($"cgroup file {file}", DescribeStatus(file))),
             ]);
+
+    /// <summary>PIDs of a container's processes, as the test's PID namespace numbers them.</summary>
+    public static IEnumerable<string> ReadProcesses(string id) =>
+        Hierarchies()
+            .SelectMany(hierarchy => Directory.EnumerateDirectories(hierarchy, $"*{id}*", SearchOption.AllDirectories))
+            .SelectMany(group => File.ReadAllLines(Path.Combine(group, "cgroup.procs")))
+            .Distinct();
 
     /// <summary>Whether a fact is of a container's group.</summary>
     public static bool IsOfContainer(string subject) => subject.StartsWith("cgroup ", StringComparison.Ordinal) && Id().IsMatch(subject);
@@ -92,6 +100,6 @@ internal static partial class CgroupFacts
         ? string.Create(CultureInfo.InvariantCulture, $"mode {Convert.ToString(status.Mode, 8)} owner {status.Uid}:{status.Gid}")
         : "missing";
 
-    [GeneratedRegex("[0-9a-f]{32}")]
+    [GeneratedRegex("[0-9a-f]{32}|/default/[^/]+")]
     private static partial Regex Id();
 }

@@ -1,5 +1,3 @@
-using Stasis.EndToEndTests.Harness;
-
 namespace Stasis.EndToEndTests.Attacks;
 
 /// <summary>What a host looks like: files, mounts, cgroups, sockets, processes and the kernel's settings.</summary>
@@ -10,26 +8,31 @@ internal sealed class HostSnapshot
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Canary _canary;
+    private readonly HostView _host;
     private readonly FactList _facts;
 
-    private HostSnapshot(Canary canary, FactList facts) => (_canary, _facts) = (canary, facts);
+    private HostSnapshot(Canary canary, HostView host) => (_canary, _host, _facts) = (canary, host, Look(canary, host));
 
     public int Count => _facts.Count;
 
-    /// <summary>Looks at the host.</summary>
-    public static HostSnapshot Take(Canary canary) => new(canary, Look(canary, null));
+    /// <summary>Looks at a host.</summary>
+    /// <param name="canary">What of the host attacks are aimed at.</param>
+    /// <param name="host">The host; the test's own if not given.</param>
+    public static HostSnapshot Take(Canary canary, HostView? host = null) => new(canary, host ?? HostView.Own);
 
     /// <summary>What is different now, a line for each thing, also what comes and goes.</summary>
-    public List<string> DifferencesNow() => Describe(Compare(null));
+    public List<string> DifferencesNow() => Describe(Compare([]));
 
     /// <summary>What has changed since, a line for each thing, but for what comes and goes.</summary>
-    /// <param name="running">The host of a container that runs now: its folders, processes and mounts are left out. Null for none.</param>
+    /// <param name="running">
+    /// Parts of names that a container which runs now has on the host, such as its ID: what is named so is left out. Empty for none.
+    /// </param>
     /// <param name="expected">Differences that every such container makes: they are left out, and not waited for.</param>
-    public async Task<List<string>> DifferencesAsync(StasisHost? running = null, IReadOnlyList<string>? expected = null)
+    public async Task<List<string>> DifferencesAsync(IReadOnlyList<string>? running = null, IReadOnlyList<string>? expected = null)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var differences = Compare(running);
+            var differences = Compare(running ?? []);
             differences.RemoveAll(difference => expected?.Contains(difference.ToString()) == true);
             if (attempt == Attempts || !differences.Exists(difference => ComesAndGoes(difference.Subject)))
                 return Describe(differences);
@@ -37,10 +40,27 @@ internal sealed class HostSnapshot
         }
     }
 
-    private List<Difference> Compare(StasisHost? running) => [.. _facts.Differences(Look(_canary, running)).Where(Matters)];
+    private List<Difference> Compare(IReadOnlyList<string> running) =>
+    [
+        .. _facts.Differences(Look(_canary, _host))
+            .Where(difference => Matters(difference) && !(running.Count > 0 && IsOfRunning(difference, running))),
+    ];
+
+    // A process is known by its command line, or by its PID namespace.
+    private bool IsOfRunning(Difference difference, IReadOnlyList<string> running)
+    {
+        var isProcess = difference.Subject.StartsWith("process ", StringComparison.Ordinal);
+        var name = isProcess ? difference.After ?? difference.Before! : difference.Subject;
+        return running.Any(part => name.Contains(part, StringComparison.Ordinal))
+            || (isProcess && difference.Before is null && !IsInHost(difference.Subject.Split(' ')[1]));
+    }
+
+    private bool IsInHost(string process) =>
+        ((string[])["self", _host.Process]).Any(other => ReadPidNamespace(other) == ReadPidNamespace(process));
 
     private static bool ComesAndGoes(string subject) => CgroupFacts.IsOfContainer(subject)
-        || ((string[])["process ", "unix socket ", "mount "]).Any(kind => subject.StartsWith(kind, StringComparison.Ordinal));
+        || ((string[])["process ", "unix socket ", "mount ", "sysctl net/"])
+            .Any(kind => subject.StartsWith(kind, StringComparison.Ordinal));
 
     private static List<string> Describe(List<Difference> differences) => [.. differences.Select(difference => difference.ToString())];
 
@@ -55,26 +75,18 @@ internal sealed class HostSnapshot
                 || subject.Contains(_canary.Target.Cgroup, StringComparison.Ordinal);
     }
 
-    private static FactList Look(Canary canary, StasisHost? running)
-    {
-        bool IsLocal(string text) => running is not null
-            && (text.Contains(running.Folder, StringComparison.Ordinal) || text.Contains(running.RunRoot, StringComparison.Ordinal));
-        bool IsContainers(string text) => canary.Container is { } own && text.Contains(own, StringComparison.Ordinal);
-        var space = new FileInfo("/proc/self/ns/pid").LinkTarget;
-        return new FactList(
-        [
-            .. canary.Folders.SelectMany(FileTreeFacts.Read),
-            .. ((string[])["/etc", "/usr/local"]).SelectMany(FileTreeFacts.List),
-            .. FileTreeFacts.ListTop("/root"),
-            .. canary.Programs.Select(FileTreeFacts.ReadProgram),
-            .. MountFacts.Read("self").Where(fact => !IsLocal(fact.Subject)),
-            .. CgroupFacts.Read(canary.Target.Cgroup).Where(fact => running is null || !IsContainers(fact.Subject)),
-            .. SocketFacts.Read().Where(fact => !IsLocal(fact.Subject)),
-            .. ProcessFacts.Read().Where(fact => !IsLocal(fact.State) && (running is null || IsIn(space, fact.Subject))),
-            .. SysctlFacts.Read(),
-        ]);
-    }
+    private static FactList Look(Canary canary, HostView host) => new(
+    [
+        .. canary.Folders.SelectMany(FileTreeFacts.Read),
+        .. ((string[])["/etc", "/usr/local"]).SelectMany(folder => FileTreeFacts.List(host.Root + folder)),
+        .. FileTreeFacts.ListTop(host.Root + "/root"),
+        .. canary.Programs.Select(FileTreeFacts.ReadProgram),
+        .. MountFacts.Read(host.Process),
+        .. CgroupFacts.Read(canary.Target.Cgroup),
+        .. SocketFacts.Read(host.Process),
+        .. ProcessFacts.Read(),
+        .. SysctlFacts.Read(host.NetNs),
+    ]);
 
-    // Whether a process is in the test's PID namespace: a container's processes aren't.
-    private static bool IsIn(string? space, string process) => new FileInfo($"/proc/{process.Split(' ')[1]}/ns/pid").LinkTarget == space;
+    private static string? ReadPidNamespace(string process) => new FileInfo($"/proc/{process}/ns/pid").LinkTarget;
 }

@@ -2,19 +2,23 @@ using System.Text.RegularExpressions;
 
 namespace Stasis.EndToEndTests.Attacks;
 
-/// <summary>Facts about sockets of the test's network namespace: those that listen, and Unix sockets that have a name.</summary>
+/// <summary>Facts about sockets of a network namespace: those that listen, and Unix sockets that have a name.</summary>
 internal static partial class SocketFacts
 {
     private const int TcpListening = 0x0A;
 
-    public static IEnumerable<Fact> Read() => FactList.Number(
-    [
-        .. Unix(), .. Internet("tcp"), .. Internet("tcp6"), .. Internet("udp"), .. Internet("udp6"), .. Internet("raw"), .. Packet(),
-    ]);
+    /// <summary>The sockets of a process's network namespace.</summary>
+    /// <param name="process">A PID, or "self".</param>
+    public static IEnumerable<Fact> Read(string process)
+    {
+        var net = $"/proc/{process}/net";
+        string[] protocols = ["tcp", "tcp6", "udp", "udp6", "raw"];
+        return FactList.Number([.. Unix(net), .. protocols.SelectMany(protocol => Internet(net, protocol)), .. Packet(net)]);
+    }
 
     // Num RefCount Protocol Flags Type St Inode Path; the flag __SO_ACCEPTCON says that it listens.
-    private static IEnumerable<Fact> Unix() =>
-        from line in File.ReadLines("/proc/net/unix").Skip(1)
+    private static IEnumerable<Fact> Unix(string net) =>
+        from line in File.ReadLines($"{net}/unix").Skip(1)
         let fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries)
         where fields.Length == 8 || fields[3] != "00000000"
         // Accepted connections have their listener's name: as many as there are clients, who come and go.
@@ -23,14 +27,14 @@ internal static partial class SocketFacts
         select new Fact($"unix socket {name}", $"flags {fields[3]} type {fields[4]}");
 
     // sl local_address rem_address st …
-    private static IEnumerable<Fact> Internet(string protocol) =>
-        from line in TryReadLines($"/proc/net/{protocol}").Skip(1)
+    private static IEnumerable<Fact> Internet(string net, string protocol) =>
+        from line in TryReadLines($"{net}/{protocol}").Skip(1)
         let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
         where !protocol.StartsWith("tcp", StringComparison.Ordinal) || Convert.ToInt32(fields[3], 16) == TcpListening
         select new Fact($"{protocol} socket {fields[1]}", "bound");
 
-    private static IEnumerable<Fact> Packet() =>
-        from line in TryReadLines("/proc/net/packet").Skip(1)
+    private static IEnumerable<Fact> Packet(string net) =>
+        from line in TryReadLines($"{net}/packet").Skip(1)
         select new Fact("packet socket", line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3]);
 
     private static IEnumerable<string> TryReadLines(string path) => File.Exists(path) ? File.ReadLines(path) : [];

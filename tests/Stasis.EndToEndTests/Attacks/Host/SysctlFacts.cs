@@ -1,3 +1,5 @@
+using Stasis.Linux.Network;
+
 namespace Stasis.EndToEndTests.Attacks;
 
 /// <summary>Facts about the kernel's settings below /proc/sys.</summary>
@@ -12,8 +14,15 @@ internal static class SysctlFacts
         "kernel/pty/nr", "kernel/random", "kernel/sched_domain", "vm/stat_refresh", "net/netfilter/nf_conntrack_count", "net/ipv6/route/gc",
     ];
 
-    public static IEnumerable<Fact> Read() =>
-        ((string[])["kernel", "vm", "fs", "net"]).SelectMany(folder => Walk(Path.Combine(Root, folder)));
+    /// <summary>The settings, with those of a network namespace.</summary>
+    /// <param name="netNs">The network namespace.</param>
+    public static List<Fact> Read(string netNs)
+    {
+        List<Fact> facts = [];
+        NetworkNamespace.Run(netNs, () =>
+            facts.AddRange(((string[])["kernel", "vm", "fs", "net"]).SelectMany(folder => Walk(Path.Combine(Root, folder)))));
+        return facts;
+    }
 
     private static IEnumerable<Fact> Walk(string folder)
     {

@@ -13,7 +13,9 @@ internal sealed record Attack
     /// <summary>Changes a real archive.</summary>
     public required Action<HostileArchive> Make { get; init; }
 
-    /// <summary>Whether the attack is one of those that the short form of the tests runs with defences switched off.</summary>
+    /// <summary>
+    /// Whether the attack is one of those that the short form of the tests runs with defences switched off, and under other engines.
+    /// </summary>
     public bool IsTypical { get; init; }
 
     /// <summary>
