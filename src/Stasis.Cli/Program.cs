@@ -1,5 +1,6 @@
 using Stasis.Cli;
 using Stasis.Cli.Commands.Host;
+using Stasis.Cli.Output;
 using Stasis.Engine.Jail;
 using Stasis.Engine.RuntimeCommand;
 using Stasis.Linux;
@@ -9,7 +10,7 @@ try
 {
     // By its name, this program is an OCI runtime: most of its calls are another runtime's, to which they go before anything is set up.
     if (ProgramArguments.Read() is var all && RuntimeProgram.IsNamedBy(all))
-        return RuntimeProgram.Run(all);
+        return RuntimeProgram.Run(all, RemedyText.Word);
     return args switch
     {
         // Scripts often ask for the version first: building the command tree would take longer than the answer.

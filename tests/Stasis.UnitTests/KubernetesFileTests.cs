@@ -65,7 +65,7 @@ public partial class KubernetesFileTests
     [Fact]
     public void Annotations_that_containerd_passes_on_are_those_that_the_runtime_reads() =>
         Assert.Contains(
-            $"pod_annotations = ['{BundleCheckpoint.PodAnnotation}*']",
+            $"pod_annotations = ['{BundleCheckpoint.PodAnnotation}*', 'dev.stasis.*']",
             File.ReadAllText(Path.Combine(Folder, EngineFiles[0])),
             StringComparison.Ordinal);
 

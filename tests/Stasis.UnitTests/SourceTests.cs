@@ -32,7 +32,7 @@ public partial class SourceTests
         Assert.Equal(
             [
                 "ConmonCgroup.cs", "ContainerMounts.cs", "IdentityFile.cs", "JailCgroups.cs", "JailMounts.cs",
-                "ManCommand.cs", "PrivateDirectory.cs", "VolumeManager.cs",
+                "ManCommand.cs", "PrivateDirectory.cs", "SystemdScope.cs", "VolumeManager.cs",
             ],
             SourceFiles("src")
                 .Where(file => File.ReadAllText(file).Contains(" Directory.CreateDirectory(", StringComparison.Ordinal))

@@ -6,6 +6,8 @@ namespace Stasis.Engine.Criu;
 /// <summary>The mounts of a mount namespace: mountpoints-N.img.</summary>
 internal static class MountsImage
 {
+    private const uint SlaveFlag = 1 << 19, SharedFlag = 1 << 20; // MS_SLAVE, MS_SHARED
+
     private static readonly ImageKind Kind = ImageKind.Get("mountpoints-");
     private static readonly string[] Private = ["private", "rprivate"], Passing = ["shared", "rshared", "slave", "rslave"];
 
@@ -35,5 +37,6 @@ internal static class MountsImage
 
     private static bool IsPropagation(string option) => Private.Contains(option) || Passing.Contains(option);
 
-    private static ImageRecord WithoutPropagation(ImageRecord mount) => mount.Without("shared_id").Without("master_id");
+    private static ImageRecord WithoutPropagation(ImageRecord mount) =>
+        mount.Without("shared_id").Without("master_id").With("flags", mount.U32("flags") & ~(SharedFlag | SlaveFlag));
 }

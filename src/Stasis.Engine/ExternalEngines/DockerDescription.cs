@@ -12,9 +12,12 @@ internal static class DockerDescription
     /// <summary>Describes a container.</summary>
     public static ExternalContainer Describe(EngineTask task)
     {
-        // Docker binds files of that folder into each container: so its place is known whatever the daemon's options are.
-        var mount = task.Spec.Mounts?.FirstOrDefault(mount => OwnFiles.Contains(mount.Destination) && IsOwn(mount.Source, task.Id));
-        if (Path.GetDirectoryName(mount?.Source) is not { } folder || TryRead(folder) is not { } config)
+        // Docker binds files of that folder into each container: so its place is known whatever the daemon's options are. A container in
+        // the network of another has those of the other, in the folder beside its own.
+        var files = task.Spec.Mounts?.Where(mount => OwnFiles.Contains(mount.Destination)).Select(mount => mount.Source) ?? [];
+        var folder = files.Select(file => Path.GetDirectoryName(Path.GetDirectoryName(file))).OfType<string>()
+            .Select(containers => Path.Combine(containers, task.Id)).FirstOrDefault(Directory.Exists);
+        if (folder is null || TryRead(folder) is not { } config)
             return new ExternalContainer(task, task.Id);
         var inDaemonsStore = config["ImageManifest"] is null;
         return new ExternalContainer(task, config["Name"]?.GetValue<string>().TrimStart('/') ?? task.Id)
@@ -26,8 +29,6 @@ internal static class DockerDescription
             Volumes = Path.GetFullPath(Path.Combine(folder, "../../volumes")),
         };
     }
-
-    private static bool IsOwn(string? source, string id) => source is not null && Path.GetFileName(Path.GetDirectoryName(source)) == id;
 
     private static JsonNode? TryRead(string folder)
     {

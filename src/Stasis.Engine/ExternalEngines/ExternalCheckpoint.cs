@@ -9,6 +9,7 @@ using Stasis.Engine.Images;
 using Stasis.Engine.LazyPages;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeCommand;
+using Stasis.Engine.RuntimeSpec;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Processes;
@@ -35,12 +36,14 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
         CancellationToken cancellation)
     {
         RequirePossible();
+        using var alone = await engine.Log.Locks.AcquireAsync(engine.Layout.ExternalLock(found.Task.Id), shared: false, cancellation);
         using var staging = StagingFolder.Create(engine.Layout);
         await using var own = Open(staging);
         await own.Command.RequireInstalledAsync(cancellation);
         using var locked = await AdoptAsync(own, cancellation);
         await WaitForMemoryAsync(progress, cancellation);
         var result = await new CheckpointOperation(locked, options, recipients, progress).RunAsync(cancellation);
+        alone.Remove();
         return result with { Container = result.Container with { Config = result.Container.Config with { Id = found.Task.Id } } };
     }
 
@@ -96,6 +99,11 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
             ? settings.Runtime : found.Task.Runtime;
     }
 
+    private string EngineName => ExternalContainerFinder.GetName(found.Task.Engine);
+
+    // A container that was restored has mounts that its bundle doesn't tell of.
+    private OciSpec? ReadRestoredSpec() => EngineTask.TryReadSpec(FindRecord(RuntimeSettings.Read()).Folder);
+
     // That of stasis-runtime, if it has restored the container.
     private RestoredBundleLayout FindRecord(RuntimeSettings settings) =>
         new Layout(settings.Root, settings.RunRoot).RestoredBundle(found.Task.RuntimeRoot, found.Task.Id);
@@ -112,12 +120,20 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
     private async Task<LockedContainer> AdoptAsync(StasisEngine own, CancellationToken cancellation)
     {
         var record = RuntimeRecord.Read(found.Task);
+        if (record.IsPaused)
+        {
+            throw new InvalidStateException(
+                $"container {found.Name} is paused, or hasn't been started: a checkpoint would let it run, and {EngineName} wouldn't know")
+            {
+                Remedy = "unpause or start it",
+            };
+        }
         var id = IsHexadecimal(found.Task.Id)
             ? found.Task.Id : Convert.ToHexStringLower(Sha256.Compute(Encoding.UTF8.GetBytes(found.Task.Id)));
         var named = found with
         {
             Image = ImageName.TryParse(found.Image!)?.Registry().ToString() ?? found.Image,
-            Task = found.Task with { Runtime = own.Options.Runtime },
+            Task = found.Task with { Runtime = own.Options.Runtime, Spec = ReadRestoredSpec() ?? found.Task.Spec },
         };
         var spec = new ExternalSpec(named, id, record);
         var layers = ExternalLayout.Link(own.Layout, id, named, spec);
@@ -136,7 +152,7 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
         Status = ContainerStatus.Running,
         Pid = record.Pid,
         PidStartTime = PidFd.StartTime(record.Pid)
-            ?? throw new InvalidStateException($"container {found.Name} of {ExternalContainerFinder.GetName(found.Task.Engine)} has ended"),
+            ?? throw new InvalidStateException($"container {found.Name} of {EngineName} has ended"),
         ConmonPid = found.Task.Supervisor,
         ConmonStartTime = PidFd.StartTime(found.Task.Supervisor) ?? 0,
         StartedAt = DateTimeOffset.UtcNow,

@@ -27,6 +27,15 @@ internal static class ExternalLog
         }
     }
 
+    // conmon writes nine digits, and Podman reads no fewer; Docker leaves out zeros at the end.
+    private static string FormatTime(string time)
+    {
+        if (!time.EndsWith('Z'))
+            return time;
+        var (seconds, fraction) = time[..^1].Split('.') is [var whole, var part] ? (whole, part) : (time[..^1], "");
+        return $"{seconds}.{fraction.PadRight(9, '0')}Z";
+    }
+
     /// <summary>
     /// Converts a line of Docker's json-file driver (moby: daemon/logger/jsonfilelog); null if it is none. Its text ends with a line end,
     /// unless it is a part of a long line.
@@ -38,7 +47,8 @@ internal static class ExternalLog
             if (JsonNode.Parse(line) is not { } record || record["log"]?.GetValue<string>() is not { } text)
                 return null;
             var tag = text.EndsWith('\n') ? 'F' : 'P';
-            return $"{record["time"]?.GetValue<string>()} {record["stream"]?.GetValue<string>()} {tag} {text.TrimEnd('\n')}\n";
+            var time = FormatTime(record["time"]?.GetValue<string>() ?? "");
+            return $"{time} {record["stream"]?.GetValue<string>()} {tag} {text.TrimEnd('\n')}\n";
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
+using Stasis.Engine.Oci;
 using Stasis.Linux.Files;
 
 namespace Stasis.Engine.ExternalEngines;
@@ -27,6 +28,9 @@ internal sealed class RuntimeRecord
     [
         .. (_state["cgroup_paths"] as JsonObject ?? []).Select(path => path.Value!.GetValue<string>()).Distinct().Where(Directory.Exists),
     ];
+
+    /// <summary>Whether its processes stand still, as those of a container that is paused, or restored and not started yet.</summary>
+    public bool IsPaused => Cgroups.Any(Cgroup.IsToBeFrozen);
 
     /// <summary>The path of its cgroup in a hierarchy; null without any.</summary>
     public string? CgroupPath

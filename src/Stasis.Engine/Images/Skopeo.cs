@@ -138,7 +138,7 @@ internal static partial class Skopeo
             ? Errors.Remedy.Create(
                 $"the registry can't be reached: see to the network, or bring the image here in a file ({load}, or {import})")
             : Says("unauthorized", "authentication required", "denied")
-            ? "check the name; log in with skopeo login REGISTRY if the image is private"
+            ? "check the name; log in to the registry if the image is private"
             : Says("server gave HTTP response to HTTPS client")
             ? "the registry speaks plain HTTP: use --tls-verify=false, or name it in registries.conf as insecure"
             : Says("manifest unknown", "name unknown", "not found", "no such file or directory") ? "check name and tag"

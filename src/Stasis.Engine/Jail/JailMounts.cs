@@ -15,7 +15,7 @@ internal static class JailMounts
     /// <summary>Folder of the jail for what has no path of the host's.</summary>
     public const string PrivateFolder = "/.stasis";
 
-    /// <summary>Folder of the jail with a program "criu", which runs CRIU in the container's cgroup namespace; empty without that.</summary>
+    /// <summary>Folder of the jail with a program "criu", which runs CRIU in the container's cgroup namespace.</summary>
     public const string CriuFolder = PrivateFolder + "/bin";
 
     private const string CgroupNamespaceFile = PrivateFolder + "/cgroup-namespace";
@@ -154,7 +154,8 @@ internal static class JailMounts
 
     private static void AddCgroupNamespace(string criu, SafeFileHandle cgroups, string root)
     {
-        Bind(FormattableString.Invariant($"/proc/self/fd/{cgroups.DangerousGetHandle()}"), root + CgroupNamespaceFile, MountRestrictions.None);
+        var opened = FormattableString.Invariant($"/proc/self/fd/{cgroups.DangerousGetHandle()}");
+        Bind(opened, root + CgroupNamespaceFile, MountRestrictions.None);
         MakeFolder(root + CriuFolder);
         var script = $"#!/bin/sh\nexec nsenter --cgroup={CgroupNamespaceFile} -- {criu} \"$@\"\n";
         AtomicFile.Write(root + CriuFolder + "/criu", Encoding.UTF8.GetBytes(script), mode: 0x1ED /* 0755 */, durable: false);

@@ -60,7 +60,8 @@ internal sealed record JailPlan
     public required IReadOnlyList<string> Cgroups { get; init; }
 
     /// <summary>
-    /// Whether the runtime is started in these cgroups, since it doesn't put CRIU there itself. Others take no cgroups with a process in them.
+    /// Whether the runtime is started in these cgroups, since it doesn't put CRIU there itself. Others take no cgroups with a process in
+    /// them.
     /// </summary>
     public bool EntersCgroups { get; init; }
 

@@ -74,13 +74,17 @@ internal static class Cgroup
         ? File.ReadAllText(state).Trim() == "FROZEN"
         : File.ReadAllLines(Path.Combine(folder, "cgroup.events")).Contains("frozen 1");
 
+    /// <summary>Whether its processes were told to freeze. A runtime takes the container for paused then.</summary>
+    public static bool IsToBeFrozen(string folder) => Freezers.Any(freezer =>
+        Path.Combine(folder, freezer.File) is var file && File.Exists(file) && File.ReadAllText(file).Trim() is not ("THAWED" or "0"));
+
     /// <summary>Moves a process into a cgroup. See <see cref="CgroupMoveWarmup"/> for what that costs.</summary>
     public static void Move(int pid, string folder) =>
         PseudoFileWriter.Write(Path.Combine(folder, Members), pid.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>
-    /// Gives the groups beneath one in cgroup2 all controllers that it has itself. Some can't be given away: the runtime reports limits that
-    /// need them.
+    /// Gives the groups beneath one in cgroup2 all controllers that it has itself. Some can't be given away: the runtime reports limits
+    /// that need them.
     /// </summary>
     public static void EnableControllers(string folder)
     {

@@ -108,7 +108,8 @@ internal sealed record SystemdScope(string Slice, string Unit)
     {
         string[] fixedOnes =
         [
-            "Delegate=yes", "DefaultDependencies=no", "CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes",
+            "Delegate=yes", "DefaultDependencies=no",
+            "CPUAccounting=yes", "MemoryAccounting=yes", "IOAccounting=yes", "TasksAccounting=yes",
         ];
         foreach (var property in fixedOnes)
             yield return property;
@@ -133,7 +134,8 @@ internal sealed record SystemdScope(string Slice, string Unit)
 
         public void MoveTo(string folder)
         {
-            _folder = Directory.CreateDirectory(folder).FullName;
+            _folder = folder;
+            Directory.CreateDirectory(folder);
             Cgroup.Move(process.Id, folder);
         }
 

@@ -133,6 +133,11 @@ internal sealed record BundleCheckpoint(string Source, bool IsPath)
         return status switch
         {
             { IsRegularFile: true } => new CheckpointSource.ArchiveFile(Source),
+            { IsDirectory: true } when !Directory.EnumerateFileSystemEntries(Source).Any() => throw new StasisException(
+                $"{Source}, which is to be at {MountPoint}, is an empty folder")
+            {
+                Remedy = "see whether the archive is there: docker run -v makes a folder where there is nothing",
+            },
             { IsDirectory: true } => new CheckpointSource.ArchiveStream(FolderArchive.Open(Source)) { Title = Source },
             _ => throw new StasisException(
                 $"{Source}, which is to be at {MountPoint}, {(status is null ? "is not there" : "is neither a file nor a folder")}")

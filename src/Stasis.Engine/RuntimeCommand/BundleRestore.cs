@@ -169,7 +169,7 @@ internal sealed class BundleRestore
         ApplyChanges(stored.Folder, cancellation);
         fitted.CreateSources(RootFs);
         RestoreShm(stored.Folder, images, fitted.Spec, cancellation);
-        volumes.Fill(message => RuntimeErrors.Warn(_line, $"container {Id}: {message}"), cancellation);
+        volumes.Fill(cancellation);
         if (_spec.Linux?.Namespaces?.Any(BundleSpec.IsOwnNetwork) == true)
             NetworkNamespace.Create(_bundle.Network);
         if (fitted.Spec.Linux.Namespaces?.FirstOrDefault(space => space.Type == "network")?.Path is { Length: > 0 } network)

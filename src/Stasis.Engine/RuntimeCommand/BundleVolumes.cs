@@ -11,70 +11,77 @@ using Stasis.Linux.Files;
 namespace Stasis.Engine.RuntimeCommand;
 
 /// <summary>
-/// The volumes of a checkpoint, whose content goes into what the bundle has mounted in their places: into folders that are empty, since
-/// what an engine's volume holds may be newer.
+/// The volumes of a checkpoint, whose content goes into what the bundle has mounted in their places: into folders that are empty. Processes
+/// that go on with other files than they had would do harm, so anything else has to be asked for.
 /// </summary>
 internal sealed class BundleVolumes
 {
+    /// <summary>The annotation that says what becomes of volumes that can't be filled: <see cref="Keep"/>.</summary>
+    public const string Annotation = "dev.stasis.volumes";
+
+    /// <summary>They stay as they are, without the checkpoint's content.</summary>
+    public const string Keep = "keep";
+
     // While it is there, the folder isn't filled: a process that was killed left it so.
     private const string Mark = ".stasis-unfinished";
 
     // What mkfs makes in every file system.
     private const string LostAndFound = "lost+found";
 
-    private readonly IReadOnlyList<(string Tar, string Destination, OciMount Mount)> _volumes;
+    private readonly IReadOnlyList<(string Tar, string Folder)> _volumes;
 
-    private BundleVolumes(IReadOnlyList<(string, string, OciMount)> volumes) => _volumes = volumes;
+    private BundleVolumes(IReadOnlyList<(string, string)> volumes) => _volumes = volumes;
 
     /// <summary>Finds the mounts.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="config">Its config.dump.</param>
     /// <param name="spec">The bundle's spec.</param>
     /// <param name="title">What messages call the checkpoint.</param>
-    /// <exception cref="StasisException">The bundle has none in the place of a volume that has content.</exception>
+    /// <exception cref="StasisException">
+    /// The bundle has none in the place of a volume that has content, or one that can't be filled, or the annotation has another value.
+    /// </exception>
     public static BundleVolumes Find(CheckpointEntryPaths checkpoint, ContainerConfig config, OciSpec spec, string title)
     {
-        List<(string, string, OciMount)> found = [];
+        var policy = spec.Annotations?.GetValueOrDefault(Annotation);
+        if (policy is not (null or Keep))
+            throw new StasisException($"annotation {Annotation}: \"{policy}\" isn't {Keep}");
+        List<(string, string)> found = [];
         foreach (var volume in config.NamedVolumes ?? [])
         {
-            var tar = checkpoint.Volume(volume.Name);
+            var (tar, point) = (checkpoint.Volume(volume.Name), volume.Destination);
             if (!File.Exists(tar))
                 continue;
             var mount = (spec.Mounts ?? []).LastOrDefault(mount =>
-                SpecMount.Clean(mount.Destination) == SpecMount.Clean(volume.Destination) && RestoredMountSources.IsBind(mount));
-            if (mount?.Source is null)
-            {
-                var point = volume.Destination;
-                throw new StasisException($"{title} has the content of volume {volume.Name}, and nothing is mounted at {point}")
-                {
-                    Remedy = $"mount an empty volume at {point}",
-                };
-            }
-            found.Add((tar, volume.Destination, mount));
+                SpecMount.Clean(mount.Destination) == SpecMount.Clean(point) && RestoredMountSources.IsBind(mount));
+            var folder = mount?.Source is { } source ? RealPath.TryResolve(source) : null;
+            var obstacle = folder is null ? "nothing is mounted there"
+                : mount!.IsReadOnly ? "what is mounted there is read-only"
+                : !Directory.Exists(folder) ? "what is mounted there is no folder"
+                : IsInUse(folder) ? "what is mounted there isn't empty"
+                : null;
+            if (obstacle is null)
+                found.Add((tar, folder!));
+            else if (policy is null)
+                throw Refuse(title, volume, obstacle);
         }
         return new BundleVolumes(found);
     }
 
-    /// <summary>Fills those that are empty, and names the others in a warning.</summary>
-    /// <param name="warn">Called with each warning.</param>
+    /// <summary>Fills the mounts.</summary>
     /// <param name="cancellation">If cancelled, the next call begins anew.</param>
     /// <exception cref="IOException">A folder can't be written to.</exception>
-    public void Fill(Action<string> warn, CancellationToken cancellation)
+    public void Fill(CancellationToken cancellation)
     {
-        foreach (var (tar, destination, mount) in _volumes)
-        {
-            var folder = RealPath.TryResolve(mount.Source!)
-                ?? throw new IOException($"{mount.Source}, to be mounted at {destination}, is not there");
-            var why = mount.IsReadOnly ? "is read-only"
-                : !Directory.Exists(folder) ? "is no folder"
-                : IsInUse(folder) ? "isn't empty"
-                : null;
-            if (why is null)
-                Fill(tar, folder, cancellation);
-            else
-                warn($"what is mounted at {destination} {why}: it stays as it is, without the content that the checkpoint has for it");
-        }
+        foreach (var (tar, folder) in _volumes)
+            Fill(tar, folder, cancellation);
     }
+
+    private static StasisException Refuse(string title, NamedVolume volume, string obstacle) =>
+        new($"{title} has the content of volume {volume.Name} at {volume.Destination}, and {obstacle}")
+        {
+            Remedy = $"mount an empty volume there (of Docker, with nocopy: it fills a new one from the image), or set the annotation "
+                + $"{Annotation}={Keep} to go on with what is there",
+        };
 
     private static bool IsInUse(string folder) => !File.Exists(Path.Combine(folder, Mark)) && ListContent(folder).Any();
 

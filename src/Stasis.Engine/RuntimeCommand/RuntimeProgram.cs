@@ -28,8 +28,9 @@ public static class RuntimeProgram
 
     /// <summary>Runs a command line, or has the runtime run it in this process's place.</summary>
     /// <param name="arguments">All arguments, byte for byte.</param>
+    /// <param name="word">Words what a remedy suggests as commands.</param>
     /// <returns>The exit code; not if the runtime takes over.</returns>
-    public static int Run(IReadOnlyList<byte[]> arguments)
+    public static int Run(IReadOnlyList<byte[]> arguments, Func<RemedyPart, string> word)
     {
         var line = RuntimeCommandLine.Parse([.. arguments.Skip(1).Select(Encoding.UTF8.GetString)]);
         try
@@ -40,13 +41,13 @@ public static class RuntimeProgram
             if (line.Verb is "state" or "start" or "kill" or "checkpoint" or "delete"
                 && RunOnRestored(line, settings, arguments) is { } code)
                 return code;
-            PassOn(settings.Runtime, arguments);
+            PassOn(ChooseRuntime(line, settings.Runtime), arguments);
             return Failure;
         }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or StasisException)
         {
-            RuntimeErrors.Report(line, e is StasisException { Remedy: { } remedy } ? $"{e.Message}; {remedy}" : e.Message);
+            RuntimeErrors.Report(line, e is StasisException { Remedy: { } remedy } ? $"{e.Message}; {remedy.ToString(word)}" : e.Message);
             return Failure;
         }
     }
@@ -75,7 +76,20 @@ public static class RuntimeProgram
         var layout = new Layout(settings.Root, settings.RunRoot);
         if (RestoredBundle.Find(layout, line.GetStateRoot(settings.Runtime), line.Id) is not { } bundle)
             return null;
-        return new RestoredVerbs(bundle, FindRuntime(settings.Runtime), [.. arguments.Skip(1).Select(Encoding.UTF8.GetString)]).Run(line);
+        var runtime = FindRuntime(ChooseRuntime(line, settings.Runtime));
+        return new RestoredVerbs(bundle, runtime, [.. arguments.Skip(1).Select(Encoding.UTF8.GetString)]).Run(line);
+    }
+
+    // A container stays with the runtime that made it, whatever the settings say since.
+    private static string ChooseRuntime(RuntimeCommandLine line, string runtime)
+    {
+        if (line.Id is not { } id || line.Verb is "create" or "run" or "restore" || !RestoredBundle.IsValidId(id))
+            return runtime;
+        var state = Path.Combine(line.GetStateRoot(runtime), id);
+        var isCrun = Oci.Runtime.IsCrun(runtime);
+        return File.Exists(Path.Combine(state, "status")) ? isCrun ? runtime : "crun"
+            : File.Exists(Path.Combine(state, "state.json")) ? isCrun ? "runc" : runtime
+            : runtime;
     }
 
     private static void PassOn(string runtime, IReadOnlyList<byte[]> arguments) =>

@@ -203,6 +203,9 @@ public sealed class Layout(string root, string runRoot)
     /// <summary>The lock of who restores into that bundle.</summary>
     internal string RestoredBundleLock(string runtimeRoot, string id) => Path.Combine(Locks, $"bundle-{EscapePath(runtimeRoot)}-{id}");
 
+    /// <summary>The lock of who checkpoints another engine's container, by its ID there.</summary>
+    internal string ExternalLock(string id) => Path.Combine(Locks, "external-" + id);
+
     private string RestoredBundles => Path.Combine(RunRoot, "restored-bundles");
 
     // As a file name.

@@ -137,7 +137,7 @@ internal sealed class CriEngine(EngineDaemons daemons, string name) : RestoringE
         var config = new ContainerConfig
         {
             Metadata = new ContainerMetadata { Name = Name },
-            Image = new ImageSpec { Image = EngineDaemons.Image },
+            Image = new ImageSpec { Image = Image },
             Command = { command },
             LogPath = Path.GetRelativePath(LogFolder, LogFile),
             Linux = new LinuxContainerConfig { SecurityContext = Security, Resources = new LinuxContainerResources() },

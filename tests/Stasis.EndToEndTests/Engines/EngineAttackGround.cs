@@ -16,6 +16,8 @@ public sealed class PeerIsOurs : ICollectionFixture<EngineDaemons>;
 /// </summary>
 public sealed class EngineAttackGround(EngineDaemons daemons) : IAsyncLifetime
 {
+    private const string KeepVolumes = "dev.stasis.volumes"; // one folder for all archives
+
     private const string Name = "attacked";
     private const int MoreLines = 2; // that a container prints before it is looked at
 
@@ -134,11 +136,15 @@ public sealed class EngineAttackGround(EngineDaemons daemons) : IAsyncLifetime
     private DockerEngine CreateDocker()
     {
         string[] options = ["-v", $"{Volume}:/vol", "--tmpfs", "/tt"];
-        return new DockerEngine(daemons, Name) { RunOptions = options, RestoreOptions = options };
+        return new DockerEngine(daemons, Name) { RunOptions = options, RestoreOptions = options, Annotations = [$"{KeepVolumes}=keep"] };
     }
 
     private CriEngine CreateCri() =>
-        new(daemons, Name) { Mounts = [new Mount { ContainerPath = "/vol", HostPath = Volume }] };
+        new(daemons, Name)
+        {
+            Mounts = [new Mount { ContainerPath = "/vol", HostPath = Volume }],
+            PodAnnotations = new Dictionary<string, string> { [KeepVolumes] = "keep" },
+        };
 
     private Canary CreateCanary()
     {

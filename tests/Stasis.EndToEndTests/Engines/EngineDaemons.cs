@@ -164,7 +164,7 @@ public sealed class EngineDaemons(InteropFixture interop) : IAsyncLifetime
           runtime_type = 'io.containerd.runc.v2'
         [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis]
           runtime_type = 'io.containerd.runc.v2'
-          pod_annotations = ['checkpoint.stasis.dev/*']
+          pod_annotations = ['checkpoint.stasis.dev/*', 'dev.stasis.*']
         [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis.options]
           BinaryName = '{{Runtime}}'
         [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis-crun]

@@ -119,8 +119,14 @@ public sealed class EngineRestoreTests(EngineDaemons daemons) : IAsyncLifetime
 
             await docker.ShellAsync("echo changed >/data/datum");
             await docker.RemoveAsync();
-            await docker.RestoreAsync(Archive);
-            Assert.Equal("changed", await docker.ShellAsync("cat /data/datum"));
+            Assert.Contains("isn't empty", (await docker.TryRestoreAsync(Archive)).Error, StringComparison.Ordinal);
+            await docker.RemoveAsync();
+            var keeping = new DockerEngine(daemons, _name)
+            {
+                RestoreOptions = docker.RestoreOptions, Annotations = ["dev.stasis.volumes=keep"],
+            };
+            await keeping.RestoreAsync(Archive);
+            Assert.Equal("changed", await keeping.ShellAsync("cat /data/datum"));
         }
         finally
         {
@@ -128,7 +134,7 @@ public sealed class EngineRestoreTests(EngineDaemons daemons) : IAsyncLifetime
             await daemons.DockerAsync("volume", "rm", _name);
         }
         var refused = await new DockerEngine(daemons, _name).TryRestoreAsync(Archive);
-        Assert.Contains("and nothing is mounted at /data", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("at /data, and nothing is mounted there", refused.Error, StringComparison.Ordinal);
     }
 
     /// <summary>A pod names the checkpoint by an image: no annotation, and no path of the node.</summary>

@@ -1,4 +1,5 @@
 using Stasis.EndToEndTests.Compatibility;
+using Stasis.EndToEndTests.Harness;
 using Stasis.EndToEndTests.Interop;
 using Xunit;
 
@@ -89,9 +90,11 @@ public sealed class EngineSystemdTests(InteropFixture interop) : IAsyncLifetime
     {
         var archive = Path.Combine(_exchange, "own.tar");
         string[] stasis = [Stasis, "--root", "/data/stasis"];
-        await Machine.OkAsync([.. stasis, "load", "-i", Path.Combine(_exchange, "image.tar")]);
+        var rootfs = Path.Combine(_exchange, "rootfs.tar");
+        File.Copy(await TestImages.RootfsAsync(), rootfs);
+        await Machine.OkAsync([.. stasis, "image", "import", rootfs, "base"]);
         await Machine.OkAsync(
-            [.. stasis, "run", "-d", "--name", "made", "--network", "none", EngineDaemons.Image, "sh", "-c", Counter.Program]);
+            [.. stasis, "run", "-d", "--name", "made", "--network", "none", "base", "sh", "-c", Counter.Program]);
         Task<List<int>> ReadOwnAsync(string name) => ReadAsync([.. stasis, "logs", name]);
         await Eventually.GetAsync(() => ReadOwnAsync("made"), counted => counted is [.., > 3]);
 

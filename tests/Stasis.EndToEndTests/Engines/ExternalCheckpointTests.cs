@@ -45,6 +45,89 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
         Assert.Equal("", await EngineDaemons.ShellAsync($"ls -d {daemons.Interop.Exchange}/root/staging/*/root 2>/dev/null || true"));
     }
 
+    /// <summary>A bundle doesn't tell of the mounts that only the checkpointed container had.</summary>
+    [Fact]
+    public async Task Container_of_Podman_that_Docker_has_restored_is_checkpointed_again()
+    {
+        await Counter.CheckpointAsync(daemons.Interop.Podman("runc"), _name, ["--compress", "none", "--export", Archive], "-v", "/tmp:/gone");
+        var (docker, again) = (new DockerEngine(daemons, _name), new DockerEngine(daemons, _name + "-again"));
+        try
+        {
+            await docker.RestoreAsync(Archive);
+            await Counter.CountsBeyondAsync(docker, 3);
+            await Stasis.OkAsync("container", "checkpoint", "--engine", "docker", "-e", Archive + "-again", _name);
+            await docker.RemoveAsync();
+
+            await again.RestoreAsync(Archive + "-again");
+
+            await Counter.CountsBeyondAsync(again, 3);
+        }
+        finally
+        {
+            await docker.RemoveAsync();
+            await again.RemoveAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_volume_of_Docker_goes_on_in_another()
+    {
+        var docker = new DockerEngine(daemons, _name) { RunOptions = ["-v", _name + ":/data"] };
+        var again = new DockerEngine(daemons, _name + "-again") { RestoreOptions = ["-v", _name + "-again:/data"] };
+        try
+        {
+            await Counter.CheckpointFromSideAsync(docker, Stasis, "docker", "-e", Archive, _name);
+            await docker.RemoveAsync();
+
+            await again.RestoreAsync(Archive);
+
+            await Counter.CountsBeyondAsync(again, 3);
+            Assert.Equal("here", await again.ShellAsync("cat /data/datum"));
+        }
+        finally
+        {
+            await docker.RemoveAsync();
+            await again.RemoveAsync();
+            await daemons.DockerAsync("volume", "rm", _name, _name + "-again");
+        }
+    }
+
+    [Fact]
+    public async Task A_paused_container_is_refused_and_stays_paused()
+    {
+        var docker = new DockerEngine(daemons, _name);
+        try
+        {
+            await docker.StartAsync("sh", "-c", Counter.Program);
+            await daemons.DockerAsync("pause", _name);
+
+            var refused = await Stasis.RunAsync("container", "checkpoint", "--engine", "docker", "-e", Archive, _name);
+
+            Assert.Contains($"container {_name} is paused", refused.Error, StringComparison.Ordinal);
+            await daemons.DockerAsync("unpause", _name);
+        }
+        finally
+        {
+            await docker.RemoveAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Several_checkpoints_of_one_container_wait_for_each_other()
+    {
+        var docker = new DockerEngine(daemons, _name);
+        try
+        {
+            await docker.StartAsync("sh", "-c", Counter.Program);
+            await Task.WhenAll(Enumerable.Range(0, 3).Select(number =>
+                Stasis.OkAsync("container", "checkpoint", "--engine", "docker", "-e", $"{Archive}-{number}", _name)));
+        }
+        finally
+        {
+            await docker.RemoveAsync();
+        }
+    }
+
     /// <summary>Checkpoint, restore, checkpoint, restore.</summary>
     [Theory]
     [InlineData("docker")]

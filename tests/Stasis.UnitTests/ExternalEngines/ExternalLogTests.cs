@@ -9,6 +9,9 @@ public sealed class ExternalLogTests
     [InlineData(
         """{"log":"hello \"you\"\n","stream":"stdout","time":"2026-11-30T10:00:00.123456789Z"}""",
         "2026-11-30T10:00:00.123456789Z stdout F hello \"you\"\n")]
+    [InlineData(
+        """{"log":"x\n","stream":"stdout","time":"2026-11-30T10:00:00.5Z"}""", "2026-11-30T10:00:00.500000000Z stdout F x\n")]
+    [InlineData("""{"log":"x\n","stream":"stdout","time":"2026-11-30T10:00:00Z"}""", "2026-11-30T10:00:00.000000000Z stdout F x\n")]
     [InlineData("""{"log":"part","stream":"stderr","time":"T"}""", "T stderr P part\n")]
     [InlineData("""{"log":"hal""", null)]
     [InlineData("""{"log":7}""", null)]

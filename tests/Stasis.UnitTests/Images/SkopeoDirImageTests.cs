@@ -83,7 +83,7 @@ public sealed class SkopeoDirImageTests : IDisposable
     [Theory]
     [InlineData("dial tcp: lookup registry-1.docker.io: no such host", "the registry can't be reached")]
     [InlineData("dial tcp 10.0.0.1:443: connect: connection refused", "the registry can't be reached")]
-    [InlineData("unauthorized: authentication required", "skopeo login")]
+    [InlineData("unauthorized: authentication required", "log in to the registry")]
     [InlineData("reading manifest nope in docker.io/library/busybox: manifest unknown", "check name and tag")]
     [InlineData("write /staging/x: no space left on device", "df -h /staging")]
     public void Error_of_skopeo_has_a_remedy(string error, string remedy) =>

@@ -12,7 +12,7 @@ namespace Stasis.UnitTests.RuntimeCommand;
 public sealed class BundleVolumesTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
-    private readonly List<string> _warnings = [];
+    private readonly Dictionary<string, string> _annotations = [];
 
     private string Folder => Path.Combine(_directory.Path, "mounted");
 
@@ -41,21 +41,28 @@ public sealed class BundleVolumesTests : IDisposable
         Assert.Equal([1, 2], File.ReadAllBytes(Datum));
         Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(Folder));
         Assert.Equal(["datum", "lost+found"], Directory.GetFileSystemEntries(Folder).Select(Path.GetFileName).Order());
-        Assert.Empty(_warnings);
     }
 
     [Theory]
-    [InlineData("isn't empty")]
-    [InlineData("is read-only")]
-    public void What_is_in_use_stays_as_it_is(string why)
+    [InlineData("rbind", "and what is mounted there isn't empty")]
+    [InlineData("ro", "and what is mounted there is read-only")]
+    public void What_can_not_be_filled_is_refused_unless_it_is_to_be_kept(string option, string why)
     {
-        if (why == "isn't empty")
-            File.WriteAllBytes(Datum, [3]);
+        File.WriteAllBytes(Datum, [3]);
 
-        Fill(why == "is read-only" ? ["rbind", "ro"] : ["rbind"]);
+        var refused = Assert.Throws<StasisException>(() => Fill(option));
 
-        Assert.Equal(why == "isn't empty", File.Exists(Datum) && File.ReadAllBytes(Datum) is [3]);
-        Assert.Contains($"what is mounted at /data {why}", Assert.Single(_warnings), StringComparison.Ordinal);
+        Assert.Contains(why, refused.Message, StringComparison.Ordinal);
+        _annotations[BundleVolumes.Annotation] = BundleVolumes.Keep;
+        Fill(option);
+        Assert.Equal([3], File.ReadAllBytes(Datum));
+    }
+
+    [Fact]
+    public void Another_value_of_the_annotation_is_refused()
+    {
+        _annotations[BundleVolumes.Annotation] = "drop";
+        Assert.Throws<StasisException>(() => Fill());
     }
 
     [Fact]
@@ -74,16 +81,15 @@ public sealed class BundleVolumesTests : IDisposable
     {
         var refused = Assert.Throws<StasisException>(() => Find([]));
 
-        Assert.Equal("a has the content of volume v, and nothing is mounted at /data", refused.Message);
+        Assert.Equal("a has the content of volume v at /data, and nothing is mounted there", refused.Message);
     }
 
     private void Fill(params string[] options) =>
-        Find([new OciMount { Destination = "/data/", Type = "bind", Source = Folder, Options = options }])
-            .Fill(_warnings.Add, CancellationToken.None);
+        Find([new OciMount { Destination = "/data/", Type = "bind", Source = Folder, Options = options }]).Fill(CancellationToken.None);
 
     private BundleVolumes Find(IReadOnlyList<OciMount> mounts) => BundleVolumes.Find(
         Checkpoint,
         new ContainerConfig { Id = "", Name = "", NamedVolumes = [new NamedVolume { Name = "v", Destination = "/data" }] },
-        new OciSpec { Mounts = mounts },
+        new OciSpec { Mounts = mounts, Annotations = _annotations },
         "a");
 }

@@ -26,13 +26,14 @@ internal sealed class MountImage
     private readonly List<ImageRecord> _records;
     private readonly TmpfsContent _content;
     private readonly MountPointResolver _points;
+    private readonly ExpectedMounts _expected;
     private readonly HashSet<string> _added = [];
     private readonly HashSet<uint> _dropped = [];
     private uint _lastId, _lastDevice;
 
-    private MountImage(string images, string path, MountPointResolver points)
+    private MountImage(string images, string path, OciSpec spec, MountPointResolver points)
     {
-        (_path, _points, _content) = (path, points, new TmpfsContent(images));
+        (_path, _points, _content, _expected) = (path, points, new TmpfsContent(images), new ExpectedMounts(spec));
         _records = LocalImageFile.Read(path, Kind);
         if (_records.Count > MaxMounts)
             throw new InvalidDataException($"{path}: more than {MaxMounts} mounts");
@@ -65,8 +66,8 @@ internal sealed class MountImage
     /// <param name="freed">Where to put what a file system in memory at /dev/shm had, if it is a bind now: a tar with gzip.</param>
     public static void Fit(string images, string path, OciSpec spec, MountPointResolver points, string? shm, string freed)
     {
-        var image = new MountImage(images, path, points);
-        foreach (var wanted in new ExpectedMounts(spec).Mounts.GroupBy(mount => mount.Destination).Select(mounts => mounts.Last()))
+        var image = new MountImage(images, path, spec, points);
+        foreach (var wanted in image._expected.Mounts.GroupBy(mount => mount.Destination).Select(mounts => mounts.Last()))
         {
             var former = image.FitMount(wanted);
             if (former is { } device && wanted.Destination == TmpfsContent.SharedMemory)
@@ -75,7 +76,7 @@ internal sealed class MountImage
                 image._content.FillIfNew(image.At(wanted)!.Device, shm);
         }
         image.RestrictRoot(spec);
-        image.RestrictCgroups(spec);
+        image.RestrictCgroups();
         if (image.At("/dev") is { FileSystem: MountNode.Tmpfs, IsExternal: false } devices)
             image._content.DropDevices(devices.Device, AllowedDeviceNodes.FromSpec(spec));
         image.AddMasks(spec);
@@ -99,7 +100,7 @@ internal sealed class MountImage
             if (present is null)
                 Add(CreateBind(_points.Resolve(wanted.Destination), wanted));
             else if (present.IsExternal)
-                Replace(present, record => record.With("flags", Restrict(present.Flags & ~MountNode.ReadOnly, wanted)));
+                Replace(present, record => FitBind(record, present, wanted));
             else
             {
                 Replace(present, _ => CreateBind(present.Point, wanted).With("mnt_id", present.Id));
@@ -120,6 +121,18 @@ internal sealed class MountImage
         else
             Replace(present, record => Fit(record, present, wanted));
         return null;
+    }
+
+    // The source is another one: what it is shared with is the new host's matter.
+    private ImageRecord FitBind(ImageRecord record, MountNode present, SpecMount wanted)
+    {
+        var allowed = _expected.Propagation(wanted);
+        if ((allowed & MountNode.Shared) == 0)
+            record = record.Without("shared_id");
+        if ((allowed & MountNode.Slave) == 0)
+            record = record.Without("master_id");
+        var dropped = MountNode.ReadOnly | ((MountNode.Shared | MountNode.Slave) & ~allowed);
+        return record.With("flags", Restrict(present.Flags & ~dropped, wanted));
     }
 
     private static ImageRecord Fit(ImageRecord record, MountNode present, SpecMount wanted)
@@ -161,14 +174,13 @@ internal sealed class MountImage
     }
 
     // cgroup v1 has a mount for each hierarchy, with the options of the whole.
-    private void RestrictCgroups(OciSpec spec)
+    private void RestrictCgroups()
     {
-        var expected = new ExpectedMounts(spec);
-        if (expected.At(ExpectedMounts.CgroupPath) is not { } cgroups)
+        if (_expected.At(ExpectedMounts.CgroupPath) is not { } cgroups)
             return;
         for (var i = 0; i < _records.Count; i++)
         {
-            if (Node(_records[i]) is var mount && expected.IsHierarchy(mount.Point))
+            if (Node(_records[i]) is var mount && _expected.IsHierarchy(mount.Point))
                 _records[i] = _records[i].With("flags", Restrict(mount.Flags, cgroups));
         }
     }
