@@ -123,7 +123,8 @@ public sealed class EngineRestoreTests(EngineDaemons daemons) : IAsyncLifetime
             await docker.RemoveAsync();
             var keeping = new DockerEngine(daemons, _name)
             {
-                RestoreOptions = docker.RestoreOptions, Annotations = ["dev.stasis.volumes=keep"],
+                RestoreOptions = docker.RestoreOptions,
+                Annotations = ["dev.stasis.volumes=keep"],
             };
             await keeping.RestoreAsync(Archive);
             Assert.Equal("changed", await keeping.ShellAsync("cat /data/datum"));

@@ -128,6 +128,7 @@ public sealed class FileLockTests : IDisposable
     {
         var held = FileLock.TryAcquire(LockPath)!;
         var waiting = FileLock.AcquireAsync(LockPath, false, TestContext.Current.CancellationToken);
+        await KernelLocks.WaiterAsync(LockPath); // it would create the file again
         held.Remove();
         Assert.False(File.Exists(LockPath));
         held.Dispose();
