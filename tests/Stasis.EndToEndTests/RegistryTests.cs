@@ -67,7 +67,7 @@ public sealed class RegistryTests : IAsyncLifetime
         await _host.ImportBusyboxAsync("tools");
         string[] push = ["push", PlainHttp, "--authfile", AuthFile, "tools", Name("tools")];
         await File.WriteAllTextAsync(AuthFile, "{}", TestContext.Current.CancellationToken);
-        Assert.Contains("login REGISTRY", await _host.FailAsync(push), StringComparison.Ordinal);
+        Assert.Contains("log in to the registry", await _host.FailAsync(push), StringComparison.Ordinal);
         var login = await _host.ShellAsync(
             $"echo {LocalRegistry.Password} | {_host.Line} login {PlainHttp} --authfile {AuthFile} -u {LocalRegistry.User} "
             + $"--password-stdin {_registry!.Address}");

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Stasis.Linux.Cryptography;
 using Stasis.Linux.Files;
 using Stasis.Linux.Mounts;
+using Stasis.Linux.Network;
 using Stasis.Linux.Processes;
 using Xunit;
 
@@ -147,20 +148,23 @@ public sealed class HostSnapshotTests : IAsyncLifetime
     {
         var snapshot = HostSnapshot.Take(_canary);
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        using (var unix = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
-        using (var hidden = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified))
-        using (var tcp = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        List<Socket> sockets = [];
+        InOwnNetwork(() =>
         {
-            unix.Bind(new UnixDomainSocketEndPoint(path));
-            unix.Listen();
-            hidden.Bind(new UnixDomainSocketEndPoint("\0canary"));
-            tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            tcp.Listen();
-
+            sockets.Add(Bind(new UnixDomainSocketEndPoint(path), SocketType.Stream));
+            sockets.Add(Bind(new UnixDomainSocketEndPoint("\0canary"), SocketType.Dgram));
+            sockets.Add(Bind(new IPEndPoint(IPAddress.Loopback, 0), SocketType.Stream));
+        });
+        try
+        {
             var differences = snapshot.DifferencesNow();
             Assert.Contains(differences, line => line.StartsWith($"new: unix socket {path}: ", StringComparison.Ordinal));
             Assert.Contains(differences, line => line.StartsWith("new: unix socket @canary", StringComparison.Ordinal));
             Assert.Contains(differences, line => line.StartsWith("new: tcp socket ", StringComparison.Ordinal));
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
         }
         System.IO.File.Delete(path);
         Assert.Empty(await snapshot.DifferencesAsync());
@@ -168,17 +172,32 @@ public sealed class HostSnapshotTests : IAsyncLifetime
 
     /// <summary>A setting of the test's own network namespace.</summary>
     [Fact]
-    public async Task Kernel_settings()
+    public void Kernel_settings()
     {
         const string Path = "/proc/sys/net/ipv4/ip_default_ttl";
         var snapshot = HostSnapshot.Take(_canary);
-        var before = await System.IO.File.ReadAllTextAsync(Path, TestContext.Current.CancellationToken);
-
-        await System.IO.File.WriteAllTextAsync(Path, "17", TestContext.Current.CancellationToken);
+        var before = "";
+        InOwnNetwork(() =>
+        {
+            before = System.IO.File.ReadAllText(Path);
+            System.IO.File.WriteAllText(Path, "17");
+        });
         var differences = snapshot.DifferencesNow();
-        await System.IO.File.WriteAllTextAsync(Path, before, TestContext.Current.CancellationToken);
+        InOwnNetwork(() => System.IO.File.WriteAllText(Path, before));
 
         Assert.EndsWith("-> 17", Assert.Single(differences), StringComparison.Ordinal);
+    }
+
+    // A thread of the pool may be in another network, of a thread that other tests ran there and that started it.
+    private static void InOwnNetwork(Action action) => NetworkNamespace.Run(HostView.Own.NetNs, action);
+
+    private static Socket Bind(EndPoint address, SocketType type)
+    {
+        var socket = new Socket(address.AddressFamily, type, ProtocolType.Unspecified);
+        socket.Bind(address);
+        if (type == SocketType.Stream)
+            socket.Listen();
+        return socket;
     }
 
     private async Task NoticesAsync(IReadOnlyList<(string Subject, Action Change)> changes)
