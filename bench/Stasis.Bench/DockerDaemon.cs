@@ -51,7 +51,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
     /// <param name="archive">The archive.</param>
     /// <param name="tag">What it is called there.</param>
     public Task ImportAsync(string archive, string tag) => RunAsync(
-        Stasis, "--root", Path.Combine(_folder, "root"), "--runroot", State + "/stasis", "checkpoint", "import", "--tag", tag, archive);
+        Stasis, "--root", Path.Combine(_folder, "root"), "--runroot", State + "/stasis", "checkpoint", "import", archive, tag);
 
     /// <summary>Ends it, and removes all that it had.</summary>
     public async ValueTask DisposeAsync()
