@@ -157,7 +157,7 @@ internal static class JailMounts
         var opened = FormattableString.Invariant($"/proc/self/fd/{cgroups.DangerousGetHandle()}");
         Bind(opened, root + CgroupNamespaceFile, MountRestrictions.None);
         MakeFolder(root + CriuFolder);
-        var script = $"#!/bin/sh\nexec nsenter --cgroup={CgroupNamespaceFile} -- {criu} \"$@\"\n";
+        var script = $"#!/bin/sh\nexec nsenter --cgroup={CgroupNamespaceFile} -- \"{criu}\" \"$@\"\n";
         AtomicFile.Write(root + CriuFolder + "/criu", Encoding.UTF8.GetBytes(script), mode: 0x1ED /* 0755 */, durable: false);
     }
 

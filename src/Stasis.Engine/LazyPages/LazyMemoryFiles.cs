@@ -2,7 +2,7 @@ using Stasis.Engine.Storage;
 
 namespace Stasis.Engine.LazyPages;
 
-/// <summary>What a restore and its page server need to know of the container whose memory is supplied on demand.</summary>
+/// <summary>The container whose memory is supplied on demand, and the files that its restore and the page server share.</summary>
 /// <param name="Container">The container's ID; of one in another engine's bundle, the folder of its record.</param>
 /// <param name="Progress">Path of its <see cref="LazyPagesProgress"/>.</param>
 /// <param name="Lost">The file that gets the reason if the memory can't be supplied.</param>
