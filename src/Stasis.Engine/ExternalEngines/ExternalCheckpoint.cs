@@ -111,7 +111,7 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
     private Task WaitForMemoryAsync(IProgress<OperationProgress>? progress, CancellationToken cancellation)
     {
         var memory = FindRecord(RuntimeSettings.Read()).LazyPages;
-        return LazyMemorySupervisor.WaitUntilLoadedAsync(found.Name, memory, Report, cancellation);
+        return LazyMemorySupervisor.WaitUntilLoadedAsync(found.Name, memory, $"cat {memory}", Report, cancellation);
 
         void Report(LazyPagesProgress memory) =>
             progress?.Report(new OperationProgress("waiting for its memory", memory.Loaded, memory.Total));

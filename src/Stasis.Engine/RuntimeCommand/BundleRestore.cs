@@ -154,7 +154,7 @@ internal sealed class BundleRestore
         RequireAllowed(verified.Findings);
         CriuDumpCorrections.Apply(images.Images, EtcFiles.Paths);
         using var stored = await opened.CommitAsync(dump.Config, durable: false, cancellation);
-        var volumes = BundleVolumes.Find(stored.Folder, dump.Config, _spec, Title);
+        var volumes = BundleVolumes.Find(stored.Folder, dump.Config, _spec, _engine.Layout, Title);
         var joined = JoinedNamespaces.Find(fitted.Spec, _bundle.Folder);
         joined.Fit(images.Images, Title);
         var cgroups = JailCgroups.Locate(HostCgroups.Read(), fitted.Spec.Linux!.CgroupsPath!);

@@ -1,10 +1,9 @@
 using Stasis.Engine.Archive;
-using Stasis.Engine.Common;
 using Stasis.Engine.Containers.Adoption;
 using Stasis.Engine.Errors;
-using Stasis.Engine.Formats.Tar;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Storage;
 using Stasis.Engine.Vetting.Images.Namespaces;
 using Stasis.Linux.Files;
 
@@ -22,30 +21,25 @@ internal sealed class BundleVolumes
     /// <summary>They stay as they are, without the checkpoint's content.</summary>
     public const string Keep = "keep";
 
-    // While it is there, the folder isn't filled: a process that was killed left it so.
-    private const string Mark = ".stasis-unfinished";
+    private readonly IReadOnlyList<VolumeFiller> _volumes;
 
-    // What mkfs makes in every file system.
-    private const string LostAndFound = "lost+found";
-
-    private readonly IReadOnlyList<(string Tar, string Folder)> _volumes;
-
-    private BundleVolumes(IReadOnlyList<(string, string)> volumes) => _volumes = volumes;
+    private BundleVolumes(IReadOnlyList<VolumeFiller> volumes) => _volumes = volumes;
 
     /// <summary>Finds the mounts.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
     /// <param name="config">Its config.dump.</param>
     /// <param name="spec">The bundle's spec.</param>
+    /// <param name="layout">Stasis's paths, for marks of what isn't finished.</param>
     /// <param name="title">What messages call the checkpoint.</param>
     /// <exception cref="StasisException">
     /// The bundle has none in the place of a volume that has content, or one that can't be filled, or the annotation has another value.
     /// </exception>
-    public static BundleVolumes Find(CheckpointEntryPaths checkpoint, ContainerConfig config, OciSpec spec, string title)
+    public static BundleVolumes Find(CheckpointEntryPaths checkpoint, ContainerConfig config, OciSpec spec, Layout layout, string title)
     {
         var policy = spec.Annotations?.GetValueOrDefault(Annotation);
         if (policy is not (null or Keep))
             throw new StasisException($"annotation {Annotation}: \"{policy}\" isn't {Keep}");
-        List<(string, string)> found = [];
+        List<VolumeFiller> found = [];
         foreach (var volume in config.NamedVolumes ?? [])
         {
             var (tar, point) = (checkpoint.Volume(volume.Name), volume.Destination);
@@ -54,13 +48,14 @@ internal sealed class BundleVolumes
             var mount = (spec.Mounts ?? []).LastOrDefault(mount =>
                 SpecMount.Clean(mount.Destination) == SpecMount.Clean(point) && RestoredMountSources.IsBind(mount));
             var folder = mount?.Source is { } source ? RealPath.TryResolve(source) : null;
+            var filler = folder is not null && Directory.Exists(folder) ? new VolumeFiller(tar, folder, layout) : null;
             var obstacle = folder is null ? "nothing is mounted there"
                 : mount!.IsReadOnly ? "what is mounted there is read-only"
-                : !Directory.Exists(folder) ? "what is mounted there is no folder"
-                : IsInUse(folder) ? "what is mounted there isn't empty"
+                : filler is null ? "what is mounted there is no folder"
+                : filler.IsInUse() ? "what is mounted there isn't empty"
                 : null;
             if (obstacle is null)
-                found.Add((tar, folder!));
+                found.Add(filler!);
             else if (policy is null)
                 throw Refuse(title, volume, obstacle);
         }
@@ -69,11 +64,12 @@ internal sealed class BundleVolumes
 
     /// <summary>Fills the mounts.</summary>
     /// <param name="cancellation">If cancelled, the next call begins anew.</param>
+    /// <exception cref="StasisException">A folder is being filled by another restore, or has other files by now.</exception>
     /// <exception cref="IOException">A folder can't be written to.</exception>
     public void Fill(CancellationToken cancellation)
     {
-        foreach (var (tar, folder) in _volumes)
-            Fill(tar, folder, cancellation);
+        foreach (var volume in _volumes)
+            volume.Fill(cancellation);
     }
 
     private static StasisException Refuse(string title, NamedVolume volume, string obstacle) =>
@@ -82,24 +78,4 @@ internal sealed class BundleVolumes
             Remedy = $"mount an empty volume there (of Docker, with nocopy: it fills a new one from the image), or set the annotation "
                 + $"{Annotation}={Keep} to go on with what is there",
         };
-
-    private static bool IsInUse(string folder) => !File.Exists(Path.Combine(folder, Mark)) && ListContent(folder).Any();
-
-    private static IEnumerable<string> ListContent(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder).Where(entry => Path.GetFileName(entry) is not (Mark or LostAndFound));
-
-    private static void Fill(string tar, string folder, CancellationToken cancellation)
-    {
-        foreach (var left in ListContent(folder))
-            FileTree.Remove(left);
-        var mark = Path.Combine(folder, Mark);
-        AtomicFile.Write(mark, [], durable: true);
-        using (var content = File.OpenRead(tar))
-        using (var reader = new TarReader(content))
-        using (var root = RootedPath.Open(folder, throughLinks: false))
-            TarExtractor.Extract(reader, root, new TarExtractorOptions(), cancellation);
-        FaultPoint.Hit("bundle.volume");
-        FileSync.SyncTree(folder);
-        File.Delete(mark);
-    }
 }

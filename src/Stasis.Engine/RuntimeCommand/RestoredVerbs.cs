@@ -38,7 +38,8 @@ internal sealed class RestoredVerbs(RestoredBundle bundle, string runtime, IRead
     // CRIU can't dump memory that isn't there yet.
     private int? WaitForMemory(RuntimeCommandLine line)
     {
-        LazyMemorySupervisor.WaitUntilLoadedAsync(line.Id!, bundle.Memory.Progress, _ => { }, CancellationToken.None)
+        LazyMemorySupervisor.WaitUntilLoadedAsync(
+            line.Id!, bundle.Memory.Progress, $"cat {bundle.Memory.Progress}", _ => { }, CancellationToken.None)
             .GetAwaiter().GetResult();
         return null;
     }

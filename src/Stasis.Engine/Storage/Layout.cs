@@ -1,6 +1,7 @@
 using System.Text;
 using Stasis.Engine.Model;
 using Stasis.Linux.Cryptography;
+using Stasis.Linux.Files;
 
 namespace Stasis.Engine.Storage;
 
@@ -19,6 +20,7 @@ public sealed class Layout(string root, string runRoot)
     [
         "reserve", "staging", "layers", "checkpoints", "volumes", "networks", "containers", "logs",
         "locks", "pages", "criu-version", "command", "runtime", "netns", "boot", "restored-bundles",
+        "unfinished-volumes",
     ];
 
     /// <summary>
@@ -205,6 +207,15 @@ public sealed class Layout(string root, string runRoot)
 
     /// <summary>The lock of who checkpoints another engine's container, by its ID there.</summary>
     internal string ExternalLock(string id) => Path.Combine(Locks, "external-" + id);
+
+    /// <summary>
+    /// The mark of a folder that gets the content of a checkpoint's volume. It outlives the process that fills the folder, if that is
+    /// killed.
+    /// </summary>
+    internal string UnfinishedVolume(FileIdentity folder) => Path.Combine(Root, "unfinished-volumes", folder.ToString());
+
+    /// <summary>The lock of who fills it.</summary>
+    internal string VolumeLock(FileIdentity folder) => Path.Combine(Locks, $"volume-{folder}");
 
     private string RestoredBundles => Path.Combine(RunRoot, "restored-bundles");
 

@@ -68,8 +68,11 @@ internal sealed class StagingFolder : IDisposable
         }
     }
 
-    private static IEnumerable<string> LockFiles(Layout layout) =>
-        Directory.Exists(layout.Staging) ? Directory.EnumerateFiles(layout.Staging, "*.lock") : [];
+    // Also of folders that have none: a command that was told to use such a folder as its root may have made it again.
+    private static IEnumerable<string> LockFiles(Layout layout) => Directory.Exists(layout.Staging)
+        ? Directory.GetFileSystemEntries(layout.Staging)
+            .Select(path => path.EndsWith(".lock", StringComparison.Ordinal) ? path : path + ".lock").Distinct()
+        : [];
 
     private static string FolderOf(string lockFile) => lockFile[..^".lock".Length];
 

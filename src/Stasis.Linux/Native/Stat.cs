@@ -16,6 +16,7 @@ internal static partial class Libc
     internal const uint S_IFIFO = 0x1000;
 
     internal const uint STATX_BASIC_STATS = 0x7ff;
+    internal const uint STATX_BTIME = 0x800;
     internal const uint STATX_MNT_ID = 0x1000;
     internal const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
 

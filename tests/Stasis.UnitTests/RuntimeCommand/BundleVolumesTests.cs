@@ -4,6 +4,8 @@ using Stasis.Engine.Errors;
 using Stasis.Engine.Model;
 using Stasis.Engine.RuntimeCommand;
 using Stasis.Engine.RuntimeSpec;
+using Stasis.Engine.Storage;
+using Stasis.Linux.Files;
 using Xunit;
 
 namespace Stasis.UnitTests.RuntimeCommand;
@@ -13,6 +15,7 @@ public sealed class BundleVolumesTests : IDisposable
 {
     private readonly TempDirectory _directory = new();
     private readonly Dictionary<string, string> _annotations = [];
+    private readonly Layout _layout;
 
     private string Folder => Path.Combine(_directory.Path, "mounted");
 
@@ -22,6 +25,7 @@ public sealed class BundleVolumesTests : IDisposable
 
     public BundleVolumesTests()
     {
+        _layout = new Layout(Path.Combine(_directory.Path, "root"), Path.Combine(_directory.Path, "run"));
         Directory.CreateDirectory(Folder);
         Directory.CreateDirectory(Checkpoint.Volumes);
         using var tar = new TarWriter(File.Create(Checkpoint.Volume("v")));
@@ -68,12 +72,45 @@ public sealed class BundleVolumesTests : IDisposable
     [Fact]
     public void What_a_killed_process_has_left_is_filled_anew()
     {
-        File.WriteAllBytes(Path.Combine(Folder, ".stasis-unfinished"), []);
-        File.WriteAllBytes(Path.Combine(Folder, "half"), [1]);
+        AtomicFile.Write(Mark(), []);
+        File.WriteAllBytes(Datum, [1]);
 
         Fill();
 
-        Assert.Equal([Datum], Directory.GetFileSystemEntries(Folder));
+        Assert.Equal([1, 2], File.ReadAllBytes(Datum));
+        Assert.False(File.Exists(Mark()));
+    }
+
+    [Fact]
+    public void What_the_content_does_not_name_is_never_removed()
+    {
+        AtomicFile.Write(Mark(), []);
+        var other = Path.Combine(Folder, "other");
+        File.WriteAllBytes(other, [1]);
+
+        Assert.Throws<StasisException>(() => Fill());
+
+        Assert.Equal([1], File.ReadAllBytes(other));
+    }
+
+    /// <summary>A container can leave what it wants in its volume: that doesn't tell that the content may be replaced.</summary>
+    [Fact]
+    public void A_folder_is_not_believed_what_it_says_of_itself()
+    {
+        File.WriteAllBytes(Path.Combine(Folder, ".stasis-unfinished"), []);
+        File.WriteAllBytes(Datum, [1]);
+
+        Assert.Throws<StasisException>(() => Fill());
+
+        Assert.Equal([1], File.ReadAllBytes(Datum));
+    }
+
+    [Fact]
+    public void A_folder_that_another_restore_fills_is_refused()
+    {
+        using var held = FileLock.TryAcquire(_layout.VolumeLock(FileIdentity.Read(Folder)));
+
+        Assert.Contains("by another restore", Assert.Throws<StasisException>(() => Fill()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,5 +128,13 @@ public sealed class BundleVolumesTests : IDisposable
         Checkpoint,
         new ContainerConfig { Id = "", Name = "", NamedVolumes = [new NamedVolume { Name = "v", Destination = "/data" }] },
         new OciSpec { Mounts = mounts, Annotations = _annotations },
+        _layout,
         "a");
+
+    private string Mark()
+    {
+        var mark = _layout.UnfinishedVolume(FileIdentity.Read(Folder));
+        PrivateDirectory.Create(Path.GetDirectoryName(mark)!);
+        return mark;
+    }
 }

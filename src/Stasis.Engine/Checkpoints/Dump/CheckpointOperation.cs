@@ -54,7 +54,8 @@ internal sealed class CheckpointOperation(
     {
         CheckpointRequirements.RequirePossible(locked, options);
         IgnoredCriuConfig.Warn(locked);
-        await LazyMemorySupervisor.WaitUntilLoadedAsync(Container.Name, _paths.LazyPages, ReportMemory, cancellation);
+        var query = $"stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {Container.Name}";
+        await LazyMemorySupervisor.WaitUntilLoadedAsync(Container.Name, _paths.LazyPages, query, ReportMemory, cancellation);
         await CheckpointPreflight.RequireNoObstacleAsync(locked, options, cancellation);
         using var archive = Begin();
         await using var watchdog = ThawWatchdog.Start(_engine, locked.Id);

@@ -9,10 +9,13 @@ namespace Stasis.Engine.Checkpoints.Dump;
 internal static class ThawWatchdog
 {
     // A dying process can close the pipe before it releases the container's lock, without which the command leaves the container to its
-    // owner. So the command is run twice.
-    private const string Script = """read -r _ || { "$@"; sleep 1; exec "$@"; }""";
+    // owner. So the command is run twice: unless another has recovered the container by then, and removed the root with it (the first
+    // argument is the root's database), which the command would make again.
+    private const string Script =
+        """read -r _ || { database=$1; shift; [ ! -e "$database" ] || "$@"; sleep 1; [ ! -e "$database" ] || exec "$@"; }""";
 
     /// <summary>Begins to watch this process, until the returned object is disposed.</summary>
     public static DeathWatchdog Start(StasisEngine engine, string container) =>
-        DeathWatchdog.Start(engine.Log.Programs.Start, Script, engine.Command.Line("container", "exists", container));
+        DeathWatchdog.Start(
+            engine.Log.Programs.Start, Script, [engine.Layout.Database, .. engine.Command.Line("container", "exists", container)]);
 }

@@ -23,11 +23,12 @@ internal static class LazyMemorySupervisor
     /// <summary>Waits until all memory of a container is loaded, as long as more is loaded.</summary>
     /// <param name="name">The container's name.</param>
     /// <param name="progress">Path of its <see cref="LazyPagesProgress"/>.</param>
+    /// <param name="query">The command that tells its user how much is missing.</param>
     /// <param name="report">Called with how much is loaded, while waiting.</param>
     /// <param name="cancellation">Stops waiting.</param>
     /// <exception cref="InvalidStateException">No more memory comes; the message has how much is missing.</exception>
     public static async Task WaitUntilLoadedAsync(
-        string name, string progress, Action<LazyPagesProgress> report, CancellationToken cancellation)
+        string name, string progress, string query, Action<LazyPagesProgress> report, CancellationToken cancellation)
     {
         var (last, since) = (-1L, Environment.TickCount64);
         while (LazyPagesProgress.Read(progress) is { } record)
@@ -35,7 +36,7 @@ internal static class LazyMemorySupervisor
             if (record.Loaded != last)
                 (last, since) = (record.Loaded, Environment.TickCount64);
             else if (!record.IsServed || Environment.TickCount64 - since > Patience.TotalMilliseconds)
-                throw Incomplete(name, record);
+                throw Incomplete(name, record, query);
             report(record);
             await Task.Delay(20, cancellation);
         }
@@ -126,13 +127,12 @@ internal static class LazyMemorySupervisor
         }
     }
 
-    private static InvalidStateException Incomplete(string name, LazyPagesProgress record) =>
+    private static InvalidStateException Incomplete(string name, LazyPagesProgress record, string query) =>
         new(
             $"cannot checkpoint container {name}: of its memory, {Megabytes(record.Outstanding)} of {Megabytes(record.Total)} MB "
             + $"aren't there yet, and none came for a while from its page server (PID {record.Server})")
         {
-            Remedy = "see whether that runs, and try again when they are; this shows how many are left: "
-                + $"stasis inspect --format {{{{.State.LazyPages.Outstanding}}}} {name}",
+            Remedy = $"see whether that runs, and try again when they are; this shows how many are left: {query}",
         };
 
     private static long Megabytes(long bytes) => (bytes + 999_999) / 1_000_000;
