@@ -51,7 +51,7 @@ internal sealed class ArchiveValidator(string archive, string folder, ArchiveLim
         if (length > limits.MaxJson)
             throw new ArchiveException(archive, entry, $"it is longer than {limits.MaxJson} bytes");
         var content = new byte[length];
-        return content[..SeekableZstd.ReadFully(file, content, 0)];
+        return content[..new FileSource(file).ReadAt(0, content)];
     }
 
     private void CheckEtcChanges(byte[] json)

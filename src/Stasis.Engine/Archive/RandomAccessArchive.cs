@@ -16,11 +16,12 @@ internal sealed class RandomAccessArchive : IDisposable
     // The length of a piece in an uncompressed archive.
     private const int PieceSize = 1 << 20;
 
-    private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle? _file;
     private readonly SeekableZstd? _zstd;
     private readonly Dictionary<string, IndexedEntry> _entries = [];
 
-    private RandomAccessArchive(SafeFileHandle file, SeekableZstd? zstd) => (_file, _zstd) = (file, zstd);
+    // One of the two is there.
+    private RandomAccessArchive(SafeFileHandle? file, SeekableZstd? zstd) => (_file, _zstd) = (file, zstd);
 
     /// <summary>The archive's regular files, by name.</summary>
     public IReadOnlyDictionary<string, IndexedEntry> Entries => _entries;
@@ -42,21 +43,25 @@ internal sealed class RandomAccessArchive : IDisposable
         if (!isPlain && zstd is null)
             return null;
         var index = new RandomAccessArchive(file, zstd);
-        using var tar = new TarReader(index.OpenPlain());
-        while (tar.Next() is { } entry)
-        {
-            if (entry is { Type: TarEntryType.File, Extents: null })
-                index._entries[entry.NameText] = new IndexedEntry(tar.Offset, entry.Size);
-        }
+        index.ReadEntries();
+        return index;
+    }
 
+    /// <summary>As <see cref="TryOpen"/>, of frames, which belong to this object from here on.</summary>
+    /// <exception cref="CompressionException">The compressed data is damaged.</exception>
+    /// <exception cref="TarException">The archive isn't a tar, or the tar is damaged.</exception>
+    public static RandomAccessArchive Open(SeekableZstd frames)
+    {
+        var index = new RandomAccessArchive(null, frames);
+        index.ReadEntries();
         return index;
     }
 
     /// <summary>The length of the plain data, in bytes.</summary>
-    public long Length => _zstd?.Length ?? RandomAccess.GetLength(_file);
+    public long Length => _zstd?.Length ?? RandomAccess.GetLength(_file!);
 
     /// <summary>Reads plain data from an offset on. Fills the target; returns less than its length only at the end.</summary>
-    public int ReadAt(long offset, Span<byte> target) => _zstd?.ReadAt(offset, target) ?? SeekableZstd.ReadFully(_file, target, offset);
+    public int ReadAt(long offset, Span<byte> target) => _zstd?.ReadAt(offset, target) ?? new FileSource(_file!).ReadAt(offset, target);
 
     /// <summary>Opens the plain data as a seekable stream, so that a tar reader skips contents without reading them.</summary>
     public Stream OpenPlain() => new PlainStream(this);
@@ -77,7 +82,7 @@ internal sealed class RandomAccessArchive : IDisposable
             return;
         if (_zstd is null)
         {
-            FileCopy.CopyRange(_file, from, target, from - entry.Offset, to - from);
+            FileCopy.CopyRange(_file!, from, target, from - entry.Offset, to - from);
             return;
         }
 
@@ -90,6 +95,16 @@ internal sealed class RandomAccessArchive : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(plain);
+        }
+    }
+
+    private void ReadEntries()
+    {
+        using var tar = new TarReader(OpenPlain());
+        while (tar.Next() is { } entry)
+        {
+            if (entry is { Type: TarEntryType.File, Extents: null })
+                _entries[entry.NameText] = new IndexedEntry(tar.Offset, entry.Size);
         }
     }
 

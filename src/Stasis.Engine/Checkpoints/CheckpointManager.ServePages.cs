@@ -16,12 +16,14 @@ public sealed partial class CheckpointManager
     /// <param name="folder">The server's folder.</param>
     /// <param name="history">The file that records which pages copies touch first.</param>
     /// <param name="incompleteId">ID of the checkpoint if its pages are still to be read from its archive; null if it is complete.</param>
-    public void ServePages(string images, string folder, string history, string? incompleteId)
+    /// <param name="isOnRegistry">Whether that is a layer on a registry.</param>
+    public void ServePages(string images, string folder, string history, string? incompleteId, bool isOnRegistry = false)
     {
         var descriptors = PageServerDescriptors.Inherit(hasArchive: incompleteId is not null);
         using var filling = incompleteId is null
             ? null
-            : BackfillLease.Begin(_engine, new BackfillRequest(incompleteId, descriptors.Archive!, descriptors.BackfillLock!));
+            : BackfillLease.Begin(
+                _engine, new BackfillRequest(incompleteId, descriptors.Archive!, isOnRegistry, descriptors.BackfillLock!));
         using var server = new PageServer(new PageServerOptions
         {
             Images = images,

@@ -1,8 +1,11 @@
+using Stasis.Engine.Errors;
+using Stasis.Engine.Images;
+
 namespace Stasis.Engine.Checkpoints;
 
 /// <summary>
 /// Where a restore takes a container from: one of <see cref="ArchiveFile"/>, <see cref="ArchiveStream"/>, <see cref="NamedImage"/>,
-/// <see cref="InStore"/> and <see cref="InPlace"/>.
+/// <see cref="RegistryImage"/>, <see cref="InStore"/> and <see cref="InPlace"/>.
 /// </summary>
 public abstract record CheckpointSource
 {
@@ -59,6 +62,24 @@ public abstract record CheckpointSource
         internal override string DisplayName => Name;
 
         internal override string? PreCheckpointArchive => PreCheckpoint;
+    }
+
+    /// <summary>
+    /// A checkpoint image on a registry, by its digest. Where its layer allows it, the container runs before its memory has been fetched.
+    /// Otherwise the image is pulled, and stays in the store.
+    /// </summary>
+    /// <param name="Reference">Its name with its digest, <c>registry.example.com/counter@sha256:…</c>.</param>
+    public sealed record RegistryImage(string Reference) : CheckpointSource
+    {
+        /// <summary>How the registry is spoken to.</summary>
+        public RegistryOptions Registry { get; init; } = new();
+
+        internal override string DisplayName => Reference;
+
+        /// <summary>The reference's parts.</summary>
+        /// <exception cref="StasisException">It isn't one, or has no digest.</exception>
+        internal ImageName Name => ImageName.Parse(Reference).Registry() is { Digest: not null } name ? name
+            : throw new StasisException($"image {Reference} is to be named by its digest") { Remedy = "give NAME@sha256:DIGEST" };
     }
 
     /// <summary>A checkpoint in the store.</summary>

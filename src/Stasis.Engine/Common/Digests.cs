@@ -14,11 +14,13 @@ internal static class Digests
 
     /// <summary>The digits. Digests are file names, so what isn't one is refused.</summary>
     /// <exception cref="StasisException">It isn't a digest, or of an algorithm not used here.</exception>
-    public static string Hex(string digest) =>
+    public static string Hex(string digest) => TryHex(digest) ?? throw new StasisException($"\"{digest}\" is not a sha256 digest");
+
+    /// <summary>As <see cref="Hex"/>; null if it isn't one.</summary>
+    public static string? TryHex(string digest) =>
         digest.Length == Prefix.Length + 64 && digest.StartsWith(Prefix, StringComparison.Ordinal)
             && digest[Prefix.Length..].All(char.IsAsciiHexDigitLower)
-            ? digest[Prefix.Length..]
-            : throw new StasisException($"\"{digest}\" is not a sha256 digest");
+            ? digest[Prefix.Length..] : null;
 
     /// <summary>The chain ID of a layer that lies on another, or on nothing (OCI image spec, config.md, "Layer ChainID").</summary>
     public static string Chain(string? below, string diffId) =>

@@ -1,5 +1,6 @@
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Images.Layers;
 using Stasis.Engine.Storage;
 using Stasis.Linux.Files;
 
@@ -33,8 +34,9 @@ public sealed partial class ImageManager
         var target = ImageDestination.Parse(destination ?? image.NameFor(reference));
         var folder = staging.PathOf("image");
         PrivateDirectory.Create(folder);
-        await Task.Run(() => Stage(image, folder, progress, cancellationToken), cancellationToken);
-        return await PushAsync(target, folder, image.IsCheckpoint, registry, staging, progress, cancellationToken);
+        var isSeekable = image.IsCheckpoint && target.IsRegistry;
+        await Task.Run(() => Stage(image, folder, isSeekable, progress, cancellationToken), cancellationToken);
+        return await PushAsync(target, folder, isSeekable, registry, staging, progress, cancellationToken);
     }
 
     /// <summary>Copies an image of one layer, which holds what is in a folder, to a registry. Nothing of it stays here.</summary>
@@ -58,19 +60,21 @@ public sealed partial class ImageManager
         var folder = staging.PathOf("image");
         PrivateDirectory.Create(folder);
         await Task.Run(Stage, cancellationToken);
-        return await PushAsync(target, folder, isCheckpoint: true, registry, staging, null, cancellationToken);
+        return await PushAsync(target, folder, target.IsRegistry, registry, staging, null, cancellationToken);
 
         void Stage()
         {
-            var layer = StageLayer(content, folder, LayerTar with { Filter = filter }, cancellationToken);
-            StageManifest(OneLayerConfig.OfCreated(layer.Digest), [layer], annotations, folder);
+            var options = LayerTar with { Filter = filter };
+            var (layer, diffId) = target.IsRegistry ? SeekableLayer.Write(content, options, folder, cancellationToken)
+                : StageLayer(content, folder, options, cancellationToken);
+            StageManifest(OneLayerConfig.OfCreated(diffId), [layer], annotations, folder);
         }
     }
 
     private async Task<string> PushAsync(
         ImageDestination target,
         string folder,
-        bool isCheckpoint,
+        bool isSeekable,
         RegistryOptions? registry,
         StagingFolder staging,
         IProgress<ImageProgress>? progress,
@@ -78,6 +82,6 @@ public sealed partial class ImageManager
     {
         progress?.Report(new ImageProgress($"copying to {target.DisplayName}", 0, null));
         return await Skopeo.PushAsync(
-            target, folder, isCheckpoint, registry ?? new RegistryOptions(), staging, _engine.Log, cancellationToken);
+            target, folder, isSeekable, registry ?? new RegistryOptions(), staging, _engine.Log, cancellationToken);
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
+using Stasis.Engine.Images.Layers;
 using Stasis.Engine.Storage;
 using Stasis.Engine.Streams;
 using Stasis.Linux.Files;
@@ -72,7 +73,7 @@ public sealed partial class ImageManager
             };
         var folder = staging.PathOf("image");
         PrivateDirectory.Create(folder);
-        await Task.Run(() => Stage(image, folder, progress, cancellationToken), cancellationToken);
+        await Task.Run(() => Stage(image, folder, isSeekable: false, progress, cancellationToken), cancellationToken);
         var archive = staging.PathOf("archive");
         var tag = name ?? (image.Names is [var first, ..] ? first : null);
         var transport = format == ImageFormat.DockerArchive ? "docker-archive" : "oci-archive";
@@ -82,14 +83,18 @@ public sealed partial class ImageManager
     }
 
     /// <summary>Lays the image out as skopeo's dir: transport has one.</summary>
-    private void Stage(Image image, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
+    private void Stage(
+        Image image, string folder, bool isSeekable, IProgress<ImageProgress>? progress, CancellationToken cancellationToken)
     {
         var layers = image.Layers.Select((chainId, i) =>
         {
             progress?.Report(new ImageProgress($"packing layer {i + 1} of {image.Layers.Count}", 0, null));
-            return StageLayer(_engine.Layout.Layer(chainId), folder, LayerTar, cancellationToken);
+            var content = _engine.Layout.Layer(chainId);
+            return isSeekable ? SeekableLayer.Write(content, LayerTar, folder, cancellationToken)
+                : StageLayer(content, folder, LayerTar, cancellationToken);
         }).ToList();
-        StageManifest(WithLayers(Store.Config(image.Id), [.. layers.Select(layer => layer.Digest)]), layers, image.Annotations, folder);
+        var config = WithLayers(Store.Config(image.Id), [.. layers.Select(layer => layer.DiffId)]);
+        StageManifest(config, [.. layers.Select(layer => layer.Layer)], image.Annotations, folder);
     }
 
     private static void StageManifest(
@@ -113,7 +118,7 @@ public sealed partial class ImageManager
         AtomicFile.Write(Path.Combine(folder, "version"), "Directory Transport Version: 1.1\n"u8, durable: false);
     }
 
-    private static OciDescriptor StageLayer(
+    private static (OciDescriptor Layer, string DiffId) StageLayer(
         string layer, string folder, TarPackerOptions options, CancellationToken cancellationToken)
     {
         var blob = Path.Combine(folder, "layer");
@@ -128,7 +133,7 @@ public sealed partial class ImageManager
         var name = digest.Finish();
         // Two layers may be the same.
         File.Move(blob, Path.Combine(folder, Digests.Hex(name)), overwrite: true);
-        return new OciDescriptor { MediaType = OciImageType + "layer.v1.tar", Digest = name, Size = written.Length };
+        return (new OciDescriptor { MediaType = OciImageType + "layer.v1.tar", Digest = name, Size = written.Length }, name);
     }
 
     /// <summary>The configuration, byte for byte if its layers' digests are those of what was packed.</summary>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Stasis.Engine.Errors;
+using Stasis.Engine.Images.Registry;
 using Stasis.Engine.Logging;
 using Stasis.Engine.Storage;
 using Stasis.Linux;
@@ -53,21 +54,22 @@ internal static partial class Skopeo
 
     /// <summary>
     /// Copies an image that lies in a folder as <see cref="CopyAsync"/> leaves one to a registry or another transport. Returns the digest
-    /// of the manifest there. The layer of a checkpoint is compressed with zstd: it is mostly memory.
+    /// of the manifest there.
     /// </summary>
     /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
     public static async Task<string> PushAsync(
         ImageDestination target,
         string folder,
-        bool isCheckpoint,
+        bool isSeekable,
         RegistryOptions registry,
         StagingFolder staging,
         EngineLog log,
         CancellationToken cancellation)
     {
         var digest = staging.PathOf("digest");
-        string[] compression = isCheckpoint && target.IsRegistry ? ["--dest-compress-format", "zstd"] : [];
-        string[] copy = ["copy", "--quiet", "--digestfile", digest, .. registry.GetArguments("dest"), .. compression];
+        // Of a layer in other frames, the manifest wouldn't have the digests.
+        string[] unchanged = isSeekable ? ["--preserve-digests"] : [];
+        string[] copy = ["copy", "--quiet", "--digestfile", digest, .. registry.GetArguments("dest"), .. unchanged];
         await RunAsync(
             $"pushing to {target.DisplayName}",
             staging,
@@ -100,8 +102,7 @@ internal static partial class Skopeo
     // skopeo looks into the user's policy first, and refuses to work without any.
     private static string[] Policy(StagingFolder staging)
     {
-        var own = Path.Combine(Environment.GetEnvironmentVariable("HOME") ?? "/root", ".config/containers/policy.json");
-        if (File.Exists(own) || File.Exists("/etc/containers/policy.json"))
+        if (SignaturePolicyFile.Find() is not null)
             return [];
         var policy = staging.PathOf("policy.json");
         AtomicFile.Write(policy, DefaultPolicy);

@@ -99,7 +99,7 @@ internal sealed record BundleCheckpoint(string Source, bool IsPath)
             && path.StartsWith(root.TrimEnd('/') + "/", StringComparison.Ordinal) && File.Exists(path))
             return new CheckpointSource.ArchiveFile(path);
         return Source.Contains("@sha256:", StringComparison.Ordinal)
-            ? new CheckpointSource.NamedImage(Source) : new CheckpointSource.InStore(Source);
+            ? new CheckpointSource.RegistryImage(Source) : new CheckpointSource.InStore(Source);
     }
 
     // One that the container itself has put there doesn't count.

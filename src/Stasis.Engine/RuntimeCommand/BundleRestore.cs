@@ -109,6 +109,9 @@ internal sealed class BundleRestore
 
     private async Task OpenAndRestoreAsync(CancellationToken cancellation)
     {
+        if (_source is CheckpointSource.RegistryImage { Name: var image } && _engine.Images.Find(image.ToString()) is null
+            && _engine.CheckpointStore.FindByDigest(Digests.Hex(image.Digest!)) is null)
+            RegistryPermission.Require(_policy, image, $"annotation {BundleCheckpoint.Annotation}");
         var access = ArchiveKeyLoader.Read(_source, new ArchiveTrustOptions(), _policy);
         using var opened = await new CheckpointOpener(_engine, _source, access, OpenPurpose.LazyIfLarge, null).OpenAsync(cancellation);
         try
@@ -123,7 +126,7 @@ internal sealed class BundleRestore
             opened.Abandon();
             throw;
         }
-        if (_source is CheckpointSource.Archive)
+        if (_source is CheckpointSource.Archive or CheckpointSource.RegistryImage)
             _engine.Checkpoints.PruneToLimits();
     }
 

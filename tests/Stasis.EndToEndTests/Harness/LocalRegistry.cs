@@ -14,8 +14,9 @@ public sealed class LocalRegistry : IDisposable
     private const string PasswordHash = "$2b$04$2Xh9eZGUilDr/NOdx329QOEZUF3ox2oEHgPtfacg/0e5z3vKRA7vO";
 
     private readonly ChildProcess _process;
+    private readonly string _folder;
 
-    private LocalRegistry(ChildProcess process, string address) => (_process, Address) = (process, address);
+    private LocalRegistry(ChildProcess process, string address, string folder) => (_process, Address, _folder) = (process, address, folder);
 
     /// <summary>ADDRESS:PORT, which begins the names of its images.</summary>
     public string Address { get; }
@@ -49,7 +50,21 @@ public sealed class LocalRegistry : IDisposable
                 StasisHost.TimeLimit,
                 CancellationToken.None),
             connected => connected.ExitCode == 0);
-        return new LocalRegistry(process, FormattableString.Invariant($"127.0.0.1:{port}"));
+        return new LocalRegistry(process, FormattableString.Invariant($"127.0.0.1:{port}"), folder);
+    }
+
+    /// <summary>It answers nothing until <see cref="GoOn"/>.</summary>
+    public void Stop() => _process.Signal(Signals.Stop);
+
+    /// <summary>It answers again.</summary>
+    public void GoOn() => _process.Signal(Signals.Cont);
+
+    /// <summary>The file that holds a blob.</summary>
+    /// <param name="digest">The blob's digest.</param>
+    public string Blob(string digest)
+    {
+        var digits = digest.Split(':')[1];
+        return Path.Combine(_folder, "content/docker/registry/v2/blobs/sha256", digits[..2], digits, "data");
     }
 
     public void Dispose()

@@ -6,7 +6,8 @@ namespace Stasis.Cli.Commands.Checkpoints;
 
 /// <summary>
 /// The page server, which a restore starts: "serve IMAGES FOLDER HISTORY", or "fill IMAGES FOLDER HISTORY ID" if pages are still to be read
-/// from the checkpoint's archive. "bury" kills the containers whose page server was killed.
+/// from the checkpoint's archive, or "fetch …" from its image's layer on a registry. "bury" kills the containers whose page server was
+/// killed.
 /// </summary>
 internal sealed class PageServerCommand : Verb
 {
@@ -29,6 +30,9 @@ internal sealed class PageServerCommand : Verb
                 return 0;
             case ["fill", var images, var folder, var history, var id]:
                 run.Engine.Checkpoints.ServePages(images, folder, history, id);
+                return 0;
+            case ["fetch", var images, var folder, var history, var id]:
+                run.Engine.Checkpoints.ServePages(images, folder, history, id, isOnRegistry: true);
                 return 0;
             case ["bury"]:
                 await run.Engine.Checkpoints.KillContainersOfLostPageServersAsync();

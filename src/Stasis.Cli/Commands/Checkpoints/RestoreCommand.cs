@@ -109,7 +109,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
 
     public override string Details =>
         "CONTAINER is a container that was checkpointed in place, or a checkpoint image (container checkpoint --create-image); one that " +
-        "begins with docker:// is pulled first. Without " +
+        "begins with docker:// is pulled first; if it has a digest (@sha256:), its memory is fetched while the container runs. Without " +
         "--name, the container gets its old name and ID, which must be free. With --name it gets that name and a new ID: an archive " +
         "can be restored any number of times, also at once. Named volumes are created, so their names must be free; --volume renames " +
         "them, and --ignore-volumes uses the existing ones. Anonymous volumes get a new name with --name. An archive is read once and " +
@@ -142,7 +142,7 @@ internal sealed class RestoreCommand : MultiContainerVerb
                 $"cannot use --{(run.Get(_import) is not null ? "import" : "checkpoint")} with positional arguments, " +
                 $"--all or --latest{_reading.SignersHint(run)}");
         var names = given is not null ? [given] : Selected(run);
-        foreach (var name in names.Where(name => given is null && IsOnRegistry(name)))
+        foreach (var name in names.Where(name => given is null && IsOnRegistry(name) && !CanFetchOnDemand(run, name)))
             await ProgressDisplay.ShowAsync((IProgress<ImageProgress>? progress) =>
                 run.Engine.Images.PullAsync(name, retag: true, _registry.Read(run), progress, run.Cancellation));
         var wanted = names.Select(name => (Name: name, Source: Source(run, name))).ToList();
@@ -178,6 +178,8 @@ internal sealed class RestoreCommand : MultiContainerVerb
             return ArchiveAccessOptions.Source(file, previous);
         if (run.Get(_checkpoint) is { } checkpoint)
             return new CheckpointSource.InStore(checkpoint);
+        if (IsOnRegistry(name) && CanFetchOnDemand(run, name))
+            return new CheckpointSource.RegistryImage(name[Registry.Length..]) { Registry = _registry.Read(run) };
         if (IsOnRegistry(name))
             return new CheckpointSource.NamedImage(name[Registry.Length..]) { PreCheckpoint = previous };
         // An argument names a container, or else a checkpoint image.
@@ -187,6 +189,10 @@ internal sealed class RestoreCommand : MultiContainerVerb
     }
 
     private static bool IsOnRegistry(string name) => name.StartsWith(Registry, StringComparison.Ordinal);
+
+    // What has a digest can't change meanwhile.
+    private bool CanFetchOnDemand(Invocation run, string name) =>
+        name.Contains("@sha256:", StringComparison.Ordinal) && run.Get(_importPrevious) is null;
 
     // Options for new containers can't be used with one that is restored in place.
     private void RefuseCreationOptionsInPlace(Invocation run, List<CheckpointSource> sources, int copies)

@@ -69,7 +69,7 @@ internal sealed class ArchiveOpener(
         LazyPagesArchive.TryOpen(engine, Title, file.SafeFileHandle, asked: purpose == OpenPurpose.Lazy);
 
     private async Task<ExistingCheckpoint?> TryUseAsync(
-        CheckpointLease held, Func<LazyPagesArchive?> openArchive, CancellationToken cancellation)
+        CheckpointLease held, Func<LazyPagesSource?> openArchive, CancellationToken cancellation)
     {
         ExistingCheckpoint? found = null;
         try

@@ -30,7 +30,8 @@ internal sealed class BackfillLease : IDisposable
     }
 
     /// <summary>Opens the reader of the archive's memory pages.</summary>
-    public ArchivePagesReader Open(string images) => new(_request.Archive, images);
+    public ArchivePagesReader Open(string images) =>
+        new(_request.IsOnRegistry ? RegistryPagesArchive.Open(_request.Archive) : new LeasedArchive(_request.Archive), images);
 
     /// <summary>Records that the checkpoint is complete, and lets those go on that wait for it.</summary>
     public void Complete()

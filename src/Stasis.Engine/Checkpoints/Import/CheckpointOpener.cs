@@ -31,6 +31,8 @@ internal sealed class CheckpointOpener(
                 return await FindAsync(idOrTag, cancellation);
             case CheckpointSource.NamedImage(var name):
                 return await OpenImageAsync(name, cancellation);
+            case CheckpointSource.RegistryImage image:
+                return await OpenAsync(image, cancellation);
             case CheckpointSource.ArchiveStream(var content):
                 return await OpenArchive(content);
             case CheckpointSource.ArchiveFile(var path):
@@ -74,6 +76,18 @@ internal sealed class CheckpointOpener(
         var (staging, _) = await StagedCheckpoint.StageAsync(
             engine, folder => Task.Run(() => LinkImage(image, folder, cancellation), cancellation));
         return new StagedCheckpoint(engine, source, staging, content, claim: null);
+    }
+
+    private async Task<OpenedCheckpoint> OpenAsync(CheckpointSource.RegistryImage image, CancellationToken cancellation)
+    {
+        var name = image.Name.ToString();
+        if (engine.Images.Find(name) is null)
+        {
+            if (await new RegistryImageOpener(engine, image, access.Limits, purpose).TryOpenAsync(cancellation) is { } opened)
+                return opened;
+            _ = await engine.Images.PullAsync($"docker://{name}", retag: true, image.Registry, null, cancellation);
+        }
+        return await OpenImageAsync(name, cancellation);
     }
 
     private CheckpointEntryPaths LinkImage(Image image, CheckpointEntryPaths folder, CancellationToken cancellation)

@@ -57,4 +57,9 @@ internal sealed record CheckpointProvenance
     /// <param name="digest">The archive's digest, "sha256:…".</param>
     public static CheckpointProvenance FromStreamedArchive(string digest) =>
         new() { Origin = CheckpointOrigin.Archive, ReadDigest = digest, Id = Digests.Hex(digest) };
+
+    /// <summary>As <see cref="FromStreamedArchive"/>, of an image on a registry.</summary>
+    /// <param name="id">The digits of its manifest's digest.</param>
+    public static CheckpointProvenance FromRegistry(string id) =>
+        new() { Origin = CheckpointOrigin.Image, ReadDigest = $"manifest:{id}", Id = id };
 }

@@ -52,7 +52,7 @@ internal sealed class ExistingCheckpoint : OpenedCheckpoint
         CheckpointSource source,
         CheckpointLease held,
         OpenPurpose mode,
-        Func<LazyPagesArchive?> openArchive,
+        Func<LazyPagesSource?> openArchive,
         CancellationToken cancellation)
     {
         var store = engine.CheckpointStore;

@@ -10,7 +10,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// </summary>
 internal sealed class LazyCheckpoint : StagedCheckpoint
 {
-    private readonly LazyPagesArchive _archive;
+    private readonly LazyPagesSource _archive;
     private FileLock? _backfillLock;
 
     /// <param name="engine">The engine.</param>
@@ -18,17 +18,20 @@ internal sealed class LazyCheckpoint : StagedCheckpoint
     /// <param name="staging">
     /// The folder whose <see cref="StagedCheckpoint.FolderIn"/> holds the files; it belongs to this object from here on.
     /// </param>
-    /// <param name="content">What is known of the files; the ID is the archive's SHA-256.</param>
-    /// <param name="claim">The archive's file; it belongs to this object from here on.</param>
+    /// <param name="content">What is known of the files; the ID is the SHA-256 of the archive, or of an image's manifest.</param>
+    /// <param name="claim">The archive's file, if it is one; it belongs to this object from here on.</param>
     /// <param name="archive">The archive that holds the pages; likewise.</param>
     public LazyCheckpoint(
         StasisEngine engine,
         CheckpointSource source,
         StagingFolder staging,
         CheckpointProvenance content,
-        ArchiveFileLock claim,
-        LazyPagesArchive archive)
+        ArchiveFileLock? claim,
+        LazyPagesSource archive)
         : base(engine, source, staging, content, claim) => _archive = archive;
+
+    /// <summary>The lock of who opens the same image of a registry; it belongs to this object.</summary>
+    public FileLock? Alone { get; init; }
 
     /// <inheritdoc/>
     protected override bool IsComplete => false;
@@ -38,6 +41,7 @@ internal sealed class LazyCheckpoint : StagedCheckpoint
     {
         _backfillLock?.Dispose();
         _archive.Dispose();
+        Alone?.Dispose();
         base.Dispose();
     }
 
@@ -61,5 +65,7 @@ internal sealed class LazyCheckpoint : StagedCheckpoint
         }
         if (_backfillLock is { } filling)
             await new PendingPages(Engine, id, _archive, filling).StartPageServerAsync(cancellation);
+        Alone?.Remove();
+        Alone?.Dispose();
     }
 }

@@ -15,21 +15,23 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// archive that this Stasis wrote is taken, which is known by its file, if that hasn't been touched since, or by its hash. Nobody can
 /// write to the file until all of it has been read (<see cref="FileLease"/>).
 /// </summary>
-internal sealed class LazyPagesArchive : IDisposable
+internal sealed class LazyPagesArchive : LazyPagesSource
 {
     // What CRIU must have at once is read at once. If that is more, nothing is gained.
     private const int MaxEagerPercent = 25;
 
-    private readonly string _title;
     private readonly RandomAccessArchive _index;
     private readonly FileStatus _status;
     private bool _isServed;
 
-    private LazyPagesArchive(string title, SafeFileHandle file, RandomAccessArchive index) =>
-        (_title, File, _index, _status) = (title, file, index, FileStatus.Read(file));
+    private LazyPagesArchive(string title, SafeFileHandle file, RandomAccessArchive index)
+        : base(title, index, RandomAccess.GetLength(file)) => (Descriptor, _index, _status) = (file, index, FileStatus.Read(file));
 
     /// <summary>The archive's file, open for reading.</summary>
-    public SafeFileHandle File { get; }
+    public override SafeFileHandle Descriptor { get; }
+
+    /// <inheritdoc/>
+    public override string PageServerVerb => "fill";
 
     /// <summary>Opens an archive, if its pages can be read on demand and it may have been written here; null otherwise.</summary>
     /// <param name="engine">The engine.</param>
@@ -89,35 +91,20 @@ internal sealed class LazyPagesArchive : IDisposable
     }
 
     /// <summary>Leaves the file's lease to a page server, which gives it back when all pages are read.</summary>
-    public void HandOver() => _isServed = true;
+    public override void HandOver() => _isServed = true;
 
-    public void Dispose()
+    public override void Dispose()
     {
-        if (!_isServed && !File.IsClosed)
-            _ = FileLease.Release(File);
-        _index.Dispose();
-        File.Dispose();
+        if (!_isServed && !Descriptor.IsClosed)
+            _ = FileLease.Release(Descriptor);
+        base.Dispose();
+        Descriptor.Dispose();
     }
 
     private List<PagesFileRange>? UnpackAll(ArchiveLimits limits, CheckpointEntryPaths folder, CancellationToken cancellation)
     {
-        ArchiveUnpacker.UnpackWithoutPages(_title, _index, _status.Size, limits, folder.Path, cancellation);
-        var eager = EagerPages.Find(folder.Images);
+        var eager = UnpackWithoutPages(limits, folder, cancellation);
         return eager.Sum(part => part.Length) * 100 > PageBytes(_index) * MaxEagerPercent ? null : eager;
-    }
-
-    private static long PageBytes(RandomAccessArchive index) =>
-        index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)).Sum(entry => entry.Value.Length);
-
-    private void ReadEagerPages(CheckpointEntryPaths folder, List<PagesFileRange> parts)
-    {
-        foreach (var file in parts.GroupBy(part => part.File))
-        {
-            using var backfill = new EntryPieceCopier(_index, _index.Entries[$"{ArchiveEntryNames.Checkpoint}/{file.Key}"],
-                System.IO.File.OpenHandle(Path.Combine(folder.Images, file.Key), FileMode.Open, FileAccess.ReadWrite));
-            foreach (var part in file)
-                backfill.Require(part.Offset, part.Length);
-        }
     }
 
     private string Hash(CancellationToken cancellation)
@@ -127,7 +114,7 @@ internal sealed class LazyPagesArchive : IDisposable
         for (var done = 0L; done < _status.Size;)
         {
             cancellation.ThrowIfCancellationRequested();
-            var count = RandomAccess.Read(File, buffer, done);
+            var count = RandomAccess.Read(Descriptor, buffer, done);
             if (count == 0)
                 throw new EndOfStreamException("it was shortened");
             hash.Append(buffer.AsSpan(0, count));

@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Containers;
 using Stasis.Engine.Errors;
@@ -68,11 +67,11 @@ internal static class LazyRestore
     /// <summary>Starts the page server of an incomplete checkpoint, which reads the missing memory pages out of its archive.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="id">The checkpoint.</param>
-    /// <param name="archive">The archive, open.</param>
+    /// <param name="archive">The archive.</param>
     /// <param name="filling">The lock that whoever reads the archive holds; the page server inherits it.</param>
     /// <param name="cancellation">Gives up waiting.</param>
     public static async Task StartBackfillAsync(
-        StasisEngine engine, string id, SafeFileHandle archive, FileLock filling, CancellationToken cancellation)
+        StasisEngine engine, string id, LazyPagesSource archive, FileLock filling, CancellationToken cancellation)
     {
         var checkpoint = new CheckpointEntryPaths(engine.Layout.Checkpoint(id));
         var folder = new PageServerFolder(engine.Layout.PageServer(checkpoint.Images));
@@ -83,8 +82,9 @@ internal static class LazyRestore
                 using var other = UnixSocket.TryConnect(folder.Control);
                 if (other is null)
                 {
-                    IReadOnlyList<string> server = [.. Command(engine), "fill", checkpoint.Images, folder.Path, Order(checkpoint), id];
-                    PageServerProcess.Start(folder, server, archive, filling.Inherit(), engine.Log.Programs);
+                    IReadOnlyList<string> server =
+                        [.. Command(engine), archive.PageServerVerb, checkpoint.Images, folder.Path, Order(checkpoint), id];
+                    PageServerProcess.Start(folder, server, archive.Descriptor, filling.Inherit(), engine.Log.Programs);
                     return;
                 }
             }

@@ -39,7 +39,7 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     {
         if (IsSignatureSatisfied(signers))
             return;
-        var isImage = Source is CheckpointSource.NamedImage;
+        var isImage = Source is CheckpointSource.NamedImage or CheckpointSource.RegistryImage;
         var why = isImage ? "images that weren't made here have none" : $"its archive was read without one of {signers.Source}";
         throw new ArchiveException(Source.DisplayName, null, $"a signature is required, and {why}")
         {

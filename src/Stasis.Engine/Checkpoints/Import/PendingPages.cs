@@ -12,7 +12,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 /// <param name="id">The checkpoint, which is held.</param>
 /// <param name="archive">The archive; it belongs to this object from here on.</param>
 /// <param name="filling">The checkpoint's <see cref="Storage.Layout.BackfillLock"/>, held; likewise.</param>
-internal sealed class PendingPages(StasisEngine engine, string id, LazyPagesArchive archive, FileLock filling) : IDisposable
+internal sealed class PendingPages(StasisEngine engine, string id, LazyPagesSource archive, FileLock filling) : IDisposable
 {
     /// <summary>
     /// Starts the page server, which holds lock and archive from then on; does nothing if the checkpoint has become complete.
@@ -27,7 +27,7 @@ internal sealed class PendingPages(StasisEngine engine, string id, LazyPagesArch
             filling.Dispose();
             return;
         }
-        await LazyRestore.StartBackfillAsync(engine, id, archive.File, filling, cancellation);
+        await LazyRestore.StartBackfillAsync(engine, id, archive, filling, cancellation);
         archive.HandOver();
         filling.Dispose();
     }

@@ -85,7 +85,7 @@ internal sealed class RestoreOperation
             ? await RestoreInPlaceAsync(nameOrId, cancellation)
             : await RestoreNewContainerAsync(cancellation);
         await RunPostRestoreActionsAsync(result.Container, cancellation);
-        if (_source is CheckpointSource.Archive)
+        if (_source is CheckpointSource.Archive or CheckpointSource.RegistryImage)
             _engine.Checkpoints.PruneToLimits();
         return result;
     }

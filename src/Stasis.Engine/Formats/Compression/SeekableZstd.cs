@@ -20,10 +20,12 @@ internal sealed class SeekableZstd : IDisposable
 
     private const long MaxTableLength = 64 << 20;
 
-    private readonly SafeFileHandle _file;
+    private readonly IRandomAccessSource _source;
+    private readonly FrameDigests? _digests;
     private readonly ConcurrentBag<ZstdDecompressor> _decompressors = [];
 
-    private SeekableZstd(SafeFileHandle file, SeekTable table) => (_file, Table) = (file, table);
+    private SeekableZstd(IRandomAccessSource source, SeekTable table, FrameDigests? digests = null) =>
+        (_source, Table, _digests) = (source, table, digests);
 
     /// <summary>The frames.</summary>
     public SeekTable Table { get; }
@@ -35,9 +37,10 @@ internal sealed class SeekableZstd : IDisposable
     /// <exception cref="CompressionException">The table is damaged or doesn't fit the file.</exception>
     public static SeekableZstd? TryOpen(SafeFileHandle file)
     {
-        var length = RandomAccess.GetLength(file);
+        var source = new FileSource(file);
+        var length = source.Length;
         Span<byte> footer = stackalloc byte[SeekTable.FooterSize];
-        if (length < footer.Length || ReadFully(file, footer, length - footer.Length) < footer.Length
+        if (length < footer.Length || source.ReadAt(length - footer.Length, footer) < footer.Length
             || SeekTable.ReadSize(footer) is not { } size)
             return null;
         try
@@ -45,17 +48,37 @@ internal sealed class SeekableZstd : IDisposable
             if (size > Math.Min(length, MaxTableLength))
                 throw new InvalidDataException("the seek table is longer than can be");
             var bytes = new byte[size];
-            if (ReadFully(file, bytes, length - size) < size)
+            if (source.ReadAt(length - size, bytes) < size)
                 throw new InvalidDataException("the file ends within the seek table: truncated");
             var table = SeekTable.Read(bytes, MaxFrameLength);
             return table.CompressedLength == length - size
-                ? new SeekableZstd(file, table)
+                ? new SeekableZstd(source, table)
                 : throw new InvalidDataException(
                     $"the seek table is of {table.CompressedLength} bytes of frames, and there are {length - size}");
         }
         catch (InvalidDataException e)
         {
             throw new CompressionException("zstd", length - size, e.Message, e);
+        }
+    }
+
+    /// <summary>Reads data whose frames are verified, each when it is read.</summary>
+    /// <param name="source">The data.</param>
+    /// <param name="tables">Its end, verified: the digests of the frames (<see cref="FrameDigests"/>), and the seek table.</param>
+    /// <exception cref="CompressionException">The tables are damaged, or don't fit the data.</exception>
+    public static SeekableZstd OpenVerified(IRandomAccessSource source, ReadOnlyMemory<byte> tables)
+    {
+        try
+        {
+            var (digests, table) = FrameDigests.Read(tables, MaxFrameLength);
+            var frames = source.Length - tables.Length;
+            return table.Count > 0 && table[table.Count - 1].Offset == frames
+                ? new SeekableZstd(source, table, digests)
+                : throw new InvalidDataException($"the seek table isn't one of {frames} bytes of frames");
+        }
+        catch (InvalidDataException e)
+        {
+            throw new CompressionException("zstd", source.Length - tables.Length, e.Message, e);
         }
     }
 
@@ -73,8 +96,10 @@ internal sealed class SeekableZstd : IDisposable
         try
         {
             var compressed = bytes.AsSpan(0, frame.Length);
-            if (ReadFully(_file, compressed, frame.Offset) < frame.Length)
+            if (_source.ReadAt(frame.Offset, compressed) < frame.Length)
                 throw new InvalidDataException("ends within a frame: truncated");
+            if (_digests?.Matches(index, compressed) == false)
+                throw new InvalidDataException("a frame doesn't have the digest that it had when it was written");
             // libzstd compares the frame's own checksum with the content. The table's checksum must equal it.
             if (frame.Length < ZstdFrame.MaxHeaderLength - 10 || BinaryPrimitives.ReadUInt32LittleEndian(compressed) != ZstdFrame.Magic
                 || !ZstdFrame.HasChecksum(compressed[ZstdFrame.MagicSize])
@@ -139,14 +164,5 @@ internal sealed class SeekableZstd : IDisposable
     {
         while (_decompressors.TryTake(out var decompressor))
             decompressor.Dispose();
-    }
-
-    /// <summary>Reads from an offset of a file. Fills the target; returns less than its length only at the file's end.</summary>
-    internal static int ReadFully(SafeFileHandle file, Span<byte> target, long offset)
-    {
-        var done = 0;
-        while (done < target.Length && RandomAccess.Read(file, target[done..], offset + done) is > 0 and var count)
-            done += count;
-        return done;
     }
 }

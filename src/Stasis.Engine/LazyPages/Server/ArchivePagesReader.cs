@@ -1,26 +1,23 @@
-using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
-using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.LazyPages.Server;
 
 /// <summary>
 /// Reads the pages-N.img of a checkpoint out of its archive: at once the pages that are waited for, everything else while no copy is being
-/// supplied. A lease (<see cref="FileLease"/>), which the caller has taken, keeps the archive from being written to meanwhile.
+/// supplied.
 /// </summary>
 internal sealed class ArchivePagesReader : IDisposable
 {
     private const int Nice = 5;
-    private const int LeaseCheckMilliseconds = 100;
+    private const int CheckMilliseconds = 100;
 
     // A restore that takes longer is held up by something else than the processor.
     private static readonly TimeSpan PauseLimit = TimeSpan.FromSeconds(2);
 
-    private readonly SafeFileHandle _archive;
-    private readonly RandomAccessArchive _index;
+    private readonly IPagesArchive _archive;
     private readonly Dictionary<string, EntryPieceCopier> _files = [];
     private readonly List<Thread> _threads = [];
     private readonly object _lock = new();
@@ -29,20 +26,18 @@ internal sealed class ArchivePagesReader : IDisposable
     private int _running;
     private volatile bool _stopping;
 
-    /// <summary>Opens the archive's index and the files.</summary>
-    /// <param name="archive">The archive, open; closed with this object.</param>
+    /// <summary>Opens the files.</summary>
+    /// <param name="archive">The archive; disposed with this object.</param>
     /// <param name="images">The folder of the files, which exist with their full length.</param>
-    public ArchivePagesReader(SafeFileHandle archive, string images)
+    public ArchivePagesReader(IPagesArchive archive, string images)
     {
         _archive = archive;
-        _index = RandomAccessArchive.TryOpen(archive)
-            ?? throw new InvalidDataException("the archive has no seek table any more: it was replaced or changed");
-        foreach (var (name, entry) in _index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)))
+        foreach (var (name, entry) in archive.Index.Entries.Where(entry => ArchiveEntryNames.IsPages(entry.Key)))
         {
             var file = Path.GetFileName(name);
             var path = Path.Combine(images, file);
             var target = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            _files[file] = new EntryPieceCopier(_index, entry, target);
+            _files[file] = new EntryPieceCopier(archive.Index, entry, target);
         }
     }
 
@@ -90,7 +85,6 @@ internal sealed class ArchivePagesReader : IDisposable
         _threads.ForEach(thread => thread.Join());
         foreach (var file in _files.Values)
             file.Dispose();
-        _index.Dispose();
         _archive.Dispose();
     }
 
@@ -116,20 +110,15 @@ internal sealed class ArchivePagesReader : IDisposable
                 (_failure, _stopping) = (_failure ?? e, true);
         }
         if (Interlocked.Decrement(ref _running) == 0 && (_failure is not null || !_stopping))
-            ended(_failure ?? Confirm());
+            ended(_failure ?? _archive.Confirm());
     }
-
-    // If the lease still holds, nobody wrote to the archive since its hash was checked.
-    private InvalidDataException? Confirm() => FileLease.Release(_archive)
-        ? null
-        : new InvalidDataException("the archive may have been changed while it was read: the lease on it (fcntl(2), F_SETLEASE) was lost");
 
     private bool WaitWhilePaused()
     {
         lock (_lock)
         {
-            while (!_stopping && _pausedUntil > Environment.TickCount64 && !FileLease.IsBreaking(_archive))
-                Monitor.Wait(_lock, LeaseCheckMilliseconds);
+            while (!_stopping && _pausedUntil > Environment.TickCount64 && !_archive.IsWanted)
+                Monitor.Wait(_lock, CheckMilliseconds);
             return !_stopping;
         }
     }

@@ -22,7 +22,7 @@ public sealed class ArchivePagesReaderTests : IDisposable
     public async Task All_files_are_read_and_the_lease_is_released_then()
     {
         var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var fill = new ArchivePagesReader(Open(lease: true), _temp.Path);
+        using var fill = new ArchivePagesReader(new LeasedArchive(Open(lease: true)), _temp.Path);
         Assert.NotNull(fill.Find("pages-1.img"));
         Assert.Null(fill.Find("pages-3.img"));
         fill.Start(2, ended.SetResult);
@@ -36,7 +36,7 @@ public sealed class ArchivePagesReaderTests : IDisposable
     public async Task An_archive_without_a_lease_fails_since_it_may_have_changed()
     {
         var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var fill = new ArchivePagesReader(Open(lease: false), _temp.Path);
+        using var fill = new ArchivePagesReader(new LeasedArchive(Open(lease: false)), _temp.Path);
         fill.Start(2, ended.SetResult);
         var failure = await Eventually.EndsAsync(ended.Task);
         Assert.Contains("may have been changed", failure?.Message, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class ArchivePagesReaderTests : IDisposable
         foreach (var writes in (bool[])[false, true])
         {
             var ended = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var fill = new ArchivePagesReader(Open(lease: true), _temp.Path);
+            using var fill = new ArchivePagesReader(new LeasedArchive(Open(lease: true)), _temp.Path);
             fill.Pause();
             fill.Start(1, ended.SetResult);
             await Eventually.TrueAsync(() => IsPaused(fill), "its thread to wait");

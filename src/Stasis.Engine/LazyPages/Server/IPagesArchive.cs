@@ -1,0 +1,16 @@
+using Stasis.Engine.Archive;
+
+namespace Stasis.Engine.LazyPages.Server;
+
+/// <summary>An archive that memory pages are read from while containers run.</summary>
+internal interface IPagesArchive : IDisposable
+{
+    /// <summary>Its entries.</summary>
+    RandomAccessArchive Index { get; }
+
+    /// <summary>Whether somebody waits until it isn't read any more.</summary>
+    bool IsWanted { get; }
+
+    /// <summary>All of it was read. Null if that was what its digest was computed of.</summary>
+    Exception? Confirm();
+}
