@@ -17,7 +17,7 @@ build_packages=(gcc libc6-dev libsqlite3-dev libzstd-dev libssl-dev zlib1g-dev)
 # age and ssh-keygen check what Stasis encrypts, decrypts and signs; btrfs shares blocks, ext4 and xfs forget what was not synced; images are
 # pushed to docker-registry.
 test_packages=(age openssh-client btrfs-progs e2fsprogs xfsprogs docker-registry)
-bench_packages=(debootstrap)
+bench_packages=(debootstrap docker-registry)
 # eng/package.sh merges the SBOM's parts with jq and reads the needed C library's version with objdump; eng/try-package.sh bootstraps;
 # eng/image.sh ties programs to their own libraries with patchelf.
 packaging_packages=(jq binutils git debootstrap debian-archive-keyring patchelf)

@@ -53,12 +53,29 @@ internal sealed class DockerDaemon : IAsyncDisposable
     public Task ImportAsync(string archive, string tag) => RunAsync(
         Stasis, "--root", Path.Combine(_folder, "root"), "--runroot", State + "/stasis", "checkpoint", "import", archive, tag);
 
+    /// <summary>Has the runtime's import policy allow a repository on a registry.</summary>
+    public Task AllowAsync(string repository) =>
+        ShellAsync($$"""echo '{"registries": ["{{repository}}"]}' >/etc/stasis/import-policy.json""");
+
+    /// <summary>Has the runtime's store forget what it has read.</summary>
+    public async Task ForgetCheckpointsAsync()
+    {
+        string[] stasis = [Stasis, "--root", Path.Combine(_folder, "root"), "--runroot", State + "/stasis"];
+        // One whose memory is still being fetched stays until that is done.
+        while ((await RunAsync([.. stasis, "checkpoint", "ls", "--quiet"])).Output.Trim().Length > 0)
+        {
+            await RunAsync([.. stasis, "checkpoint", "prune", "--force"]);
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>Ends it, and removes all that it had.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var name in (string[])["dockerd", "containerd"])
             await ShellAsync($"kill $(cat {_folder}/{name}.pid); while [ -d /proc/$(cat {_folder}/{name}.pid) ]; do sleep 0.05; done");
-        await ShellAsync($"umount -l $(grep -o ' {_folder}/[^ ]*' /proc/self/mountinfo) 2>/dev/null; rm -rf {_folder} {State}; true");
+        await ShellAsync($"umount -l $(grep -o ' {_folder}/[^ ]*' /proc/self/mountinfo) 2>/dev/null; true");
+        await ShellAsync($"rm -rf {_folder} {State} /etc/stasis");
     }
 
     private async Task StartAsync(string name, string command, string socket)

@@ -18,6 +18,7 @@ Scenario[] scenarios =
     new WarmStart(),
     new PassThrough(),
     new UnderDocker(),
+    new FromRegistry(),
 ];
 foreach (var scenario in scenarios)
 {

@@ -21,6 +21,7 @@ internal static class Targets
         [Vetting.Big] = 0.05,
         [PassThrough.What] = 1.1,
         [UnderDocker.BesidePodman] = 0.1,
+        [FromRegistry.BesidePodman] = 0.25,
     };
 
     public static double? Of(string what) => AtMost.TryGetValue(what, out var ratio) ? ratio : null;

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Stasis.EndToEndTests.Harness;
 using Xunit;
@@ -120,6 +123,51 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
         Assert.DoesNotContain(_registry.Address, await _host.OkAsync("images"), StringComparison.Ordinal);
     }
 
+    /// <summary>As on Docker Hub. The first token has long expired when the page server asks for the last part.</summary>
+    [Fact]
+    public async Task A_registry_that_asks_for_tokens_gets_them()
+    {
+        using var tokens = new TokenService(_host.Folder);
+        _registry = await LocalRegistry.StartAsync(_host.PathOf("registry"), tokens: tokens);
+        await File.WriteAllTextAsync(
+            AuthFile,
+            $$$"""{"auths": {"{{{_registry.Address}}}": {"auth": "{{{LocalRegistry.Credentials}}}"} } }""",
+            TestContext.Current.CancellationToken);
+        await CheckpointAndPushAsync(["64"], "--authfile", AuthFile);
+        tokens.Seconds = -58;
+        var gate = await RestorePausedAsync("copy", "--authfile", AuthFile);
+        var issued = tokens.Issued;
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+
+        File.Delete(gate);
+
+        await WholeAsync("copy");
+        await Eventually.TrueAsync(() => !File.Exists(Mark), "all memory to be fetched");
+        Assert.True(tokens.Issued > issued);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_certificate_is_verified(bool isTrusted)
+    {
+        var certificate = WriteCertificate();
+        _registry = await LocalRegistry.StartAsync(_host.PathOf("registry"), certificate: certificate);
+        await CheckpointAndPushAsync(["64"]);
+        string[] environment = [$"SSL_CERT_FILE={(isTrusted ? certificate : "/dev/null")}"];
+
+        var restored = await _host.RunWithAsync(environment, "container", "restore", $"docker://{Image}", "-n", "copy", "--lazy");
+
+        if (!isTrusted)
+        {
+            Assert.Contains("certificate", restored.Error, StringComparison.Ordinal);
+            return;
+        }
+        Assert.True(restored.Error.Length == 0, restored.Error);
+        await WholeAsync("copy");
+        Assert.DoesNotContain(_registry.Address, await _host.OkAsync("images"), StringComparison.Ordinal);
+    }
+
     private async Task PushAsync(params string[] memory)
     {
         await StartAsync(withLogin: false);
@@ -137,17 +185,32 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
         await _host.OkAsync("rm", "-f", "-t", "0", "original");
     }
 
+    // Of 127.0.0.1, with its key beside it.
+    private string WriteCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=registry", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        var path = _host.PathOf("registry.pem");
+        File.WriteAllText(path, made.ExportCertificatePem());
+        File.WriteAllText(path + ".key", key.ExportECPrivateKeyPem());
+        return path;
+    }
+
     private async Task RestoreAsync(string name) => Assert.Equal("", (await TryRestoreAsync(name, [])).Error);
 
     private Task<Linux.Processes.ProgramResult> TryRestoreAsync(string name, string[] options, params string[] environment) =>
         _host.RunWithAsync(environment, ["container", "restore", PlainHttp, $"docker://{Image}", "-n", name, "--lazy", .. options]);
 
     // Only what is touched is fetched until the file that is returned is removed.
-    private async Task<string> RestorePausedAsync(string name)
+    private async Task<string> RestorePausedAsync(string name, params string[] options)
     {
         var gate = _host.PathOf("gate");
         await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);
-        var restored = await TryRestoreAsync(name, [], $"STASIS_FAULT=pages.background=wait:{gate}");
+        var restored = await TryRestoreAsync(name, options, $"STASIS_FAULT=pages.background=wait:{gate}");
         Assert.True(restored.ExitCode == 0, restored.Error);
         return gate;
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Stasis.Linux.Processes;
 
 namespace Stasis.EndToEndTests.Harness;
@@ -9,6 +10,9 @@ public sealed class LocalRegistry : IDisposable
 {
     /// <summary>The user of a registry with a login, and his password.</summary>
     public const string User = "ada", Password = "secret";
+
+    /// <summary>Both, as files of credentials have them.</summary>
+    public static string Credentials { get; } = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{Password}"));
 
     // bcrypt, of Password.
     private const string PasswordHash = "$2b$04$2Xh9eZGUilDr/NOdx329QOEZUF3ox2oEHgPtfacg/0e5z3vKRA7vO";
@@ -25,14 +29,18 @@ public sealed class LocalRegistry : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="withLogin">Whether it asks for <see cref="User"/> and <see cref="Password"/>.</param>
     /// <param name="netns">The network namespace that it is in; null for this one.</param>
-    public static async Task<LocalRegistry> StartAsync(string folder, bool withLogin = false, string? netns = null)
+    /// <param name="tokens">Whose tokens it asks for; null for none.</param>
+    /// <param name="certificate">Its certificate, whose file is beside its key; null for plain HTTP.</param>
+    public static async Task<LocalRegistry> StartAsync(
+        string folder, bool withLogin = false, string? netns = null, TokenService? tokens = null, string? certificate = null)
     {
         string[] prefix = netns is null ? [] : ["nsenter", $"--net={netns}", "--"];
         var port = FindFreePort();
         Directory.CreateDirectory(folder);
         var (config, users) = (Path.Combine(folder, "config.yml"), Path.Combine(folder, "users"));
         await File.WriteAllTextAsync(users, $"{User}:{PasswordHash}\n");
-        var login = withLogin ? $"auth:\n  htpasswd:\n    realm: test\n    path: {users}\n" : "";
+        var login = withLogin ? $"auth:\n  htpasswd:\n    realm: test\n    path: {users}\n" : tokens?.Configuration ?? "";
+        var tls = certificate is null ? "" : $"\n  tls:\n    certificate: {certificate}\n    key: {certificate}.key";
         await File.WriteAllTextAsync(config, login + $"""
             version: 0.1
             log:
@@ -42,7 +50,7 @@ public sealed class LocalRegistry : IDisposable
                 rootdirectory: {folder}/content
             http:
               addr: 127.0.0.1:{port}
-            """);
+            """ + tls + "\n");
         var process = Spawn.Start(Command([.. prefix, "docker-registry", "serve", config]));
         await Eventually.GetAsync(
             () => Spawn.RunAsync(

@@ -149,7 +149,13 @@ public sealed class StasisHost : IAsyncDisposable
     {
         Program = NetNs is null ? command[0] : "nsenter",
         Arguments = NetNs is null ? command[1..] : [$"--net={NetNs}", "--", .. command],
-        Environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}"), .. environment],
+        // Of two values, programs take the first.
+        Environment =
+        [
+            .. environment,
+            .. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(v => $"{v.Key}={v.Value}")
+                .Where(variable => !environment.Any(other => other.StartsWith($"{variable.Split('=')[0]}=", StringComparison.Ordinal))),
+        ],
         NewProcessGroup = true,
     };
 

@@ -96,7 +96,7 @@ internal sealed class RegistryImageOpener(
         catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or JsonException or TaskCanceledException
             or TarException or StasisException)
         {
-            engine.Log.Warn($"{source.DisplayName} can't be read on demand, and is pulled as a whole: {e.Message}");
+            engine.Log.Warn($"{source.DisplayName} can't be read on demand, and is pulled as a whole: {e.GetBaseException().Message}");
             return null;
         }
     }

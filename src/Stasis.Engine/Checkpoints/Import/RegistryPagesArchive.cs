@@ -30,6 +30,9 @@ internal sealed class RegistryPagesArchive : IPagesArchive
     }
 
     /// <inheritdoc/>
+    public void Cancel() => _source.Cancel();
+
+    /// <inheritdoc/>
     public Exception? Confirm() => null;
 
     public void Dispose()

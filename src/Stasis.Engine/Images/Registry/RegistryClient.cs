@@ -4,16 +4,16 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
+using Stasis.Linux.Network;
 
 namespace Stasis.Engine.Images.Registry;
 
 /// <summary>
-/// Reads manifests, and blobs and parts of them, from a repository of a registry (OCI distribution spec). What is read whole is verified by
-/// its digest. Safe for use by several threads at once.
+/// Reads manifests and parts of blobs from a repository of a registry (OCI distribution spec). Safe for use by several threads at once.
 /// </summary>
 internal sealed partial class RegistryClient : IDisposable
 {
-    private const int LongestAnswer = 4 << 20;
+    private const int LongestManifest = 4 << 20, LongestPart = 64 << 20;
 
     private static readonly string[] ManifestTypes =
         ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
@@ -37,7 +37,7 @@ internal sealed partial class RegistryClient : IDisposable
 #pragma warning restore CA5359
         else
             handler.SslOptions.CertificateChainPolicy = RegistryCertificates.FindPolicy(Host);
-        _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60) };
+        _http = new HttpClient(handler) { Timeout = TimeSpan.FromSeconds(60), MaxResponseContentBufferSize = LongestPart };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("stasis");
     }
 
@@ -52,60 +52,52 @@ internal sealed partial class RegistryClient : IDisposable
     public static RegistryClient? TryCreate(string repository, RegistryOptions options)
     {
         var entry = RegistriesFile.ReadAll().Where(entry => entry.Match(repository) > 0).MaxBy(entry => entry.Match(repository));
+        var isInsecure = !(options.VerifyTls ?? entry?.Insecure != true);
         return entry is { IsDirect: false } || RegistryCertificates.HasClientKey(repository.Split('/')[0])
-            ? null : new RegistryClient(repository, options.AuthFile, !(options.VerifyTls ?? entry?.Insecure != true));
+            || !(isInsecure || TlsLibrary.IsInstalled)
+            ? null : new RegistryClient(repository, options.AuthFile, isInsecure);
     }
 
     /// <summary>Reads a manifest.</summary>
     /// <param name="digest">Its digest.</param>
     /// <exception cref="HttpRequestException">The registry can't be reached, or doesn't give it.</exception>
     /// <exception cref="InvalidDataException">It isn't what the digest says.</exception>
-    public byte[] ReadManifest(string digest) => ReadVerified($"manifests/{digest}", digest, ManifestTypes);
-
-    /// <summary>Reads a blob, of 4 MiB at most.</summary>
-    /// <param name="digest">Its digest.</param>
-    /// <exception cref="HttpRequestException">The registry can't be reached, or doesn't give it.</exception>
-    /// <exception cref="InvalidDataException">It isn't what the digest says.</exception>
-    public byte[] ReadBlob(string digest) => ReadVerified($"blobs/{digest}", digest, []);
+    public byte[] ReadManifest(string digest)
+    {
+        var types = string.Join(',', ManifestTypes);
+        using var answer = Get($"manifests/{digest}", request => request.Headers.Accept.ParseAdd(types), CancellationToken.None);
+        using var stream = answer.Content.ReadAsStream();
+        if (stream.Length > LongestManifest)
+            throw new InvalidDataException($"{Host}: manifest {digest} is longer than {LongestManifest} bytes");
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return Digests.Compute(content) is var found && found == digest
+            ? content : throw new InvalidDataException($"{Host}: manifest {digest} has the digest {found}");
+    }
 
     /// <summary>Reads a part of a blob, which the caller verifies.</summary>
     /// <param name="digest">The blob's digest.</param>
     /// <param name="offset">Where the part begins.</param>
     /// <param name="target">Is filled.</param>
+    /// <param name="cancellation">Ends waiting.</param>
     /// <exception cref="HttpRequestException">The registry can't be reached, or doesn't give it.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="InvalidDataException">The registry gave another part, or all of it.</exception>
-    public void ReadPart(string digest, long offset, Span<byte> target)
+    public void ReadPart(string digest, long offset, Span<byte> target, CancellationToken cancellation)
     {
         if (target.IsEmpty)
             return;
         var range = new RangeHeaderValue(offset, offset + target.Length - 1);
-        using var answer = Get($"blobs/{digest}", request => request.Headers.Range = range);
+        using var answer = Get($"blobs/{digest}", request => request.Headers.Range = range, cancellation);
         if (answer.StatusCode != HttpStatusCode.PartialContent || answer.Content.Headers.ContentRange?.From != offset)
             throw new InvalidDataException($"{Host} doesn't give parts of blobs (HTTP ranges)");
-        using var stream = answer.Content.ReadAsStream();
+        using var stream = answer.Content.ReadAsStream(cancellation);
         stream.ReadExactly(target);
     }
 
     public void Dispose() => _http.Dispose();
 
-    private byte[] ReadVerified(string path, string digest, string[] types)
-    {
-        using var answer = Get(path, request => request.Headers.Accept.ParseAdd(types.Length > 0 ? string.Join(',', types) : "*/*"));
-        using var stream = answer.Content.ReadAsStream();
-        using var content = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        while (stream.Read(buffer) is > 0 and var count)
-        {
-            content.Write(buffer, 0, count);
-            if (content.Length > LongestAnswer)
-                throw new InvalidDataException($"{Host}: {path} is longer than {LongestAnswer} bytes");
-        }
-        return Digests.Compute(content.ToArray()) is var found && found == digest
-            ? content.ToArray() : throw new InvalidDataException($"{Host}: {path} has the digest {found}");
-    }
-
-    private HttpResponseMessage Get(string path, Action<HttpRequestMessage> prepare)
+    private HttpResponseMessage Get(string path, Action<HttpRequestMessage> prepare, CancellationToken cancellation)
     {
         for (var isSecond = false; ; isSecond = true)
         {
@@ -113,7 +105,7 @@ internal sealed partial class RegistryClient : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(FindBase(), $"v2/{Path}/{path}"));
             request.Headers.Authorization = used;
             prepare(request);
-            var answer = _http.Send(request, HttpCompletionOption.ResponseHeadersRead);
+            var answer = _http.Send(request, cancellation); // reads all of it within the time limit
             if (answer.StatusCode == HttpStatusCode.Unauthorized && !isSecond)
             {
                 using (answer)
@@ -141,6 +133,8 @@ internal sealed partial class RegistryClient : IDisposable
 
     private bool SpeaksTls(string host)
     {
+        if (!TlsLibrary.IsInstalled)
+            return false;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, $"https://{host}/v2/");

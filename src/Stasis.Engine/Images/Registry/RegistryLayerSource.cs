@@ -15,6 +15,7 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
     private readonly RegistryLayer _layer;
     private readonly RegistryClient _client;
     private readonly TimeSpan _patience;
+    private readonly CancellationTokenSource _cancelled = new();
 
     private RegistryLayerSource(RegistryLayer layer, RegistryClient client, TimeSpan patience) =>
         (_layer, _client, _patience) = (layer, client, patience);
@@ -52,21 +53,28 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
         {
             try
             {
-                _client.ReadPart(_layer.Digest, offset, target[..length]);
+                _client.ReadPart(_layer.Digest, offset, target[..length], _cancelled.Token);
                 return length;
             }
-            catch (Exception e) when (IsPassing(e) && Stopwatch.GetElapsedTime(begun) < _patience)
+            catch (Exception e) when (IsPassing(e) && !_cancelled.IsCancellationRequested && Stopwatch.GetElapsedTime(begun) < _patience)
             {
-                Task.Delay(wait).GetAwaiter().GetResult();
+                _ = _cancelled.Token.WaitHandle.WaitOne(wait);
             }
-            catch (Exception e) when (e is HttpRequestException or InvalidDataException or TaskCanceledException)
+            catch (Exception e) when (e is HttpRequestException or InvalidDataException or OperationCanceledException)
             {
-                throw new IOException($"{_layer.Repository}: {e.Message}", e);
+                throw new IOException($"{_layer.Repository}: {e.GetBaseException().Message}", e);
             }
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    /// <summary>Nothing more is wanted: reads that wait fail.</summary>
+    public void Cancel() => _cancelled.Cancel();
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _cancelled.Dispose();
+    }
 
     // It may go on another time.
     private static bool IsPassing(Exception failure) => failure switch
@@ -74,7 +82,7 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
         HttpRequestException { StatusCode: { } status } => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
             || (int)status >= 500,
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => false,
-        HttpRequestException or IOException or TaskCanceledException => true,
+        HttpRequestException or IOException or OperationCanceledException => true,
         _ => false,
     };
 }

@@ -82,6 +82,7 @@ internal sealed class ArchivePagesReader : IDisposable
             _stopping = true;
             Monitor.PulseAll(_lock);
         }
+        _archive.Cancel();
         _threads.ForEach(thread => thread.Join());
         foreach (var file in _files.Values)
             file.Dispose();
@@ -108,6 +109,7 @@ internal sealed class ArchivePagesReader : IDisposable
         {
             lock (_lock)
                 (_failure, _stopping) = (_failure ?? e, true);
+            _archive.Cancel();
         }
         if (Interlocked.Decrement(ref _running) == 0 && (_failure is not null || !_stopping))
             ended(_failure ?? _archive.Confirm());

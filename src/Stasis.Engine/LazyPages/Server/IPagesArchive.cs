@@ -11,6 +11,9 @@ internal interface IPagesArchive : IDisposable
     /// <summary>Whether somebody waits until it isn't read any more.</summary>
     bool IsWanted { get; }
 
+    /// <summary>Nothing more is wanted of it: reads that wait fail.</summary>
+    void Cancel();
+
     /// <summary>All of it was read. Null if that was what its digest was computed of.</summary>
     Exception? Confirm();
 }

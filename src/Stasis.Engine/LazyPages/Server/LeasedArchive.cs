@@ -15,6 +15,11 @@ internal sealed class LeasedArchive(SafeFileHandle file) : IPagesArchive
 
     public bool IsWanted => FileLease.IsBreaking(file);
 
+    public void Cancel()
+    {
+        // A read of a file ends by itself.
+    }
+
     // If the lease still holds, nobody wrote to the archive since its hash was checked.
     public Exception? Confirm() => FileLease.Release(file)
         ? null

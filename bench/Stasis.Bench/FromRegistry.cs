@@ -1,0 +1,47 @@
+namespace Stasis.Bench;
+
+/// <summary>
+/// A container with 1 GiB whose checkpoint image is on a registry of the same host, and nowhere else: Docker restores it by its digest, to
+/// its first output, beside Podman, which pulls the same image and restores it.
+/// </summary>
+internal sealed class FromRegistry : Scenario
+{
+    public const string BesidePodman = "1 GiB, Docker: restored from a registry, to first output";
+
+    public override string Name => "registry";
+
+    public override async Task<IReadOnlyList<Samples>> MeasureAsync(Options options, Tool stasis, Tool podman)
+    {
+        var archive = Path.Combine(options.Work, "registry.zst");
+        await MemoryImage.ImportAsync(options, podman);
+        await using var daemon = await DockerDaemon.StartAsync(options);
+        await using var registry = await LocalRegistry.StartAsync(options);
+        await MemoryContainer.LoadImageAsync(options, podman, daemon.Docker);
+        await MemoryContainer.CheckpointAsync(podman, archive);
+        var pushed = await stasis.RunAsync("archive", "push", "--tls-verify=false", archive, registry.Image + ":v1");
+        var image = $"{registry.Image}@{pushed.Output.Trim()}";
+        File.Delete(archive);
+        await daemon.AllowAsync(registry.Image);
+        var samples = new Samples(BesidePodman);
+        for (var turn = 0; turn <= options.Runs; turn++)
+        {
+            await Memory.TouchAsync();
+            samples.Add("podman", await MemoryContainer.TimeAsync(
+                podman, ["pull", "--quiet", "--tls-verify=false", image], ["container", "restore", image, "--name", MemoryContainer.Name]));
+            await podman.RunAsync("rmi", image);
+            await Memory.TouchAsync();
+            samples.Add("stasis", await MemoryContainer.TimeAsync(
+                daemon.Docker, [
+                    "run", "-d", "--name", MemoryContainer.Name, "--network", "none", "--runtime", "stasis",
+                    "--annotation", "dev.stasis.checkpoint=" + image, MemoryImage.Name, "memory", "1024"]));
+            await daemon.ForgetCheckpointsAsync();
+        }
+        await MemoryImage.RemoveAsync(podman);
+        samples.DropWarmUp();
+        return [samples];
+    }
+
+    protected override Task PrepareAsync(Options options, Tool tool) => Task.CompletedTask;
+
+    protected override Task RunAsync(Options options, Tool tool, Action<string, Command> record) => Task.CompletedTask;
+}
