@@ -31,7 +31,7 @@ public sealed partial class CheckpointManager
             FaultHistory = history,
             OpenBackfill = filling is null ? null : () => filling.Open(images),
             OnBackfilled = () => filling?.Complete(),
-            KillOrphansCommand = [.. LazyRestore.Command(_engine), "bury"],
+            KillOrphansCommand = [.. LazyRestore.Command(_engine), "bury", folder],
             OnLost = (id, reason) => LazyMemorySupervisor.KillAsync(_engine, id, reason),
             OnComplete = id => LazyRestore.CompleteAsync(_engine, id),
         }, new UnixSocket(descriptors.Control));
@@ -39,5 +39,13 @@ public sealed partial class CheckpointManager
     }
 
     /// <summary>Kills all containers that a page server which was killed leaves without memory.</summary>
-    public Task KillContainersOfLostPageServersAsync() => LazyMemorySupervisor.KillOrphansAsync(_engine);
+    /// <param name="folder">The server's folder. The process that starts this one still has the server's socket open.</param>
+    public async Task KillContainersOfLostPageServersAsync(string folder)
+    {
+        await LazyMemorySupervisor.KillOrphansAsync(_engine);
+        var server = new PageServerFolder(folder);
+        using var held = await _engine.Log.Locks.AcquireAsync(server.Lock, shared: false, CancellationToken.None);
+        File.Delete(server.Control);
+        File.Delete(server.Log);
+    }
 }

@@ -52,9 +52,13 @@ internal sealed class DockerEngine(EngineDaemons daemons, string name) : Restori
         return int.Parse(await Daemons.DockerAsync("inspect", "-f", "{{.State.ExitCode}}", Name), CultureInfo.InvariantCulture);
     }
 
+    // An archive, or an image by its digest.
+    private static string[] Mount(string checkpoint) => checkpoint.Contains("@sha256:", StringComparison.Ordinal)
+        ? ["--annotation", $"dev.stasis.checkpoint={checkpoint}"] : ["-v", $"{checkpoint}:/.stasis:ro"];
+
     private string[] Describe(string archive) =>
     [
-        "--name", Name, "--runtime", Runtime, "--hostname", Hostname, "-v", $"{archive}:/.stasis:ro", .. RestoreOptions,
+        "--name", Name, "--runtime", Runtime, "--hostname", Hostname, .. Mount(archive), .. RestoreOptions,
         .. Annotations.SelectMany(annotation => (string[])["--annotation", annotation]), EngineDaemons.Image,
     ];
 

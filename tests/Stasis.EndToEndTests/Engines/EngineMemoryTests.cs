@@ -68,6 +68,7 @@ public sealed class EngineMemoryTests(EngineDaemons daemons)
             await ctr.RemoveAsync();
         }
         Assert.Equal("", await EngineDaemons.FindLeftoversAsync(_name));
+        await Eventually.GetAsync(EngineDaemons.FindPageServersAsync, servers => servers.Length == 0);
     }
 
     [Fact]

@@ -5,8 +5,8 @@ using Stasis.Cli.Verbs;
 namespace Stasis.Cli.Commands.Checkpoints;
 
 /// <summary>
-/// The page server, which a restore starts: "serve IMAGES FOLDER HISTORY", or "fill IMAGES FOLDER HISTORY ID" if pages are still to be read
-/// from the checkpoint's archive, or "fetch …" from its image's layer on a registry. "bury" kills the containers whose page server was
+/// The page server, which a restore starts: "serve IMAGES FOLDER HISTORY"; "fill IMAGES FOLDER HISTORY ID" if pages are still to be read from
+/// the checkpoint's archive, or "fetch …" from its image's layer on a registry. "bury FOLDER" kills the containers whose page server was
 /// killed.
 /// </summary>
 internal sealed class PageServerCommand : Verb
@@ -34,8 +34,8 @@ internal sealed class PageServerCommand : Verb
             case ["fetch", var images, var folder, var history, var id]:
                 run.Engine.Checkpoints.ServePages(images, folder, history, id, isOnRegistry: true);
                 return 0;
-            case ["bury"]:
-                await run.Engine.Checkpoints.KillContainersOfLostPageServersAsync();
+            case ["bury", var folder]:
+                await run.Engine.Checkpoints.KillContainersOfLostPageServersAsync(folder);
                 return 0;
             default:
                 throw new UsageException("page-server is for internal use: a restore starts it");
