@@ -4,7 +4,7 @@
 #
 #   eng/bench.sh [-n RUNS] [--only SCENARIO,...]     (default: 5 runs of each, of all; at most 2 of bridge)
 #
-# Scenarios: startup, small, big, frozen, vetting, copies, bridge, warm, runtime, docker, registry.
+# Scenarios: startup, small, big, frozen, vetting, copies, bridge, warm, runtime, docker, registry, cri.
 #
 # STASIS_BENCH_BINARY names another stasis to measure, for instance one built from an older commit.
 #

@@ -14,7 +14,7 @@ internal sealed class FromRegistry : Scenario
     {
         var archive = Path.Combine(options.Work, "registry.zst");
         await MemoryImage.ImportAsync(options, podman);
-        await using var daemon = await DockerDaemon.StartAsync(options);
+        await using var daemon = await EngineDaemons.StartAsync(options);
         await using var registry = await LocalRegistry.StartAsync(options);
         await MemoryContainer.LoadImageAsync(options, podman, daemon.Docker);
         await MemoryContainer.CheckpointAsync(podman, archive);

@@ -19,6 +19,7 @@ Scenario[] scenarios =
     new PassThrough(),
     new UnderDocker(),
     new FromRegistry(),
+    new UnderCri(),
 ];
 foreach (var scenario in scenarios)
 {

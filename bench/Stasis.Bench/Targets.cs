@@ -22,6 +22,7 @@ internal static class Targets
         [PassThrough.What] = 1.1,
         [UnderDocker.BesidePodman] = 0.1,
         [FromRegistry.BesidePodman] = 0.25,
+        [UnderCri.BesidePodman] = 0.1,
     };
 
     public static double? Of(string what) => AtMost.TryGetValue(what, out var ratio) ? ratio : null;

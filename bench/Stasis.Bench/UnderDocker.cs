@@ -16,7 +16,7 @@ internal sealed class UnderDocker : Scenario
     {
         var archive = Path.Combine(options.Work, "docker.zst");
         await MemoryImage.ImportAsync(options, podman);
-        await using var daemon = await DockerDaemon.StartAsync(options);
+        await using var daemon = await EngineDaemons.StartAsync(options);
         await MemoryContainer.LoadImageAsync(options, podman, daemon.Docker);
         await MemoryContainer.CheckpointAsync(podman, archive);
         await daemon.ImportAsync(archive, Tag);

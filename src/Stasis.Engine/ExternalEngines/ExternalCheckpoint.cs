@@ -95,8 +95,9 @@ internal sealed class ExternalCheckpoint(StasisEngine engine, ExternalContainer 
     private string FindRuntime()
     {
         var settings = RuntimeSettings.Read();
-        return Path.GetFileName(found.Task.Runtime) == RuntimeProgram.Name || Directory.Exists(FindRecord(settings).Folder)
+        var runtime = Path.GetFileName(found.Task.Runtime) == RuntimeProgram.Name || Directory.Exists(FindRecord(settings).Folder)
             ? settings.Runtime : found.Task.Runtime;
+        return RuntimeRecord.IsCrun(found.Task) && !Oci.Runtime.IsCrun(runtime) ? "crun" : runtime;
     }
 
     private string EngineName => ExternalContainerFinder.GetName(found.Task.Engine);

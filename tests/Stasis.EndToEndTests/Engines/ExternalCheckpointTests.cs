@@ -20,6 +20,8 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
     [InlineData("ctr")]
     [InlineData("cri")]
     [InlineData("podman")]
+    [InlineData("docker, crun")]
+    [InlineData("podman, crun")]
     public async Task Container_is_checkpointed_while_its_engine_runs_it(string kind)
     {
         var engine = Create(kind);
@@ -264,12 +266,14 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
     private RestoringEngine Create(string kind, string suffix = "") => kind switch
     {
         "docker" => new DockerEngine(daemons, _name + suffix),
+        "docker, crun" => new DockerEngine(daemons, _name + suffix) { RunOptions = ["--runtime", "stasis-crun"] },
+        "podman, crun" => new PodmanEngine(daemons, _name + suffix, "crun"),
         "podman" => new PodmanEngine(daemons, _name + suffix),
         "cri" => new CriEngine(daemons, _name + suffix),
         _ => new CtrEngine(daemons, _name + suffix, hasNetwork: false),
     };
 
-    private static string Engine(string kind) => kind is "ctr" or "cri" ? "containerd" : kind;
+    private static string Engine(string kind) => kind is "ctr" or "cri" ? "containerd" : kind.Split(',')[0];
 
     // Of Kubernetes: NAMESPACE/POD/CONTAINER.
     private string Called(string kind, string suffix = "") => kind == "cri" ? $"test/{_name}{suffix}/{_name}{suffix}" : _name + suffix;

@@ -7,7 +7,7 @@ namespace Stasis.EndToEndTests.Engines;
 /// <summary>Podman.</summary>
 /// <param name="daemons">The engines' daemons.</param>
 /// <param name="name">The container's name.</param>
-/// <param name="runtime">The runtime that restores; null for stasis-runtime with runc.</param>
+/// <param name="runtime">The runtime that restores; null for stasis-runtime with runc. If it is crun, that starts containers too.</param>
 internal sealed class PodmanEngine(EngineDaemons daemons, string name, string? runtime = null) : RestoringEngine(daemons, name)
 {
     private readonly Side _podman = daemons.Interop.Podman(runtime ?? daemons.Runtime);
@@ -36,7 +36,7 @@ internal sealed class PodmanEngine(EngineDaemons daemons, string name, string? r
     public Task LetGoAsync() => _podman.OkAsync("start", Name);
 
     public override Task StartAsync(params string[] command) =>
-        Daemons.Interop.Podman("runc").OkAsync(["run", "-d", "--name", Name, "--hostname", "before", EngineDaemons.Image, .. command]);
+        Daemons.Interop.Podman(runtime == "crun" ? "crun" : "runc").OkAsync(["run", "-d", "--name", Name, "--hostname", "before", EngineDaemons.Image, .. command]);
 
     public override Task<string> LogsAsync() => _podman.OkAsync("logs", Name);
 

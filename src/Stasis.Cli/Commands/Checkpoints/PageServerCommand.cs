@@ -5,9 +5,9 @@ using Stasis.Cli.Verbs;
 namespace Stasis.Cli.Commands.Checkpoints;
 
 /// <summary>
-/// The page server, which a restore starts: "serve IMAGES FOLDER HISTORY"; "fill IMAGES FOLDER HISTORY ID" if pages are still to be read from
-/// the checkpoint's archive, or "fetch …" from its image's layer on a registry. "bury FOLDER" kills the containers whose page server was
-/// killed.
+/// The page server, which a restore starts: "serve IMAGES FOLDER HISTORY"; "fill IMAGES FOLDER HISTORY ID" if pages are still to be read
+/// from the checkpoint's archive, or "fetch …" from its image's layer on a registry. "bury FOLDER" kills the containers whose page server
+/// was killed.
 /// </summary>
 internal sealed class PageServerCommand : Verb
 {

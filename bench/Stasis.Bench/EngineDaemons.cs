@@ -1,26 +1,29 @@
 namespace Stasis.Bench;
 
-/// <summary>Docker in the peer, with stasis-runtime as one of its runtimes.</summary>
-internal sealed class DockerDaemon : IAsyncDisposable
+/// <summary>Docker and containerd in the peer, with stasis-runtime as one of their runtimes.</summary>
+internal sealed class EngineDaemons : IAsyncDisposable
 {
-    private const string State = "/run/stasis-bench";
+    private const string State = "/run/stasis-bench", Network = "/etc/cni/net.d/stasis-bench.conflist";
 
     private readonly Options _options;
     private readonly string _folder;
 
-    private DockerDaemon(Options options) => (_options, _folder) = (options, Path.Combine(options.Work, "docker"));
+    private EngineDaemons(Options options) => (_options, _folder) = (options, Path.Combine(options.Work, "docker"));
 
-    /// <summary>Its command.</summary>
+    /// <summary>containerd's socket.</summary>
+    public string Containerd => Path.Combine(_folder, "containerd.sock");
+
+    /// <summary>Docker's command.</summary>
     public Tool Docker => Tool.Docker(_options, Socket);
 
     private string Socket => Path.Combine(_folder, "docker.sock");
 
     private string Stasis => Path.Combine(_folder, "stasis");
 
-    /// <summary>Starts it.</summary>
-    public static async Task<DockerDaemon> StartAsync(Options options)
+    /// <summary>Starts them.</summary>
+    public static async Task<EngineDaemons> StartAsync(Options options)
     {
-        var daemon = new DockerDaemon(options);
+        var daemon = new EngineDaemons(options);
         Directory.CreateDirectory(daemon._folder);
         File.Copy(options.StasisBinary, daemon.Stasis);
         File.CreateSymbolicLink(Path.Combine(daemon._folder, "stasis-runtime"), "stasis");
@@ -29,19 +32,36 @@ internal sealed class DockerDaemon : IAsyncDisposable
             version = 3
             root = '{daemon._folder}/containerd'
             state = '{State}/containerd'
-            disabled_plugins = ['io.containerd.grpc.v1.cri']
             [grpc]
-              address = '{daemon._folder}/containerd.sock'
+              address = '{daemon.Containerd}'
+            [plugins.'io.containerd.cri.v1.images'.pinned_images]
+              sandbox = '{CriPod.PauseImage}'
+            [plugins.'io.containerd.cri.v1.runtime']
+              restrict_oom_score_adj = true
+              disable_apparmor = true
+            [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis]
+              runtime_type = 'io.containerd.runc.v2'
+              pod_annotations = ['checkpoint.stasis.dev/*']
+            [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.stasis.options]
+              BinaryName = '{daemon._folder}/stasis-runtime'
+            [plugins.'io.containerd.cri.v1.runtime'.cni]
+              bin_dirs = ['/usr/lib/cni']
+              conf_dir = '/etc/cni/net.d'
+            """);
+        daemon.Write("network.conflist", """
+            {"cniVersion": "1.0.0", "name": "bench", "plugins": [{"type": "bridge", "bridge": "cni0", "isGateway": true,
+              "ipam": {"type": "host-local", "ranges": [[{"subnet": "10.188.7.0/24"}]]}}]}
             """);
         daemon.Write("docker.json", $$$"""
             {
               "data-root": "{{{daemon._folder}}}/docker", "exec-root": "{{{State}}}/docker", "pidfile": "{{{State}}}/docker.pid",
-              "hosts": ["unix://{{{daemon.Socket}}}"], "containerd": "{{{daemon._folder}}}/containerd.sock",
+              "hosts": ["unix://{{{daemon.Socket}}}"], "containerd": "{{{daemon.Containerd}}}",
               "storage-driver": "overlay2", "iptables": false, "bridge": "none",
               "runtimes": {"stasis": {"path": "{{{daemon._folder}}}/stasis-runtime"}}
             }
             """);
-        await daemon.ShellAsync($"mkdir -p /etc/stasis {State}; cp {daemon._folder}/runtime.json /etc/stasis/");
+        await daemon.ShellAsync($"mkdir -p /etc/stasis $(dirname {Network}) {State}");
+        await daemon.ShellAsync($"cp {daemon._folder}/runtime.json /etc/stasis/; cp {daemon._folder}/network.conflist {Network}");
         await daemon.StartAsync("containerd", $"containerd --config {daemon._folder}/containerd.toml", "containerd.sock");
         await daemon.StartAsync("dockerd", $"dockerd --config-file {daemon._folder}/docker.json", "docker.sock");
         return daemon;
@@ -52,6 +72,20 @@ internal sealed class DockerDaemon : IAsyncDisposable
     /// <param name="tag">What it is called there.</param>
     public Task ImportAsync(string archive, string tag) => RunAsync(
         Stasis, "--root", Path.Combine(_folder, "root"), "--runroot", State + "/stasis", "checkpoint", "import", archive, tag);
+
+    /// <summary>Gives containerd's CRI an image of Podman's, and the one that pods begin with.</summary>
+    public async Task LoadForPodsAsync(Tool podman, string image)
+    {
+        var (saved, pause) = (Path.Combine(_folder, "image.tar"), Path.Combine(_folder, "pause.tar"));
+        await podman.RunAsync("save", "-o", saved, image);
+        await podman.RunAsync("run", "--network", "none", "--name", "bench-pause", image, "true");
+        await podman.RunAsync("commit", "--change", "CMD [\"sleep\", \"1000000\"]", "bench-pause", CriPod.PauseImage);
+        await podman.RunAsync("rm", "bench-pause");
+        await podman.RunAsync("save", "-o", pause, CriPod.PauseImage);
+        await podman.RunAsync("rmi", CriPod.PauseImage);
+        foreach (var archive in (string[])[saved, pause])
+            await RunAsync("ctr", "--address", Containerd, "-n", "k8s.io", "images", "import", archive);
+    }
 
     /// <summary>Has the runtime's import policy allow a repository on a registry.</summary>
     public Task AllowAsync(string repository) =>
@@ -75,7 +109,7 @@ internal sealed class DockerDaemon : IAsyncDisposable
         foreach (var name in (string[])["dockerd", "containerd"])
             await ShellAsync($"kill $(cat {_folder}/{name}.pid); while [ -d /proc/$(cat {_folder}/{name}.pid) ]; do sleep 0.05; done");
         await ShellAsync($"umount -l $(grep -o ' {_folder}/[^ ]*' /proc/self/mountinfo) 2>/dev/null; true");
-        await ShellAsync($"rm -rf {_folder} {State} /etc/stasis");
+        await ShellAsync($"rm -rf {_folder} {State} /etc/stasis {Network}");
     }
 
     private async Task StartAsync(string name, string command, string socket)
