@@ -9,6 +9,15 @@ public sealed record ArchiveLimits
     /// <summary>The defaults.</summary>
     public static ArchiveLimits Default { get; } = new();
 
+    /// <summary>For an archive that was found to be within other limits.</summary>
+    internal static ArchiveLimits Unlimited { get; } = new()
+    {
+        MaxSize = long.MaxValue,
+        MaxEntries = long.MaxValue,
+        MaxRatio = long.MaxValue,
+        BytesPerEntry = 0,
+    };
+
     /// <summary>Bytes of the decompressed archive, and so of any entry; 1 TiB.</summary>
     public long MaxSize { get; init; } = 1L << 40;
 

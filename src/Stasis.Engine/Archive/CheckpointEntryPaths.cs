@@ -1,4 +1,6 @@
 using Stasis.Engine.Checkpoints.Dump;
+using Stasis.Engine.Common;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Linux.Files;
 
@@ -42,7 +44,13 @@ internal readonly record struct CheckpointEntryPaths(string Path)
 
     public string Volumes => File(ArchiveEntryNames.Volumes);
 
-    public string Volume(string name) => File(ArchiveEntryNames.Volume(name));
+    /// <summary>A volume's content. Its name is the archive's choice, and must not lead elsewhere.</summary>
+    /// <exception cref="StasisException">It is no name of a volume.</exception>
+    public string Volume(string name)
+    {
+        ObjectName.Require("volume", name);
+        return File(ArchiveEntryNames.Volume(name));
+    }
 
     /// <summary>
     /// Adds all that belongs into an archive: metadata first, memory pages last, so that a reader knows what it has before the bulk
@@ -84,11 +92,15 @@ internal readonly record struct CheckpointEntryPaths(string Path)
     }
 
     /// <summary>As <see cref="ExtractTar(string, string, CancellationToken)"/>, of a tar that is read from a stream.</summary>
-    public static void ExtractTar(Stream tar, string directory, CancellationToken cancellation)
+    /// <param name="tar">The tar.</param>
+    /// <param name="directory">The folder.</param>
+    /// <param name="cancellation">Leaves what was unpacked.</param>
+    /// <param name="devices">Whether devices are made; otherwise one is an error.</param>
+    public static void ExtractTar(Stream tar, string directory, CancellationToken cancellation, bool devices = true)
     {
         using var reader = new TarReader(tar);
         using var root = RootedPath.Open(directory, throughLinks: false);
-        TarExtractor.Extract(reader, root, new TarExtractorOptions { Devices = true }, cancellation);
+        TarExtractor.Extract(reader, root, new TarExtractorOptions { Devices = devices }, cancellation);
     }
 
     private string File(string entry) => System.IO.Path.Combine(Path, entry);

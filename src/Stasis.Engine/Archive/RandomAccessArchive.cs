@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.Win32.SafeHandles;
+using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Linux.Files;
@@ -23,19 +24,23 @@ internal sealed class RandomAccessArchive : IDisposable
     // One of the two is there.
     private RandomAccessArchive(SafeFileHandle? file, SeekableZstd? zstd) => (_file, _zstd) = (file, zstd);
 
-    /// <summary>The archive's regular files, by name.</summary>
+    /// <summary>The archive's files of memory pages, by name.</summary>
     public IReadOnlyDictionary<string, IndexedEntry> Entries => _entries;
 
     /// <summary>The zstd frames that the plain data is read from; null if the archive isn't compressed.</summary>
     public SeekableZstd? Frames => _zstd;
 
     /// <summary>
-    /// Indexes the entries of an open archive. Returns null if it can't be read at any offset. The file stays
-    /// the caller's. No content is read, and nothing is checked except that the archive is a tar.
+    /// Indexes the memory pages of an open archive. Returns null if it can't be read at any offset. The file stays
+    /// the caller's. No content is read, and nothing is checked except that the archive is a tar, and its entries' names and number.
     /// </summary>
+    /// <param name="file">The archive.</param>
+    /// <param name="title">What messages call it.</param>
+    /// <param name="limits">The limits; null for the defaults.</param>
+    /// <exception cref="ArchiveException">It is beyond the limits, or has a name that isn't allowed.</exception>
     /// <exception cref="CompressionException">The compressed data is damaged.</exception>
     /// <exception cref="TarException">The archive isn't a tar, or the tar is damaged.</exception>
-    public static RandomAccessArchive? TryOpen(SafeFileHandle file)
+    public static RandomAccessArchive? TryOpen(SafeFileHandle file, string title = "the archive", ArchiveLimits? limits = null)
     {
         Span<byte> first = stackalloc byte[6];
         var isPlain = CompressionStreams.IsPlain(first[..RandomAccess.Read(file, first, 0)]);
@@ -43,17 +48,22 @@ internal sealed class RandomAccessArchive : IDisposable
         if (!isPlain && zstd is null)
             return null;
         var index = new RandomAccessArchive(file, zstd);
-        index.ReadEntries();
+        index.ReadEntries(title, RandomAccess.GetLength(file), limits ?? ArchiveLimits.Default);
         return index;
     }
 
     /// <summary>As <see cref="TryOpen"/>, of frames, which belong to this object from here on.</summary>
+    /// <param name="frames">The frames.</param>
+    /// <param name="title">What messages call it.</param>
+    /// <param name="length">Its length in bytes, compressed.</param>
+    /// <param name="limits">The limits.</param>
+    /// <exception cref="ArchiveException">It is beyond the limits, or has a name that isn't allowed.</exception>
     /// <exception cref="CompressionException">The compressed data is damaged.</exception>
     /// <exception cref="TarException">The archive isn't a tar, or the tar is damaged.</exception>
-    public static RandomAccessArchive Open(SeekableZstd frames)
+    public static RandomAccessArchive Open(SeekableZstd frames, string title, long length, ArchiveLimits limits)
     {
         var index = new RandomAccessArchive(null, frames);
-        index.ReadEntries();
+        index.ReadEntries(title, length, limits);
         return index;
     }
 
@@ -98,13 +108,18 @@ internal sealed class RandomAccessArchive : IDisposable
         }
     }
 
-    private void ReadEntries()
+    // As ArchiveExtractor sees them, which unpacks all the others.
+    private void ReadEntries(string title, long length, ArchiveLimits limits)
     {
+        LimitedStream.Require(Length, length, title, limits);
+        var budget = new EntryBudget(title, () => length, limits);
         using var tar = new TarReader(OpenPlain());
         while (tar.Next() is { } entry)
         {
-            if (entry is { Type: TarEntryType.File, Extents: null })
-                _entries[entry.NameText] = new IndexedEntry(tar.Offset, entry.Size);
+            var name = ArchiveEntryNames.ToPodmans(EntryNameValidator.Validate(entry, title, limits));
+            budget.CountEntry(tar: null);
+            if (entry is { Type: TarEntryType.File, Extents: null } && ArchiveEntryNames.IsPages(name))
+                _entries[name] = new IndexedEntry(tar.Offset, entry.Size);
         }
     }
 

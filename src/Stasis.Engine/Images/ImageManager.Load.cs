@@ -19,7 +19,7 @@ public sealed partial class ImageManager
             throw new ArchiveException(path, null, "has no image");
         var images = new List<Image>();
         foreach (var source in archive.Images)
-            images.Add(await FetchAsync(source, staging, retag: true, new RegistryOptions(), progress, cancellationToken));
+            images.Add(await FetchAsync(source, staging, retag: true, new RegistryOptions(), limits: null, progress, cancellationToken));
         // A later image may have taken an earlier one's name.
         return [.. images.DistinctBy(image => image.Id).Select(image => Store.FindById(image.Id) ?? image)];
     }

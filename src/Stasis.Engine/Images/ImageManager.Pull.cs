@@ -1,3 +1,5 @@
+using Stasis.Engine.Archive;
+using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images.Layers;
 using Stasis.Engine.Storage;
@@ -41,7 +43,30 @@ public sealed partial class ImageManager
                 Remedy = "give its name",
             };
         using var staging = NewStaging();
-        return await FetchAsync(ImageSource.Parse(reference, staging), staging, retag, registry, progress, cancellationToken);
+        return await FetchAsync(
+            ImageSource.Parse(reference, staging), staging, retag, registry, limits: null, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// As above, of a checkpoint image that whoever starts containers has named: nothing else is fetched, and nothing beyond the limits is
+    /// unpacked.
+    /// </summary>
+    /// <param name="name">Its name on a registry, with its digest.</param>
+    /// <param name="registry">How the registry is spoken to.</param>
+    /// <param name="limits">How large it may be.</param>
+    /// <param name="cancellation">A cancelled call leaves nothing.</param>
+    internal async Task PullCheckpointAsync(
+        ImageName name, RegistryOptions registry, ArchiveLimits limits, CancellationToken cancellation)
+    {
+        using var staging = NewStaging();
+        var source = ImageSource.Parse($"docker://{name}", staging);
+        var bytes = await Skopeo.ReadManifestAsync(source, staging, registry, _engine.Log, cancellation);
+        var manifest = OciManifest.TryParse(bytes);
+        if (Digests.Compute(bytes) != name.Digest || manifest?.Annotations?.ContainsKey(Image.CheckpointRuntime) != true)
+            throw new StasisException($"{name} is not a checkpoint image");
+        if (manifest.Layers is not [{ } layer] || layer.Size > limits.MaxSize)
+            throw new StasisException($"{name} is not a checkpoint image of one layer with at most {limits.MaxSize} bytes");
+        _ = await FetchAsync(source, staging, retag: false, registry, limits, null, cancellation);
     }
 
     private async Task<Image> FetchAsync(
@@ -49,12 +74,13 @@ public sealed partial class ImageManager
         StagingFolder staging,
         bool retag,
         RegistryOptions registry,
+        ArchiveLimits? limits,
         IProgress<ImageProgress>? progress,
         CancellationToken cancellationToken)
     {
         var folder = Guid.NewGuid().ToString("N");
         var staged = await Skopeo.CopyAsync(source, staging, folder, registry, progress, _engine.Log, cancellationToken);
-        using var install = new LayerInstall(_engine.Layout, _engine.Log, staging, folder + "-layer-");
+        using var install = new LayerInstall(_engine.Layout, _engine.Log, staging, folder + "-layer-") { Limits = limits };
         foreach (var (layer, diffId) in staged.Manifest.Layers!.Zip(staged.DiffIds))
         {
             if (layer.MediaType is { } type && type.Contains("encrypted", StringComparison.Ordinal))

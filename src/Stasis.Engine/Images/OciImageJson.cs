@@ -20,6 +20,19 @@ internal sealed record OciManifest
     public OciDescriptor? Config { get; init; }
     public IReadOnlyList<OciDescriptor>? Layers { get; init; }
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+
+    /// <summary>Parses one; null if it isn't JSON of that shape.</summary>
+    public static OciManifest? TryParse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ImagesJson.Default.OciManifest);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 /// <summary>The index.json of an OCI layout (OCI image spec, image-index.md).</summary>

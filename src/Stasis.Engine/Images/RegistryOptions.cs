@@ -15,12 +15,12 @@ public sealed record RegistryOptions
     /// </summary>
     public string? AuthFile { get; init; }
 
-    /// <summary>Options of skopeo copy.</summary>
-    /// <param name="side">"src" or "dest".</param>
+    /// <summary>Options of skopeo.</summary>
+    /// <param name="side">Of <c>skopeo copy</c>, "src-" or "dest-"; of its other commands nothing.</param>
     internal IEnumerable<string> GetArguments(string side)
     {
         if (VerifyTls is { } verify)
-            yield return $"--{side}-tls-verify={(verify ? "true" : "false")}";
+            yield return $"--{side}tls-verify={(verify ? "true" : "false")}";
         if (AuthFile is { } file)
             yield return $"--authfile={Path.GetFullPath(file)}";
     }

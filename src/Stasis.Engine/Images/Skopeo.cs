@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Images.Registry;
@@ -35,12 +36,22 @@ internal static partial class Skopeo
         CancellationToken cancellation)
     {
         var target = staging.PathOf(folder);
-        string[] arguments = [.. Policy(staging), "copy", "--quiet", .. registry.GetArguments("src"), source.Reference, $"dir:{target}"];
+        string[] arguments = [.. Policy(staging), "copy", "--quiet", .. registry.GetArguments("src-"), source.Reference, $"dir:{target}"];
         var running = RunAsync($"fetching {source.DisplayName}", staging, arguments, log, cancellation);
         while (progress is not null && await Task.WhenAny(running, Task.Delay(ProgressInterval, CancellationToken.None)) != running)
             progress.Report(new ImageProgress($"copying {source.DisplayName}", SizeOf(target), null));
         await running;
         return SkopeoDirImage.Read(target, source.DisplayName);
+    }
+
+    /// <summary>Reads an image's manifest, or what is in its place.</summary>
+    /// <exception cref="StasisException">skopeo is missing, or failed; the message is its own.</exception>
+    public static async Task<byte[]> ReadManifestAsync(
+        ImageSource source, StagingFolder staging, RegistryOptions registry, EngineLog log, CancellationToken cancellation)
+    {
+        string[] arguments = [.. Policy(staging), "inspect", "--raw", .. registry.GetArguments(""), source.Reference];
+        var result = await RunAsync($"fetching {source.DisplayName}", staging, arguments, log, cancellation);
+        return Encoding.UTF8.GetBytes(result.Output);
     }
 
     /// <summary>
@@ -69,7 +80,7 @@ internal static partial class Skopeo
         var digest = staging.PathOf("digest");
         // Of a layer in other frames, the manifest wouldn't have the digests.
         string[] unchanged = isSeekable ? ["--preserve-digests"] : [];
-        string[] copy = ["copy", "--quiet", "--digestfile", digest, .. registry.GetArguments("dest"), .. unchanged];
+        string[] copy = ["copy", "--quiet", "--digestfile", digest, .. registry.GetArguments("dest-"), .. unchanged];
         await RunAsync(
             $"pushing to {target.DisplayName}",
             staging,
@@ -79,7 +90,7 @@ internal static partial class Skopeo
         return (await File.ReadAllTextAsync(digest, cancellation)).Trim();
     }
 
-    private static async Task RunAsync(
+    private static async Task<ProgramResult> RunAsync(
         string title, StagingFolder staging, IReadOnlyList<string> arguments, EngineLog log, CancellationToken cancellation)
     {
         ProgramResult result;
@@ -97,6 +108,7 @@ internal static partial class Skopeo
         }
         if (result.ExitCode != 0)
             throw new StasisException($"{title}: skopeo: {Message(result)}") { Remedy = Remedy(result.Error, staging.Path) };
+        return result;
     }
 
     // skopeo looks into the user's policy first, and refuses to work without any.

@@ -109,10 +109,8 @@ internal sealed class BundleRestore
 
     private async Task OpenAndRestoreAsync(CancellationToken cancellation)
     {
-        if (_source is CheckpointSource.RegistryImage { Name: var image } && _engine.Images.Find(image.ToString()) is null
-            && _engine.CheckpointStore.FindByDigest(Digests.Hex(image.Digest!)) is null)
-            RegistryPermission.Require(_policy, image, $"annotation {BundleCheckpoint.Annotation}");
         var access = ArchiveKeyLoader.Read(_source, new ArchiveTrustOptions(), _policy);
+        RequireNameable();
         using var opened = await new CheckpointOpener(_engine, _source, access, OpenPurpose.LazyIfLarge, null).OpenAsync(cancellation);
         try
         {
@@ -227,6 +225,23 @@ internal sealed class BundleRestore
         _bundle.RunHooks(BundleHooks.CreateRuntime, state);
     }
 
+    // Whoever starts containers chooses the annotation: it may name what root has given a name, or allowed to be fetched.
+    private void RequireNameable()
+    {
+        if (_source is CheckpointSource.RegistryImage { Name: var image } && _engine.Images.Find(image.ToString()) is null)
+            RegistryPermission.Require(_policy, image, $"annotation {BundleCheckpoint.Annotation}");
+        if (_source is not CheckpointSource.InStore(var tag))
+            return;
+        var stored = _engine.CheckpointStore.Find(tag);
+        if (stored is null || stored.Tags.Count == 0 || !(stored.Tags.Contains(tag) || stored.Id == tag))
+        {
+            throw new NotFoundException($"no checkpoint in Stasis's store has the tag {tag}")
+            {
+                Remedy = "give it that tag: stasis checkpoint tag CHECKPOINT TAG",
+            };
+        }
+    }
+
     private void RequireAllowed(IEnumerable<Finding> findings)
     {
         var refused = findings.Where(finding => finding.Severity == Severity.Refused && !_policy.Permits(finding)).ToList();
@@ -240,12 +255,11 @@ internal sealed class BundleRestore
         var shm = spec.Mounts?.FirstOrDefault(mount => mount is { Destination: "/dev/shm", Type: "bind", Source: not null });
         if (shm is null)
             return;
-        if (File.Exists(checkpoint.DevShm))
-            CheckpointEntryPaths.ExtractTar(checkpoint.DevShm, shm.Source!, cancellation);
-        if (File.Exists(checkpoint.DevShm) || !File.Exists(BundleImages.FreedShm(images)))
+        var file = File.Exists(checkpoint.DevShm) ? checkpoint.DevShm : BundleImages.FreedShm(images);
+        if (!File.Exists(file))
             return;
-        using var packed = File.OpenRead(BundleImages.FreedShm(images));
-        using var tar = CompressionStreams.OpenRead(packed);
-        CheckpointEntryPaths.ExtractTar(tar, shm.Source!, cancellation);
+        using var packed = File.OpenRead(file);
+        using var tar = CompressionStreams.OpenRead(packed); // plain, if it isn't CRIU's
+        CheckpointEntryPaths.ExtractTar(tar, shm.Source!, cancellation, devices: false);
     }
 }

@@ -21,9 +21,6 @@ internal sealed record BundleSpec(OciSpec Spec, IReadOnlyList<OciMount> PrivateM
     // What else a bind's options say is about the former host's source.
     private static readonly string[] KeptOptions = ["ro", "rw", "nosuid", "nodev", "noexec", "private", "rprivate", "slave", "rslave"];
 
-    // The container's own file systems, which a runtime makes anew.
-    private static readonly string[] OwnTypes = ["tmpfs", "mqueue", "devpts", "proc", "sysfs", "cgroup", "cgroup2"];
-
     /// <summary>Paths that a restored container has of its own.</summary>
     /// <param name="Sources">The folder for private sources.</param>
     /// <param name="Network">The network namespace, if the engine has none for it.</param>
@@ -66,7 +63,7 @@ internal sealed record BundleSpec(OciSpec Spec, IReadOnlyList<OciMount> PrivateM
                 made.Add(MakePrivate(former, Path.Combine(own.Sources, FormattableString.Invariant($"{made.Count}"))));
                 points.AddPrivate(mount.Point, isFile: EtcFiles.Paths.Contains(mount.Point));
             }
-            else if (!RestoredMountSources.IsBind(former) && OwnTypes.Contains(former.Type))
+            else if (!RestoredMountSources.IsBind(former) && IsHarmless(former))
                 kept.Add(Restrict(former));
         }
         var annotations = new Dictionary<string, string>(spec.Annotations ?? new Dictionary<string, string>())
@@ -103,6 +100,15 @@ internal sealed record BundleSpec(OciSpec Spec, IReadOnlyList<OciMount> PrivateM
                 AtomicFile.Write(mount.Source!, [], mode: 0x1A4 /* 0644 */, durable: false);
         }
     }
+
+    // tmpfs, mqueue and devpts belong to the container wherever they are. A second /proc or /sys would show, and let be written, what is
+    // masked in the first. The image verifier refuses what isn't kept.
+    private static bool IsHarmless(OciMount former) => (former.Type, SpecMount.Clean(former.Destination)) switch
+    {
+        ("tmpfs" or "mqueue" or "devpts", _) or ("proc", "/proc") => true,
+        ("sysfs", "/sys") or ("cgroup" or "cgroup2", "/sys/fs/cgroup") => former.IsReadOnly,
+        _ => false,
+    };
 
     private static OciMount Restrict(OciMount former) => former with
     {

@@ -48,7 +48,8 @@ internal sealed class BundleVolumes
             var mount = (spec.Mounts ?? []).LastOrDefault(mount =>
                 SpecMount.Clean(mount.Destination) == SpecMount.Clean(point) && RestoredMountSources.IsBind(mount));
             var folder = mount?.Source is { } source ? RealPath.TryResolve(source) : null;
-            var filler = folder is not null && Directory.Exists(folder) ? new VolumeFiller(tar, folder, layout) : null;
+            var filler = folder is not null && Directory.Exists(folder)
+                ? new VolumeFiller(tar, folder, layout, MayGivePrivileges(spec)) : null;
             var obstacle = folder is null ? "nothing is mounted there"
                 : mount!.IsReadOnly ? "what is mounted there is read-only"
                 : filler is null ? "what is mounted there is no folder"
@@ -71,6 +72,10 @@ internal sealed class BundleVolumes
         foreach (var volume in _volumes)
             volume.Fill(cancellation);
     }
+
+    private static bool MayGivePrivileges(OciSpec spec) =>
+        spec.Process is { User.Uid: 0, Capabilities.Bounding: { } bounding }
+        && bounding.Contains("CAP_FSETID") && bounding.Contains("CAP_SETFCAP");
 
     private static StasisException Refuse(string title, NamedVolume volume, string obstacle) =>
         new($"{title} has the content of volume {volume.Name} at {volume.Destination}, and {obstacle}")

@@ -1,5 +1,8 @@
+using System.Text;
+using Stasis.Engine.Archive;
 using Stasis.Engine.Formats.Tar;
 using Stasis.Linux;
+using Stasis.Linux.Files;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.RuntimeCommand;
@@ -7,6 +10,8 @@ namespace Stasis.Engine.RuntimeCommand;
 /// <summary>A folder with the entries of a checkpoint archive, as an image volume is, read as the archive that it would be.</summary>
 internal static class FolderArchive
 {
+    private const int BlockSize = 512; // as stat(2) counts
+
     /// <summary>Opens it.</summary>
     /// <param name="folder">The folder, of which nothing but names and contents is believed: they are checked as an archive's.</param>
     /// <returns>A tar, which a thread writes while it is read.</returns>
@@ -19,7 +24,7 @@ internal static class FolderArchive
             try
             {
                 var tar = new TarWriter(stream);
-                TarPacker.Write(tar, folder);
+                TarPacker.Write(tar, folder, new TarPackerOptions { Filter = RefuseHoles });
                 tar.Finish();
             }
             catch (Exception e) when (e is IOException or LinuxException or TarException)
@@ -32,5 +37,15 @@ internal static class FolderArchive
             Name = "folder as archive",
         }.Start();
         return new FileStream(read, FileAccess.Read);
+    }
+
+    // A file of holes takes no room there, and would be written out here.
+    private static TarPackerChoice RefuseHoles(
+        ReadOnlySpan<byte> path, DirectoryHandle folder, ReadOnlySpan<byte> name, in FileStatus status)
+    {
+        var limits = ArchiveLimits.Default;
+        return status.IsRegularFile && status.Size > limits.RatioFrom && status.Size / limits.MaxRatio > (long)status.Blocks * BlockSize
+            ? throw new TarException(0, Encoding.UTF8.GetString(path), "it has hardly any blocks for its length: it is sparse")
+            : TarPackerChoice.Take;
     }
 }

@@ -13,7 +13,10 @@ namespace Stasis.Engine.RuntimeCommand;
 /// <param name="tar">The content.</param>
 /// <param name="folder">The folder, by its real path.</param>
 /// <param name="layout">Stasis's paths.</param>
-internal sealed class VolumeFiller(string tar, string folder, Layout layout)
+/// <param name="mayGivePrivileges">
+/// Whether files may be setuid or have capabilities: the container could make such files itself.
+/// </param>
+internal sealed class VolumeFiller(string tar, string folder, Layout layout, bool mayGivePrivileges)
 {
     // What mkfs makes in every file system.
     private const string LostAndFound = "lost+found";
@@ -38,19 +41,26 @@ internal sealed class VolumeFiller(string tar, string folder, Layout layout)
     {
         using var held = FileLock.TryAcquire(layout.VolumeLock(_identity))
             ?? throw new StasisException($"folder {folder} is being filled with a volume's content by another restore");
-        if (FileIdentity.Read(folder) != _identity || IsInUse())
+        // Who can rename what is above the folder must not lead this process elsewhere.
+        using var root = RootedPath.Open(folder, throughLinks: false);
+        if (root.ReadIdentity() != _identity || IsInUse())
             throw new StasisException($"folder {folder} was to be filled with a volume's content, and isn't empty any more");
         PrivateDirectory.Create(Path.GetDirectoryName(Mark)!, durable: true);
         AtomicFile.Write(Mark, [], durable: true);
         using (var content = File.OpenRead(tar))
         using (var reader = new TarReader(content))
-        using (var root = RootedPath.Open(folder, throughLinks: false))
-            TarExtractor.Extract(reader, root, new TarExtractorOptions(), cancellation);
+            TarExtractor.Extract(reader, root, mayGivePrivileges ? new TarExtractorOptions() : Unprivileged, cancellation);
         FaultPoint.Hit("bundle.volume");
         FileSync.SyncTree(folder);
         File.Delete(Mark);
         held.Remove();
     }
+
+    private static TarExtractorOptions Unprivileged => new()
+    {
+        ModeMask = 0x3FF, // 01777
+        TakesXattr = name => TarPackerOptions.IsPortable(name) && !name.StartsWith("security.", StringComparison.Ordinal),
+    };
 
     // The names of files and folders at its top.
     private HashSet<string> ListContent()

@@ -164,7 +164,7 @@ public sealed class Layout(string root, string runRoot)
     public string ArchiveLock(ulong device, ulong inode) =>
         Path.Combine(Locks, FormattableString.Invariant($"archive-{device:x}-{inode:x}"));
 
-    /// <summary>The lock of who opens a checkpoint image on a registry, by the digits of its manifest's digest.</summary>
+    /// <summary>The lock of who opens a checkpoint image on a registry, by the checkpoint's ID.</summary>
     internal string RegistryImageLock(string id) => Path.Combine(Locks, "registry-" + id);
 
     /// <summary>Page servers' folders, one for each checkpoint whose copies' memory isn't all there.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Stasis.Linux.Native;
 
 namespace Stasis.Linux.Files;
@@ -11,12 +12,23 @@ namespace Stasis.Linux.Files;
 /// <param name="BirthNanoseconds">Nanoseconds of that time.</param>
 public readonly record struct FileIdentity(ulong Device, ulong Inode, long BirthSeconds, uint BirthNanoseconds)
 {
+    private const uint Wanted = Libc.STATX_BASIC_STATS | Libc.STATX_BTIME;
+
     /// <summary>Reads that of a path. Symbolic links are not followed.</summary>
     /// <exception cref="LinuxException">There is no such path.</exception>
     public static FileIdentity Read(string path)
     {
-        if (Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS | Libc.STATX_BTIME, out var result) != 0)
+        if (Libc.statx(Libc.AT_FDCWD, path, Libc.AT_SYMLINK_NOFOLLOW, Wanted, out var result) != 0)
             throw LinuxException.Last("lstat", path);
+        return From(result);
+    }
+
+    /// <summary>Reads that of an open file.</summary>
+    public static FileIdentity Read(SafeFileHandle file) =>
+        Libc.statx(file, "\0"u8, Libc.AT_EMPTY_PATH, Wanted, out var result) == 0 ? From(result) : throw LinuxException.Last("fstat");
+
+    private static FileIdentity From(in Libc.Statx result)
+    {
         var status = FileStatus.From(result);
         return (result.Mask & Libc.STATX_BTIME) == 0
             ? new FileIdentity(status.ContainingDevice, status.Inode, 0, 0)

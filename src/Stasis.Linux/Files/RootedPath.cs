@@ -44,6 +44,9 @@ public sealed class RootedPath : IDisposable
         return handle.IsInvalid ? throw LinuxException.Last("open", ".") : new RootedPath(".", handle, throughLinks: false);
     }
 
+    /// <summary>Reads what tells the folder from all others.</summary>
+    public FileIdentity ReadIdentity() => FileIdentity.Read(_root);
+
     /// <summary>Opens a regular file for reading. Anything else (a FIFO, a device, a link) is an error (EINVAL or ELOOP).</summary>
     public SafeFileHandle OpenRead(PathName path)
     {

@@ -14,6 +14,7 @@ public sealed unsafe class DescriptorKeeperProcess : IDisposable
 {
     private readonly ChildProcess _process;
     private readonly PidFd _watched;
+    private bool _isDisposed;
 
     private DescriptorKeeperProcess(ChildProcess process, PidFd watched) => (_process, _watched) = (process, watched);
 
@@ -44,6 +45,9 @@ public sealed unsafe class DescriptorKeeperProcess : IDisposable
     /// <summary>Kills the keeper. Nothing is run.</summary>
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _process.Signal(Signals.Kill);
         _process.WaitAsync(CancellationToken.None).GetAwaiter().GetResult();
         _process.Dispose();

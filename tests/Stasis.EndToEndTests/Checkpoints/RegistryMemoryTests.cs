@@ -20,11 +20,12 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
 
     private string Image => $"{_registry!.Address}/lazy@{_digest}";
 
-    private string Id => _digest["sha256:".Length..];
+    private string Gate => _host.PathOf("gate");
 
     private string AuthFile => _host.PathOf("auth.json");
 
-    private string Mark => Path.Combine(_host.Root, "checkpoints", Id, "filling");
+    private bool IsIncomplete =>
+        Directory.GetFiles(Path.Combine(_host.Root, "checkpoints"), "filling", SearchOption.AllDirectories).Length > 0;
 
     public async ValueTask InitializeAsync() => await _host.ImportBusyboxAsync("lazy", "lazy");
 
@@ -32,6 +33,7 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
     {
         _registry?.GoOn();
         _registry?.Dispose();
+        File.Delete(Gate);
         await _host.DisposeAsync();
     }
 
@@ -44,10 +46,9 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
 
         await WholeAsync("copy");
         Assert.DoesNotContain(_registry!.Address, await _host.OkAsync("images"), StringComparison.Ordinal);
-        await Eventually.TrueAsync(() => !File.Exists(Mark), "all memory to be fetched");
+        await Eventually.TrueAsync(() => !IsIncomplete, "all memory to be fetched");
         _registry.Dispose();
-        _registry = null;
-        await _host.OkAsync("container", "restore", $"docker://127.0.0.1:1/lazy@{_digest}", "-n", "second", "--lazy");
+        await RestoreAsync("second");
         await WholeAsync("second");
     }
 
@@ -60,7 +61,7 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
         _registry!.Stop();
         File.Delete(gate);
         await Task.Delay(200, TestContext.Current.CancellationToken);
-        Assert.True(File.Exists(Mark));
+        Assert.True(IsIncomplete);
 
         _registry.GoOn();
 
@@ -134,15 +135,15 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
             $$$"""{"auths": {"{{{_registry.Address}}}": {"auth": "{{{LocalRegistry.Credentials}}}"} } }""",
             TestContext.Current.CancellationToken);
         await CheckpointAndPushAsync(["64"], "--authfile", AuthFile);
-        tokens.Seconds = -58;
+        tokens.Seconds = -50;
         var gate = await RestorePausedAsync("copy", "--authfile", AuthFile);
         var issued = tokens.Issued;
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(12), TestContext.Current.CancellationToken);
 
         File.Delete(gate);
 
         await WholeAsync("copy");
-        await Eventually.TrueAsync(() => !File.Exists(Mark), "all memory to be fetched");
+        await Eventually.TrueAsync(() => !IsIncomplete, "all memory to be fetched");
         Assert.True(tokens.Issued > issued);
     }
 
@@ -208,11 +209,10 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
     // Only what is touched is fetched until the file that is returned is removed.
     private async Task<string> RestorePausedAsync(string name, params string[] options)
     {
-        var gate = _host.PathOf("gate");
-        await File.WriteAllTextAsync(gate, "", TestContext.Current.CancellationToken);
-        var restored = await TryRestoreAsync(name, options, $"STASIS_FAULT=pages.background=wait:{gate}");
+        await File.WriteAllTextAsync(Gate, "", TestContext.Current.CancellationToken);
+        var restored = await TryRestoreAsync(name, options, $"STASIS_FAULT=pages.background=wait:{Gate}");
         Assert.True(restored.ExitCode == 0, restored.Error);
-        return gate;
+        return Gate;
     }
 
     private void Change(string where)

@@ -66,6 +66,25 @@ public sealed class EngineRestoreTests(EngineDaemons daemons) : IAsyncLifetime
         }
     }
 
+    /// <summary>Who starts containers could try all beginnings of IDs, and get the memory of others.</summary>
+    [Fact]
+    public async Task Annotation_names_only_checkpoints_that_have_a_tag()
+    {
+        await CheckpointAsync();
+        var docker = new DockerEngine(daemons, _name);
+        await docker.RestoreAsync(Archive);
+        await docker.RemoveAsync();
+        var ids = Directory.GetDirectories(Path.Combine(daemons.Folder, "root", "checkpoints")).Select(path => Path.GetFileName(path)!);
+
+        foreach (var id in ids.SelectMany(id => (string[])[id, id[..12]]))
+        {
+            var refused = await daemons.TryDockerAsync(
+                "run", "--name", _name, "--runtime", "stasis", "--annotation", $"dev.stasis.checkpoint={id}", EngineDaemons.Image, "sh");
+            Assert.Contains("no checkpoint in Stasis's store has the tag", refused.Error, StringComparison.Ordinal);
+            await docker.RemoveAsync();
+        }
+    }
+
     [Fact]
     public async Task A_folder_is_as_good_as_an_archive()
     {

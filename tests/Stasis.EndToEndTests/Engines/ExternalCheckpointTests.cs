@@ -36,7 +36,7 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
             Assert.Equal(Enumerable.Range(1, counted.Count), counted);
             await engine.PauseAsync();
             Assert.Equal(7, await engine.StopAsync());
-            await RestoreAsync(hasLog: kind != "ctr");
+            await RestoreAsync(hasLog: kind != "ctr", runtime: kind.EndsWith("crun", StringComparison.Ordinal) ? "crun" : "runc");
         }
         finally
         {
@@ -254,9 +254,9 @@ public sealed class ExternalCheckpointTests(EngineDaemons daemons)
         Assert.Contains("no running container of Docker is called nobody", result.Error, StringComparison.Ordinal);
     }
 
-    private async Task RestoreAsync(bool hasLog)
+    private async Task RestoreAsync(bool hasLog, string runtime = "runc")
     {
-        await Stasis.OkAsync("container", "restore", "-i", Archive, "-n", Copy);
+        await daemons.Interop.StasisInPeer(runtime).OkAsync("container", "restore", "-i", Archive, "-n", Copy);
         await Eventually.GetAsync(() => Stasis.OkAsync("logs", Copy), log => Counter.Read(log) is [.., > 5]);
         var counted = Counter.Read(await Stasis.OkAsync("logs", Copy));
         Assert.Equal(Enumerable.Range(hasLog ? 1 : counted[0], counted.Count), counted);

@@ -19,6 +19,7 @@ public sealed class LocalRegistry : IDisposable
 
     private readonly ChildProcess _process;
     private readonly string _folder;
+    private bool _isDisposed;
 
     private LocalRegistry(ChildProcess process, string address, string folder) => (_process, Address, _folder) = (process, address, folder);
 
@@ -65,7 +66,11 @@ public sealed class LocalRegistry : IDisposable
     public void Stop() => _process.Signal(Signals.Stop);
 
     /// <summary>It answers again.</summary>
-    public void GoOn() => _process.Signal(Signals.Cont);
+    public void GoOn()
+    {
+        if (!_isDisposed)
+            _process.Signal(Signals.Cont);
+    }
 
     /// <summary>The file that holds a blob.</summary>
     /// <param name="digest">The blob's digest.</param>
@@ -77,6 +82,9 @@ public sealed class LocalRegistry : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         _process.Signal(Signals.Kill);
         _process.Wait();
         _process.Dispose();

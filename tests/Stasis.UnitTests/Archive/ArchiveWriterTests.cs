@@ -81,9 +81,7 @@ public sealed class ArchiveWriterTests : IDisposable
         Assert.Equal(compression == CompressionFormat.Gzip, index is null);
         if (index is null)
             return;
-        Assert.Equal(
-            ["checkpoint/pages-1.img", "checkpoint/pages-2.img", "config.dump", "ctr.log"],
-            index.Entries.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["checkpoint/pages-1.img", "checkpoint/pages-2.img"], index.Entries.Keys.Order(StringComparer.Ordinal));
         var entry = index.Entries["checkpoint/pages-2.img"];
         var read = new byte[pages.Length];
         Assert.Equal((pages.Length, pages.Length), ((int)entry.Length, index.ReadAt(entry.Offset, read)));

@@ -86,12 +86,12 @@ public sealed class FuzzTests : IDisposable
         using var file = File.OpenHandle(path);
         try
         {
-            using var index = RandomAccessArchive.TryOpen(file);
+            using var index = RandomAccessArchive.TryOpen(file, "archive");
             foreach (var entry in index?.Entries.Values ?? [])
                 index!.ReadAt(entry.Offset, new byte[Math.Min(entry.Length, 4096)]);
             return index is not null;
         }
-        catch (Exception e) when (e is CompressionException or TarException)
+        catch (Exception e) when (e is CompressionException or TarException or ArchiveException)
         {
             return false;
         }

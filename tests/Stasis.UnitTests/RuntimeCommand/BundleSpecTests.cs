@@ -76,6 +76,22 @@ public sealed class BundleSpecTests : IDisposable
         Assert.Equal(["/proc/sys"], made.Spec.Linux.ReadonlyPaths);
     }
 
+    /// <summary>What the bundle masks, another file system of that kind would show.</summary>
+    [Theory]
+    [InlineData("/q", "proc", "ro")]
+    [InlineData("/q", "sysfs", "ro")]
+    [InlineData("/q", "cgroup2", "ro")]
+    [InlineData("/sys/fs/cgroup", "cgroup2", "rw")]
+    [InlineData("/sys/fs/cgroup", "cgroup", "nosuid")]
+    public void A_file_system_that_shows_the_host_is_not_kept(string point, string type, string option)
+    {
+        var dumped = $$"""{"mounts":[{"destination":"{{point}}","type":"{{type}}","options":["{{option}}"]}]}""";
+
+        var made = Make(Bundle, dumped, Mount(point, null));
+
+        Assert.DoesNotContain(made.Spec.Mounts!, mount => mount.Destination == point);
+    }
+
     [Fact]
     public void Network_namespace_that_the_runtime_is_to_make_is_ours()
     {

@@ -16,6 +16,7 @@ public sealed class BundleVolumesTests : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly Dictionary<string, string> _annotations = [];
     private readonly Layout _layout;
+    private OciProcess? _process;
 
     private string Folder => Path.Combine(_directory.Path, "mounted");
 
@@ -113,6 +114,42 @@ public sealed class BundleVolumesTests : IDisposable
         Assert.Contains("by another restore", Assert.Throws<StasisException>(() => Fill()).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Names are the archive's choice.</summary>
+    [Theory]
+    [InlineData("../../secret")]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    public void A_name_that_is_a_path_is_refused(string name)
+    {
+        var secret = Path.GetFullPath(Checkpoint.Volumes + "/../../secret.tar");
+        File.Copy(Checkpoint.Volume("v"), secret);
+
+        Assert.ThrowsAny<StasisException>(() => Find([Mount()], name));
+
+        Assert.Empty(Directory.GetFileSystemEntries(Folder));
+    }
+
+    [Theory]
+    [InlineData(false, 0x1ED)]
+    [InlineData(true, 0x9ED)]
+    public void Files_get_only_privileges_that_the_container_could_give(bool isPrivileged, int mode)
+    {
+        using (var tar = new TarWriter(File.Create(Checkpoint.Volume("v"))))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "datum")
+            {
+                DataStream = new MemoryStream([1]),
+                Mode = (UnixFileMode)0x9ED, // 04755
+            });
+        }
+        if (isPrivileged)
+            _process = new OciProcess { User = new OciUser(), Capabilities = new OciCapabilities { Bounding = ["CAP_FSETID", "CAP_SETFCAP"] } };
+
+        Fill();
+
+        Assert.Equal((UnixFileMode)mode, File.GetUnixFileMode(Datum));
+    }
+
     [Fact]
     public void A_volume_without_a_mount_is_refused()
     {
@@ -122,12 +159,15 @@ public sealed class BundleVolumesTests : IDisposable
     }
 
     private void Fill(params string[] options) =>
-        Find([new OciMount { Destination = "/data/", Type = "bind", Source = Folder, Options = options }]).Fill(CancellationToken.None);
+        Find([Mount(options)]).Fill(CancellationToken.None);
 
-    private BundleVolumes Find(IReadOnlyList<OciMount> mounts) => BundleVolumes.Find(
+    private OciMount Mount(params string[] options) =>
+        new() { Destination = "/data/", Type = "bind", Source = Folder, Options = options };
+
+    private BundleVolumes Find(IReadOnlyList<OciMount> mounts, string name = "v") => BundleVolumes.Find(
         Checkpoint,
-        new ContainerConfig { Id = "", Name = "", NamedVolumes = [new NamedVolume { Name = "v", Destination = "/data" }] },
-        new OciSpec { Mounts = mounts, Annotations = _annotations },
+        new ContainerConfig { Id = "", Name = "", NamedVolumes = [new NamedVolume { Name = name, Destination = "/data" }] },
+        new OciSpec { Mounts = mounts, Annotations = _annotations, Process = _process },
         _layout,
         "a");
 

@@ -81,13 +81,22 @@ internal sealed class CheckpointOpener(
     private async Task<OpenedCheckpoint> OpenAsync(CheckpointSource.RegistryImage image, CancellationToken cancellation)
     {
         var name = image.Name.ToString();
-        if (engine.Images.Find(name) is null)
+        if (engine.Images.Find(name) is not null)
+            return await OpenImageAsync(name, cancellation);
+        if (access.Signers is { } signers)
+            throw OpenedCheckpoint.CreateUnsigned(source, signers); // before anything is fetched
+        if (await new RegistryImageOpener(engine, image, access.Limits, purpose).TryOpenAsync(cancellation) is { } opened)
+            return opened;
+        await engine.Images.PullCheckpointAsync(image.Name, image.Registry, access.Limits, cancellation);
+        try
         {
-            if (await new RegistryImageOpener(engine, image, access.Limits, purpose).TryOpenAsync(cancellation) is { } opened)
-                return opened;
-            _ = await engine.Images.PullAsync($"docker://{name}", retag: true, image.Registry, null, cancellation);
+            return await OpenImageAsync(name, cancellation);
         }
-        return await OpenImageAsync(name, cancellation);
+        catch
+        {
+            await engine.Images.RemoveAsync(name, cancellationToken: CancellationToken.None);
+            throw;
+        }
     }
 
     private CheckpointEntryPaths LinkImage(Image image, CheckpointEntryPaths folder, CancellationToken cancellation)

@@ -59,7 +59,7 @@ internal sealed record CheckpointProvenance
         new() { Origin = CheckpointOrigin.Archive, ReadDigest = digest, Id = Digests.Hex(digest) };
 
     /// <summary>As <see cref="FromStreamedArchive"/>, of an image on a registry.</summary>
-    /// <param name="id">The digits of its manifest's digest.</param>
+    /// <param name="id">64 digits that are of this image, and of its repository, alone.</param>
     public static CheckpointProvenance FromRegistry(string id) =>
         new() { Origin = CheckpointOrigin.Image, ReadDigest = $"manifest:{id}", Id = id };
 }

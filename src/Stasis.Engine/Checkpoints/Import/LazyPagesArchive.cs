@@ -46,7 +46,7 @@ internal sealed class LazyPagesArchive : LazyPagesSource
         RandomAccessArchive? index = null;
         try
         {
-            index = RandomAccessArchive.TryOpen(file);
+            index = RandomAccessArchive.TryOpen(file, title);
             if (index is not null && PageBytes(index) is > 0 and var bytes && (asked || bytes >= LazyRestore.WorthBytes))
                 return new LazyPagesArchive(title, FileDescriptors.Duplicate(file), index);
         }

@@ -27,9 +27,10 @@ internal sealed class LazyPagesLayer : LazyPagesSource
 
     /// <summary>Opens one; null if it has to be pulled as a whole.</summary>
     /// <param name="source">The image, by its digest.</param>
+    /// <param name="limits">How large it may be.</param>
     /// <exception cref="IOException">The registry doesn't give it.</exception>
     /// <exception cref="InvalidDataException">It isn't what its digest says.</exception>
-    public static LazyPagesLayer? TryOpen(CheckpointSource.RegistryImage source)
+    public static LazyPagesLayer? TryOpen(CheckpointSource.RegistryImage source, ArchiveLimits limits)
     {
         var name = source.Name;
         if (!SignaturePolicyFile.AcceptsAnything() || RegistryClient.TryCreate(name.Repository(), source.Registry) is not { } client)
@@ -37,13 +38,14 @@ internal sealed class LazyPagesLayer : LazyPagesSource
         OciManifest? manifest;
         using (client)
             manifest = JsonSerializer.Deserialize(client.ReadManifest(name.Digest!), ImagesJson.Default.OciManifest);
-        if (manifest is not { Layers: [var only] } || manifest.Annotations?.ContainsKey(Image.CheckpointRuntime) != true
+        if (manifest is not { Layers: [{ } only] } || manifest.Annotations?.ContainsKey(Image.CheckpointRuntime) != true
             || RegistryLayer.TryParse(only, name.Repository(), source.Registry) is not { } layer)
             return null;
         var bytes = RegistryLayerSource.Open(layer, Patience);
         try
         {
-            return new LazyPagesLayer(source.DisplayName, layer, bytes, RandomAccessArchive.Open(bytes.OpenFrames()));
+            var index = RandomAccessArchive.Open(bytes.OpenFrames(), source.DisplayName, layer.Length, limits);
+            return new LazyPagesLayer(source.DisplayName, layer, bytes, index);
         }
         catch
         {

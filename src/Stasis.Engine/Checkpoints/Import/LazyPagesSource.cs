@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Stasis.Engine.Archive;
 using Stasis.Engine.LazyPages.Memory;
+using Stasis.Engine.Vetting;
 
 namespace Stasis.Engine.Checkpoints.Import;
 
@@ -35,7 +36,7 @@ internal abstract class LazyPagesSource(string title, RandomAccessArchive index,
     protected List<PagesFileRange> UnpackWithoutPages(ArchiveLimits limits, CheckpointEntryPaths folder, CancellationToken cancellation)
     {
         ArchiveUnpacker.UnpackWithoutPages(title, index, length, limits, folder.Path, cancellation);
-        return EagerPages.Find(folder.Images);
+        return VettingBudget.ForCheckpoint(folder).Run(title, () => EagerPages.Find(folder.Images)); // the images weren't vetted yet
     }
 
     /// <summary>Unpacks those.</summary>

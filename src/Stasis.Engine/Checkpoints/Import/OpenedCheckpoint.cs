@@ -37,11 +37,16 @@ internal abstract class OpenedCheckpoint(StasisEngine engine, CheckpointSource s
     /// <exception cref="ArchiveException">It wasn't signed by one of <paramref name="signers"/>, and isn't this host's own.</exception>
     public void RequireSignature(TrustedSigners signers)
     {
-        if (IsSignatureSatisfied(signers))
-            return;
-        var isImage = Source is CheckpointSource.NamedImage or CheckpointSource.RegistryImage;
+        if (!IsSignatureSatisfied(signers))
+            throw CreateUnsigned(Source, signers);
+    }
+
+    /// <summary>The error for what isn't signed.</summary>
+    public static ArchiveException CreateUnsigned(CheckpointSource source, TrustedSigners signers)
+    {
+        var isImage = source is CheckpointSource.NamedImage or CheckpointSource.RegistryImage;
         var why = isImage ? "images that weren't made here have none" : $"its archive was read without one of {signers.Source}";
-        throw new ArchiveException(Source.DisplayName, null, $"a signature is required, and {why}")
+        return new ArchiveException(source.DisplayName, null, $"a signature is required, and {why}")
         {
             Remedy = isImage
                 ? "restore it from an archive that is signed: --import FILE"

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Stasis.Engine.Archive;
 using Stasis.Engine.Common;
@@ -9,7 +10,7 @@ namespace Stasis.Engine.Checkpoints.Import;
 
 /// <summary>
 /// Opens a checkpoint image on a registry without its memory pages, which a page server reads while the container runs. It is in the store
-/// afterwards, under the digest of its manifest, and isn't read again.
+/// afterwards, and isn't read again.
 /// </summary>
 /// <param name="engine">The engine.</param>
 /// <param name="source">The image.</param>
@@ -18,7 +19,8 @@ namespace Stasis.Engine.Checkpoints.Import;
 internal sealed class RegistryImageOpener(
     StasisEngine engine, CheckpointSource.RegistryImage source, ArchiveLimits limits, OpenPurpose purpose)
 {
-    private string Id => Digests.Hex(source.Name.Digest!);
+    // Of another repository, the same image is another checkpoint: who can remove it there mustn't end what others have fetched elsewhere.
+    private string Id => Digests.Hex(Digests.Compute(Encoding.UTF8.GetBytes($"{source.Name.Repository()}@{source.Name.Digest}")));
 
     /// <summary>Opens it; null if it has to be pulled as a whole.</summary>
     /// <param name="cancellation">If cancelled, everything made so far is removed.</param>
@@ -91,10 +93,10 @@ internal sealed class RegistryImageOpener(
     {
         try
         {
-            return LazyPagesLayer.TryOpen(source);
+            return LazyPagesLayer.TryOpen(source, limits);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or JsonException or TaskCanceledException
-            or TarException or StasisException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException or JsonException
+            or OperationCanceledException or TarException or StasisException)
         {
             engine.Log.Warn($"{source.DisplayName} can't be read on demand, and is pulled as a whole: {e.GetBaseException().Message}");
             return null;

@@ -13,7 +13,9 @@ internal sealed class RegistryPagesArchive : IPagesArchive
 
     private readonly RegistryLayerSource _source;
 
-    private RegistryPagesArchive(RegistryLayerSource source) => (_source, Index) = (source, RandomAccessArchive.Open(source.OpenFrames()));
+    // It is within the limits of who has opened it first.
+    private RegistryPagesArchive(RegistryLayer layer, RegistryLayerSource source) => (_source, Index) =
+        (source, RandomAccessArchive.Open(source.OpenFrames(), layer.Repository, layer.Length, ArchiveLimits.Unlimited));
 
     /// <inheritdoc/>
     public RandomAccessArchive Index { get; }
@@ -26,7 +28,10 @@ internal sealed class RegistryPagesArchive : IPagesArchive
     public static RegistryPagesArchive Open(SafeFileHandle description)
     {
         using (description)
-            return new RegistryPagesArchive(RegistryLayerSource.Open(RegistryLayer.Read(description), Patience));
+        {
+            var layer = RegistryLayer.Read(description);
+            return new RegistryPagesArchive(layer, RegistryLayerSource.Open(layer, Patience));
+        }
     }
 
     /// <inheritdoc/>

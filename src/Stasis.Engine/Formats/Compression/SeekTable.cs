@@ -17,6 +17,7 @@ internal sealed class SeekTable
     private const byte HasChecksums = 0x80;
     private const int HeaderSize = 8;
     private const int EntrySize = 12;
+    private const uint LongestFrame = 64 << 20;
 
     private readonly long[] _compressed;
     private readonly long[] _plain;
@@ -56,10 +57,13 @@ internal sealed class SeekTable
         for (var i = 0; i < count; i++)
         {
             var entry = table[(HeaderSize + (i * EntrySize))..];
+            var compressed = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+            if (compressed > LongestFrame)
+                throw new InvalidDataException($"the seek table has a frame of {compressed} compressed bytes: more than can be");
             var plain = BinaryPrimitives.ReadUInt32LittleEndian(entry[4..]);
             if (plain > longest)
                 throw new InvalidDataException($"the seek table has a frame of {plain} bytes: more than {longest} are not read at once");
-            read._compressed[i + 1] = read._compressed[i] + BinaryPrimitives.ReadUInt32LittleEndian(entry);
+            read._compressed[i + 1] = read._compressed[i] + compressed;
             read._plain[i + 1] = read._plain[i] + plain;
             read.MaxPlainLength = Math.Max(read.MaxPlainLength, (int)plain);
             read._checksums[i] = BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);

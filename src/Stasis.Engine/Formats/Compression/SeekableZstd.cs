@@ -72,9 +72,12 @@ internal sealed class SeekableZstd : IDisposable
         {
             var (digests, table) = FrameDigests.Read(tables, MaxFrameLength);
             var frames = source.Length - tables.Length;
-            return table.Count > 0 && table[table.Count - 1].Offset == frames
+            if (table.Count == 0 || table[table.Count - 1] is not { PlainLength: 0 } last || last.Offset != frames)
+                throw new InvalidDataException($"the seek table isn't one of {frames} bytes of frames");
+            // A frame that nobody reads here would be a part of the data for others.
+            return Enumerable.Range(0, table.Count - 1).All(frame => table[frame].PlainLength > 0)
                 ? new SeekableZstd(source, table, digests)
-                : throw new InvalidDataException($"the seek table isn't one of {frames} bytes of frames");
+                : throw new InvalidDataException("the seek table has a frame without content");
         }
         catch (InvalidDataException e)
         {

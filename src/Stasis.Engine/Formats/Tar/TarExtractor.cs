@@ -74,7 +74,7 @@ internal sealed class TarExtractor
         _root.SetOwner(entry.Name.Span, entry.Uid, entry.Gid);
         // Mode and attributes come after the owner: changing the owner removes setuid bits and capabilities.
         if (entry.Type is not (TarEntryType.Symlink or TarEntryType.Directory))
-            _root.SetMode(entry.Name.Span, entry.Mode);
+            _root.SetMode(entry.Name.Span, entry.Mode & _options.ModeMask);
         if (entry.Type == TarEntryType.Directory)
             RemoveOtherXattrs(entry);
         foreach (var (attribute, value) in entry.Xattrs)
@@ -179,7 +179,7 @@ internal sealed class TarExtractor
         // A later entry may have replaced the folder.
         if (_root.Stat(entry.Name.Span) is not { IsDirectory: true })
             return;
-        _root.SetMode(entry.Name.Span, entry.Mode);
+        _root.SetMode(entry.Name.Span, entry.Mode & _options.ModeMask);
         _root.SetTimes(entry.Name.Span, entry.ModifiedSeconds, entry.ModifiedNanoseconds);
     }
 }

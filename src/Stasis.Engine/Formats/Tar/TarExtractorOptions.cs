@@ -18,6 +18,9 @@ internal sealed record TarExtractorOptions
     /// </summary>
     public Func<string, bool> TakesXattr { get; init; } = TarPackerOptions.IsPortable;
 
+    /// <summary>The permission, setuid, setgid and sticky bits that an entry may have; others are left out.</summary>
+    public uint ModeMask { get; init; } = 0xFFF;
+
     /// <summary>Decides whether an entry is unpacked; null unpacks all. The filter may throw to refuse the tar.</summary>
     public Func<TarEntry, bool>? Filter { get; init; }
 

@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive;
 using Stasis.Engine.Common;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Logging;
@@ -17,6 +18,9 @@ internal sealed class LayerInstall(Layout layout, EngineLog log, StagingFolder s
     private readonly List<FileLock> _locks = [];
     private readonly List<string> _chainIds = [];
     private readonly List<UnpackedLayer> _unpacked = [];
+
+    /// <summary>How large a layer may be; null for any size.</summary>
+    public ArchiveLimits? Limits { get; init; }
 
     /// <summary>All that were added, lowest first.</summary>
     public IReadOnlyList<string> ChainIds => _chainIds;
@@ -41,7 +45,7 @@ internal sealed class LayerInstall(Layout layout, EngineLog log, StagingFolder s
         var size = await Task.Run(() =>
         {
             using var file = OpenBlob(blob, blobDigest);
-            return LayerUnpack.Verified(file, blobDigest, diffId, folder, progress, cancellation);
+            return LayerUnpack.Verified(file, blobDigest, diffId, folder, Limits, progress, cancellation);
         }, cancellation);
         Add(folder, chainId, diffId, size);
     }

@@ -1,3 +1,4 @@
+using Stasis.Engine.Archive;
 using Stasis.Engine.Errors;
 using Stasis.Engine.Formats.Compression;
 using Stasis.Engine.Formats.Tar;
@@ -17,6 +18,7 @@ internal static class LayerUnpack
         string blobDigest,
         string diffId,
         string folder,
+        ArchiveLimits? limits,
         IProgress<ImageProgress>? progress,
         CancellationToken cancellation)
     {
@@ -24,7 +26,7 @@ internal static class LayerUnpack
         {
             using var raw = new HashingReadStream(blob, Report(progress, $"layer {blobDigest[..19]}", blob.Length));
             // Of a layer that isn't compressed both are digests of the same bytes.
-            var (diff, size) = Unpack(raw, diffId != blobDigest, folder, cancellation);
+            var (diff, size) = Unpack(raw, diffId != blobDigest, folder, entry => Require(limits, blob.Length, entry), cancellation);
             Check("blob", raw.Finish(), blobDigest);
             if (diff is not null)
                 Check("content", diff, diffId);
@@ -41,13 +43,14 @@ internal static class LayerUnpack
         Stream tar, long? length, string folder, IProgress<ImageProgress>? progress, CancellationToken cancellation)
     {
         using var counted = new HashingReadStream(tar, Report(progress, "root file system", length));
-        var (diff, size) = Unpack(counted, hash: true, folder, cancellation);
+        var (diff, size) = Unpack(counted, hash: true, folder, static _ => { }, cancellation);
         return (diff!, size);
     }
 
-    private static (string? DiffId, long Size) Unpack(Stream raw, bool hash, string folder, CancellationToken cancellation)
+    private static (string? DiffId, long Size) Unpack(
+        Stream raw, bool hash, string folder, Action<(long Entries, long Size)> counted, CancellationToken cancellation)
     {
-        long size = 0;
+        long size = 0, entries = 0;
         using var plain = CompressionStreams.OpenRead(raw);
         using var digest = hash ? new HashingReadStream(plain) : null;
         using var reader = new TarReader(digest ?? plain, new TarReaderOptions { RequireEndMarker = false });
@@ -59,6 +62,7 @@ internal static class LayerUnpack
             Filter = entry =>
             {
                 size += entry.Size;
+                counted((++entries, size));
                 return true;
             },
         };
@@ -71,6 +75,16 @@ internal static class LayerUnpack
             throw new StasisException($"unpacking a layer: {FileErrorText.Why(e)}", e) { Remedy = FileErrorText.Remedy(e, folder) };
         }
         return (digest?.Finish(), size);
+    }
+
+    private static void Require(ArchiveLimits? limits, long length, (long Entries, long Size) content)
+    {
+        if (limits is null)
+            return;
+        if (content.Size > limits.MaxSize || (content.Size > limits.RatioFrom && content.Size / limits.MaxRatio > length))
+            throw new LayerException($"its content has more than {content.Size} bytes: more than is allowed for {length} bytes of it");
+        if (content.Entries > limits.EntriesFrom && content.Entries * limits.BytesPerEntry > length)
+            throw new LayerException($"it has more than {content.Entries} entries in {length} bytes");
     }
 
     private static void Check(string what, string found, string wanted)

@@ -14,7 +14,7 @@ internal sealed record RegistriesFile
     [TomlPropertyName("registry")]
     public List<RegistryEntry>? Registries { get; init; }
 
-    /// <summary>Reads those of this host; none where there are none.</summary>
+    /// <summary>Reads those of this host, of which a later one counts more; none where there are none.</summary>
     /// <exception cref="StasisException">One isn't TOML.</exception>
     public static IReadOnlyList<RegistryEntry> ReadAll() => [.. FindAll().SelectMany(Read)];
 
@@ -72,9 +72,9 @@ internal sealed record RegistryEntry
         if ((Prefix ?? Location) is not { Length: > 0 } prefix)
             return 0;
         if (prefix.StartsWith("*.", StringComparison.Ordinal))
-            return repository.Split('/')[0].EndsWith(prefix[1..], StringComparison.Ordinal) ? prefix.Length : 0;
+            return repository.Split('/')[0].Split(':')[0].EndsWith(prefix[1..], StringComparison.Ordinal) ? prefix.Length : 0;
         return repository.StartsWith(prefix, StringComparison.Ordinal)
-            && (repository.Length == prefix.Length || repository[prefix.Length] is '/') ? prefix.Length : 0;
+            && (repository.Length == prefix.Length || repository[prefix.Length] is '/' or ':') ? prefix.Length : 0;
     }
 }
 

@@ -51,7 +51,7 @@ internal sealed partial class RegistryClient : IDisposable
     /// <exception cref="StasisException">A file of settings isn't what it should be.</exception>
     public static RegistryClient? TryCreate(string repository, RegistryOptions options)
     {
-        var entry = RegistriesFile.ReadAll().Where(entry => entry.Match(repository) > 0).MaxBy(entry => entry.Match(repository));
+        var entry = RegistriesFile.ReadAll().Reverse().Where(entry => entry.Match(repository) > 0).MaxBy(entry => entry.Match(repository));
         var isInsecure = !(options.VerifyTls ?? entry?.Insecure != true);
         return entry is { IsDirect: false } || RegistryCertificates.HasClientKey(repository.Split('/')[0])
             || !(isInsecure || TlsLibrary.IsInstalled)
@@ -77,20 +77,24 @@ internal sealed partial class RegistryClient : IDisposable
 
     /// <summary>Reads a part of a blob, which the caller verifies.</summary>
     /// <param name="digest">The blob's digest.</param>
+    /// <param name="length">The blob's length.</param>
     /// <param name="offset">Where the part begins.</param>
     /// <param name="target">Is filled.</param>
     /// <param name="cancellation">Ends waiting.</param>
     /// <exception cref="HttpRequestException">The registry can't be reached, or doesn't give it.</exception>
     /// <exception cref="IOException">The connection broke.</exception>
     /// <exception cref="InvalidDataException">The registry gave another part, or all of it.</exception>
-    public void ReadPart(string digest, long offset, Span<byte> target, CancellationToken cancellation)
+    public void ReadPart(string digest, long length, long offset, Span<byte> target, CancellationToken cancellation)
     {
         if (target.IsEmpty)
             return;
         var range = new RangeHeaderValue(offset, offset + target.Length - 1);
         using var answer = Get($"blobs/{digest}", request => request.Headers.Range = range, cancellation);
-        if (answer.StatusCode != HttpStatusCode.PartialContent || answer.Content.Headers.ContentRange?.From != offset)
+        var given = answer.Content.Headers.ContentRange;
+        if (answer.StatusCode != HttpStatusCode.PartialContent || given?.From != offset)
             throw new InvalidDataException($"{Host} doesn't give parts of blobs (HTTP ranges)");
+        if (given.Length != length)
+            throw new InvalidDataException($"{Host} has {given.Length} bytes of blob {digest}, and its manifest says {length}");
         using var stream = answer.Content.ReadAsStream(cancellation);
         stream.ReadExactly(target);
     }
@@ -106,7 +110,9 @@ internal sealed partial class RegistryClient : IDisposable
             request.Headers.Authorization = used;
             prepare(request);
             var answer = _http.Send(request, cancellation); // reads all of it within the time limit
-            if (answer.StatusCode == HttpStatusCode.Unauthorized && !isSecond)
+            // Where it redirects to isn't to be told the password.
+            var isOwn = answer.RequestMessage?.RequestUri?.Authority == FindBase().Authority;
+            if (answer.StatusCode == HttpStatusCode.Unauthorized && isOwn && !isSecond)
             {
                 using (answer)
                     Authorize(answer, used);
@@ -185,9 +191,18 @@ internal sealed partial class RegistryClient : IDisposable
             var status = (int)answer.StatusCode;
             throw new HttpRequestException($"{realm.Host} answers {status} to a request for a token", null, answer.StatusCode);
         }
-        using var stream = answer.Content.ReadAsStream();
-        var token = JsonSerializer.Deserialize(stream, RegistryJson.Default.TokenAnswer);
-        return token?.Token ?? token?.AccessToken ?? throw new InvalidDataException($"{realm.Host} gives no token");
+        try
+        {
+            using var stream = answer.Content.ReadAsStream();
+            var token = JsonSerializer.Deserialize(stream, RegistryJson.Default.TokenAnswer);
+            if ((token?.Token ?? token?.AccessToken) is { Length: > 0 } text && text.All(c => c is > ' ' and < (char)127))
+                return text;
+        }
+        catch (JsonException)
+        {
+            // As below: a gateway's page, for instance.
+        }
+        throw new HttpRequestException($"{realm.Host} gives no token");
     }
 
     [GeneratedRegex("([a-z]+)=\"([^\"]*)\"")]

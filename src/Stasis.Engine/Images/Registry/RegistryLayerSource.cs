@@ -53,7 +53,7 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
         {
             try
             {
-                _client.ReadPart(_layer.Digest, offset, target[..length], _cancelled.Token);
+                _client.ReadPart(_layer.Digest, _layer.Length, offset, target[..length], _cancelled.Token);
                 return length;
             }
             catch (Exception e) when (IsPassing(e) && !_cancelled.IsCancellationRequested && Stopwatch.GetElapsedTime(begun) < _patience)
@@ -81,7 +81,10 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
     {
         HttpRequestException { StatusCode: { } status } => status is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout
             || (int)status >= 500,
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => false,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ConfigurationLimitExceeded
+        } => false,
         HttpRequestException or IOException or OperationCanceledException => true,
         _ => false,
     };

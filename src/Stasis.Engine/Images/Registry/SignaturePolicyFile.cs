@@ -37,6 +37,6 @@ internal static class SignaturePolicyFile
 
     private const string System = "/etc/containers/policy.json";
 
-    private static bool IsAnything(JsonElement requirements) => requirements.EnumerateArray().All(requirement =>
-        requirement.TryGetProperty("type", out var type) && type.ValueEquals(Anything));
+    private static bool IsAnything(JsonElement requirements) => requirements.GetArrayLength() > 0 && requirements.EnumerateArray().All(
+        requirement => requirement.TryGetProperty("type", out var type) && type.ValueEquals(Anything));
 }

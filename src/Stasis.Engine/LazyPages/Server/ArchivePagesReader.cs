@@ -1,6 +1,5 @@
 using Stasis.Engine.Archive;
 using Stasis.Engine.Common;
-using Stasis.Engine.Errors;
 using Stasis.Linux.Processes;
 
 namespace Stasis.Engine.LazyPages.Server;
@@ -105,7 +104,7 @@ internal sealed class ArchivePagesReader : IDisposable
             if (!_stopping)
                 Array.ForEach([.. _files.Values], file => file.RequireAll()); // other threads may still read what is waited for
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or StasisException)
+        catch (Exception e) // of whatever kind: the containers are to be told, and killed, not left without a server
         {
             lock (_lock)
                 (_failure, _stopping) = (_failure ?? e, true);

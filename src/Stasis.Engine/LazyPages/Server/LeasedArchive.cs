@@ -10,7 +10,7 @@ namespace Stasis.Engine.LazyPages.Server;
 /// <param name="file">The file, open; closed with this object.</param>
 internal sealed class LeasedArchive(SafeFileHandle file) : IPagesArchive
 {
-    public RandomAccessArchive Index { get; } = RandomAccessArchive.TryOpen(file)
+    public RandomAccessArchive Index { get; } = RandomAccessArchive.TryOpen(file, limits: ArchiveLimits.Unlimited)
         ?? throw new InvalidDataException("the archive has no seek table any more: it was replaced or changed");
 
     public bool IsWanted => FileLease.IsBreaking(file);

@@ -324,6 +324,7 @@ internal sealed class PageServer : IDisposable
         _requests.Accept();
         if (_loop.Watched > PermanentWatches)
             return false;
+        _keeper.Dispose(); // nothing is outstanding, and what it runs would remove the socket of a server that comes after this
         File.Delete(_options.Folder.Log);
         File.Delete(_options.Folder.Control);
         return true;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using static Stasis.EndToEndTests.Attacks.HostileArchive;
 
 namespace Stasis.EndToEndTests.Attacks;
@@ -112,6 +113,8 @@ internal static class MountFlagAttacks
                 archive.ReadOnlyPath("/etc");
                 archive.AddMount("/proc", mount => mount.Set("parent_mnt_id", archive.MountId("/")).Set("mountpoint", "/etc"));
             }),
+        Create("another-proc", "a /proc without masks, writable", isTypical: true, archive => AddUnmasked(archive, "proc", "/proc")),
+        Create("another-sysfs", "a /sys without masks, writable", isTypical: false, archive => AddUnmasked(archive, "sysfs", "/sys")),
         Create("three-thousand-mounts", "time and memory of the kernel", isTypical: false, ThreeThousandMounts),
         Create(
             "mqueue-move",
@@ -124,6 +127,22 @@ internal static class MountFlagAttacks
             isTypical: false,
             archive => archive.EditMount("/dev/shm", mount => mount.Set("flags", Relatime))),
     ];
+
+    // The spec says what the images say.
+    private static void AddUnmasked(HostileArchive archive, string type, string like)
+    {
+        archive.Spec(spec => spec["mounts"]!.AsArray().Add(new JsonObject
+        {
+            ["destination"] = "/q",
+            ["type"] = type,
+            ["source"] = type,
+            ["options"] = new JsonArray("nosuid", "noexec", "nodev"),
+        }));
+        archive.Rootfs(Folder("q"));
+        archive.AddMount(like, mount => mount
+            .Set("parent_mnt_id", archive.MountId("/")).Set("mountpoint", "/q").Set("root_dev", 4321)
+            .Set("flags", SettledMountFlags).Set("sb_flags", 0));
+    }
 
     private static Attack Create(string name, string aim, bool isTypical, Action<HostileArchive> make) => new()
     {

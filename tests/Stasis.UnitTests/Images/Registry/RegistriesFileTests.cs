@@ -53,7 +53,9 @@ public sealed class RegistriesFileTests : IDisposable
     [InlineData("example.com/a", "example.com/a/b", true)]
     [InlineData("example.com/a/b", "example.com/a/b", true)]
     [InlineData("example.com/a", "example.com/ab", false)]
-    [InlineData("example.com", "example.com:5000/a", false)]
+    [InlineData("example.com", "example.com:5000/a", true)]
+    [InlineData("example.com:5000", "example.com/a", false)]
+    [InlineData("*.example.com", "sub.example.com:5000/a", true)]
     [InlineData("*.example.com", "sub.example.com/a", true)]
     [InlineData("*.example.com", "example.com/a", false)]
     public void A_prefix_matches_whole_parts_of_a_name(string prefix, string repository, bool matches) =>

@@ -19,6 +19,7 @@ public sealed class SignaturePolicyFileTests : IDisposable
         """, true)]
     [InlineData("""{"default": [{"type": "reject"}]}""", false)]
     [InlineData("""{}""", false)]
+    [InlineData("""{"default": []}""", false)]
     [InlineData("""
         {"default": [{"type": "insecureAcceptAnything"}],
          "transports": {"docker": {"example.com": [{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/k"}]}}}
