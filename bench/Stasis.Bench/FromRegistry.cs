@@ -18,8 +18,7 @@ internal sealed class FromRegistry : Scenario
         await using var registry = await LocalRegistry.StartAsync(options);
         await MemoryContainer.LoadImageAsync(options, podman, daemon.Docker);
         await MemoryContainer.CheckpointAsync(podman, archive);
-        var pushed = await stasis.RunAsync("archive", "push", "--tls-verify=false", archive, registry.Image + ":v1");
-        var image = $"{registry.Image}@{pushed.Output.Trim()}";
+        var image = await registry.PushAsync(archive);
         File.Delete(archive);
         await daemon.AllowAsync(registry.Image);
         var samples = new Samples(BesidePodman);

@@ -1,13 +1,16 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 
 namespace Stasis.Bench;
 
-/// <summary>A registry on loopback, which speaks plain HTTP. Images, Podman and stasis-runtime are told so in the peer.</summary>
+/// <summary>A registry on the peer's loopback, which speaks plain HTTP. Podman and stasis-runtime are told so in the peer.</summary>
 internal sealed class LocalRegistry : IAsyncDisposable
 {
     private const int Port = 5000;
     private const string Settings = "/etc/containers/registries.conf.d/stasis-bench.conf";
+
+    // The peer has a network of its own.
+    private static readonly string[] Enter =
+        ["nsenter", $"--net=/proc/{File.ReadAllText("/run/stasis-peer/holder").Split(' ')[0]}/ns/net", "--"];
 
     private readonly Options _options;
     private readonly Process _process;
@@ -27,18 +30,38 @@ internal sealed class LocalRegistry : IAsyncDisposable
             version: 0.1
             log:
               level: error
+              accesslog:
+                disabled: true
             storage:
               filesystem:
                 rootdirectory: {folder}
             http:
               addr: 127.0.0.1:{Port}
             """);
-        var registry = new LocalRegistry(options, Process.Start("docker-registry", ["serve", config]));
+        var registry = new LocalRegistry(options, Process.Start(
+            Enter[0], [.. Enter[1..], "sh", "-c", $"exec docker-registry serve {config} >/dev/null 2>&1"]));
         var entry = $"""[[registry]]\nlocation = "127.0.0.1:{Port}"\ninsecure = true\n""";
         await registry.ShellAsync($"mkdir -p $(dirname {Settings}); printf '{entry}' >{Settings}");
-        while (!await AnswersAsync())
-            await Task.Delay(20);
-        return registry;
+        while (!registry._process.HasExited)
+        {
+            try
+            {
+                await Command.RunAsync([.. Enter, "bash", "-c", $"exec 2>/dev/null 3<>/dev/tcp/127.0.0.1/{Port}"]);
+                return registry;
+            }
+            catch (InvalidOperationException)
+            {
+                await Task.Delay(20);
+            }
+        }
+        throw new InvalidOperationException("docker-registry has ended");
+    }
+
+    /// <summary>Pushes an archive as a checkpoint image; gives its name with its digest.</summary>
+    public async Task<string> PushAsync(string archive)
+    {
+        string[] stasis = [_options.StasisBinary, "archive", "push", "--tls-verify=false", archive, Image + ":v1"];
+        return $"{Image}@{(await Command.RunAsync([.. Enter, .. stasis])).Output.Trim()}";
     }
 
     public async ValueTask DisposeAsync()
@@ -48,20 +71,6 @@ internal sealed class LocalRegistry : IAsyncDisposable
         _process.Dispose();
         await ShellAsync($"rm -f {Settings}");
         Directory.Delete(Path.Combine(_options.Work, "registry"), recursive: true);
-    }
-
-    private static async Task<bool> AnswersAsync()
-    {
-        try
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync("127.0.0.1", Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
     }
 
     private Task<Command> ShellAsync(string script) => Command.RunAsync([_options.PeerRun, "sh", "-c", script]);
