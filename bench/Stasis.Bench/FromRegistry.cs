@@ -1,12 +1,13 @@
 namespace Stasis.Bench;
 
 /// <summary>
-/// A container with 1 GiB whose checkpoint image is on a registry of the same host, and nowhere else: Docker restores it by its digest, to
-/// its first output, beside Podman, which pulls the same image and restores it.
+/// A container with 1 GiB whose checkpoint image is on a registry of the same host, and nowhere else: Docker, and containerd's CRI in a pod,
+/// restore it by its digest, to its first output, beside Podman, which pulls the same image and restores it.
 /// </summary>
 internal sealed class FromRegistry : Scenario
 {
     public const string BesidePodman = "1 GiB, Docker: restored from a registry, to first output";
+    public const string PodBesidePodman = "1 GiB, CRI: a pod restored from a registry, to first output";
 
     public override string Name => "registry";
 
@@ -21,12 +22,15 @@ internal sealed class FromRegistry : Scenario
         var image = await registry.PushAsync(archive);
         File.Delete(archive);
         await daemon.AllowAsync(registry.Image);
-        var samples = new Samples(BesidePodman);
+        await daemon.LoadForPodsAsync(podman, MemoryImage.Name);
+        var (samples, pods) = (new Samples(BesidePodman), new Samples(PodBesidePodman));
         for (var turn = 0; turn <= options.Runs; turn++)
         {
             await Memory.TouchAsync();
-            samples.Add("podman", await MemoryContainer.TimeAsync(
-                podman, ["pull", "--quiet", "--tls-verify=false", image], ["container", "restore", image, "--name", MemoryContainer.Name]));
+            var pulled = await MemoryContainer.TimeAsync(
+                podman, ["pull", "--quiet", "--tls-verify=false", image], ["container", "restore", image, "--name", MemoryContainer.Name]);
+            samples.Add("podman", pulled);
+            pods.Add("podman", pulled);
             await podman.RunAsync("rmi", image);
             await Memory.TouchAsync();
             samples.Add("stasis", await MemoryContainer.TimeAsync(
@@ -34,10 +38,14 @@ internal sealed class FromRegistry : Scenario
                     "run", "-d", "--name", MemoryContainer.Name, "--network", "none", "--runtime", "stasis",
                     "--annotation", "dev.stasis.checkpoint=" + image, MemoryImage.Name, "memory", "1024"]));
             await daemon.ForgetCheckpointsAsync();
+            await Memory.TouchAsync();
+            pods.Add("stasis", await UnderCri.TimeAsync(options, daemon, image));
+            await daemon.ForgetCheckpointsAsync();
         }
         await MemoryImage.RemoveAsync(podman);
         samples.DropWarmUp();
-        return [samples];
+        pods.DropWarmUp();
+        return [samples, pods];
     }
 
     protected override Task PrepareAsync(Options options, Tool tool) => Task.CompletedTask;

@@ -22,6 +22,7 @@ internal static class Targets
         [PassThrough.What] = 1.1,
         [UnderDocker.BesidePodman] = 0.1,
         [FromRegistry.BesidePodman] = 0.25,
+        [FromRegistry.PodBesidePodman] = 0.25,
         [UnderCri.BesidePodman] = 0.1,
     };
 

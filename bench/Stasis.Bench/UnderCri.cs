@@ -44,7 +44,8 @@ internal sealed class UnderCri : Scenario
 
     protected override Task RunAsync(Options options, Tool tool, Action<string, Command> record) => Task.CompletedTask;
 
-    private static async Task<double> TimeAsync(Options options, EngineDaemons daemons, string? checkpoint)
+    /// <summary>Makes a pod, and measures until its container's first output.</summary>
+    public static async Task<double> TimeAsync(Options options, EngineDaemons daemons, string? checkpoint)
     {
         var begun = DateTimeOffset.UtcNow;
         await using var pod = await CriPod.RunAsync(

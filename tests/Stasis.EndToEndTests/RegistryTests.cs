@@ -61,6 +61,22 @@ public sealed class RegistryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Checkpoint_names_the_digest_of_the_image_that_it_needs()
+    {
+        await StartAsync();
+        await _host.ImportBusyboxAsync("tools");
+        var digest = await _host.OkAsync("push", PlainHttp, "tools", Name("tools:v1"));
+        await _host.OkAsync("rmi", "-f", "tools");
+        await _host.OkAsync("pull", PlainHttp, Name("tools:v1"));
+        await _host.OkAsync("run", "-d", "--name", "original", Name("tools:v1"), "sleep", "1000");
+
+        await _host.OkAsync("container", "checkpoint", "-R", "--push", Name("sleeper:v1"), PlainHttp, "original");
+
+        var manifest = await _host.OnHostAsync("skopeo", "inspect", "--raw", PlainHttp, $"docker://{Name("sleeper:v1")}");
+        Assert.Contains($"\"org.opencontainers.image.base.digest\":\"{digest}\"", manifest, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Private_registry_takes_an_image_after_a_login_alone()
     {
         await StartAsync(withLogin: true);

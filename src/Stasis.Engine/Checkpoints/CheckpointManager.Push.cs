@@ -76,7 +76,7 @@ public sealed partial class CheckpointManager
         return await _engine.Images.PushFolderAsync(
             opened.Folder.Path,
             CheckpointImage.Choose,
-            CheckpointImage.CreateAnnotations(dump.Config),
+            CheckpointImage.CreateAnnotations(_engine, dump.Config),
             destination,
             registry,
             cancellationToken);

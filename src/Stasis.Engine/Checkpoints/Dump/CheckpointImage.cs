@@ -24,7 +24,7 @@ internal static partial class CheckpointImage
     private const string CriName = "io.kubernetes.cri-o.annotations.checkpoint.name";
 
     // OCI image spec, annotations.md.
-    private const string BaseName = "org.opencontainers.image.base.name";
+    private const string BaseName = "org.opencontainers.image.base.name", BaseDigest = "org.opencontainers.image.base.digest";
 
     // Programs print their version at once. One that takes longer hangs.
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(5);
@@ -104,7 +104,17 @@ internal static partial class CheckpointImage
     /// <summary>
     /// Creates the annotations of the image of an archive: those about the container. Which programs made the archive isn't known.
     /// </summary>
-    public static Dictionary<string, string> CreateAnnotations(ContainerConfig config) => new()
+    /// <param name="engine">The engine. If it has the container's image, by the digest of a registry's manifest, that is told.</param>
+    /// <param name="config">The container.</param>
+    public static Dictionary<string, string> CreateAnnotations(StasisEngine engine, ContainerConfig config)
+    {
+        var annotations = Describe(config);
+        if (config.RootfsImageId is { Length: > 0 } id && engine.Images.Find(id)?.ManifestDigest is { } digest)
+            annotations[BaseDigest] = digest;
+        return annotations;
+    }
+
+    private static Dictionary<string, string> Describe(ContainerConfig config) => new()
     {
         [Prefix + "name"] = config.Name,
         [Prefix + "rawImageName"] = config.RawImageName ?? "",
@@ -123,7 +133,7 @@ internal static partial class CheckpointImage
         string[] programs = [runtime.Path, ConmonAccess.Find(), runtime.RequireCriu()];
         var versions = await Task.WhenAll(programs.Select(program => ReadVersionAsync(program, cancellation)));
         var distribution = Distribution.Read();
-        return new Dictionary<string, string>(CreateAnnotations(container.Config))
+        return new Dictionary<string, string>(CreateAnnotations(engine, container.Config))
         {
             [Prefix + "podman.version"] = $"stasis {typeof(CheckpointImage).Assembly.GetName().Version!.ToString(3)}",
             [Prefix + "criu.version"] = CriuNumber(versions[2]),
