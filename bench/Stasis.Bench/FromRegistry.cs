@@ -1,8 +1,8 @@
 namespace Stasis.Bench;
 
 /// <summary>
-/// A container with 1 GiB whose checkpoint image is on a registry of the same host, and nowhere else: Docker, and containerd's CRI in a pod,
-/// restore it by its digest, to its first output, beside Podman, which pulls the same image and restores it.
+/// A container with 1 GiB whose checkpoint image is on a registry of the same host, and nowhere else: Docker, and containerd's CRI in a
+/// pod, restore it by its digest, to its first output, beside Podman, which pulls the same image and restores it.
 /// </summary>
 internal sealed class FromRegistry : Scenario
 {

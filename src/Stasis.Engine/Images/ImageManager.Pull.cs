@@ -63,7 +63,12 @@ public sealed partial class ImageManager
         var bytes = await Skopeo.ReadManifestAsync(source, staging, registry, _engine.Log, cancellation);
         var manifest = OciManifest.TryParse(bytes);
         if (Digests.Compute(bytes) != name.Digest || manifest?.Annotations?.ContainsKey(Image.CheckpointRuntime) != true)
-            throw new StasisException($"{name} is not a checkpoint image");
+        {
+            throw new StasisException($"image is not a checkpoint: {name}")
+            {
+                Remedy = "checkpoint images are pushed with container checkpoint --push, archive push, or push of one",
+            };
+        }
         if (manifest.Layers is not [{ } layer] || layer.Size > limits.MaxSize)
             throw new StasisException($"{name} is not a checkpoint image of one layer with at most {limits.MaxSize} bytes");
         _ = await FetchAsync(source, staging, retag: false, registry, limits, null, cancellation);

@@ -248,7 +248,9 @@ internal sealed class CheckpointStore(Database database, Layout layout, Containe
         using var alone = FileLock.TryAcquire(layout.CheckpointLock(id))
             ?? throw new InUseException(
                 $"checkpoint {id[..12]} is in use: "
-                + (IsComplete(id) ? "a container is being made from it" : "its memory is still being read from its archive"))
+                + (IsComplete(id)
+                    ? "a container is being made from it"
+                    : "its memory is still being read from its archive, or from a registry"))
             {
                 Remedy = "wait until that is done",
             };

@@ -136,6 +136,8 @@ internal sealed class CheckpointCommand : MultiContainerVerb
             throw new UsageException("--export can only be used with one container");
         if (options.CreateImage is not null && containers.Count > 1)
             throw new UsageException("--create-image can only be used with one container");
+        if (run.Has(_push) && containers.Count > 1)
+            throw new UsageException("--push can only be used with one container");
         if (run.Get(_dryRun))
             return await DryRunAsync(run, containers, options);
         var start = Stopwatch.GetTimestamp();

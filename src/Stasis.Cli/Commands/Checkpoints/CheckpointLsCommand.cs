@@ -36,7 +36,8 @@ internal sealed class CheckpointLsCommand : Verb
     public override string Details =>
         "SIZE counts all files on disk. SHARED SIZE is the part that an image or another checkpoint uses too: removing the checkpoint " +
         "does not free it. A checkpoint from an archive stays in the store until it is removed. A checkpoint of a container on this " +
-        "host, or of an image, is removed with the last container that was made from it, unless it has a name (stasis checkpoint tag).";
+        "host, or of an image in the store, is removed with the last container that was made from it, unless it has a name (stasis " +
+        "checkpoint tag).";
 
     public override Task<int> RunAsync(Invocation run)
     {

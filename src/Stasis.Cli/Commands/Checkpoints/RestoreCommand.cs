@@ -128,6 +128,8 @@ internal sealed class RestoreCommand : MultiContainerVerb
         ("stasis container restore --checkpoint counter --name copy", "Start a copy from a checkpoint in the store."),
         ("stasis container restore counter-monday --name copy", "Start a copy from a checkpoint image."),
         ("stasis container restore docker://registry.example.com/counter:monday --name copy", "Start a copy from an image on a registry."),
+        ("stasis container restore docker://registry.example.com/counter@sha256:… --name copy",
+            "Start it by the digest that was printed when it was pushed: before its memory has been fetched."),
         ("stasis container restore -i db.tar.zst --name db2 --volume data=data2", "Start a copy, with its volume under a new name."),
     ];
 

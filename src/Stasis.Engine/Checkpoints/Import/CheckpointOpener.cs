@@ -60,8 +60,8 @@ internal sealed class CheckpointOpener(
         {
             throw new StasisException($"image is not a checkpoint: {name}")
             {
-                Remedy = "checkpoint images are made with container checkpoint --create-image; an archive of one must be an oci-archive, "
-                    + "as docker-archives lose what makes it one",
+                Remedy = "checkpoint images are made with container checkpoint --create-image or --push, or archive push; an archive of "
+                    + "one must be an oci-archive, as docker-archives lose what makes it one",
             };
         }
         var id = Digests.Hex(image.Layers[0]);
