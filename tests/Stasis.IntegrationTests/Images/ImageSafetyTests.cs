@@ -56,7 +56,8 @@ public sealed class ImageSafetyTests : IDisposable
                 Digests.Compute(layer),
                 Digests.Compute(layer),
                 _fixture.InHome("layer"),
-                null,
+                limits: null,
+                progress: null,
                 Cancellation));
         Assert.Contains(Digests.Compute(layer), error.Message, StringComparison.Ordinal);
     }
