@@ -135,15 +135,14 @@ public sealed class RegistryMemoryTests : IAsyncLifetime
             $$$"""{"auths": {"{{{_registry.Address}}}": {"auth": "{{{LocalRegistry.Credentials}}}"} } }""",
             TestContext.Current.CancellationToken);
         await CheckpointAndPushAsync(["64"], "--authfile", AuthFile);
-        tokens.Seconds = -50;
+        tokens.Seconds = -40;
         var gate = await RestorePausedAsync("copy", "--authfile", AuthFile);
         var issued = tokens.Issued;
-        await Task.Delay(TimeSpan.FromSeconds(12), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(22), TestContext.Current.CancellationToken);
 
         File.Delete(gate);
 
         await WholeAsync("copy");
-        await Eventually.TrueAsync(() => !IsIncomplete, "all memory to be fetched");
         Assert.True(tokens.Issued > issued);
     }
 

@@ -80,7 +80,14 @@ public sealed class TokenService : IDisposable
             }
             Issued++;
             answer.ContentType = "application/json";
-            answer.OutputStream.Write(JsonSerializer.SerializeToUtf8Bytes(new { token = Issue(asked.Request.QueryString["scope"]) }));
+            try
+            {
+                answer.OutputStream.Write(JsonSerializer.SerializeToUtf8Bytes(new { token = Issue(asked.Request.QueryString["scope"]) }));
+            }
+            catch (HttpListenerException)
+            {
+                // Who asked has gone.
+            }
         }
     }
 

@@ -35,6 +35,12 @@ internal sealed class RegistryPagesArchive : IPagesArchive
     }
 
     /// <inheritdoc/>
+    public bool IsAwaited
+    {
+        set => _source.IsAwaited = value;
+    }
+
+    /// <inheritdoc/>
     public void Cancel() => _source.Cancel();
 
     /// <inheritdoc/>

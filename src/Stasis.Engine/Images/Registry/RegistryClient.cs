@@ -15,6 +15,9 @@ internal sealed partial class RegistryClient : IDisposable
 {
     private const int LongestManifest = 4 << 20, LongestPart = 64 << 20;
 
+    // A token may have expired by the time that it is used, on a busy host.
+    private const int Renewals = 3;
+
     private static readonly string[] ManifestTypes =
         ["application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json"];
 
@@ -103,7 +106,7 @@ internal sealed partial class RegistryClient : IDisposable
 
     private HttpResponseMessage Get(string path, Action<HttpRequestMessage> prepare, CancellationToken cancellation)
     {
-        for (var isSecond = false; ; isSecond = true)
+        for (var attempt = 0; ; attempt++)
         {
             var used = _authorization;
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(FindBase(), $"v2/{Path}/{path}"));
@@ -112,7 +115,7 @@ internal sealed partial class RegistryClient : IDisposable
             var answer = _http.Send(request, cancellation); // reads all of it within the time limit
             // Where it redirects to isn't to be told the password.
             var isOwn = answer.RequestMessage?.RequestUri?.Authority == FindBase().Authority;
-            if (answer.StatusCode == HttpStatusCode.Unauthorized && isOwn && !isSecond)
+            if (answer.StatusCode == HttpStatusCode.Unauthorized && isOwn && attempt < Renewals)
             {
                 using (answer)
                     Authorize(answer, used);

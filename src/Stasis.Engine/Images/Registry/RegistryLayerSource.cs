@@ -16,6 +16,16 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
     private readonly RegistryClient _client;
     private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _cancelled = new();
+    private volatile bool _isAwaited;
+
+    // If no container waits.
+    private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether containers run that wait.</summary>
+    public bool IsAwaited
+    {
+        set => _isAwaited = value;
+    }
 
     private RegistryLayerSource(RegistryLayer layer, RegistryClient client, TimeSpan patience) =>
         (_layer, _client, _patience) = (layer, client, patience);
@@ -25,7 +35,7 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
 
     /// <summary>Opens a layer.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="patience">For how long a registry is asked again that can't be reached.</param>
+    /// <param name="patience">For how long a registry is asked again that can't be reached, while containers wait.</param>
     /// <exception cref="StasisException">This host's settings have changed, so that the registry isn't to be asked itself.</exception>
     public static RegistryLayerSource Open(RegistryLayer layer, TimeSpan patience) =>
         RegistryClient.TryCreate(layer.Repository, layer.Registry) is { } client
@@ -56,7 +66,7 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
                 _client.ReadPart(_layer.Digest, _layer.Length, offset, target[..length], _cancelled.Token);
                 return length;
             }
-            catch (Exception e) when (IsPassing(e) && !_cancelled.IsCancellationRequested && Stopwatch.GetElapsedTime(begun) < _patience)
+            catch (Exception e) when (IsPassing(e) && !_cancelled.IsCancellationRequested && Stopwatch.GetElapsedTime(begun) < Patience)
             {
                 _ = _cancelled.Token.WaitHandle.WaitOne(wait);
             }
@@ -75,6 +85,8 @@ internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
         _client.Dispose();
         _cancelled.Dispose();
     }
+
+    private TimeSpan Patience => _isAwaited ? _patience : Impatience;
 
     // It may go on another time.
     private static bool IsPassing(Exception failure) => failure switch

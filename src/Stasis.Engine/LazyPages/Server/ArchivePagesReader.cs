@@ -57,6 +57,12 @@ internal sealed class ArchivePagesReader : IDisposable
         }
     }
 
+    /// <inheritdoc cref="IPagesArchive.IsAwaited"/>
+    public bool IsAwaited
+    {
+        set => _archive.IsAwaited = value;
+    }
+
     /// <summary>Pauses reading ahead, for two seconds at most: leaves the processor to a copy that is being restored.</summary>
     public void Pause()
     {

@@ -11,6 +11,9 @@ internal interface IPagesArchive : IDisposable
     /// <summary>Whether somebody waits until it isn't read any more.</summary>
     bool IsWanted { get; }
 
+    /// <summary>Whether containers run that wait for it: what can't be read is tried again for longer.</summary>
+    bool IsAwaited { set; }
+
     /// <summary>Nothing more is wanted of it: reads that wait fail.</summary>
     void Cancel();
 

@@ -15,9 +15,14 @@ internal sealed class LeasedArchive(SafeFileHandle file) : IPagesArchive
 
     public bool IsWanted => FileLease.IsBreaking(file);
 
+    // A read of a file ends by itself, and isn't tried again.
+    public bool IsAwaited
+    {
+        set { }
+    }
+
     public void Cancel()
     {
-        // A read of a file ends by itself.
     }
 
     // If the lease still holds, nobody wrote to the archive since its hash was checked.

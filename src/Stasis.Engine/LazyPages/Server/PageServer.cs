@@ -136,6 +136,8 @@ internal sealed class PageServer : IDisposable
         foreach (var earlier in _sessions.Where(other => other.Container == session.Container))
             earlier.Supersede();
         _sessions.Add(session);
+        if (_backfill is not null)
+            _backfill.IsAwaited = true;
         _backfill?.Pause();
         session.WriteRecord(Environment.ProcessId, _startTime);
         Watch(session, listener.Handle, () =>
@@ -289,8 +291,10 @@ internal sealed class PageServer : IDisposable
             _spaces.Remove(space);
         }
         session.Close(Environment.ProcessId, _startTime);
-        if (_sessions.Remove(session) && _sessions.Count == 0)
-            _backfill?.Resume();
+        if (!_sessions.Remove(session) || _sessions.Count > 0 || _backfill is null)
+            return;
+        _backfill.IsAwaited = false;
+        _backfill.Resume();
     }
 
     // Runs work on another thread, then a continuation on this one. The server doesn't end meanwhile; an exception of the work ends it.
