@@ -143,7 +143,10 @@ public sealed class BundleVolumesTests : IDisposable
             });
         }
         if (isPrivileged)
-            _process = new OciProcess { User = new OciUser(), Capabilities = new OciCapabilities { Bounding = ["CAP_FSETID", "CAP_SETFCAP"] } };
+        {
+            var capabilities = new OciCapabilities { Bounding = ["CAP_FSETID", "CAP_SETFCAP"] };
+            _process = new OciProcess { User = new OciUser(), Capabilities = capabilities };
+        }
 
         Fill();
 

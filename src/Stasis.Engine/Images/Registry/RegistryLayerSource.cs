@@ -12,23 +12,23 @@ namespace Stasis.Engine.Images.Registry;
 /// </summary>
 internal sealed class RegistryLayerSource : IRandomAccessSource, IDisposable
 {
+    // If no container waits.
+    private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(5);
+
     private readonly RegistryLayer _layer;
     private readonly RegistryClient _client;
     private readonly TimeSpan _patience;
     private readonly CancellationTokenSource _cancelled = new();
     private volatile bool _isAwaited;
 
-    // If no container waits.
-    private static readonly TimeSpan Impatience = TimeSpan.FromSeconds(5);
+    private RegistryLayerSource(RegistryLayer layer, RegistryClient client, TimeSpan patience) =>
+        (_layer, _client, _patience) = (layer, client, patience);
 
     /// <summary>Whether containers run that wait.</summary>
     public bool IsAwaited
     {
         set => _isAwaited = value;
     }
-
-    private RegistryLayerSource(RegistryLayer layer, RegistryClient client, TimeSpan patience) =>
-        (_layer, _client, _patience) = (layer, client, patience);
 
     /// <inheritdoc/>
     public long Length => _layer.Length;
